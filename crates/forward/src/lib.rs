@@ -1,0 +1,1 @@
+//! The forward engine: local proxy ports that forward traffic through upstream proxies.

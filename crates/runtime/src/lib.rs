@@ -1,0 +1,1 @@
+//! The composition root: tokio runtime, journal and engines of one environment.
