@@ -1,6 +1,12 @@
 //! The event channel: one bounded journal, and the listener and connections that read it.
 
 mod event;
+mod hold;
+mod journal;
 pub mod json;
+mod segment;
+mod wake;
 
 pub use event::{Event, MAX_EVENT_BYTES, Topic, Topics};
+pub use journal::{Bounds, Journal, PublishError, Published, Read, Ring};
+pub use segment::{Record, Segment};

@@ -1,0 +1,104 @@
+//! A hold: the place up to which a callback has read. Only callbacks hold events back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::journal::Bounds;
+
+/// One callback's place in the journal, moved by its reader and looked at by publishers.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    /// The number of the next event it will read.
+    next: AtomicU64,
+    /// How many bytes of the journal lie before that event.
+    offset: AtomicU64,
+}
+
+impl Hold {
+    /// Moves the place forward. The caller then tells the journal (`make_room`).
+    pub(crate) fn advance(&self, next: u64, bytes: u64) {
+        self.offset.fetch_add(bytes, Ordering::SeqCst);
+        self.next.store(next, Ordering::SeqCst);
+    }
+
+    pub(crate) fn next(&self) -> u64 {
+        self.next.load(Ordering::SeqCst)
+    }
+}
+
+/// How far a new event would be ahead of the slowest callback.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Ahead {
+    /// Past three quarters of the bounds.
+    pub(crate) over_mark: bool,
+    /// Past what this publisher may use.
+    pub(crate) over_limit: bool,
+}
+
+/// All callbacks' places, with the slowest one cached: places only move forward, so an old value is safe,
+/// and it is brought up to date only when it would be in the way.
+#[derive(Debug, Default)]
+pub(crate) struct Holds {
+    all: Vec<Arc<Hold>>,
+    slowest: (u64, u64),
+}
+
+impl Holds {
+    pub(crate) fn add(&mut self, place: (u64, u64)) -> Arc<Hold> {
+        if self.all.is_empty() {
+            self.slowest = place;
+        }
+        let hold = Arc::new(Hold {
+            next: AtomicU64::new(place.0),
+            offset: AtomicU64::new(place.1),
+        });
+        self.all.push(Arc::clone(&hold));
+        hold
+    }
+
+    pub(crate) fn remove(&mut self, hold: &Arc<Hold>) {
+        self.all.retain(|other| !Arc::ptr_eq(other, hold));
+        self.refresh();
+    }
+
+    fn refresh(&mut self) {
+        self.slowest = self
+            .all
+            .iter()
+            .map(|hold| (hold.next(), hold.offset.load(Ordering::SeqCst)))
+            .min()
+            .unwrap_or_default();
+    }
+
+    /// Compares the event `seq`, whose last byte is at `end`, with `share` quarters of the bounds.
+    #[inline]
+    pub(crate) fn ahead(&mut self, seq: u64, end: u64, bounds: Bounds, share: u64) -> Ahead {
+        if self.all.is_empty() {
+            return Ahead::default();
+        }
+        if !self.over(seq, end, bounds, 3) {
+            return Ahead::default();
+        }
+        self.refresh();
+        Ahead {
+            over_mark: self.over(seq, end, bounds, 3),
+            // A callback that has read everything takes any event, even one larger than the journal.
+            over_limit: self.slowest.0 < seq && self.over(seq, end, bounds, share),
+        }
+    }
+
+    #[inline]
+    fn over(&self, seq: u64, end: u64, bounds: Bounds, share: u64) -> bool {
+        (end - self.slowest.1) * 4 > bounds.bytes as u64 * share
+            || (seq + 1 - self.slowest.0) * 4 > bounds.events as u64 * share
+    }
+
+    /// Whether some callback has yet to read an event before `next`.
+    pub(crate) fn needs(&mut self, next: u64) -> bool {
+        if self.all.is_empty() || self.slowest.0 >= next {
+            return false;
+        }
+        self.refresh();
+        self.slowest.0 < next
+    }
+}
