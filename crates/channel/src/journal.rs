@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::{Condvar, Mutex, RwLock};
+use smallvec::SmallVec;
 use tokio::sync::Notify;
 
 use crate::event::{Event, MAX_EVENT_BYTES};
@@ -81,8 +82,9 @@ enum Limit {
 
 /// A sleeper's way to be woken, given to [`Journal::subscribe`].
 pub trait Ring: Send + Sync {
-    /// News is there. Called by the publisher, outside the journal's lock; must not block.
-    fn ring(&self);
+    /// News is there. Called by the publisher, outside the journal's lock; must not block. `company` is how
+    /// many sinks this one event wakes: what is cheap for one is not for hundreds.
+    fn ring(&self, company: usize);
 }
 
 struct Sink {
@@ -293,18 +295,13 @@ impl Journal {
     fn ring_sleepers(&self) {
         // The rings are collected first: one may take a while (a lone event is written right here), and
         // nobody who comes or goes should wait for that.
-        let mut roused: Option<Arc<dyn Ring>> = None;
-        let mut more = Vec::new();
-        for sink in self.sinks.read().iter() {
-            if sink.bell.rouse(&self.sleepers) {
-                match &roused {
-                    None => roused = Some(Arc::clone(&sink.ring)),
-                    Some(_) => more.push(Arc::clone(&sink.ring)),
-                }
-            }
-        }
-        for ring in roused.into_iter().chain(more) {
-            ring.ring();
+        let roused: SmallVec<[Arc<dyn Ring>; 4]> = {
+            let sinks = self.sinks.read();
+            let asleep = sinks.iter().filter(|sink| sink.bell.rouse(&self.sleepers));
+            asleep.map(|sink| Arc::clone(&sink.ring)).collect()
+        };
+        for ring in &roused {
+            ring.ring(roused.len());
         }
     }
 
@@ -400,13 +397,19 @@ impl Journal {
     /// Lets a reader that has read all before `next` sleep. False when there is more to read.
     #[inline]
     pub(crate) fn doze(&self, bell: &Bell, next: u64) -> bool {
-        bell.doze(&self.sleepers, || self.head() >= next)
+        self.doze_unless(bell, || self.head() >= next)
     }
 
-    /// Takes a reader out of its sleep without a ring, because it is awake for another reason.
+    /// As [`Journal::doze`], for a reader with other sources of news.
     #[inline]
-    pub(crate) fn rouse(&self, bell: &Bell) {
-        let _ = bell.rouse(&self.sleepers);
+    pub(crate) fn doze_unless(&self, bell: &Bell, news: impl FnOnce() -> bool) -> bool {
+        bell.doze(&self.sleepers, news)
+    }
+
+    /// Takes a reader out of its sleep, because there is other news. True if it slept: it must be rung.
+    #[inline]
+    pub(crate) fn rouse(&self, bell: &Bell) -> bool {
+        self.sleepers.any() && bell.rouse(&self.sleepers)
     }
 
     /// Refuses all further events and lets go whoever waits for room. What it holds can still be read.

@@ -1,9 +1,11 @@
 //! The event channel: one bounded journal, and the listener and connections that read it.
 
 mod event;
+mod frame;
 mod hold;
 mod journal;
 pub mod json;
+mod render;
 mod segment;
 mod wake;
 

@@ -77,17 +77,9 @@ impl<T> Turn<T> {
     }
 
     /// Has `work` done: here and now, or by whoever is at it.
-    pub(crate) fn poke(&self, mut work: impl FnMut(&mut T)) {
+    pub(crate) fn poke(&self, work: impl FnMut(&mut T)) {
         self.dirty.store(true, Ordering::SeqCst);
-        while self.dirty.load(Ordering::SeqCst) {
-            let Some(mut state) = self.try_enter() else {
-                return;
-            };
-            // Cleared before the look: what comes later sets it again.
-            if self.dirty.swap(false, Ordering::SeqCst) {
-                work(&mut state);
-            }
-        }
+        self.settle(work);
     }
 
     /// Changes the state, waiting for the one at work; then has `work` done as [`Turn::poke`] does.
@@ -96,16 +88,32 @@ impl<T> Turn<T> {
         change: impl FnOnce(&mut T) -> R,
         work: impl FnMut(&mut T),
     ) -> R {
-        let result = {
-            // A panic inside `work` closes the connection elsewhere; the state itself stays usable.
-            let mut state = self
-                .state
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            change(&mut state)
-        };
+        let result = change(&mut self.enter());
         self.poke(work);
         result
+    }
+
+    /// Looks at the state, waiting for the one at work; does `work` only if somebody wanted it meanwhile.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&T) -> R, work: impl FnMut(&mut T)) -> R {
+        let result = look(&self.enter());
+        self.settle(work);
+        result
+    }
+
+    /// Works while there is a mark. Everybody who has held the lock comes by here after letting it go.
+    fn settle(&self, mut work: impl FnMut(&mut T)) {
+        while self.dirty.load(Ordering::SeqCst) {
+            let Some(mut state) = self.try_enter() else { return };
+            // Cleared before the look: what comes later sets it again.
+            if self.dirty.swap(false, Ordering::SeqCst) {
+                work(&mut state);
+            }
+        }
+    }
+
+    fn enter(&self) -> MutexGuard<'_, T> {
+        // A panic inside `work` closes the connection elsewhere; the state itself stays usable.
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn try_enter(&self) -> Option<MutexGuard<'_, T>> {

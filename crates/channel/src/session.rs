@@ -1,0 +1,258 @@
+//! A session: the task of one connection, from the upgrade to its end.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::time::MissedTickBehavior;
+
+use crate::callback::Callback;
+use crate::close::Close;
+use crate::command::{self, Word};
+use crate::connection::Connection;
+use crate::fault;
+use crate::heartbeat::{Beat, Heartbeat};
+use crate::inbound::{Inbound, Received};
+use crate::inbox::Letter;
+use crate::message;
+use crate::writer::{Need, Writer};
+
+/// How long a peer has to answer our close frame, or to take what stands before it.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
+
+/// Messages read in a row before others get the thread.
+const READ_TURNS: usize = 64;
+
+/// While this much waits to be written to a peer, nothing more is read from it: whoever sends commands
+/// must take the replies.
+const PAUSE_READING_BYTES: usize = 64 << 10;
+
+/// How a listener treats its connections.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    pub(crate) heartbeat: Duration,
+    pub(crate) stall: Duration,
+    pub(crate) max_message_bytes: usize,
+    /// Whether the application takes messages that are nobody's command.
+    pub(crate) takes_messages: bool,
+}
+
+/// One connection's task.
+pub(crate) struct Session {
+    connection: Arc<Connection>,
+    callback: Option<Arc<Callback>>,
+    rules: Rules,
+    inbound: Inbound,
+    heartbeat: Heartbeat,
+    /// A message that found the inbox full. While there is one, nothing is read.
+    waiting: Option<Letter>,
+    /// The parser may hold messages that the socket will not report.
+    more: bool,
+    /// Set once nothing more will be read.
+    ended: Option<Close>,
+    /// When a connection that is being closed is dropped.
+    deadline: Option<Instant>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        connection: &Arc<Connection>,
+        callback: Option<Arc<Callback>>,
+        rules: Rules,
+        leftover: Bytes,
+    ) -> Self {
+        Self {
+            connection: Arc::clone(connection),
+            callback,
+            rules,
+            inbound: Inbound::new(connection, leftover, rules.max_message_bytes),
+            heartbeat: Heartbeat::new(rules.heartbeat, Instant::now()),
+            waiting: None,
+            more: true,
+            ended: None,
+            deadline: None,
+        }
+    }
+
+    /// Serves the connection until it has ended. Returns why it did.
+    pub(crate) async fn run(mut self) -> Close {
+        let close = self.serve().await;
+        if self.inbound.is_open() && close.code != Close::stalled().code {
+            let _ = tokio::time::timeout(CLOSE_DEADLINE, self.linger()).await;
+        }
+        close
+    }
+
+    /// Lets the peer read what it was told last: a socket closed on unread bytes would take it back.
+    async fn linger(&self) {
+        let socket = self.connection.socket();
+        self.connection.finish();
+        let mut scrap = [0; 1024];
+        while socket.readable().await.is_ok() {
+            match socket.try_read(&mut scrap) {
+                Ok(1..) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                Ok(0) | Err(_) => return,
+            }
+        }
+    }
+
+    async fn serve(&mut self) -> Close {
+        let mut beat = tokio::time::interval_at(
+            tokio::time::Instant::now() + self.rules.heartbeat,
+            self.rules.heartbeat,
+        );
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            fault::injection_point("connection");
+            if self.connection.is_broken() {
+                self.connection.change(Writer::kill);
+                return Close::internal();
+            }
+            let need = self.connection.flush();
+            let (closing, blocked, outbox) = self.connection.look(|writer| {
+                (writer.closing().cloned(), writer.blocked(), writer.outbox_bytes())
+            });
+            if let Some(close) = self.over(need, closing.as_ref()) {
+                return close;
+            }
+            if closing.is_some() && self.deadline.is_none() {
+                self.deadline = Some(Instant::now() + CLOSE_DEADLINE);
+            }
+            let deaf = self.waiting.is_some() || outbox > PAUSE_READING_BYTES;
+            let stalls = blocked.map(|since| since + self.rules.stall);
+            let wakes_at = self.deadline.into_iter().chain(stalls).min();
+            let connection = Arc::clone(&self.connection);
+            let socket = connection.socket();
+            tokio::select! {
+                () = connection.wake().notified() => {}
+                () = tokio::task::yield_now(), if need == Need::More => {}
+                () = tokio::task::yield_now(), if self.more && !deaf && self.ended.is_none() => self.read(),
+                result = socket.readable(), if !deaf && self.ended.is_none() => match result {
+                    Ok(()) => self.read(),
+                    Err(_) => self.ended = Some(Close::abnormal()),
+                },
+                result = socket.writable(), if need == Need::Writable => {
+                    if result.is_err() {
+                        return closing.unwrap_or_else(Close::abnormal);
+                    }
+                }
+                () = inbox_room(self.callback.as_ref()), if self.waiting.is_some() => self.pass_on(),
+                _ = beat.tick(), if closing.is_none() => self.beat(deaf),
+                () = sleep_until(wakes_at), if wakes_at.is_some() => {
+                    if self.deadline.is_some_and(|at| at <= Instant::now()) {
+                        return closing.unwrap_or_else(Close::abnormal);
+                    }
+                    // The kernel takes nothing: a close frame could not be written either.
+                    self.connection.reset();
+                    return Close::stalled();
+                }
+            }
+        }
+    }
+
+    /// Whether all is said and done, and why it ended.
+    fn over(&mut self, need: Need, closing: Option<&Close>) -> Option<Close> {
+        match (&self.ended, closing) {
+            // The peer has closed and our answer is out, or there is nobody left to answer.
+            (Some(ended), _) if need == Need::Over || closing.is_none() => Some(ended.clone()),
+            (None, None) if need == Need::Over => Some(Close::abnormal()),
+            // Our close frame is out: the peer's answer is awaited until the deadline.
+            _ => None,
+        }
+    }
+
+    fn beat(&mut self, deaf: bool) {
+        match self.heartbeat.tick(Instant::now(), deaf) {
+            Beat::Ping => self.connection.ping(self.connection.traits.info.sandbox),
+            Beat::Missed => self.connection.close(Close::heartbeat_missed()),
+        }
+    }
+
+    /// Reads what is there, some messages at a time.
+    fn read(&mut self) {
+        self.more = false;
+        for _ in 0..READ_TURNS {
+            if self.waiting.is_some() || self.ended.is_some() {
+                self.more = true;
+                return;
+            }
+            let received = self.inbound.next();
+            let answers = self.inbound.take_answers();
+            match received {
+                Received::Pending => return,
+                Received::Message { data, binary } => {
+                    self.heartbeat.heard();
+                    self.message(data, binary);
+                }
+                Received::Sign => {
+                    self.heartbeat.heard();
+                    self.connection.change(|writer| writer.send(answers));
+                }
+                Received::Closed(close) => {
+                    // Where we closed first this is the answer we have been waiting for.
+                    self.connection.change(|writer| writer.close_with(close.clone(), answers));
+                    self.end(close);
+                }
+                Received::Broken(close) => {
+                    self.connection.close(close.clone());
+                    self.end(close);
+                }
+                Received::Ended => self.end(Close::abnormal()),
+            }
+        }
+        self.more = true;
+    }
+
+    /// Nothing more is read. What we decided first is why it ended.
+    fn end(&mut self, close: Close) {
+        let closing = self.connection.look(|writer| writer.closing().cloned());
+        self.ended.get_or_insert(closing.unwrap_or(close));
+    }
+
+    fn message(&mut self, data: Bytes, binary: bool) {
+        let info = &self.connection.traits.info;
+        let text = if binary { None } else { std::str::from_utf8(&data).ok() };
+        match text.map_or(Word::Other, command::read) {
+            Word::Ping => {
+                self.connection.say(&message::pong());
+            }
+            Word::Pong => {}
+            Word::Refused { code, message, id, command } => {
+                self.connection.say(&message::error(code, message, id.as_ref(), Some(&command)));
+            }
+            Word::Other if self.rules.takes_messages => {
+                self.waiting = Some(Letter::Message { from: info.clone(), data, binary });
+                self.pass_on();
+            }
+            Word::Other if info.sandbox || info.v1 => {
+                let message = "not a command, and the application takes no messages of its own";
+                self.connection.say(&message::error("BAD_MESSAGE", message, None, None));
+            }
+            Word::Other => {}
+        }
+    }
+
+    /// Hands a message to the application, or keeps it until there is room.
+    fn pass_on(&mut self) {
+        let (Some(letter), Some(callback)) = (self.waiting.take(), &self.callback) else { return };
+        match callback.inbox().offer(letter) {
+            Ok(()) => callback.ring(),
+            Err(letter) => self.waiting = Some(letter),
+        }
+    }
+}
+
+async fn inbox_room(callback: Option<&Arc<Callback>>) {
+    match callback {
+        Some(callback) => callback.inbox().room().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}

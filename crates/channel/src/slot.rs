@@ -1,0 +1,94 @@
+//! The slot: where a listener's stream for SDK clients stands. Only the last active connection receives
+//! (seed 000); the slot owns the place, and the active connection borrows it.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::connection::Connection;
+use crate::inbox::Change;
+use crate::journal::Journal;
+use crate::message::{self, GapReason};
+use crate::writer::Feed;
+
+struct Seat {
+    connection: Arc<Connection>,
+    /// The number it would have got next when it was last active.
+    left_at: u64,
+}
+
+/// Holder and stand-bys of one listener, oldest first: the last one is active.
+#[derive(Default)]
+pub(crate) struct Slot {
+    seats: Mutex<Vec<Seat>>,
+}
+
+impl Slot {
+    /// The newest connection takes the slot. `resume` is the number it wants to go on with, on its own
+    /// account: the slot's place stays where it is. `told` is called with each change, in order.
+    pub(crate) fn enter(
+        &self,
+        journal: &Journal,
+        connection: &Arc<Connection>,
+        resume: Option<u64>,
+        mut told: impl FnMut(&Arc<Connection>, Change),
+    ) {
+        let mut seats = self.seats.lock();
+        let place = match seats.last_mut() {
+            Some(holder) => {
+                // The holder finishes only the frame it has begun; what it gave back is not sent twice.
+                let feed = holder.connection.stop();
+                let next = feed.as_ref().map_or(journal.head() + 1, |feed| feed.next);
+                holder.left_at = next;
+                if holder.connection.traits.style.v1 {
+                    holder.connection.say(&message::place(false, next.saturating_sub(1)));
+                }
+                told(&holder.connection, Change::Standby);
+                feed.map_or(next, |feed| feed.slot_place())
+            }
+            // Nobody is waiting for what went before.
+            None => journal.head() + 1,
+        };
+        seats.push(Seat { connection: Arc::clone(connection), left_at: place });
+        told(connection, Change::Active);
+        let feed = Feed::new(resume.unwrap_or(place), place);
+        connection.change(|writer| writer.start(feed));
+    }
+
+    /// A connection has ended. If it was active, the newest of the others goes on where it stopped.
+    pub(crate) fn leave(
+        &self,
+        journal: &Journal,
+        connection: &Arc<Connection>,
+        mut told: impl FnMut(&Arc<Connection>, Change),
+    ) {
+        let mut seats = self.seats.lock();
+        let place = connection.stop().map(|feed| feed.slot_place());
+        let was_last = seats.last().is_some_and(|seat| Arc::ptr_eq(&seat.connection, connection));
+        seats.retain(|seat| !Arc::ptr_eq(&seat.connection, connection));
+        if !was_last {
+            return;
+        }
+        let Some(next) = seats.last() else { return };
+        let place = place.unwrap_or(journal.head() + 1);
+        told(&next.connection, Change::Active);
+        let left_at = next.left_at;
+        next.connection.change(|writer| {
+            // A stand-by of `loopwire.v1` is told what went to others meanwhile; a plain one has no word
+            // for it, and none for having been a stand-by either.
+            if next.connection.traits.style.v1 {
+                writer.say(&message::place(true, place.saturating_sub(1)));
+                if left_at < place {
+                    writer.say(&message::gap(left_at, place - 1, GapReason::Standby));
+                }
+            }
+            writer.start(Feed::new(place, place));
+        });
+    }
+
+    /// Whether `connection` is the one that receives.
+    pub(crate) fn is_active(&self, connection: &Arc<Connection>) -> bool {
+        let seats = self.seats.lock();
+        seats.last().is_some_and(|seat| Arc::ptr_eq(&seat.connection, connection))
+    }
+}

@@ -1,0 +1,283 @@
+//! What one connection has yet to write, and the one place that writes it.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::net::TcpStream;
+
+use crate::close::Close;
+use crate::frame::{self, Opcode};
+use crate::journal::{Journal, Read};
+use crate::message::{self, GapReason};
+use crate::render::{Batch, LargeFrame, Style};
+use crate::segment::{SEGMENT_BYTES, Segment};
+use crate::wake::Bell;
+
+/// What may wait for one connection alone before it is asked to take some first: replies of a client that
+/// sends commands and does not read, or an application that sends faster than the client takes.
+pub(crate) const OUTBOX_BYTES: usize = 8 << 20;
+
+thread_local! {
+    // Frames exist only between rendering and one system call, so a thread needs one batch, however many
+    // connections it serves. It holds no state between calls.
+    static BATCH: RefCell<Batch> = RefCell::default();
+}
+
+/// Where a connection's events come from: its place in the journal.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    /// The number of the next event.
+    pub(crate) next: u64,
+    /// Where the slot stands; a resumed connection may still be behind it, on its own account.
+    slot: u64,
+    /// The segment that `next` is in, while it is being read.
+    piece: Option<Arc<Segment>>,
+}
+
+impl Feed {
+    pub(crate) const fn new(next: u64, slot: u64) -> Self {
+        Self { next, slot, piece: None }
+    }
+
+    /// What goes back to the slot.
+    pub(crate) fn slot_place(&self) -> u64 {
+        self.next.max(self.slot)
+    }
+}
+
+/// The rest of what has been begun.
+#[derive(Debug, Default)]
+enum Rest {
+    #[default]
+    Nothing,
+    Bytes {
+        bytes: Vec<u8>,
+        written: usize,
+    },
+    Large(LargeFrame),
+}
+
+/// What a flush leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Need {
+    /// All is written; the bell will ring.
+    Nothing,
+    /// The kernel is full.
+    Writable,
+    /// There is more, but others want the thread.
+    More,
+    /// Nothing will ever be written again: the close frame is out, or the socket is dead.
+    Over,
+}
+
+/// What a flush works with.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'a> {
+    pub(crate) socket: &'a TcpStream,
+    pub(crate) journal: &'a Journal,
+    pub(crate) bell: &'a Bell,
+    pub(crate) style: Style,
+}
+
+/// The writing side of one connection, behind its one mutex.
+#[derive(Debug, Default)]
+pub(crate) struct Writer {
+    rest: Rest,
+    /// Whole frames for this connection alone, put in at frame boundaries, before further events.
+    outbox: VecDeque<Vec<u8>>,
+    outbox_bytes: usize,
+    feed: Option<Feed>,
+    /// Set once a close frame stands at the end of the outbox; no event follows it.
+    closing: Option<Close>,
+    dead: bool,
+    /// Since when the kernel has taken nothing.
+    blocked: Option<Instant>,
+}
+
+impl Writer {
+    /// Writes until nothing is left, the kernel is full, or `turns` system calls were made.
+    pub(crate) fn flush(&mut self, line: Line<'_>, turns: usize) -> Need {
+        for _ in 0..turns {
+            match self.turn(line) {
+                Ok(None) => {}
+                Ok(Some(need)) => return need,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.blocked.get_or_insert_with(Instant::now);
+                    return Need::Writable;
+                }
+                Err(_) => {
+                    self.kill();
+                    return Need::Over;
+                }
+            }
+        }
+        Need::More
+    }
+
+    /// One step on the way: rest, outbox, events.
+    fn turn(&mut self, line: Line<'_>) -> io::Result<Option<Need>> {
+        if self.dead {
+            return Ok(Some(Need::Over));
+        }
+        if self.write_rest(line.socket)? {
+            return Ok(None);
+        }
+        if self.take_outbox() {
+            return Ok(None);
+        }
+        if self.closing.is_some() {
+            return Ok(Some(Need::Over));
+        }
+        let Some(feed) = &mut self.feed else { return Ok(Some(Need::Nothing)) };
+        let Some(piece) = feed.piece.take_if(|piece| feed.next < piece.next()) else {
+            match line.journal.read(feed.next) {
+                Read::Empty if line.journal.doze(line.bell, feed.next) => {
+                    return Ok(Some(Need::Nothing));
+                }
+                Read::Empty => {}
+                Read::Events(piece) => feed.piece = Some(piece),
+                Read::Lost { from, to } if line.style.v1 => {
+                    feed.next = to + 1;
+                    self.say(&message::gap(from, to, GapReason::Overflow));
+                }
+                // A plain connection has no word for a gap: closing it is the only way to say it.
+                Read::Lost { .. } => self.close(Close::overtaken()),
+            }
+            return Ok(None);
+        };
+        BATCH.with_borrow_mut(|batch| {
+            batch.clear();
+            let (next, large) = batch.render(&piece, feed.next, line.style);
+            let result = if batch.bytes.is_empty() {
+                feed.next = next;
+                Ok(())
+            } else {
+                line.socket.try_write(&batch.bytes).map(|written| {
+                    self.blocked = None;
+                    if written == batch.bytes.len() {
+                        feed.next = next;
+                    } else {
+                        // The frames that were not begun are rendered again later: they may then belong
+                        // to another connection, and keeping them would cost memory meanwhile.
+                        let (rest, next) = batch.cut(written);
+                        feed.next = next;
+                        if !rest.is_empty() {
+                            self.rest = Rest::Bytes { bytes: rest.to_vec(), written: 0 };
+                        }
+                    }
+                })
+            };
+            feed.piece = (feed.next < piece.next()).then_some(piece);
+            if let Some(large) = large {
+                self.rest = Rest::Large(large);
+            }
+            result.map(|()| None)
+        })
+    }
+
+    /// True if there was something to write.
+    fn write_rest(&mut self, socket: &TcpStream) -> io::Result<bool> {
+        let done = match &mut self.rest {
+            Rest::Nothing => return Ok(false),
+            Rest::Bytes { bytes, written } => {
+                *written += socket.try_write(&bytes[*written..])?;
+                *written == bytes.len()
+            }
+            Rest::Large(large) => large.write(|pieces| socket.try_write_vectored(pieces))?,
+        };
+        self.blocked = None;
+        if done {
+            self.rest = Rest::Nothing;
+        }
+        Ok(true)
+    }
+
+    /// Moves what waits in the outbox, up to a batch, to where it is written next.
+    fn take_outbox(&mut self) -> bool {
+        let Some(mut bytes) = self.outbox.pop_front() else { return false };
+        while self.outbox.front().is_some_and(|next| bytes.len() + next.len() <= SEGMENT_BYTES) {
+            bytes.extend(self.outbox.pop_front().unwrap_or_default());
+        }
+        self.outbox_bytes -= bytes.len();
+        self.rest = Rest::Bytes { bytes, written: 0 };
+        true
+    }
+
+    /// Puts a text message into the outbox. False if there is no room for it.
+    pub(crate) fn say(&mut self, text: &str) -> bool {
+        self.send(frame::frame(Opcode::Text, text.as_bytes()))
+    }
+
+    /// Puts a whole frame into the outbox. False if there is no room for it.
+    pub(crate) fn send(&mut self, frame: Vec<u8>) -> bool {
+        if self.closing.is_some() || self.dead || self.outbox_bytes > OUTBOX_BYTES {
+            return false;
+        }
+        self.outbox_bytes += frame.len();
+        self.outbox.push_back(frame);
+        true
+    }
+
+    /// How many bytes wait for this connection alone.
+    pub(crate) const fn outbox_bytes(&self) -> usize {
+        self.outbox_bytes
+    }
+
+    /// Lets a close frame follow what waits in the outbox, and nothing follow that. The first close counts.
+    pub(crate) fn close(&mut self, close: Close) {
+        let frame = frame::close(close.code, &close.reason);
+        if self.send(frame) {
+            self.closing = Some(close);
+        }
+    }
+
+    /// As [`Writer::close`], where the parser has made the close frame itself.
+    pub(crate) fn close_with(&mut self, close: Close, frame: Vec<u8>) {
+        if self.send(frame) {
+            self.closing = Some(close);
+        }
+    }
+
+    pub(crate) const fn closing(&self) -> Option<&Close> {
+        self.closing.as_ref()
+    }
+
+    /// Forgets all: the socket takes nothing more.
+    pub(crate) fn kill(&mut self) {
+        self.dead = true;
+        self.rest = Rest::Nothing;
+        self.outbox = VecDeque::new();
+        self.outbox_bytes = 0;
+    }
+
+    /// Since when the kernel has taken nothing, if it is full.
+    pub(crate) const fn blocked(&self) -> Option<Instant> {
+        self.blocked
+    }
+
+    pub(crate) fn start(&mut self, feed: Feed) {
+        self.feed = Some(feed);
+    }
+
+    /// Takes the events away from this connection; it finishes only the frame it has begun.
+    pub(crate) fn stop(&mut self) -> Option<Feed> {
+        self.feed.take()
+    }
+
+    pub(crate) const fn is_fed(&self) -> bool {
+        self.feed.is_some()
+    }
+}
+
+impl From<u8> for Need {
+    fn from(code: u8) -> Self {
+        [Self::Nothing, Self::Writable, Self::More, Self::Over]
+            .into_iter()
+            .find(|need| *need as u8 == code)
+            .unwrap_or(Self::More)
+    }
+}
