@@ -37,7 +37,9 @@ pub struct Callback {
 
 impl std::fmt::Debug for Callback {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Callback").field("next", &self.hold.next()).finish_non_exhaustive()
+        f.debug_struct("Callback")
+            .field("next", &self.hold.next())
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +52,10 @@ impl Callback {
         Arc::new(Self {
             bell: journal.subscribe(Arc::clone(&ring)),
             journal: Arc::clone(journal),
-            place: Mutex::new(Place { next: hold.next(), piece: None }),
+            place: Mutex::new(Place {
+                next: hold.next(),
+                piece: None,
+            }),
             hold,
             ring,
             inbox: Arc::default(),
@@ -108,7 +113,10 @@ impl Callback {
                     bytes.extend_from_slice(record.json);
                 }
                 // At most one largest event, or 64 KiB and the braces.
-                #[expect(clippy::cast_possible_truncation, reason = "bounded by MAX_EVENT_BYTES")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "bounded by MAX_EVENT_BYTES"
+                )]
                 ends.push(bytes.len() as u32);
                 taken += size as u64;
                 place.next = record.seq + 1;
@@ -118,7 +126,11 @@ impl Callback {
                 break;
             }
         }
-        if place.piece.as_ref().is_some_and(|piece| place.next >= piece.next()) {
+        if place
+            .piece
+            .as_ref()
+            .is_some_and(|piece| place.next >= piece.next())
+        {
             place.piece = None;
         }
         if taken > 0 {

@@ -46,7 +46,10 @@ impl Close {
     /// A close with a code and a reason of the caller's.
     #[must_use]
     pub fn new(code: u16, reason: &str) -> Self {
-        Self { code, reason: reason.to_owned() }
+        Self {
+            code,
+            reason: reason.to_owned(),
+        }
     }
 
     /// The connection ended without a close frame (RFC 6455 section 7.1.5).

@@ -23,7 +23,12 @@ pub(crate) enum Word {
     /// `{"type":"pong"}`: a sign of life.
     Pong,
     /// A command that cannot be carried out: the code and sentence of the reply.
-    Refused { code: &'static str, message: &'static str, id: Option<Value>, command: String },
+    Refused {
+        code: &'static str,
+        message: &'static str,
+        id: Option<Value>,
+        command: String,
+    },
     /// Not ours.
     Other,
 }
@@ -44,7 +49,9 @@ struct Named {
 /// Reads a text message.
 pub(crate) fn read(text: &str) -> Word {
     // Data is kept raw: its depth is looked at before anything recursive touches it.
-    let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(text) else { return Word::Other };
+    let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(text) else {
+        return Word::Other;
+    };
     let kind = envelope.r#type.as_ref();
     match kind {
         "ping" => return Word::Ping,
@@ -56,15 +63,30 @@ pub(crate) fn read(text: &str) -> Word {
     if !workspace && !forward {
         return Word::Other;
     }
-    let refuse = |code, message, id| Word::Refused { code, message, id, command: kind.to_owned() };
+    let refuse = |code, message, id| Word::Refused {
+        code,
+        message,
+        id,
+        command: kind.to_owned(),
+    };
     let data = envelope.data.map_or("null", RawValue::get);
     if depth(data) > MAX_DEPTH {
-        return refuse("BAD_MESSAGE", "the data is nested more than 32 levels deep", None);
+        return refuse(
+            "BAD_MESSAGE",
+            "the data is nested more than 32 levels deep",
+            None,
+        );
     }
-    let id = serde_json::from_str::<Named>(data).ok().and_then(|named| named.id);
+    let id = serde_json::from_str::<Named>(data)
+        .ok()
+        .and_then(|named| named.id);
     let id = id.filter(|id| id.is_number() || id.as_str().is_some_and(|id| id.len() <= 256));
     if workspace {
-        refuse("NO_WORKSPACE", "no workspace is open; the application opens one", id)
+        refuse(
+            "NO_WORKSPACE",
+            "no workspace is open; the application opens one",
+            id,
+        )
     } else {
         refuse("UNKNOWN_TYPE", "no command of that name", id)
     }
@@ -107,7 +129,10 @@ mod tests {
         for (text, expected) in [
             (r#"{"type":"ping"}"#, "ping"),
             (r#"{"type":"pong","x":1}"#, "pong"),
-            (r#"{"type":"terminal:execute","data":{"command":"ls"}}"#, "NO_WORKSPACE"),
+            (
+                r#"{"type":"terminal:execute","data":{"command":"ls"}}"#,
+                "NO_WORKSPACE",
+            ),
             (r#"{"type":"file:anything"}"#, "NO_WORKSPACE"),
             (r#"{"type":"git:clone","data":null}"#, "NO_WORKSPACE"),
             (r#"{"type":"snapshot:create","data":[]}"#, "NO_WORKSPACE"),
@@ -125,13 +150,19 @@ mod tests {
     #[test]
     fn an_id_is_echoed_and_a_poisoned_prototype_is_just_a_key() {
         let text = r#"{"type":"port:x","data":{"__proto__":{"id":"no"},"id":"mine"}}"#;
-        let Word::Refused { id, .. } = read(text) else { panic!("refused") };
+        let Word::Refused { id, .. } = read(text) else {
+            panic!("refused")
+        };
         assert_eq!(id, Some(Value::from("mine")));
     }
 
     #[test]
     fn ten_thousand_levels_are_refused_without_recursion() {
-        let deep = format!(r#"{{"type":"port:x","data":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+        let deep = format!(
+            r#"{{"type":"port:x","data":{}{}}}"#,
+            "[".repeat(10_000),
+            "]".repeat(10_000)
+        );
         assert_eq!(code(&deep), "BAD_MESSAGE");
         let quoted = format!(r#"{{"type":"port:x","data":"{}\""}}"#, "[".repeat(10_000));
         assert_eq!(code(&quoted), "UNKNOWN_TYPE");

@@ -62,7 +62,9 @@ pub(crate) struct Connection {
 
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection").field("id", &self.traits.info.id).finish_non_exhaustive()
+        f.debug_struct("Connection")
+            .field("id", &self.traits.info.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -91,6 +93,14 @@ impl Connection {
     /// that has stopped reading.
     pub(crate) fn reset(&self) {
         let _ = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
+    }
+
+    /// Has the task end now, whatever the peer still has to say or take.
+    pub(crate) fn abandon(&self) {
+        self.reset();
+        self.change(Writer::kill);
+        self.broken.store(true, Ordering::Release);
+        self.wake.notify_one();
     }
 
     /// Says that nothing more will be written, so that the peer may read to the end.
@@ -133,7 +143,8 @@ impl Connection {
     }
 
     pub(crate) fn ping(&self, application: bool) {
-        self.last_ping.store(millis(SystemTime::now()), Ordering::Relaxed);
+        self.last_ping
+            .store(millis(SystemTime::now()), Ordering::Relaxed);
         self.change(|writer| {
             writer.send(frame::frame(Opcode::Ping, b""));
             if application {
@@ -158,7 +169,8 @@ impl Connection {
     /// Changes the writer, then writes what there is to write.
     pub(crate) fn change<R>(&self, change: impl FnOnce(&mut Writer) -> R) -> R {
         // One turn here, the rest in the task: whoever says something has other things to do.
-        self.turn.change(change, |writer| self.flush_as_guest(writer))
+        self.turn
+            .change(change, |writer| self.flush_as_guest(writer))
     }
 
     /// Looks at the writer without having anything written.
@@ -210,6 +222,8 @@ impl Ring for Connection {
 }
 
 fn millis(at: SystemTime) -> u64 {
-    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = at
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -22,7 +22,11 @@ struct Fault<'a> {
 /// not carry a secret.
 pub fn report(journal: &Journal, component: &str, code: &str, message: &str) {
     tracing::error!(component, code, message, "fault");
-    let fault = Fault { code, message, component };
+    let fault = Fault {
+        code,
+        message,
+        component,
+    };
     if let Ok(event) = Event::data(Topic::Control, "fault", &fault, SystemTime::now()) {
         // The reserve is there for this; when even that is used up, the log line above has said it.
         let _ = journal.publish_now(&event);
@@ -42,10 +46,13 @@ pub async fn supervise<F: Future>(
     component: &str,
     future: F,
 ) -> Result<F::Output, Panicked> {
-    AssertUnwindSafe(future).catch_unwind().await.map_err(|panic| {
-        report(journal, component, "ERR_PANIC", &describe(panic.as_ref()));
-        Panicked
-    })
+    AssertUnwindSafe(future)
+        .catch_unwind()
+        .await
+        .map_err(|panic| {
+            report(journal, component, "ERR_PANIC", &describe(panic.as_ref()));
+            Panicked
+        })
 }
 
 /// What a panic said.

@@ -24,7 +24,11 @@ pub(crate) struct Heartbeat {
 
 impl Heartbeat {
     pub(crate) const fn new(interval: Duration, now: Instant) -> Self {
-        Self { interval, ticked: now, unanswered: 0 }
+        Self {
+            interval,
+            ticked: now,
+            unanswered: 0,
+        }
     }
 
     /// Anything that came in counts as alive.
@@ -59,7 +63,9 @@ mod tests {
     fn a_silent_peer_is_missed_after_two_whole_intervals() {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::new(INTERVAL, start);
-        let beats: Vec<_> = (1..=3).map(|n| heartbeat.tick(start + INTERVAL * n, false)).collect();
+        let beats: Vec<_> = (1..=3)
+            .map(|n| heartbeat.tick(start + INTERVAL * n, false))
+            .collect();
         assert_eq!(beats, [Beat::Ping, Beat::Ping, Beat::Missed]);
     }
 

@@ -52,7 +52,10 @@ impl Inbound {
             answers: Vec::new(),
             meter: FrameMeter::default(),
         };
-        Self { socket: WebSocket::from_raw_socket(pipe, Role::Server, Some(config)), open: true }
+        Self {
+            socket: WebSocket::from_raw_socket(pipe, Role::Server, Some(config)),
+            open: true,
+        }
     }
 
     /// Whether the peer has neither closed nor gone.
@@ -69,7 +72,10 @@ impl Inbound {
 
     fn read(&mut self) -> Received {
         match self.socket.read() {
-            Ok(Message::Text(text)) => Received::Message { data: text.into(), binary: false },
+            Ok(Message::Text(text)) => Received::Message {
+                data: text.into(),
+                binary: false,
+            },
             Ok(Message::Binary(data)) => Received::Message { data, binary: true },
             Ok(Message::Close(frame)) => {
                 let _ = self.socket.flush();
@@ -91,9 +97,8 @@ impl Inbound {
                 Received::Broken(Close::too_big())
             }
             Err(Error::Utf8(_)) => Received::Broken(Close::utf8()),
-            Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) | Err(Error::Io(_)) => {
-                Received::Ended
-            }
+            Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))
+            | Err(Error::Io(_)) => Received::Ended,
             Err(Error::ConnectionClosed | Error::AlreadyClosed) => Received::Ended,
             Err(_) => Received::Broken(Close::protocol()),
         }
@@ -119,7 +124,9 @@ impl Read for Pipe {
         let read = if self.leftover.is_empty() {
             self.connection.socket().try_read(buffer)?
         } else {
-            let taken = self.leftover.split_to(buffer.len().min(self.leftover.len()));
+            let taken = self
+                .leftover
+                .split_to(buffer.len().min(self.leftover.len()));
             buffer[..taken.len()].copy_from_slice(&taken);
             if self.leftover.is_empty() {
                 // Even an empty rest would keep the HTTP parser's whole buffer alive.

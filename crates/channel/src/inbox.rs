@@ -58,6 +58,13 @@ pub enum Letter {
         /// How.
         change: Change,
     },
+    /// A web page was turned away. Once per origin.
+    RefusedOrigin {
+        /// The origin, fit to be shown.
+        origin: String,
+        /// The option of `startEventListener` that would admit it.
+        option: Option<&'static str>,
+    },
 }
 
 #[derive(Debug, Default)]
@@ -97,15 +104,20 @@ impl Inbox {
     }
 
     pub(crate) fn notice(&self, who: ConnectionInfo, change: Change) {
+        self.tell(Letter::Connection { who, change });
+    }
+
+    /// Takes what never pauses anybody.
+    pub(crate) fn tell(&self, letter: Letter) {
         let mut state = self.state.lock();
         if state.letters.len() - state.messages >= MAX_NOTICES {
-            let oldest = |letter: &Letter| matches!(letter, Letter::Connection { .. });
-            if let Some(at) = state.letters.iter().position(oldest) {
+            let notice = |letter: &Letter| !matches!(letter, Letter::Message { .. });
+            if let Some(at) = state.letters.iter().position(notice) {
                 state.letters.remove(at);
                 state.lost += 1;
             }
         }
-        state.letters.push_back(Letter::Connection { who, change });
+        state.letters.push_back(letter);
     }
 
     /// The next thing for the application.

@@ -1,14 +1,74 @@
 //! The event channel: one bounded journal, and the listener and connections that read it.
 
+mod accept;
+pub mod answer;
+mod body;
+mod callback;
+mod close;
+mod command;
+mod connection;
+mod cors;
+mod counters;
+mod credential;
+mod engine;
 mod event;
+pub mod fault;
+mod flags;
 mod frame;
+mod guard;
+mod heartbeat;
 mod hold;
+mod host;
+mod inbound;
+mod inbox;
 mod journal;
 pub mod json;
+mod limits;
+mod listener;
+mod lobby;
+mod message;
+mod meter;
+mod metrics;
+mod origin;
+mod policy;
+mod query;
+mod registry;
 mod render;
+mod routes;
 mod segment;
+mod session;
+mod silence;
+mod slot;
+mod token;
+mod upgrade;
 mod wake;
+mod welcome;
+mod writer;
 
+pub use accept::serve;
+pub use callback::{Callback, MAX_BATCH_EVENTS};
+pub use close::Close;
+pub use counters::{Counters, Reason};
+pub use credential::{Form, PROTOCOL_V1, Places};
+pub use engine::Engine;
 pub use event::{Event, MAX_EVENT_BYTES, Topic, Topics};
+pub use flags::Flags;
+pub use guard::Admitted;
+pub use host::{HostError, Hosts, LOOPBACK_NAMES};
+pub use inbox::{Change, ConnectionInfo, Inbox, Letter};
 pub use journal::{Bounds, Journal, PublishError, Published, Read, Ring};
+pub use limits::{
+    MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE,
+    REQUEST_DEADLINE, RequestLimits,
+};
+pub use listener::{
+    ConnectionState, Delivery, Listener, ListenerOptions, OpenError, SendError, bind,
+};
+pub use origin::{Origins, RefusedOrigin};
+pub use policy::{Deaf, OPEN_ROUTES, Observer, Policy};
 pub use segment::{Record, Segment};
+pub use token::{
+    MAX_TOKEN_BYTES, MAX_TOKEN_CHARS, RESERVED_TOKENS, SHORT_TOKEN_CHARS, Token, TokenCell,
+    TokenError,
+};
+pub use upgrade::{Handshake, take_socket};

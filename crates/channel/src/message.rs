@@ -45,7 +45,11 @@ struct Message<'a, T: Serialize> {
 
 fn text<T: Serialize>(kind: &str, data: Option<T>, stamped: bool) -> String {
     let timestamp = stamped.then(|| timestamp(SystemTime::now()));
-    let message = Message { r#type: kind, data, timestamp };
+    let message = Message {
+        r#type: kind,
+        data,
+        timestamp,
+    };
     // Strings, numbers and booleans only: there is nothing here that JSON could not hold.
     serde_json::to_string(&message).unwrap_or_default()
 }
@@ -59,11 +63,19 @@ pub(crate) fn pong() -> String {
 }
 
 pub(crate) fn gap(from: u64, to: u64, reason: GapReason) -> String {
-    text("gap", Some(serde_json::json!({"from": from, "to": to, "reason": reason})), false)
+    text(
+        "gap",
+        Some(serde_json::json!({"from": from, "to": to, "reason": reason})),
+        false,
+    )
 }
 
 pub(crate) fn resumed(from: u64, to: u64) -> String {
-    text("resumed", Some(serde_json::json!({"from": from, "to": to})), false)
+    text(
+        "resumed",
+        Some(serde_json::json!({"from": from, "to": to})),
+        false,
+    )
 }
 
 /// `active` or `standby`, with the number of the last event the slot has passed.
@@ -88,7 +100,16 @@ pub(crate) fn error(
         #[serde(skip_serializing_if = "Option::is_none")]
         command: Option<&'a str>,
     }
-    text("error", Some(Data { code, message, id, command }), true)
+    text(
+        "error",
+        Some(Data {
+            code,
+            message,
+            id,
+            command,
+        }),
+        true,
+    )
 }
 
 #[cfg(test)]
@@ -101,7 +122,10 @@ mod tests {
             gap(3, 7, GapReason::Overflow),
             r#"{"type":"gap","data":{"from":3,"to":7,"reason":"overflow"}}"#
         );
-        assert_eq!(resumed(1, 2), r#"{"type":"resumed","data":{"from":1,"to":2}}"#);
+        assert_eq!(
+            resumed(1, 2),
+            r#"{"type":"resumed","data":{"from":1,"to":2}}"#
+        );
         assert_eq!(place(false, 9), r#"{"type":"standby","data":{"seq":9}}"#);
         assert!(pong().starts_with(r#"{"type":"pong","timestamp":"2"#));
         let hello = hello(&Hello {

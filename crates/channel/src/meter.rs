@@ -32,7 +32,9 @@ impl FrameMeter {
     pub(crate) fn see(&mut self, mut bytes: &[u8]) -> Result<(), Excess> {
         while !bytes.is_empty() {
             if self.body > 0 {
-                let passed = usize::try_from(self.body).unwrap_or(usize::MAX).min(bytes.len());
+                let passed = usize::try_from(self.body)
+                    .unwrap_or(usize::MAX)
+                    .min(bytes.len());
                 self.body -= passed as u64;
                 bytes = &bytes[passed..];
                 continue;
@@ -66,7 +68,9 @@ impl FrameMeter {
         let extended = &self.header[2..2 + self.extended()];
         match extended.len() {
             0 => u64::from(self.header[1] & 0x7f),
-            _ => extended.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)),
+            _ => extended
+                .iter()
+                .fold(0, |sum, byte| (sum << 8) | u64::from(*byte)),
         }
     }
 
@@ -74,7 +78,10 @@ impl FrameMeter {
         let (last, opcode) = (self.header[0] & 0x80 != 0, self.header[0] & 0x0f);
         if opcode >= 0x8 {
             let now = Instant::now();
-            if self.window.is_none_or(|start| now.duration_since(start) > WINDOW) {
+            if self
+                .window
+                .is_none_or(|start| now.duration_since(start) > WINDOW)
+            {
                 self.window = Some(now);
                 self.controls = 0;
             }
@@ -99,7 +106,9 @@ mod tests {
         for step in [1, 3, 7, 100] {
             let flood: Vec<u8> = frame.iter().copied().cycle().take(7 * 5_000).collect();
             let mut meter = FrameMeter::default();
-            let refused = flood.chunks(step).position(|chunk| meter.see(chunk).is_err());
+            let refused = flood
+                .chunks(step)
+                .position(|chunk| meter.see(chunk).is_err());
             assert!(refused.is_some_and(|at| at * step <= 7 * 4_200), "{step}");
         }
     }

@@ -41,7 +41,6 @@ impl Tail {
         loop {
             at -= 1;
             // A remainder by ten fits into a byte.
-            #[expect(clippy::cast_possible_truncation, reason = "less than ten")]
             let digit = (rest % 10) as u8;
             bytes[at] = b'0' + digit;
             rest /= 10;

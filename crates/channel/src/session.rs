@@ -111,7 +111,11 @@ impl Session {
             }
             let need = self.connection.flush();
             let (closing, blocked, outbox) = self.connection.look(|writer| {
-                (writer.closing().cloned(), writer.blocked(), writer.outbox_bytes())
+                (
+                    writer.closing().cloned(),
+                    writer.blocked(),
+                    writer.outbox_bytes(),
+                )
             });
             if let Some(close) = self.over(need, closing.as_ref()) {
                 return close;
@@ -191,7 +195,8 @@ impl Session {
                 }
                 Received::Closed(close) => {
                     // Where we closed first this is the answer we have been waiting for.
-                    self.connection.change(|writer| writer.close_with(close.clone(), answers));
+                    self.connection
+                        .change(|writer| writer.close_with(close.clone(), answers));
                     self.end(close);
                 }
                 Received::Broken(close) => {
@@ -212,22 +217,37 @@ impl Session {
 
     fn message(&mut self, data: Bytes, binary: bool) {
         let info = &self.connection.traits.info;
-        let text = if binary { None } else { std::str::from_utf8(&data).ok() };
+        let text = if binary {
+            None
+        } else {
+            std::str::from_utf8(&data).ok()
+        };
         match text.map_or(Word::Other, command::read) {
             Word::Ping => {
                 self.connection.say(&message::pong());
             }
             Word::Pong => {}
-            Word::Refused { code, message, id, command } => {
-                self.connection.say(&message::error(code, message, id.as_ref(), Some(&command)));
+            Word::Refused {
+                code,
+                message,
+                id,
+                command,
+            } => {
+                self.connection
+                    .say(&message::error(code, message, id.as_ref(), Some(&command)));
             }
             Word::Other if self.rules.takes_messages => {
-                self.waiting = Some(Letter::Message { from: info.clone(), data, binary });
+                self.waiting = Some(Letter::Message {
+                    from: info.clone(),
+                    data,
+                    binary,
+                });
                 self.pass_on();
             }
             Word::Other if info.sandbox || info.v1 => {
                 let message = "not a command, and the application takes no messages of its own";
-                self.connection.say(&message::error("BAD_MESSAGE", message, None, None));
+                self.connection
+                    .say(&message::error("BAD_MESSAGE", message, None, None));
             }
             Word::Other => {}
         }
@@ -235,7 +255,9 @@ impl Session {
 
     /// Hands a message to the application, or keeps it until there is room.
     fn pass_on(&mut self) {
-        let (Some(letter), Some(callback)) = (self.waiting.take(), &self.callback) else { return };
+        let (Some(letter), Some(callback)) = (self.waiting.take(), &self.callback) else {
+            return;
+        };
         match callback.inbox().offer(letter) {
             Ok(()) => callback.ring(),
             Err(letter) => self.waiting = Some(letter),

@@ -24,34 +24,41 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// The newest connection takes the slot. `resume` is the number it wants to go on with, on its own
-    /// account: the slot's place stays where it is. `told` is called with each change, in order.
+    /// The newest connection takes the slot. `welcome` gets the journal's head and the slot's place, and
+    /// gives the place where this connection begins: one that resumes may begin earlier, on its own
+    /// account. `told` is called with each change, in order.
     pub(crate) fn enter(
         &self,
         journal: &Journal,
         connection: &Arc<Connection>,
-        resume: Option<u64>,
+        welcome: impl FnOnce(u64, u64) -> Feed,
         mut told: impl FnMut(&Arc<Connection>, Change),
     ) {
         let mut seats = self.seats.lock();
+        let head = journal.head();
         let place = match seats.last_mut() {
             Some(holder) => {
                 // The holder finishes only the frame it has begun; what it gave back is not sent twice.
                 let feed = holder.connection.stop();
-                let next = feed.as_ref().map_or(journal.head() + 1, |feed| feed.next);
+                let next = feed.as_ref().map_or(head + 1, |feed| feed.next);
                 holder.left_at = next;
                 if holder.connection.traits.style.v1 {
-                    holder.connection.say(&message::place(false, next.saturating_sub(1)));
+                    holder
+                        .connection
+                        .say(&message::place(false, next.saturating_sub(1)));
                 }
                 told(&holder.connection, Change::Standby);
                 feed.map_or(next, |feed| feed.slot_place())
             }
             // Nobody is waiting for what went before.
-            None => journal.head() + 1,
+            None => head + 1,
         };
-        seats.push(Seat { connection: Arc::clone(connection), left_at: place });
+        seats.push(Seat {
+            connection: Arc::clone(connection),
+            left_at: place,
+        });
         told(connection, Change::Active);
-        let feed = Feed::new(resume.unwrap_or(place), place);
+        let feed = welcome(head, place);
         connection.change(|writer| writer.start(feed));
     }
 
@@ -64,7 +71,9 @@ impl Slot {
     ) {
         let mut seats = self.seats.lock();
         let place = connection.stop().map(|feed| feed.slot_place());
-        let was_last = seats.last().is_some_and(|seat| Arc::ptr_eq(&seat.connection, connection));
+        let was_last = seats
+            .last()
+            .is_some_and(|seat| Arc::ptr_eq(&seat.connection, connection));
         seats.retain(|seat| !Arc::ptr_eq(&seat.connection, connection));
         if !was_last {
             return;
@@ -89,6 +98,8 @@ impl Slot {
     /// Whether `connection` is the one that receives.
     pub(crate) fn is_active(&self, connection: &Arc<Connection>) -> bool {
         let seats = self.seats.lock();
-        seats.last().is_some_and(|seat| Arc::ptr_eq(&seat.connection, connection))
+        seats
+            .last()
+            .is_some_and(|seat| Arc::ptr_eq(&seat.connection, connection))
     }
 }

@@ -103,7 +103,9 @@ impl<T> Turn<T> {
     /// Works while there is a mark. Everybody who has held the lock comes by here after letting it go.
     fn settle(&self, mut work: impl FnMut(&mut T)) {
         while self.dirty.load(Ordering::SeqCst) {
-            let Some(mut state) = self.try_enter() else { return };
+            let Some(mut state) = self.try_enter() else {
+                return;
+            };
             // Cleared before the look: what comes later sets it again.
             if self.dirty.swap(false, Ordering::SeqCst) {
                 work(&mut state);
@@ -113,7 +115,9 @@ impl<T> Turn<T> {
 
     fn enter(&self) -> MutexGuard<'_, T> {
         // A panic inside `work` closes the connection elsewhere; the state itself stays usable.
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn try_enter(&self) -> Option<MutexGuard<'_, T>> {

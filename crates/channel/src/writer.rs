@@ -39,7 +39,11 @@ pub(crate) struct Feed {
 
 impl Feed {
     pub(crate) const fn new(next: u64, slot: u64) -> Self {
-        Self { next, slot, piece: None }
+        Self {
+            next,
+            slot,
+            piece: None,
+        }
     }
 
     /// What goes back to the slot.
@@ -132,7 +136,9 @@ impl Writer {
         if self.closing.is_some() {
             return Ok(Some(Need::Over));
         }
-        let Some(feed) = &mut self.feed else { return Ok(Some(Need::Nothing)) };
+        let Some(feed) = &mut self.feed else {
+            return Ok(Some(Need::Nothing));
+        };
         let Some(piece) = feed.piece.take_if(|piece| feed.next < piece.next()) else {
             match line.journal.read(feed.next) {
                 Read::Empty if line.journal.doze(line.bell, feed.next) => {
@@ -166,7 +172,10 @@ impl Writer {
                         let (rest, next) = batch.cut(written);
                         feed.next = next;
                         if !rest.is_empty() {
-                            self.rest = Rest::Bytes { bytes: rest.to_vec(), written: 0 };
+                            self.rest = Rest::Bytes {
+                                bytes: rest.to_vec(),
+                                written: 0,
+                            };
                         }
                     }
                 })
@@ -198,8 +207,14 @@ impl Writer {
 
     /// Moves what waits in the outbox, up to a batch, to where it is written next.
     fn take_outbox(&mut self) -> bool {
-        let Some(mut bytes) = self.outbox.pop_front() else { return false };
-        while self.outbox.front().is_some_and(|next| bytes.len() + next.len() <= SEGMENT_BYTES) {
+        let Some(mut bytes) = self.outbox.pop_front() else {
+            return false;
+        };
+        while self
+            .outbox
+            .front()
+            .is_some_and(|next| bytes.len() + next.len() <= SEGMENT_BYTES)
+        {
             bytes.extend(self.outbox.pop_front().unwrap_or_default());
         }
         self.outbox_bytes -= bytes.len();
@@ -266,10 +281,6 @@ impl Writer {
     /// Takes the events away from this connection; it finishes only the frame it has begun.
     pub(crate) fn stop(&mut self) -> Option<Feed> {
         self.feed.take()
-    }
-
-    pub(crate) const fn is_fed(&self) -> bool {
-        self.feed.is_some()
     }
 }
 

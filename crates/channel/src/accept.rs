@@ -1,0 +1,222 @@
+//! The accept loop: takes connections, reads one request from each, and has the guard answer it.
+//!
+//! `axum::serve` has no timers and no bounds, so this is hyper's HTTP/1 with both. One request per
+//! connection is the simplest bound there is, and a WebSocket needs no more.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::{Request, request::Parts};
+use hyper::body::Incoming;
+use hyper::rt::{Read, Write};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::body::{self, BodyError};
+use crate::counters::Reason;
+use crate::limits::RequestLimits;
+use crate::lobby::{Lobby, Seat};
+use crate::policy::Policy;
+use crate::{answer, guard};
+
+/// The pause after the first failed accept: long enough not to spin, too short to be noticed.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// The longest pause. Half a second, so that a listener is back within a second of the descriptors.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// What a panic is reported under.
+const COMPONENT: &str = "listener";
+
+/// Accepts on `listener` until `stop` fires. Then the port is closed at once, and connections that are
+/// not upgraded yet are dropped; the future ends when the last of them is gone.
+///
+/// Every request passes the guard of `policy` before `app` sees it, with its body read already.
+pub fn serve(
+    listener: TcpListener,
+    app: Router,
+    policy: Arc<Policy>,
+    limits: RequestLimits,
+    stop: CancellationToken,
+) -> impl Future<Output = ()> + Send {
+    let server = Arc::new(Server {
+        lobby: Lobby::new(limits, Arc::clone(&policy.counters)),
+        app,
+        policy,
+        limits,
+    });
+    server.run(listener, stop)
+}
+
+/// What all connections of one loop share.
+struct Server {
+    lobby: Arc<Lobby>,
+    app: Router,
+    policy: Arc<Policy>,
+    limits: RequestLimits,
+}
+
+impl Server {
+    async fn run(self: Arc<Self>, listener: TcpListener, stop: CancellationToken) {
+        let mut connections = JoinSet::new();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(ended) = connections.join_next() => self.report(ended),
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => {
+                        pause = FIRST_PAUSE;
+                        let task = Arc::clone(&self).welcome(stream);
+                        connections.spawn(task);
+                        if self.lobby.is_busy() {
+                            // A thousand connects must not outrun the heads that follow them: whoever
+                            // was accepted gets to read before the next one may push it out.
+                            tokio::task::yield_now().await;
+                        }
+                    }
+                    Err(error) if concerns_one_client(&error) => {}
+                    Err(error) => {
+                        self.policy.counters.count_accept_error();
+                        if pause == FIRST_PAUSE {
+                            tracing::warn!(%error, "cannot accept connections, trying again");
+                        }
+                        tokio::select! {
+                            () = stop.cancelled() => break,
+                            () = sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+                        }
+                    }
+                },
+            }
+        }
+        drop(listener);
+        connections.abort_all();
+        while let Some(ended) = connections.join_next().await {
+            self.report(ended);
+        }
+    }
+
+    /// One connection from accept to its answer or its upgrade. It enters the lobby here, before the
+    /// task first runs, so that the order of the lobby is the order of the accepts.
+    fn welcome(self: Arc<Self>, stream: TcpStream) -> impl Future<Output = ()> + Send {
+        self.policy.counters.count_accepted();
+        // Frames are written whole; waiting for more to send would only delay them.
+        let _ = stream.set_nodelay(true);
+        let (seat, leave) = self.lobby.enter();
+        async move {
+            tokio::select! {
+                biased;
+                _ = leave => {}
+                () = self.converse(TokioIo::new(stream), seat) => {}
+            }
+        }
+    }
+
+    async fn converse<Io>(&self, io: Io, seat: Seat)
+    where
+        Io: Read + Write + Unpin + Send + 'static,
+    {
+        let received_by = Instant::now() + self.limits.receive;
+        let service = service_fn(|request| self.answer(request, &seat, received_by));
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(self.limits.receive)
+            .max_headers(self.limits.headers)
+            .max_header_size(self.limits.head_bytes)
+            .max_buf_size(self.limits.head_bytes)
+            .keep_alive(false)
+            // Two refusals of the same kind are the same to the byte.
+            .auto_date_header(false);
+        let connection = http.serve_connection(io, service).with_upgrades();
+        match timeout(self.limits.request, connection).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if error.is_timeout() || error.is_user() => {
+                self.policy.counters.count_refused(Reason::Deadline);
+            }
+            Ok(Err(_)) => self.policy.counters.count_refused(Reason::Broken),
+            Err(_) => self.policy.counters.count_refused(Reason::Deadline),
+        }
+    }
+
+    /// The error is a body that did not come in time: the connection is closed without an answer, as
+    /// it is for a head.
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        seat: &Seat,
+        received_by: Instant,
+    ) -> io::Result<Response> {
+        let (parts, body) = request.into_parts();
+        let mut late = false;
+        let response = guard::answer(&self.policy, parts, |parts| async {
+            let body = body::read(body, self.limits.body_bytes);
+            let Ok(body) = timeout_at(received_by, body).await else {
+                late = true;
+                return answer::bad_request("the body did not come in time");
+            };
+            seat.received();
+            self.route(parts, body).await
+        })
+        .await;
+        if late {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        // A refusal does not wait for a body that nobody wants.
+        seat.received();
+        Ok(response)
+    }
+
+    async fn route(&self, parts: Parts, body: Result<bytes::Bytes, BodyError>) -> Response {
+        match body {
+            Ok(body) => {
+                let request = Request::from_parts(parts, Body::from(body));
+                let Ok(response) = self.app.clone().oneshot(request).await;
+                response
+            }
+            Err(error) => {
+                self.policy.counters.count_refused(Reason::Request);
+                match error {
+                    BodyError::TooLarge => answer::too_large(self.limits.body_bytes),
+                    BodyError::Broken(_) => answer::bad_request("the body is broken"),
+                }
+            }
+        }
+    }
+
+    /// A connection's task is over. All but a panic has been dealt with in the task.
+    fn report(&self, ended: Result<(), JoinError>) {
+        let Some(panic) = ended.err().and_then(|error| error.try_into_panic().ok()) else {
+            return;
+        };
+        self.policy.counters.count_panic();
+        let message = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("a panic without a message");
+        self.policy.observer.panicked(COMPONENT, message);
+    }
+}
+
+/// Whether an accept failed because of the client at the head of the queue. That client is gone, the
+/// next one can be taken at once; every other error stays until something is freed.
+fn concerns_one_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+    )
+}

@@ -1,0 +1,520 @@
+//! A listener: one bound port with its token, its connections and, usually, its callback.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use hyper::upgrade::OnUpgrade;
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::callback::Callback;
+use crate::close::Close;
+use crate::connection::{Connection, Traits};
+use crate::counters::Counters;
+use crate::credential::Form;
+use crate::engine::Engine;
+use crate::event::Topics;
+use crate::fault;
+use crate::guard::Admitted;
+use crate::host::{HostError, Hosts};
+use crate::inbox::{Change, ConnectionInfo, Letter};
+use crate::journal::Journal;
+use crate::limits::RequestLimits;
+use crate::origin::Origins;
+use crate::policy::{Observer, Policy};
+use crate::registry::{Registry, Ticket};
+use crate::render::Style;
+use crate::routes;
+use crate::session::{Rules, Session};
+use crate::silence::Silence;
+use crate::slot::Slot;
+use crate::token::{Token, TokenCell};
+use crate::upgrade;
+use crate::welcome;
+use crate::writer::Feed;
+
+/// How long `close()` waits for connections to take their close frame; then they are dropped.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
+
+/// Refused origins that are remembered, so that each is warned about once and strangers cannot make us
+/// remember any number of them.
+const MAX_WARNED_ORIGINS: usize = 32;
+
+/// Which SDK connections receive events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// Only the last active one (seed 000).
+    #[default]
+    Last,
+    /// Every one.
+    All,
+}
+
+/// What the application may choose. The defaults are those of `startEventListener`.
+#[derive(Clone, Debug)]
+pub struct ListenerOptions {
+    /// Further Host values, with or without a port.
+    pub allowed_hosts: Vec<String>,
+    /// Further origins.
+    pub origins: Origins,
+    /// Who of the SDK's form receives.
+    pub delivery: Delivery,
+    /// How often a connection is asked whether it is still there.
+    pub heartbeat: Duration,
+    /// How long a connection may take no byte.
+    pub stall: Duration,
+    /// The largest message a client may send.
+    pub max_message_bytes: usize,
+    /// How many connections there may be.
+    pub max_connections: usize,
+    /// Whether the application takes messages that are nobody's command.
+    pub takes_messages: bool,
+    /// Whether the application wants to hear of connections.
+    pub takes_notices: bool,
+}
+
+impl Default for ListenerOptions {
+    fn default() -> Self {
+        Self {
+            allowed_hosts: Vec::new(),
+            origins: Origins::default(),
+            delivery: Delivery::Last,
+            heartbeat: Duration::from_secs(30),
+            stall: Duration::from_secs(30),
+            max_message_bytes: 1 << 20,
+            max_connections: 256,
+            takes_messages: false,
+            takes_notices: false,
+        }
+    }
+}
+
+/// Why a listener could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// An entry of `allowedHosts` is no host.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The socket could not be handed to the runtime.
+    #[error(transparent)]
+    Socket(#[from] io::Error),
+}
+
+/// Why a message could not be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// No connection of that id is open.
+    #[error("no such connection")]
+    Unknown,
+    /// Too much waits for it, or it is closing.
+    #[error("the connection takes no more")]
+    Full,
+}
+
+/// A connection at one moment, for `connections()`.
+#[derive(Clone, Debug)]
+pub struct ConnectionState {
+    /// Who it is.
+    pub info: ConnectionInfo,
+    /// When it was accepted.
+    pub opened: SystemTime,
+    /// When it was last asked whether it is there; when it was accepted, before that.
+    pub last_ping: SystemTime,
+    /// Whether it receives events.
+    pub active: bool,
+    /// Whether it asked for no file notifications.
+    pub silent: bool,
+}
+
+/// Binds a port, synchronously: what is wrong with it shows before any thread starts.
+///
+/// # Errors
+/// What the operating system says; `EADDRINUSE` above all.
+pub fn bind(host: IpAddr, port: u16) -> io::Result<TcpListener> {
+    let socket = TcpListener::bind(SocketAddr::new(host, port))?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+/// One `startEventListener` or `startCommunicate` call.
+pub struct Listener {
+    journal: Arc<Journal>,
+    token: Arc<TokenCell>,
+    address: SocketAddr,
+    options: ListenerOptions,
+    callback: Option<Arc<Callback>>,
+    engines: Vec<Arc<dyn Engine>>,
+    slot: Slot,
+    registry: Registry,
+    silence: Silence,
+    counters: Arc<Counters>,
+    warned: Mutex<Vec<String>>,
+    /// Stops accepting.
+    stop: CancellationToken,
+    /// The accept loop and every connection.
+    tasks: TaskTracker,
+    handle: Handle,
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listener")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Listener {
+    /// Starts accepting on a bound socket.
+    ///
+    /// # Errors
+    /// [`OpenError`]; then nothing was started.
+    pub fn open(
+        handle: &Handle,
+        socket: TcpListener,
+        journal: &Arc<Journal>,
+        token: Token,
+        callback: Option<Arc<Callback>>,
+        engines: Vec<Arc<dyn Engine>>,
+        options: ListenerOptions,
+    ) -> Result<Arc<Self>, OpenError> {
+        let address = socket.local_addr()?;
+        let hosts = hosts(address, &options.allowed_hosts)?;
+        let token = Arc::new(TokenCell::new(token));
+        let policy = Policy::channel(hosts, options.origins.clone(), Arc::clone(&token));
+        let listener = Arc::new(Self {
+            journal: Arc::clone(journal),
+            token,
+            address,
+            callback,
+            engines,
+            slot: Slot::default(),
+            registry: Registry::new(options.max_connections),
+            options,
+            silence: Silence::default(),
+            counters: Arc::clone(&policy.counters),
+            warned: Mutex::default(),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            handle: handle.clone(),
+        });
+        let observer: Arc<dyn Observer> = Arc::clone(&listener) as _;
+        let policy = Arc::new(policy.with_observer(observer));
+        listener
+            .tasks
+            .spawn_on(Arc::clone(&listener).accept(socket, policy), handle);
+        Ok(listener)
+    }
+
+    /// Accepts until stopped; a loop that panics is started again on the same socket.
+    async fn accept(self: Arc<Self>, socket: TcpListener, policy: Arc<Policy>) {
+        let app = routes::router(Arc::clone(&self));
+        while !self.stop.is_cancelled() {
+            let copy = socket
+                .try_clone()
+                .and_then(tokio::net::TcpListener::from_std);
+            let copy = match copy {
+                Ok(copy) => copy,
+                Err(error) => {
+                    fault::report(&self.journal, "accept", "ERR_ACCEPT", &error.to_string());
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let serve = crate::serve(
+                copy,
+                app.clone(),
+                Arc::clone(&policy),
+                RequestLimits::default(),
+                self.stop.clone(),
+            );
+            let serve = async {
+                fault::injection_point("accept");
+                serve.await;
+            };
+            let _ = fault::supervise(&self.journal, "accept", serve).await;
+        }
+    }
+
+    pub(crate) fn reserve(&self) -> Option<Ticket> {
+        if self.stop.is_cancelled() {
+            None
+        } else {
+            self.registry.reserve()
+        }
+    }
+
+    /// Serves an admitted connection once its socket is free.
+    pub(crate) fn welcome(
+        self: &Arc<Self>,
+        admitted: Admitted,
+        upgrade: OnUpgrade,
+        ticket: Ticket,
+    ) {
+        let listener = Arc::clone(self);
+        let serve = async move {
+            // A client that is gone before the handshake was written was never there.
+            let Ok((socket, leftover)) = upgrade::take_socket(upgrade).await else {
+                return;
+            };
+            let connection = Connection::new(
+                listener.traits(&admitted, &ticket),
+                socket,
+                &listener.journal,
+            );
+            listener.registry.insert(&ticket, &connection);
+            listener.notice(&connection, Change::Open);
+            listener.enter(&connection, &admitted);
+            let rules = Rules {
+                heartbeat: listener.options.heartbeat,
+                stall: listener.options.stall,
+                max_message_bytes: listener.options.max_message_bytes,
+                takes_messages: listener.options.takes_messages,
+            };
+            let session = Session::new(&connection, listener.callback.clone(), rules, leftover);
+            let run = fault::supervise(&listener.journal, "connection", session.run());
+            let close = run.await.unwrap_or_else(|_| {
+                connection.close(Close::internal());
+                Close::internal()
+            });
+            listener.leave(&connection, &ticket, close);
+        };
+        self.tasks.spawn_on(serve, &self.handle);
+    }
+
+    fn traits(&self, admitted: &Admitted, ticket: &Ticket) -> Traits {
+        let (v1, sdk) = (admitted.flags.v1, admitted.form == Form::Sdk);
+        let topics = match (v1, sdk) {
+            (true, _) => Topics::ALL,
+            (false, true) => Topics::SDK,
+            (false, false) => Topics::SANDBOX,
+        };
+        Traits {
+            info: ConnectionInfo {
+                id: ticket.id(),
+                v1,
+                sandbox: !sdk,
+            },
+            style: Style { topics, v1 },
+            slotted: sdk && self.options.delivery == Delivery::Last,
+            silent: admitted.flags.silent,
+            token_epoch: admitted.token_epoch,
+            opened: SystemTime::now(),
+        }
+    }
+
+    fn enter(&self, connection: &Arc<Connection>, admitted: &Admitted) {
+        let heartbeat_ms = u64::try_from(self.options.heartbeat.as_millis()).unwrap_or(u64::MAX);
+        let welcome = |head, place| -> Feed {
+            let flags = &admitted.flags;
+            welcome::welcome(connection, &self.journal, flags, heartbeat_ms, head, place)
+        };
+        if connection.traits.slotted {
+            let told = |who: &Arc<Connection>, change| self.notice(who, change);
+            self.slot.enter(&self.journal, connection, welcome, told);
+        } else {
+            let head = self.journal.head();
+            let feed = welcome(head, head + 1);
+            connection.change(|writer| writer.start(feed));
+        }
+        if !self.token.is_current(connection.traits.token_epoch) {
+            // Rotated between the guard and the registry: whoever rotated did not see this one.
+            connection.close(Close::token_rotated());
+        }
+        if self.stop.is_cancelled() {
+            connection.close(Close::going_away());
+        }
+    }
+
+    fn leave(&self, connection: &Arc<Connection>, ticket: &Ticket, close: Close) {
+        self.registry.remove(ticket);
+        if connection.traits.slotted {
+            let told = |who: &Arc<Connection>, change| self.notice(who, change);
+            self.slot.leave(&self.journal, connection, told);
+        }
+        connection.retire();
+        self.notice(connection, Change::Closed(close));
+    }
+
+    fn notice(&self, connection: &Connection, change: Change) {
+        let Some(callback) = self
+            .callback
+            .as_ref()
+            .filter(|_| self.options.takes_notices)
+        else {
+            return;
+        };
+        callback
+            .inbox()
+            .notice(connection.traits.info.clone(), change);
+        callback.ring();
+    }
+
+    /// The bound address.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The journal that its sinks read.
+    #[must_use]
+    pub const fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// What the guard and the accept loop have counted.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(crate) fn engines(&self) -> &[Arc<dyn Engine>] {
+        &self.engines
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn connected(&self) -> usize {
+        self.registry.len()
+    }
+
+    /// How many connections there have been.
+    #[must_use]
+    pub fn opened(&self) -> u64 {
+        self.registry.total() as u64
+    }
+
+    /// The open connections, oldest first.
+    #[must_use]
+    pub fn connections(&self) -> Vec<ConnectionState> {
+        let state = |connection: Arc<Connection>| ConnectionState {
+            active: !connection.traits.slotted || self.slot.is_active(&connection),
+            silent: connection.traits.silent,
+            opened: connection.traits.opened,
+            last_ping: connection.last_ping(),
+            info: connection.traits.info.clone(),
+        };
+        self.registry.all().into_iter().map(state).collect()
+    }
+
+    /// Sends a message of the application's to one connection.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub fn send(&self, id: &str, body: &[u8], binary: bool) -> Result<(), SendError> {
+        let connection = self.registry.find(id).ok_or(SendError::Unknown)?;
+        if connection.send(body, binary) {
+            Ok(())
+        } else {
+            Err(SendError::Full)
+        }
+    }
+
+    /// Closes one connection (4001). False if there is none of that id.
+    pub fn disconnect(&self, id: &str) -> bool {
+        let connection = self.registry.find(id);
+        connection
+            .inspect(|connection| connection.close(Close::disconnected()))
+            .is_some()
+    }
+
+    pub(crate) fn disconnect_all(&self, close: &Close) -> usize {
+        let all = self.registry.all();
+        all.iter()
+            .for_each(|connection| connection.close(close.clone()));
+        all.len()
+    }
+
+    pub(crate) fn is_token(&self, text: &str) -> bool {
+        self.token.admit(text.as_bytes()).is_some()
+    }
+
+    /// The token, for the URL that the application asks for.
+    #[must_use]
+    pub fn token(&self) -> Token {
+        self.token.token()
+    }
+
+    /// Refuses the old token from now on and closes the connections it admitted (4003).
+    pub fn rotate_token(&self, next: Token) {
+        self.token.rotate(next);
+        for connection in self.registry.all() {
+            if !self.token.is_current(connection.traits.token_epoch) {
+                connection.close(Close::token_rotated());
+            }
+        }
+    }
+
+    pub(crate) fn set_silent(&self, silent: bool, now: Instant) {
+        self.silence.set(silent, now);
+    }
+
+    /// Whether `file:changed` is muted on this listener's connections.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.silence.holds(Instant::now())
+    }
+
+    /// Stops for good: the callback's cursor is dropped first, which lets go whoever waits for it; then
+    /// nothing is accepted any more; then connections hear 1001. Returns when all are gone. Idempotent.
+    pub async fn close(&self) {
+        if let Some(callback) = &self.callback {
+            callback.close();
+        }
+        self.stop.cancel();
+        self.disconnect_all(&Close::going_away());
+        self.tasks.close();
+        if tokio::time::timeout(CLOSE_DEADLINE, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            for connection in self.registry.all() {
+                connection.abandon();
+            }
+            self.tasks.wait().await;
+        }
+    }
+}
+
+impl Observer for Listener {
+    fn refused_origin(&self, origin: &str, option: Option<&'static str>) {
+        let Some(callback) = &self.callback else {
+            return;
+        };
+        let mut warned = self.warned.lock();
+        if warned.len() >= MAX_WARNED_ORIGINS || warned.iter().any(|known| known == origin) {
+            return;
+        }
+        warned.push(origin.to_owned());
+        drop(warned);
+        callback.inbox().tell(Letter::RefusedOrigin {
+            origin: origin.to_owned(),
+            option,
+        });
+        callback.ring();
+    }
+
+    fn panicked(&self, component: &'static str, message: &str) {
+        fault::report(&self.journal, component, "ERR_PANIC", message);
+    }
+}
+
+fn hosts(address: SocketAddr, allowed: &[String]) -> Result<Hosts, OpenError> {
+    let mut hosts = Hosts::loopback(address.port(), false);
+    if address.ip().is_unspecified() {
+        // A wildcard is no name to be called by; the interfaces' addresses are.
+        for interface in if_addrs::get_if_addrs()? {
+            hosts = hosts.with_address(interface.ip());
+        }
+    } else {
+        hosts = hosts.with_address(address.ip());
+    }
+    for entry in allowed {
+        hosts = hosts.with_entry(entry)?;
+    }
+    Ok(hosts)
+}
