@@ -48,7 +48,9 @@ async function install() {
   const args = ['install', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'];
   const { code, output } = await lib.runNpm([...args, '--loglevel=error'], { capture: true });
   if (code === 127) {
-    throw new lib.Problem('No npm found: it comes with Node (https://nodejs.org) and must be on the PATH.');
+    throw new lib.Problem(
+      'No npm found: it comes with Node (https://nodejs.org) and must be on the PATH.',
+    );
   }
   if (code !== 0) {
     throw new lib.Problem(`${output}\n\`npm install\` failed; its words are above.`);
@@ -89,7 +91,8 @@ async function build({ dir, features, force }) {
   const { code } = await lib.runTool('@napi-rs/cli', args, { bin: 'napi' });
   if (code !== 0) throw new lib.Problem('The native core did not build; the reason is above.');
   const after = outputsOf(dir);
-  if (!after) throw new lib.Problem(`\`napi build\` left no addon for ${lib.platformAbi()} in ${dir}.`);
+  if (!after)
+    throw new lib.Problem(`\`napi build\` left no addon for ${lib.platformAbi()} in ${dir}.`);
   writeStamp(stamp, `${sources} ${after}`);
 }
 

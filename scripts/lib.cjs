@@ -38,11 +38,15 @@ function platformAbi() {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{capture?: boolean, echo?: boolean, cwd?: string, env?: Record<string, string | undefined>}} [options]
- *   `echo` prints what is captured as it comes
+ * @param {{capture?: boolean, echo?: boolean, hideOutput?: boolean, cwd?: string, env?: Record<string, string | undefined>}} [options]
+ *   `echo` prints what is captured as it comes; `hideOutput` drops standard output alone
  * @returns {Promise<{code: number, output: string, seconds: number}>}
  */
-function run(command, args, { capture = false, echo = false, cwd = root, env = {} } = {}) {
+function run(
+  command,
+  args,
+  { capture = false, echo = false, hideOutput = false, cwd = root, env = {} } = {},
+) {
   const begun = process.hrtime.bigint();
   return new Promise((resolve) => {
     let output = '';
@@ -52,7 +56,9 @@ function run(command, args, { capture = false, echo = false, cwd = root, env = {
       cwd,
       env: { ...process.env, ...env },
       // Never the terminal's input: a tool that asks a question would hang CI.
-      stdio: capture ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+      stdio: capture
+        ? ['ignore', 'pipe', 'pipe']
+        : ['ignore', hideOutput ? 'ignore' : 'inherit', 'inherit'],
       // npm is a .cmd on Windows, and Node starts those through a shell only.
       shell: windows && command === 'npm',
     });
