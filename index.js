@@ -1,10 +1,10 @@
 // The public face of Loopwire: hand-written names over the generated binding.js.
-//
-// The exports stand in one object literal, name by name: Node finds them there for `import {…}`.
 'use strict';
 
-const binding = require('./binding.js');
+const { getVersionInfo } = require('./binding.js');
 
+// Bare names only: Node reads them off this literal for `import { … }`, and stops at the first
+// property that is an expression.
 module.exports = {
-  getVersionInfo: binding.getVersionInfo,
+  getVersionInfo,
 };

@@ -62,15 +62,12 @@ function run(
       // npm is a .cmd on Windows, and Node starts those through a shell only.
       shell: windows && command === 'npm',
     });
-    for (const [stream, target] of [
-      [child.stdout, process.stdout],
-      [child.stderr, process.stderr],
-    ]) {
-      stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-        output += text;
-        if (echo) target.write(text);
-      });
-    }
+    const keep = (/** @type {NodeJS.WriteStream} */ screen) => (/** @type {string} */ text) => {
+      output += text;
+      if (echo) screen.write(text);
+    };
+    child.stdout?.setEncoding('utf8').on('data', keep(process.stdout));
+    child.stderr?.setEncoding('utf8').on('data', keep(process.stderr));
     child.on('error', (error) => {
       output += `${command}: ${error.message}\n`;
       done(127);

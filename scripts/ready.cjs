@@ -92,6 +92,7 @@ async function runSuites() {
 
 async function main() {
   fs.rmSync(lib.totalsFile, { force: true });
+  /** @type {Awaited<ReturnType<typeof runStep>>[]} */
   const results = [];
   for (const step of STEPS) results.push(await runStep(step));
   const suites = await runSuites();
