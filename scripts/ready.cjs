@@ -1,0 +1,127 @@
+// Is the tree ready to land? Builds, lints, checks what is generated, runs every suite; all of it,
+// even when a step fails, and then says what failed.
+//
+// Each step here counts as one test in the closing line `N passed, N failed, N skipped`.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const lib = require('./lib.cjs');
+const { line, rules, total } = require('./test.cjs');
+
+/** @typedef {{code: number, output?: string}} Result */
+/** @typedef {{name: string, run: () => Promise<Result>, skip?: () => string | null, live?: boolean}} Step */
+
+const quiet = { capture: true };
+const node = (/** @type {string[]} */ ...args) => lib.run(process.execPath, args, quiet);
+const clippy = (/** @type {string[]} */ ...features) =>
+  lib.run(
+    'cargo',
+    ['clippy', '--workspace', '--all-targets', '--target', lib.hostTriple(), ...features].concat([
+      '--',
+      '-D',
+      'warnings',
+    ]),
+    quiet,
+  );
+const haveGit = () =>
+  fs.existsSync(path.join(lib.root, '.git')) && lib.firstLine('git', ['--version']);
+
+/** @type {Step[]} */
+const STEPS = [
+  {
+    name: 'install and build',
+    run: () => lib.run(process.execPath, ['scripts/bootstrap.cjs', '--harness', '--force'], {}),
+    live: true,
+  },
+  {
+    name: 'generated files are those of the sources',
+    // The build above has just written them: what differs from git's index was not committed.
+    skip: () => (haveGit() ? null : 'needs git and a clone'),
+    run: () =>
+      lib.run('git', ['diff', '--exit-code', '--stat', '--', 'binding.js', 'binding.d.ts'], quiet),
+  },
+  { name: 'rustfmt', run: () => lib.run('cargo', ['fmt', '--all', '--check'], quiet) },
+  { name: 'clippy', run: () => clippy() },
+  { name: 'clippy with harness', run: () => clippy('--features', 'harness') },
+  { name: 'arrows between crates', run: () => node('scripts/arrows.cjs') },
+  { name: 'oxlint', run: () => lib.runTool('oxlint', ['--deny-warnings'], quiet) },
+  { name: 'prettier', run: () => lib.runTool('prettier', ['--check', '.'], quiet) },
+  {
+    name: 'tsc',
+    run: () => lib.runTool('typescript', ['--noEmit', '-p', '.'], { ...quiet, bin: 'tsc' }),
+  },
+  { name: 'publint', run: () => lib.runTool('publint', ['--strict'], quiet) },
+  {
+    name: 'cargo deny',
+    skip: () => (lib.firstLine('cargo-deny', ['--version']) ? null : 'needs cargo-deny'),
+    run: () =>
+      lib.run('cargo', ['deny', '--offline', 'check', 'bans', 'licenses', 'sources'], quiet),
+  },
+];
+
+/** @param {Step} step */
+async function runStep(step) {
+  const reason = step.skip?.();
+  if (reason) return { name: step.name, state: 'skipped', reason, seconds: 0 };
+  const begun = Date.now();
+  let code;
+  let output = '';
+  try {
+    ({ code, output = '' } = await step.run());
+  } catch (error) {
+    code = 1;
+    output = String(error);
+  }
+  const seconds = (Date.now() - begun) / 1000;
+  const state = code === 0 ? 'passed' : 'failed';
+  if (state === 'failed' && !step.live) console.log(output);
+  console.log(`${state === 'passed' ? '✓' : '✗'} ${step.name} (${seconds.toFixed(1)} s)`);
+  return { name: step.name, state, reason: '', seconds };
+}
+
+/** Runs the suites and reads the totals that they leave. */
+async function runSuites() {
+  await lib.run(process.execPath, ['scripts/test.cjs']);
+  try {
+    return JSON.parse(fs.readFileSync(lib.totalsFile, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0, notes: ['the suites ended without totals'] };
+  }
+}
+
+async function main() {
+  fs.rmSync(lib.totalsFile, { force: true });
+  /** @type {Awaited<ReturnType<typeof runStep>>[]} */
+  const results = [];
+  for (const step of STEPS) results.push(await runStep(step));
+  const suites = await runSuites();
+
+  const named = (/** @type {string} */ state) => results.filter((one) => one.state === state);
+  const steps = total(
+    [
+      {
+        passed: named('passed').length,
+        failed: named('failed').length,
+        skips: named('skipped'),
+        notes: named('failed').map(({ name }) => `failed: ${name}`),
+      },
+    ],
+    rules(),
+  );
+  const sum = {
+    passed: steps.passed + suites.passed,
+    failed: steps.failed + suites.failed,
+    skipped: steps.skipped + suites.skipped,
+    notes: [...steps.notes, ...suites.notes],
+  };
+  fs.mkdirSync(path.dirname(lib.totalsFile), { recursive: true });
+  fs.writeFileSync(lib.totalsFile, JSON.stringify(sum));
+  console.log(`\nChecks: ${line(steps)}\nSuites: ${line(suites)}`);
+  for (const note of sum.notes) console.log(`  ${note}`);
+  console.log(sum.failed > 0 ? '\nNot ready.' : '\nReady.');
+  console.log(line(sum));
+  return sum.failed > 0 ? 1 : 0;
+}
+
+lib.cli(main);

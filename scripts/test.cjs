@@ -1,0 +1,170 @@
+// Runs every suite, Rust's and Jest's, and counts them as one.
+//
+//   node scripts/test.cjs            all suites
+//   node scripts/test.cjs --rust     cargo's alone
+//   node scripts/test.cjs --js       Jest's alone
+//   node scripts/test.cjs PATTERN…   all; what is not an option of ours goes to Jest
+//
+// A test that lacks a tool is skipped and says why: in Jest through __test__/support/needs.cjs, in
+// Rust by printing `SKIPPED: <test>: <reason>` and returning. With LOOPWIRE_ALL=1 a skip is a failure,
+// unless __test__/allowed-skips.json lists the test with a reason.
+'use strict';
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const lib = require('./lib.cjs');
+
+/** @typedef {{passed: number, failed: number, skips: {name: string, reason: string}[], notes: string[]}} Counts */
+
+/** @returns {Counts} */
+const none = () => ({ passed: 0, failed: 0, skips: [], notes: [] });
+
+/** cargo's suites: the same target and features as the addon's build, whose crates they reuse. */
+function cargoSuites() {
+  return [['test', '--workspace', '--no-fail-fast', '--target', lib.hostTriple()]];
+}
+
+/**
+ * Reads what `cargo test` printed.
+ *
+ * @param {string} output
+ * @param {number} code
+ * @returns {Counts}
+ */
+function countCargo(output, code) {
+  const counts = none();
+  // cargo colours its words where it thinks that somebody looks.
+  const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
+  for (const [, passed, failed] of plain.matchAll(
+    /^test result: \S+ (\d+) passed; (\d+) failed; \d+ ignored/gm,
+  )) {
+    counts.passed += Number(passed);
+    counts.failed += Number(failed);
+  }
+  for (const [, name, reason] of plain.matchAll(/^test (.+?) \.\.\. ignored(?:, (.+))?$/gm)) {
+    counts.skips.push({ name, reason: reason ?? '' });
+  }
+  // Such a test has returned without a failure, so cargo took it for passed.
+  for (const [, name, reason] of plain.matchAll(/\bSKIPPED: (\S+): (.+)$/gm)) {
+    counts.passed -= 1;
+    counts.skips.push({ name, reason });
+  }
+  if (code !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    counts.notes.push(`cargo test ended with code ${code} without a failed test (see above)`);
+  }
+  return counts;
+}
+
+/**
+ * Reads the report of `jest --json`.
+ *
+ * @param {any} report null if Jest wrote none
+ * @param {number} code
+ * @returns {Counts}
+ */
+function countJest(report, code) {
+  const counts = none();
+  if (report) {
+    counts.passed = report.numPassedTests;
+    // A file that cannot even be loaded holds no test that could fail.
+    counts.failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
+    for (const file of report.testResults) {
+      for (const test of file.assertionResults) {
+        if (!['pending', 'todo', 'skipped', 'disabled'].includes(test.status)) continue;
+        const bracket = / \[(needs [^\]]*)\]/;
+        const reason = bracket.exec(test.fullName)?.[1] ?? '';
+        counts.skips.push({ name: test.fullName.replace(bracket, ''), reason });
+      }
+    }
+  }
+  if (code !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    counts.notes.push(`jest ended with code ${code} without a failed test (see above)`);
+  }
+  return counts;
+}
+
+/**
+ * Adds suites up and judges what was skipped.
+ *
+ * @param {Counts[]} suites
+ * @param {{all: boolean, allowed: Record<string, string>}} rules
+ */
+function total(suites, { all, allowed }) {
+  const sum = { passed: 0, failed: 0, skipped: 0, notes: /** @type {string[]} */ ([]) };
+  for (const { passed, failed, skips, notes } of suites) {
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.notes.push(...notes);
+    for (const { name, reason } of skips) {
+      const refused = all && !(name in allowed);
+      sum[refused ? 'failed' : 'skipped'] += 1;
+      const why = reason || allowed[name] || 'no reason given';
+      sum.notes.push(
+        `${refused ? 'skipped, which LOOPWIRE_ALL forbids' : 'skipped'}: ${name} (${why})`,
+      );
+    }
+  }
+  return sum;
+}
+
+/** The rules in force here. */
+function rules() {
+  const file = path.join(lib.root, '__test__', 'allowed-skips.json');
+  return {
+    all: process.env.LOOPWIRE_ALL === '1',
+    allowed: JSON.parse(fs.readFileSync(file, 'utf8')),
+  };
+}
+
+/** The closing line, in the one form that CI reads. @param {{passed: number, failed: number, skipped: number}} sum */
+const line = (sum) => `${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`;
+
+/** @param {string[]} args */
+async function runJest(args) {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-jest-'));
+  const file = path.join(dir, 'report.json');
+  try {
+    const { code } = await lib.runTool('jest', ['--json', `--outputFile=${file}`, ...args], {
+      // `--json` also prints the report, to standard output: keep it and show nothing of it. What
+      // people read goes to standard error.
+      hideOutput: true,
+    });
+    const report = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : null;
+    return countJest(report, code);
+  } finally {
+    fs.rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** @param {string[]} args */
+async function main(args) {
+  const only = args.find((arg) => arg === '--rust' || arg === '--js');
+  const jestArgs = args.filter((arg) => arg !== only);
+  const suites = [];
+  fs.rmSync(lib.totalsFile, { force: true });
+  if (only !== '--js') {
+    for (const suite of cargoSuites()) {
+      // `--show-output`: what a passed test printed may be a SKIPPED line.
+      const shown = await lib.run('cargo', [...suite, '--', '--show-output'], {
+        capture: true,
+        echo: true,
+      });
+      suites.push(countCargo(shown.output, shown.code));
+    }
+  }
+  if (only !== '--rust') suites.push(await runJest(jestArgs));
+
+  const sum = total(suites, rules());
+  fs.mkdirSync(path.dirname(lib.totalsFile), { recursive: true });
+  fs.writeFileSync(lib.totalsFile, JSON.stringify(sum));
+  if (sum.notes.length > 0) console.log(`\n${sum.notes.join('\n')}`);
+  console.log(`\n${line(sum)}`);
+  return sum.failed > 0 ? 1 : 0;
+}
+
+module.exports = { countCargo, countJest, line, rules, total };
+
+if (require.main === module) lib.cli(() => main(process.argv.slice(2)));
