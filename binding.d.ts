@@ -9,5 +9,193 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
-/** The version of Loopwire, as `loopwire/<version>`. */
+/** One running listener. */
+export declare class NativeListener {
+  /** The bound port: the one asked for, or the one the system chose for 0. */
+  get port(): number
+  /** The bound address. */
+  get host(): string
+  /**
+   * Where a client connects: `ws://127.0.0.1:{port}/ws/{token}` (seed 000). It carries the token: do
+   * not log it.
+   */
+  get url(): string
+  /** Where the listener is bound, as Node's `server.address()` says it. */
+  address(): ListenerAddress
+  /** The open connections, oldest first. */
+  connections(): Array<ConnectionState>
+  /** What the listener has counted so far. */
+  stats(): ListenerStats
+  /**
+   * Sends a message to one connection: a string as text, bytes as binary.
+   *
+   * `connectionId` is the `id` of `connections()`, `onMessage` and `onConnection`. Returns `false` when
+   * that connection is gone, or takes no more because it does not read (8 MiB wait for it already).
+   * Throws `TypeError` for other types.
+   *
+   * @example listener.send(connection.id, JSON.stringify({ type: 'my:reply' }));
+   */
+  send(connectionId: string, data: string | Uint8Array): boolean
+  /**
+   * Closes one connection with code 4001. Returns `false` if there is none of that id.
+   *
+   * @example listener.disconnect('conn-1');
+   */
+  disconnect(connectionId: string): boolean
+  /**
+   * Replaces the token: the old one is refused at once and its connections are closed with code 4003
+   * (PROTOCOL section 1). Without an argument a token of 256 random bits is made. Returns the new one.
+   * Throws `ERR_TOKEN_INVALID` for what is no token; then the old one stays.
+   *
+   * @example const token = listener.rotateToken();
+   */
+  rotateToken(next?: string): string
+  /** Whether the listener was closed, by whatever. */
+  get closed(): boolean
+  /**
+   * Closes the listener: the callback hears nothing more from this moment on, clients are told 1001.
+   * Resolves when the port is free. Idempotent; may be called inside the callback.
+   */
+  close(): Promise<void>
+}
+
+/**
+ * Changes settings of this environment's runtime; what is left out stays.
+ *
+ * The journal's bounds can be set before its first use (a listener, `emit`), and again with the same
+ * values: otherwise `ERR_JOURNAL_IN_USE` is thrown. Wrong types and unknown keys throw `TypeError`, numbers
+ * out of range `RangeError`; then nothing was changed.
+ *
+ * @example configure({ journalBytes: 64 * 1024 * 1024, journalEvents: 500_000 });
+ */
+export declare function configure(settings: Settings): void
+
+/** Who a connection is. */
+export interface Connection {
+  /** `conn-1`, `conn-2`, …: unique per listener, as in `GET /ws/connections`. */
+  id: string
+  /** Whether it asked for `loopwire.v1` (PROTOCOL section 1). */
+  v1: boolean
+  /** `'sdk'` for `/ws/{token}` (seed 000), `'sandbox'` for the other forms (seed 004). */
+  form: 'sdk' | 'sandbox'
+}
+
+/** A connection as `listener.connections()` shows it. */
+export interface ConnectionState {
+  /** `conn-1`, `conn-2`, … */
+  id: string
+  /** Whether it asked for `loopwire.v1`. */
+  v1: boolean
+  /** `'sdk'` for `/ws/{token}` (seed 000), `'sandbox'` for the other forms (seed 004). */
+  form: 'sdk' | 'sandbox'
+  /** Whether it receives events. Of the SDK's form only the last active one does (seed 000). */
+  active: boolean
+  /** When it was accepted, in milliseconds since 1970. */
+  connected: number
+  /** When it was last pinged, in milliseconds since 1970; when it was accepted, before that. */
+  lastPing: number
+}
+
+/**
+ * Makes a token: `bytes` random bytes of the operating system, in base64url.
+ *
+ * `bytes` is a whole number from 12 to 192, 32 by default (256 bits, 43 characters). Throws `TypeError` or
+ * `RangeError` for anything else. Seed 000: "Always generate a random token to prevent unauthorized
+ * access."
+ *
+ * @example startEventListener(0, generateToken(), (data) => console.log(data.toString()));
+ */
+export declare function generateToken(bytes?: number): string
+
+/**
+ * The version of Loopwire.
+ *
+ * Returns `loopwire/` and the version of the native part, for example `loopwire/0.1.0`.
+ *
+ * @example console.log(getVersionInfo());
+ */
 export declare function getVersionInfo(): string
+
+/** Where a listener is bound, as `server.address()` says it. */
+export interface ListenerAddress {
+  /** The bound address. */
+  address: string
+  /** `'IPv4'` or `'IPv6'`. */
+  family: string
+  /** The bound port. */
+  port: number
+}
+
+/** What a listener has counted so far. */
+export interface ListenerStats {
+  /** Connections open now. */
+  connections: number
+  /** Connections there have been. */
+  opened: number
+  /** Requests that the guard refused (wrong Host, Origin, token or form). */
+  refused: number
+  /** The number of the last event published in this runtime. */
+  seq: number
+  /** The name of this runtime's numbering (PROTOCOL section 4). */
+  epoch: string
+  /** Bytes that the journal holds. */
+  journalBytes: number
+  /** Events that the journal holds. */
+  journalEvents: number
+  /**
+   * Connection notices dropped because `onConnection` was not called for long: the JavaScript thread
+   * was blocked.
+   */
+  noticesLost: number
+}
+
+/**
+ * The text of the last error of this environment's integer functions.
+ *
+ * Returns the empty string if there was none. Only the most recent one is kept; a success does not clear
+ * it.
+ *
+ * @example if (startCommunicate(1, 8881, token) !== 0) console.error(sdkGetLastError());
+ */
+export declare function sdkGetLastError(): string
+
+/** Settings of the whole runtime. */
+export interface Settings {
+  /**
+   * The most bytes the journal holds: 65536 to 1073741824, 8388608 (8 MiB) by default. Before the
+   * first use only.
+   */
+  journalBytes?: number
+  /** The most events the journal holds: 1024 to 16777216, 65536 by default. Before the first use only. */
+  journalEvents?: number
+}
+
+/**
+ * Stops everything of this environment in order: listeners, forwarded ports, threads.
+ *
+ * Resolves when all ports are free. Idempotent; what is called afterwards starts afresh, with a new epoch.
+ * Saved ports stay saved. The counterpart of the SDK's `SafeExit`.
+ *
+ * @example await shutdown();
+ */
+export declare function shutdown(): Promise<void>
+
+/**
+ * Starts the channel without a callback, as the SDK's native page has it.
+ *
+ * `comType` is 1 (WebSocket, the only kind), `port` a port from 0 to 65535, `token` as for
+ * `startEventListener`. Binds 127.0.0.1 at once and returns 0, or 1 when that failed; the text is then in
+ * `sdkGetLastError()`. Wrong types throw `TypeError`, a bad port `RangeError`.
+ *
+ * @example startCommunicate(1, 8881, generateToken());
+ */
+export declare function startCommunicate(comType: number, port: number, token: string): number
+
+/**
+ * Stops the channel: every listener of this environment, `startEventListener`'s too.
+ *
+ * Posts and returns 0; `listener.close()` and `shutdown()` return Promises for those who want to wait.
+ *
+ * @example stopCommunicate();
+ */
+export declare function stopCommunicate(): number

@@ -835,4 +835,11 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.NativeListener = nativeBinding.NativeListener
+module.exports.configure = nativeBinding.configure
+module.exports.generateToken = nativeBinding.generateToken
 module.exports.getVersionInfo = nativeBinding.getVersionInfo
+module.exports.sdkGetLastError = nativeBinding.sdkGetLastError
+module.exports.shutdown = nativeBinding.shutdown
+module.exports.startCommunicate = nativeBinding.startCommunicate
+module.exports.stopCommunicate = nativeBinding.stopCommunicate

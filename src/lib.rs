@@ -1,9 +1,18 @@
-//! The Node addon: options in, callback out, errors mapped.
+//! The Node addon: options in, callback out, errors mapped. No behaviour of its own.
+#![allow(
+    unreachable_pub,
+    reason = "napi-rs registers exports without anybody naming them"
+)]
 
-use napi_derive::napi;
+mod args;
+mod channel;
+mod doorbell;
+mod environment;
+mod errors;
+mod flat;
+mod listener;
+mod options;
+mod publish;
 
-/// The version of Loopwire, as `loopwire/<version>`.
-#[napi(catch_unwind)]
-pub fn get_version_info() -> String {
-    concat!("loopwire/", env!("CARGO_PKG_VERSION")).to_owned()
-}
+#[cfg(feature = "harness")]
+mod harness;

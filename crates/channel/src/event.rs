@@ -158,6 +158,19 @@ impl Event {
         Ok(())
     }
 
+    /// Replaces the contents by the data form, with `data` being the text of a JSON object already.
+    pub fn write_raw_data(&mut self, topic: Topic, kind: &str, data: &str, at: SystemTime) {
+        self.reset();
+        self.topic = topic;
+        self.bytes.extend_from_slice(br#"{"type":"#);
+        json::write_string(&mut self.bytes, kind);
+        self.bytes.extend_from_slice(br#","data":"#);
+        self.bytes.extend_from_slice(data.as_bytes());
+        json::write_timestamp(&mut self.bytes, at);
+        self.bytes.push(b'}');
+        self.detail_start = self.bytes.len();
+    }
+
     /// The family the event belongs to.
     #[must_use]
     pub const fn topic(&self) -> Topic {

@@ -23,6 +23,7 @@ mod inbound;
 mod inbox;
 mod journal;
 pub mod json;
+pub mod kind;
 mod limits;
 mod listener;
 mod lobby;

@@ -459,12 +459,23 @@ impl Listener {
         self.silence.holds(Instant::now())
     }
 
-    /// Stops for good: the callback's cursor is dropped first, which lets go whoever waits for it; then
-    /// nothing is accepted any more; then connections hear 1001. Returns when all are gone. Idempotent.
-    pub async fn close(&self) {
+    /// Whether `close` was called.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// Drops the callback's cursor: nothing is drained any more, and nothing waits for it.
+    pub fn drop_callback(&self) {
         if let Some(callback) = &self.callback {
             callback.close();
         }
+    }
+
+    /// Stops for good: the callback's cursor is dropped first, which lets go whoever waits for it; then
+    /// nothing is accepted any more; then connections hear 1001. Returns when all are gone. Idempotent.
+    pub async fn close(&self) {
+        self.drop_callback();
         self.stop.cancel();
         self.disconnect_all(&Close::going_away());
         self.tasks.close();

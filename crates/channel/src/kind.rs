@@ -1,0 +1,68 @@
+//! Kinds of events: what a `type` on the wire promises about topic and form (PROTOCOL section 2).
+
+use crate::event::Topic;
+
+/// The form that a kind of event must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `{"type"}` alone.
+    Bare,
+    /// A string `payload`.
+    Payload,
+    /// An object `data` and a `timestamp`.
+    Data,
+    /// Any of the three: the application's own events.
+    Any,
+}
+
+/// Kinds that only the channel itself may say. An application that could would deceive its clients.
+const CONTROL: [&str; 9] = [
+    "hello", "gap", "resumed", "error", "fault", "ping", "pong", "active", "standby",
+];
+
+/// The forward engine's eight events (seed 000), and which of them has no payload.
+const FORWARD: [(&str, Form); 8] = [
+    ("restoreDone", Form::Bare),
+    ("settingPortChange", Form::Payload),
+    ("forwardListCompleted", Form::Payload),
+    ("proxyError", Form::Payload),
+    ("portStateUpdate", Form::Payload),
+    ("portRemoved", Form::Payload),
+    ("log", Form::Payload),
+    ("httpError", Form::Payload),
+];
+
+/// The topic and the form of the events of that `type`; nothing for those that only the channel says.
+#[must_use]
+pub fn classify(kind: &str) -> Option<(Topic, Form)> {
+    if CONTROL.contains(&kind) {
+        return None;
+    }
+    if let Some((_, form)) = FORWARD.iter().find(|(name, _)| *name == kind) {
+        return Some((Topic::Forward, *form));
+    }
+    Some(match kind.split_once(':').map(|(prefix, _)| prefix) {
+        Some("file") => (Topic::File, Form::Data),
+        Some("terminal" | "git" | "snapshot") => (Topic::Workspace, Form::Data),
+        _ => (Topic::App, Form::Any),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_type_decides_topic_and_form() {
+        assert_eq!(classify("hello"), None);
+        assert_eq!(classify("restoreDone"), Some((Topic::Forward, Form::Bare)));
+        assert_eq!(classify("log"), Some((Topic::Forward, Form::Payload)));
+        assert_eq!(classify("file:changed"), Some((Topic::File, Form::Data)));
+        assert_eq!(
+            classify("git:progress"),
+            Some((Topic::Workspace, Form::Data))
+        );
+        assert_eq!(classify("my:event"), Some((Topic::App, Form::Any)));
+        assert_eq!(classify("Hello"), Some((Topic::App, Form::Any)));
+    }
+}

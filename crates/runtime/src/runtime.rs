@@ -1,0 +1,250 @@
+//! A runtime: everything of one Node environment (or of the C library's one default instance).
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use loopwire_channel::{
+    Bounds, Callback, Journal, Listener, ListenerOptions, OpenError, Ring, Token, bind,
+};
+use parking_lot::Mutex;
+
+/// Threads of the tokio runtime: the work is waiting for sockets, and a host has threads of its own.
+const MAX_THREADS: usize = 4;
+
+/// How long an environment that ends waits for its threads (DESIGN "Rules that cross every part").
+const DISPOSE_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// How long an orderly `shutdown()` waits for everything to end by itself.
+const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
+
+/// What went wrong before anything was started.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// The port could not be bound.
+    #[error("{source}: {address}")]
+    Bind {
+        /// Where.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The listener could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The operating system gave no threads.
+    #[error("the threads could not be started: {0}")]
+    Threads(io::Error),
+    /// `configure` asked for other bounds than those in use.
+    #[error("the journal is in use: its bounds can be set before the first use only")]
+    JournalInUse,
+}
+
+/// What `configure` may set at any time, and what only before the first use.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// The journal's bounds.
+    pub bounds: Bounds,
+}
+
+/// What a listener is opened with.
+pub struct OpenListener {
+    /// The address to bind, loopback unless the application asked otherwise.
+    pub host: IpAddr,
+    /// The port; 0 for any.
+    pub port: u16,
+    /// What admits clients.
+    pub token: Token,
+    /// Wakes the application when there is something to drain; `None` for a channel without a callback.
+    pub ring: Option<Arc<dyn Ring>>,
+    /// Whether the callback's events come with their detail twins.
+    pub detail: bool,
+    /// All else.
+    pub options: ListenerOptions,
+}
+
+#[derive(Default)]
+struct State {
+    settings: Settings,
+    journal: Option<Arc<Journal>>,
+    tokio: Option<tokio::runtime::Runtime>,
+    listeners: Vec<Arc<Listener>>,
+}
+
+/// One environment's runtime. Starts lazily, and afresh after [`Runtime::shutdown`].
+#[derive(Default)]
+pub struct Runtime {
+    state: Mutex<State>,
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime").finish_non_exhaustive()
+    }
+}
+
+impl Runtime {
+    /// The journal, made at first use.
+    #[must_use]
+    pub fn journal(&self) -> Arc<Journal> {
+        self.state.lock().journal()
+    }
+
+    /// Sets the journal's bounds.
+    ///
+    /// # Errors
+    /// [`RuntimeError::JournalInUse`] if it is in use with others.
+    pub fn set_bounds(&self, bounds: Bounds) -> Result<(), RuntimeError> {
+        let mut state = self.state.lock();
+        match &state.journal {
+            Some(journal) if journal.bounds() != bounds => Err(RuntimeError::JournalInUse),
+            _ => {
+                state.settings.bounds = bounds;
+                Ok(())
+            }
+        }
+    }
+
+    /// The bounds in force.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        self.state.lock().settings.bounds
+    }
+
+    /// Binds and starts a listener. The port is bound before any thread starts, so that what is wrong
+    /// with it is thrown, not reported later.
+    ///
+    /// # Errors
+    /// [`RuntimeError`]; then nothing was left behind.
+    pub fn open(
+        &self,
+        open: OpenListener,
+    ) -> Result<(Arc<Listener>, Option<Arc<Callback>>), RuntimeError> {
+        let address = SocketAddr::new(open.host, open.port);
+        let socket =
+            bind(open.host, open.port).map_err(|source| RuntimeError::Bind { address, source })?;
+        let mut state = self.state.lock();
+        let journal = state.journal();
+        let handle = state.handle()?;
+        let callback = open
+            .ring
+            .map(|ring| Callback::new(&journal, ring, open.detail));
+        let listener = Listener::open(
+            &handle,
+            socket,
+            &journal,
+            open.token,
+            callback.clone(),
+            Vec::new(),
+            open.options,
+        )
+        .inspect_err(|_| callback.iter().for_each(|callback| callback.close()))?;
+        state.listeners.retain(|listener| !listener.is_closed());
+        state.listeners.push(Arc::clone(&listener));
+        Ok((listener, callback))
+    }
+
+    /// Spawns on the runtime's threads, if it runs.
+    pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) -> bool {
+        let state = self.state.lock();
+        state
+            .tokio
+            .as_ref()
+            .map(|tokio| tokio.spawn(future))
+            .is_some()
+    }
+
+    /// How many tasks run.
+    #[must_use]
+    pub fn tasks(&self) -> usize {
+        let state = self.state.lock();
+        state
+            .tokio
+            .as_ref()
+            .map_or(0, |tokio| tokio.metrics().num_alive_tasks())
+    }
+
+    /// The listeners that are open.
+    #[must_use]
+    pub fn listeners(&self) -> Vec<Arc<Listener>> {
+        let state = self.state.lock();
+        state
+            .listeners
+            .iter()
+            .filter(|listener| !listener.is_closed())
+            .cloned()
+            .collect()
+    }
+
+    /// Stops everything in order and waits for it: ports are free when it returns. Blocks, so it is not
+    /// for a thread of the runtime or of JavaScript. Later calls start afresh with a new epoch.
+    pub fn shutdown(&self) {
+        let (tokio, journal, listeners) = self.take();
+        if let Some(tokio) = tokio {
+            let close = async {
+                for listener in &listeners {
+                    listener.close().await;
+                }
+            };
+            let _ = tokio.block_on(async { tokio::time::timeout(SHUTDOWN_DEADLINE, close).await });
+            tokio.shutdown_timeout(DISPOSE_TIMEOUT);
+        }
+        if let Some(journal) = journal {
+            journal.close();
+        }
+    }
+
+    /// Ends everything at once, because the environment ends: whoever waits is let go, sockets are
+    /// closed, threads are gone after 100 ms at the latest.
+    pub fn dispose(&self) {
+        let (tokio, journal, listeners) = self.take();
+        listeners
+            .iter()
+            .for_each(|listener| listener.drop_callback());
+        if let Some(journal) = journal {
+            journal.close();
+        }
+        if let Some(tokio) = tokio {
+            tokio.shutdown_timeout(DISPOSE_TIMEOUT);
+        }
+    }
+
+    fn take(
+        &self,
+    ) -> (
+        Option<tokio::runtime::Runtime>,
+        Option<Arc<Journal>>,
+        Vec<Arc<Listener>>,
+    ) {
+        let mut state = self.state.lock();
+        (
+            state.tokio.take(),
+            state.journal.take(),
+            std::mem::take(&mut state.listeners),
+        )
+    }
+}
+
+impl State {
+    fn journal(&mut self) -> Arc<Journal> {
+        Arc::clone(
+            self.journal
+                .get_or_insert_with(|| Journal::new(self.settings.bounds)),
+        )
+    }
+
+    fn handle(&mut self) -> Result<tokio::runtime::Handle, RuntimeError> {
+        if let Some(tokio) = &self.tokio {
+            return Ok(tokio.handle().clone());
+        }
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let tokio = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads.min(MAX_THREADS))
+            .thread_name("loopwire")
+            .enable_all()
+            .build()
+            .map_err(RuntimeError::Threads)?;
+        Ok(self.tokio.insert(tokio).handle().clone())
+    }
+}

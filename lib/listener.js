@@ -1,0 +1,119 @@
+// A listener as JavaScript sees it: what keeps the process alive, and how it looks when printed.
+'use strict';
+
+const { inspect } = require('node:util');
+// Taken at load: a test that installs fake timers later must not stop the events.
+const { clearInterval, setInterval } = require('node:timers');
+const { Pump } = require('./pump.js');
+
+// The longest interval there is; it exists only to keep the event loop alive.
+const FOREVER_MS = 2 ** 31 - 1;
+
+const electron = process.versions.electron !== undefined;
+const open = new Set();
+let warnedOfShortToken = false;
+
+class ChannelListener {
+  #native;
+  #pump;
+  #keepAlive;
+  #closing;
+
+  constructor(NativeListener, port, token, callback, options) {
+    const pump = new Pump(callback, options);
+    const ring = () => pump.turn();
+    this.#native = new NativeListener(port, token, callback, options, electron, ring);
+    this.#pump = pump;
+    this.#keepAlive = setInterval(() => {}, FOREVER_MS);
+    open.add(this);
+    pump.start(this.#native);
+    if (this.#native.hasShortToken && !warnedOfShortToken) {
+      warnedOfShortToken = true;
+      process.emitWarning(
+        'the token has fewer than 16 characters; generateToken() makes one that cannot be guessed',
+        { type: 'LoopwireWarning', code: 'LOOPWIRE_SHORT_TOKEN' },
+      );
+    }
+  }
+
+  get port() {
+    return this.#native.port;
+  }
+
+  get host() {
+    return this.#native.host;
+  }
+
+  get url() {
+    return this.#native.url;
+  }
+
+  get closed() {
+    return this.#native.closed;
+  }
+
+  address() {
+    return this.#native.address();
+  }
+
+  connections() {
+    return this.#native.connections();
+  }
+
+  stats() {
+    return this.#native.stats();
+  }
+
+  send(connectionId, data) {
+    return this.#native.send(connectionId, data);
+  }
+
+  disconnect(connectionId) {
+    return this.#native.disconnect(connectionId);
+  }
+
+  rotateToken(next) {
+    return this.#native.rotateToken(next);
+  }
+
+  ref() {
+    this.#keepAlive.ref();
+    return this;
+  }
+
+  unref() {
+    this.#keepAlive.unref();
+    return this;
+  }
+
+  close() {
+    this.#forget();
+    this.#closing ??= this.#native.close();
+    return this.#closing;
+  }
+
+  #forget() {
+    this.#pump.stop();
+    clearInterval(this.#keepAlive);
+    open.delete(this);
+  }
+
+  // Listeners that something else has closed must neither be heard nor keep the process alive.
+  static forgetClosed() {
+    for (const listener of open) {
+      if (listener.closed) listener.#forget();
+    }
+  }
+
+  static forgetAll() {
+    for (const listener of open) listener.#forget();
+  }
+
+  [inspect.custom](depth, options) {
+    // Never the token, and so never the URL.
+    const { host, port, closed } = this;
+    return `ChannelListener ${inspect({ host, port, closed }, options)}`;
+  }
+}
+
+module.exports = { ChannelListener };

@@ -1,0 +1,192 @@
+//! The channel's functions besides `startEventListener`: settings, the flat start and stop, shutdown.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use loopwire_channel::{Bounds, ListenerOptions};
+use loopwire_runtime::OpenListener;
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+use crate::args;
+use crate::environment::Environment;
+use crate::errors::{Failure, Outcome, throwing};
+use crate::listener::parse_token;
+
+/// The result of a flat integer function that failed; the text is in `sdkGetLastError()`.
+const FAILED: i32 = 1;
+
+/// The only kind of channel there is: WebSocket (reference: `startCommunicate`).
+const WEBSOCKET: u64 = 1;
+
+const KNOWN: [&str; 2] = ["journalBytes", "journalEvents"];
+
+/// The version of Loopwire.
+///
+/// Returns `loopwire/` and the version of the native part, for example `loopwire/0.1.0`.
+///
+/// @example console.log(getVersionInfo());
+#[napi(catch_unwind)]
+pub fn get_version_info() -> String {
+    concat!("loopwire/", env!("CARGO_PKG_VERSION")).to_owned()
+}
+
+/// The text of the last error of this environment's integer functions.
+///
+/// Returns the empty string if there was none. Only the most recent one is kept; a success does not clear
+/// it.
+///
+/// @example if (startCommunicate(1, 8881, token) !== 0) console.error(sdkGetLastError());
+#[napi(catch_unwind)]
+pub fn sdk_get_last_error(env: Env) -> Result<String> {
+    Ok(Environment::of(&env)?.last_error.lock().clone())
+}
+
+impl Environment {
+    /// Turns what happened into the result of an integer function.
+    pub(crate) fn settle(&self, outcome: Outcome<()>) -> i32 {
+        match outcome {
+            Ok(()) => 0,
+            Err(failure) => {
+                failure.message().clone_into(&mut self.last_error.lock());
+                FAILED
+            }
+        }
+    }
+}
+
+/// Settings of the whole runtime.
+#[napi(object)]
+#[expect(
+    dead_code,
+    reason = "the shape that TypeScript sees; read key by key, so that none is misspelt"
+)]
+pub struct Settings {
+    /// The most bytes the journal holds: 65536 to 1073741824, 8388608 (8 MiB) by default. Before the
+    /// first use only.
+    pub journal_bytes: Option<f64>,
+    /// The most events the journal holds: 1024 to 16777216, 65536 by default. Before the first use only.
+    pub journal_events: Option<f64>,
+}
+
+/// Changes settings of this environment's runtime; what is left out stays.
+///
+/// The journal's bounds can be set before its first use (a listener, `emit`), and again with the same
+/// values: otherwise `ERR_JOURNAL_IN_USE` is thrown. Wrong types and unknown keys throw `TypeError`, numbers
+/// out of range `RangeError`; then nothing was changed.
+///
+/// @example configure({ journalBytes: 64 * 1024 * 1024, journalEvents: 500_000 });
+#[napi(catch_unwind, ts_args_type = "settings: Settings")]
+pub fn configure(env: Env, settings: Unknown<'_>) -> Result<()> {
+    let runtime = &Environment::of(&env)?.runtime;
+    let bounds = throwing(&env, bounds(settings, runtime.bounds()))?;
+    throwing(&env, runtime.set_bounds(bounds).map_err(Failure::from))
+}
+
+fn bounds(settings: Unknown<'_>, mut bounds: Bounds) -> Outcome<Bounds> {
+    for (key, value) in args::options(settings, "settings", &KNOWN)? {
+        let name = format!("settings.{key}");
+        // Below these floors a single batch would not fit; above the ceilings it is a leak, not a buffer.
+        match key.as_str() {
+            "journalBytes" => {
+                let bytes = args::integer(value, &name, 64 << 10..=1 << 30)?;
+                bounds.bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+            }
+            _ => {
+                let events = args::integer(value, &name, 1 << 10..=1 << 24)?;
+                bounds.events = usize::try_from(events).unwrap_or(usize::MAX);
+            }
+        }
+    }
+    Ok(bounds)
+}
+
+/// Starts the channel without a callback, as the SDK's native page has it.
+///
+/// `comType` is 1 (WebSocket, the only kind), `port` a port from 0 to 65535, `token` as for
+/// `startEventListener`. Binds 127.0.0.1 at once and returns 0, or 1 when that failed; the text is then in
+/// `sdkGetLastError()`. Wrong types throw `TypeError`, a bad port `RangeError`.
+///
+/// @example startCommunicate(1, 8881, generateToken());
+#[napi(
+    catch_unwind,
+    ts_args_type = "comType: number, port: number, token: string"
+)]
+pub fn start_communicate(
+    env: Env,
+    com_type: Unknown<'_>,
+    port: Unknown<'_>,
+    token: Unknown<'_>,
+) -> Result<i32> {
+    let environment = Environment::of(&env)?;
+    let checked = args::number(com_type, "comType").and_then(|kind| {
+        let port = args::port(port, "port")?;
+        Ok((kind, port, args::string(token, "token")?))
+    });
+    let (kind, port, token) = throwing(&env, checked)?;
+    #[expect(clippy::cast_precision_loss, reason = "it is 1")]
+    let outcome = if kind == WEBSOCKET as f64 {
+        start(environment, port, &token)
+    } else {
+        Err(Failure::out_of_range(
+            "comType",
+            "1 (WebSocket)",
+            &kind.to_string(),
+        ))
+    };
+    Ok(environment.settle(outcome))
+}
+
+fn start(environment: &Environment, port: u16, token: &str) -> Outcome<()> {
+    let open = OpenListener {
+        host: Ipv4Addr::LOCALHOST.into(),
+        port,
+        token: parse_token(token)?,
+        ring: None,
+        detail: false,
+        options: ListenerOptions::default(),
+    };
+    environment.runtime.open(open)?;
+    Ok(())
+}
+
+/// Stops the channel: every listener of this environment, `startEventListener`'s too.
+///
+/// Posts and returns 0; `listener.close()` and `shutdown()` return Promises for those who want to wait.
+///
+/// @example stopCommunicate();
+#[napi(catch_unwind)]
+pub fn stop_communicate(env: Env) -> Result<i32> {
+    let runtime = &Environment::of(&env)?.runtime;
+    for listener in runtime.listeners() {
+        // From here on no callback hears anything; the rest takes its time.
+        listener.drop_callback();
+        runtime.spawn(async move { listener.close().await });
+    }
+    Ok(0)
+}
+
+/// Stops everything of this environment in order: listeners, forwarded ports, threads.
+///
+/// Resolves when all ports are free. Idempotent; what is called afterwards starts afresh, with a new epoch.
+/// Saved ports stay saved. The counterpart of the SDK's `SafeExit`.
+///
+/// @example await shutdown();
+#[napi(catch_unwind, ts_return_type = "Promise<void>")]
+pub fn shutdown(env: &Env) -> Result<Object<'_>> {
+    let runtime = Arc::clone(&Environment::of(env)?.runtime);
+    runtime
+        .listeners()
+        .iter()
+        .for_each(|listener| listener.drop_callback());
+    let (deferred, promise) = env.create_deferred()?;
+    // A thread of its own: the runtime's cannot wait for their own end, and JavaScript's must not.
+    std::thread::Builder::new()
+        .name("loopwire-shutdown".to_owned())
+        .spawn(move || {
+            runtime.shutdown();
+            deferred.resolve(|_| Ok(()));
+        })
+        .map_err(|error| Error::from_reason(error.to_string()))?;
+    Ok(promise)
+}

@@ -1,0 +1,76 @@
+//! One Node environment: its runtime, kept as instance data of its `napi_env`, never in a static.
+#![expect(
+    unsafe_code,
+    reason = "instance data is a raw pointer that Node-API keeps for us"
+)]
+
+use std::cell::RefCell;
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Arc;
+
+use loopwire_channel::Event;
+use loopwire_runtime::Runtime;
+use napi::bindgen_prelude::*;
+use napi::sys;
+use napi_derive::napi;
+use parking_lot::Mutex;
+
+/// What belongs to one environment. Two loads in one thread are two environments; Jest does that.
+pub(crate) struct Environment {
+    pub(crate) runtime: Arc<Runtime>,
+    /// What `sdkGetLastError()` gives.
+    pub(crate) last_error: Mutex<String>,
+    /// Where `emit` serialises, so that a burst allocates nothing.
+    pub(crate) scratch: RefCell<Event>,
+}
+
+/// Called at each load, for each environment.
+#[napi(module_exports)]
+pub fn load(_exports: Object<'_>, env: Env) -> Result<()> {
+    let runtime = Arc::new(Runtime::default());
+    let environment = Box::new(Environment {
+        runtime: Arc::clone(&runtime),
+        last_error: Mutex::default(),
+        scratch: RefCell::new(Event::scratch()),
+    });
+    // SAFETY: the box outlives the environment: Node-API hands it to `unload` when the environment is
+    // gone, and nowhere else is it freed.
+    let status = unsafe {
+        sys::napi_set_instance_data(
+            env.raw(),
+            Box::into_raw(environment).cast(),
+            Some(unload),
+            ptr::null_mut(),
+        )
+    };
+    if status != sys::Status::napi_ok {
+        return Err(Error::new(
+            Status::from(status),
+            "the instance data could not be set",
+        ));
+    }
+    // Runs while the environment still lives, before any finalizer: sinks are dropped, threads end.
+    env.add_env_cleanup_hook(runtime, |runtime| runtime.dispose())?;
+    Ok(())
+}
+
+/// # Safety
+/// Called by Node-API once, with the pointer that `load` gave it.
+unsafe extern "C" fn unload(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
+    // SAFETY: see above.
+    drop(unsafe { Box::from_raw(data.cast::<Environment>()) });
+}
+
+impl Environment {
+    /// The environment that a call came from. Lives as long as the call, at the least.
+    pub(crate) fn of(env: &Env) -> Result<&Self> {
+        let mut data = ptr::null_mut();
+        // SAFETY: `env` is the one of the running call; the pointer is the one that `load` stored.
+        let environment = unsafe {
+            sys::napi_get_instance_data(env.raw(), &raw mut data);
+            data.cast::<Self>().as_ref()
+        };
+        environment.ok_or_else(|| Error::from_reason("the environment has ended"))
+    }
+}

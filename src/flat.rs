@@ -1,0 +1,1 @@
+//! The flat functions of the forward engine, under the names that the SDK page gives them.

@@ -1,0 +1,443 @@
+//! `startEventListener`: the native half of a listener.
+#![expect(
+    unsafe_code,
+    reason = "a batch is copied into an ArrayBuffer, which napi-rs would zero first"
+)]
+
+use std::cell::RefCell;
+use std::ptr;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use loopwire_channel::{
+    Callback, Change, ConnectionInfo, Letter, Listener, MAX_TOKEN_BYTES, Ring, SHORT_TOKEN_CHARS,
+    Token,
+};
+use loopwire_runtime::{OpenListener, Runtime};
+use napi::bindgen_prelude::*;
+use napi::{JsDeferred, ValueType, sys};
+use napi_derive::napi;
+
+use crate::args;
+use crate::doorbell::Doorbell;
+use crate::environment::Environment;
+use crate::errors::{Failure, Outcome, throwing};
+use crate::options;
+
+/// Who a connection is.
+#[napi(object)]
+pub struct Connection {
+    /// `conn-1`, `conn-2`, …: unique per listener, as in `GET /ws/connections`.
+    pub id: String,
+    /// Whether it asked for `loopwire.v1` (PROTOCOL section 1).
+    pub v1: bool,
+    /// `'sdk'` for `/ws/{token}` (seed 000), `'sandbox'` for the other forms (seed 004).
+    #[napi(ts_type = "'sdk' | 'sandbox'")]
+    pub form: String,
+}
+
+/// A connection as `listener.connections()` shows it.
+#[napi(object)]
+pub struct ConnectionState {
+    /// `conn-1`, `conn-2`, …
+    pub id: String,
+    /// Whether it asked for `loopwire.v1`.
+    pub v1: bool,
+    /// `'sdk'` for `/ws/{token}` (seed 000), `'sandbox'` for the other forms (seed 004).
+    #[napi(ts_type = "'sdk' | 'sandbox'")]
+    pub form: String,
+    /// Whether it receives events. Of the SDK's form only the last active one does (seed 000).
+    pub active: bool,
+    /// When it was accepted, in milliseconds since 1970.
+    pub connected: f64,
+    /// When it was last pinged, in milliseconds since 1970; when it was accepted, before that.
+    pub last_ping: f64,
+}
+
+/// What a listener has counted so far.
+#[napi(object)]
+pub struct ListenerStats {
+    /// Connections open now.
+    pub connections: u32,
+    /// Connections there have been.
+    pub opened: f64,
+    /// Requests that the guard refused (wrong Host, Origin, token or form).
+    pub refused: f64,
+    /// The number of the last event published in this runtime.
+    pub seq: f64,
+    /// The name of this runtime's numbering (PROTOCOL section 4).
+    pub epoch: String,
+    /// Bytes that the journal holds.
+    pub journal_bytes: f64,
+    /// Events that the journal holds.
+    pub journal_events: f64,
+    /// Connection notices dropped because `onConnection` was not called for long: the JavaScript thread
+    /// was blocked.
+    pub notices_lost: f64,
+}
+
+/// Where a listener is bound, as `server.address()` says it.
+#[napi(object)]
+pub struct ListenerAddress {
+    /// The bound address.
+    pub address: String,
+    /// `'IPv4'` or `'IPv6'`.
+    pub family: String,
+    /// The bound port.
+    pub port: u16,
+}
+
+/// One running listener.
+#[napi]
+pub struct NativeListener {
+    listener: Arc<Listener>,
+    callback: Arc<Callback>,
+    runtime: Arc<Runtime>,
+    /// Where a batch is put together: its bytes, and where each event ends.
+    batch: RefCell<(Vec<u8>, Vec<u32>)>,
+}
+
+#[napi]
+impl NativeListener {
+    /// Checks everything, binds the port, and only then starts.
+    #[napi(constructor, catch_unwind, skip_typescript)]
+    pub fn new(
+        env: Env,
+        port: Unknown<'_>,
+        token: Unknown<'_>,
+        callback: Unknown<'_>,
+        options: Unknown<'_>,
+        electron: bool,
+        bell: Function<'_, (), ()>,
+    ) -> Result<Self> {
+        let open = throwing(&env, parse(port, token, &callback, options, electron))?;
+        let ring: Arc<dyn Ring> = Doorbell::new(&bell)?;
+        let runtime = Arc::clone(&Environment::of(&env)?.runtime);
+        let opened = runtime.open(OpenListener {
+            ring: Some(ring),
+            ..open
+        });
+        let (listener, callback) = throwing(&env, opened.map_err(Failure::from))?;
+        let callback = callback.ok_or_else(|| Error::from_reason("a ring makes a callback"))?;
+        Ok(Self {
+            listener,
+            callback,
+            runtime,
+            batch: RefCell::default(),
+        })
+    }
+
+    /// The next events, back to back, or nothing. `ends[0]` is how many; behind it stands where each one
+    /// ends. At most 1,024 events and 64 KiB, or one event that is larger.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn drain<'env>(
+        &self,
+        env: &'env Env,
+        mut ends: Uint32ArraySlice<'_>,
+    ) -> Result<Option<Unknown<'env>>> {
+        let (bytes, places) = &mut *self.batch.borrow_mut();
+        let count = self.callback.drain(bytes, places);
+        // SAFETY: JavaScript does not run while this call does; nobody else looks at the array.
+        let ends = unsafe { ends.as_mut() };
+        let (Some(first), true) = (ends.first_mut(), count > 0) else {
+            return Ok(None);
+        };
+        *first = u32::try_from(count).unwrap_or_default();
+        let room = ends.get_mut(1..=count);
+        room.ok_or_else(|| Error::from_reason("ends is too short"))?
+            .copy_from_slice(places);
+        let (mut data, mut buffer) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: Node-API gives a buffer of the length asked for, and nobody else has it yet. It is
+        // copied into, not wrapped: Electron refuses external buffers, and a copy costs less than the
+        // finalizer of one.
+        let buffer = unsafe {
+            let status = sys::napi_create_arraybuffer(
+                env.raw(),
+                bytes.len(),
+                &raw mut data,
+                &raw mut buffer,
+            );
+            if status != sys::Status::napi_ok {
+                return Err(Error::new(
+                    Status::from(status),
+                    "no ArrayBuffer for a batch",
+                ));
+            }
+            ptr::copy_nonoverlapping(bytes.as_ptr(), data.cast(), bytes.len());
+            Unknown::from_raw_unchecked(env.raw(), buffer)
+        };
+        // One large event must not keep its megabyte for ever.
+        if bytes.capacity() > 128 << 10 {
+            *bytes = Vec::new();
+        }
+        Ok(Some(buffer))
+    }
+
+    /// Lets the doorbell ring again. False when there is more to drain.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn doze(&self) -> bool {
+        self.callback.doze()
+    }
+
+    /// The next thing that a connection brought: `['message', connection, data, isBinary]`,
+    /// `['connection', connection, state, code, reason]` or `['origin', origin, option]`.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn take<'env>(&self, env: &'env Env) -> Result<Option<Array<'env>>> {
+        let Some(letter) = self.callback.inbox().take() else {
+            return Ok(None);
+        };
+        let mut parts = env.create_array(0)?;
+        match letter {
+            Letter::Message { from, data, binary } => {
+                parts.insert("message")?;
+                parts.insert(connection(&from))?;
+                parts.insert(BufferSlice::copy_from(env, &data)?)?;
+                parts.insert(binary)?;
+            }
+            Letter::Connection { who, change } => {
+                parts.insert("connection")?;
+                parts.insert(connection(&who))?;
+                parts.insert(match &change {
+                    Change::Open => "open",
+                    Change::Active => "active",
+                    Change::Standby => "standby",
+                    Change::Closed(_) => "closed",
+                })?;
+                if let Change::Closed(close) = change {
+                    parts.insert(u32::from(close.code))?;
+                    parts.insert(close.reason)?;
+                }
+            }
+            Letter::RefusedOrigin { origin, option } => {
+                parts.insert("origin")?;
+                parts.insert(origin)?;
+                parts.insert(option)?;
+            }
+        }
+        Ok(Some(parts))
+    }
+
+    /// The bound port: the one asked for, or the one the system chose for 0.
+    #[napi(getter, catch_unwind)]
+    pub fn port(&self) -> u16 {
+        self.listener.address().port()
+    }
+
+    /// The bound address.
+    #[napi(getter, catch_unwind)]
+    pub fn host(&self) -> String {
+        self.listener.address().ip().to_string()
+    }
+
+    /// Where a client connects: `ws://127.0.0.1:{port}/ws/{token}` (seed 000). It carries the token: do
+    /// not log it.
+    #[napi(getter, catch_unwind)]
+    pub fn url(&self) -> String {
+        format!(
+            "ws://{}/ws/{}",
+            self.listener.address(),
+            self.listener.token().reveal()
+        )
+    }
+
+    /// Where the listener is bound, as Node's `server.address()` says it.
+    #[napi(catch_unwind)]
+    pub fn address(&self) -> ListenerAddress {
+        let address = self.listener.address();
+        ListenerAddress {
+            address: address.ip().to_string(),
+            family: if address.is_ipv4() { "IPv4" } else { "IPv6" }.to_owned(),
+            port: address.port(),
+        }
+    }
+
+    /// The open connections, oldest first.
+    #[napi(catch_unwind)]
+    pub fn connections(&self) -> Vec<ConnectionState> {
+        let millis = |at: std::time::SystemTime| {
+            at.duration_since(UNIX_EPOCH)
+                .unwrap_or_default()
+                .as_secs_f64()
+                * 1_000.0
+        };
+        let state = |state: loopwire_channel::ConnectionState| ConnectionState {
+            form: form(&state.info).to_owned(),
+            v1: state.info.v1,
+            active: state.active,
+            connected: millis(state.opened).floor(),
+            last_ping: millis(state.last_ping).floor(),
+            id: state.info.id,
+        };
+        self.listener.connections().into_iter().map(state).collect()
+    }
+
+    /// What the listener has counted so far.
+    #[napi(catch_unwind)]
+    #[expect(clippy::cast_precision_loss, reason = "counters stay below 2^53")]
+    pub fn stats(&self) -> ListenerStats {
+        let (listener, journal) = (&self.listener, self.listener.journal());
+        let size = journal.size();
+        let refused = loopwire_channel::Reason::ALL.iter();
+        ListenerStats {
+            connections: u32::try_from(listener.connected()).unwrap_or(u32::MAX),
+            opened: listener.opened() as f64,
+            refused: refused
+                .map(|reason| listener.counters().refused(*reason))
+                .sum::<u64>() as f64,
+            seq: journal.head() as f64,
+            epoch: journal.epoch().to_owned(),
+            journal_bytes: size.bytes as f64,
+            journal_events: size.events as f64,
+            notices_lost: self.callback.inbox().lost() as f64,
+        }
+    }
+
+    /// Sends a message to one connection: a string as text, bytes as binary.
+    ///
+    /// `connectionId` is the `id` of `connections()`, `onMessage` and `onConnection`. Returns `false` when
+    /// that connection is gone, or takes no more because it does not read (8 MiB wait for it already).
+    /// Throws `TypeError` for other types.
+    ///
+    /// @example listener.send(connection.id, JSON.stringify({ type: 'my:reply' }));
+    #[napi(
+        catch_unwind,
+        ts_args_type = "connectionId: string, data: string | Uint8Array"
+    )]
+    pub fn send(&self, env: Env, connection_id: Unknown<'_>, data: Unknown<'_>) -> Result<bool> {
+        let id = throwing(&env, args::string(connection_id, "connectionId"))?;
+        if data.get_type()? == ValueType::String {
+            let text = String::from_unknown(data)?;
+            return Ok(self.listener.send(&id, text.as_bytes(), false).is_ok());
+        }
+        let got = args::kind(&data);
+        match Uint8ArraySlice::from_unknown(data) {
+            Ok(bytes) => Ok(self.listener.send(&id, &bytes, true).is_ok()),
+            Err(_) => Failure::wrong_type("data", "a string or a Uint8Array", got).throw(&env),
+        }
+    }
+
+    /// Closes one connection with code 4001. Returns `false` if there is none of that id.
+    ///
+    /// @example listener.disconnect('conn-1');
+    #[napi(catch_unwind, ts_args_type = "connectionId: string")]
+    pub fn disconnect(&self, env: Env, connection_id: Unknown<'_>) -> Result<bool> {
+        let id = throwing(&env, args::string(connection_id, "connectionId"))?;
+        Ok(self.listener.disconnect(&id))
+    }
+
+    /// Replaces the token: the old one is refused at once and its connections are closed with code 4003
+    /// (PROTOCOL section 1). Without an argument a token of 256 random bits is made. Returns the new one.
+    /// Throws `ERR_TOKEN_INVALID` for what is no token; then the old one stays.
+    ///
+    /// @example const token = listener.rotateToken();
+    #[napi(catch_unwind, ts_args_type = "next?: string")]
+    pub fn rotate_token(&self, env: Env, next: Unknown<'_>) -> Result<String> {
+        let next = throwing(&env, next_token(next))?;
+        let text = next.reveal().to_owned();
+        self.listener.rotate_token(next);
+        Ok(text)
+    }
+
+    /// Whether the token has fewer than 16 characters.
+    #[napi(getter, catch_unwind, skip_typescript)]
+    pub fn has_short_token(&self) -> bool {
+        self.listener.token().is_short()
+    }
+
+    /// Whether the listener was closed, by whatever.
+    #[napi(getter, catch_unwind)]
+    pub fn closed(&self) -> bool {
+        self.listener.is_closed()
+    }
+
+    /// Closes the listener: the callback hears nothing more from this moment on, clients are told 1001.
+    /// Resolves when the port is free. Idempotent; may be called inside the callback.
+    #[napi(catch_unwind, ts_return_type = "Promise<void>")]
+    pub fn close<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
+        self.listener.drop_callback();
+        let (deferred, promise) = env.create_deferred()?;
+        let listener = Arc::clone(&self.listener);
+        let resolve = move |deferred: JsDeferred<(), fn(Env) -> Result<()>>| {
+            deferred.resolve(|_| Ok(()));
+        };
+        let deferred = parking_lot::Mutex::new(Some(deferred));
+        let deferred = Arc::new(deferred);
+        let task = Arc::clone(&deferred);
+        let spawned = self.runtime.spawn(async move {
+            listener.close().await;
+            let deferred = task.lock().take();
+            deferred.map(resolve);
+        });
+        if !spawned {
+            // The runtime was shut down: all is closed already.
+            let deferred = deferred.lock().take();
+            deferred.map(resolve);
+        }
+        Ok(promise)
+    }
+}
+
+fn parse(
+    port: Unknown<'_>,
+    token: Unknown<'_>,
+    callback: &Unknown<'_>,
+    options: Unknown<'_>,
+    electron: bool,
+) -> Outcome<OpenListener> {
+    let port = args::port(port, "port")?;
+    let token = parse_token(&args::string(token, "token")?)?;
+    args::function(callback, "callback")?;
+    let parsed = options::parse(options, electron, token.reveal().len())?;
+    let (host, detail, options) = (parsed.host, parsed.detail, parsed.channel);
+    Ok(OpenListener {
+        host,
+        port,
+        token,
+        ring: None,
+        detail,
+        options,
+    })
+}
+
+pub(crate) fn parse_token(text: &str) -> Outcome<Token> {
+    Token::parse(text).map_err(Failure::from)
+}
+
+fn next_token(next: Unknown<'_>) -> Outcome<Token> {
+    if args::is_missing(&next) {
+        return Token::generate(32).map_err(Failure::from);
+    }
+    parse_token(&args::string(next, "next")?)
+}
+
+fn form(info: &ConnectionInfo) -> &'static str {
+    if info.sandbox { "sandbox" } else { "sdk" }
+}
+
+fn connection(info: &ConnectionInfo) -> Connection {
+    Connection {
+        id: info.id.clone(),
+        v1: info.v1,
+        form: form(info).to_owned(),
+    }
+}
+
+/// Makes a token: `bytes` random bytes of the operating system, in base64url.
+///
+/// `bytes` is a whole number from 12 to 192, 32 by default (256 bits, 43 characters). Throws `TypeError` or
+/// `RangeError` for anything else. Seed 000: "Always generate a random token to prevent unauthorized
+/// access."
+///
+/// @example startEventListener(0, generateToken(), (data) => console.log(data.toString()));
+#[napi(catch_unwind, ts_args_type = "bytes?: number")]
+pub fn generate_token(env: Env, bytes: Unknown<'_>) -> Result<String> {
+    // Twelve bytes are sixteen characters: fewer would be warned about.
+    let (low, high) = (SHORT_TOKEN_CHARS as u64 / 4 * 3, MAX_TOKEN_BYTES as u64);
+    let bytes = match args::is_missing(&bytes) {
+        true => Ok(32),
+        false => args::integer(bytes, "bytes", low..=high),
+    };
+    let bytes = usize::try_from(throwing(&env, bytes)?).unwrap_or(32);
+    let token = throwing(&env, Token::generate(bytes).map_err(Failure::from))?;
+    Ok(token.reveal().to_owned())
+}

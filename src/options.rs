@@ -1,0 +1,130 @@
+//! The options of `startEventListener`, checked and turned into the channel's.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use loopwire_channel::{Delivery, ListenerOptions};
+use napi::bindgen_prelude::*;
+
+use crate::args;
+use crate::errors::{Class, Failure, Outcome};
+
+/// A token from here on holds 128 bits when it is base64url: enough that a local file, which any web
+/// page could have had downloaded, may try its luck.
+const FILE_ORIGIN_TOKEN_CHARS: usize = 22;
+
+const KNOWN: [&str; 14] = [
+    "host",
+    "insecure",
+    "allowedHosts",
+    "allowedOrigins",
+    "allowFileOrigin",
+    "delivery",
+    "detail",
+    "onMessage",
+    "onConnection",
+    "heartbeatMs",
+    "stallMs",
+    "maxMessageBytes",
+    "maxConnections",
+    "format",
+];
+
+/// Everything that `options` may say.
+pub(crate) struct Parsed {
+    pub(crate) host: IpAddr,
+    pub(crate) detail: bool,
+    pub(crate) channel: ListenerOptions,
+}
+
+/// Reads the options. `electron` and `token_chars` decide the default of `allowFileOrigin`.
+pub(crate) fn parse(options: Unknown<'_>, electron: bool, token_chars: usize) -> Outcome<Parsed> {
+    let mut parsed = Parsed {
+        host: Ipv4Addr::LOCALHOST.into(),
+        detail: false,
+        channel: ListenerOptions::default(),
+    };
+    let channel = &mut parsed.channel;
+    channel.origins.allow_file = electron && token_chars >= FILE_ORIGIN_TOKEN_CHARS;
+    let mut insecure = false;
+    for (key, value) in args::options(options, "options", &KNOWN)? {
+        let name = format!("options.{key}");
+        let name = name.as_str();
+        match key.as_str() {
+            "host" => parsed.host = host(&args::string(value, name)?)?,
+            "insecure" => insecure = args::boolean(value, name)?,
+            "allowedHosts" => channel.allowed_hosts = args::strings(value, name)?,
+            "allowedOrigins" => channel.origins.allowed = args::strings(value, name)?,
+            "allowFileOrigin" => channel.origins.allow_file = args::boolean(value, name)?,
+            "delivery" => channel.delivery = delivery(&args::string(value, name)?)?,
+            "detail" => parsed.detail = args::boolean(value, name)?,
+            "onMessage" => {
+                args::function(&value, name)?;
+                channel.takes_messages = true;
+            }
+            "onConnection" => {
+                args::function(&value, name)?;
+                channel.takes_notices = true;
+            }
+            // An hour: beyond it nobody would call it a heartbeat, or a limit.
+            "heartbeatMs" => channel.heartbeat = millis(value, name, 100..=3_600_000)?,
+            "stallMs" => channel.stall = millis(value, name, 100..=3_600_000)?,
+            "maxMessageBytes" => {
+                channel.max_message_bytes = size(value, name, 1_024..=64 << 20)?;
+            }
+            "maxConnections" => channel.max_connections = size(value, name, 1..=65_535)?,
+            // `format`: the face turns bytes into what was asked for.
+            _ => format(&args::string(value, name)?)?,
+        }
+    }
+    if !parsed.host.is_loopback() && !insecure {
+        return Err(Failure::new(
+            Class::Error,
+            "ERR_INSECURE_HOST",
+            "options.host is not a loopback address: whoever reads the network could read events and \
+             token; say insecure: true if that is what you want",
+        ));
+    }
+    Ok(parsed)
+}
+
+fn host(text: &str) -> Outcome<IpAddr> {
+    if text.eq_ignore_ascii_case("localhost") {
+        return Ok(Ipv4Addr::LOCALHOST.into());
+    }
+    text.parse()
+        .map_err(|_| invalid("options.host must be an IP address or localhost"))
+}
+
+fn delivery(text: &str) -> Outcome<Delivery> {
+    match text {
+        "last" => Ok(Delivery::Last),
+        "all" => Ok(Delivery::All),
+        _ => Err(invalid("options.delivery must be 'last' or 'all'")),
+    }
+}
+
+fn format(text: &str) -> Outcome<()> {
+    match text {
+        "buffer" | "string" | "object" => Ok(()),
+        _ => Err(invalid(
+            "options.format must be 'buffer', 'string' or 'object'",
+        )),
+    }
+}
+
+fn millis(
+    value: Unknown<'_>,
+    name: &str,
+    range: std::ops::RangeInclusive<u64>,
+) -> Outcome<Duration> {
+    args::integer(value, name, range).map(Duration::from_millis)
+}
+
+fn size(value: Unknown<'_>, name: &str, range: std::ops::RangeInclusive<u64>) -> Outcome<usize> {
+    Ok(usize::try_from(args::integer(value, name, range)?).unwrap_or(usize::MAX))
+}
+
+fn invalid(message: &str) -> Failure {
+    Failure::new(Class::Type, "ERR_INVALID_ARG_VALUE", message)
+}
