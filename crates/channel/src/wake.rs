@@ -175,7 +175,11 @@ mod model {
                     let turn = Arc::clone(&turn);
                     thread::spawn(move || {
                         turn.1.fetch_add(1, Ordering::SeqCst);
-                        turn.0.poke(|seen| *seen = turn.1.load(Ordering::SeqCst));
+                        turn.0.poke(|seen| {
+                            *seen = turn.1.load(Ordering::SeqCst);
+                            // The lock is still held for a while: loom switches threads at atomics only.
+                            turn.1.load(Ordering::SeqCst);
+                        });
                     })
                 })
                 .collect();
