@@ -3,18 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
-use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Duration;
 
 use crate::event::{Event, Topic};
 use crate::hold::Hold;
-use crate::journal::{Bounds, Journal, PublishError, Read, Ring};
+use crate::journal::{Bounds, Journal, PublishError, Read};
+use crate::journal_doze::Parked;
 use crate::wake::Bell;
-
-/// Far more than any wait here takes, and short enough that a lost wake-up fails the test.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 const SMALL: Bounds = Bounds {
     bytes: 8 << 10,
@@ -23,39 +20,6 @@ const SMALL: Bounds = Bounds {
 
 fn numbered(publisher: usize, number: usize) -> Event {
     Event::payload(Topic::App, "n", &format!("{publisher}:{number}"))
-}
-
-/// A thread that parks until it is rung, as a sink does.
-struct Parked {
-    thread: Thread,
-    rung: AtomicBool,
-    rings: AtomicUsize,
-}
-
-impl Parked {
-    fn here() -> Arc<Self> {
-        Arc::new(Self {
-            thread: thread::current(),
-            rung: AtomicBool::new(false),
-            rings: AtomicUsize::new(0),
-        })
-    }
-
-    fn wait(&self) {
-        let since = Instant::now();
-        while !self.rung.swap(false, Ordering::SeqCst) {
-            assert!(since.elapsed() < PATIENCE, "a wake-up was lost");
-            thread::park_timeout(PATIENCE);
-        }
-    }
-}
-
-impl Ring for Parked {
-    fn ring(&self) {
-        self.rings.fetch_add(1, Ordering::SeqCst);
-        self.rung.store(true, Ordering::SeqCst);
-        self.thread.unpark();
-    }
 }
 
 /// A callback: reads, looks at each payload, moves its hold, and sleeps when there is nothing.
@@ -234,44 +198,4 @@ fn close_and_the_end_of_the_callback_let_go_whoever_waits() {
             "what it holds can still be read"
         );
     }
-}
-
-#[test]
-fn a_reader_that_dozes_off_while_an_event_comes_is_rung_exactly_once() {
-    const EVENTS: u64 = 1_000_000;
-    let journal = Journal::new(Bounds::default());
-    let seen = AtomicU64::new(0);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let parked = Parked::here();
-            let bell = journal.subscribe(Arc::<Parked>::clone(&parked));
-            let (mut next, mut sleeps) = (1, 0);
-            while next <= EVENTS {
-                // Each look at the journal ends in a doze, so that every event meets one.
-                if journal.doze(&bell, next) {
-                    parked.wait();
-                    sleeps += 1;
-                }
-                next = journal.head() + 1;
-                seen.store(next - 1, Ordering::SeqCst);
-            }
-            journal.unsubscribe(&bell);
-            assert_eq!(parked.rings.load(Ordering::SeqCst), sleeps);
-        });
-        let event = numbered(0, 0);
-        for number in 1..=EVENTS {
-            journal.publish_now(&event).unwrap();
-            // The reader is about to doze when it has said so: the next event comes right then.
-            let since = Instant::now();
-            let mut spins = 0_u32;
-            while seen.load(Ordering::SeqCst) < number {
-                spins += 1;
-                if spins.is_multiple_of(64) {
-                    thread::yield_now();
-                    assert!(since.elapsed() < 2 * PATIENCE, "a wake-up was lost");
-                }
-                std::hint::spin_loop();
-            }
-        }
-    });
 }

@@ -8,7 +8,11 @@ mod segment;
 mod wake;
 
 #[cfg(test)]
+mod journal_doze;
+#[cfg(test)]
 mod journal_model;
+#[cfg(test)]
+mod journal_steps;
 #[cfg(test)]
 mod journal_threads;
 
