@@ -24,6 +24,10 @@ impl Hold {
     pub(crate) fn next(&self) -> u64 {
         self.next.load(Ordering::SeqCst)
     }
+
+    fn offset(&self) -> u64 {
+        self.offset.load(Ordering::SeqCst)
+    }
 }
 
 /// How far a new event would be ahead of the slowest callback.
@@ -62,12 +66,11 @@ impl Holds {
     }
 
     fn refresh(&mut self) {
-        self.slowest = self
-            .all
-            .iter()
-            .map(|hold| (hold.next(), hold.offset.load(Ordering::SeqCst)))
-            .min()
-            .unwrap_or_default();
+        // Number and offset apart: a place that is just being moved shows its new offset with its old
+        // number, and must not hide another one that is further behind.
+        let next = self.all.iter().map(|hold| hold.next()).min();
+        let offset = self.all.iter().map(|hold| hold.offset()).min();
+        self.slowest = (next.unwrap_or_default(), offset.unwrap_or_default());
     }
 
     /// Compares the event `seq`, whose last byte is at `end`, with `share` quarters of the bounds.
@@ -100,5 +103,26 @@ impl Holds {
         }
         self.refresh();
         self.slowest.0 < next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_being_moved_does_not_hide_one_further_behind() {
+        let bounds = Bounds {
+            bytes: 1_000,
+            events: 1_000,
+        };
+        let mut holds = Holds::default();
+        let moving = holds.add((5, 500));
+        let behind = holds.add((6, 600));
+        moving.offset.fetch_add(1_000, Ordering::SeqCst);
+        let ahead = holds.ahead(20, 1_601, bounds, 4);
+        assert!(ahead.over_mark && ahead.over_limit);
+        moving.next.store(20, Ordering::SeqCst);
+        assert!(holds.needs(7), "{} has not been read", behind.next());
     }
 }

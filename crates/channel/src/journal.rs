@@ -312,6 +312,8 @@ impl Journal {
         /// From here on sealing (a move) is cheaper than copying under the lock.
         const SEAL_FROM: usize = 16 << 10;
 
+        // Numbers begin at 1: who asks from 0 has missed nothing.
+        let seq = seq.max(1);
         let mut state = self.state.lock();
         if seq >= state.open.next() {
             return Read::Empty;
@@ -388,10 +390,11 @@ impl Journal {
     }
 
     pub(crate) fn unsubscribe(&self, bell: &Arc<Bell>) {
-        let _ = bell.rouse(&self.sleepers);
         self.sinks
             .write()
             .retain(|sink| !Arc::ptr_eq(&sink.bell, bell));
+        // Last, or a reader that dozes off meanwhile would be counted as asleep for ever.
+        let _ = bell.rouse(&self.sleepers);
     }
 
     /// Lets a reader that has read all before `next` sleep. False when there is more to read.

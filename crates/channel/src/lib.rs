@@ -46,6 +46,15 @@ mod wake;
 mod welcome;
 mod writer;
 
+#[cfg(test)]
+mod journal_doze;
+#[cfg(test)]
+mod journal_model;
+#[cfg(test)]
+mod journal_steps;
+#[cfg(test)]
+mod journal_threads;
+
 pub use accept::serve;
 pub use callback::{Callback, MAX_BATCH_EVENTS};
 pub use close::Close;

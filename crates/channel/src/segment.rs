@@ -168,8 +168,9 @@ impl Segment {
         self.index.is_empty()
     }
 
-    /// The events from `seq` on, in order.
+    /// The events from `seq` on, in order; all of them when `seq` comes before the first.
     pub fn records(&self, seq: u64) -> impl Iterator<Item = Record<'_>> {
+        let seq = seq.max(self.first);
         let at = self.place(seq);
         let mut start = self.start(at);
         self.index[at..].iter().zip(seq..).map(move |(entry, seq)| {
