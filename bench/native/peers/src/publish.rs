@@ -31,25 +31,25 @@ pub fn publish(count: u32, bytes: u32) {
     });
 }
 
-/// Publishes `count` events, `interval_us` apart, each with the time of its birth.
+/// Publishes `count` events, `interval_us` apart, each with the time of its birth; with `inline` the
+/// socket is written by this thread, after the callback if there is one.
 #[napi]
-pub fn lone(count: u32, interval_us: u32, bytes: u32) {
+pub fn lone(count: u32, interval_us: u32, bytes: u32, inline: Option<bool>) {
+    let inline = inline == Some(true);
     thread::spawn(move || {
         let broadcast = live::subscribers() > 0;
+        let callback = CALLBACK.lock().expect("not poisoned").is_some();
         for _ in 0..count {
             thread::sleep(Duration::from_micros(interval_us.into()));
-            give(event::stamped(clock::now(), bytes as usize), broadcast);
-        }
-    });
-}
-
-/// The same, written to the socket by the publishing thread itself.
-#[napi]
-pub fn lone_inline(count: u32, interval_us: u32, bytes: u32) {
-    thread::spawn(move || {
-        for _ in 0..count {
-            thread::sleep(Duration::from_micros(interval_us.into()));
-            live::write_inline(&event::stamped(clock::now(), bytes as usize));
+            let event = event::stamped(clock::now(), bytes as usize);
+            if inline {
+                if callback {
+                    give(event.clone(), false);
+                }
+                live::write_inline(&event);
+            } else {
+                give(event, broadcast);
+            }
         }
     });
 }
