@@ -1,7 +1,7 @@
 // Row: events published live from one thread to one WebSocket client that only counts.
 'use strict';
 const client = require('../lib/client.cjs');
-const { BYTES, numbered } = require('../lib/event.cjs');
+const { BYTES, now, numbered } = require('../lib/event.cjs');
 const loopwire = require('../lib/loopwire.cjs');
 const servers = require('../lib/node-servers.cjs');
 const paths = require('../lib/paths.cjs');
@@ -13,7 +13,7 @@ const FAST = 1_900_000;
 async function measure({ port, path, events }, publish) {
   const counting = client.connect({ port, path, events });
   await counting.open;
-  const began = process.hrtime.bigint();
+  const began = now();
   const published = await publish();
   const seen = await counting.result;
   return { ...client.rate(seen, began), publishNs: published?.nsPerPublish };

@@ -1,6 +1,7 @@
 //! The WebSocket client that only counts: walks frame headers, prints one line of JSON at the end.
 //!
-//! `count --port P --path /ws/token --events N [--match S --at K] [--send S] [--lone] [--spin] [--hold]`
+//! `count --port P --path /ws/token --events N [--match S --at K] [--send S] [--lone] [--spin] [--hold]`,
+//! or `count --self-test`
 //!
 //! An event is a text or binary frame whose payload has `S` (at most 8 bytes) at offset `K`; all other
 //! frames are passed over. It prints `open` once the upgrade is answered, and with `--hold` reads no
@@ -29,6 +30,7 @@ struct Options {
     spin: bool,
     hold: bool,
     deadline: u64,
+    self_test: bool,
 }
 
 fn options() -> Options {
@@ -43,6 +45,7 @@ fn options() -> Options {
         spin: false,
         hold: false,
         deadline: 60,
+        self_test: false,
     };
     let mut args = std::env::args().skip(1);
     while let Some(name) = args.next() {
@@ -59,6 +62,7 @@ fn options() -> Options {
             "--send" => options.send = Some(value()),
             "--lone" => options.lone = true,
             "--spin" => options.spin = true,
+            "--self-test" => options.self_test = true,
             "--hold" => options.hold = true,
             "--deadline" => options.deadline = value().parse().expect("seconds"),
             _ => panic!("unknown option {name}"),
@@ -94,18 +98,116 @@ fn pattern(bytes: &[u8]) -> (u64, u64) {
     (u64::from_le_bytes(value), u64::from_le_bytes(mask))
 }
 
-struct Seen {
+/// What a stream of bytes has shown so far.
+struct Counter {
+    value: u64,
+    mask: u64,
+    at: usize,
+    lone: bool,
+    /// Bytes of a frame that are still to come and say nothing.
+    skip: usize,
     events: u64,
     frames: u64,
-    close: u16,
+    close: Option<u16>,
     latencies: Vec<u64>,
 }
 
-fn main() {
-    let options = options();
+impl Counter {
+    fn new(options: &Options) -> Self {
+        let (value, mask) = pattern(&options.pattern);
+        Self {
+            value,
+            mask,
+            at: options.at,
+            lone: options.lone,
+            skip: 0,
+            events: 0,
+            frames: 0,
+            close: None,
+            latencies: Vec::new(),
+        }
+    }
+
+    /// Walks the frames of `bytes`; how much at the end is too little to tell, and must come again.
+    #[inline]
+    fn walk(&mut self, bytes: &[u8], arrived: u64) -> usize {
+        let mut at = self.skip.min(bytes.len());
+        self.skip -= at;
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            let Some((header, length)) = header(rest) else {
+                return rest.len();
+            };
+            let frame = header + length;
+            let needed = if self.lone {
+                frame.min(BUFFER)
+            } else {
+                frame.min(header + self.at + 8)
+            };
+            if rest.len() < needed {
+                return rest.len();
+            }
+            self.frames += 1;
+            match rest[0] & 0x0f {
+                1 | 2 if length >= self.at + 8 => self.look(rest, header, frame, arrived),
+                8 => {
+                    let code = rest[header..].first_chunk().copied();
+                    self.close = Some(code.map_or(1005, u16::from_be_bytes));
+                    return 0;
+                }
+                _ => {}
+            }
+            let taken = frame.min(rest.len());
+            self.skip = frame - taken;
+            at += taken;
+        }
+        0
+    }
+
+    #[inline]
+    fn look(&mut self, rest: &[u8], header: usize, frame: usize, arrived: u64) {
+        let place = header + self.at;
+        let word = u64::from_le_bytes(rest[place..place + 8].try_into().expect("eight bytes"));
+        if word & self.mask != self.value {
+            return;
+        }
+        self.events += 1;
+        if self.lone {
+            let stamp = rest[header + STAMP_AT..frame]
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .fold(0u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+            self.latencies.push(arrived.saturating_sub(stamp));
+        }
+    }
+
+    fn percentile(&self, part: f64) -> u64 {
+        let place = (self.latencies.len() as f64 * part) as usize;
+        let last = self.latencies.len().saturating_sub(1);
+        self.latencies.get(place.min(last)).copied().unwrap_or(0)
+    }
+}
+
+/// Lengths of a frame's header and payload, once enough of it is there.
+#[inline]
+fn header(bytes: &[u8]) -> Option<(usize, usize)> {
+    match bytes.get(1)? & 0x7f {
+        126 => {
+            let length = bytes.get(2..4)?.try_into().expect("two bytes");
+            Some((4, u16::from_be_bytes(length).into()))
+        }
+        127 => {
+            let length = bytes.get(2..10)?.try_into().expect("eight bytes");
+            Some((10, u64::from_be_bytes(length) as usize))
+        }
+        short => Some((2, short.into())),
+    }
+}
+
+/// Connects and asks for the upgrade; the stream stands before the first frame.
+fn connect(options: &Options) -> TcpStream {
     let mut stream = TcpStream::connect(("127.0.0.1", options.port)).expect("a connection");
     stream.set_nodelay(true).expect("TCP_NODELAY");
-    let requested = now();
     let request = format!(
         "GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
@@ -124,19 +226,45 @@ fn main() {
             .expect("an answer to the upgrade");
         answer.push(byte[0]);
     }
-    if !answer.starts_with(b"HTTP/1.1 101") {
-        println!(
-            "{{\"error\":{:?}}}",
-            String::from_utf8_lossy(&answer)
-                .lines()
-                .next()
-                .unwrap_or("")
-        );
+    let status = String::from_utf8_lossy(&answer);
+    if !status.starts_with("HTTP/1.1 101") {
+        println!("{}", status.lines().next().unwrap_or_default());
         std::process::exit(1);
     }
     if let Some(text) = &options.send {
         stream.write_all(&masked_text(text)).expect("to send");
     }
+    stream
+}
+
+/// How fast it walks frames that are in memory already: an upper bound for what it can measure.
+fn self_test(options: &Options) {
+    let payload = format!(
+        "{{\"type\":\"harness\",\"payload\":\"{}\"}}",
+        "x".repeat(89)
+    );
+    let mut frame = vec![0x81, payload.len() as u8];
+    frame.extend_from_slice(payload.as_bytes());
+    let bytes = frame.repeat(BUFFER / frame.len());
+    let mut counter = Counter::new(options);
+    let began = now();
+    while now() - began < 300_000_000 {
+        assert_eq!(counter.walk(std::hint::black_box(&bytes), 0), 0);
+    }
+    let nanoseconds = (now() - began) as f64 / counter.events as f64;
+    println!(
+        "{nanoseconds:.2} ns/frame, {:.1} GB/s",
+        frame.len() as f64 / nanoseconds
+    );
+}
+
+fn main() {
+    let options = options();
+    if options.self_test {
+        return self_test(&options);
+    }
+    let requested = now();
+    let mut stream = connect(&options);
     println!("open");
     if options.hold {
         let mut line = String::new();
@@ -147,36 +275,27 @@ fn main() {
     if options.spin {
         stream.set_nonblocking(true).expect("a non-blocking socket");
     } else {
-        stream
-            .set_read_timeout(Some(Duration::from_secs(options.deadline)))
-            .expect("a timeout");
+        let deadline = Duration::from_secs(options.deadline);
+        stream.set_read_timeout(Some(deadline)).expect("a timeout");
     }
 
-    let (value, mask) = pattern(&options.pattern);
-    let mut seen = Seen {
-        events: 0,
-        frames: 0,
-        close: 0,
-        latencies: Vec::new(),
-    };
+    let mut counter = Counter::new(&options);
     let mut buffer = vec![0u8; HEAD + BUFFER];
-    let (mut kept, mut skip, mut bytes) = (0usize, 0usize, 0u64);
-    let (started, mut first, mut last) = (now(), 0, 0);
+    let (mut kept, mut bytes) = (0, 0);
+    let (started, mut first) = (now(), 0);
     let give_up = started + options.deadline * 1_000_000_000;
     let mut ended = "all";
-    'read: while seen.events < options.events {
+    while counter.events < options.events {
         let got = match stream.read(&mut buffer[kept..]) {
             Ok(0) => {
                 ended = "end of stream";
                 break;
             }
             Ok(got) => got,
-            Err(error) if error.kind() == ErrorKind::WouldBlock && options.spin => {
+            Err(error)
+                if error.kind() == ErrorKind::WouldBlock && options.spin && now() < give_up =>
+            {
                 std::hint::spin_loop();
-                if now() > give_up {
-                    ended = "deadline";
-                    break;
-                }
                 continue;
             }
             Err(error) => {
@@ -192,98 +311,25 @@ fn main() {
         if first == 0 {
             first = arrived;
         }
-        bytes += got as u64;
+        bytes += got;
         let end = kept + got;
-        kept = 0;
-        let mut at = skip.min(end);
-        skip -= at;
-        while at < end {
-            let rest = &buffer[at..end];
-            if rest.len() < 2 {
-                kept = rest.len();
-                break;
-            }
-            let short = (rest[1] & 0x7f) as usize;
-            let header = match short {
-                126 => 4,
-                127 => 10,
-                _ => 2,
-            };
-            if rest.len() < header {
-                kept = rest.len();
-                break;
-            }
-            let length = match short {
-                126 => u16::from_be_bytes([rest[2], rest[3]]) as usize,
-                127 => u64::from_be_bytes(rest[2..10].try_into().expect("eight bytes")) as usize,
-                short => short,
-            };
-            let frame = header + length;
-            // What must be in the buffer to tell what this frame is.
-            let needed = if options.lone {
-                frame.min(BUFFER)
-            } else {
-                frame.min(header + options.at + 8)
-            };
-            if rest.len() < needed {
-                kept = rest.len();
-                break;
-            }
-            seen.frames += 1;
-            match rest[0] & 0x0f {
-                1 | 2 if length >= options.at + 8 => {
-                    let place = header + options.at;
-                    let word =
-                        u64::from_le_bytes(rest[place..place + 8].try_into().expect("eight bytes"));
-                    if word & mask == value {
-                        seen.events += 1;
-                        if options.lone {
-                            let stamp = rest[header + STAMP_AT..frame]
-                                .iter()
-                                .take_while(|byte| byte.is_ascii_digit())
-                                .fold(0u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-                            seen.latencies.push(arrived.saturating_sub(stamp));
-                        }
-                    }
-                }
-                8 => {
-                    seen.close = if length >= 2 && rest.len() >= header + 2 {
-                        u16::from_be_bytes([rest[header], rest[header + 1]])
-                    } else {
-                        1005
-                    };
-                    ended = "close";
-                    break 'read;
-                }
-                _ => {}
-            }
-            let taken = frame.min(rest.len());
-            skip = frame - taken;
-            at += taken;
+        kept = counter.walk(&buffer[..end], arrived);
+        if counter.close.is_some() {
+            ended = "close";
+            break;
         }
-        if kept > 0 {
-            buffer.copy_within(end - kept..end, 0);
-        }
+        buffer.copy_within(end - kept..end, 0);
     }
-    if last == 0 {
-        last = now();
-    }
-    seen.latencies.sort_unstable();
-    let percentile = |part: f64| {
-        let place = (seen.latencies.len() as f64 * part) as usize;
-        seen.latencies
-            .get(place.min(seen.latencies.len().saturating_sub(1)))
-            .copied()
-            .unwrap_or(0)
-    };
+    let last = now();
+    counter.latencies.sort_unstable();
     println!(
         "{{\"events\":{},\"frames\":{},\"bytes\":{bytes},\"ended\":\"{ended}\",\"close\":{},\
          \"requested\":\"{requested}\",\"started\":\"{started}\",\"first\":\"{first}\",\"last\":\"{last}\",\
          \"p50\":{},\"p99\":{}}}",
-        seen.events,
-        seen.frames,
-        seen.close,
-        percentile(0.5),
-        percentile(0.99)
+        counter.events,
+        counter.frames,
+        counter.close.unwrap_or(0),
+        counter.percentile(0.5),
+        counter.percentile(0.99)
     );
 }

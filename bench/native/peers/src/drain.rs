@@ -100,15 +100,14 @@ async fn fast(stream: TcpStream, events: Vec<Bytes>) -> Result<(), fastwebsocket
     Ok(())
 }
 
-async fn raw(
-    mut stream: TcpStream,
-    block: Vec<u8>,
-    chunk: usize,
-    times: usize,
-) -> std::io::Result<()> {
-    for _ in 0..times {
-        for part in block.chunks(chunk) {
+/// Writes `total` bytes, going through `block` as often as that takes.
+async fn raw(mut stream: TcpStream, block: Vec<u8>, total: usize) -> std::io::Result<()> {
+    let mut left = total;
+    while left > 0 {
+        for part in block.chunks(BIG_WRITE) {
+            let part = &part[..part.len().min(left)];
             stream.write_all(part).await?;
+            left -= part.len();
         }
     }
     stream.read_u8().await.map(drop)
@@ -138,9 +137,8 @@ pub fn serve_drain(kind: String, count: u32, bytes: u32, seq: Option<bool>) -> n
         }
         "raw" | "raw-hot" => {
             let mut block = Vec::new();
-            let hot = kind == "raw-hot";
-            let (mut made, mut end) = (0, 0);
-            while made < count && (!hot || block.len() < HOT_BLOCK) {
+            let mut made = 0;
+            while made < count && (kind == "raw" || block.len() < HOT_BLOCK) {
                 let mut event = event::numbered(0, made as usize, bytes as usize);
                 made += 1;
                 if seq == Some(true) {
@@ -148,11 +146,11 @@ pub fn serve_drain(kind: String, count: u32, bytes: u32, seq: Option<bool>) -> n
                     event.push_str(&format!(",\"seq\":{made}}}"));
                 }
                 event::frame(&mut block, event.as_bytes());
-                end = made;
             }
-            let times = if hot { count.div_ceil(end) as usize } else { 1 };
-            runtime()
-                .spawn(async move { raw(accept(&listener).await?, block, BIG_WRITE, times).await });
+            // Frames of a repeated block are all of one length.
+            let total = block.len() / made as usize * count as usize;
+            let total = if made < count { total } else { block.len() };
+            runtime().spawn(async move { raw(accept(&listener).await?, block, total).await });
         }
         _ => return Err(napi::Error::from_reason(format!("no server {kind}"))),
     }
