@@ -46,25 +46,25 @@ function peers() {
   copy(path.join(release, path.basename(paths.count)), paths.count);
 }
 
-/** The package's own face over a binding with and without the harness; nothing if it is not there yet. */
-function loopwire() {
+/** Loopwire as it is shipped, with or without the harness, into a folder of its own. */
+function dist(place, features) {
   const cli = path.join(paths.root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
-  const face = path.join(paths.root, 'index.js');
-  if (!fs.existsSync(cli) || !fs.existsSync(face)) return false;
-  for (const [place, features] of [
-    [paths.loopwire, ['--features', 'harness']],
-    [path.join(paths.loopwire, 'public'), []],
-  ]) {
-    fs.mkdirSync(place, { recursive: true });
-    const output = ['--output-dir', place, '--js', 'binding.js', '--dts', 'binding.d.ts'];
-    run(
-      process.execPath,
-      [cli, 'build', '--platform', '--profile', 'dist', ...features, ...output],
-      paths.root,
-    );
-    for (const file of ['index.js', 'package.json']) {
-      copy(path.join(paths.root, file), path.join(place, file));
-    }
+  const output = ['--output-dir', place, '--js', 'binding.js', '--dts', 'binding.d.ts'];
+  fs.mkdirSync(place, { recursive: true });
+  const args = [cli, 'build', '--platform', '--profile', 'dist', ...features, ...output];
+  run(process.execPath, args, paths.root);
+}
+
+/** False while the package's own side is not there: its face and the napi-rs command line. */
+function loopwire() {
+  const needed = ['index.js', 'package.json', 'node_modules/@napi-rs/cli'];
+  if (!needed.every((file) => fs.existsSync(path.join(paths.root, file)))) return false;
+  dist(paths.harness, ['--features', 'harness']);
+  // The public build gets the package's files around it, as an installation would have them.
+  dist(paths.shipped, []);
+  const { files } = require(path.join(paths.root, 'package.json'));
+  for (const file of [...files.filter((name) => name.endsWith('.js')), 'package.json']) {
+    copy(path.join(paths.root, file), path.join(paths.shipped, file));
   }
   return true;
 }
@@ -78,5 +78,7 @@ function build() {
 module.exports = { build };
 
 if (require.main === module && !build()) {
-  console.log("Built the peers; Loopwire's own build needs index.js and node_modules at the root.");
+  console.log(
+    'Built the peers; Loopwire itself needs index.js, package.json and node_modules at the root.',
+  );
 }

@@ -44,6 +44,12 @@ function options() {
   return { ...values, rounds: values.quick ? Math.min(rounds, 3) : rounds, only };
 }
 
+/** The line of a stack trace that says what happened. */
+function reason(errors) {
+  const lines = errors.split('\n');
+  return lines.find((line) => /\w*Error\b.*:/.test(line)) ?? lines.find((line) => line.trim());
+}
+
 /** One subject in a fresh process; its figures, or what went wrong. */
 function measure(row, name, quick) {
   const program = row.subjects[name].bun ? paths.bun() : process.execPath;
@@ -60,7 +66,7 @@ function measure(row, name, quick) {
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       if (code === 0) resolve(JSON.parse(out.trimEnd().split('\n').at(-1)));
-      else resolve({ error: errors.trim().split('\n')[0] || `ended by ${signal ?? code}` });
+      else resolve({ error: reason(errors) ?? `ended by ${signal ?? code}` });
     });
   });
 }

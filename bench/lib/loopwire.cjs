@@ -1,25 +1,30 @@
-// Loopwire's own side: the harness build in bench/loopwire, and how the rows use it.
+// Loopwire's own side: the harness build under the package's own face, and how the rows use it.
 'use strict';
-const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const paths = require('./paths.cjs');
 
-const entry = path.join(paths.loopwire, 'index.js');
 const TOKEN = 'bench-0123456789abcdefghijklmnop';
 
-/** Large enough that no reader is overtaken in a row that measures speed. */
+/** Holds a whole row's events, for draining. */
 const LARGE = { journalBytes: 256 * 1024 * 1024, journalEvents: 2_000_000 };
 
+/** A client may miss its turn on two shared cores without being overtaken. */
+const ROOMY = { journalBytes: 64 * 1024 * 1024, journalEvents: 524_288 };
+/** Goes once round such a journal, so that its memory has been touched. */
+const ROUND = 600_000;
+
 function built() {
-  return fs.existsSync(entry);
+  return paths.addon(paths.harness) !== undefined;
 }
 
 /** The public functions and, as `harness`, the native producers. */
 function load() {
-  const loopwire = require(entry);
-  const harness = loopwire.harness ?? require(path.join(paths.loopwire, 'binding.js')).harness;
-  if (!harness) throw new Error('bench/loopwire was built without the feature `harness`');
+  // The generated loader looks here first.
+  process.env.NAPI_RS_NATIVE_LIBRARY_PATH = paths.addon(paths.harness);
+  const loopwire = require(paths.root);
+  const { harness } = require(path.join(paths.root, 'binding.js'));
+  if (!harness) throw new Error('bench/loopwire/harness was built without the feature `harness`');
   return { loopwire, harness };
 }
 
@@ -48,4 +53,4 @@ async function start({ callback, journal } = {}) {
   return { loopwire, harness, port, path: `/ws/${TOKEN}`, v1: `/ws/${TOKEN}?v=1` };
 }
 
-module.exports = { LARGE, TOKEN, built, entry, load, start };
+module.exports = { LARGE, ROOMY, ROUND, TOKEN, built, load, start };

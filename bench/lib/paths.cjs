@@ -18,7 +18,15 @@ function bun() {
   ].find((file) => fs.existsSync(file));
 }
 
+/** The `.node` in a folder, if there is one. */
+function addon(folder) {
+  const name =
+    fs.existsSync(folder) && fs.readdirSync(folder).find((file) => file.endsWith('.node'));
+  return name ? path.join(folder, name) : undefined;
+}
+
 module.exports = {
+  addon,
   bench,
   built,
   bun,
@@ -26,5 +34,8 @@ module.exports = {
   count: path.join(built, process.platform === 'win32' ? 'count.exe' : 'count'),
   peers: path.join(built, 'peers.node'),
   bare: path.join(built, 'bare.node'),
-  loopwire: path.join(bench, 'loopwire'),
+  /** The harness build, loaded under the package's own face. */
+  harness: path.join(bench, 'loopwire', 'harness'),
+  /** The public build with the package's files around it. */
+  shipped: path.join(bench, 'loopwire', 'shipped'),
 };

@@ -34,7 +34,14 @@ async function measure(count, start) {
 
 function fromLoopwire(count, form) {
   return measure(count, async (callback) => {
-    const { harness, port, [form]: path } = await loopwire.start({ callback });
+    const {
+      harness,
+      port,
+      [form]: path,
+    } = await loopwire.start({
+      callback,
+      journal: loopwire.ROOMY,
+    });
     return { port, path, publish: () => harness.publish({ threads: 1, count, bytes: BYTES }) };
   });
 }

@@ -33,14 +33,13 @@ function publishFromLoop(count, send, busy) {
   });
 }
 
-function fromLoopwire(count, form) {
-  return loopwire
-    .start({ journal: loopwire.LARGE })
-    .then((started) =>
-      measure({ port: started.port, path: started[form], events: count }, () =>
-        started.harness.publish({ threads: 1, count, bytes: BYTES }),
-      ),
-    );
+async function fromLoopwire(count, form) {
+  const { ROOMY, ROUND } = loopwire;
+  const { harness, port, [form]: path } = await loopwire.start({ journal: ROOMY });
+  await harness.publish({ threads: 1, count: ROUND, bytes: BYTES });
+  return measure({ port, path, events: count }, () =>
+    harness.publish({ threads: 1, count, bytes: BYTES }),
+  );
 }
 
 module.exports = {

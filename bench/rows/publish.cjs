@@ -30,12 +30,12 @@ module.exports = {
     mpsc: { title: 'tokio mpsc, unbounded', run: peer('mpsc') },
     deque: { title: 'VecDeque behind a mutex, woken when it was empty', run: peer('deque') },
     loopwire: {
-      title: 'Loopwire, a client that counts',
+      title: 'Loopwire, a loopwire.v1 client that counts',
       loopwire: true,
       run: async ({ of }) => {
-        const { harness, port, path } = await loopwire.start({ journal: loopwire.LARGE });
+        const { harness, port, v1: path } = await loopwire.start();
         await publish(harness, 100_000);
-        // It may be overtaken, and that is its affair: only the source is measured here.
+        // It may be overtaken (a loopwire.v1 client stays): only the source is measured here.
         const counting = client.connect({ port, path, events: of(COUNT) });
         await counting.open;
         return publish(harness, of(COUNT));

@@ -2,13 +2,11 @@
 'use strict';
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
-const path = require('node:path');
 const { TOKEN } = require('../lib/loopwire.cjs');
 const paths = require('../lib/paths.cjs');
 const { median } = require('../lib/stats.cjs');
 
 const PROCESSES = 11;
-const face = path.join(paths.loopwire, 'public', 'index.js');
 
 /** Runs `body` in fresh processes; it calls `listening()`. */
 function fresh(count, body) {
@@ -63,15 +61,10 @@ module.exports = {
       run: ({ quick }) => ({
         ms: fresh(
           quick ? 3 : PROCESSES,
-          `const { startEventListener } = require(${JSON.stringify(face)});
+          `const { startEventListener } = require(${JSON.stringify(paths.shipped)});
            startEventListener(0, ${JSON.stringify(TOKEN)}, () => {}); listening();`,
         ),
-        mb: sizeOf(
-          path.join(
-            path.dirname(face),
-            fs.readdirSync(path.dirname(face)).find((name) => name.endsWith('.node')),
-          ),
-        ),
+        mb: sizeOf(paths.addon(paths.shipped)),
       }),
     },
   },
