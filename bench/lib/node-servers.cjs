@@ -52,24 +52,28 @@ function sendAll(socket, events, n = 0) {
   }
 }
 
-/** A pump for Bun: call it at the start and at each drain; `cork` bundles a thousand sends. */
+/**
+ * A pump for Bun: call it at the start and at each drain. `cork` bundles a thousand sends; without it they
+ * are made from the loop, since Bun corks by itself whatever is sent within its own handlers.
+ */
 function pump(events, cork) {
   let n = 0;
   /** Sends up to a thousand; whether there is room for more. */
   const some = (socket) => {
     for (const end = Math.min(n + 1000, events.length); n < end;) {
       // -1: sent, but the kernel is full; go on at drain.
-      if (socket.send(events[n++]) <= 0) return false;
+      if (socket.sendText(events[n++]) <= 0) return false;
     }
     return n < events.length;
   };
-  return (socket) => {
+  const go = (socket) => {
     let more = true;
     while (more) {
       if (cork) socket.cork(() => (more = some(socket)));
       else more = some(socket);
     }
   };
+  return cork ? go : (socket) => setImmediate(go, socket);
 }
 
 module.exports = { ws, bun, client, sendAll, pump };

@@ -70,7 +70,7 @@ function table(row, rounds, middle) {
     const own = middle[name];
     const errors = rounds.map((round) => round[name]?.error).filter(Boolean);
     if (!own) {
-      lines.push([title, errors.length ? `failed: ${errors[0]}` : 'not built']);
+      lines.push([title, errors.length ? `failed: ${errors[0]}` : 'not run']);
       continue;
     }
     const leads = rounds.map((round) => round[name]?.[lead.key]).filter(Number.isFinite);
