@@ -1,0 +1,84 @@
+// Builds what the benchmarks need: the peers in release, Loopwire's harness build in its dist profile.
+'use strict';
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const paths = require('./lib/paths.cjs');
+
+const LIBRARY = { darwin: ['lib', '.dylib'], win32: ['', '.dll'] }[process.platform] ?? [
+  'lib',
+  '.so',
+];
+
+function run(command, args, cwd) {
+  execFileSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+function copy(from, to) {
+  fs.mkdirSync(path.dirname(to), { recursive: true });
+  // A library that a process still has mapped must not be written over.
+  fs.rmSync(to, { force: true });
+  fs.copyFileSync(from, to);
+}
+
+function dependencies() {
+  if (fs.existsSync(path.join(paths.bench, 'node_modules', 'ws'))) return;
+  const flags = ['--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts'];
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  execFileSync(npm, ['install', ...flags], {
+    cwd: paths.bench,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+}
+
+function peers() {
+  const native = path.join(paths.bench, 'native');
+  run('cargo', ['build', '--release', '--quiet'], native);
+  const metadata = execFileSync('cargo', ['metadata', '--format-version', '1', '--no-deps'], {
+    cwd: native,
+    encoding: 'utf8',
+  });
+  const release = path.join(JSON.parse(metadata).target_directory, 'release');
+  for (const name of ['peers', 'bare']) {
+    copy(path.join(release, LIBRARY[0] + name + LIBRARY[1]), paths[name]);
+  }
+  copy(path.join(release, path.basename(paths.count)), paths.count);
+}
+
+/** Loopwire as it is shipped, with or without the harness, into a folder of its own. */
+function dist(place, features) {
+  const cli = path.join(paths.root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
+  const output = ['--output-dir', place, '--js', 'binding.js', '--dts', 'binding.d.ts'];
+  fs.mkdirSync(place, { recursive: true });
+  const args = [cli, 'build', '--platform', '--profile', 'dist', ...features, ...output];
+  run(process.execPath, args, paths.root);
+}
+
+/** False while the package's own side is not there: its face and the napi-rs command line. */
+function loopwire() {
+  const needed = ['index.js', 'package.json', 'node_modules/@napi-rs/cli'];
+  if (!needed.every((file) => fs.existsSync(path.join(paths.root, file)))) return false;
+  dist(paths.harness, ['--features', 'harness']);
+  // The public build gets the package's files around it, as an installation would have them.
+  dist(paths.shipped, []);
+  const { files } = require(path.join(paths.root, 'package.json'));
+  for (const file of [...files.filter((name) => name.endsWith('.js')), 'package.json']) {
+    copy(path.join(paths.root, file), path.join(paths.shipped, file));
+  }
+  return true;
+}
+
+function build() {
+  dependencies();
+  peers();
+  return loopwire();
+}
+
+module.exports = { build };
+
+if (require.main === module && !build()) {
+  console.log(
+    'Built the peers; Loopwire itself needs index.js, package.json and node_modules at the root.',
+  );
+}

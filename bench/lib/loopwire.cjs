@@ -1,0 +1,56 @@
+// Loopwire's own side: the harness build under the package's own face, and how the rows use it.
+'use strict';
+const net = require('node:net');
+const path = require('node:path');
+const paths = require('./paths.cjs');
+
+const TOKEN = 'bench-0123456789abcdefghijklmnop';
+
+/** Holds a whole row's events, for draining. */
+const LARGE = { journalBytes: 256 * 1024 * 1024, journalEvents: 2_000_000 };
+
+/** A client may miss its turn on two shared cores without being overtaken. */
+const ROOMY = { journalBytes: 64 * 1024 * 1024, journalEvents: 524_288 };
+/** Goes once round such a journal, so that its memory has been touched. */
+const ROUND = 600_000;
+
+function built() {
+  return paths.addon(paths.harness) !== undefined;
+}
+
+/** The public functions and, as `harness`, the native producers. */
+function load() {
+  // The generated loader looks here first.
+  process.env.NAPI_RS_NATIVE_LIBRARY_PATH = paths.addon(paths.harness);
+  const loopwire = require(paths.root);
+  const { harness } = require(path.join(paths.root, 'binding.js'));
+  if (!harness) throw new Error('bench/loopwire/harness was built without the feature `harness`');
+  return { loopwire, harness };
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts a listener; without a callback by `startCommunicate`, the channel that has none. */
+async function start({ callback, journal } = {}) {
+  const { loopwire, harness } = load();
+  if (journal) loopwire.configure(journal);
+  let port;
+  if (callback) {
+    ({ port } = loopwire.startEventListener(0, TOKEN, callback));
+  } else {
+    port = await freePort();
+    if (loopwire.startCommunicate(1, port, TOKEN) !== 0)
+      throw new Error(loopwire.sdkGetLastError());
+  }
+  return { loopwire, harness, port, path: `/ws/${TOKEN}`, v1: `/ws/${TOKEN}?v=1` };
+}
+
+module.exports = { LARGE, ROOMY, ROUND, TOKEN, built, load, start };

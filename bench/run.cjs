@@ -1,0 +1,133 @@
+// `npm run bench`: Loopwire beside its peers, interleaved in rounds; see README.md.
+'use strict';
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+const loopwire = require('./lib/loopwire.cjs');
+const { machine } = require('./lib/machine.cjs');
+const paths = require('./lib/paths.cjs');
+const { report } = require('./lib/report.cjs');
+
+const ROWS = [
+  'callback',
+  'drain',
+  'live',
+  'both',
+  'lone-client',
+  'lone-callback',
+  'lone-both',
+  'publish',
+  'emit',
+  'start',
+];
+/** A subject that takes longer has hung. */
+const DEADLINE_MS = 90_000;
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true },
+      subject: { type: 'string', multiple: true },
+      rounds: { type: 'string', default: '7' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      list: { type: 'boolean', default: false },
+      'no-build': { type: 'boolean', default: false },
+    },
+  });
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number');
+  const only = values.only?.flatMap((names) => names.split(',')) ?? ROWS;
+  const unknown = only.find((name) => !ROWS.includes(name));
+  if (unknown) throw new Error(`no row ${unknown}; there are ${ROWS.join(', ')}`);
+  return { ...values, rounds: values.quick ? Math.min(rounds, 3) : rounds, only };
+}
+
+/** The line of a stack trace that says what happened. */
+function reason(errors) {
+  const lines = errors.split('\n');
+  return lines.find((line) => /\w*Error\b.*:/.test(line)) ?? lines.find((line) => line.trim());
+}
+
+/** One subject in a fresh process; its figures, or what went wrong. */
+function measure(row, name, quick) {
+  const program = row.subjects[name].bun ? paths.bun() : process.execPath;
+  const args = [path.join(__dirname, 'lib', 'subject.cjs'), row.name, name];
+  if (quick) args.push('--quick');
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    let errors = '';
+    child.stdout.on('data', (data) => (out += data));
+    child.stderr.on('data', (data) => (errors += data));
+    const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
+    child.on('error', (error) => resolve({ error: error.message }));
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0) resolve(JSON.parse(out.trimEnd().split('\n').at(-1)));
+      else resolve({ error: reason(errors) ?? `ended by ${signal ?? code}` });
+    });
+  });
+}
+
+function present(subject) {
+  if (subject.loopwire) return loopwire.built();
+  return !subject.bun || paths.bun() !== undefined;
+}
+
+/** All subjects once per round, each round beginning with another one. */
+async function run(row, { rounds, quick, subject }) {
+  const names = Object.keys(row.subjects).filter(
+    (name) => present(row.subjects[name]) && (!subject || subject.includes(name)),
+  );
+  const results = [];
+  for (let round = 0; round < rounds; round++) {
+    const figures = {};
+    for (let step = 0; step < names.length; step++) {
+      const name = names[(step + round) % names.length];
+      if (process.stderr.isTTY)
+        process.stderr.write(`\r\x1b[K${row.name} ${round + 1}/${rounds} ${name}`);
+      figures[name] = await measure(row, name, quick);
+    }
+    results.push(figures);
+  }
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  return results;
+}
+
+async function main() {
+  const chosen = options();
+  if (chosen.list) {
+    for (const name of ROWS) {
+      const row = require(`./rows/${name}.cjs`);
+      console.log(`${name}: ${row.title}\n  ${Object.keys(row.subjects).join(', ')}`);
+    }
+    return;
+  }
+  if (!chosen['no-build']) require('./build.cjs').build();
+  const before = machine();
+  console.log(
+    Object.entries(before)
+      .map(([key, value]) => `${key}: ${value}`)
+      .join('\n'),
+  );
+  if (!loopwire.built())
+    console.log("\nLoopwire's build is missing (bench/loopwire): the peers only.");
+  const rows = {};
+  for (const name of chosen.only) {
+    const row = require(`./rows/${name}.cjs`);
+    const rounds = await run(row, chosen);
+    const { lines, medians, goals } = report(row, rounds);
+    console.log(lines.join('\n'));
+    rows[name] = { title: row.title, medians, goals, rounds };
+  }
+  console.log(`\nload at the end: ${machine().load}`);
+  if (chosen.json)
+    fs.writeFileSync(chosen.json, `${JSON.stringify({ machine: before, rows }, null, 2)}\n`);
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
