@@ -11,7 +11,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
-use http::{Request, request::Parts};
+use http::request::Parts;
+use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
@@ -136,7 +137,6 @@ impl Server {
             .max_headers(self.limits.headers)
             .max_header_size(self.limits.head_bytes)
             .max_buf_size(self.limits.head_bytes)
-            .keep_alive(false)
             // Two refusals of the same kind are the same to the byte.
             .auto_date_header(false);
         let connection = http.serve_connection(io, service).with_upgrades();
@@ -160,7 +160,7 @@ impl Server {
     ) -> io::Result<Response> {
         let (parts, body) = request.into_parts();
         let mut late = false;
-        let response = guard::answer(&self.policy, parts, |parts| async {
+        let mut response = guard::answer(&self.policy, parts, |parts| async {
             let body = body::read(body, self.limits.body_bytes);
             let Ok(body) = timeout_at(received_by, body).await else {
                 late = true;
@@ -175,6 +175,12 @@ impl Server {
         }
         // A refusal does not wait for a body that nobody wants.
         seat.received();
+        // One request per connection. hyper's own switch for that would add `close` to the 101 as
+        // well, and strict clients (tungstenite) then see no upgrade.
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
         Ok(response)
     }
 
