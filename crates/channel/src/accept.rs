@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ use tower::ServiceExt;
 use crate::body::{self, BodyError};
 use crate::counters::Reason;
 use crate::limits::RequestLimits;
-use crate::lobby::{Lobby, Seat};
+use crate::lobby::{GRACE, Lobby, Seat};
 use crate::policy::Policy;
 use crate::{answer, guard};
 
@@ -73,20 +74,18 @@ impl Server {
         let mut connections = JoinSet::new();
         let mut pause = FIRST_PAUSE;
         loop {
+            let accept = async {
+                self.lobby.room().await;
+                listener.accept().await
+            };
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 Some(ended) = connections.join_next() => self.report(ended),
-                accepted = listener.accept() => match accepted {
+                accepted = accept => match accepted {
                     Ok((stream, _)) => {
                         pause = FIRST_PAUSE;
-                        let task = Arc::clone(&self).welcome(stream);
-                        connections.spawn(task);
-                        if self.lobby.is_busy() {
-                            // A thousand connects must not outrun the heads that follow them: whoever
-                            // was accepted gets to read before the next one may push it out.
-                            tokio::task::yield_now().await;
-                        }
+                        connections.spawn(Arc::clone(&self).welcome(stream));
                     }
                     Err(error) if concerns_one_client(&error) => {}
                     Err(error) => {
@@ -117,20 +116,26 @@ impl Server {
         let _ = stream.set_nodelay(true);
         let (seat, leave) = self.lobby.enter();
         async move {
+            let mut conversation = pin!(self.converse(TokioIo::new(stream), &seat));
+            tokio::select! {
+                biased;
+                () = &mut conversation => return,
+                () = sleep(GRACE) => seat.settled(),
+            }
             tokio::select! {
                 biased;
                 _ = leave => {}
-                () = self.converse(TokioIo::new(stream), seat) => {}
+                () = conversation => {}
             }
         }
     }
 
-    async fn converse<Io>(&self, io: Io, seat: Seat)
+    async fn converse<Io>(&self, io: Io, seat: &Seat)
     where
         Io: Read + Write + Unpin + Send + 'static,
     {
         let received_by = Instant::now() + self.limits.receive;
-        let service = service_fn(|request| self.answer(request, &seat, received_by));
+        let service = service_fn(|request| self.answer(request, seat, received_by));
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(self.limits.receive)

@@ -329,17 +329,20 @@ async fn a_thousand_slow_openers_keep_nobody_out() {
         })
         .await;
     let mut times = Vec::new();
-    for _ in 0..50 {
+    let attack_began = Instant::now();
+    while attack_began.elapsed() < Duration::from_millis(1500) {
         let start = Instant::now();
         let answer = house.upgrade(&format!("/ws/{TOKEN}"), "").await;
         assert_eq!(answer.status, 101, "turned out: {:?}", answer.raw);
         times.push(start.elapsed());
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
     done.cancel();
     let opened = attack.join().unwrap();
     times.sort();
     let (median, worst) = (times[times.len() / 2], times[times.len() - 1]);
-    println!("{opened} openers; a good client: median {median:?}, worst {worst:?}");
+    let count = times.len();
+    println!("{opened} openers; {count} good clients: median {median:?}, worst {worst:?}");
     assert!(
         median < Duration::from_millis(100),
         "median {median:?}, worst {worst:?}"
