@@ -2,6 +2,7 @@
 
 mod accept;
 pub mod answer;
+mod bind;
 mod body;
 mod cors;
 mod counters;
@@ -20,6 +21,7 @@ mod token;
 mod upgrade;
 
 pub use accept::serve;
+pub use bind::{BACKLOG, bind};
 pub use counters::{Counters, Reason};
 pub use credential::{Form, PROTOCOL_V1, Places};
 pub use event::{Event, MAX_EVENT_BYTES, Topic, Topics};

@@ -17,7 +17,7 @@ use crate::limits::RequestLimits;
 /// between its connect and its head, above all on a machine that is being flooded; while the seats are
 /// that young the kernel's queue holds the others, and their heads arrive meanwhile. Short enough for
 /// a queue of a thousand to pass 64 seats in less than 100 ms.
-pub(crate) const GRACE: Duration = Duration::from_millis(4);
+pub(crate) const GRACE: Duration = Duration::from_millis(3);
 
 /// The connections of one accept loop that are neither answered nor upgraded.
 #[derive(Debug)]

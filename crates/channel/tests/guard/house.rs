@@ -8,12 +8,12 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use loopwire_channel::{
-    Admitted, Handshake, Hosts, Observer, Origins, Policy, RequestLimits, Token, TokenCell, serve,
-    take_socket,
+    Admitted, Handshake, Hosts, Observer, Origins, Policy, RequestLimits, Token, TokenCell, bind,
+    serve, take_socket,
 };
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -85,7 +85,7 @@ impl House {
 
     /// The channel with a policy that is changed first.
     pub(crate) async fn with(limits: RequestLimits, change: impl FnOnce(Policy) -> Policy) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = bind(([127, 0, 0, 1], 0).into()).unwrap();
         let port = listener.local_addr().unwrap().port();
         let token = Arc::new(TokenCell::new(Token::parse(TOKEN).unwrap()));
         let heard = Arc::new(Heard::default());
