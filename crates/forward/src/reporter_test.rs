@@ -10,7 +10,12 @@ use super::*;
 
 fn status(version: u64, online: bool, ending: Option<Ending>) -> Status {
     let reason = format!("v{version}");
-    Status { version, online, reason, ending }
+    Status {
+        version,
+        online,
+        reason,
+        ending,
+    }
 }
 
 /// A journal whose room is handed out by the test.
@@ -24,14 +29,20 @@ impl Journal {
     async fn publish(self, event: Event) -> bool {
         self.room.acquire().await.unwrap().forget();
         let text = [event.json(), event.detail()].concat();
-        self.events.lock().unwrap().push(String::from_utf8(text).unwrap());
+        self.events
+            .lock()
+            .unwrap()
+            .push(String::from_utf8(text).unwrap());
         true
     }
 }
 
 #[tokio::test]
 async fn what_changes_while_there_is_no_room_is_one_update_with_the_latest_state() {
-    let journal = Journal { room: Arc::new(Semaphore::new(0)), events: Arc::default() };
+    let journal = Journal {
+        room: Arc::new(Semaphore::new(0)),
+        events: Arc::default(),
+    };
     let (sender, mut receiver) = watch::channel(status(1, true, None));
     let published = watch::Sender::new(0);
     let mut seen = published.subscribe();

@@ -77,21 +77,47 @@ impl Bench {
         let journal = Journal::new(Bounds::default());
         let handle = tokio::runtime::Handle::current();
         let engine = Engine::new(Arc::clone(&journal), handle, settings);
-        engine.set_api_host(&format!("file://{}", list.display())).unwrap();
+        engine
+            .set_api_host(&format!("file://{}", list.display()))
+            .unwrap();
         let port = free_port();
-        engine.update_ip_format_and_ports("127.0.0.1:%d", port.into(), 1).unwrap();
+        engine
+            .update_ip_format_and_ports("127.0.0.1:%d", port.into(), 1)
+            .unwrap();
         let read = parking_lot::Mutex::new((1, Vec::new()));
-        let bench = Self { engine, journal, port, read, list };
+        let bench = Self {
+            engine,
+            journal,
+            port,
+            read,
+            list,
+        };
         bench.list(entries);
-        assert_eq!(bench.events(), [format!(r#"{{"type":"settingPortChange","payload":"{port}:1"}}"#)]);
+        assert_eq!(
+            bench.events(),
+            [format!(
+                r#"{{"type":"settingPortChange","payload":"{port}:1"}}"#
+            )]
+        );
         bench
     }
 
     /// Forwards the entry `up` of that list, and takes the two events of it.
     pub async fn forwarding(settings: Settings, entry: String) -> Self {
         let bench = Self::new(settings, &[entry]);
-        soon("createWithId", bench.engine.create_with_id(bench.port, "up", "1", "manual")).await.unwrap();
-        assert_eq!(bench.events(), [bench.state(), r#"{"type":"forwardListCompleted","payload":"up"}"#.to_owned()]);
+        soon(
+            "createWithId",
+            bench.engine.create_with_id(bench.port, "up", "1", "manual"),
+        )
+        .await
+        .unwrap();
+        assert_eq!(
+            bench.events(),
+            [
+                bench.state(),
+                r#"{"type":"forwardListCompleted","payload":"up"}"#.to_owned()
+            ]
+        );
         bench
     }
 
@@ -104,7 +130,9 @@ impl Bench {
     }
 
     pub async fn connect(&self) -> TcpStream {
-        soon("connect", TcpStream::connect(self.address())).await.unwrap()
+        soon("connect", TcpStream::connect(self.address()))
+            .await
+            .unwrap()
     }
 
     /// The plain text of `portStateUpdate`.
@@ -158,7 +186,11 @@ impl Drop for Bench {
 
 /// An entry `up` at that address, further keys in front.
 pub fn entry(protocol: &str, at: SocketAddr, more: &str) -> String {
-    format!(r#"{{"id":"up","protocol":"{protocol}",{more}"host":"{}","port":{}}}"#, at.ip(), at.port())
+    format!(
+        r#"{{"id":"up","protocol":"{protocol}",{more}"host":"{}","port":{}}}"#,
+        at.ip(),
+        at.port()
+    )
 }
 
 /// A server that sends back what it gets, and closes when its peer has.
@@ -225,9 +257,14 @@ pub async fn tunnel(bench: &Bench, target: SocketAddr) -> TcpStream {
 pub async fn socks(stream: &mut TcpStream, command: u8, address: &[u8]) -> u8 {
     stream.write_all(&[5, 1, 0]).await.unwrap();
     let mut method = [0; 2];
-    soon("method", stream.read_exact(&mut method)).await.unwrap();
+    soon("method", stream.read_exact(&mut method))
+        .await
+        .unwrap();
     assert_eq!(method, [5, 0]);
-    stream.write_all(&[&[5, command, 0], address].concat()).await.unwrap();
+    stream
+        .write_all(&[&[5, command, 0], address].concat())
+        .await
+        .unwrap();
     let mut reply = [0; 10];
     soon("reply", stream.read_exact(&mut reply)).await.unwrap();
     assert_eq!((reply[0], &reply[2..]), (5, &[0, 1, 0, 0, 0, 0, 0, 0][..]));

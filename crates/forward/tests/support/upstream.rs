@@ -55,7 +55,8 @@ impl Upstream {
     }
 
     pub async fn with(kind: Kind, credentials: Option<(&str, &str)>) -> Self {
-        let credentials = credentials.map(|(name, password)| (name.to_owned(), password.to_owned()));
+        let credentials =
+            credentials.map(|(name, password)| (name.to_owned(), password.to_owned()));
         let mut upstream = Self {
             address: ([127, 0, 0, 1], super::free_port()).into(),
             seen: Arc::default(),
@@ -80,8 +81,15 @@ impl Upstream {
         socket.set_reuseaddr(true).unwrap();
         socket.bind(self.address).unwrap();
         let listener = socket.listen(1024).unwrap();
-        let (kind, seen, credentials) = (self.kind, Arc::clone(&self.seen), self.credentials.clone());
+        let (kind, seen, credentials) =
+            (self.kind, Arc::clone(&self.seen), self.credentials.clone());
         self.task = Some(tokio::spawn(run(listener, kind, seen, credentials)));
+    }
+
+    /// Comes back as another one at the same address.
+    pub fn become_kind(&mut self, kind: Kind) {
+        self.kind = kind;
+        self.revive();
     }
 
     pub fn asked(&self) -> Vec<String> {
@@ -89,7 +97,11 @@ impl Upstream {
     }
 
     pub fn entry(&self, more: &str) -> String {
-        let protocol = if self.kind == Kind::Socks { "socks5" } else { "http" };
+        let protocol = if self.kind == Kind::Socks {
+            "socks5"
+        } else {
+            "http"
+        };
         super::entry(protocol, self.address, more)
     }
 }
@@ -102,18 +114,30 @@ impl Drop for Upstream {
     }
 }
 
-async fn run(listener: TcpListener, kind: Kind, seen: Arc<Seen>, credentials: Option<(String, String)>) {
+async fn run(
+    listener: TcpListener,
+    kind: Kind,
+    seen: Arc<Seen>,
+    credentials: Option<(String, String)>,
+) {
     // Dropped with this task, and so are all connections.
     let mut connections = tokio::task::JoinSet::new();
     loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
         seen.connections.fetch_add(1, Ordering::Relaxed);
         connections.spawn(serve(stream, kind, Arc::clone(&seen), credentials.clone()));
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn serve(mut stream: TcpStream, kind: Kind, seen: Arc<Seen>, credentials: Option<(String, String)>) {
+async fn serve(
+    mut stream: TcpStream,
+    kind: Kind,
+    seen: Arc<Seen>,
+    credentials: Option<(String, String)>,
+) {
     match kind {
         Kind::Socks => drop(serve_socks(stream, &seen, credentials).await),
         Kind::Silent => {
@@ -164,11 +188,17 @@ async fn serve_http(
         return Some(());
     }
     if kind == Kind::Forbids {
-        return stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await.ok();
+        return stream
+            .write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+            .await
+            .ok();
     }
     let target = line.split(' ').nth(1)?.to_owned();
     let Ok(mut onward) = TcpStream::connect(resolve(&target)).await else {
-        return stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n").await.ok();
+        return stream
+            .write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+            .await
+            .ok();
     };
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.ok()?;
     if kind == Kind::DiesMidway {
@@ -188,7 +218,11 @@ fn resolve(target: &str) -> String {
     }
 }
 
-async fn serve_socks(mut stream: TcpStream, seen: &Seen, credentials: Option<(String, String)>) -> Option<()> {
+async fn serve_socks(
+    mut stream: TcpStream,
+    seen: &Seen,
+    credentials: Option<(String, String)>,
+) -> Option<()> {
     let mut start = [0; 2];
     stream.read_exact(&mut start).await.ok()?;
     let mut methods = vec![0; start[1].into()];
@@ -283,12 +317,21 @@ pub async fn answer_requests(mut stream: TcpStream, mut first: Vec<u8>) {
         let chunked = line.contains("/chunked");
         let message = if chunked {
             let size = answer.len();
-            format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{size:x};x=y\r\n{answer}\r\n0\r\nTrailer: 1\r\n\r\n")
+            format!(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{size:x};x=y\r\n{answer}\r\n0\r\nTrailer: 1\r\n\r\n"
+            )
         } else if line.contains("/close") {
             format!("HTTP/1.0 200 OK\r\n\r\n{answer}")
         } else {
-            let body = if line.starts_with("HEAD") { "" } else { &answer };
-            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nKeep-Alive: 5\r\n\r\n{body}", answer.len())
+            let body = if line.starts_with("HEAD") {
+                ""
+            } else {
+                &answer
+            };
+            format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nKeep-Alive: 5\r\n\r\n{body}",
+                answer.len()
+            )
         };
         if stream.write_all(message.as_bytes()).await.is_err() || line.contains("/close") {
             return;
