@@ -61,3 +61,7 @@ fn message(panic: &(dyn Any + Send)) -> String {
         .unwrap_or("panicked");
     text.chars().take(MAX_MESSAGE).collect()
 }
+
+#[cfg(test)]
+#[path = "supervise_test.rs"]
+mod tests;
