@@ -104,7 +104,7 @@ impl Failure {
             // What the upstream said, if it is one of the replies there are.
             Self::Reply(code @ 1..=8) => *code,
             Self::Status(403) => reply::NOT_ALLOWED,
-            Self::Status(502 | 503 | 504) | Self::TargetSilent | Self::TargetTimeout => {
+            Self::Status(502..=504) | Self::TargetSilent | Self::TargetTimeout => {
                 reply::HOST_UNREACHABLE
             }
             Self::Target(error) => match error.kind() {

@@ -1,6 +1,6 @@
 //! What the tests share: an engine with its journal read back, origins, and upstreams of every temper.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 pub mod upstream;
