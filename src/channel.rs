@@ -65,7 +65,7 @@ impl Environment {
 
 /// Settings of the whole runtime.
 #[napi(object)]
-#[expect(
+#[allow(
     dead_code,
     reason = "the shape that TypeScript sees; read key by key, so that none is misspelt"
 )]
@@ -90,7 +90,7 @@ pub struct Settings {
 
 /// A host and a port that a check asks an HTTP upstream to connect to.
 #[napi(object)]
-#[expect(
+#[allow(
     dead_code,
     reason = "the shape that TypeScript sees; read key by key, so that none is misspelt"
 )]
