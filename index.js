@@ -11,7 +11,9 @@ const {
   generateToken,
   getConfigJSON,
   getVersionInfo,
-  publish,
+  internType,
+  publishData,
+  publishText,
   removePort,
   runAsync,
   sdkGetLastError,
@@ -28,12 +30,26 @@ function startEventListener(port, token, callback, options) {
   return new ChannelListener(NativeListener, port, token, callback, options);
 }
 
+// The places of the types that were seen (MAX_KINDS in Rust; the last place is shared).
+const MAX_KINDS = 256;
+const kinds = new Map();
+
+function kindOf(type) {
+  let kind = kinds.get(type);
+  if (kind === undefined) {
+    kind = internType(type);
+    if (kind < MAX_KINDS - 1) kinds.set(type, kind);
+  }
+  return kind;
+}
+
 function emit(type, payload) {
+  const kind = kindOf(type);
   // What an object's JSON is, only JavaScript can say (toJSON, getters); all else is Rust's.
   if (typeof payload === 'object' && payload !== null) {
-    return publish(type, JSON.stringify(payload), true);
+    return publishData(kind, JSON.stringify(payload));
   }
-  return publish(type, payload, false);
+  return publishText(kind, payload);
 }
 
 async function created(promise) {

@@ -1,7 +1,6 @@
 // A listener as JavaScript sees it: what keeps the process alive, and how it looks when printed.
 'use strict';
 
-const { inspect } = require('node:util');
 const { KeepAlive } = require('./keep-alive.js');
 const { Pump } = require('./pump.js');
 
@@ -17,7 +16,7 @@ class ChannelListener {
 
   constructor(NativeListener, port, token, callback, options) {
     const pump = new Pump(callback, options);
-    const ring = () => pump.turn();
+    const ring = (batch) => pump.turn(batch);
     this.#native = new NativeListener(port, token, callback, options, electron, ring);
     this.#pump = pump;
     this.#keepAlive = new KeepAlive();
@@ -105,7 +104,7 @@ class ChannelListener {
     for (const listener of open) listener.#forget();
   }
 
-  [inspect.custom](depth, options) {
+  [Symbol.for('nodejs.util.inspect.custom')](depth, options, inspect) {
     // Never the token, and so never the URL.
     const { host, port, closed } = this;
     return `ChannelListener ${inspect({ host, port, closed }, options)}`;

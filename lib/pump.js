@@ -2,13 +2,10 @@
 'use strict';
 
 const { Buffer } = require('node:buffer');
-const { performance } = require('node:perf_hooks');
 // Taken at load: a test that installs fake timers later must not stop the events.
 const { setImmediate } = require('node:timers');
-const { markAsUntransferable } = require('node:worker_threads');
+const { now } = Date;
 
-// The most events of one batch (MAX_BATCH_EVENTS in Rust).
-const MAX_EVENTS = 1024;
 // How long callbacks may hold the event loop in one go; the rest of the batch waits for the next turn.
 const SLICE_MS = 4;
 
@@ -16,10 +13,19 @@ const SLICE_MS = 4;
 const View = Buffer[Symbol.species];
 
 const FORMATS = {
-  buffer: (bytes, start, end) => new View(bytes.buffer, start, end - start),
-  string: (bytes, start, end) => bytes.utf8Slice(start, end),
-  object: (bytes, start, end) => JSON.parse(bytes.utf8Slice(start, end)),
+  buffer: (memory, start, end) => new View(memory, start, end - start),
+  string: (memory, start, end) => new View(memory, start, end - start).utf8Slice(),
+  object: (memory, start, end) => JSON.parse(new View(memory, start, end - start).utf8Slice()),
 };
+
+let markAsUntransferable;
+
+// A transfer of one view would detach its neighbours' memory, too.
+function protect(memory) {
+  // Loading worker_threads takes a millisecond that a start need not wait for.
+  markAsUntransferable ??= require('node:worker_threads').markAsUntransferable;
+  markAsUntransferable(memory);
+}
 
 function rethrow(error) {
   throw error;
@@ -41,15 +47,18 @@ class Pump {
   #onMessage;
   #onConnection;
   #format;
-  #ends = new Uint32Array(MAX_EVENTS + 1);
-  // The batch at hand, which event of it is next, and where that one starts.
-  #bytes;
-  #next = 1;
+  // The batch at hand: its memory; that memory as numbers, of which those from `#ends` on say where each
+  // event ends; how many events there are, which one is next, and where that one starts.
+  #memory;
+  #numbers;
+  #ends = 0;
+  #count = 0;
+  #next = 0;
   #start = 0;
   // How many events are delivered between two looks at the clock: few while callbacks are slow.
   #stride = 1;
   #stopped = false;
-  #again = () => this.turn();
+  #again = () => this.turn(undefined);
 
   constructor(callback, options) {
     this.#callback = callback;
@@ -68,61 +77,90 @@ class Pump {
     this.#stopped = true;
   }
 
-  // One turn of the event loop: letters, then events, then either sleep or another turn. Polling by
-  // `setImmediate` lets timers and sockets in between; a call re-armed from inside itself would not.
-  turn() {
+  // One turn of the event loop: events, then letters, then either sleep or another turn. Polling by
+  // `setImmediate` lets timers and sockets in between; a call re-armed from inside itself would not. A
+  // ring brings the first batch along.
+  turn(batch) {
     if (this.#stopped) return;
-    const letters = this.#letters();
-    const events = this.#events();
+    const events = this.#events(batch);
+    const letters = !this.#stopped && this.#letters();
     if (this.#stopped) return;
-    if (letters || events || !this.#native.doze()) setImmediate(this.#again);
+    if (events || letters || !this.#native.doze()) setImmediate(this.#again);
   }
 
-  #events() {
-    if (this.#bytes === undefined) {
-      const batch = this.#native.drain(this.#ends);
-      if (batch === null || batch === undefined) return false;
-      // A transfer would detach the neighbours' memory, too.
-      markAsUntransferable(batch);
-      this.#bytes = new View(batch);
-      this.#next = 1;
-      this.#start = 0;
+  #events(batch) {
+    if (this.#memory === undefined) {
+      batch ??= this.#native.drain();
+      if (batch === undefined) return false;
+      if (ArrayBuffer.isView(batch)) {
+        this.#lone(batch);
+        return true;
+      }
+      this.#open(batch);
     }
-    const deadline = performance.now() + SLICE_MS;
-    const count = this.#ends[0];
-    while (this.#next <= count) {
-      const stop = Math.min(count, this.#next + this.#stride - 1);
-      this.#deliver(stop);
+    const deadline = now() + SLICE_MS;
+    while (this.#next < this.#count) {
+      this.#deliver(Math.min(this.#count, this.#next + this.#stride));
       if (this.#stopped) return false;
-      if (performance.now() > deadline) {
+      if (now() > deadline) {
         this.#stride = Math.max(1, this.#stride >> 2);
         break;
       }
       this.#stride = Math.min(256, this.#stride * 2);
     }
-    if (this.#next > count) this.#bytes = undefined;
+    if (this.#next === this.#count) this.#memory = this.#numbers = undefined;
     return true;
   }
 
-  // Hands over the events up to the one numbered `stop`.
+  // A lone event has a buffer of its own: nothing to slice, nothing to protect.
+  #lone(bytes) {
+    try {
+      this.#callback(
+        this.#format === FORMATS.buffer
+          ? bytes
+          : this.#format(bytes.buffer, bytes.byteOffset, bytes.byteOffset + bytes.length),
+      );
+    } catch (error) {
+      process.nextTick(rethrow, error);
+    }
+  }
+
+  #open(memory) {
+    protect(memory);
+    const numbers = new Uint32Array(memory);
+    const last = numbers.length - 1;
+    this.#memory = memory;
+    this.#numbers = numbers;
+    this.#count = numbers[last];
+    this.#ends = last - this.#count;
+    this.#next = 0;
+    this.#start = 0;
+  }
+
+  // Hands over the events before the one numbered `stop`.
   #deliver(stop) {
     const callback = this.#callback;
     const format = this.#format;
-    const bytes = this.#bytes;
+    const memory = this.#memory;
+    const numbers = this.#numbers;
     const ends = this.#ends;
-    while (this.#next <= stop) {
-      const start = this.#start;
-      const end = ends[this.#next];
-      // Moved on first: a callback that throws is not called again for the same event.
-      this.#next += 1;
-      this.#start = end;
+    let next = this.#next;
+    let start = this.#start;
+    while (next < stop && !this.#stopped) {
       try {
-        callback(format(bytes, start, end));
+        while (next < stop && !this.#stopped) {
+          const from = start;
+          // Moved on first: a callback that throws is not called again for the same event.
+          start = numbers[ends + next];
+          next += 1;
+          callback(format(memory, from, start));
+        }
       } catch (error) {
         process.nextTick(rethrow, error);
       }
-      if (this.#stopped) return;
     }
+    this.#next = next;
+    this.#start = start;
   }
 
   #letters() {

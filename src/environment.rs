@@ -9,20 +9,21 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
-use loopwire_channel::Event;
 use loopwire_runtime::Runtime;
 use napi::bindgen_prelude::*;
 use napi::sys;
 use napi_derive::napi;
 use parking_lot::Mutex;
 
+use crate::publish::Desk;
+
 /// What belongs to one environment. Two loads in one thread are two environments; Jest does that.
 pub(crate) struct Environment {
     pub(crate) runtime: Arc<Runtime>,
     /// What `sdkGetLastError()` gives.
     pub(crate) last_error: Mutex<String>,
-    /// Where `emit` serialises, so that a burst allocates nothing.
-    pub(crate) scratch: RefCell<Event>,
+    /// What `emit` works with, so that a burst allocates nothing.
+    pub(crate) desk: RefCell<Desk>,
 }
 
 /// Called at each load, for each environment.
@@ -32,7 +33,7 @@ pub fn load(_exports: Object<'_>, env: Env) -> Result<()> {
     let environment = Box::new(Environment {
         runtime: Arc::clone(&runtime),
         last_error: Mutex::default(),
-        scratch: RefCell::new(Event::scratch()),
+        desk: RefCell::new(Desk::new()),
     });
     // SAFETY: the box outlives the environment: Node-API hands it to `unload` when the environment is
     // gone, and nowhere else is it freed.

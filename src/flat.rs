@@ -26,7 +26,7 @@ impl Environment {
 /// Has `bell` called when forwarded ports begin or cease to keep the process alive.
 #[napi(catch_unwind, skip_typescript)]
 pub fn on_liveness(env: Env, bell: Function<'_, (), ()>) -> Result<()> {
-    let bell = Doorbell::new(&bell)?;
+    let bell = Doorbell::bare(&bell)?;
     Environment::of(&env)?
         .runtime
         .on_liveness(move || bell.ring(1));

@@ -13,6 +13,7 @@
 )]
 
 mod args;
+mod batch;
 mod channel;
 mod doorbell;
 mod environment;

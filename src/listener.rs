@@ -1,11 +1,5 @@
 //! `startEventListener`: the native half of a listener.
-#![expect(
-    unsafe_code,
-    reason = "a batch is copied into an ArrayBuffer, which napi-rs would zero first"
-)]
-
-use std::cell::RefCell;
-use std::ptr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
@@ -15,10 +9,11 @@ use loopwire_channel::{
 };
 use loopwire_runtime::{OpenListener, Runtime};
 use napi::bindgen_prelude::*;
-use napi::{JsDeferred, ValueType, sys};
+use napi::{JsDeferred, ValueType};
 use napi_derive::napi;
 
 use crate::args;
+use crate::batch::{Batch, Tray};
 use crate::doorbell::Doorbell;
 use crate::environment::Environment;
 use crate::errors::{Failure, Outcome, throwing};
@@ -93,8 +88,7 @@ pub struct NativeListener {
     listener: Arc<Listener>,
     callback: Arc<Callback>,
     runtime: Arc<Runtime>,
-    /// Where a batch is put together: its bytes, and where each event ends.
-    batch: RefCell<(Vec<u8>, Vec<u32>)>,
+    tray: Rc<Tray>,
 }
 
 #[napi]
@@ -108,10 +102,11 @@ impl NativeListener {
         callback: Unknown<'_>,
         options: Unknown<'_>,
         electron: bool,
-        bell: Function<'_, (), ()>,
+        bell: Function<'_, Batch, ()>,
     ) -> Result<Self> {
         let open = throwing(&env, parse(port, token, &callback, options, electron))?;
-        let ring: Arc<dyn Ring> = Doorbell::new(&bell)?;
+        let tray = Rc::new(Tray::default());
+        let ring: Arc<dyn Ring> = Doorbell::with_batch(&bell, Rc::clone(&tray))?;
         let runtime = Arc::clone(&Environment::of(&env)?.runtime);
         let opened = runtime.open(OpenListener {
             ring: Some(ring),
@@ -119,58 +114,19 @@ impl NativeListener {
         });
         let (listener, callback) = throwing(&env, opened.map_err(Failure::from))?;
         let callback = callback.ok_or_else(|| Error::from_reason("a ring makes a callback"))?;
+        let _ = tray.callback.set(Arc::clone(&callback));
         Ok(Self {
             listener,
             callback,
             runtime,
-            batch: RefCell::default(),
+            tray,
         })
     }
 
-    /// The next events, back to back, or nothing. `ends[0]` is how many; behind it stands where each one
-    /// ends. At most 1,024 events and 64 KiB, or one event that is larger.
+    /// The next batch, or nothing: see `Batch`.
     #[napi(catch_unwind, skip_typescript)]
-    pub fn drain<'env>(
-        &self,
-        env: &'env Env,
-        mut ends: Uint32ArraySlice<'_>,
-    ) -> Result<Option<Unknown<'env>>> {
-        let (bytes, places) = &mut *self.batch.borrow_mut();
-        let count = self.callback.drain(bytes, places);
-        // SAFETY: JavaScript does not run while this call does; nobody else looks at the array.
-        let ends = unsafe { ends.as_mut() };
-        let (Some(first), true) = (ends.first_mut(), count > 0) else {
-            return Ok(None);
-        };
-        *first = u32::try_from(count).unwrap_or_default();
-        let room = ends.get_mut(1..=count);
-        room.ok_or_else(|| Error::from_reason("ends is too short"))?
-            .copy_from_slice(places);
-        let (mut data, mut buffer) = (ptr::null_mut(), ptr::null_mut());
-        // SAFETY: Node-API gives a buffer of the length asked for, and nobody else has it yet. It is
-        // copied into, not wrapped: Electron refuses external buffers, and a copy costs less than the
-        // finalizer of one.
-        let buffer = unsafe {
-            let status = sys::napi_create_arraybuffer(
-                env.raw(),
-                bytes.len(),
-                &raw mut data,
-                &raw mut buffer,
-            );
-            if status != sys::Status::napi_ok {
-                return Err(Error::new(
-                    Status::from(status),
-                    "no ArrayBuffer for a batch",
-                ));
-            }
-            ptr::copy_nonoverlapping(bytes.as_ptr(), data.cast(), bytes.len());
-            Unknown::from_raw_unchecked(env.raw(), buffer)
-        };
-        // One large event must not keep its megabyte for ever.
-        if bytes.capacity() > 128 << 10 {
-            *bytes = Vec::new();
-        }
-        Ok(Some(buffer))
+    pub fn drain(&self, env: Env) -> Result<Batch> {
+        self.tray.next(&env)
     }
 
     /// Lets the doorbell ring again. False when there is more to drain.

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::json;
+use crate::kind::{Form, Kind};
 
 /// The family an event belongs to. It decides which connections may see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -121,24 +122,26 @@ impl Event {
         self.detail_start = 0;
     }
 
-    /// Replaces the contents by the payload form.
+    /// Replaces the contents by the payload form, or by the bare form.
     pub fn write_payload(&mut self, topic: Topic, kind: &str, payload: Option<&str>) {
-        self.reset();
-        self.topic = topic;
-        self.bytes.extend_from_slice(br#"{"type":"#);
-        json::write_string(&mut self.bytes, kind);
+        self.write(&Kind::of(topic, Form::Any, kind), payload);
+    }
+
+    /// As [`Event::write_payload`], for a kind that is published often.
+    #[inline]
+    pub fn write(&mut self, kind: &Kind, payload: Option<&str>) {
+        self.begin(kind);
         if let Some(payload) = payload {
             self.bytes.extend_from_slice(br#","payload":"#);
             json::write_string(&mut self.bytes, payload);
         }
-        self.bytes.push(b'}');
-        self.detail_start = self.bytes.len();
+        self.end();
     }
 
     /// Replaces the contents by the data form.
     ///
     /// # Errors
-    /// When `data` cannot be represented as JSON.
+    /// When `data` cannot be represented as JSON; then the event is empty.
     pub fn write_data<T: Serialize + ?Sized>(
         &mut self,
         topic: Topic,
@@ -146,27 +149,35 @@ impl Event {
         data: &T,
         at: SystemTime,
     ) -> Result<(), serde_json::Error> {
-        self.reset();
-        self.topic = topic;
-        self.bytes.extend_from_slice(br#"{"type":"#);
-        json::write_string(&mut self.bytes, kind);
+        self.begin(&Kind::of(topic, Form::Data, kind));
         self.bytes.extend_from_slice(br#","data":"#);
-        serde_json::to_writer(&mut self.bytes, data)?;
+        if let Err(error) = serde_json::to_writer(&mut self.bytes, data) {
+            self.reset();
+            return Err(error);
+        }
         json::write_timestamp(&mut self.bytes, at);
-        self.bytes.push(b'}');
-        self.detail_start = self.bytes.len();
+        self.end();
         Ok(())
     }
 
     /// Replaces the contents by the data form, with `data` being the text of a JSON object already.
-    pub fn write_raw_data(&mut self, topic: Topic, kind: &str, data: &str, at: SystemTime) {
-        self.reset();
-        self.topic = topic;
-        self.bytes.extend_from_slice(br#"{"type":"#);
-        json::write_string(&mut self.bytes, kind);
+    pub fn write_raw_data(&mut self, kind: &Kind, data: &str, at: SystemTime) {
+        self.begin(kind);
         self.bytes.extend_from_slice(br#","data":"#);
         self.bytes.extend_from_slice(data.as_bytes());
         json::write_timestamp(&mut self.bytes, at);
+        self.end();
+    }
+
+    #[inline]
+    fn begin(&mut self, kind: &Kind) {
+        self.reset();
+        self.topic = kind.topic();
+        self.bytes.extend_from_slice(kind.head());
+    }
+
+    #[inline]
+    fn end(&mut self) {
         self.bytes.push(b'}');
         self.detail_start = self.bytes.len();
     }

@@ -1,6 +1,48 @@
 //! Kinds of events: what a `type` on the wire promises about topic and form (PROTOCOL section 2).
 
 use crate::event::Topic;
+use crate::json;
+
+/// A `type`, ready to be written: looked at once, published any number of times.
+#[derive(Clone, Debug)]
+pub struct Kind {
+    topic: Topic,
+    form: Form,
+    /// `{"type":"…"`
+    head: Vec<u8>,
+}
+
+impl Kind {
+    /// The kind of the events of that `type`; nothing for those that only the channel says.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        let (topic, form) = classify(name)?;
+        Some(Self::of(topic, form, name))
+    }
+
+    /// A kind of an engine's or of the channel's own, whose topic it knows.
+    pub(crate) fn of(topic: Topic, form: Form, name: &str) -> Self {
+        let mut head = br#"{"type":"#.to_vec();
+        json::write_string(&mut head, name);
+        Self { topic, form, head }
+    }
+
+    /// The family its events belong to.
+    #[must_use]
+    pub const fn topic(&self) -> Topic {
+        self.topic
+    }
+
+    /// The form they must have.
+    #[must_use]
+    pub const fn form(&self) -> Form {
+        self.form
+    }
+
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head
+    }
+}
 
 /// The form that a kind of event must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +75,7 @@ const FORWARD: [(&str, Form); 8] = [
 ];
 
 /// The topic and the form of the events of that `type`; nothing for those that only the channel says.
-#[must_use]
-pub fn classify(kind: &str) -> Option<(Topic, Form)> {
+fn classify(kind: &str) -> Option<(Topic, Form)> {
     if CONTROL.contains(&kind) {
         return None;
     }

@@ -24,7 +24,7 @@ mod inbound;
 mod inbox;
 mod journal;
 pub mod json;
-pub mod kind;
+mod kind;
 mod limits;
 mod listener;
 mod lobby;
@@ -69,6 +69,7 @@ pub use guard::Admitted;
 pub use host::{HostError, Hosts, LOOPBACK_NAMES};
 pub use inbox::{Change, ConnectionInfo, Inbox, Letter};
 pub use journal::{Bounds, Journal, PublishError, Published, Read, Ring};
+pub use kind::{Form as EventForm, Kind};
 pub use limits::{
     MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE,
     REQUEST_DEADLINE, RequestLimits,
