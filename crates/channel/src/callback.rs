@@ -97,30 +97,10 @@ impl Callback {
                 }
                 continue;
             };
-            let mut full = false;
-            for record in piece.records(next) {
-                let size = record.size();
-                full = ends.len() == MAX_BATCH_EVENTS
-                    || (!ends.is_empty() && bytes.len() + size > SEGMENT_BYTES);
-                if full {
-                    break;
-                }
-                if self.detail && !record.detail.is_empty() {
-                    bytes.extend_from_slice(&record.json[..record.json.len() - 1]);
-                    bytes.extend_from_slice(record.detail);
-                    bytes.push(b'}');
-                } else {
-                    bytes.extend_from_slice(record.json);
-                }
-                // At most one largest event, or 64 KiB and the braces.
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "bounded by MAX_EVENT_BYTES"
-                )]
-                ends.push(bytes.len() as u32);
-                taken += size as u64;
-                place.next = record.seq + 1;
-            }
+            let (next, size) = self.copy(&piece, next, bytes, ends);
+            taken += size;
+            place.next = next;
+            let full = next < piece.next();
             place.piece = Some(piece);
             if full {
                 break;
@@ -141,6 +121,44 @@ impl Callback {
         ends.len()
     }
 
+    /// Copies what fits of one piece. Returns the number after it, and what it took in the journal.
+    fn copy(
+        &self,
+        piece: &Segment,
+        seq: u64,
+        bytes: &mut Vec<u8>,
+        ends: &mut Vec<u32>,
+    ) -> (u64, u64) {
+        let before = bytes.len();
+        if let Some(next) = piece.copy_run(seq, bytes, ends, (MAX_BATCH_EVENTS, SEGMENT_BYTES)) {
+            return (next, (bytes.len() - before) as u64);
+        }
+        let (mut next, mut taken) = (seq, 0);
+        for record in piece.records(seq) {
+            let size = record.size();
+            let full = ends.len() == MAX_BATCH_EVENTS || bytes.len() + size > SEGMENT_BYTES;
+            if full && !ends.is_empty() {
+                break;
+            }
+            if self.detail && !record.detail.is_empty() {
+                bytes.extend_from_slice(&record.json[..record.json.len() - 1]);
+                bytes.extend_from_slice(record.detail);
+                bytes.push(b'}');
+            } else {
+                bytes.extend_from_slice(record.json);
+            }
+            // At most one largest event, or 64 KiB and the braces.
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "bounded by MAX_EVENT_BYTES"
+            )]
+            ends.push(bytes.len() as u32);
+            taken += size as u64;
+            next = record.seq + 1;
+        }
+        (next, taken)
+    }
+
     /// Lets the application's thread sleep. False when there is more to do.
     #[must_use]
     pub fn doze(&self) -> bool {
@@ -156,5 +174,82 @@ impl Callback {
             self.journal.release(&self.hold);
             self.journal.unsubscribe(&self.bell);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, Topic};
+    use crate::journal::Bounds;
+
+    struct Deaf;
+
+    impl Ring for Deaf {
+        fn ring(&self, _company: usize) {}
+    }
+
+    fn drained(detail: bool, events: &[Event]) -> Vec<Vec<String>> {
+        let journal = Journal::new(Bounds::default());
+        let callback = Callback::new(&journal, Arc::new(Deaf), detail);
+        for event in events {
+            assert!(journal.publish_now(event).is_ok());
+        }
+        let (mut bytes, mut ends, mut batches) = (Vec::new(), Vec::new(), Vec::new());
+        while callback.drain(&mut bytes, &mut ends) > 0 {
+            let mut start = 0;
+            let text = |end: &u32| {
+                let end = *end as usize;
+                let text = String::from_utf8_lossy(&bytes[start..end]).into_owned();
+                start = end;
+                text
+            };
+            batches.push(ends.iter().map(text).collect());
+        }
+        assert_eq!(callback.hold.next(), journal.head() + 1);
+        batches
+    }
+
+    fn plain(n: usize) -> Event {
+        Event::payload(Topic::App, "n", &n.to_string())
+    }
+
+    fn twin(n: usize) -> Event {
+        plain(n).with_detail(&n).expect("a number")
+    }
+
+    #[test]
+    fn batches_carry_every_event_once_in_order_and_no_more_than_1024() {
+        for make in [plain, twin] {
+            let events: Vec<_> = (0..3_000).map(make).collect();
+            let batches = drained(false, &events);
+            assert!(batches.iter().all(|batch| batch.len() <= MAX_BATCH_EVENTS));
+            let texts: Vec<_> = events.iter().map(|event| event.json().to_vec()).collect();
+            let got: Vec<_> = batches
+                .concat()
+                .into_iter()
+                .map(String::into_bytes)
+                .collect();
+            assert!(got == texts);
+        }
+    }
+
+    #[test]
+    fn twins_are_rendered_in_where_they_were_asked_for() {
+        let batches = drained(true, &[plain(1), twin(2)]);
+        assert_eq!(
+            batches.concat(),
+            [
+                r#"{"type":"n","payload":"1"}"#,
+                r#"{"type":"n","payload":"2","data":2}"#
+            ]
+        );
+    }
+
+    #[test]
+    fn an_event_larger_than_a_batch_comes_alone() {
+        let large = Event::payload(Topic::App, "large", &"x".repeat(300_000));
+        let batches = drained(false, &[plain(1), large, plain(2)]);
+        assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
     }
 }

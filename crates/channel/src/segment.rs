@@ -44,6 +44,9 @@ pub struct Segment {
     offset: u64,
     bytes: Vec<u8>,
     index: Vec<Entry>,
+    /// Whether any event has a detail twin. Without one the records are the bytes, and a run of them is
+    /// one copy.
+    twins: bool,
 }
 
 impl Segment {
@@ -53,6 +56,7 @@ impl Segment {
             offset,
             bytes: Vec::new(),
             index: Vec::new(),
+            twins: false,
         }
     }
 
@@ -65,6 +69,7 @@ impl Segment {
         Self {
             first,
             offset,
+            twins: false,
             ..self
         }
     }
@@ -76,6 +81,7 @@ impl Segment {
         }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
+        self.twins |= detail_start < bytes.len();
         // A segment never exceeds one largest event, so its places fit into 32 bits.
         #[expect(
             clippy::cast_possible_truncation,
@@ -101,6 +107,7 @@ impl Segment {
             first: seq,
             offset: self.offset + start as u64,
             bytes: self.bytes[start..].to_vec(),
+            twins: self.twins,
             index: self.index[at..]
                 .iter()
                 .map(|entry| Entry {
@@ -110,6 +117,44 @@ impl Segment {
                 })
                 .collect(),
         }
+    }
+
+    /// Copies events from `seq` on, and where each ends in `bytes`: as many as fit into `max_bytes` and
+    /// `max_events`, or one that is larger than all of it. Returns the number after the last one; nothing if
+    /// there are twins among them, because then the bytes are not the records alone.
+    pub(crate) fn copy_run(
+        &self,
+        seq: u64,
+        bytes: &mut Vec<u8>,
+        ends: &mut Vec<u32>,
+        (max_events, max_bytes): (usize, usize),
+    ) -> Option<u64> {
+        if self.twins {
+            return None;
+        }
+        let at = self.place(seq);
+        let (start, base) = (self.start(at), bytes.len());
+        let entries = &self.index[at..];
+        let room = max_bytes.saturating_sub(base);
+        let fit = entries.partition_point(|entry| entry.end as usize - start <= room);
+        let fit = fit
+            .min(max_events - ends.len())
+            .max(usize::from(ends.is_empty()));
+        let Some(last) = entries[..fit.min(entries.len())].last() else {
+            return Some(seq);
+        };
+        bytes.extend_from_slice(&self.bytes[start..last.end as usize]);
+        // At most one largest event, or 64 KiB: it fits into 32 bits.
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "bounded by MAX_EVENT_BYTES"
+        )]
+        ends.extend(
+            entries[..fit]
+                .iter()
+                .map(|entry| (entry.end as usize - start + base) as u32),
+        );
+        Some(seq + fit as u64)
     }
 
     /// Gives back what the buffers hold beyond their contents, where that is worth a reallocation.
