@@ -20,9 +20,26 @@ const lib = require('./lib.cjs');
 /** @returns {Counts} */
 const none = () => ({ passed: 0, failed: 0, skips: [], notes: [] });
 
-/** cargo's suites: the same target and features as the addon's build, whose crates they reuse. */
-function cargoSuites() {
-  return [['test', '--workspace', '--no-fail-fast', '--target', lib.hostTriple()]];
+/** Why the models are left out of a quick run. */
+const SLOW_MODELS = 'slow: builds every dependency once more; LOOPWIRE_ALL=1 runs it';
+
+/**
+ * cargo's suites.
+ *
+ * @param {boolean} all
+ * @returns {{args: string[], env: Record<string, string>}[]}
+ */
+function cargoSuites(all) {
+  // The same target and features as the addon's build, whose crates they reuse.
+  const tests = ['test', '--workspace', '--no-fail-fast', '--target', lib.hostTriple()];
+  const suites = [{ args: tests, env: {} }];
+  if (all) {
+    // Loom puts its own atomics in place of std's, so nothing built otherwise can be reused.
+    const args = ['test', '-p', 'loopwire-channel', '--lib', '--release', 'wake'];
+    const env = { RUSTFLAGS: '--cfg loopwire_loom', CARGO_TARGET_DIR: 'target/loom' };
+    suites.push({ args, env });
+  }
+  return suites;
 }
 
 /**
@@ -146,14 +163,17 @@ async function main(args) {
   const suites = [];
   fs.rmSync(lib.totalsFile, { force: true });
   if (only !== '--js') {
-    for (const suite of cargoSuites()) {
+    const all = process.env.LOOPWIRE_ALL === '1';
+    for (const { args: suite, env } of cargoSuites(all)) {
       // `--show-output`: what a passed test printed may be a SKIPPED line.
       const shown = await lib.run('cargo', [...suite, '--', '--show-output'], {
         capture: true,
         echo: true,
+        env,
       });
       suites.push(countCargo(shown.output, shown.code));
     }
+    if (!all) suites.push({ ...none(), skips: [{ name: 'loom', reason: SLOW_MODELS }] });
   }
   if (only !== '--rust') suites.push(await runJest(jestArgs));
 
