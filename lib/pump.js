@@ -73,6 +73,8 @@ class Pump {
   turn() {
     if (this.#stopped) return;
     const letters = this.#letters();
+    // `onMessage` or `onConnection` may have closed the listener while half a batch was still at hand.
+    if (this.#stopped) return;
     const events = this.#events();
     if (this.#stopped) return;
     if (letters || events || !this.#native.doze()) setImmediate(this.#again);

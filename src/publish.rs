@@ -41,12 +41,13 @@ fn write(event: &mut Event, kind: Unknown<'_>, payload: Unknown<'_>, json: bool)
     };
     if json {
         fits(&kind, form, Form::Data)?;
-        event.write_raw_data(
-            topic,
-            &kind,
-            &args::string(payload, "payload")?,
-            SystemTime::now(),
-        );
+        let data = args::string(payload, "payload")?;
+        // An array, a Date and whatever has a `toJSON` are objects to JavaScript only.
+        if !data.starts_with('{') {
+            let got = "one whose JSON is something else";
+            return Err(Failure::wrong_type("payload", "an object", got));
+        }
+        event.write_raw_data(topic, &kind, &data, SystemTime::now());
         return Ok(());
     }
     match payload.get_type() {

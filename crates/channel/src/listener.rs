@@ -472,11 +472,16 @@ impl Listener {
         }
     }
 
-    /// Stops for good: the callback's cursor is dropped first, which lets go whoever waits for it; then
-    /// nothing is accepted any more; then connections hear 1001. Returns when all are gone. Idempotent.
-    pub async fn close(&self) {
+    /// Stops at once what can be stopped at once: the callback's cursor is dropped first, which lets go
+    /// whoever waits for it; then nothing is accepted any more. [`Listener::close`] does the rest.
+    pub fn stop(&self) {
         self.drop_callback();
         self.stop.cancel();
+    }
+
+    /// Stops for good; then connections hear 1001. Returns when all are gone. Idempotent.
+    pub async fn close(&self) {
+        self.stop();
         self.disconnect_all(&Close::going_away());
         self.tasks.close();
         if tokio::time::timeout(CLOSE_DEADLINE, self.tasks.wait())
