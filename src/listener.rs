@@ -273,7 +273,6 @@ impl NativeListener {
 
     /// What the listener has counted so far.
     #[napi(catch_unwind)]
-    #[expect(clippy::cast_precision_loss, reason = "counters stay below 2^53")]
     pub fn stats(&self) -> ListenerStats {
         let (listener, journal) = (&self.listener, self.listener.journal());
         let size = journal.size();

@@ -5,13 +5,15 @@
 
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
-use http::{Request, request::Parts};
+use http::request::Parts;
+use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
@@ -26,7 +28,7 @@ use tower::ServiceExt;
 use crate::body::{self, BodyError};
 use crate::counters::Reason;
 use crate::limits::RequestLimits;
-use crate::lobby::{Lobby, Seat};
+use crate::lobby::{GRACE, Lobby, Seat};
 use crate::policy::Policy;
 use crate::{answer, guard};
 
@@ -72,20 +74,18 @@ impl Server {
         let mut connections = JoinSet::new();
         let mut pause = FIRST_PAUSE;
         loop {
+            let accept = async {
+                self.lobby.room().await;
+                listener.accept().await
+            };
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 Some(ended) = connections.join_next() => self.report(ended),
-                accepted = listener.accept() => match accepted {
+                accepted = accept => match accepted {
                     Ok((stream, _)) => {
                         pause = FIRST_PAUSE;
-                        let task = Arc::clone(&self).welcome(stream);
-                        connections.spawn(task);
-                        if self.lobby.is_busy() {
-                            // A thousand connects must not outrun the heads that follow them: whoever
-                            // was accepted gets to read before the next one may push it out.
-                            tokio::task::yield_now().await;
-                        }
+                        connections.spawn(Arc::clone(&self).welcome(stream));
                     }
                     Err(error) if concerns_one_client(&error) => {}
                     Err(error) => {
@@ -116,27 +116,32 @@ impl Server {
         let _ = stream.set_nodelay(true);
         let (seat, leave) = self.lobby.enter();
         async move {
+            let mut conversation = pin!(self.converse(TokioIo::new(stream), &seat));
+            tokio::select! {
+                biased;
+                () = &mut conversation => return,
+                () = sleep(GRACE) => seat.settled(),
+            }
             tokio::select! {
                 biased;
                 _ = leave => {}
-                () = self.converse(TokioIo::new(stream), seat) => {}
+                () = conversation => {}
             }
         }
     }
 
-    async fn converse<Io>(&self, io: Io, seat: Seat)
+    async fn converse<Io>(&self, io: Io, seat: &Seat)
     where
         Io: Read + Write + Unpin + Send + 'static,
     {
         let received_by = Instant::now() + self.limits.receive;
-        let service = service_fn(|request| self.answer(request, &seat, received_by));
+        let service = service_fn(|request| self.answer(request, seat, received_by));
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(self.limits.receive)
             .max_headers(self.limits.headers)
             .max_header_size(self.limits.head_bytes)
             .max_buf_size(self.limits.head_bytes)
-            .keep_alive(false)
             // Two refusals of the same kind are the same to the byte.
             .auto_date_header(false);
         let connection = http.serve_connection(io, service).with_upgrades();
@@ -160,7 +165,7 @@ impl Server {
     ) -> io::Result<Response> {
         let (parts, body) = request.into_parts();
         let mut late = false;
-        let response = guard::answer(&self.policy, parts, |parts| async {
+        let mut response = guard::answer(&self.policy, parts, |parts| async {
             let body = body::read(body, self.limits.body_bytes);
             let Ok(body) = timeout_at(received_by, body).await else {
                 late = true;
@@ -175,6 +180,12 @@ impl Server {
         }
         // A refusal does not wait for a body that nobody wants.
         seat.received();
+        // One request per connection. hyper's own switch for that would add `close` to the 101 as
+        // well, and strict clients (tungstenite) then see no upgrade.
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
         Ok(response)
     }
 

@@ -27,12 +27,11 @@ pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
 }
 
 /// The answer to a preflight from an admitted origin. It comes before the token, which a browser
-/// sends with the real request only.
-pub(crate) fn preflight(origin: &HeaderValue, request: &HeaderMap) -> Response {
+/// sends with the real request only. [`allow`] adds what every answer has.
+pub(crate) fn preflight(request: &HeaderMap) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    allow(headers, Some(origin));
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
@@ -42,7 +41,7 @@ pub(crate) fn preflight(origin: &HeaderValue, request: &HeaderMap) -> Response {
     response
 }
 
-/// Adds the headers of an ordinary answer. `Vary` is there without an origin too: the answer would
+/// Adds the headers of every answer. `Vary` is there without an origin too: the answer would
 /// have been another one with it.
 pub(crate) fn allow(headers: &mut HeaderMap, origin: Option<&HeaderValue>) {
     headers.append(header::VARY, HeaderValue::from_static("Origin"));

@@ -42,8 +42,8 @@ where
         Err(refusal) => return refusal,
     };
     let response = match &origin {
-        Some(origin) if cors::is_preflight(&parts.method, &parts.headers) => {
-            cors::preflight(origin, &parts.headers)
+        Some(_) if cors::is_preflight(&parts.method, &parts.headers) => {
+            cors::preflight(&parts.headers)
         }
         _ => match admit(policy, parts) {
             Ok(parts) => next(parts).await,

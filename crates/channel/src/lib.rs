@@ -2,6 +2,7 @@
 
 mod accept;
 pub mod answer;
+mod bind;
 mod body;
 mod callback;
 mod close;
@@ -56,6 +57,7 @@ mod journal_steps;
 mod journal_threads;
 
 pub use accept::serve;
+pub use bind::{BACKLOG, bind};
 pub use callback::{Callback, MAX_BATCH_EVENTS};
 pub use close::Close;
 pub use counters::{Counters, Reason};
@@ -71,9 +73,7 @@ pub use limits::{
     MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE,
     REQUEST_DEADLINE, RequestLimits,
 };
-pub use listener::{
-    ConnectionState, Delivery, Listener, ListenerOptions, OpenError, SendError, bind,
-};
+pub use listener::{ConnectionState, Delivery, Listener, ListenerOptions, OpenError, SendError};
 pub use origin::{Origins, RefusedOrigin};
 pub use policy::{Deaf, OPEN_ROUTES, Observer, Policy};
 pub use segment::{Record, Segment};

@@ -1,7 +1,7 @@
 //! A listener: one bound port with its token, its connections and, usually, its callback.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -128,16 +128,6 @@ pub struct ConnectionState {
     pub active: bool,
     /// Whether it asked for no file notifications.
     pub silent: bool,
-}
-
-/// Binds a port, synchronously: what is wrong with it shows before any thread starts.
-///
-/// # Errors
-/// What the operating system says; `EADDRINUSE` above all.
-pub fn bind(host: IpAddr, port: u16) -> io::Result<TcpListener> {
-    let socket = TcpListener::bind(SocketAddr::new(host, port))?;
-    socket.set_nonblocking(true)?;
-    Ok(socket)
 }
 
 /// One `startEventListener` or `startCommunicate` call.

@@ -5,17 +5,26 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use crate::counters::{Counters, Reason};
 use crate::limits::RequestLimits;
+
+/// How long a connection keeps its seat before the next one may push it out. A client needs a moment
+/// between its connect and its head, above all on a machine that is being flooded; while the seats are
+/// that young the kernel's queue holds the others, and their heads arrive meanwhile. Short enough for
+/// a queue of a thousand to pass 64 seats in less than 100 ms.
+pub(crate) const GRACE: Duration = Duration::from_millis(3);
 
 /// The connections of one accept loop that are neither answered nor upgraded.
 #[derive(Debug)]
 pub(crate) struct Lobby {
     rooms: Mutex<Rooms>,
+    /// Rung when there may be room for the next connection.
+    room: Notify,
     limits: RequestLimits,
     counters: Arc<Counters>,
 }
@@ -26,9 +35,17 @@ pub(crate) struct Lobby {
 struct Rooms {
     next: u64,
     /// The request is not complete.
-    receiving: BTreeMap<u64, oneshot::Sender<()>>,
+    receiving: BTreeMap<u64, Guest>,
     /// The request is complete, the answer is not.
     answering: BTreeMap<u64, oneshot::Sender<()>>,
+}
+
+/// A connection whose request is not complete.
+#[derive(Debug)]
+struct Guest {
+    /// Whether it has had its [`GRACE`].
+    settled: bool,
+    stay: oneshot::Sender<()>,
 }
 
 /// A connection's place in the lobby, given up when dropped.
@@ -42,6 +59,7 @@ impl Lobby {
     pub(crate) fn new(limits: RequestLimits, counters: Arc<Counters>) -> Arc<Self> {
         Arc::new(Self {
             rooms: Mutex::default(),
+            room: Notify::new(),
             limits,
             counters,
         })
@@ -50,13 +68,20 @@ impl Lobby {
     /// Takes a new connection in, and turns the oldest incomplete one out if that is one too many. The
     /// receiver ends when it is this connection's turn to leave.
     pub(crate) fn enter(self: &Arc<Self>) -> (Seat, oneshot::Receiver<()>) {
-        let (sender, leave) = oneshot::channel();
+        let (stay, leave) = oneshot::channel();
         let mut rooms = self.rooms.lock();
         let number = rooms.next;
         rooms.next += 1;
-        rooms.receiving.insert(number, sender);
+        rooms.receiving.insert(
+            number,
+            Guest {
+                settled: false,
+                stay,
+            },
+        );
         if rooms.receiving.len() > self.limits.open_heads {
-            self.turn_out(rooms.receiving.pop_first());
+            drop(rooms.receiving.pop_first());
+            self.counters.count_refused(Reason::Crowded);
         }
         self.counters.set_open_heads(rooms.receiving.len());
         drop(rooms);
@@ -67,30 +92,46 @@ impl Lobby {
         (seat, leave)
     }
 
-    /// Whether there are so many that the accept loop should let them speak before it takes more.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.rooms.lock().receiving.len() > self.limits.open_heads / 2
+    /// Waits until the next connection may come in: there is a seat, or the oldest can be turned out.
+    pub(crate) async fn room(&self) {
+        while !self.has_room() {
+            self.room.notified().await;
+        }
     }
 
-    fn turn_out(&self, oldest: Option<(u64, oneshot::Sender<()>)>) {
-        drop(oldest);
-        self.counters.count_refused(Reason::Crowded);
+    fn has_room(&self) -> bool {
+        let rooms = self.rooms.lock();
+        let settled = |(_, oldest): (_, &Guest)| oldest.settled;
+        rooms.receiving.len() < self.limits.open_heads
+            || rooms.receiving.first_key_value().is_none_or(settled)
     }
 }
 
 impl Seat {
+    /// The connection has had its [`GRACE`]. Its own task says so, after another look at its socket: a
+    /// clock elsewhere would go on while this task, with a head already in the kernel, gets no turn.
+    pub(crate) fn settled(&self) {
+        if let Some(guest) = self.lobby.rooms.lock().receiving.get_mut(&self.number) {
+            guest.settled = true;
+        }
+        self.lobby.room.notify_one();
+    }
+
     /// The request is complete: from here on slow openers cannot push this connection out.
     pub(crate) fn received(&self) {
         let lobby = &self.lobby;
         let mut rooms = lobby.rooms.lock();
-        let Some(sender) = rooms.receiving.remove(&self.number) else {
+        let Some(guest) = rooms.receiving.remove(&self.number) else {
             return;
         };
         lobby.counters.set_open_heads(rooms.receiving.len());
-        rooms.answering.insert(self.number, sender);
+        rooms.answering.insert(self.number, guest.stay);
         if rooms.answering.len() > lobby.limits.unanswered {
-            lobby.turn_out(rooms.answering.pop_first());
+            drop(rooms.answering.pop_first());
+            lobby.counters.count_refused(Reason::Crowded);
         }
+        drop(rooms);
+        lobby.room.notify_one();
     }
 }
 
@@ -100,5 +141,7 @@ impl Drop for Seat {
         rooms.receiving.remove(&self.number);
         rooms.answering.remove(&self.number);
         self.lobby.counters.set_open_heads(rooms.receiving.len());
+        drop(rooms);
+        self.lobby.room.notify_one();
     }
 }

@@ -122,8 +122,7 @@ impl Runtime {
         open: OpenListener,
     ) -> Result<(Arc<Listener>, Option<Arc<Callback>>), RuntimeError> {
         let address = SocketAddr::new(open.host, open.port);
-        let socket =
-            bind(open.host, open.port).map_err(|source| RuntimeError::Bind { address, source })?;
+        let socket = bind(address).map_err(|source| RuntimeError::Bind { address, source })?;
         let mut state = self.state.lock();
         let journal = state.journal();
         let handle = state.handle()?;

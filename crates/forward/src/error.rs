@@ -1,0 +1,58 @@
+//! What can go wrong in a call, for the person who must act.
+
+use crate::detail::{CODE, Detail};
+
+/// Why a call failed. None of them ever holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ForwardError {
+    /// A provider that is no file.
+    #[error(
+        "setAPIHost: a provider must be a file:// URL of a JSON list, `{scheme}` is not supported by this version"
+    )]
+    ProviderScheme {
+        /// What stood before the colon.
+        scheme: String,
+    },
+    /// A file URL that names no local absolute path.
+    #[error("setAPIHost: the URL must be file:/// and an absolute path on this machine")]
+    ProviderUrl,
+    /// An address template without exactly one `%d`, or without an address.
+    #[error(
+        "updateIpFormatAndPorts: the format must be an IP address, a colon and %d, as 127.0.0.1:%d"
+    )]
+    IpFormat,
+    /// An address that other machines can reach, while the local ports ask for no credentials.
+    #[error(
+        "updateIpFormatAndPorts: {address} is not a loopback address; that needs local proxy credentials, which are not set"
+    )]
+    AddressNotLoopback {
+        /// The address.
+        address: String,
+    },
+    /// A range that is empty, starts at 0 or ends above 65535.
+    #[error("the port range must have at least one port and lie within 1 and 65535")]
+    PortRange,
+    /// A request for a forwarded port failed; a `proxyError` event said so too.
+    #[error("port {port}: {detail}")]
+    Request {
+        /// The local port it was for.
+        port: u16,
+        /// What the event said.
+        detail: Detail,
+    },
+}
+
+impl ForwardError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ProviderScheme { .. } => "ERR_PROVIDER_SCHEME",
+            Self::ProviderUrl => "ERR_PROVIDER_URL",
+            Self::IpFormat => "ERR_IP_FORMAT",
+            Self::AddressNotLoopback { .. } => "ERR_ADDRESS_NOT_LOOPBACK",
+            Self::PortRange => "ERR_PORT_RANGE",
+            Self::Request { .. } => CODE,
+        }
+    }
+}

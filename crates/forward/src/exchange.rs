@@ -1,0 +1,416 @@
+//! One plain HTTP request in absolute form and its answer, through whichever upstream the port has.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
+
+use crate::body::{Copy, CopyError};
+use crate::dial;
+use crate::failure::Failure;
+use crate::head::{
+    self, Answer, Framing, HeadError, MAX_ANSWER_HEAD, Request, write_framing, write_line,
+};
+use crate::http_port::Refusal;
+use crate::port::Port;
+use crate::session::{self, Route};
+use crate::settings::Settings;
+use crate::target::Target;
+use crate::upstream::Protocol;
+use crate::wire::{Reader, Wire, Writer};
+
+/// The most interim answers (100, 103, …) before the real one.
+const MAX_INTERIM: usize = 16;
+
+/// The connection towards the upstream, kept for the client's next request if that can use it.
+#[derive(Default)]
+pub(crate) struct Kept(Option<Carrier>);
+
+struct Carrier {
+    wire: Wire,
+    route: Route,
+    /// The tunnel's end; `None` where the upstream takes requests for any host (absolute form).
+    to: Option<Target>,
+}
+
+/// One request under way.
+struct Exchange<'a> {
+    port: &'a Arc<Port>,
+    request: &'a Request,
+    settings: &'a Settings,
+    target: Target,
+    /// The request target in origin form.
+    path: String,
+    framing: Framing,
+    /// A part of the answer has gone to the client: nothing else can be said any more.
+    begun: AtomicBool,
+}
+
+/// What becomes of the client's connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// It may send its next request.
+    More,
+    /// It has its answer and the connection ends.
+    Close,
+    /// Its answer is a torso: it must see that.
+    Cut,
+}
+
+/// How an answer came.
+struct Received {
+    client: After,
+    /// The upstream may get the next one.
+    upstream: bool,
+}
+
+/// Serves one request.
+pub(crate) async fn run(
+    port: &Arc<Port>,
+    client: &mut Wire,
+    request: &Request,
+    kept: &mut Kept,
+) -> Result<After, Refusal> {
+    let settings = port.settings();
+    let (target, path) = absolute(&request.target)?;
+    let framing = request
+        .framing()
+        .map_err(|ambiguous| Refusal::new(400, ambiguous.0))?;
+    let hosts = request.headers.all("host").count();
+    if hosts > 1 || (hosts == 0 && request.minor > 0) {
+        return Err(Refusal::new(400, "one Host header, please"));
+    }
+    let exchange = Exchange {
+        port,
+        request,
+        settings: &settings,
+        target,
+        path,
+        framing,
+        begun: AtomicBool::new(false),
+    };
+    let route = port.route();
+    // A kept connection may be closed by the other side at any moment. Only what can be sent twice goes there.
+    if exchange.is_repeatable()
+        && let Some(carrier) = kept
+            .0
+            .take()
+            .filter(|carrier| exchange.fits(carrier, &route))
+    {
+        match exchange.over(client, carrier, kept).await {
+            Err(Failure::Closed) if !exchange.begun.load(Relaxed) => {}
+            result => return exchange.conclude(result),
+        }
+    }
+    kept.0 = None;
+    let carrier = exchange.open(&route).await?;
+    let result = exchange.over(client, carrier, kept).await;
+    if let Err(failure) = &result
+        && route.link.upstream.protocol == Protocol::Http
+    {
+        session::note(port, &route.link, Some(failure), Duration::ZERO);
+    }
+    exchange.conclude(result)
+}
+
+impl Exchange<'_> {
+    fn is_repeatable(&self) -> bool {
+        self.framing == Framing::None
+            && matches!(self.request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+
+    fn fits(&self, carrier: &Carrier, route: &Route) -> bool {
+        Arc::ptr_eq(&carrier.route.link, &route.link)
+            && carrier.to.as_ref().is_none_or(|to| *to == self.target)
+            && carrier.wire.is_quiet()
+    }
+
+    async fn open(&self, route: &Route) -> Result<Carrier, Failure> {
+        let upstream = &route.link.upstream;
+        let (wire, to) = if upstream.protocol == Protocol::Http {
+            // TCP alone: whether the upstream is well its answer will say.
+            let wire = dial::reach(upstream, &self.target, self.settings).await;
+            if let Err(failure) = &wire {
+                session::note(self.port, &route.link, Some(failure), Duration::ZERO);
+                self.port
+                    .log(|| format!("{} through {upstream}: {failure}", self.target));
+            }
+            (wire?, None)
+        } else {
+            let wire = session::tunnel(self.port, route, &self.target, self.settings).await?;
+            (wire, Some(self.target.clone()))
+        };
+        Ok(Carrier {
+            wire,
+            route: route.clone(),
+            to,
+        })
+    }
+
+    /// A failure before the answer began can be told; after that the client can only see it break off.
+    fn conclude(&self, result: Result<Option<After>, Failure>) -> Result<After, Refusal> {
+        match result {
+            Ok(Some(after)) => Ok(after),
+            _ if self.begun.load(Relaxed) => Ok(After::Cut),
+            Ok(None) => Err(Refusal::new(400, "the request's body is broken")),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    /// Request there, answer back, at the same time. `None` when the client's body broke.
+    async fn over(
+        &self,
+        client: &mut Wire,
+        mut carrier: Carrier,
+        kept: &mut Kept,
+    ) -> Result<Option<After>, Failure> {
+        let request_head = self.head_for(&carrier);
+        let meter = carrier.route.meter.clone();
+        let received = {
+            let (mut from_client, to_client) = client.split();
+            let (mut from_upstream, to_upstream) = carrier.wire.split();
+            let sending = async {
+                let idle = self.settings.idle_timeout;
+                let sent = timeout(idle, to_upstream.write_all(&request_head)).await;
+                if !matches!(sent, Ok(Ok(()))) {
+                    return Err(CopyError::Sink);
+                }
+                meter.up(request_head.len());
+                let moved = |count| meter.up(count);
+                Copy {
+                    from: &mut from_client,
+                    to: to_upstream,
+                    idle,
+                    moved,
+                }
+                .run(self.framing, true)
+                .await
+            };
+            let receiving = self.receive(&carrier.route, &mut from_upstream, to_client);
+            let (mut sending, mut receiving) = (std::pin::pin!(sending), std::pin::pin!(receiving));
+            let mut sent = None;
+            let received = loop {
+                tokio::select! {
+                    biased;
+                    received = &mut receiving => break received?,
+                    result = &mut sending, if sent.is_none() => match result {
+                        Ok(()) => sent = Some(true),
+                        // It may have answered before it stopped reading.
+                        Err(CopyError::Sink) => sent = Some(false),
+                        Err(CopyError::Source | CopyError::Malformed) => return Ok(None),
+                    },
+                }
+            };
+            // An answer before the end of the body: what still comes of it is no next request.
+            let whole = sent == Some(true) || self.framing == Framing::None;
+            Received {
+                client: match received.client {
+                    After::More if !whole => After::Close,
+                    after => after,
+                },
+                upstream: received.upstream && whole,
+            }
+        };
+        if received.upstream {
+            kept.0 = Some(carrier);
+        }
+        Ok(Some(received.client))
+    }
+
+    fn head_for(&self, carrier: &Carrier) -> Vec<u8> {
+        let request = self.request;
+        let mut head = Vec::with_capacity(1024);
+        let host = self.authority();
+        let form = match carrier.to {
+            None => format!("http://{host}{}", self.path),
+            Some(_) => self.path.clone(),
+        };
+        let line = format!("{} {form} HTTP/1.{}\r\n", request.method, request.minor);
+        head.extend_from_slice(line.as_bytes());
+        // RFC 9112, section 3.2.2: the request target wins over whatever the client wrote.
+        write_line(&mut head, "Host", host.as_bytes());
+        request.headers.write_end_to_end(&mut head, &["host"]);
+        write_framing(&mut head, self.framing);
+        let upstream = &carrier.route.link.upstream;
+        if let (None, Some(credentials)) = (&carrier.to, &upstream.credentials) {
+            write_line(
+                &mut head,
+                "Proxy-Authorization",
+                credentials.basic().as_bytes(),
+            );
+        }
+        head.extend_from_slice(b"\r\n");
+        head
+    }
+
+    /// Host and port, the port left out where it is the scheme's own.
+    fn authority(&self) -> String {
+        let text = self.target.to_string();
+        match text.strip_suffix(":80") {
+            Some(host) if self.target.port == 80 => host.to_owned(),
+            _ => text,
+        }
+    }
+
+    async fn receive(
+        &self,
+        route: &Route,
+        from: &mut Reader<'_>,
+        to: Writer<'_>,
+    ) -> Result<Received, Failure> {
+        let begun = Instant::now();
+        for _ in 0..MAX_INTERIM {
+            let answer = self.answer(route, from).await?;
+            match answer.status {
+                // We never ask for another protocol.
+                101 => return Err(Failure::Invalid("an answer to this request")),
+                100..=199 => {
+                    if self.request.minor > 0 {
+                        self.begun.store(true, Relaxed);
+                        self.write_head(route, &answer, Framing::None, false, to)
+                            .await?;
+                    }
+                }
+                407 if route.link.upstream.protocol == Protocol::Http => {
+                    return Err(Failure::ProxyAuth);
+                }
+                _ => {
+                    if route.link.upstream.protocol == Protocol::Http {
+                        session::note(self.port, &route.link, None, begun.elapsed());
+                    }
+                    return self.pass(route, &answer, from, to).await;
+                }
+            }
+        }
+        Err(Failure::Invalid("an answer to this request"))
+    }
+
+    /// The next head of an answer. An HTTP upstream that is silent for as long as a handshake may take is
+    /// checked meanwhile; the client goes on waiting, the origin may just be slow.
+    async fn answer(&self, route: &Route, from: &mut Reader<'_>) -> Result<Answer, Failure> {
+        let mut reading = std::pin::pin!(head::read_answer(from, MAX_ANSWER_HEAD));
+        let idle = self.settings.idle_timeout;
+        let patience = self.settings.handshake_timeout.min(idle);
+        let read = match timeout(patience, &mut reading).await {
+            Ok(read) => read,
+            Err(_) => {
+                if route.link.upstream.protocol == Protocol::Http {
+                    self.port.health.suspect(&route.link);
+                }
+                let rest = idle.saturating_sub(patience);
+                timeout(rest, reading)
+                    .await
+                    .map_err(|_| match route.link.upstream.protocol {
+                        Protocol::Http => Failure::Silent,
+                        _ => Failure::TargetSilent,
+                    })?
+            }
+        };
+        let tunnelled = route.link.upstream.protocol != Protocol::Http;
+        read.map_err(|error| match error {
+            // In a tunnel it is the target that speaks.
+            HeadError::Gone if tunnelled && !self.is_repeatable() => Failure::TargetClosed,
+            HeadError::Gone => Failure::Closed,
+            _ if tunnelled => Failure::TargetClosed,
+            _ => Failure::Invalid("HTTP"),
+        })
+    }
+
+    /// The final answer, head and body.
+    async fn pass(
+        &self,
+        route: &Route,
+        answer: &Answer,
+        from: &mut Reader<'_>,
+        to: Writer<'_>,
+    ) -> Result<Received, Failure> {
+        let framing = answer
+            .framing(self.request.method == "HEAD")
+            .map_err(|_| Failure::Invalid("HTTP framed in one way"))?;
+        let more = self.request.keeps_alive() && framing != Framing::Close;
+        let rechunk = self.request.minor > 0;
+        let more = more && (rechunk || framing != Framing::Chunked);
+        self.begun.store(true, Relaxed);
+        self.write_head(route, answer, framing, more, to).await?;
+        let moved = |count| route.meter.down(count);
+        let idle = self.settings.idle_timeout;
+        let copied = Copy {
+            from,
+            to,
+            idle,
+            moved,
+        }
+        .run(framing, rechunk)
+        .await;
+        Ok(Received {
+            client: match copied {
+                Err(_) => After::Cut,
+                Ok(()) if more => After::More,
+                Ok(()) => After::Close,
+            },
+            upstream: copied.is_ok() && answer.keeps_alive() && framing != Framing::Close,
+        })
+    }
+
+    async fn write_head(
+        &self,
+        route: &Route,
+        answer: &Answer,
+        framing: Framing,
+        more: bool,
+        to: Writer<'_>,
+    ) -> Result<(), Failure> {
+        let mut head = Vec::with_capacity(1024);
+        let line = format!("HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
+        head.extend_from_slice(line.as_bytes());
+        answer.headers.write_end_to_end(&mut head, &[]);
+        match framing {
+            Framing::Chunked if self.request.minor == 0 => {}
+            Framing::None => {
+                if let Some(length) = answer.spoken_length().filter(|_| answer.status >= 200) {
+                    write_framing(&mut head, Framing::Length(length));
+                }
+            }
+            framing => write_framing(&mut head, framing),
+        }
+        if answer.status >= 200 {
+            let connection: &[u8] = if more { b"keep-alive" } else { b"close" };
+            write_line(&mut head, "Connection", connection);
+        }
+        head.extend_from_slice(b"\r\n");
+        let written = timeout(self.settings.idle_timeout, to.write_all(&head)).await;
+        if !matches!(written, Ok(Ok(()))) {
+            // The client is gone; nobody is to blame.
+            return Err(Failure::TargetClosed);
+        }
+        route.meter.down(head.len());
+        Ok(())
+    }
+}
+
+/// Takes `http://host[:port][/path]` apart.
+fn absolute(target: &str) -> Result<(Target, String), Refusal> {
+    let scheme = target.get(..7).unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("http://") {
+        return Err(if target.starts_with('/') || target == "*" {
+            Refusal::new(
+                400,
+                "this is a proxy: the request must name an absolute http:// URL",
+            )
+        } else {
+            Refusal::new(
+                400,
+                "only http:// URLs can be asked for directly, everything else by CONNECT",
+            )
+        });
+    }
+    let rest = &target[7..];
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let authority = Target::parse(authority, Some(80))
+        .ok_or_else(|| Refusal::new(400, "the URL's host and port are not valid"))?;
+    let path = path.split('#').next().unwrap_or_default();
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    Ok((authority, format!("{slash}{path}")))
+}

@@ -1,0 +1,209 @@
+//! One local port: its listener, its upstream, its state, and the tasks that live as long as it does.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::RwLock;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::context::Context;
+use crate::counters::{Connections, Counters};
+use crate::health::{self, Ending, Health};
+use crate::link::{Link, Meter};
+use crate::reporter;
+use crate::session::{self, Route};
+use crate::settings::Settings;
+use crate::supervise;
+
+/// Connections the kernel holds for us until we accept them: a browser's burst.
+const BACKLOG: u32 = 1024;
+
+/// How long accepting rests when the system has no descriptors left, and how long at most: no spinning, and
+/// back within a second.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_ACCEPT_PAUSE: Duration = Duration::from_millis(500);
+
+/// A forwarded port. Changing it touches no other port.
+pub(crate) struct Port {
+    pub(crate) number: u16,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    pub(crate) context: Arc<Context>,
+    /// The upstream in service. Swapped whole: a connection sees one or the other.
+    link: RwLock<Arc<Link>>,
+    pub(crate) health: Health,
+    /// Bytes over the port's life, whatever upstreams it had.
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) connections: Arc<Connections>,
+    /// The state version that has been published last.
+    published: watch::Sender<u64>,
+    /// Ends the listener and every connection.
+    cancel: CancellationToken,
+    /// All the port's tasks; empty when nothing of it is left.
+    pub(crate) tasks: TaskTracker,
+}
+
+/// A local address that is reserved but not listening yet.
+pub(crate) struct Reserved(TcpSocket);
+
+/// Reserves the address. Nobody can connect before [`Port::open`].
+pub(crate) fn reserve(address: SocketAddr) -> io::Result<Reserved> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // Elsewhere than on Unix the option would let two programs share a port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(Reserved(socket))
+}
+
+impl Port {
+    /// Starts listening and forwarding.
+    pub(crate) fn open(
+        context: Arc<Context>,
+        number: u16,
+        reserved: Reserved,
+        link: Arc<Link>,
+    ) -> io::Result<Arc<Self>> {
+        let listener = reserved.0.listen(BACKLOG)?;
+        let port = Arc::new(Self {
+            number,
+            address: listener.local_addr()?,
+            context,
+            link: RwLock::new(link),
+            health: Health::new(),
+            counters: Arc::default(),
+            connections: Arc::default(),
+            published: watch::Sender::new(0),
+            cancel: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        });
+        let listener = Arc::new(listener);
+        port.clone()
+            .spawn("accept", move |port| accept(port, Arc::clone(&listener)));
+        port.clone().spawn("health", health::watch);
+        port.clone().spawn_reporter();
+        Ok(port)
+    }
+
+    /// The upstream in service.
+    pub(crate) fn link(&self) -> Arc<Link> {
+        Arc::clone(&self.link.read())
+    }
+
+    /// Puts another upstream into service. Connections that are under way keep theirs.
+    pub(crate) fn swap(&self, link: Arc<Link>) -> u64 {
+        let old = std::mem::replace(&mut *self.link.write(), link);
+        old.retire();
+        self.health.forwarded()
+    }
+
+    /// What a new connection or request uses.
+    pub(crate) fn route(&self) -> Route {
+        let link = self.link();
+        let meter = Meter {
+            port: Arc::clone(&self.counters),
+            upstream: Arc::clone(&link.counters),
+        };
+        Route { link, meter }
+    }
+
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.context.settings()
+    }
+
+    pub(crate) fn log(&self, message: impl FnOnce() -> String) {
+        self.context
+            .log(|| format!("{}: {}", self.number, message()));
+    }
+
+    /// Resolves when that version, or a later one, has been published.
+    pub(crate) async fn reported(&self, version: u64) {
+        let mut published = self.published.subscribe();
+        tokio::select! {
+            _ = published.wait_for(|done| *done >= version) => {}
+            () = self.context.abandon.cancelled() => {}
+        }
+    }
+
+    /// Ends the port: posts and returns. `tasks` tells when it is over.
+    pub(crate) fn close(&self, ending: Ending, reason: &str) {
+        self.health.end(ending, reason);
+        self.cancel.cancel();
+        self.tasks.close();
+    }
+
+    /// Runs a component until the port is closed, beginning it anew if it panics.
+    fn spawn<F>(
+        self: Arc<Self>,
+        component: &'static str,
+        begin: impl Fn(Arc<Self>) -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = ()> + Send,
+    {
+        let port = Arc::clone(&self);
+        let run = async move {
+            let component = format!("forward:{}:{component}", port.number);
+            let kept = supervise::keep(&port.context, &component, || begin(Arc::clone(&port)));
+            port.cancel.run_until_cancelled(kept).await;
+        };
+        self.tasks.spawn_on(run, &self.context.handle);
+    }
+
+    /// The reporter outlives the closing: the port's end is its last report.
+    fn spawn_reporter(self: Arc<Self>) {
+        let port = Arc::clone(&self);
+        let run = async move {
+            let component = format!("forward:{}:reporter", port.number);
+            let reporting = supervise::keep(&port.context, &component, || async {
+                let mut status = port.health.watch();
+                reporter::report(port.number, &mut status, &port.published, |event| {
+                    let journal = Arc::clone(&port.context.journal);
+                    async move { journal.publish(&event).await.is_ok() }
+                })
+                .await;
+            });
+            port.context.abandon.run_until_cancelled(reporting).await;
+        };
+        self.tasks.spawn_on(run, &self.context.handle);
+    }
+}
+
+async fn accept(port: Arc<Port>, listener: Arc<TcpListener>) {
+    let mut pause = ACCEPT_PAUSE;
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                pause = ACCEPT_PAUSE;
+                let max = port.settings().max_connections;
+                let Some(ticket) = port.connections.enter(max) else {
+                    port.log(|| format!("a connection was refused: {max} are open"));
+                    continue;
+                };
+                let session = Arc::clone(&port);
+                let run = async move {
+                    let serving = session::serve(Arc::clone(&session), stream);
+                    let serving = supervise::once(&session.context, "forward:connection", serving);
+                    session.cancel.run_until_cancelled(serving).await;
+                    drop(ticket);
+                };
+                port.tasks.spawn_on(run, &port.context.handle);
+            }
+            // The client has gone again; the next one is not its fault.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                port.log(|| format!("accepting rests: {error}"));
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_ACCEPT_PAUSE);
+            }
+        }
+    }
+}

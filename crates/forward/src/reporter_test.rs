@@ -1,0 +1,70 @@
+//! Reports are merged while the journal has no room, and end with the port's ending.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::Semaphore;
+
+use super::*;
+
+fn status(version: u64, online: bool, ending: Option<Ending>) -> Status {
+    let reason = format!("v{version}");
+    Status {
+        version,
+        online,
+        reason,
+        ending,
+    }
+}
+
+/// A journal whose room is handed out by the test.
+#[derive(Clone)]
+struct Journal {
+    room: Arc<Semaphore>,
+    events: Arc<Mutex<Vec<String>>>,
+}
+
+impl Journal {
+    async fn publish(self, event: Event) -> bool {
+        self.room.acquire().await.unwrap().forget();
+        let text = [event.json(), event.detail()].concat();
+        self.events
+            .lock()
+            .unwrap()
+            .push(String::from_utf8(text).unwrap());
+        true
+    }
+}
+
+#[tokio::test]
+async fn what_changes_while_there_is_no_room_is_one_update_with_the_latest_state() {
+    let journal = Journal {
+        room: Arc::new(Semaphore::new(0)),
+        events: Arc::default(),
+    };
+    let (sender, mut receiver) = watch::channel(status(1, true, None));
+    let published = watch::Sender::new(0);
+    let mut seen = published.subscribe();
+    let test = async {
+        for version in 2..=9 {
+            sender.send_replace(status(version, version % 2 == 0, None));
+            // Twice: `join!` does not say which side it polls first.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        }
+        journal.room.add_permits(1);
+        seen.wait_for(|version| *version == 9).await.unwrap();
+        sender.send_replace(status(10, false, Some(Ending::Automatic)));
+        journal.room.add_permits(1);
+    };
+    let publish = |event| journal.clone().publish(event);
+    tokio::join!(test, report(7, &mut receiver, &published, publish));
+    assert_eq!(
+        *journal.events.lock().unwrap(),
+        [
+            r#"{"type":"portStateUpdate","payload":"7"},"data":{"port":7,"online":false,"reason":"v9"}"#,
+            r#"{"type":"portRemoved","payload":"7"},"data":{"port":7,"reason":"v10"}"#,
+        ]
+    );
+}

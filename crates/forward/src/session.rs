@@ -1,0 +1,154 @@
+//! One accepted connection: which protocol it speaks, and the relay once there is a way.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::failure::{Failure, Verdict};
+use crate::link::{Link, Meter};
+use crate::port::Port;
+use crate::relay::{End, relay};
+use crate::settings::Settings;
+use crate::target::Target;
+use crate::wire::Wire;
+use crate::{dial, http_port, socks, socks_port};
+
+/// How long a client may take to say what it wants. Ten seconds: as long as the slowest dial.
+pub(crate) const OPENING: Duration = Duration::from_secs(10);
+
+/// How long, and for how many bytes, we go on reading after a refusal, so that the client gets to see it
+/// instead of a reset.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_BYTES: usize = 64 << 10;
+
+/// SOCKS4's version byte, and its refusal: an old client hangs without one.
+const SOCKS4: u8 = 4;
+const SOCKS4_REFUSED: [u8; 8] = [0, 0x5b, 0, 0, 0, 0, 0, 0];
+
+/// What follows once a client has said what it wants.
+pub(crate) enum Next {
+    /// Bytes both ways.
+    Relay(Box<Ready>),
+    /// The client was refused: let it read that.
+    Refused(Wire),
+    /// Nothing.
+    Closed,
+}
+
+/// Both ends of a relay to come.
+pub(crate) struct Ready {
+    pub(crate) client: Wire,
+    pub(crate) upstream: Wire,
+    pub(crate) route: Route,
+}
+
+/// The upstream a connection or request uses, and where its bytes are counted.
+#[derive(Clone)]
+pub(crate) struct Route {
+    pub(crate) link: Arc<Link>,
+    pub(crate) meter: Meter,
+}
+
+/// Serves one connection from its first byte to its last.
+pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
+    let _ = stream.set_nodelay(true);
+    // What opening takes is boxed, so that an idle relay does not carry it along.
+    match Box::pin(open(&port, Wire::new(stream))).await {
+        Next::Relay(ready) => {
+            let Ready {
+                client,
+                upstream,
+                route,
+            } = *ready;
+            let idle = port.settings().idle_timeout;
+            let end = relay(
+                client.into_parts(),
+                upstream.into_parts(),
+                &route.meter,
+                idle,
+            )
+            .await;
+            if end != End::Closed {
+                port.log(|| format!("a connection ended: {end:?}"));
+            }
+        }
+        Next::Refused(wire) => linger(wire).await,
+        Next::Closed => {}
+    }
+}
+
+async fn open(port: &Arc<Port>, client: Wire) -> Next {
+    let mut first = [0];
+    match timeout(OPENING, client.stream().peek(&mut first)).await {
+        Ok(Ok(1)) => {}
+        _ => return Next::Closed,
+    }
+    match first[0] {
+        socks::VERSION => socks_port::serve(port, client).await,
+        SOCKS4 => {
+            port.log(|| "a SOCKS4 client was refused: only SOCKS5 and HTTP are spoken".to_owned());
+            let _ = client.writer().write_all(&SOCKS4_REFUSED).await;
+            Next::Refused(client)
+        }
+        byte if byte.is_ascii_alphabetic() => http_port::serve(port, client).await,
+        _ => {
+            port.log(|| "a client was refused: neither HTTP nor SOCKS5".to_owned());
+            Next::Refused(client)
+        }
+    }
+}
+
+/// A tunnel through the port's upstream; what that taught about the upstream is noted.
+pub(crate) async fn tunnel(
+    port: &Port,
+    route: &Route,
+    target: &Target,
+    settings: &Settings,
+) -> Result<Wire, Failure> {
+    let begun = Instant::now();
+    let result = dial::tunnel(&route.link.upstream, target, settings).await;
+    note(port, &route.link, result.as_ref().err(), begun.elapsed());
+    if let Err(failure) = &result {
+        port.log(|| format!("{target} through {}: {failure}", route.link.upstream));
+    }
+    result
+}
+
+/// Notes what a connection of real traffic taught about the upstream.
+pub(crate) fn note(port: &Port, link: &Link, failure: Option<&Failure>, took: Duration) {
+    match failure.map(Failure::verdict) {
+        None => port.health.good(link, Some(took), "traffic"),
+        // It did its part, but how long the target took says nothing about it.
+        Some(Verdict::Healthy) => port.health.good(link, None, "traffic"),
+        Some(Verdict::Suspect) => port.health.suspect(link),
+        Some(Verdict::Dead) => {
+            if let Some(failure) = failure {
+                port.health.bad(link, failure);
+            }
+        }
+    }
+}
+
+async fn linger(wire: Wire) {
+    let (mut stream, _) = wire.into_parts();
+    let drained = async {
+        stream.shutdown().await?;
+        let mut left = LINGER_BYTES;
+        let mut waste = [0; 512];
+        while left > 0 {
+            stream.readable().await?;
+            match stream.try_read(&mut waste) {
+                Ok(0) => break,
+                Ok(count) => left = left.saturating_sub(count),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    };
+    let _: Result<io::Result<()>, _> = timeout(LINGER, drained).await;
+}

@@ -1,0 +1,100 @@
+//! SOCKS5 (RFC 1928, 1929), as a client of a SOCKS5 upstream.
+
+use std::net::IpAddr;
+
+use crate::dial::cut;
+use crate::failure::Failure;
+use crate::target::{Host, Target};
+use crate::upstream::Upstream;
+use crate::wire::Wire;
+
+/// The version byte of SOCKS5.
+pub(crate) const VERSION: u8 = 5;
+/// No authentication.
+pub(crate) const NO_AUTH: u8 = 0;
+/// None of the methods offered will do.
+pub(crate) const NO_METHOD: u8 = 0xff;
+const PASSWORD: u8 = 2;
+/// The command of a tunnel.
+pub(crate) const CONNECT: u8 = 1;
+/// Address types.
+pub(crate) const IPV4: u8 = 1;
+/// A name, one length byte in front.
+pub(crate) const NAME: u8 = 3;
+/// Sixteen bytes.
+pub(crate) const IPV6: u8 = 4;
+
+/// Greeting and authentication: what decides whether the upstream is online.
+pub(crate) async fn greet(wire: &mut Wire, upstream: &Upstream) -> Result<(), Failure> {
+    let greeting: &[u8] = match upstream.credentials {
+        Some(_) => &[VERSION, 2, NO_AUTH, PASSWORD],
+        None => &[VERSION, 1, NO_AUTH],
+    };
+    wire.writer().write_all(greeting).await.map_err(cut)?;
+    let [version, method] = wire.reader().take().await.map_err(cut)?;
+    match (version, method, &upstream.credentials) {
+        (VERSION, NO_AUTH, _) => Ok(()),
+        (VERSION, PASSWORD, Some(credentials)) => {
+            let (name, password) = (&credentials.username, &credentials.password);
+            let mut message = Vec::with_capacity(3 + name.len() + password.len());
+            message.push(1);
+            for part in [name, password] {
+                // The list refuses longer ones.
+                message.push(u8::try_from(part.len()).map_err(|_| Failure::SocksAuth)?);
+                message.extend_from_slice(part.as_bytes());
+            }
+            wire.writer().write_all(&message).await.map_err(cut)?;
+            // RFC 1929 says version 1; some servers answer 5.
+            match wire.reader().take().await.map_err(cut)? {
+                [1 | VERSION, 0] => Ok(()),
+                [1 | VERSION, _] => Err(Failure::SocksAuth),
+                _ => Err(Failure::Invalid("SOCKS5")),
+            }
+        }
+        (VERSION, NO_METHOD, _) => Err(Failure::SocksAuth),
+        _ => Err(Failure::Invalid("SOCKS5")),
+    }
+}
+
+/// Asks for a tunnel. From here on a failure is the target's, not the upstream's.
+pub(crate) async fn connect(wire: &mut Wire, target: &Target) -> Result<(), Failure> {
+    let gone = |_| Failure::TargetClosed;
+    let mut request = vec![VERSION, CONNECT, 0];
+    match &target.host {
+        Host::Ip(IpAddr::V4(ip)) => {
+            request.push(IPV4);
+            request.extend_from_slice(&ip.octets());
+        }
+        Host::Ip(IpAddr::V6(ip)) => {
+            request.push(IPV6);
+            request.extend_from_slice(&ip.octets());
+        }
+        Host::Name(name) => {
+            request.push(NAME);
+            request.push(u8::try_from(name.len()).map_err(|_| Failure::Reply(1))?);
+            request.extend_from_slice(name.as_bytes());
+        }
+    }
+    request.extend_from_slice(&target.port.to_be_bytes());
+    wire.writer().write_all(&request).await.map_err(gone)?;
+    let mut reader = wire.reader();
+    let [version, code, _, kind] = reader.take().await.map_err(gone)?;
+    if version != VERSION {
+        return Err(Failure::Invalid("SOCKS5"));
+    }
+    if code != 0 {
+        return Err(Failure::Reply(code));
+    }
+    // The bound address is of no use to anybody; it only has to be taken off the wire.
+    let length = match kind {
+        IPV4 => 4,
+        IPV6 => 16,
+        NAME => {
+            let [length] = reader.take().await.map_err(gone)?;
+            usize::from(length)
+        }
+        _ => return Err(Failure::Invalid("SOCKS5")),
+    };
+    reader.take_vec(length + 2).await.map_err(gone)?;
+    Ok(())
+}

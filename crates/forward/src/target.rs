@@ -1,0 +1,140 @@
+//! Where a client wants to go: a host and a port, never resolved here.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The longest host name SOCKS5 can carry, and more than DNS allows.
+const MAX_NAME: usize = 255;
+
+/// A host as the client wrote it. Names stay names: the upstream resolves them, not this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// A name, checked to contain nothing that could break out of a request line.
+    Name(String),
+    /// An address.
+    Ip(IpAddr),
+}
+
+/// A host and a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The host.
+    pub host: Host,
+    /// The port, never 0.
+    pub port: u16,
+}
+
+impl Target {
+    /// A target from its parts; `None` when the host is empty, too long or carries a character that has no
+    /// business in a host, or the port is 0. The host of an IPv6 address may stand in brackets.
+    #[must_use]
+    pub fn new(host: &str, port: u16) -> Option<Self> {
+        if port == 0 {
+            return None;
+        }
+        let bare = host
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        let host = if let Some(v6) = bare {
+            Host::Ip(IpAddr::V6(v6.parse::<Ipv6Addr>().ok()?))
+        } else if let Ok(ip) = host.parse::<IpAddr>() {
+            Host::Ip(ip)
+        } else {
+            Host::Name(checked_name(host)?)
+        };
+        Some(Self { host, port })
+    }
+
+    /// A target from `host:port` or, where a default is given, `host` alone.
+    #[must_use]
+    pub fn parse(authority: &str, default_port: Option<u16>) -> Option<Self> {
+        // The last colon splits, unless it belongs to an IPv6 address in brackets.
+        let (host, port) = match authority.rfind(':') {
+            Some(at) if !authority[at..].contains(']') => {
+                let digits = &authority[at + 1..];
+                if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return None;
+                }
+                (&authority[..at], digits.parse().ok()?)
+            }
+            _ => (authority, default_port?),
+        };
+        // An IPv6 address without brackets would be ambiguous.
+        if host.contains(':') && !host.starts_with('[') {
+            return None;
+        }
+        Self::new(host, port)
+    }
+
+    /// A target from an IPv4 address.
+    pub(crate) fn v4(octets: [u8; 4], port: u16) -> Option<Self> {
+        (port != 0).then_some(Self {
+            host: Host::Ip(IpAddr::V4(Ipv4Addr::from(octets))),
+            port,
+        })
+    }
+
+    /// A target from an IPv6 address.
+    pub(crate) fn v6(octets: [u8; 16], port: u16) -> Option<Self> {
+        (port != 0).then_some(Self {
+            host: Host::Ip(IpAddr::V6(Ipv6Addr::from(octets))),
+            port,
+        })
+    }
+}
+
+/// Only what can stand in a host: a SOCKS5 name may hold any byte, and one with a line break in it would be
+/// a second request to an HTTP upstream.
+fn checked_name(name: &str) -> Option<String> {
+    let fits = !name.is_empty()
+        && name.len() <= MAX_NAME
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    fits.then(|| name.to_owned())
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.host {
+            Host::Name(name) => write!(f, "{name}:{}", self.port),
+            Host::Ip(IpAddr::V4(ip)) => write!(f, "{ip}:{}", self.port),
+            Host::Ip(IpAddr::V6(ip)) => write!(f, "[{ip}]:{}", self.port),
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authorities() {
+        for (text, expected) in [
+            ("example.com:443", Some("example.com:443")),
+            ("EXAMPLE.com:1", Some("EXAMPLE.com:1")),
+            ("127.0.0.1:80", Some("127.0.0.1:80")),
+            ("[::1]:80", Some("[::1]:80")),
+            ("example.com", None),
+            ("::1:80", None),
+            ("example.com:", None),
+            ("example.com:0", None),
+            ("example.com:+80", None),
+            ("example.com:65536", None),
+            (":80", None),
+            ("a b:80", None),
+            ("a\r\nb:80", None),
+            ("user@host:80", None),
+            ("host/path:80", None),
+        ] {
+            let parsed = Target::parse(text, None).map(|target| target.to_string());
+            assert_eq!(parsed.as_deref(), expected, "{text:?}");
+        }
+        assert_eq!(
+            Target::parse("[::1]", Some(80)).unwrap().to_string(),
+            "[::1]:80"
+        );
+        assert_eq!(Target::new(&"a".repeat(256), 80), None);
+    }
+}

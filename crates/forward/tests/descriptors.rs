@@ -1,0 +1,81 @@
+//! Descriptors run out: accepting rests instead of spinning, and goes on within a second. A file of its own,
+//! because it limits the whole process.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use support::upstream::{Kind, Upstream};
+use support::{Bench, echo, quick, read_to_end, tunnel};
+use tokio::io::AsyncWriteExt;
+
+fn limit(files: usize) -> bool {
+    let pid = std::process::id().to_string();
+    let limit = format!("--nofile={files}:");
+    let status = Command::new("prlimit")
+        .args(["--pid", &pid, &limit])
+        .status();
+    status.is_ok_and(|status| status.success())
+}
+
+#[tokio::test]
+async fn without_descriptors_accepting_rests_and_comes_back() {
+    if !limit(1000) {
+        println!("SKIPPED: without_descriptors_accepting_rests_and_comes_back: no prlimit");
+        return;
+    }
+    let up = Upstream::start(Kind::Socks).await;
+    let bench = Bench::forwarding(quick(), up.entry("")).await;
+    let echo = echo().await;
+    bench.engine.enable_debug();
+    let names = std::fs::read_dir("/proc/self/fd").unwrap();
+    let highest: usize = names
+        .filter_map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().ok())
+        .max()
+        .unwrap();
+    // Every hole below is filled, and one more descriptor is left: the client's own.
+    let fill: Vec<_> = (0..5)
+        .map(|_| std::fs::File::open("/dev/null").unwrap())
+        .collect();
+    assert!(limit(highest + 6));
+    let mut clients = Vec::new();
+    while let Ok(Ok(client)) = tokio::time::timeout(
+        Duration::from_millis(50),
+        tokio::net::TcpStream::connect(bench.address()),
+    )
+    .await
+    {
+        clients.push(client);
+    }
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let rests = bench
+        .events()
+        .iter()
+        .filter(|event| event.contains("accepting rests"))
+        .count();
+    assert!((1..=20).contains(&rests), "{rests} attempts in 0.7 s");
+    limit(1000);
+    drop((fill, clients));
+    let begun = Instant::now();
+    drop(tunnel(&bench, echo).await);
+    assert!(
+        begun.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        begun.elapsed()
+    );
+
+    // And the cap of our own: a connection too many is closed at once.
+    bench
+        .engine
+        .configure(|settings| settings.max_connections = 1);
+    support::until("streams", || bench.config("/streams") == 0).await;
+    let mut first = tunnel(&bench, echo).await;
+    assert_eq!(read_to_end(&mut bench.connect().await).await, "");
+    first.write_all(b"still").await.unwrap();
+    assert_eq!(support::read_until(&mut first, "still").await, "still");
+    bench.engine.shutdown().await;
+}

@@ -1,0 +1,131 @@
+//! Programs nobody here wrote: curl as the client, tinyproxy and microsocks as the upstreams.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
+mod support;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+
+use support::upstream::{Kind, Upstream};
+use support::{Bench, entry, free_port, origin, quick};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+/// Whether the programs are there; says so by name where they are not.
+fn found(test: &str, programs: &[&str]) -> bool {
+    for program in programs {
+        if !Path::new("/usr/bin").join(program).exists() {
+            println!("SKIPPED: {test}: {program} is not installed");
+            return false;
+        }
+    }
+    true
+}
+
+async fn started(program: &str, arguments: &[&str], at: SocketAddr) -> Child {
+    let child = Command::new(program)
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    support::soon(program, async {
+        while TcpStream::connect(at).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    child
+}
+
+/// curl in the three ways there are, all through the port to the origin.
+async fn curl(bench: &Bench) {
+    let origin = origin().await;
+    let url = format!("http://localhost:{}/path", origin.port());
+    for arguments in [
+        vec!["-x", "http://"],
+        vec!["-p", "-x", "http://"],
+        vec!["-x", "socks5h://"],
+    ] {
+        let mut arguments: Vec<String> = arguments.into_iter().map(str::to_owned).collect();
+        let last = arguments.pop().unwrap();
+        arguments.push(format!("{last}{}", bench.address()));
+        let output = Command::new("curl")
+            .args(["-sS", "--noproxy", "", "--max-time", "15", "-d", "body"])
+            .args(&arguments)
+            .arg(&url)
+            .output()
+            .await
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            text.starts_with("POST /path HTTP/1.1|localhost:")
+                || text.starts_with("POST http://localhost:"),
+            "{arguments:?}: {text} {said}"
+        );
+        assert!(text.contains("|body|hop="), "{arguments:?}: {text} {said}");
+    }
+}
+
+#[tokio::test]
+async fn curl_through_our_own_upstreams() {
+    if !found("curl_through_our_own_upstreams", &["curl"]) {
+        return;
+    }
+    for kind in [Kind::Http, Kind::Socks] {
+        let up = Upstream::with(kind, Some(("user name", "p@ss:%"))).await;
+        let more = r#""username":"user name","password":"p@ss:%","#;
+        let bench = Bench::forwarding(quick(), up.entry(more)).await;
+        curl(&bench).await;
+        bench.engine.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn curl_through_microsocks() {
+    if !found("curl_through_microsocks", &["curl", "microsocks"]) {
+        return;
+    }
+    for (flags, more) in [
+        (&[][..], ""),
+        (
+            &["-u", "us:er", "-P", "p@ss %ü"][..],
+            r#""username":"us:er","password":"p@ss %ü","#,
+        ),
+    ] {
+        let at: SocketAddr = ([127, 0, 0, 1], free_port()).into();
+        let port = at.port().to_string();
+        let arguments = [&["-i", "127.0.0.1", "-p", &port], flags].concat();
+        let _running = started("microsocks", &arguments, at).await;
+        let bench = Bench::forwarding(quick(), entry("socks5", at, more)).await;
+        curl(&bench).await;
+        bench.engine.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn curl_through_tinyproxy() {
+    if !found("curl_through_tinyproxy", &["curl", "tinyproxy"]) {
+        return;
+    }
+    for (auth, more) in [
+        ("", ""),
+        (
+            "BasicAuth alice s3cret",
+            r#""username":"alice","password":"s3cret","#,
+        ),
+    ] {
+        let at: SocketAddr = ([127, 0, 0, 1], free_port()).into();
+        let file = std::env::temp_dir().join(format!("loopwire-tinyproxy-{}.conf", at.port()));
+        std::fs::write(&file, format!("Port {}\nListen 127.0.0.1\nTimeout 20\nAllow 127.0.0.1\nDisableViaHeader Yes\n{auth}\n", at.port())).unwrap();
+        let _running = started("tinyproxy", &["-d", "-c", file.to_str().unwrap()], at).await;
+        let bench = Bench::forwarding(quick(), entry("http", at, more)).await;
+        curl(&bench).await;
+        bench.engine.shutdown().await;
+        let _ = std::fs::remove_file(file);
+    }
+}

@@ -1,0 +1,277 @@
+//! What the tests share: an engine with its journal read back, origins, and upstreams of every temper.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
+pub mod upstream;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
+use std::time::Duration;
+
+use loopwire_channel::{Bounds, Journal, Read};
+use loopwire_forward::{Engine, Settings};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Longer than anything here takes; a test that reaches it is stuck.
+pub const STUCK: Duration = Duration::from_secs(20);
+
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(STUCK, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("stuck: {what}"),
+    }
+}
+
+pub async fn until(what: &str, condition: impl Fn() -> bool) {
+    soon(what, async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
+
+/// A port below the ephemeral range that nobody uses, a different one each time.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let base = 10_000 + u16::try_from(std::process::id() % 200).unwrap() * 100;
+        let port = base + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// Quick enough for a test, slow enough for two busy cores.
+pub fn quick() -> Settings {
+    Settings {
+        connect_timeout: Duration::from_secs(2),
+        handshake_timeout: Duration::from_millis(700),
+        idle_timeout: Duration::from_secs(10),
+        idle_check: Duration::ZERO,
+        ..Settings::default()
+    }
+}
+
+pub struct Bench {
+    pub engine: Engine,
+    pub journal: Arc<Journal>,
+    pub port: u16,
+    read: parking_lot::Mutex<(u64, Vec<String>)>,
+    list: PathBuf,
+}
+
+impl Bench {
+    /// An engine with a range of one free port and a list of these entries.
+    pub fn new(settings: Settings, entries: &[String]) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("loopwire-forward-{}-{number}.json", std::process::id());
+        let list = std::env::temp_dir().join(name);
+        let journal = Journal::new(Bounds::default());
+        let handle = tokio::runtime::Handle::current();
+        let engine = Engine::new(Arc::clone(&journal), handle, settings);
+        engine
+            .set_api_host(&format!("file://{}", list.display()))
+            .unwrap();
+        let port = free_port();
+        engine
+            .update_ip_format_and_ports("127.0.0.1:%d", port.into(), 1)
+            .unwrap();
+        let read = parking_lot::Mutex::new((1, Vec::new()));
+        let bench = Self {
+            engine,
+            journal,
+            port,
+            read,
+            list,
+        };
+        bench.list(entries);
+        assert_eq!(
+            bench.events(),
+            [format!(
+                r#"{{"type":"settingPortChange","payload":"{port}:1"}}"#
+            )]
+        );
+        bench
+    }
+
+    /// Forwards the entry `up` of that list, and takes the two events of it.
+    pub async fn forwarding(settings: Settings, entry: String) -> Self {
+        let bench = Self::new(settings, &[entry]);
+        soon(
+            "createWithId",
+            bench.engine.create_with_id(bench.port, "up", "1", "manual"),
+        )
+        .await
+        .unwrap();
+        assert_eq!(
+            bench.events(),
+            [
+                bench.state(),
+                r#"{"type":"forwardListCompleted","payload":"up"}"#.to_owned()
+            ]
+        );
+        bench
+    }
+
+    pub fn list(&self, entries: &[String]) {
+        std::fs::write(&self.list, format!("[{}]", entries.join(","))).unwrap();
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
+    }
+
+    pub async fn connect(&self) -> TcpStream {
+        soon("connect", TcpStream::connect(self.address()))
+            .await
+            .unwrap()
+    }
+
+    /// The plain text of `portStateUpdate`.
+    pub fn state(&self) -> String {
+        format!(r#"{{"type":"portStateUpdate","payload":"{}"}}"#, self.port)
+    }
+
+    pub fn error(&self, id: &str, detail: &str) -> String {
+        format!(r#"{{"type":"proxyError","payload":"{id}:req_proxy_config_error@{detail}"}}"#)
+    }
+
+    /// What was published since the last call, without details.
+    pub fn events(&self) -> Vec<String> {
+        self.take().into_iter().map(|(event, _)| event).collect()
+    }
+
+    /// The same, with details.
+    pub fn take(&self) -> Vec<(String, String)> {
+        let mut read = self.read.lock();
+        let mut events = Vec::new();
+        while let Read::Events(segment) = self.journal.read(read.0) {
+            for record in segment.records(read.0) {
+                let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+                events.push((text(record.json), text(record.detail)));
+            }
+            read.0 = segment.next();
+        }
+        events
+    }
+
+    /// Waits for that many more events.
+    pub async fn next(&self, count: usize) -> Vec<(String, String)> {
+        let from = self.read.lock().0;
+        until("events", || self.journal.head() >= from + count as u64 - 1).await;
+        self.take()
+    }
+
+    /// A value of the port's configuration.
+    pub fn config(&self, key: &str) -> serde_json::Value {
+        let text = self.engine.get_config_json(self.port);
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        value.pointer(key).cloned().unwrap_or_default()
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.list);
+    }
+}
+
+/// An entry `up` at that address, further keys in front.
+pub fn entry(protocol: &str, at: SocketAddr, more: &str) -> String {
+    format!(
+        r#"{{"id":"up","protocol":"{protocol}",{more}"host":"{}","port":{}}}"#,
+        at.ip(),
+        at.port()
+    )
+}
+
+/// A server that sends back what it gets, and closes when its peer has.
+pub async fn echo() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let (mut read, mut write) = stream.split();
+                let _ = tokio::io::copy(&mut read, &mut write).await;
+                let _ = write.shutdown().await;
+            });
+        }
+    });
+    address
+}
+
+/// An HTTP origin that answers each request with what it read, as `method target|host|body`.
+pub async fn origin() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(upstream::answer_requests(stream, Vec::new()));
+        }
+    });
+    address
+}
+
+pub async fn read_to_end(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let _ = soon("the end", stream.read_to_end(&mut bytes)).await;
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Reads until `end` has come.
+pub async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+    let mut bytes = Vec::new();
+    soon(end, async {
+        let mut buffer = [0; 4096];
+        while !bytes.ends_with(end.as_bytes()) {
+            match stream.read(&mut buffer).await {
+                Ok(0) | Err(_) => break,
+                Ok(count) => bytes.extend_from_slice(&buffer[..count]),
+            }
+        }
+    })
+    .await;
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A tunnel by CONNECT through the port.
+pub async fn tunnel(bench: &Bench, target: SocketAddr) -> TcpStream {
+    let mut stream = bench.connect().await;
+    let request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let answer = read_until(&mut stream, "\r\n\r\n").await;
+    assert_eq!(answer, "HTTP/1.1 200 Connection established\r\n\r\n");
+    stream
+}
+
+/// The reply code to a SOCKS5 CONNECT of these address bytes.
+pub async fn socks(stream: &mut TcpStream, command: u8, address: &[u8]) -> u8 {
+    stream.write_all(&[5, 1, 0]).await.unwrap();
+    let mut method = [0; 2];
+    soon("method", stream.read_exact(&mut method))
+        .await
+        .unwrap();
+    assert_eq!(method, [5, 0]);
+    stream
+        .write_all(&[&[5, command, 0], address].concat())
+        .await
+        .unwrap();
+    let mut reply = [0; 10];
+    soon("reply", stream.read_exact(&mut reply)).await.unwrap();
+    assert_eq!((reply[0], &reply[2..]), (5, &[0, 1, 0, 0, 0, 0, 0, 0][..]));
+    reply[1]
+}
+
+pub fn socks_name(name: &[u8], port: u16) -> Vec<u8> {
+    let length = u8::try_from(name.len()).unwrap();
+    [&[3, length], name, &port.to_be_bytes()].concat()
+}
