@@ -246,6 +246,8 @@ impl Listener {
         ticket: Ticket,
     ) {
         let listener = Arc::clone(self);
+        // Taken before the client can know that it is connected: from then on it misses nothing.
+        let head = self.journal.head();
         let serve = async move {
             // A client that is gone before the handshake was written was never there.
             let Ok((socket, leftover)) = upgrade::take_socket(upgrade).await else {
@@ -258,7 +260,7 @@ impl Listener {
             );
             listener.registry.insert(&ticket, &connection);
             listener.notice(&connection, Change::Open);
-            listener.enter(&connection, &admitted);
+            listener.enter(&connection, &admitted, head);
             let rules = Rules {
                 heartbeat: listener.options.heartbeat,
                 stall: listener.options.stall,
@@ -297,18 +299,17 @@ impl Listener {
         }
     }
 
-    fn enter(&self, connection: &Arc<Connection>, admitted: &Admitted) {
+    fn enter(&self, connection: &Arc<Connection>, admitted: &Admitted, head: u64) {
         let heartbeat_ms = u64::try_from(self.options.heartbeat.as_millis()).unwrap_or(u64::MAX);
-        let welcome = |head, place| -> Feed {
+        let welcome = |place| -> Feed {
             let flags = &admitted.flags;
             welcome::welcome(connection, &self.journal, flags, heartbeat_ms, head, place)
         };
         if connection.traits.slotted {
             let told = |who: &Arc<Connection>, change| self.notice(who, change);
-            self.slot.enter(&self.journal, connection, welcome, told);
+            self.slot.enter(head, connection, welcome, told);
         } else {
-            let head = self.journal.head();
-            let feed = welcome(head, head + 1);
+            let feed = welcome(head + 1);
             connection.change(|writer| writer.start(feed));
         }
         if !self.token.is_current(connection.traits.token_epoch) {
