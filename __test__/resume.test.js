@@ -26,8 +26,8 @@ async function hello(client) {
 }
 
 /** Publishes through a listener's callback, at its pace: nothing is in the reserve when this resolves. */
-async function publish(listener, count) {
-  await native.harness.publish({ count, bytes: 120 });
+async function publish(listener, count, bytes = 120) {
+  await native.harness.publish({ count, bytes });
   emit('my:mark', 'x');
   return (await listener.events.until((text) => text.includes('my:mark'))).length;
 }
@@ -184,7 +184,7 @@ test('a hundred resumes under load: every number once, in order, without a seam'
 });
 
 /** Publishes far more than the kernel takes for a client that does not read. */
-const flood = (listener) => publish(listener, 100_000);
+const flood = (listener) => publish(listener, 15_000, 1000);
 
 test('a plain connection that is overtaken is closed 4013', async () => {
   configure(SMALL);
