@@ -224,6 +224,16 @@ test('a peer that answers nothing for two intervals is closed with 4008', async 
   expect(await ended.next()).toEqual({ code: 4008, reason: 'heartbeat missed' });
 });
 
+test('a peer that takes no byte for the stall limit is dropped, and the reason says so', async () => {
+  const ended = new Inbox();
+  const onConnection = (_, change, info) => change === 'closed' && ended.push(info);
+  const listener = start({ stallMs: 100, onConnection });
+  await connectRaw(listener, { paused: true });
+  while (listener.send('conn-1', Buffer.alloc(1024 * 1024)));
+  expect(await ended.next()).toEqual({ code: 4013, reason: 'no progress; reconnect' });
+  expect(listener.connections()).toEqual([]);
+});
+
 test("the page's pong alone keeps a sandbox connection", async () => {
   const listener = start({ heartbeatMs: 100 });
   const client = await connect(listener, { form: 'root', ws: { autoPong: false } });

@@ -17,7 +17,14 @@ const FORMS = {
   protocol: (token) => ({ path: '/ws', protocols: ['loopwire.v1', `bearer.${token}`] }),
 };
 
-const open = new Set();
+/** How to end, after a test, each connection that it left open. */
+const endings = new Map();
+
+/** Has a socket ended with its test. */
+function opened(socket, end) {
+  endings.set(socket, end);
+  socket.once('close', () => endings.delete(socket));
+}
 
 /** A `ws` connection; messages, pings and the end of it can be awaited. */
 class Client extends Inbox {
@@ -27,12 +34,11 @@ class Client extends Inbox {
   constructor(socket) {
     super();
     this.socket = socket;
-    open.add(this);
+    opened(socket, () => socket.terminate());
     socket.on('message', (data, isBinary) => this.push(isBinary ? data : data.toString()));
     socket.on('ping', (data) => this.pings.push(data));
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => {
-        open.delete(this);
         this.end(`the connection was closed: ${code} ${reason}`);
         resolve({ code, reason: reason.toString() });
       });
@@ -115,7 +121,7 @@ function request(listener, method, path, { headers = {}, body, token } = {}) {
  */
 function listeners(loopwire) {
   afterEach(async () => {
-    for (const client of open) client.socket.terminate();
+    for (const end of endings.values()) end();
     await loopwire.shutdown();
   });
   return function start(options, token = loopwire.generateToken()) {
@@ -125,4 +131,4 @@ function listeners(loopwire) {
   };
 }
 
-module.exports = { Client, connect, listeners, request, tokenOf };
+module.exports = { Client, connect, listeners, opened, request, tokenOf };

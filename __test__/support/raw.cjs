@@ -3,7 +3,7 @@
 
 const net = require('node:net');
 const { Inbox } = require('./inbox.cjs');
-const { tokenOf } = require('./client.cjs');
+const { opened, tokenOf } = require('./client.cjs');
 
 const OPCODES = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -27,13 +27,17 @@ function frame(kind, body = '', { fin = true, masked = true } = {}) {
   return Buffer.concat([head, masked ? Buffer.alloc(4) : Buffer.alloc(0), data]);
 }
 
-/** The server's frames, once they are whole: `{opcode, body}`, and close frames as `{code, reason}`. */
+/**
+ * The server's frames, once they are whole: `{opcode, body}`, and close frames as `{code, reason}`. A close
+ * is answered, as every client does; pings are not.
+ */
 class Raw extends Inbox {
   #bytes = Buffer.alloc(0);
 
   constructor(socket) {
     super();
     this.socket = socket;
+    opened(socket, () => socket.destroy());
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
         this.end('the socket was closed');
@@ -60,7 +64,9 @@ class Raw extends Inbox {
       if (all.length < start + length) return;
       const body = all.subarray(start, start + length);
       this.#bytes = all.subarray(start + length);
-      this.push(frameOf(all[0], body));
+      const whole = frameOf(all[0], body);
+      if (whole.opcode === OPCODES.close) this.socket.write(frame('close', body.subarray(0, 2)));
+      this.push(whole);
     }
   }
 
