@@ -63,10 +63,10 @@ export declare class NativeListener {
  * Changes settings of this environment's runtime; what is left out stays.
  *
  * The journal's bounds can be set before its first use (a listener, `emit`), and again with the same
- * values: otherwise `ERR_JOURNAL_IN_USE` is thrown. Wrong types and unknown keys throw `TypeError`, numbers
- * out of range `RangeError`; then nothing was changed.
+ * values: otherwise `ERR_JOURNAL_IN_USE` is thrown. The rest takes effect for what begins after it. Wrong types
+ * and unknown keys throw `TypeError`, numbers out of range `RangeError`; then nothing was changed.
  *
- * @example configure({ journalBytes: 64 * 1024 * 1024, journalEvents: 500_000 });
+ * @example configure({ journalBytes: 64 * 1024 * 1024, idleCheckMs: 10_000 });
  */
 export declare function configure(settings: Settings): void
 
@@ -97,6 +97,33 @@ export interface ConnectionState {
 }
 
 /**
+ * Forwards the proxy `proxyId` of the provider on the local port `port`.
+ *
+ * The local port speaks HTTP proxy (CONNECT and absolute-form) and SOCKS5. `port` is a port of the range (see
+ * `updateIpFormatAndPorts`; 60000 to 60099 by default). `proxyId` is the request id in events. `plan` (`"1"`)
+ * and `actionType` (`"manual"`) are kept for the provider. A port that is forwarded already changes its
+ * upstream.
+ *
+ * Resolves to 0 after the upstream handshake succeeded: `portStateUpdate` and `forwardListCompleted` were
+ * published. Otherwise resolves to 1 after `proxyError` `"<proxyId>:<code>@<detail>"`, the port is not
+ * kept, and `sdkGetLastError()` has the text. Never rejects; wrong types throw `TypeError`, a bad port
+ * `RangeError`, at once.
+ *
+ * @example const rc = await createWithId(60000, 'my-proxy');
+ */
+export declare function createWithId(port: number, proxyId: string, plan?: string, actionType?: string): Promise<number>
+
+/**
+ * Switches `log` events on: `{"type":"log","payload":"…"}` tells what the engine does.
+ *
+ * They never carry a password, and they are the only events that may be dropped when a callback is far
+ * behind. `emit('log', …)` needs no `enableDebug()`.
+ *
+ * @example enableDebug();
+ */
+export declare function enableDebug(): void
+
+/**
  * Makes a token: `bytes` random bytes of the operating system, in base64url.
  *
  * `bytes` is a whole number from 12 to 192, 32 by default (256 bits, 43 characters). Throws `TypeError` or
@@ -106,6 +133,18 @@ export interface ConnectionState {
  * @example startEventListener(0, generateToken(), (data) => console.log(data.toString()));
  */
 export declare function generateToken(bytes?: number): string
+
+/**
+ * The configuration and state of a forwarded port, as JSON text.
+ *
+ * Returns the text of an object with the published keys (`proxy_id`, `plan`, `country_code`, `address`,
+ * `is_online`, `city`, `public_ip`, `streams`, `bw`, …) and ours: `upstream` (never a password),
+ * `latency_ms`, `last_error`, `connections`; `{}` for a port that is not forwarded. Counters are live. To be
+ * called when `portStateUpdate` comes (seed 000). Throws `TypeError` or `RangeError` for what is no port.
+ *
+ * @example const { is_online } = JSON.parse(getConfigJSON(60000));
+ */
+export declare function getConfigJSON(port: number): string
 
 /**
  * The version of Loopwire.
@@ -149,6 +188,34 @@ export interface ListenerStats {
   noticesLost: number
 }
 
+/** A host and a port that a check asks an HTTP upstream to connect to. */
+export interface Probe {
+  /** A name or an address; names are resolved by the upstream. */
+  host: string
+  /** 1 to 65535. */
+  port: number
+}
+
+/**
+ * Stops forwarding on `port` and ends its connections.
+ *
+ * Posts and returns 0; one `portStateUpdate` follows if the port was forwarded. The port is forgotten:
+ * `restoreData` does not bring it back. Throws `TypeError` or `RangeError` for what is no port.
+ *
+ * @example removePort(60000);
+ */
+export declare function removePort(port: number): number
+
+/**
+ * Starts the forward engine on threads of its own and returns at once.
+ *
+ * Not needed: the engine starts with the first function that wants it. It is here because programs for
+ * the SDK call it (seed 000, "How to start"). Forwarded ports, not the engine, keep the process alive.
+ *
+ * @example runAsync();
+ */
+export declare function runAsync(): void
+
 /**
  * The text of the last error of this environment's integer functions.
  *
@@ -159,6 +226,18 @@ export interface ListenerStats {
  */
 export declare function sdkGetLastError(): string
 
+/**
+ * Sets the provider: where upstream proxies come from.
+ *
+ * `url` is a `file:///` URL of a JSON list of `{id, protocol: "http" | "socks5" | "direct", host, port,
+ * username?, password?, country_code?, city?, public_ip?}`. It is read at each request, so an edited list
+ * takes effect. Returns 0, or 1 for a URL that is none or of another scheme; the text is then in
+ * `sdkGetLastError()`. Throws `TypeError` unless it is a string.
+ *
+ * @example setAPIHost('file:///etc/proxies.json');
+ */
+export declare function setAPIHost(url: string): number
+
 /** Settings of the whole runtime. */
 export interface Settings {
   /**
@@ -168,6 +247,19 @@ export interface Settings {
   journalBytes?: number
   /** The most events the journal holds: 1024 to 16777216, 65536 by default. Before the first use only. */
   journalEvents?: number
+  /** How long a TCP connection to an upstream may take, in milliseconds: 1 to 600000, 10000 by default. */
+  connectTimeoutMs?: number
+  /** How long the proxy handshake behind it may take: 1 to 600000, 10000 by default. */
+  handshakeTimeoutMs?: number
+  /** How long a relay may move no byte: 1 to 86400000, 300000 (5 minutes) by default. */
+  idleTimeoutMs?: number
+  /**
+   * How long an idle port goes without its upstream being checked: 1 to 86400000, 30000 by default; 0
+   * for no checks.
+   */
+  idleCheckMs?: number
+  /** What a check asks an HTTP upstream to connect to; `null` for the upstream's own address, the default. */
+  probe?: Probe
 }
 
 /**
@@ -199,3 +291,25 @@ export declare function startCommunicate(comType: number, port: number, token: s
  * @example stopCommunicate();
  */
 export declare function stopCommunicate(): number
+
+/**
+ * Stops forwarding on all ports.
+ *
+ * Posts and returns 0; one `portStateUpdate` for each port follows.
+ *
+ * @example stopProxy();
+ */
+export declare function stopProxy(): number
+
+/**
+ * Sets the address template and the range of ports that may be forwarded.
+ *
+ * `ipFormat` is `"127.0.0.1:%d"` or another loopback address (others need local proxy credentials and are
+ * refused until those can be set), `startPort` the first port, `count` how many. Every effective change is
+ * followed by `settingPortChange` `"start:count"`; ports that fall out of the range are removed
+ * (`portRemoved`). Without a call the range is 60000:100. Returns 0, or 1 with the text in
+ * `sdkGetLastError()`. Wrong types throw `TypeError`.
+ *
+ * @example updateIpFormatAndPorts('127.0.0.1:%d', 60000, 20);
+ */
+export declare function updateIpFormatAndPorts(ipFormat: string, startPort: number, count: number): number

@@ -2,17 +2,27 @@
 'use strict';
 
 const binding = require('./binding.js');
+const { Liveness } = require('./lib/liveness.js');
 const { ChannelListener } = require('./lib/listener.js');
 
 const {
   configure,
+  enableDebug,
   generateToken,
+  getConfigJSON,
   getVersionInfo,
   publish,
+  removePort,
+  runAsync,
   sdkGetLastError,
+  setAPIHost,
   startCommunicate,
+  stopProxy,
+  updateIpFormatAndPorts,
   NativeListener,
 } = binding;
+
+const liveness = new Liveness(binding);
 
 function startEventListener(port, token, callback, options) {
   return new ChannelListener(NativeListener, port, token, callback, options);
@@ -26,6 +36,17 @@ function emit(type, payload) {
   return publish(type, payload, false);
 }
 
+async function created(promise) {
+  const result = await promise;
+  // Whoever waits for a port may have nothing else that keeps the process alive: look before going on.
+  liveness.look();
+  return result;
+}
+
+function createWithId(port, proxyId, plan, actionType) {
+  return created(binding.createWithId(port, proxyId, plan, actionType));
+}
+
 function stopCommunicate() {
   const result = binding.stopCommunicate();
   ChannelListener.forgetClosed();
@@ -36,18 +57,27 @@ async function shutdown() {
   const done = binding.shutdown();
   ChannelListener.forgetAll();
   await done;
+  liveness.look();
 }
 
 // Bare names only: Node reads them off this literal for `import { … }`, and stops at the first
 // property that is an expression.
 module.exports = {
   configure,
+  createWithId,
   emit,
+  enableDebug,
   generateToken,
+  getConfigJSON,
   getVersionInfo,
+  removePort,
+  runAsync,
   sdkGetLastError,
+  setAPIHost,
   shutdown,
   startCommunicate,
   startEventListener,
   stopCommunicate,
+  stopProxy,
+  updateIpFormatAndPorts,
 };

@@ -2,12 +2,8 @@
 'use strict';
 
 const { inspect } = require('node:util');
-// Taken at load: a test that installs fake timers later must not stop the events.
-const { clearInterval, setInterval } = require('node:timers');
+const { KeepAlive } = require('./keep-alive.js');
 const { Pump } = require('./pump.js');
-
-// The longest interval there is; it exists only to keep the event loop alive.
-const FOREVER_MS = 2 ** 31 - 1;
 
 const electron = process.versions.electron !== undefined;
 const open = new Set();
@@ -24,7 +20,7 @@ class ChannelListener {
     const ring = () => pump.turn();
     this.#native = new NativeListener(port, token, callback, options, electron, ring);
     this.#pump = pump;
-    this.#keepAlive = setInterval(() => {}, FOREVER_MS);
+    this.#keepAlive = new KeepAlive();
     open.add(this);
     pump.start(this.#native);
     if (this.#native.hasShortToken && !warnedOfShortToken) {
@@ -94,7 +90,7 @@ class ChannelListener {
 
   #forget() {
     this.#pump.stop();
-    clearInterval(this.#keepAlive);
+    this.#keepAlive.end();
     open.delete(this);
   }
 

@@ -1,5 +1,8 @@
 //! Arguments: checked before anything starts. napi-rs alone turns NaN into 0 and -1 into 4294967295.
 
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
 use napi::ValueType;
 use napi::bindgen_prelude::*;
 
@@ -29,6 +32,10 @@ pub(crate) fn is_missing(value: &Unknown<'_>) -> bool {
     is(value, ValueType::Undefined)
 }
 
+pub(crate) fn is_null(value: &Unknown<'_>) -> bool {
+    is(value, ValueType::Null)
+}
+
 pub(crate) fn number(value: Unknown<'_>, name: &str) -> Outcome<f64> {
     let wrong = Failure::wrong_type(name, "a number", kind(&value));
     if is(&value, ValueType::Number) {
@@ -39,11 +46,7 @@ pub(crate) fn number(value: Unknown<'_>, name: &str) -> Outcome<f64> {
 }
 
 /// A whole number inside `range`.
-pub(crate) fn integer(
-    value: Unknown<'_>,
-    name: &str,
-    range: std::ops::RangeInclusive<u64>,
-) -> Outcome<u64> {
+pub(crate) fn integer(value: Unknown<'_>, name: &str, range: RangeInclusive<u64>) -> Outcome<u64> {
     let number = number(value, name)?;
     let (low, high) = (*range.start(), *range.end());
     // The bounds that are used lie far below 2^53, where every whole number is exact.
@@ -59,6 +62,20 @@ pub(crate) fn integer(
     }
     let expected = format!("a whole number from {low} to {high}");
     Err(Failure::out_of_range(name, &expected, &number.to_string()))
+}
+
+/// As [`integer`], for a number of things or bytes.
+pub(crate) fn size(value: Unknown<'_>, name: &str, range: RangeInclusive<u64>) -> Outcome<usize> {
+    Ok(usize::try_from(integer(value, name, range)?).unwrap_or(usize::MAX))
+}
+
+/// As [`integer`], for a time in milliseconds.
+pub(crate) fn millis(
+    value: Unknown<'_>,
+    name: &str,
+    range: RangeInclusive<u64>,
+) -> Outcome<Duration> {
+    integer(value, name, range).map(Duration::from_millis)
 }
 
 /// A port as Node's servers take it; 0 asks for any.

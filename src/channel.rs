@@ -3,14 +3,14 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use loopwire_channel::{Bounds, ListenerOptions};
-use loopwire_runtime::OpenListener;
+use loopwire_channel::ListenerOptions;
+use loopwire_runtime::{OpenListener, Settings as RuntimeSettings, Target};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use crate::args;
 use crate::environment::Environment;
-use crate::errors::{Failure, Outcome, throwing};
+use crate::errors::{Class, Failure, Outcome, throwing};
 use crate::listener::parse_token;
 
 /// The result of a flat integer function that failed; the text is in `sdkGetLastError()`.
@@ -19,7 +19,15 @@ const FAILED: i32 = 1;
 /// The only kind of channel there is: WebSocket (reference: `startCommunicate`).
 const WEBSOCKET: u64 = 1;
 
-const KNOWN: [&str; 2] = ["journalBytes", "journalEvents"];
+const KNOWN: [&str; 7] = [
+    "journalBytes",
+    "journalEvents",
+    "connectTimeoutMs",
+    "handshakeTimeoutMs",
+    "idleTimeoutMs",
+    "idleCheckMs",
+    "probe",
+];
 
 /// The version of Loopwire.
 ///
@@ -57,7 +65,7 @@ impl Environment {
 
 /// Settings of the whole runtime.
 #[napi(object)]
-#[expect(
+#[allow(
     dead_code,
     reason = "the shape that TypeScript sees; read key by key, so that none is misspelt"
 )]
@@ -67,38 +75,88 @@ pub struct Settings {
     pub journal_bytes: Option<f64>,
     /// The most events the journal holds: 1024 to 16777216, 65536 by default. Before the first use only.
     pub journal_events: Option<f64>,
+    /// How long a TCP connection to an upstream may take, in milliseconds: 1 to 600000, 10000 by default.
+    pub connect_timeout_ms: Option<f64>,
+    /// How long the proxy handshake behind it may take: 1 to 600000, 10000 by default.
+    pub handshake_timeout_ms: Option<f64>,
+    /// How long a relay may move no byte: 1 to 86400000, 300000 (5 minutes) by default.
+    pub idle_timeout_ms: Option<f64>,
+    /// How long an idle port goes without its upstream being checked: 1 to 86400000, 30000 by default; 0
+    /// for no checks.
+    pub idle_check_ms: Option<f64>,
+    /// What a check asks an HTTP upstream to connect to; `null` for the upstream's own address, the default.
+    pub probe: Option<Probe>,
+}
+
+/// A host and a port that a check asks an HTTP upstream to connect to.
+#[napi(object)]
+#[allow(
+    dead_code,
+    reason = "the shape that TypeScript sees; read key by key, so that none is misspelt"
+)]
+pub struct Probe {
+    /// A name or an address; names are resolved by the upstream.
+    pub host: String,
+    /// 1 to 65535.
+    pub port: u16,
 }
 
 /// Changes settings of this environment's runtime; what is left out stays.
 ///
 /// The journal's bounds can be set before its first use (a listener, `emit`), and again with the same
-/// values: otherwise `ERR_JOURNAL_IN_USE` is thrown. Wrong types and unknown keys throw `TypeError`, numbers
-/// out of range `RangeError`; then nothing was changed.
+/// values: otherwise `ERR_JOURNAL_IN_USE` is thrown. The rest takes effect for what begins after it. Wrong types
+/// and unknown keys throw `TypeError`, numbers out of range `RangeError`; then nothing was changed.
 ///
-/// @example configure({ journalBytes: 64 * 1024 * 1024, journalEvents: 500_000 });
+/// @example configure({ journalBytes: 64 * 1024 * 1024, idleCheckMs: 10_000 });
 #[napi(catch_unwind, ts_args_type = "settings: Settings")]
 pub fn configure(env: Env, settings: Unknown<'_>) -> Result<()> {
     let runtime = &Environment::of(&env)?.runtime;
-    let bounds = throwing(&env, bounds(settings, runtime.bounds()))?;
-    throwing(&env, runtime.set_bounds(bounds).map_err(Failure::from))
+    let changed = throwing(&env, change(settings, runtime.settings()))?;
+    throwing(&env, runtime.configure(changed).map_err(Failure::from))
 }
 
-fn bounds(settings: Unknown<'_>, mut bounds: Bounds) -> Outcome<Bounds> {
-    for (key, value) in args::options(settings, "settings", &KNOWN)? {
+fn change(given: Unknown<'_>, mut settings: RuntimeSettings) -> Outcome<RuntimeSettings> {
+    // A day; ten minutes: beyond them nobody would call it a limit.
+    const DAY: u64 = 86_400_000;
+    const TEN_MINUTES: u64 = 600_000;
+
+    for (key, value) in args::options(given, "settings", &KNOWN)? {
         let name = format!("settings.{key}");
-        // Below these floors a single batch would not fit; above the ceilings it is a leak, not a buffer.
+        let millis = |value, range| args::millis(value, &name, range);
+        let size = |value, range| args::size(value, &name, range);
+        let forward = &mut settings.forward;
         match key.as_str() {
-            "journalBytes" => {
-                let bytes = args::integer(value, &name, 64 << 10..=1 << 30)?;
-                bounds.bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-            }
-            _ => {
-                let events = args::integer(value, &name, 1 << 10..=1 << 24)?;
-                bounds.events = usize::try_from(events).unwrap_or(usize::MAX);
-            }
+            // Below these floors a single batch would not fit; above the ceilings it is a leak, not a buffer.
+            "journalBytes" => settings.bounds.bytes = size(value, 64 << 10..=1 << 30)?,
+            "journalEvents" => settings.bounds.events = size(value, 1 << 10..=1 << 24)?,
+            "connectTimeoutMs" => forward.connect_timeout = millis(value, 1..=TEN_MINUTES)?,
+            "handshakeTimeoutMs" => forward.handshake_timeout = millis(value, 1..=TEN_MINUTES)?,
+            "idleTimeoutMs" => forward.idle_timeout = millis(value, 1..=DAY)?,
+            "idleCheckMs" => forward.idle_check = millis(value, 0..=DAY)?,
+            _ => forward.probe = probe(value)?,
         }
     }
-    Ok(bounds)
+    Ok(settings)
+}
+
+fn probe(value: Unknown<'_>) -> Outcome<Option<Target>> {
+    if args::is_null(&value) {
+        return Ok(None);
+    }
+    let (mut host, mut port) = (None, None);
+    for (key, value) in args::options(value, "settings.probe", &["host", "port"])? {
+        match key.as_str() {
+            "host" => host = Some(args::string(value, "settings.probe.host")?),
+            _ => port = Some(args::port(value, "settings.probe.port")?),
+        }
+    }
+    let target = host
+        .zip(port)
+        .and_then(|(host, port)| Target::new(&host, port));
+    target.map(Some).ok_or_else(|| {
+        let message = "settings.probe must be {host, port} with a host and a port from 1 to 65535";
+        Failure::new(Class::Type, "ERR_INVALID_ARG_VALUE", message)
+    })
 }
 
 /// Starts the channel without a callback, as the SDK's native page has it.

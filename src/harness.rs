@@ -158,8 +158,7 @@ fn publish_lone(journal: &Journal, lone: &Lone) {
     let mut maker = Maker::new(lone.bytes);
     for _ in 0..lone.count {
         std::thread::sleep(Duration::from_micros(lone.interval_us.into()));
-        let now = clock(libc::CLOCK_MONOTONIC).as_nanos();
-        let now = u64::try_from(now).unwrap_or(u64::MAX);
+        let now = u64::try_from(clock(libc::CLOCK_MONOTONIC).as_nanos()).unwrap_or(u64::MAX);
         if journal.publish_blocking(maker.make(&[now])).is_err() {
             break;
         }

@@ -3,6 +3,14 @@
     unreachable_pub,
     reason = "napi-rs registers exports without anybody naming them"
 )]
+#![cfg_attr(
+    test,
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "napi-rs registers nothing in a test build"
+    )
+)]
 
 mod args;
 mod channel;

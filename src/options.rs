@@ -1,7 +1,6 @@
 //! The options of `startEventListener`, checked and turned into the channel's.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
 
 use loopwire_channel::{Delivery, ListenerOptions};
 use napi::bindgen_prelude::*;
@@ -67,12 +66,12 @@ pub(crate) fn parse(options: Unknown<'_>, electron: bool, token_chars: usize) ->
                 channel.takes_notices = true;
             }
             // An hour: beyond it nobody would call it a heartbeat, or a limit.
-            "heartbeatMs" => channel.heartbeat = millis(value, name, 100..=3_600_000)?,
-            "stallMs" => channel.stall = millis(value, name, 100..=3_600_000)?,
+            "heartbeatMs" => channel.heartbeat = args::millis(value, name, 100..=3_600_000)?,
+            "stallMs" => channel.stall = args::millis(value, name, 100..=3_600_000)?,
             "maxMessageBytes" => {
-                channel.max_message_bytes = size(value, name, 1_024..=64 << 20)?;
+                channel.max_message_bytes = args::size(value, name, 1_024..=64 << 20)?;
             }
-            "maxConnections" => channel.max_connections = size(value, name, 1..=65_535)?,
+            "maxConnections" => channel.max_connections = args::size(value, name, 1..=65_535)?,
             // `format`: the face turns bytes into what was asked for.
             _ => format(&args::string(value, name)?)?,
         }
@@ -111,18 +110,6 @@ fn format(text: &str) -> Outcome<()> {
             "options.format must be 'buffer', 'string' or 'object'",
         )),
     }
-}
-
-fn millis(
-    value: Unknown<'_>,
-    name: &str,
-    range: std::ops::RangeInclusive<u64>,
-) -> Outcome<Duration> {
-    args::integer(value, name, range).map(Duration::from_millis)
-}
-
-fn size(value: Unknown<'_>, name: &str, range: std::ops::RangeInclusive<u64>) -> Outcome<usize> {
-    Ok(usize::try_from(args::integer(value, name, range)?).unwrap_or(usize::MAX))
 }
 
 fn invalid(message: &str) -> Failure {

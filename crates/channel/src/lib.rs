@@ -62,7 +62,7 @@ pub use callback::{Callback, MAX_BATCH_EVENTS};
 pub use close::Close;
 pub use counters::{Counters, Reason};
 pub use credential::{Form, PROTOCOL_V1, Places};
-pub use engine::Engine;
+pub use engine::{Engine, figure};
 pub use event::{Event, MAX_EVENT_BYTES, Topic, Topics};
 pub use flags::Flags;
 pub use guard::Admitted;

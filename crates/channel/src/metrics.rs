@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry as Metrics;
 
 use crate::counters::Reason;
+use crate::engine::figure;
 use crate::listener::Listener;
 
 /// The media type of OpenMetrics 1.0.
@@ -35,7 +36,7 @@ impl Collector for Figures {
         let counters = listener.counters();
         let mut gauge = |name, help, value: usize| {
             let value = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
-            one(&mut encoder, name, help, &value)
+            figure(&mut encoder, name, help, &value)
         };
         gauge("journal_bytes", "Bytes that the journal holds", size.bytes)?;
         gauge(
@@ -49,7 +50,7 @@ impl Collector for Figures {
             listener.connected(),
         )?;
         let mut counter =
-            |name, help, value: u64| one(&mut encoder, name, help, &ConstCounter::new(value));
+            |name, help, value: u64| figure(&mut encoder, name, help, &ConstCounter::new(value));
         counter("journal_published", "Events published", journal.head())?;
         counter(
             "connections_opened",
@@ -77,13 +78,4 @@ impl Collector for Figures {
         }
         Ok(())
     }
-}
-
-fn one(
-    encoder: &mut DescriptorEncoder<'_>,
-    name: &str,
-    help: &str,
-    metric: &impl EncodeMetric,
-) -> fmt::Result {
-    metric.encode(encoder.encode_descriptor(name, help, None, metric.metric_type())?)
 }

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loopwire_channel::{
-    Bounds, Callback, Journal, Listener, ListenerOptions, OpenError, Ring, Token, bind,
+    Bounds, Callback, Journal, Listener, ListenerOptions, OpenError, Ring, Token, bind, fault,
 };
+use loopwire_forward::{Engine, Settings as ForwardSettings};
 use parking_lot::Mutex;
+
+use crate::figures::Figures;
 
 /// Threads of the tokio runtime: the work is waiting for sockets, and a host has threads of its own.
 const MAX_THREADS: usize = 4;
@@ -42,10 +45,12 @@ pub enum RuntimeError {
 }
 
 /// What `configure` may set at any time, and what only before the first use.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// The journal's bounds.
+    /// The journal's bounds; fixed at its first use.
     pub bounds: Bounds,
+    /// The forward engine's times and limits.
+    pub forward: ForwardSettings,
 }
 
 /// What a listener is opened with.
@@ -70,6 +75,20 @@ struct State {
     journal: Option<Arc<Journal>>,
     tokio: Option<tokio::runtime::Runtime>,
     listeners: Vec<Arc<Listener>>,
+    /// Shared with the listeners' `/metrics`.
+    forward: Arc<Figures>,
+    on_liveness: Option<Hook>,
+}
+
+/// Told that something may have begun or ceased to keep the process alive.
+type Hook = Arc<dyn Fn() + Send + Sync>;
+
+/// What runs, taken out of a runtime that ends.
+struct Parts {
+    tokio: Option<tokio::runtime::Runtime>,
+    journal: Option<Arc<Journal>>,
+    listeners: Vec<Arc<Listener>>,
+    forward: Option<Engine>,
 }
 
 /// One environment's runtime. Starts lazily, and afresh after [`Runtime::shutdown`].
@@ -91,25 +110,72 @@ impl Runtime {
         self.state.lock().journal()
     }
 
-    /// Sets the journal's bounds.
+    /// Changes settings: the forward engine's at any time, the journal's bounds before its first use.
     ///
     /// # Errors
-    /// [`RuntimeError::JournalInUse`] if it is in use with others.
-    pub fn set_bounds(&self, bounds: Bounds) -> Result<(), RuntimeError> {
+    /// [`RuntimeError::JournalInUse`] if it is in use with other bounds; then nothing was changed.
+    pub fn configure(&self, settings: Settings) -> Result<(), RuntimeError> {
         let mut state = self.state.lock();
-        match &state.journal {
-            Some(journal) if journal.bounds() != bounds => Err(RuntimeError::JournalInUse),
-            _ => {
-                state.settings.bounds = bounds;
-                Ok(())
-            }
+        if state
+            .journal
+            .as_ref()
+            .is_some_and(|journal| journal.bounds() != settings.bounds)
+        {
+            return Err(RuntimeError::JournalInUse);
         }
+        if let Some(engine) = state.forward.engine() {
+            engine.configure(|current| current.clone_from(&settings.forward));
+        }
+        state.settings = settings;
+        Ok(())
     }
 
-    /// The bounds in force.
+    /// The settings in force.
     #[must_use]
-    pub fn bounds(&self) -> Bounds {
-        self.state.lock().settings.bounds
+    pub fn settings(&self) -> Settings {
+        self.state.lock().settings.clone()
+    }
+
+    /// The forward engine, started at first use.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Threads`].
+    pub fn forward(&self) -> Result<Engine, RuntimeError> {
+        let mut state = self.state.lock();
+        if let Some(engine) = state.forward.engine() {
+            return Ok(engine);
+        }
+        let journal = state.journal();
+        let engine = Engine::new(
+            Arc::clone(&journal),
+            state.handle()?,
+            state.settings.forward.clone(),
+        );
+        engine.on_fault(move |component, message| {
+            fault::report(&journal, component, "ERR_PANIC", message);
+        });
+        if let Some(hook) = state.on_liveness.clone() {
+            engine.on_liveness(move |_| hook());
+        }
+        state.forward.set(Some(engine.clone()));
+        Ok(engine)
+    }
+
+    /// The forward engine, if it was started.
+    #[must_use]
+    pub fn started_forward(&self) -> Option<Engine> {
+        self.state.lock().forward.engine()
+    }
+
+    /// Has `hook` called when ports begin or cease to keep the process alive. Before the first use.
+    pub fn on_liveness(&self, hook: impl Fn() + Send + Sync + 'static) {
+        self.state.lock().on_liveness = Some(Arc::new(hook));
+    }
+
+    /// Whether forwarded ports keep the process alive.
+    #[must_use]
+    pub fn is_forwarding(&self) -> bool {
+        self.started_forward().is_some_and(|engine| engine.active())
     }
 
     /// Binds and starts a listener. The port is bound before any thread starts, so that what is wrong
@@ -135,7 +201,7 @@ impl Runtime {
             &journal,
             open.token,
             callback.clone(),
-            Vec::new(),
+            vec![Arc::clone(&state.forward) as _],
             open.options,
         )
         .inspect_err(|_| callback.iter().for_each(|callback| callback.close()))?;
@@ -179,9 +245,21 @@ impl Runtime {
     /// Stops everything in order and waits for it: ports are free when it returns. Blocks, so it is not
     /// for a thread of the runtime or of JavaScript. Later calls start afresh with a new epoch.
     pub fn shutdown(&self) {
-        let (tokio, journal, listeners) = self.take();
+        let Parts {
+            tokio,
+            journal,
+            listeners,
+            forward,
+        } = self.take();
         if let Some(tokio) = tokio {
             let close = async {
+                // Callbacks first: nobody who ends waits for one that does not read.
+                listeners
+                    .iter()
+                    .for_each(|listener| listener.drop_callback());
+                if let Some(engine) = forward {
+                    engine.shutdown().await;
+                }
                 for listener in &listeners {
                     listener.close().await;
                 }
@@ -197,7 +275,13 @@ impl Runtime {
     /// Ends everything at once, because the environment ends: whoever waits is let go, sockets are
     /// closed, threads are gone after 100 ms at the latest.
     pub fn dispose(&self) {
-        let (tokio, journal, listeners) = self.take();
+        let Parts {
+            tokio,
+            journal,
+            listeners,
+            forward,
+        } = self.take();
+        drop(forward);
         listeners
             .iter()
             .for_each(|listener| listener.drop_callback());
@@ -209,19 +293,14 @@ impl Runtime {
         }
     }
 
-    fn take(
-        &self,
-    ) -> (
-        Option<tokio::runtime::Runtime>,
-        Option<Arc<Journal>>,
-        Vec<Arc<Listener>>,
-    ) {
+    fn take(&self) -> Parts {
         let mut state = self.state.lock();
-        (
-            state.tokio.take(),
-            state.journal.take(),
-            std::mem::take(&mut state.listeners),
-        )
+        Parts {
+            tokio: state.tokio.take(),
+            journal: state.journal.take(),
+            listeners: std::mem::take(&mut state.listeners),
+            forward: state.forward.set(None),
+        }
     }
 }
 
