@@ -4,16 +4,25 @@ import type { Connection, NativeListener } from './binding.js';
 
 export {
   configure,
+  createWithId,
+  enableDebug,
   generateToken,
+  getConfigJSON,
   getVersionInfo,
+  removePort,
+  runAsync,
   sdkGetLastError,
+  setAPIHost,
   startCommunicate,
+  stopProxy,
+  updateIpFormatAndPorts,
 } from './binding.js';
 export type {
   Connection,
   ConnectionState,
   ListenerAddress,
   ListenerStats,
+  Probe,
   Settings,
 } from './binding.js';
 

@@ -11,6 +11,9 @@ const start = listeners(loopwire);
 const { emit } = loopwire;
 const STAMP = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 
+/** A row of `/ws/connections`, as a pattern. */
+const row = (id, rest) => `{"id":"${id}","connected":"${STAMP}","lastPing":"${STAMP}",${rest}}`;
+
 /** A request that shows the listener's token. */
 const ask = (listener, method, path, options) =>
   request(listener, method, path, { token: tokenOf(listener), ...options });
@@ -37,7 +40,6 @@ test('GET /ws/connections lists them, the three keys of the page first', async (
   await connect(listener);
   await connect(listener, { form: 'protocol', flags: 'silent=true' });
   const { text } = await ask(listener, 'GET', '/ws/connections');
-  const row = (id, rest) => `{"id":"${id}","connected":"${STAMP}","lastPing":"${STAMP}",${rest}}`;
   expect(text).toMatch(
     new RegExp(
       `^{"success":true,"connections":\\[${row('conn-1', '"active":true,"silent":false,"v1":false')},` +

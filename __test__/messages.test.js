@@ -103,10 +103,11 @@ test('onMessage gets what was sent, whether it was binary, and who sent it', asy
   expect((await listener.messages.next()).data.toString()).toBe('{"type":"my:thing"}');
 });
 
+const body = (n) => `${n}:${'x'.repeat(20_000)}`;
+
 test('a thousand messages behind a blocked application: the reader pauses, none is lost', async () => {
   const listener = echo();
   const client = await connect(listener);
-  const body = (n) => `${n}:${'x'.repeat(20_000)}`;
   for (let n = 0; n < 1000; n += 1) client.send(body(n));
   // 20 MB are on their way; nothing of ours runs, so 64 messages wait and the rest stays in the kernel.
   const until = performance.now() + 300;

@@ -114,8 +114,8 @@ needs('chromium').test(
       await page.evaluate(async (url) => {
         window.got = [];
         const ws = new WebSocket(url);
-        ws.onmessage = ({ data }) => window.got.push(data);
-        await new Promise((resolve) => (ws.onopen = resolve));
+        ws.addEventListener('message', ({ data }) => window.got.push(data));
+        await new Promise((resolve) => ws.addEventListener('open', resolve));
       }, listener.url);
       publish();
       await page.waitForFunction(() => window.got.length === 8);

@@ -26,21 +26,29 @@ import type {
 /** Fails to compile unless both types are the same. */
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const same = <A, B>(_: Same<A, B>): void => {};
+declare function same<A, B>(answer: Same<A, B>): void;
 
 // Every function of the face has a type, and no type is left without its function.
 type Functions = typeof import('loopwire');
 same<
   keyof Functions,
   | 'configure'
+  | 'createWithId'
   | 'emit'
+  | 'enableDebug'
   | 'generateToken'
+  | 'getConfigJSON'
   | 'getVersionInfo'
+  | 'removePort'
+  | 'runAsync'
   | 'sdkGetLastError'
+  | 'setAPIHost'
   | 'shutdown'
   | 'startCommunicate'
   | 'startEventListener'
   | 'stopCommunicate'
+  | 'stopProxy'
+  | 'updateIpFormatAndPorts'
 >(true);
 same<ReturnType<typeof loopwire.getVersionInfo>, string>(true);
 
@@ -118,8 +126,16 @@ const taken: boolean = emit('my:event') || emit('my:event', 'text') || emit('my:
 emit('my:event', 7);
 // @ts-expect-error: an event has a type
 emit();
-same<Settings, { journalBytes?: number; journalEvents?: number }>(true);
-configure({ journalBytes: 65_536, journalEvents: 1024 });
+const settings: Required<Settings> = {
+  journalBytes: 65_536,
+  journalEvents: 1024,
+  connectTimeoutMs: 10_000,
+  handshakeTimeoutMs: 10_000,
+  idleTimeoutMs: 300_000,
+  idleCheckMs: 30_000,
+  probe: { host: 'probe.test', port: 80 },
+};
+configure(settings);
 // @ts-expect-error: no such setting
 configure({ journal: 1 });
 const made: string = generateToken() + generateToken(12);
@@ -129,6 +145,31 @@ startCommunicate(1, 8881);
 const words: string = sdkGetLastError() + getVersionInfo();
 // @ts-expect-error: it takes no argument
 getVersionInfo(1);
+
+// The forward engine's.
+const forwarded: Promise<number> = loopwire.createWithId(60_000, 'my-proxy');
+loopwire.createWithId(60_000, 'my-proxy', '1', 'manual');
+const results: number[] = [
+  loopwire.removePort(60_000),
+  loopwire.stopProxy(),
+  loopwire.setAPIHost('file:///proxies.json'),
+  loopwire.updateIpFormatAndPorts('127.0.0.1:%d', 60_000, 20),
+];
+const state: string = loopwire.getConfigJSON(60_000);
+same<ReturnType<typeof loopwire.runAsync | typeof loopwire.enableDebug>, void>(true);
 const ended: Promise<void> = shutdown();
 
-export { chained, closed, ended, gone, sent, started, taken, token, words };
+export {
+  chained,
+  closed,
+  ended,
+  forwarded,
+  gone,
+  results,
+  sent,
+  started,
+  state,
+  taken,
+  token,
+  words,
+};

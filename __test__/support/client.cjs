@@ -26,6 +26,9 @@ function opened(socket, end) {
   socket.once('close', () => endings.delete(socket));
 }
 
+/** Whether a message, of `ws` or of the raw client, is the answer to the ping of this file. */
+const isPong = (message) => String(message.body ?? message).startsWith('{"type":"pong"');
+
 /** A `ws` connection; messages, pings and the end of it can be awaited. */
 class Client extends Inbox {
   /** Protocol pings as they come. */
@@ -61,7 +64,7 @@ class Client extends Inbox {
   /** Everything said to this client before now has arrived when this resolves; gives it back. */
   async settle() {
     this.send({ type: 'ping' });
-    const all = await this.until((text) => String(text).startsWith('{"type":"pong"'));
+    const all = await this.until(isPong);
     return all.slice(0, -1);
   }
 
@@ -75,8 +78,9 @@ class Client extends Inbox {
  * Connects with `ws`.
  *
  * @param {any} listener
- * @param {{form?: keyof typeof FORMS, token?: string, flags?: string, headers?: object, ws?: object}} [options]
- *   `flags` is the rest of the query, without its first sign: `v=1&since=0`
+ * @param {{form?: keyof typeof FORMS, token?: string, flags?: string, headers?: object, ws?: object, early?: boolean}} [options]
+ *   `flags` is the rest of the query, without its first sign: `v=1&since=0`; with `early`, the client goes
+ *   on as soon as the handshake is through, when the server may still be setting it up
  */
 async function connect(listener, options = {}) {
   const { form = 'sdk', token = tokenOf(listener), flags = '', headers = {} } = options;
@@ -92,6 +96,10 @@ async function connect(listener, options = {}) {
     socket.once('open', resolve);
     socket.once('error', reject);
   });
+  if (!options.early) {
+    client.send({ type: 'ping' });
+    await client.pass(isPong);
+  }
   return client;
 }
 
@@ -131,4 +139,4 @@ function listeners(loopwire) {
   };
 }
 
-module.exports = { Client, connect, listeners, opened, request, tokenOf };
+module.exports = { Client, connect, isPong, listeners, opened, request, tokenOf };

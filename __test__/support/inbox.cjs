@@ -59,6 +59,12 @@ class Inbox {
     return taken;
   }
 
+  /** Waits for the first thing that `passes` accepts and takes it out; what came before it stays. */
+  async pass(passes) {
+    const taken = await this.until(passes);
+    this.#items.unshift(...taken.slice(0, -1));
+  }
+
   /** What is there already, without waiting. */
   drain() {
     return this.#items.splice(0);

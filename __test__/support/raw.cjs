@@ -3,7 +3,7 @@
 
 const net = require('node:net');
 const { Inbox } = require('./inbox.cjs');
-const { opened, tokenOf } = require('./client.cjs');
+const { isPong, opened, tokenOf } = require('./client.cjs');
 
 const OPCODES = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -92,33 +92,36 @@ function frameOf(first, body) {
  * @param {{path?: string, paused?: boolean}} [options]
  * @returns {Promise<Raw>}
  */
-function connectRaw(listener, { path = `/ws/${tokenOf(listener)}`, paused = false } = {}) {
+async function connectRaw(listener, { path = `/ws/${tokenOf(listener)}`, paused = false } = {}) {
   const socket = net.connect(listener.port, '127.0.0.1');
   const raw = new Raw(socket);
   socket.write(
     `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${listener.port}\r\nConnection: Upgrade\r\n` +
       `Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`,
   );
-  return new Promise((resolve, reject) => {
+  await new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);
     const read = (bytes) => {
       head = Buffer.concat([head, bytes]);
       const end = head.indexOf('\r\n\r\n');
       if (end < 0) return;
       socket.off('data', read);
-      if (paused) socket.pause();
       if (!head.subarray(0, end).toString().startsWith('HTTP/1.1 101 ')) {
         reject(new Error(head.toString()));
         return;
       }
       raw.feed(head.subarray(end + 4));
       socket.on('data', (more) => raw.feed(more));
-      if (paused) socket.pause();
-      resolve(raw);
+      resolve();
     };
     socket.on('data', read);
     raw.closed.then(() => reject(new Error(`closed during the handshake: ${head}`)));
   });
+  // Its answer says that the server has set the connection up.
+  socket.write(frame('text', '{"type":"ping"}'));
+  await raw.pass(isPong);
+  if (paused) socket.pause();
+  return raw;
 }
 
 module.exports = { OPCODES, Raw, connectRaw, frame };

@@ -246,18 +246,21 @@ impl Listener {
         ticket: Ticket,
     ) {
         let listener = Arc::clone(self);
-        // Taken before the client can know that it is connected: from then on it misses nothing.
-        let head = self.journal.head();
+        // Before the client can know that it is connected: from then on it misses nothing.
+        let traits = self.traits(&admitted, &ticket);
+        let head = match traits.slotted {
+            true => self.slot.expect(&self.journal),
+            false => self.journal.head(),
+        };
         let serve = async move {
             // A client that is gone before the handshake was written was never there.
             let Ok((socket, leftover)) = upgrade::take_socket(upgrade).await else {
+                if traits.slotted {
+                    listener.slot.miss();
+                }
                 return;
             };
-            let connection = Connection::new(
-                listener.traits(&admitted, &ticket),
-                socket,
-                &listener.journal,
-            );
+            let connection = Connection::new(traits, socket, &listener.journal);
             listener.registry.insert(&ticket, &connection);
             listener.notice(&connection, Change::Open);
             listener.enter(&connection, &admitted, head);
@@ -307,7 +310,7 @@ impl Listener {
         };
         if connection.traits.slotted {
             let told = |who: &Arc<Connection>, change| self.notice(who, change);
-            self.slot.enter(head, connection, welcome, told);
+            self.slot.enter(&self.journal, connection, welcome, told);
         } else {
             let feed = welcome(head + 1);
             connection.change(|writer| writer.start(feed));

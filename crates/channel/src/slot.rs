@@ -21,8 +21,10 @@ struct Seat {
 struct Seats {
     /// Holder and stand-bys, oldest first: the last one is active.
     taken: Vec<Seat>,
-    /// Where the slot stood when its last holder left.
-    left_at: u64,
+    /// Where the next taker of an empty slot begins.
+    place: u64,
+    /// Connections that were admitted and are not set up yet.
+    coming: usize,
 }
 
 /// The seats of one listener.
@@ -32,23 +34,43 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// The newest connection takes the slot. `head` is the journal's head when it was admitted: what was
-    /// published since then is for it, too. `welcome` gets the slot's place, and gives the place where
+    /// A connection is being admitted: its client may count on missing nothing from now on, although it
+    /// takes the slot a moment later. Gives the journal's head. [`Slot::enter`] or [`Slot::miss`] follows.
+    pub(crate) fn expect(&self, journal: &Journal) -> u64 {
+        let mut seats = self.seats.lock();
+        let head = journal.head();
+        if seats.taken.is_empty() && seats.coming == 0 {
+            // Nobody is waiting for what went before.
+            seats.place = head + 1;
+        }
+        seats.coming += 1;
+        head
+    }
+
+    /// A connection that was expected will not come.
+    pub(crate) fn miss(&self) {
+        self.seats.lock().coming -= 1;
+    }
+
+    /// The newest connection takes the slot. `welcome` gets the slot's place, and gives the place where
     /// this connection begins: one that resumes may begin earlier, on its own account. `told` is called
     /// with each change, in order.
     pub(crate) fn enter(
         &self,
-        head: u64,
+        journal: &Journal,
         connection: &Arc<Connection>,
         welcome: impl FnOnce(u64) -> Feed,
         mut told: impl FnMut(&Arc<Connection>, Change),
     ) {
         let mut seats = self.seats.lock();
+        seats.coming -= 1;
         let place = match seats.taken.last_mut() {
             Some(holder) => {
                 // The holder finishes only the frame it has begun; what it gave back is not sent twice.
                 let feed = holder.connection.stop();
-                let next = feed.as_ref().map_or(head + 1, |feed| feed.next);
+                let next = feed
+                    .as_ref()
+                    .map_or_else(|| journal.head() + 1, |feed| feed.next);
                 holder.left_at = next;
                 if holder.connection.traits.style.v1 {
                     holder
@@ -58,8 +80,8 @@ impl Slot {
                 told(&holder.connection, Change::Standby);
                 feed.map_or(next, |feed| feed.slot_place())
             }
-            // Nobody is waiting for what went before; what a holder got who has left since is not sent twice.
-            None => (head + 1).max(seats.left_at),
+            // Whoever held it since this one was admitted has left; what he got is not sent twice.
+            None => seats.place,
         };
         seats.taken.push(Seat {
             connection: Arc::clone(connection),
@@ -86,7 +108,7 @@ impl Slot {
             return;
         }
         let place = place.unwrap_or(journal.head() + 1);
-        seats.left_at = place;
+        seats.place = place;
         let Some(next) = seats.taken.last() else {
             return;
         };
