@@ -137,13 +137,12 @@ test('v1 connections are told standby and active, and what went to others meanwh
   const plain = await connect(listener);
   expect(await v1.next()).toBe('{"type":"standby","data":{"seq":1}}');
   emit('log', 'two');
-  emit('log', 'three');
-  await plain.take(2);
+  await plain.next();
   await plain.close();
-  expect(await v1.next()).toBe('{"type":"active","data":{"seq":3}}');
-  expect(await v1.next()).toBe('{"type":"gap","data":{"from":2,"to":3,"reason":"standby"}}');
-  emit('log', 'four');
-  expect(await v1.next()).toBe('{"type":"log","payload":"four","seq":4}');
+  expect(await v1.next()).toBe('{"type":"active","data":{"seq":2}}');
+  expect(await v1.next()).toBe('{"type":"gap","data":{"from":2,"to":2,"reason":"standby"}}');
+  emit('log', 'three');
+  expect(await v1.next()).toBe('{"type":"log","payload":"three","seq":3}');
 });
 
 test('a hand-back with nothing missed says active and no gap', async () => {
