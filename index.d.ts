@@ -1,3 +1,234 @@
 // The public types of Loopwire: the generated ones, and what the face in index.js adds to them.
 
-export { getVersionInfo } from './binding.js';
+import type { Connection, NativeListener } from './binding.js';
+
+export {
+  configure,
+  createWithId,
+  enableDebug,
+  generateToken,
+  getConfigJSON,
+  getVersionInfo,
+  removePort,
+  runAsync,
+  sdkGetLastError,
+  setAPIHost,
+  startCommunicate,
+  stopProxy,
+  updateIpFormatAndPorts,
+} from './binding.js';
+export type {
+  Connection,
+  ConnectionState,
+  ListenerAddress,
+  ListenerStats,
+  Probe,
+  Settings,
+} from './binding.js';
+
+/** What the callback gets for each event. */
+export type Format = 'buffer' | 'string' | 'object';
+
+/** What became of a connection. */
+export type ConnectionChange = 'open' | 'active' | 'standby' | 'closed';
+
+/** Why a connection ended; both keys come with `'closed'` only. */
+export interface ConnectionInfo {
+  /** The close code (RFC 6455 section 7.4; 4000 and up are listed in PROTOCOL section 3). */
+  code?: number;
+  /** The close reason; empty if the peer gave none. */
+  reason?: string;
+}
+
+/** The options of `startEventListener`. One that is `undefined` was not given; unknown ones throw. */
+export interface ListenerOptions {
+  /**
+   * The address to bind: an IP address or `'localhost'`. `'127.0.0.1'` by default: "The SDK WebSocket
+   * server binds only to localhost" (seed 000). Any address that is not a loopback one needs `insecure: true`.
+   */
+  host?: string;
+  /**
+   * Allows a `host` that others on the network can reach although nothing is encrypted: whoever reads the
+   * network reads events and token. `false` by default (QUALITY section 5).
+   */
+  insecure?: boolean;
+  /**
+   * Further names that the request header Host may have, with or without a port; ASCII case is ignored.
+   * By default the three loopback names and the bound address, with the bound port (QUALITY section 5, DNS
+   * rebinding).
+   */
+  allowedHosts?: string[];
+  /**
+   * Further origins of web pages, compared exactly: `'https://app.example'`, `'app://mine'`. By default
+   * http(s) pages of the three loopback names, on any port; requests without an Origin always pass
+   * (QUALITY section 5). A page that is refused gives one process warning that names it.
+   */
+  allowedOrigins?: string[];
+  /**
+   * Admits pages with the origin `null` and those of `file://`, as Electron's windows have them. `true`
+   * inside Electron if the token has 22 characters or more, else `false`.
+   */
+  allowFileOrigin?: boolean;
+  /**
+   * Who of the SDK's form (`/ws/{token}`) receives: `'last'`, "only the last active connection" (seed 000),
+   * or `'all'`. Sandbox connections (seed 004) receive anyway. `'last'` by default.
+   */
+  delivery?: 'last' | 'all';
+  /**
+   * Whether the callback's events come with their detail: the same event with an extra key `data` after
+   * `payload` (PROTOCOL section 2, "Detail twins"). `false` by default.
+   */
+  detail?: boolean;
+  /**
+   * Called for each message of a client that is no command, in the order of arrival (PROTOCOL section 7).
+   * 64 messages may wait; then the readers pause until one was taken, and nothing is lost. Without it such a
+   * message is answered `BAD_MESSAGE`, or nothing on the SDK's form. What it throws goes to
+   * `uncaughtException`.
+   */
+  onMessage?: (data: Buffer, isBinary: boolean, connection: Connection) => void;
+  /**
+   * Called when a connection opens, begins to receive (`'active'`), has to stand by for a newer one, and
+   * ends. `info` holds the close code and reason with `'closed'`, and nothing else. `active` and `standby`
+   * concern the SDK's form alone.
+   */
+  onConnection?: (connection: Connection, change: ConnectionChange, info: ConnectionInfo) => void;
+  /**
+   * Milliseconds between two pings, 100 to 3600000. 30000 by default (seed 004: "Server sends ping every 30
+   * seconds"). A peer that answers nothing for two intervals is closed with 4008 (PROTOCOL section 3).
+   */
+  heartbeatMs?: number;
+  /**
+   * Milliseconds for which a client may take no byte of what waits for it, 100 to 3600000, 30000 by default;
+   * then its connection is dropped (4013, PROTOCOL section 3).
+   */
+  stallMs?: number;
+  /**
+   * The largest message a client may send, in bytes, 1024 to 67108864. 1048576 (1 MiB) by default. A larger
+   * one closes its connection with 1009.
+   */
+  maxMessageBytes?: number;
+  /** How many connections there may be, 1 to 65535. 256 by default; one more is answered 503. */
+  maxConnections?: number;
+  /**
+   * What the callback gets: a Buffer (`'buffer'`, the default: seed 000 calls `data.toString()`), the JSON
+   * as a string (`'string'`), or what `JSON.parse` makes of it (`'object'`).
+   *
+   * Buffers of one batch share their memory: keeping one keeps up to 64 KiB; `Buffer.from(data)` copies.
+   */
+  format?: Format;
+}
+
+/** A running listener. `util.inspect`, `String` and `JSON.stringify` show no token. */
+export interface ChannelListener extends NativeListener {
+  /**
+   * Lets this listener keep the process alive again, as every listener does until it is closed. Returns the
+   * listener. Throws nothing.
+   *
+   * @example listener.unref().ref();
+   */
+  ref(): this;
+  /**
+   * Lets the process end although this listener is open, as `server.unref()` of Node does. Returns the
+   * listener. Throws nothing.
+   *
+   * @example startEventListener(0, generateToken(), console.log).unref();
+   */
+  unref(): this;
+}
+
+/**
+ * Starts the channel: every event reaches `callback`, and the WebSocket clients that connect to
+ * `ws://127.0.0.1:{port}/ws/{token}` (seed 000), in the same order.
+ *
+ * `port` is a whole number from 0 to 65535, 0 for any free one (`listener.port` tells which). `token` is
+ * `[0-9A-Za-z._~-]{1,256}`; fewer than 16 characters give one process warning. `callback` is called once per
+ * event, never inside another call of ours, and never after `close()` was called; what it throws goes to
+ * `uncaughtException`, and the next event still comes. No event is lost: while the callback is slow, those
+ * who publish wait.
+ *
+ * Returns the listener, bound and accepting. It keeps the process alive until closed (`unref()`).
+ *
+ * Throws before anything has started: `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` or
+ * `ERR_UNKNOWN_OPTION` (which names the nearest one), `RangeError` `ERR_SOCKET_BAD_PORT`,
+ * `ERR_TOKEN_INVALID` or `ERR_OUT_OF_RANGE`, `Error` `ERR_INSECURE_HOST`, and what the system says, with
+ * `syscall`, `address` and `port` as Node has them: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EMFILE`.
+ *
+ * Events: all of PROTOCOL section 2, of every topic; `{"type":"fault"}` if a part of Loopwire failed.
+ *
+ * @example
+ * const listener = startEventListener(8881, generateToken(), (data) => {
+ *   console.log('SDK EVENT', data.toString());
+ * });
+ */
+export function startEventListener(
+  port: number,
+  token: string,
+  callback: (data: Buffer) => void,
+  options?: ListenerOptions & { format?: 'buffer' },
+): ChannelListener;
+/**
+ * The same with each event as a string of JSON.
+ *
+ * @example startEventListener(0, generateToken(), (json) => send(json), { format: 'string' });
+ */
+export function startEventListener(
+  port: number,
+  token: string,
+  callback: (json: string) => void,
+  options: ListenerOptions & { format: 'string' },
+): ChannelListener;
+/**
+ * The same with each event parsed.
+ *
+ * @example startEventListener(0, generateToken(), ({ type }) => count(type), { format: 'object' });
+ */
+export function startEventListener(
+  port: number,
+  token: string,
+  // What an event holds depends on its type: PROTOCOL section 2.
+  callback: (event: any) => void,
+  options: ListenerOptions & { format: 'object' },
+): ChannelListener;
+
+/**
+ * Publishes an event of the application's own, to every callback and client of this environment.
+ *
+ * `type` has 1 to 128 characters. A string `payload` gives `{"type","payload"}`, an object
+ * `{"type","data","timestamp"}`, none `{"type"}` alone. A type of PROTOCOL section 2 must have the form that
+ * it has there; the type decides who sees the event (section 1): those of seed 000 and the application's own
+ * reach SDK clients, `terminal:`, `file:`, `git:` and `snapshot:` sandbox clients.
+ *
+ * Returns `true`, or `false` when the event was taken but its readers are behind by 75 % of the journal's
+ * bounds: publish less until it is `true` again, as with a stream's `write`.
+ *
+ * Throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_EVENT_RESERVED` (`hello`, `gap`, `ping`, … are the
+ * channel's) or `ERR_EVENT_FORM`, `RangeError` `ERR_OUT_OF_RANGE` for the length of `type`, `Error`
+ * `ERR_EVENT_TOO_LARGE` (more than 1 MiB of JSON) or `ERR_JOURNAL_FULL` (nothing was published), and what
+ * `JSON.stringify` throws.
+ *
+ * @example emit('my:progress', { percent: 40 });
+ */
+export function emit(type: string, payload?: string | object): boolean;
+
+/**
+ * Stops the channel: every listener of this environment, `startEventListener`'s too (seed 000's counterpart
+ * of `StartCommunicate`).
+ *
+ * Takes nothing and returns 0 at once. From then on no callback is called, `listener.closed` is true and
+ * nothing keeps the process alive; clients hear 1001. The ports are free a moment later:
+ * `listener.close()` and `shutdown()` return Promises for those who want to wait. Throws nothing.
+ *
+ * @example stopCommunicate();
+ */
+export function stopCommunicate(): number;
+
+/**
+ * Stops everything of this environment in order: listeners, forwarded ports, threads. The counterpart of the
+ * SDK's `SafeExit`.
+ *
+ * Takes nothing. Resolves when all ports are free. Idempotent; what is called afterwards starts afresh, with
+ * a new epoch (PROTOCOL section 4). Saved ports stay saved. No callback is called from this moment on.
+ *
+ * @example await shutdown();
+ */
+export function shutdown(): Promise<void>;

@@ -217,8 +217,8 @@ fn start(environment: &Environment, port: u16, token: &str) -> Outcome<()> {
 pub fn stop_communicate(env: Env) -> Result<i32> {
     let runtime = &Environment::of(&env)?.runtime;
     for listener in runtime.listeners() {
-        // From here on no callback hears anything; the rest takes its time.
-        listener.drop_callback();
+        // From here on it counts as closed and no callback hears anything; the rest takes its time.
+        listener.stop();
         runtime.spawn(async move { listener.close().await });
     }
     Ok(0)
@@ -236,7 +236,7 @@ pub fn shutdown(env: &Env) -> Result<Object<'_>> {
     runtime
         .listeners()
         .iter()
-        .for_each(|listener| listener.drop_callback());
+        .for_each(|listener| listener.stop());
     let (deferred, promise) = env.create_deferred()?;
     // A thread of its own: the runtime's cannot wait for their own end, and JavaScript's must not.
     std::thread::Builder::new()

@@ -309,7 +309,7 @@ impl NativeListener {
     /// Resolves when the port is free. Idempotent; may be called inside the callback.
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]
     pub fn close<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
-        self.listener.drop_callback();
+        self.listener.stop();
         let (deferred, promise) = env.create_deferred()?;
         let listener = Arc::clone(&self.listener);
         let resolve = move |deferred: JsDeferred<(), fn(Env) -> Result<()>>| {

@@ -124,6 +124,11 @@ pub fn publish_data(env: Env, kind: u32, json: Unknown<'_>) -> Result<bool> {
         return Failure::wrong_type("payload", "an object that JSON can hold", "this one")
             .throw(&env);
     };
+    // An array, a Date and whatever has a `toJSON` are objects to JavaScript only.
+    if !json.starts_with('{') {
+        let got = "one whose JSON is something else";
+        return Failure::wrong_type("payload", "an object", got).throw(&env);
+    }
     desk.event.write_raw_data(kind, json, SystemTime::now());
     throwing(&env, desk.publish(environment))
 }

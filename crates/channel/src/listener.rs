@@ -246,19 +246,24 @@ impl Listener {
         ticket: Ticket,
     ) {
         let listener = Arc::clone(self);
+        // Before the client can know that it is connected: from then on it misses nothing.
+        let traits = self.traits(&admitted, &ticket);
+        let head = match traits.slotted {
+            true => self.slot.expect(&self.journal),
+            false => self.journal.head(),
+        };
         let serve = async move {
             // A client that is gone before the handshake was written was never there.
             let Ok((socket, leftover)) = upgrade::take_socket(upgrade).await else {
+                if traits.slotted {
+                    listener.slot.miss();
+                }
                 return;
             };
-            let connection = Connection::new(
-                listener.traits(&admitted, &ticket),
-                socket,
-                &listener.journal,
-            );
+            let connection = Connection::new(traits, socket, &listener.journal);
             listener.registry.insert(&ticket, &connection);
             listener.notice(&connection, Change::Open);
-            listener.enter(&connection, &admitted);
+            listener.enter(&connection, &admitted, head);
             let rules = Rules {
                 heartbeat: listener.options.heartbeat,
                 stall: listener.options.stall,
@@ -297,9 +302,9 @@ impl Listener {
         }
     }
 
-    fn enter(&self, connection: &Arc<Connection>, admitted: &Admitted) {
+    fn enter(&self, connection: &Arc<Connection>, admitted: &Admitted, head: u64) {
         let heartbeat_ms = u64::try_from(self.options.heartbeat.as_millis()).unwrap_or(u64::MAX);
-        let welcome = |head, place| -> Feed {
+        let welcome = |place| -> Feed {
             let flags = &admitted.flags;
             welcome::welcome(connection, &self.journal, flags, heartbeat_ms, head, place)
         };
@@ -307,8 +312,7 @@ impl Listener {
             let told = |who: &Arc<Connection>, change| self.notice(who, change);
             self.slot.enter(&self.journal, connection, welcome, told);
         } else {
-            let head = self.journal.head();
-            let feed = welcome(head, head + 1);
+            let feed = welcome(head + 1);
             connection.change(|writer| writer.start(feed));
         }
         if !self.token.is_current(connection.traits.token_epoch) {
@@ -462,11 +466,16 @@ impl Listener {
         }
     }
 
-    /// Stops for good: the callback's cursor is dropped first, which lets go whoever waits for it; then
-    /// nothing is accepted any more; then connections hear 1001. Returns when all are gone. Idempotent.
-    pub async fn close(&self) {
+    /// Stops at once what can be stopped at once: the callback's cursor is dropped first, which lets go
+    /// whoever waits for it; then nothing is accepted any more. [`Listener::close`] does the rest.
+    pub fn stop(&self) {
         self.drop_callback();
         self.stop.cancel();
+    }
+
+    /// Stops for good; then connections hear 1001. Returns when all are gone. Idempotent.
+    pub async fn close(&self) {
+        self.stop();
         self.disconnect_all(&Close::going_away());
         self.tasks.close();
         if tokio::time::timeout(CLOSE_DEADLINE, self.tasks.wait())

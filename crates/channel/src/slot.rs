@@ -17,30 +17,60 @@ struct Seat {
     left_at: u64,
 }
 
-/// Holder and stand-bys of one listener, oldest first: the last one is active.
+#[derive(Default)]
+struct Seats {
+    /// Holder and stand-bys, oldest first: the last one is active.
+    taken: Vec<Seat>,
+    /// Where the next taker of an empty slot begins.
+    place: u64,
+    /// Connections that were admitted and are not set up yet.
+    coming: usize,
+}
+
+/// The seats of one listener.
 #[derive(Default)]
 pub(crate) struct Slot {
-    seats: Mutex<Vec<Seat>>,
+    seats: Mutex<Seats>,
 }
 
 impl Slot {
-    /// The newest connection takes the slot. `welcome` gets the journal's head and the slot's place, and
-    /// gives the place where this connection begins: one that resumes may begin earlier, on its own
-    /// account. `told` is called with each change, in order.
+    /// A connection is being admitted: its client may count on missing nothing from now on, although it
+    /// takes the slot a moment later. Gives the journal's head. [`Slot::enter`] or [`Slot::miss`] follows.
+    pub(crate) fn expect(&self, journal: &Journal) -> u64 {
+        let mut seats = self.seats.lock();
+        let head = journal.head();
+        if seats.taken.is_empty() && seats.coming == 0 {
+            // Nobody is waiting for what went before.
+            seats.place = head + 1;
+        }
+        seats.coming += 1;
+        head
+    }
+
+    /// A connection that was expected will not come.
+    pub(crate) fn miss(&self) {
+        self.seats.lock().coming -= 1;
+    }
+
+    /// The newest connection takes the slot. `welcome` gets the slot's place, and gives the place where
+    /// this connection begins: one that resumes may begin earlier, on its own account. `told` is called
+    /// with each change, in order.
     pub(crate) fn enter(
         &self,
         journal: &Journal,
         connection: &Arc<Connection>,
-        welcome: impl FnOnce(u64, u64) -> Feed,
+        welcome: impl FnOnce(u64) -> Feed,
         mut told: impl FnMut(&Arc<Connection>, Change),
     ) {
         let mut seats = self.seats.lock();
-        let head = journal.head();
-        let place = match seats.last_mut() {
+        seats.coming -= 1;
+        let place = match seats.taken.last_mut() {
             Some(holder) => {
                 // The holder finishes only the frame it has begun; what it gave back is not sent twice.
                 let feed = holder.connection.stop();
-                let next = feed.as_ref().map_or(head + 1, |feed| feed.next);
+                let next = feed
+                    .as_ref()
+                    .map_or_else(|| journal.head() + 1, |feed| feed.next);
                 holder.left_at = next;
                 if holder.connection.traits.style.v1 {
                     holder
@@ -50,15 +80,15 @@ impl Slot {
                 told(&holder.connection, Change::Standby);
                 feed.map_or(next, |feed| feed.slot_place())
             }
-            // Nobody is waiting for what went before.
-            None => head + 1,
+            // Whoever held it since this one was admitted has left; what he got is not sent twice.
+            None => seats.place,
         };
-        seats.push(Seat {
+        seats.taken.push(Seat {
             connection: Arc::clone(connection),
             left_at: place,
         });
         told(connection, Change::Active);
-        let feed = welcome(head, place);
+        let feed = welcome(place);
         connection.change(|writer| writer.start(feed));
     }
 
@@ -71,15 +101,17 @@ impl Slot {
     ) {
         let mut seats = self.seats.lock();
         let place = connection.stop().map(|feed| feed.slot_place());
-        let was_last = seats
-            .last()
-            .is_some_and(|seat| Arc::ptr_eq(&seat.connection, connection));
-        seats.retain(|seat| !Arc::ptr_eq(&seat.connection, connection));
+        let is_leaving = |seat: &Seat| Arc::ptr_eq(&seat.connection, connection);
+        let was_last = seats.taken.last().is_some_and(is_leaving);
+        seats.taken.retain(|seat| !is_leaving(seat));
         if !was_last {
             return;
         }
-        let Some(next) = seats.last() else { return };
         let place = place.unwrap_or(journal.head() + 1);
+        seats.place = place;
+        let Some(next) = seats.taken.last() else {
+            return;
+        };
         told(&next.connection, Change::Active);
         let left_at = next.left_at;
         next.connection.change(|writer| {
@@ -98,8 +130,7 @@ impl Slot {
     /// Whether `connection` is the one that receives.
     pub(crate) fn is_active(&self, connection: &Arc<Connection>) -> bool {
         let seats = self.seats.lock();
-        seats
-            .last()
-            .is_some_and(|seat| Arc::ptr_eq(&seat.connection, connection))
+        let last = seats.taken.last();
+        last.is_some_and(|seat| Arc::ptr_eq(&seat.connection, connection))
     }
 }

@@ -248,9 +248,13 @@ impl Writer {
         if self.closing.is_some() || self.dead || self.outbox_bytes > OUTBOX_BYTES {
             return false;
         }
+        self.push(frame);
+        true
+    }
+
+    fn push(&mut self, frame: Vec<u8>) {
         self.outbox_bytes += frame.len();
         self.outbox.push_back(frame);
-        true
     }
 
     /// How many bytes wait for this connection alone.
@@ -261,14 +265,14 @@ impl Writer {
     /// Lets a close frame follow what waits in the outbox, and nothing follow that. The first close counts.
     pub(crate) fn close(&mut self, close: Close) {
         let frame = frame::close(close.code, &close.reason);
-        if self.send(frame) {
-            self.closing = Some(close);
-        }
+        self.close_with(close, frame);
     }
 
     /// As [`Writer::close`], where the parser has made the close frame itself.
     pub(crate) fn close_with(&mut self, close: Close, frame: Vec<u8>) {
-        if self.send(frame) {
+        // However full the outbox is: nobody stays because he does not read.
+        if self.closing.is_none() && !self.dead {
+            self.push(frame);
             self.closing = Some(close);
         }
     }
