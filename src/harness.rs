@@ -55,7 +55,7 @@ pub struct Cpu {
 }
 
 /// `{"type":"harness","payload":""}`
-const FRAME_BYTES: usize = 32;
+const FRAME_BYTES: usize = 31;
 
 /// Makes events of one size without allocating for each.
 struct Maker {
@@ -78,7 +78,9 @@ impl Maker {
     fn make(&mut self, head: std::fmt::Arguments<'_>) -> &Event {
         self.payload.clear();
         let _ = self.payload.write_fmt(head);
-        let padding = (self.bytes - FRAME_BYTES).saturating_sub(self.payload.len());
+        let padding = self
+            .bytes
+            .saturating_sub(FRAME_BYTES + self.payload.len());
         self.payload.extend(std::iter::repeat_n('x', padding));
         self.event
             .write_payload(Topic::App, "harness", Some(&self.payload));
