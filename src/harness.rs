@@ -78,9 +78,7 @@ impl Maker {
     fn make(&mut self, head: std::fmt::Arguments<'_>) -> &Event {
         self.payload.clear();
         let _ = self.payload.write_fmt(head);
-        let padding = self
-            .bytes
-            .saturating_sub(FRAME_BYTES + self.payload.len());
+        let padding = self.bytes.saturating_sub(FRAME_BYTES + self.payload.len());
         self.payload.extend(std::iter::repeat_n('x', padding));
         self.event
             .write_payload(Topic::App, "harness", Some(&self.payload));

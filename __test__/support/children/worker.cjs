@@ -1,0 +1,23 @@
+// What runs in a Worker: a listener under load from native threads, or, for comparison, nothing of ours.
+'use strict';
+
+const { parentPort, workerData } = require('node:worker_threads');
+
+const { mode, token } = workerData;
+if (mode === 'bare') {
+  setInterval(() => {}, 1_000);
+  parentPort.postMessage({ port: 0 });
+} else {
+  const { loopwire, native } = require('../harness.cjs');
+  let heard = 0;
+  const listener = loopwire.startEventListener(0, token, () => {
+    heard += 1;
+    if (heard === 3_000) parentPort.postMessage({ port: listener.port });
+    // It ends by itself, with the listener open and in the middle of everything.
+    if (heard === 5_000 && mode === 'exit') process.exit(3);
+    if (heard === 5_000 && mode === 'throw') throw new Error('of the application');
+    if (heard === 5_000 && mode === 'close') listener.close();
+    if (heard === 5_000 && mode === 'shutdown') loopwire.shutdown();
+  });
+  native.harness.publish({ threads: 2, count: mode === 'few' ? 5_000 : 2 ** 31 });
+}
