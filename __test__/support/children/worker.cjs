@@ -4,8 +4,9 @@
 const { parentPort, workerData } = require('node:worker_threads');
 
 const { mode, token } = workerData;
+// Whatever becomes of the listener, the Worker goes on until it is ended.
+setInterval(() => {}, 1_000);
 if (mode === 'bare') {
-  setInterval(() => {}, 1_000);
   parentPort.postMessage({ port: 0 });
 } else {
   const { loopwire, native } = require('../harness.cjs');

@@ -26,18 +26,17 @@ async function isFree(port) {
 
 async function one(round) {
   const worker = new Worker(path.join(__dirname, 'worker.cjs'), { workerData: { mode, token } });
-  const exited = once(worker, 'exit');
+  const exited = new Promise((resolve) => worker.on('exit', resolve));
+  const told = new Promise((resolve) => worker.once('message', resolve));
   worker.on('error', () => {});
-  const [{ port }] = await Promise.race([once(worker, 'message'), exited]);
+  const { port } = await told;
   if (port) {
     // A client that is connected, or about to be.
     const peer = new Peer(urls.v1(port, token)).each(() => {});
     if (round % 2 === 0) await peer.opened.catch(() => {});
-    peer.ws.on('close', () => {});
   }
-  const [code] = ['exit', 'throw'].includes(mode)
-    ? await exited
-    : [await worker.terminate(), await exited][0] && [1];
+  if (!['exit', 'throw'].includes(mode)) await worker.terminate();
+  const code = await exited;
   if (port) await isFree(port);
   return code;
 }
