@@ -8,6 +8,7 @@ const { loopwire, native } = require('./support/harness.cjs');
 const { run } = require('./support/child.cjs');
 
 const newNode = Number(process.versions.node.split('.')[0]) >= 21;
+const { fill } = native.harness;
 const TOKEN = loopwire.generateToken();
 
 /** A listener whose callback gets each payload and its bytes. */
@@ -79,7 +80,7 @@ test('a slow callback does not starve the event loop', async () => {
     while (performance.now() < until);
     take(number(data));
   });
-  native.harness.fill({ count: 100 });
+  fill({ count: 100 });
   expect(await all).toEqual(Array.from({ length: 100 }, (_, n) => n));
   clearInterval(timer);
   // A turn of the loop, and so a timer, for every few events of half a second.
@@ -132,7 +133,7 @@ describe('the Buffers', () => {
       take(number(data));
       data.fill(0);
     });
-    native.harness.fill({ count: 2_000 });
+    fill({ count: 2_000 });
     expect(await all).toEqual(Array.from({ length: 2_000 }, (_, n) => n));
   });
 
@@ -149,7 +150,7 @@ describe('the Buffers', () => {
       }
       take(data);
     });
-    native.harness.fill({ count: 1_000 });
+    fill({ count: 1_000 });
     const kept = await all;
     expect(kept.map(number)).toEqual(Array.from({ length: 1_000 }, (_, n) => n));
     // Node 20 copies what must not be transferred; later ones say so.
@@ -167,7 +168,7 @@ describe('the Buffers', () => {
       port1.postMessage(data);
       take(number(Buffer.from(structuredClone(data))));
     });
-    native.harness.fill({ count: 100 });
+    fill({ count: 100 });
     const numbers = Array.from({ length: 100 }, (_, n) => n);
     expect(await all).toEqual(numbers);
     expect(await posted.all).toEqual(numbers);
@@ -181,9 +182,9 @@ describe('the Buffers', () => {
   ])('of the format %s are what was asked for, up to the largest', async (format, fits) => {
     const { all, take } = counted(3);
     listen(take, { format });
-    native.harness.fill({ count: 1, bytes: 100 });
-    native.harness.fill({ count: 1, bytes: 1 << 20 });
-    native.harness.fill({ count: 1, bytes: 100 });
+    fill({ count: 1, bytes: 100 });
+    fill({ count: 1, bytes: 1 << 20 });
+    fill({ count: 1, bytes: 100 });
     expect((await all).every(fits)).toBe(true);
   });
 });

@@ -8,7 +8,7 @@ const { performance } = require('node:perf_hooks');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { loopwire, native } = require('./support/harness.cjs');
 const { start } = require('./support/child.cjs');
-const { needs, when } = require('./support/needs.cjs');
+const { when } = require('./support/needs.cjs');
 const { Peer, connect, urls } = require('./support/peer.cjs');
 const { upgraded } = require('./support/raw.cjs');
 
@@ -42,12 +42,12 @@ async function settled(look, wanted) {
 
 afterEach(() => loopwire.shutdown());
 
-describe('a panic', () => {
-  const fault = (component) => ({
-    type: 'fault',
-    data: { code: 'ERR_PANIC', component, message: `injected into ${component}` },
-  });
+const fault = (component) => ({
+  type: 'fault',
+  data: { code: 'ERR_PANIC', component, message: `injected into ${component}` },
+});
 
+describe('a panic', () => {
   test('in a connection closes that one with 1011, is told, and leaves the others alone', async () => {
     const { listener, hear, port } = listen();
     const plain = await connect(urls.sdk(port, TOKEN));

@@ -21,10 +21,10 @@ function start(name, { args = [], node = process.execPath, flags = [], under = [
   });
   const messages = [];
   const waiting = [];
-  let rest_ = '';
+  let partial = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
-    const lines = (rest_ + text).split('\n');
-    rest_ = lines.pop();
+    const lines = (partial + text).split('\n');
+    partial = lines.pop();
     for (const line of lines) {
       const message = JSON.parse(line);
       if (waiting.length > 0) waiting.shift().resolve(message);

@@ -8,7 +8,7 @@ const AT = '{"type":"harness","payload":"'.length;
 class Sums {
   /** @param {number} threads how many sources there are */
   constructor(threads) {
-    this.next = new Array(threads).fill(0);
+    this.next = Array.from({ length: threads }, () => 0);
     this.count = 0;
     /** Of the order of all events; equal for readers that saw the same. */
     this.hash = 0;

@@ -49,10 +49,9 @@ const options = {
 const noticed = how === 'notices' ? options : undefined;
 const listener = loopwire.startEventListener(0, token, callbacks[how], noticed);
 if (how === 'notices') {
-  connect(urls.sdk(listener.port, token)).then(({ ws }) => {
-    ws.send('one');
-    ws.send('two');
-  });
+  connect(urls.sdk(listener.port, token)).then(({ ws }) =>
+    ['one', 'two'].forEach((word) => ws.send(word)),
+  );
 } else {
   for (let n = 0; n < 10; n += 1) loopwire.emit('my:event', { n });
 }
