@@ -13,7 +13,7 @@ use crate::connection::Connection;
 use crate::meter::{Excess, FrameMeter};
 
 /// How much the parser reads at once. Inbound is not the hot path: what an idle connection weighs counts.
-const READ_BUFFER_BYTES: usize = 4 << 10;
+const READ_BUFFER_BYTES: usize = 2 << 10;
 
 /// What came in.
 #[derive(Debug)]

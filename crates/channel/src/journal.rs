@@ -382,10 +382,13 @@ impl Journal {
     /// Has `ring` called whenever the reader dozes and an event comes.
     pub(crate) fn subscribe(&self, ring: Arc<dyn Ring>) -> Arc<Bell> {
         let bell = Arc::new(Bell::default());
-        self.sinks.write().push(Sink {
-            bell: Arc::clone(&bell),
-            ring,
-        });
+        let mut sinks = self.sinks.write();
+        if !self.state.lock().closed {
+            sinks.push(Sink {
+                bell: Arc::clone(&bell),
+                ring,
+            });
+        }
         bell
     }
 
@@ -420,6 +423,10 @@ impl Journal {
         self.state.lock().closed = true;
         self.room.notify_waiters();
         self.room_blocking.notify_all();
+        // There is nothing left to ring for. Sinks hold the journal as it holds them: those whose task was
+        // dropped with its runtime never come to unsubscribe, and would keep their sockets for ever.
+        let sinks = std::mem::take(&mut *self.sinks.write());
+        drop(sinks);
     }
 }
 

@@ -77,7 +77,9 @@ impl Session {
     /// Serves the connection until it has ended. Returns why it did.
     pub(crate) async fn run(mut self) -> Close {
         let close = self.serve().await;
-        if self.inbound.is_open() && close.code != Close::stalled().code {
+        // Who let the deadline pass, or takes nothing, has had its time; who was abandoned, none at all.
+        let late = self.deadline.is_some_and(|at| at <= Instant::now());
+        if self.inbound.is_open() && !late && close.code != Close::stalled().code {
             let _ = tokio::time::timeout(CLOSE_DEADLINE, self.linger()).await;
         }
         close
@@ -88,7 +90,15 @@ impl Session {
         let socket = self.connection.socket();
         self.connection.finish();
         let mut scrap = [0; 1024];
-        while socket.readable().await.is_ok() {
+        while !self.connection.is_broken() {
+            let readable = tokio::select! {
+                // Rung when the connection is abandoned, among other things.
+                () = self.connection.wake().notified() => continue,
+                readable = socket.readable() => readable,
+            };
+            if readable.is_err() {
+                return;
+            }
             match socket.try_read(&mut scrap) {
                 Ok(1..) => {}
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}

@@ -106,7 +106,12 @@ impl Handshake {
 pub async fn take_socket(upgrade: OnUpgrade) -> io::Result<(TcpStream, Bytes)> {
     let upgraded = upgrade.await.map_err(io::Error::other)?;
     match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => Ok((parts.io.into_inner(), parts.read_buf)),
+        // Copied, though most often empty: as it is, it keeps hyper's whole read buffer (8 KiB) for as long
+        // as the connection lives.
+        Ok(parts) => Ok((
+            parts.io.into_inner(),
+            Bytes::copy_from_slice(&parts.read_buf),
+        )),
         Err(_) => Err(io::Error::other("the upgraded connection is not plain TCP")),
     }
 }
