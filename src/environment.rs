@@ -5,7 +5,6 @@
 )]
 
 use std::cell::RefCell;
-use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
@@ -35,32 +34,33 @@ pub fn load(_exports: Object<'_>, env: Env) -> Result<()> {
         last_error: Mutex::default(),
         desk: RefCell::new(Desk::new()),
     });
-    // SAFETY: the box outlives the environment: Node-API hands it to `unload` when the environment is
-    // gone, and nowhere else is it freed.
-    let status = unsafe {
-        sys::napi_set_instance_data(
-            env.raw(),
-            Box::into_raw(environment).cast(),
-            Some(unload),
-            ptr::null_mut(),
-        )
-    };
-    if status != sys::Status::napi_ok {
-        return Err(Error::new(
-            Status::from(status),
-            "the instance data could not be set",
-        ));
-    }
+    let environment = Box::into_raw(environment);
+    keep(&env, environment)?;
     // Runs while the environment still lives, before any finalizer: sinks are dropped, threads end.
-    env.add_env_cleanup_hook(runtime, |runtime| runtime.dispose())?;
+    let raw = env.raw();
+    env.add_env_cleanup_hook(runtime, move |runtime| {
+        runtime.dispose();
+        let _ = keep(&Env::from_raw(raw), ptr::null_mut());
+        // SAFETY: it was made by `Box::into_raw` above, the hook runs once, and from here on `of` finds
+        // nothing.
+        drop(unsafe { Box::from_raw(environment) });
+    })?;
     Ok(())
 }
 
-/// # Safety
-/// Called by Node-API once, with the pointer that `load` gave it.
-unsafe extern "C" fn unload(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
-    // SAFETY: see above.
-    drop(unsafe { Box::from_raw(data.cast::<Environment>()) });
+/// Makes it what `Environment::of` finds.
+fn keep(env: &Env, environment: *mut Environment) -> Result<()> {
+    // SAFETY: the environment is the one of the running call or cleanup; Node-API only keeps the pointer.
+    let status = unsafe {
+        sys::napi_set_instance_data(env.raw(), environment.cast(), None, ptr::null_mut())
+    };
+    if status == sys::Status::napi_ok {
+        return Ok(());
+    }
+    Err(Error::new(
+        Status::from(status),
+        "the instance data could not be set",
+    ))
 }
 
 impl Environment {
