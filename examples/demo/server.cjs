@@ -2,20 +2,18 @@
 // port; and how to read a given number of bytes from a socket.
 'use strict';
 
-const net = require('node:net');
-
 /** A server that remembers its sockets, so that stopping it leaves none. */
 class Stoppable {
   /** What was asked of it: `GET http://…`, `CONNECT …`, `SOCKS5 …`. @type {string[]} */
   asked = [];
   #port;
   #make;
-  /** @type {net.Server | undefined} */
+  /** @type {import('node:net').Server | undefined} */
   #server;
   /** @type {Set<import('node:stream').Duplex>} */
   #sockets = new Set();
 
-  /** @param {number} port @param {(self: Stoppable) => net.Server} make */
+  /** @param {number} port @param {(self: Stoppable) => import('node:net').Server} make */
   constructor(port, make) {
     this.#port = port;
     this.#make = make;
@@ -41,7 +39,7 @@ class Stoppable {
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen(this.#port, '127.0.0.1', () => {
-        this.#port = /** @type {net.AddressInfo} */ (server.address()).port;
+        this.#port = /** @type {import('node:net').AddressInfo} */ (server.address()).port;
         resolve(this);
       });
     });
@@ -62,7 +60,7 @@ class Stoppable {
 /**
  * The next `count` bytes of a socket.
  *
- * @param {net.Socket} socket
+ * @param {import('node:net').Socket} socket
  * @param {number} count
  * @returns {Promise<Buffer>}
  */

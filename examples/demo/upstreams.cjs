@@ -85,7 +85,7 @@ function httpUpstream({ port = 0, credentials, hosts = {} } = {}) {
  * @param {Options} [options]
  */
 function socksUpstream({ port = 0, credentials, hosts = {} } = {}) {
-  /** @param {Stoppable} self @param {net.Socket} socket */
+  /** @param {InstanceType<typeof Stoppable>} self @param {net.Socket} socket */
   async function serve(self, socket) {
     const methods = await take(socket, (await take(socket, 2))[1]);
     const method = credentials ? 2 : 0;
