@@ -17,6 +17,8 @@ const {
 } = require('./support/forwarding.cjs');
 const { needs } = require('./support/needs.cjs');
 
+const isLog = (text) => JSON.parse(text).type === 'log';
+
 /** A port forwarded through an upstream that has to be there; the first two events are taken. */
 async function forwarded(protocol, upstream, more) {
   const web = await serve(origin());
@@ -208,8 +210,7 @@ test('enableDebug: log events say what happens, and only then', async () => {
 
   loopwire.enableDebug();
   await absoluteForm(port, url);
-  const isLog = (text) => JSON.parse(text).type === 'log';
   await heard.until((texts) => texts.some(isLog), 'a log event');
-  const [log] = heard.taken().filter(isLog);
+  const log = heard.taken().find(isLog);
   expect(log).toMatch(/^\{"type":"log","payload":"[^"]*the upstream cannot be reached[^"]*"\}$/);
 });

@@ -21,6 +21,13 @@ const {
 
 const CREDENTIALS = { username: 'alice', password: 'open sesame' };
 
+// Upstreams of a bad temper.
+const silent = () => tcp(() => {});
+const abrupt = () => tcp((socket) => socket.destroy());
+const stranger = () => tcp((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
+/** One that asks for credentials. */
+const wary = async (make) => (await serve(make({ credentials: CREDENTIALS }))).port;
+
 /** The text of a fixture; its request id is 1. */
 const fixture = (name) => JSON.stringify(fixtures.find((one) => one.name === name).event);
 
@@ -102,10 +109,6 @@ describe('a request that works', () => {
 });
 
 describe('a request that fails ends in one proxyError, and the port is not kept', () => {
-  const silent = () => tcp(() => {});
-  const abrupt = () => tcp((socket) => socket.destroy());
-  const stranger = () => tcp((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
-  const wary = (make) => async () => (await serve(make({ credentials: CREDENTIALS }))).port;
   const wrong = { username: 'alice', password: 'guess' };
 
   test.each([
@@ -120,15 +123,12 @@ describe('a request that fails ends in one proxyError, and the port is not kept'
     ['upstream closed', async () => [entry('1', 'http', await abrupt())]],
     ['upstream invalid', async () => [entry('1', 'http', await stranger())]],
     ['upstream invalid', async () => [entry('1', 'socks5', await stranger())]],
-    ['upstream refused (HTTP)', async () => [entry('1', 'http', await wary(httpUpstream)())]],
-    [
-      'upstream refused (HTTP)',
-      async () => [entry('1', 'http', await wary(httpUpstream)(), wrong)],
-    ],
-    ['upstream refused (SOCKS5)', async () => [entry('1', 'socks5', await wary(socksUpstream)())]],
+    ['upstream refused (HTTP)', async () => [entry('1', 'http', await wary(httpUpstream))]],
+    ['upstream refused (HTTP)', async () => [entry('1', 'http', await wary(httpUpstream), wrong)]],
+    ['upstream refused (SOCKS5)', async () => [entry('1', 'socks5', await wary(socksUpstream))]],
     [
       'upstream refused (SOCKS5)',
-      async () => [entry('1', 'socks5', await wary(socksUpstream)(), wrong)],
+      async () => [entry('1', 'socks5', await wary(socksUpstream), wrong)],
     ],
   ])('%s', async (name, list) => {
     const { heard, start } = await forwarding();

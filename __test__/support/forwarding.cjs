@@ -24,7 +24,7 @@ function after(end) {
 afterEach(async () => {
   // First the engine: nothing may use what goes away next.
   await loopwire.shutdown();
-  for (const end of left.splice(0).reverse()) await end();
+  for (const end of left.splice(0).toReversed()) await end();
 });
 
 /** What a callback has heard. */
