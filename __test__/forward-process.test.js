@@ -6,9 +6,9 @@ const { once } = require('node:events');
 const path = require('node:path');
 const { promisify } = require('node:util');
 const { socksUpstream } = require('../examples/demo/upstreams.cjs');
-const { freeRange } = require('../examples/demo/ports.cjs');
 const {
   after,
+  deadPort,
   entry,
   forwarding,
   isFree,
@@ -37,7 +37,7 @@ async function program(code) {
 async function forwards(upstream) {
   const at = upstream ?? (await serve(socksUpstream())).port;
   const url = provide([entry('1', 'socks5', at)]);
-  const port = await freeRange(1);
+  const port = await deadPort();
   const code =
     `loopwire.setAPIHost(${JSON.stringify(url)});` +
     `loopwire.updateIpFormatAndPorts('127.0.0.1:%d', ${port}, 1);` +

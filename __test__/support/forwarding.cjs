@@ -27,6 +27,28 @@ afterEach(async () => {
   for (const end of left.splice(0).toReversed()) await end();
 });
 
+/**
+ * The first of up to nine free ports in a row, which stay this test's own until it is over.
+ *
+ * Other tests run at the same time, and not every port is taken at once. So rows begin behind a multiple of
+ * ten, and whoever listens on that one has the nine that follow.
+ */
+async function claim(count) {
+  for (;;) {
+    const row = await freeRange(count + 1);
+    const claimed = net.createServer();
+    const listening = once(claimed, 'listening').then(
+      () => true,
+      () => false,
+    );
+    claimed.listen(row, '127.0.0.1');
+    if (await listening) {
+      after(() => claimed.close());
+      return row + 1;
+    }
+  }
+}
+
 /** What a callback has heard. */
 class Heard {
   texts = [];
@@ -83,7 +105,7 @@ function provide(list) {
 }
 
 /**
- * A listener, a range of `count` free ports, and the proxies of `list` if there is one.
+ * A listener, a range of `count` free ports (nine at most), and the proxies of `list` if there is one.
  *
  * @param {{count?: number, list?: object[]}} [options]
  */
@@ -94,7 +116,7 @@ async function forwarding({ count = 4, list } = {}) {
   const listener = loopwire.startEventListener(0, loopwire.generateToken(), (data) =>
     heard.add(data.toString()),
   );
-  const start = await freeRange(count);
+  const start = await claim(count);
   expect(loopwire.updateIpFormatAndPorts('127.0.0.1:%d', start, count)).toBe(0);
   await heard.until(() => heard.texts.length === 1);
   expect(heard.taken()).toEqual([event('settingPortChange', `${start}:${count}`)]);
@@ -127,7 +149,7 @@ async function tcp(handle) {
 }
 
 /** A port of this machine where nobody listens. */
-const deadPort = () => freeRange(1);
+const deadPort = () => claim(1);
 
 /** Whether nobody listens on a port. */
 function isFree(port) {
