@@ -3,12 +3,13 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use loopwire_channel::{
     Bounds, Callback, Journal, Listener, ListenerOptions, OpenError, Ring, Token, bind,
 };
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::Notify;
 
 /// Threads of the tokio runtime: the work is waiting for sockets, and a host has threads of its own.
 const MAX_THREADS: usize = 4;
@@ -70,12 +71,18 @@ struct State {
     journal: Option<Arc<Journal>>,
     tokio: Option<tokio::runtime::Runtime>,
     listeners: Vec<Arc<Listener>>,
+    /// How many `shutdown()`s are under way.
+    ending: usize,
 }
 
 /// One environment's runtime. Starts lazily, and afresh after [`Runtime::shutdown`].
 #[derive(Default)]
 pub struct Runtime {
     state: Mutex<State>,
+    /// A `shutdown()` has ended.
+    ended: Condvar,
+    /// The environment ends: a `shutdown()` that is under way has no more time.
+    hurry: Notify,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -180,6 +187,7 @@ impl Runtime {
     /// Stops everything in order and waits for it: ports are free when it returns. Blocks, so it is not
     /// for a thread of the runtime or of JavaScript. Later calls start afresh with a new epoch.
     pub fn shutdown(&self) {
+        self.state.lock().ending += 1;
         let (tokio, journal, listeners) = self.take();
         if let Some(tokio) = tokio {
             let close = async {
@@ -187,12 +195,23 @@ impl Runtime {
                     listener.close().await;
                 }
             };
-            let _ = tokio.block_on(async { tokio::time::timeout(SHUTDOWN_DEADLINE, close).await });
+            tokio.block_on(async {
+                tokio::select! {
+                    _ = tokio::time::timeout(SHUTDOWN_DEADLINE, close) => {}
+                    () = self.hurry.notified() => {}
+                }
+            });
             tokio.shutdown_timeout(DISPOSE_TIMEOUT);
         }
         if let Some(journal) = journal {
             journal.close();
         }
+        let mut state = self.state.lock();
+        state.ending -= 1;
+        self.ended.notify_all();
+        // Who finds that another one has taken everything waits for that one: the promise is the same.
+        let deadline = Instant::now() + SHUTDOWN_DEADLINE;
+        while state.ending > 0 && !self.ended.wait_until(&mut state, deadline).timed_out() {}
     }
 
     /// Ends everything at once, because the environment ends: whoever waits is let go, sockets are
@@ -208,6 +227,11 @@ impl Runtime {
         if let Some(tokio) = tokio {
             tokio.shutdown_timeout(DISPOSE_TIMEOUT);
         }
+        // What a `shutdown()` has taken is its to end; it does so at once now.
+        self.hurry.notify_one();
+        let deadline = Instant::now() + 2 * DISPOSE_TIMEOUT;
+        let mut state = self.state.lock();
+        while state.ending > 0 && !self.ended.wait_until(&mut state, deadline).timed_out() {}
     }
 
     fn take(
