@@ -28,7 +28,8 @@ function emit(type, payload) {
 
 function stopCommunicate() {
   const result = binding.stopCommunicate();
-  ChannelListener.forgetClosed();
+  // All of them: whether each has been closed already is a race with the thread that does it.
+  ChannelListener.forgetAll();
   return result;
 }
 
