@@ -65,7 +65,8 @@ function createWithId(port, proxyId, plan, actionType) {
 
 function stopCommunicate() {
   const result = binding.stopCommunicate();
-  ChannelListener.forgetClosed();
+  // All of them: whether each has been closed already is a race with the thread that does it.
+  ChannelListener.forgetAll();
   return result;
 }
 

@@ -201,6 +201,19 @@ describe('shutdown()', () => {
     expect(await again.next('my:event')).toMatchObject({ payload: 'y', seq: 1 });
   });
 
+  test('that comes second resolves no sooner than the first', async () => {
+    const listener = open();
+    // One that reads nothing has the first take its time.
+    const deaf = await connect(urls.v1(listener.port, TOKEN));
+    deaf.ws.pause();
+    const first = loopwire.shutdown();
+    await loopwire.shutdown();
+    expect(listener.connections()).toEqual([]);
+    await isFree(listener.port);
+    await first;
+    await deaf.terminate();
+  });
+
   test('twice, and without anything running, resolves', async () => {
     open();
     await Promise.all([loopwire.shutdown(), loopwire.shutdown()]);

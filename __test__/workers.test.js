@@ -97,7 +97,11 @@ describe('the addon loaded twice in one thread', () => {
     const other = load();
     expect(other.loopwire).not.toBe(loopwire);
     const heard = { ours: [], others: [] };
-    const ours = loopwire.startEventListener(0, TOKEN, (data) => heard.ours.push(data.toString()));
+    let heardAll;
+    const all = new Promise((resolve) => (heardAll = resolve));
+    const ours = loopwire.startEventListener(0, TOKEN, (data) => {
+      if (heard.ours.push(data.toString()) === 1_006) heardAll();
+    });
     const others = other.loopwire.startEventListener(0, TOKEN, (data) =>
       heard.others.push(data.toString()),
     );

@@ -94,12 +94,6 @@ class ChannelListener {
   }
 
   // Listeners that something else has closed must neither be heard nor keep the process alive.
-  static forgetClosed() {
-    for (const listener of open) {
-      if (listener.closed) listener.#forget();
-    }
-  }
-
   static forgetAll() {
     for (const listener of open) listener.#forget();
   }

@@ -4,13 +4,16 @@
 const { once } = require('node:events');
 const net = require('node:net');
 const { performance } = require('node:perf_hooks');
-const { connect, urls } = require('../peer.cjs');
+const { Peer, connect, urls } = require('../peer.cjs');
 const { dial, handshake, upgraded } = require('../sockets.cjs');
 
 const [, , portText, token, kind, number = '1'] = process.argv;
 const [port, count] = [Number(portText), Number(number)];
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
-process.stdin.on('end', () => process.exit(0)).resume();
+process.stdin
+  .setEncoding('utf8')
+  .on('end', () => process.exit(0))
+  .resume();
 
 /** Runs `one` `count` times, some at once. */
 async function each(one, atOnce) {
@@ -53,6 +56,17 @@ const kinds = {
     peer.ws.pause();
     tell({});
     process.stdin.on('data', () => peer.ws.resume());
+  },
+
+  /** Connects to each port it is told, and reads whatever comes. */
+  async follow() {
+    process.stdin.on('data', (text) => {
+      for (const line of text.trim().split('\n')) {
+        const peer = new Peer(urls.v1(Number(line), token)).each(() => {});
+        const done = () => tell({ port: Number(line) });
+        peer.ws.once('open', done).once('error', done);
+      }
+    });
   },
 
   async bad() {

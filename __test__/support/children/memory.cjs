@@ -128,11 +128,10 @@ const measures = {
   /** Slow openers, and how long a good client takes meanwhile. */
   async slow(count = 1_000) {
     const listener = listen(() => {});
-    const fds = descriptors();
     const client = clients(listener.port, 'slow', String(count));
     const told = await client.next();
     const begun = performance.now();
-    while (descriptors() > fds + 3 && performance.now() - begun < 10_000) await sleep(20);
+    while (listener.stats().refused < count && performance.now() - begun < 10_000) await sleep(20);
     const goneMs = performance.now() - begun;
     await client.end();
     return { ...told, goneMs };

@@ -3,13 +3,14 @@
 //   workers.cjs <how many> <mode> [how many at once]
 'use strict';
 
+const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
+const { createInterface } = require('node:readline');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { Worker } = require('node:worker_threads');
-const { Peer, urls } = require('../peer.cjs');
 
 const [, , count, mode, atOnce = '1'] = process.argv;
 const token = 'a-token-that-nobody-guesses';
@@ -24,17 +25,32 @@ async function isFree(port) {
   await once(server, 'close');
 }
 
+// The clients live in another process: their memory is not the Workers'.
+const clients = spawn(
+  process.execPath,
+  [path.join(__dirname, 'clients.cjs'), '0', token, 'follow'],
+  {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  },
+);
+const followed = new Map();
+createInterface({ input: clients.stdout }).on('line', (line) => {
+  followed.get(JSON.parse(line).port)?.();
+});
+
+function follow(port, wait) {
+  clients.stdin.write(`${port}\n`);
+  return wait ? new Promise((resolve) => followed.set(port, resolve)) : undefined;
+}
+
 async function one(round) {
   const worker = new Worker(path.join(__dirname, 'worker.cjs'), { workerData: { mode, token } });
   const exited = new Promise((resolve) => worker.on('exit', resolve));
   const told = new Promise((resolve) => worker.once('message', resolve));
   worker.on('error', () => {});
   const { port } = await told;
-  if (port) {
-    // A client that is connected, or about to be.
-    const peer = new Peer(urls.v1(port, token)).each(() => {});
-    if (round % 2 === 0) await peer.opened.catch(() => {});
-  }
+  // A client that is connected, or about to be.
+  if (port) await follow(port, round % 2 === 0);
   if (!['exit', 'throw'].includes(mode)) await worker.terminate();
   const code = await exited;
   if (port) await isFree(port);
@@ -71,4 +87,5 @@ async function settled(look, wanted) {
       megabytes: resident() - before.resident,
     }),
   );
+  clients.stdin.end();
 })();

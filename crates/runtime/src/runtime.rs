@@ -3,13 +3,14 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use loopwire_channel::{
     Bounds, Callback, Journal, Listener, ListenerOptions, OpenError, Ring, Token, bind, fault,
 };
 use loopwire_forward::{Engine, Settings as ForwardSettings};
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::Notify;
 
 use crate::figures::Figures;
 
@@ -78,6 +79,8 @@ struct State {
     /// Shared with the listeners' `/metrics`.
     forward: Arc<Figures>,
     on_liveness: Option<Hook>,
+    /// How many `shutdown()`s are under way.
+    ending: usize,
 }
 
 /// Told that something may have begun or ceased to keep the process alive.
@@ -95,6 +98,10 @@ struct Parts {
 #[derive(Default)]
 pub struct Runtime {
     state: Mutex<State>,
+    /// A `shutdown()` has ended.
+    ended: Condvar,
+    /// The environment ends: a `shutdown()` that is under way has no more time.
+    hurry: Notify,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -245,6 +252,7 @@ impl Runtime {
     /// Stops everything in order and waits for it: ports are free when it returns. Blocks, so it is not
     /// for a thread of the runtime or of JavaScript. Later calls start afresh with a new epoch.
     pub fn shutdown(&self) {
+        self.state.lock().ending += 1;
         let Parts {
             tokio,
             journal,
@@ -264,12 +272,23 @@ impl Runtime {
                     listener.close().await;
                 }
             };
-            let _ = tokio.block_on(async { tokio::time::timeout(SHUTDOWN_DEADLINE, close).await });
+            tokio.block_on(async {
+                tokio::select! {
+                    _ = tokio::time::timeout(SHUTDOWN_DEADLINE, close) => {}
+                    () = self.hurry.notified() => {}
+                }
+            });
             tokio.shutdown_timeout(DISPOSE_TIMEOUT);
         }
         if let Some(journal) = journal {
             journal.close();
         }
+        let mut state = self.state.lock();
+        state.ending -= 1;
+        self.ended.notify_all();
+        // Who finds that another one has taken everything waits for that one: the promise is the same.
+        let deadline = Instant::now() + SHUTDOWN_DEADLINE;
+        while state.ending > 0 && !self.ended.wait_until(&mut state, deadline).timed_out() {}
     }
 
     /// Ends everything at once, because the environment ends: whoever waits is let go, sockets are
@@ -291,6 +310,11 @@ impl Runtime {
         if let Some(tokio) = tokio {
             tokio.shutdown_timeout(DISPOSE_TIMEOUT);
         }
+        // What a `shutdown()` has taken is its to end; it does so at once now.
+        self.hurry.notify_one();
+        let deadline = Instant::now() + 2 * DISPOSE_TIMEOUT;
+        let mut state = self.state.lock();
+        while state.ending > 0 && !self.ended.wait_until(&mut state, deadline).timed_out() {}
     }
 
     fn take(&self) -> Parts {
