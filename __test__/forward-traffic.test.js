@@ -105,11 +105,15 @@ describe('programs that others wrote', () => {
     });
   }
 
-  // Without any, since tinyproxy answers wrong ones 401 and not 407.
-  needs('tinyproxy').test('tinyproxy refuses who has no credentials', async () => {
-    const { port } = await tinyproxy(CREDENTIALS);
-    expect(await refusal('http', port)).toBe('upstream refused|status:407');
-  });
+  needs('tinyproxy').test(
+    'tinyproxy refuses no credentials and, in its own words, wrong ones',
+    async () => {
+      const { port } = await tinyproxy(CREDENTIALS);
+      expect(await refusal('http', port)).toBe('upstream refused|status:407');
+      const wrong = { ...CREDENTIALS, password: 'guess' };
+      expect(await refusal('http', port, wrong)).toBe('upstream refused|status:401');
+    },
+  );
 
   needs('microsocks').test('microsocks refuses wrong credentials', async () => {
     const { port } = await microsocks(CREDENTIALS);

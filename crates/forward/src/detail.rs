@@ -66,6 +66,7 @@ impl Detail {
             Self::UpstreamClosed,
             Self::UpstreamInvalid,
             Self::UpstreamRefused(407),
+            Self::UpstreamRefused(401),
             Self::UpstreamRefusedAuth,
             Self::Removed,
             Self::ShutDown,

@@ -80,8 +80,9 @@ pub(crate) async fn check(upstream: &Upstream, settings: &Settings) -> Result<()
             _ => match &settings.probe {
                 Some(probe) => connect::tunnel(&mut wire, upstream, probe).await,
                 None => match connect::tunnel(&mut wire, upstream, address).await {
-                    // It answered: what it thinks of connecting to itself does not matter.
-                    Err(Failure::Status(_)) => Ok(()),
+                    // It answered: what it thinks of connecting to itself does not matter. But a 401 to
+                    // CONNECT is the proxy's own: tinyproxy says so where RFC 9110 (15.5.8) has 407.
+                    Err(Failure::Status(status)) if status != 401 => Ok(()),
                     result => result,
                 },
             },

@@ -59,6 +59,7 @@ impl Failure {
             | Self::DialTimeout
             | Self::Invalid(_)
             | Self::ProxyAuth
+            | Self::Status(401)
             | Self::SocksAuth => Verdict::Dead,
             Self::Silent | Self::Closed => Verdict::Suspect,
             Self::Status(_)
