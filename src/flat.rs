@@ -9,6 +9,7 @@ use crate::args;
 use crate::doorbell::Doorbell;
 use crate::environment::Environment;
 use crate::errors::{Class, Failure, Outcome, throwing};
+use crate::promise::Answer;
 
 impl From<ForwardError> for Failure {
     fn from(error: ForwardError) -> Self {
@@ -118,12 +119,14 @@ pub fn create_with_id<'env>(
     });
     let (port, id, plan, action) = throwing(env, checked)?;
     let engine = throwing(env, environment.forward())?;
-    let (deferred, promise) = env.create_deferred()?;
+    // The last error belongs to the environment, so it is settled on its thread.
+    let settled = |outcome| move |env: Env| Ok(Environment::of(&env)?.settle(outcome));
+    let over = Failure::new(Class::Error, "ERR_SHUT_DOWN", "shut down meanwhile");
+    let (answer, promise) = Answer::promise(env, settled(Err(over)))?;
     let created = engine.create_with_id(port, &id, &plan, &action);
     environment.runtime.spawn(async move {
         let created = created.await.map_err(Failure::from);
-        // The last error belongs to the environment's thread.
-        deferred.resolve(move |env| Ok(Environment::of(&env)?.settle(created)));
+        answer.give(settled(created));
     });
     Ok(promise)
 }

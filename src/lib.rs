@@ -21,6 +21,7 @@ mod errors;
 mod flat;
 mod listener;
 mod options;
+mod promise;
 mod publish;
 
 #[cfg(feature = "harness")]

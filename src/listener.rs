@@ -8,8 +8,8 @@ use loopwire_channel::{
     Token,
 };
 use loopwire_runtime::{OpenListener, Runtime};
+use napi::ValueType;
 use napi::bindgen_prelude::*;
-use napi::{JsDeferred, ValueType};
 use napi_derive::napi;
 
 use crate::args;
@@ -18,6 +18,7 @@ use crate::doorbell::Doorbell;
 use crate::environment::Environment;
 use crate::errors::{Failure, Outcome, throwing};
 use crate::options;
+use crate::promise::Answer;
 
 /// Who a connection is.
 #[napi(object)]
@@ -310,24 +311,13 @@ impl NativeListener {
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]
     pub fn close<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
         self.listener.stop();
-        let (deferred, promise) = env.create_deferred()?;
+        // Where the runtime was shut down, or is meanwhile, all is closed already.
+        let (answer, promise) = Answer::promise(env, |_| Ok(()))?;
         let listener = Arc::clone(&self.listener);
-        let resolve = move |deferred: JsDeferred<(), fn(Env) -> Result<()>>| {
-            deferred.resolve(|_| Ok(()));
-        };
-        let deferred = parking_lot::Mutex::new(Some(deferred));
-        let deferred = Arc::new(deferred);
-        let task = Arc::clone(&deferred);
-        let spawned = self.runtime.spawn(async move {
+        self.runtime.spawn(async move {
             listener.close().await;
-            let deferred = task.lock().take();
-            deferred.map(resolve);
+            answer.give(|_| Ok(()));
         });
-        if !spawned {
-            // The runtime was shut down: all is closed already.
-            let deferred = deferred.lock().take();
-            deferred.map(resolve);
-        }
         Ok(promise)
     }
 }
