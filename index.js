@@ -44,12 +44,11 @@ function kindOf(type) {
 }
 
 function emit(type, payload) {
-  const kind = kindOf(type);
-  // What an object's JSON is, only JavaScript can say (toJSON, getters); all else is Rust's.
-  if (typeof payload === 'object' && payload !== null) {
-    return publishData(kind, JSON.stringify(payload));
-  }
-  return publishText(kind, payload);
+  if (typeof payload !== 'object' || payload === null) return publishText(kindOf(type), payload);
+  // What an object's JSON is, only JavaScript can say (toJSON, getters); all else is Rust's. It comes first:
+  // it may run the application's code, which may emit something itself.
+  const json = JSON.stringify(payload);
+  return publishData(kindOf(type), json);
 }
 
 async function created(promise) {

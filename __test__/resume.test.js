@@ -200,6 +200,27 @@ test('a plain connection that is overtaken is closed 4013', async () => {
   expect(await deaf.closed).toBe(0);
 });
 
+test('a newcomer does not pay for a holder of the slot that hangs', async () => {
+  configure(SMALL);
+  const listener = start();
+  await connectRaw(listener, { paused: true });
+  await flood(listener);
+  // The place that the holder gives back is long overwritten: that is the holder's loss.
+  const fresh = await connect(listener);
+  emit('my:event', 'x');
+  expect(await fresh.next()).toBe('{"type":"my:event","payload":"x"}');
+});
+
+test('a client that keeps up misses nothing of the smallest journal there is', async () => {
+  configure(SMALL);
+  const listener = start();
+  const client = await connect(listener);
+  for (let n = 0; n < 3_000; n += 1) {
+    emit('my:event', String(n));
+    expect(await client.next()).toBe(`{"type":"my:event","payload":"${n}"}`);
+  }
+});
+
 test('a v1 connection that is overtaken is told exactly what it missed', async () => {
   configure(SMALL);
   const listener = start();

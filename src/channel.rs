@@ -12,6 +12,7 @@ use crate::args;
 use crate::environment::Environment;
 use crate::errors::{Class, Failure, Outcome, throwing};
 use crate::listener::parse_token;
+use crate::promise::Answer;
 
 /// The result of a flat integer function that failed; the text is in `sdkGetLastError()`.
 const FAILED: i32 = 1;
@@ -233,18 +234,16 @@ pub fn stop_communicate(env: Env) -> Result<i32> {
 #[napi(catch_unwind, ts_return_type = "Promise<void>")]
 pub fn shutdown(env: &Env) -> Result<Object<'_>> {
     let runtime = Arc::clone(&Environment::of(env)?.runtime);
-    runtime
-        .listeners()
-        .iter()
-        .for_each(|listener| listener.stop());
-    let (deferred, promise) = env.create_deferred()?;
+    let (answer, promise) = Answer::promise(env, |_| Ok(()))?;
+    let parts = runtime.begin_shutdown();
     // A thread of its own: the runtime's cannot wait for their own end, and JavaScript's must not.
+    let finish = move || {
+        runtime.finish_shutdown(parts);
+        answer.give(|_| Ok(()));
+    };
     std::thread::Builder::new()
         .name("loopwire-shutdown".to_owned())
-        .spawn(move || {
-            runtime.shutdown();
-            deferred.resolve(|_| Ok(()));
-        })
+        .spawn(finish)
         .map_err(|error| Error::from_reason(error.to_string()))?;
     Ok(promise)
 }

@@ -1,4 +1,5 @@
 //! `startEventListener`: the native half of a listener.
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -190,11 +191,14 @@ impl NativeListener {
     /// not log it.
     #[napi(getter, catch_unwind)]
     pub fn url(&self) -> String {
-        format!(
-            "ws://{}/ws/{}",
-            self.listener.address(),
-            self.listener.token().reveal()
-        )
+        let mut address = self.listener.address();
+        // A wildcard is no name to be called by, and our own guard would refuse it.
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        format!("ws://{address}/ws/{}", self.listener.token().reveal())
     }
 
     /// Where the listener is bound, as Node's `server.address()` says it.

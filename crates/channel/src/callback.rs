@@ -26,7 +26,8 @@ pub struct Callback {
     /// Keeps what has not been drained in the journal.
     hold: Arc<Hold>,
     bell: Arc<Bell>,
-    ring: Arc<dyn Ring>,
+    /// Let go at the close: it holds JavaScript, which holds us.
+    ring: Mutex<Option<Arc<dyn Ring>>>,
     /// What connections have for the same application thread.
     inbox: Arc<Inbox>,
     /// Whether events come with their detail twin.
@@ -57,7 +58,7 @@ impl Callback {
                 piece: None,
             }),
             hold,
-            ring,
+            ring: Mutex::new(Some(ring)),
             inbox: Arc::default(),
             detail,
             closed: AtomicBool::new(false),
@@ -73,7 +74,11 @@ impl Callback {
     /// Rings for something in the inbox, unless the application is awake anyway.
     pub(crate) fn ring(&self) {
         if self.journal.rouse(&self.bell) {
-            self.ring.ring(1);
+            // Not held across the call.
+            let ring = self.ring.lock().clone();
+            if let Some(ring) = ring {
+                ring.ring(1);
+            }
         }
     }
 
@@ -162,6 +167,9 @@ impl Callback {
     /// Lets the application's thread sleep. False when there is more to do.
     #[must_use]
     pub fn doze(&self) -> bool {
+        if self.closed.load(Ordering::SeqCst) {
+            return true;
+        }
         let next = self.hold.next();
         self.journal.doze_unless(&self.bell, || {
             !self.inbox.is_empty() || self.journal.head() >= next
@@ -173,6 +181,9 @@ impl Callback {
         if !self.closed.swap(true, Ordering::SeqCst) {
             self.journal.release(&self.hold);
             self.journal.unsubscribe(&self.bell);
+            drop(self.ring.lock().take());
+            self.place.lock().piece = None;
+            self.inbox.clear();
         }
     }
 }

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use crate::close::Close;
+use crate::fault;
 use crate::frame::{self, Opcode};
 use crate::inbox::ConnectionInfo;
 use crate::journal::{Journal, Ring};
@@ -136,6 +137,11 @@ impl Connection {
         self.change(|writer| writer.say(text))
     }
 
+    /// Says what belongs to the stream itself, however much waits.
+    pub(crate) fn announce(&self, text: &str) {
+        self.change(|writer| writer.announce(text));
+    }
+
     /// Sends a message of the application's. False if too much waits, or it is closing.
     pub(crate) fn send(&self, body: &[u8], binary: bool) -> bool {
         let opcode = if binary { Opcode::Binary } else { Opcode::Text };
@@ -213,10 +219,13 @@ impl Ring for Connection {
             return;
         }
         let write = || self.turn.poke(|writer| self.flush_as_guest(writer));
-        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(write)).is_err() {
-            // The publisher is not to blame; the task closes the connection and says so.
+        if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(write)) {
+            // The publisher is not to blame; the task drops the connection. Half a frame may be out, so no
+            // close frame can follow it.
             self.broken.store(true, Ordering::Release);
             self.wake.notify_one();
+            let message = fault::describe(panic.as_ref());
+            fault::report(&self.journal, "connection", "ERR_PANIC", &message);
         }
     }
 }

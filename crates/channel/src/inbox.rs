@@ -131,6 +131,15 @@ impl Inbox {
         Some(letter)
     }
 
+    /// Forgets what waits: nobody will take it.
+    pub(crate) fn clear(&self) {
+        let mut state = self.state.lock();
+        state.letters = VecDeque::new();
+        state.messages = 0;
+        drop(state);
+        self.room.notify_waiters();
+    }
+
     /// Whether nothing waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {

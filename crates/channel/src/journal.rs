@@ -71,6 +71,9 @@ impl Default for Bounds {
     }
 }
 
+/// The journal consists of at least this many segments when it is full.
+const SEGMENTS: usize = 8;
+
 /// How far a publisher may go.
 #[derive(Clone, Copy)]
 enum Limit {
@@ -268,7 +271,11 @@ impl Journal {
         if ahead.over_limit {
             return Err(PublishError::Full);
         }
-        if !state.open.is_empty() && state.open.size() + bytes.len() > SEGMENT_BYTES {
+        // Small bounds have small segments: what is forgotten is forgotten a segment at a time.
+        let most_bytes = SEGMENT_BYTES.min(self.bounds.bytes / SEGMENTS);
+        let full = state.open.size() + bytes.len() > most_bytes
+            || state.open.len() >= self.bounds.events / SEGMENTS;
+        if full && !state.open.is_empty() {
             state.seal();
         }
         state.open.push(event.topic(), bytes, event.json().len());

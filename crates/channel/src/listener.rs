@@ -310,7 +310,8 @@ impl Listener {
         };
         if connection.traits.slotted {
             let told = |who: &Arc<Connection>, change| self.notice(who, change);
-            self.slot.enter(&self.journal, connection, welcome, told);
+            self.slot
+                .enter(&self.journal, connection, head, welcome, told);
         } else {
             let feed = welcome(head + 1);
             connection.change(|writer| writer.start(feed));

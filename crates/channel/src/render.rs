@@ -174,6 +174,11 @@ impl LargeFrame {
         }
     }
 
+    /// Its event's number, as long as no byte of it was written.
+    pub(crate) fn unbegun(&self) -> Option<u64> {
+        (self.written == 0).then_some(self.seq)
+    }
+
     /// Writes one piece of at most 64 KiB with `write`. True when the frame is complete.
     pub(crate) fn write(
         &mut self,

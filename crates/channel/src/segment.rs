@@ -209,6 +209,11 @@ impl Segment {
         self.bytes.len()
     }
 
+    /// How many events it has.
+    pub(crate) fn len(&self) -> usize {
+        self.index.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.index.is_empty()
     }

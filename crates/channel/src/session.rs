@@ -89,8 +89,10 @@ impl Session {
     async fn linger(&self) {
         let socket = self.connection.socket();
         self.connection.finish();
-        let mut scrap = [0; 1024];
+        let mut scrap = vec![0; 16 << 10];
         while !self.connection.is_broken() {
+            // A peer that floods must neither keep the thread nor outrun the deadline around this.
+            tokio::task::yield_now().await;
             let readable = tokio::select! {
                 // Rung when the connection is abandoned, among other things.
                 () = self.connection.wake().notified() => continue,
@@ -133,7 +135,12 @@ impl Session {
             if closing.is_some() && self.deadline.is_none() {
                 self.deadline = Some(Instant::now() + CLOSE_DEADLINE);
             }
-            let deaf = self.waiting.is_some() || outbox > PAUSE_READING_BYTES;
+            if closing.is_some() {
+                // Nobody will take it; what is read for from now on is the peer's answer.
+                self.waiting = None;
+            }
+            let full = self.waiting.is_some() || outbox > PAUSE_READING_BYTES;
+            let deaf = closing.is_none() && full;
             let stalls = blocked.map(|since| since + self.rules.stall);
             let wakes_at = self.deadline.into_iter().chain(stalls).min();
             let connection = Arc::clone(&self.connection);
@@ -142,7 +149,8 @@ impl Session {
                 () = connection.wake().notified() => {}
                 () = tokio::task::yield_now(), if need == Need::More => {}
                 () = tokio::task::yield_now(), if self.more && !deaf && self.ended.is_none() => self.read(),
-                result = socket.readable(), if !deaf && self.ended.is_none() => match result {
+                // Not while the last look left something behind: others get the thread first.
+                result = socket.readable(), if !deaf && !self.more && self.ended.is_none() => match result {
                     Ok(()) => self.read(),
                     Err(_) => self.ended = Some(Close::abnormal()),
                 },
@@ -152,10 +160,18 @@ impl Session {
                     }
                 }
                 () = inbox_room(self.callback.as_ref()), if self.waiting.is_some() => self.pass_on(),
-                _ = beat.tick(), if closing.is_none() => self.beat(deaf),
+                _ = beat.tick(), if closing.is_none() => {
+                    // What the kernel has not taken was not asked: there the stall limit decides.
+                    self.beat(deaf || blocked.is_some());
+                }
                 () = sleep_until(wakes_at), if wakes_at.is_some() => {
                     if self.deadline.is_some_and(|at| at <= Instant::now()) {
                         return closing.unwrap_or_else(Close::abnormal);
+                    }
+                    let still = self.connection.flush() == Need::Writable;
+                    if !still || self.connection.look(Writer::blocked) != blocked {
+                        // The process was stopped, not the peer: it has taken something meanwhile.
+                        continue;
                     }
                     // The kernel takes nothing: a close frame could not be written either.
                     self.connection.reset();
@@ -246,7 +262,7 @@ impl Session {
                 self.connection
                     .say(&message::error(code, message, id.as_ref(), Some(&command)));
             }
-            Word::Other if self.rules.takes_messages => {
+            Word::Other if self.rules.takes_messages && self.deadline.is_none() => {
                 self.waiting = Some(Letter::Message {
                     from: info.clone(),
                     data,

@@ -52,13 +52,14 @@ impl Slot {
         self.seats.lock().coming -= 1;
     }
 
-    /// The newest connection takes the slot. `welcome` gets the slot's place, and gives the place where
+    /// The newest connection takes the slot. `head` is what [`Slot::expect`] gave; `welcome` gets the slot's place, and gives the place where
     /// this connection begins: one that resumes may begin earlier, on its own account. `told` is called
     /// with each change, in order.
     pub(crate) fn enter(
         &self,
         journal: &Journal,
         connection: &Arc<Connection>,
+        head: u64,
         welcome: impl FnOnce(u64) -> Feed,
         mut told: impl FnMut(&Arc<Connection>, Change),
     ) {
@@ -75,7 +76,7 @@ impl Slot {
                 if holder.connection.traits.style.v1 {
                     holder
                         .connection
-                        .say(&message::place(false, next.saturating_sub(1)));
+                        .announce(&message::place(false, next.saturating_sub(1)));
                 }
                 told(&holder.connection, Change::Standby);
                 feed.map_or(next, |feed| feed.slot_place())
@@ -83,6 +84,9 @@ impl Slot {
             // Whoever held it since this one was admitted has left; what he got is not sent twice.
             None => seats.place,
         };
+        // What the holder lost is the holder's loss; a plain newcomer was promised nothing before it came.
+        let lost = !connection.traits.style.v1 && place < journal.oldest();
+        let place = if lost { head + 1 } else { place };
         seats.taken.push(Seat {
             connection: Arc::clone(connection),
             left_at: place,
@@ -118,9 +122,9 @@ impl Slot {
             // A stand-by of `loopwire.v1` is told what went to others meanwhile; a plain one has no word
             // for it, and none for having been a stand-by either.
             if next.connection.traits.style.v1 {
-                writer.say(&message::place(true, place.saturating_sub(1)));
+                writer.announce(&message::place(true, place.saturating_sub(1)));
                 if left_at < place {
-                    writer.say(&message::gap(left_at, place - 1, GapReason::Standby));
+                    writer.announce(&message::gap(left_at, place - 1, GapReason::Standby));
                 }
             }
             writer.start(Feed::new(place, place));

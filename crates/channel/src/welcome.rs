@@ -56,10 +56,14 @@ pub(crate) fn welcome(
     if !flags.v1 {
         return Feed::new(place, place);
     }
-    connection.say(&message::hello(&Hello {
+    connection.announce(&message::hello(&Hello {
         connection_id: connection.id(),
         epoch: journal.epoch(),
-        seq: head,
+        // What the holder of the slot was given since is not sent twice: this stream begins behind it.
+        seq: match flags.since {
+            None => head.max(place.saturating_sub(1)),
+            Some(_) => head,
+        },
         active: true,
         heartbeat_ms,
     }));
@@ -72,9 +76,9 @@ pub(crate) fn welcome(
         .is_some_and(|epoch| epoch != journal.epoch());
     let Resume { from, gap } = Resume::plan(since, restarted, journal.oldest(), head);
     if let Some((from, to, reason)) = gap {
-        connection.say(&message::gap(from, to, reason));
+        connection.announce(&message::gap(from, to, reason));
     }
-    connection.say(&message::resumed(from, head));
+    connection.announce(&message::resumed(from, head));
     Feed::new(from, place)
 }
 

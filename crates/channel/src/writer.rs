@@ -161,10 +161,14 @@ impl Writer {
                 Read::Events(piece) => feed.piece = Some(piece),
                 Read::Lost { from, to } if line.style.v1 => {
                     feed.next = to + 1;
-                    self.say(&message::gap(from, to, GapReason::Overflow));
+                    self.announce(&message::gap(from, to, GapReason::Overflow));
                 }
-                // A plain connection has no word for a gap: closing it is the only way to say it.
-                Read::Lost { .. } => self.close(Close::overtaken()),
+                // A plain connection has no word for a gap: closing it is the only way to say it. It is said
+                // once: whoever takes the slot next has not lost this again.
+                Read::Lost { to, .. } => {
+                    feed.next = to + 1;
+                    self.close(Close::overtaken());
+                }
             }
             return Ok(None);
         };
@@ -243,6 +247,14 @@ impl Writer {
         self.send(frame::frame(Opcode::Text, text.as_bytes()))
     }
 
+    /// As [`Writer::say`], for what belongs to the stream itself and must not be left out: it is bounded by
+    /// its occasions, not by the outbox.
+    pub(crate) fn announce(&mut self, text: &str) {
+        if self.closing.is_none() && !self.dead {
+            self.push(frame::frame(Opcode::Text, text.as_bytes()));
+        }
+    }
+
     /// Puts a whole frame into the outbox. False if there is no room for it.
     pub(crate) fn send(&mut self, frame: Vec<u8>) -> bool {
         if self.closing.is_some() || self.dead || self.outbox_bytes > OUTBOX_BYTES {
@@ -300,7 +312,19 @@ impl Writer {
 
     /// Takes the events away from this connection; it finishes only the frame it has begun.
     pub(crate) fn stop(&mut self) -> Option<Feed> {
-        self.feed.take()
+        let mut feed = self.feed.take()?;
+        if let Rest::Large(large) = &self.rest
+            && let Some(seq) = large.unbegun()
+        {
+            feed.next = seq;
+            feed.piece = None;
+            self.rest = Rest::Nothing;
+        }
+        if matches!(self.rest, Rest::Nothing) && self.outbox.is_empty() {
+            // There is nothing left that the kernel could take.
+            self.blocked = None;
+        }
+        Some(feed)
     }
 }
 

@@ -5,4 +5,4 @@ mod runtime;
 
 pub use loopwire_forward::{Engine, ForwardError, Target};
 
-pub use runtime::{OpenListener, Runtime, RuntimeError, Settings};
+pub use runtime::{OpenListener, Parts, Runtime, RuntimeError, Settings};

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use loopwire_channel::{
     Bounds, Callback, Journal, Listener, ListenerOptions, OpenError, Ring, Token, bind, fault,
 };
@@ -87,7 +88,8 @@ struct State {
 type Hook = Arc<dyn Fn() + Send + Sync>;
 
 /// What runs, taken out of a runtime that ends.
-struct Parts {
+#[derive(Debug)]
+pub struct Parts {
     tokio: Option<tokio::runtime::Runtime>,
     journal: Option<Arc<Journal>>,
     listeners: Vec<Arc<Listener>>,
@@ -249,28 +251,36 @@ impl Runtime {
             .collect()
     }
 
-    /// Stops everything in order and waits for it: ports are free when it returns. Blocks, so it is not
-    /// for a thread of the runtime or of JavaScript. Later calls start afresh with a new epoch.
-    pub fn shutdown(&self) {
+    /// Begins an orderly stop: everything that runs is taken out, so that what is called from now on starts
+    /// afresh, with a new epoch. Give the parts to [`Runtime::finish_shutdown`], in whatever thread.
+    #[must_use]
+    pub fn begin_shutdown(&self) -> Parts {
         self.state.lock().ending += 1;
+        let parts = self.take();
+        // From here on no callback hears anything; the rest takes its time.
+        parts.listeners.iter().for_each(|listener| listener.stop());
+        parts
+    }
+
+    /// Stops everything in order and waits for it: ports are free when it returns. Blocks, so it is not
+    /// for a thread of the runtime or of JavaScript.
+    pub fn finish_shutdown(&self, parts: Parts) {
         let Parts {
             tokio,
             journal,
             listeners,
             forward,
-        } = self.take();
+        } = parts;
         if let Some(tokio) = tokio {
+            // All at once: a client of one that does not read must not cost the others their time.
             let close = async {
-                // Callbacks first: nobody who ends waits for one that does not read.
-                listeners
-                    .iter()
-                    .for_each(|listener| listener.drop_callback());
-                if let Some(engine) = forward {
-                    engine.shutdown().await;
-                }
-                for listener in &listeners {
-                    listener.close().await;
-                }
+                let listeners = join_all(listeners.iter().map(|listener| listener.close()));
+                let engine = async {
+                    if let Some(engine) = forward {
+                        engine.shutdown().await;
+                    }
+                };
+                tokio::join!(listeners, engine);
             };
             tokio.block_on(async {
                 tokio::select! {
