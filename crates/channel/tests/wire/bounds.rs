@@ -128,7 +128,9 @@ fn floods_of_control_frames() {
         (PONG, &[0; 125], 50_000),
     ] {
         let mut stream = house.visit(b"");
-        let _ = stream.write_all(&frame(FIN | opcode, body).repeat(count));
+        stream
+            .write_all(&frame(FIN | opcode, body).repeat(count))
+            .unwrap();
         let mut heard = Vec::new();
         stream.read_to_end(&mut heard).unwrap();
         let reason = b"too many control frames or fragments";

@@ -13,6 +13,9 @@ const SMALL: usize = 512;
 /// How long a server is watched that has to say nothing yet.
 const HUSH: Duration = Duration::from_millis(60);
 
+/// A table with this much wrong is not played to its end: each may have waited in vain.
+const ENOUGH: usize = 20;
+
 enum Step {
     Say(Vec<u8>),
     Hear(Vec<u8>),
@@ -117,7 +120,7 @@ impl Case {
         let mut stream = house.visit(early);
         for step in steps {
             match step {
-                Step::Say(bytes) => say(&mut stream, bytes, delivery),
+                Step::Say(bytes) => say(&mut stream, bytes, delivery)?,
                 Step::Hear(bytes) => hear(&mut stream, bytes)?,
                 Step::Silence => silence(&mut stream)?,
             }
@@ -126,18 +129,20 @@ impl Case {
     }
 }
 
-fn say(stream: &mut TcpStream, bytes: &[u8], delivery: Delivery) {
-    // What the server makes of it is seen in what it answers.
-    let Delivery::Cut(size) = delivery else {
-        let _ = stream.write_all(bytes);
-        return;
+fn say(stream: &mut TcpStream, bytes: &[u8], delivery: Delivery) -> Result<(), String> {
+    let size = match delivery {
+        Delivery::Cut(size) => size,
+        Delivery::Whole | Delivery::Early => bytes.len().max(1),
     };
     for piece in bytes.chunks(size) {
-        let _ = stream.write_all(piece);
-        if bytes.len() <= SMALL {
+        // Even what nobody hears is taken: a reset could take the server's last words back.
+        let written = stream.write_all(piece);
+        written.map_err(|error| format!("{error} while talking"))?;
+        if size < bytes.len() && bytes.len() <= SMALL {
             std::thread::sleep(Duration::from_micros(20));
         }
     }
+    Ok(())
 }
 
 /// Hears exactly this, in time.
@@ -192,7 +197,7 @@ fn show(bytes: &[u8]) -> String {
     format!("{} bytes {head:02x?}", bytes.len())
 }
 
-/// Plays all cases in every delivery and tells of all that failed.
+/// Plays all cases in every delivery and tells of those that failed.
 pub(crate) fn table(house: &House, cases: &[Case]) {
     let mut wrong = Vec::new();
     let mut played = 0;
@@ -203,13 +208,15 @@ pub(crate) fn table(house: &House, cases: &[Case]) {
                 wrong.push(format!("{} ({delivery:?}): {error}", case.name));
             }
         }
+        if wrong.len() >= ENOUGH {
+            break;
+        }
     }
     println!("{} cases, played {played} times", cases.len());
-    let shown = wrong.iter().take(40).cloned().collect::<Vec<_>>();
     assert!(
         wrong.is_empty(),
         "{} of {played} wrong:\n{}",
         wrong.len(),
-        shown.join("\n")
+        wrong.join("\n")
     );
 }

@@ -77,7 +77,7 @@ const INVALID: [(&str, &[u8]); 41] = [
     ("Latin-1", b"\xe4\xf6\xfc"),
 ];
 
-fn pieces<'a>(body: &'a [u8], at: usize) -> [&'a [u8]; 2] {
+fn pieces(body: &[u8], at: usize) -> [&[u8]; 2] {
     [&body[..at], &body[at..]]
 }
 
