@@ -20,6 +20,10 @@ use crate::writer::{Need, Writer};
 /// How long a peer has to answer our close frame, or to take what stands before it.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
 
+/// How long one who has closed may still send what nobody hears, before the socket is closed on it. Whoever
+/// keeps to the rules ends the stream as soon as ours has ended.
+const AFTERWORD: Duration = Duration::from_millis(250);
+
 /// Messages read in a row before others get the thread.
 const READ_TURNS: usize = 64;
 
@@ -79,8 +83,12 @@ impl Session {
         let close = self.serve().await;
         // Who let the deadline pass, or takes nothing, has had its time; who was abandoned, none at all.
         let late = self.deadline.is_some_and(|at| at <= Instant::now());
-        if self.inbound.is_open() && !late && close.code != Close::stalled().code {
-            let _ = tokio::time::timeout(CLOSE_DEADLINE, self.linger()).await;
+        if !late && close.code != Close::stalled().code {
+            let patience = match self.inbound.is_open() {
+                true => CLOSE_DEADLINE,
+                false => AFTERWORD,
+            };
+            let _ = tokio::time::timeout(patience, self.linger()).await;
         }
         close
     }

@@ -1,0 +1,96 @@
+//! What a client makes a server hold, in a process of its own.
+#![cfg(target_os = "linux")]
+
+use std::io::{Read, Write};
+use std::process::Command;
+
+use crate::frames::{BINARY, CLOSE, CONTINUATION, FIN, TEXT, closing, declares, frame, served};
+use crate::house::House;
+
+/// In KiB, from `/proc/self/status`.
+fn status(key: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(key)).unwrap();
+    let value = line.split_whitespace().nth(1).unwrap();
+    value.parse().unwrap()
+}
+
+/// Runs one of the tests below where nothing else allocates.
+fn alone(name: &str) {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+    println!("{said}");
+}
+
+#[test]
+fn a_million_fragments_weigh_nothing() {
+    alone("memory::fragments_inside");
+}
+
+#[test]
+fn announced_bytes_weigh_nothing() {
+    alone("memory::announced_inside");
+}
+
+#[test]
+#[ignore = "measures its process; run by the test above"]
+fn fragments_inside() {
+    let house = House::open();
+    let flood = || frame(CONTINUATION, b"x").repeat(1_000);
+    let end = served(
+        CLOSE,
+        &closing(1008, b"too many control frames or fragments"),
+    );
+    let attack = |fragments: usize| {
+        let mut stream = house.visit(b"");
+        stream.write_all(&frame(TEXT, b"x")).unwrap();
+        let flood = flood();
+        for _ in 0..fragments / 1_000 {
+            stream.write_all(&flood).unwrap();
+        }
+        let mut heard = Vec::new();
+        stream.read_to_end(&mut heard).unwrap();
+        assert_eq!(heard, end);
+    };
+    attack(5_000);
+    let before = status("VmHWM:");
+    attack(1_000_000);
+    let grown = status("VmHWM:") - before;
+    println!("1,000,000 fragments: {grown} KiB");
+    assert!(grown <= 2 << 10, "{grown} KiB");
+}
+
+#[test]
+#[ignore = "measures its process; run by the test above"]
+fn announced_inside() {
+    let house = House::open();
+    let end = served(
+        CLOSE,
+        &closing(1009, b"the message is larger than maxMessageBytes"),
+    );
+    let announce = |len: u64| {
+        let mut stream = house.visit(b"");
+        stream.write_all(&declares(FIN | BINARY, len)).unwrap();
+        let mut heard = Vec::new();
+        stream.read_to_end(&mut heard).unwrap();
+        assert_eq!(heard, end);
+    };
+    announce(2 << 20);
+    let before = status("VmPeak:");
+    // Address space, too, and several at once would have to come from somewhere.
+    for gib in 1..=16 {
+        announce(gib << 30);
+    }
+    let grown = status("VmPeak:") - before;
+    println!("16 announcements of gigabytes: {grown} KiB");
+    // A thread's arena is 64 MiB of addresses.
+    assert!(grown < 512 << 10, "{grown} KiB");
+}
