@@ -52,6 +52,8 @@ pub(crate) struct Connection {
     need: AtomicU8,
     /// Wakes the task.
     wake: Notify,
+    /// Events come so close together that the task had better look again before it sleeps.
+    eager: AtomicBool,
     /// When a publisher last wrote here itself, in nanoseconds since `born`.
     inline_at: AtomicU64,
     born: Instant,
@@ -80,6 +82,7 @@ impl Connection {
             turn: Turn::new(Writer::default()),
             need: AtomicU8::new(Need::More as u8),
             wake: Notify::new(),
+            eager: AtomicBool::new(false),
             inline_at: AtomicU64::new(0),
             born: Instant::now(),
             last_ping: AtomicU64::new(opened),
@@ -205,6 +208,9 @@ impl Connection {
             bell,
             style: self.traits.style,
         };
+        if self.eager.load(Ordering::Relaxed) && self.eager.swap(false, Ordering::Relaxed) {
+            writer.look_again();
+        }
         let need = writer.flush(line, turns);
         self.need.store(need as u8, Ordering::Release);
     }
@@ -215,6 +221,7 @@ impl Ring for Connection {
         let now = u64::try_from(self.born.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let last = self.inline_at.swap(now, Ordering::Relaxed);
         if company > MAX_INLINE_COMPANY || now.saturating_sub(last) < LONE_AFTER.as_nanos() as u64 {
+            self.eager.store(true, Ordering::Relaxed);
             self.wake.notify_one();
             return;
         }

@@ -321,6 +321,10 @@ impl Journal {
 
         // Numbers begin at 1: who asks from 0 has missed nothing.
         let seq = seq.max(1);
+        // A reader that looks in vain must not hold publishers up.
+        if self.head() < seq {
+            return Read::Empty;
+        }
         let mut state = self.state.lock();
         if seq >= state.open.next() {
             return Read::Empty;

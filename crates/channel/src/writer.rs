@@ -242,6 +242,11 @@ impl Writer {
         true
     }
 
+    /// Has the task look again some times before it sleeps.
+    pub(crate) fn look_again(&mut self) {
+        self.patience = PATIENCE;
+    }
+
     /// Puts a text message into the outbox. False if there is no room for it.
     pub(crate) fn say(&mut self, text: &str) -> bool {
         self.send(frame::frame(Opcode::Text, text.as_bytes()))
