@@ -31,6 +31,7 @@ mod lobby;
 mod message;
 mod meter;
 mod metrics;
+mod options;
 mod origin;
 mod policy;
 mod query;
@@ -74,7 +75,8 @@ pub use limits::{
     MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE,
     REQUEST_DEADLINE, RequestLimits,
 };
-pub use listener::{ConnectionState, Delivery, Listener, ListenerOptions, OpenError, SendError};
+pub use listener::{ConnectionState, Listener, OpenError, SendError};
+pub use options::{Delivery, ListenerOptions};
 pub use origin::{Origins, RefusedOrigin};
 pub use policy::{Deaf, OPEN_ROUTES, Observer, Policy};
 pub use segment::{Record, Segment};

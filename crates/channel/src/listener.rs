@@ -24,7 +24,7 @@ use crate::host::{HostError, Hosts};
 use crate::inbox::{Change, ConnectionInfo, Letter};
 use crate::journal::Journal;
 use crate::limits::RequestLimits;
-use crate::origin::Origins;
+use crate::options::{Delivery, ListenerOptions};
 use crate::policy::{Observer, Policy};
 use crate::registry::{Registry, Ticket};
 use crate::render::Style;
@@ -43,55 +43,6 @@ const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
 /// Refused origins that are remembered, so that each is warned about once and strangers cannot make us
 /// remember any number of them.
 const MAX_WARNED_ORIGINS: usize = 32;
-
-/// Which SDK connections receive events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Delivery {
-    /// Only the last active one (seed 000).
-    #[default]
-    Last,
-    /// Every one.
-    All,
-}
-
-/// What the application may choose. The defaults are those of `startEventListener`.
-#[derive(Clone, Debug)]
-pub struct ListenerOptions {
-    /// Further Host values, with or without a port.
-    pub allowed_hosts: Vec<String>,
-    /// Further origins.
-    pub origins: Origins,
-    /// Who of the SDK's form receives.
-    pub delivery: Delivery,
-    /// How often a connection is asked whether it is still there.
-    pub heartbeat: Duration,
-    /// How long a connection may take no byte.
-    pub stall: Duration,
-    /// The largest message a client may send.
-    pub max_message_bytes: usize,
-    /// How many connections there may be.
-    pub max_connections: usize,
-    /// Whether the application takes messages that are nobody's command.
-    pub takes_messages: bool,
-    /// Whether the application wants to hear of connections.
-    pub takes_notices: bool,
-}
-
-impl Default for ListenerOptions {
-    fn default() -> Self {
-        Self {
-            allowed_hosts: Vec::new(),
-            origins: Origins::default(),
-            delivery: Delivery::Last,
-            heartbeat: Duration::from_secs(30),
-            stall: Duration::from_secs(30),
-            max_message_bytes: 1 << 20,
-            max_connections: 256,
-            takes_messages: false,
-            takes_notices: false,
-        }
-    }
-}
 
 /// Why a listener could not be opened.
 #[derive(Debug, thiserror::Error)]
