@@ -110,8 +110,8 @@ linux.test(
     }
     expect(await settled(() => listener.connections().length, 1)).toBe(1);
     for (const socket of vanished) socket.destroy();
-    expect(await settled(native.harness.tasks, before[1])).toBe(before[1]);
-    expect(await settled(descriptors, before[0])).toBe(before[0]);
+    expect(await settled(native.harness.tasks, before[1])).toBeLessThanOrEqual(before[1]);
+    expect(await settled(descriptors, before[0])).toBeLessThanOrEqual(before[0]);
     const last = await good.next(({ payload }) => payload === '299');
     expect(last.seq).toBe(300);
   },

@@ -43,7 +43,9 @@ linux.describe('memory', () => {
   }, 120_000);
 
   test('a thousand slow openers are gone in time and keep nobody out', async () => {
-    const { goodMs, goodMedianMs, goneMs } = await measure('slow', '1000');
+    const { goodMs, goodMedianMs, goneMs, rounds, turnedOut } = await measure('slow', '1000');
+    // With two cores for flood and listener, one in hundreds finds its place taken; it may come again.
+    expect(turnedOut).toBeLessThanOrEqual(1 + rounds * 0.05);
     expect(goodMedianMs).toBeLessThan(100);
     expect(goodMs).toBeLessThan(1_000);
     // Five seconds, and what a busy machine adds.
