@@ -6,6 +6,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::context::Context;
 use crate::detail::Detail;
+use crate::error::ForwardError;
 use crate::events;
 use crate::job::{Done, Forwarded, Job};
 
@@ -97,8 +98,18 @@ impl Results {
     }
 
     /// The ports that forward now.
-    pub(crate) fn ports(&self) -> Vec<u16> {
+    fn ports(&self) -> Vec<u16> {
         self.forwarded.iter().map(|one| one.port).collect()
+    }
+
+    /// The outcome of a request for many ports.
+    pub(crate) fn into_ports(self) -> Result<Vec<u16>, ForwardError> {
+        match self.failed.into_iter().next() {
+            Some((port, detail)) if self.forwarded.is_empty() => {
+                Err(ForwardError::Request { port, detail })
+            }
+            _ => Ok(self.forwarded.iter().map(|one| one.port).collect()),
+        }
     }
 
     /// The outcome of a request for one port.
@@ -106,6 +117,9 @@ impl Results {
         if let Some(forwarded) = self.forwarded.pop() {
             return Ok(forwarded);
         }
-        Err(self.failed.pop().map_or(Detail::Unknown, |(_, detail)| detail))
+        Err(self
+            .failed
+            .pop()
+            .map_or(Detail::Unknown, |(_, detail)| detail))
     }
 }

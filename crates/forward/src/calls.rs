@@ -64,26 +64,33 @@ impl Engine {
         async move { created.await.map(drop) }
     }
 
-    /// Forwards each of the ports that has a configuration under its filter; the others are skipped.
+    /// Forwards each of the ports that has a configuration under its filter; the others are skipped. Resolves to
+    /// the ports that forward.
+    ///
+    /// # Errors
+    /// [`ForwardError::Request`] for the first port if all failed.
     pub fn create_proxy_by_port_configs(
         &self,
         request_id: &str,
         plan: &str,
         ports: &[u16],
-    ) -> impl Future<Output = Vec<u16>> + Send + use<> {
+    ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
         let filters = self.0.filters(ports, plan, |_| None);
         self.batch(request_id, plan, DEFAULT_ACTION, filters, Kind::Create)
     }
 
     /// Forwards each of the ports under its configuration, or through any proxy. With `only_free` ports that are
-    /// forwarded already, or taken by another program, are skipped.
+    /// forwarded already, or taken by another program, are skipped. Resolves to the ports that forward.
+    ///
+    /// # Errors
+    /// [`ForwardError::Request`] for the first port if all failed.
     pub fn quick_create_proxies(
         &self,
         request_id: &str,
         plan: &str,
         ports: &[u16],
         only_free: bool,
-    ) -> impl Future<Output = Vec<u16>> + Send + use<> {
+    ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
         let filters = self.0.filters(ports, plan, |_| Some(Filter::default()));
         let kind = if only_free {
             Kind::CreateFree
@@ -116,13 +123,17 @@ impl Engine {
     /// Forwards proxies that match a filter, given as the published JSON, on the ports.
     ///
     /// # Errors
-    /// [`ForwardError::Json`]; then nothing was begun.
+    /// [`ForwardError::Json`] at once; then nothing was begun. [`ForwardError::Request`] for the first port if all
+    /// failed.
     pub fn create_with_configure(
         &self,
         request_id: &str,
         ports: &[u16],
         filter_json: &str,
-    ) -> Result<impl Future<Output = Vec<u16>> + Send + use<>, ForwardError> {
+    ) -> Result<
+        impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<>,
+        ForwardError,
+    > {
         let (filter, action) = Filter::from_json(filter_json)?;
         let plan = filter.plan.clone();
         let plan = if plan.is_empty() { DEFAULT_PLAN } else { &plan };
@@ -262,7 +273,7 @@ impl Engine {
         action: &str,
         filters: Vec<(u16, Option<Filter>)>,
         kind: Kind,
-    ) -> impl Future<Output = Vec<u16>> + Send + use<> {
+    ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
         let (mut jobs, mut failed, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
         let mut pickers: Vec<Arc<Picker>> = Vec::new();
         let provider = self.0.provider();
@@ -299,8 +310,13 @@ impl Engine {
         }
         let running = self.run(id, jobs, failed, skipped);
         async move {
-            let results = running.await;
-            results.map_or_else(Vec::new, |results| results.ports())
+            match running.await {
+                Some(results) => results.into_ports(),
+                None => Err(ForwardError::Request {
+                    port: 0,
+                    detail: Detail::ShutDown,
+                }),
+            }
         }
     }
 

@@ -143,8 +143,11 @@ impl Engine {
     }
 
     /// A header that goes with each request to the provider.
-    pub fn set_header(&self, name: &str, value: &str) {
-        self.0.context.account.set_header(name, value);
+    ///
+    /// # Errors
+    /// [`ForwardError::Header`] for what cannot stand in one.
+    pub fn set_header(&self, name: &str, value: &str) -> Result<(), ForwardError> {
+        self.0.context.account.set_header(name, value)
     }
 
     /// A query parameter that goes with each request to the provider.

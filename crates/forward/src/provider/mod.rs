@@ -31,7 +31,7 @@ impl PortConfig {
 #[derive(Debug, Default)]
 pub(crate) struct Account(parking_lot::Mutex<String>);
 impl Account {
-    pub(crate) fn set_header(&self, _name: &str, _value: &str) {}
+    pub(crate) fn set_header(&self, _name: &str, _value: &str) -> Result<(), ForwardError> { Ok(()) }
     pub(crate) fn set_query(&self, _name: &str, _value: &str) {}
     pub(crate) fn set_country(&self, code: &str) { code.clone_into(&mut self.0.lock()); }
     pub(crate) fn country(&self) -> String { self.0.lock().clone() }
