@@ -16,8 +16,8 @@ use crate::error::ForwardError;
 use crate::events;
 use crate::health::Ending;
 use crate::lane::Lane;
-use crate::list::List;
 use crate::liveness::Liveness;
+use crate::provider::{Account, Provider};
 use crate::range::Range;
 use crate::request::Request;
 use crate::settings::Settings;
@@ -37,7 +37,9 @@ pub(crate) struct Inner {
     lanes: Mutex<BTreeMap<u16, Arc<Lane>>>,
     /// `None` until it is set or first needed.
     range: Mutex<Option<Range>>,
-    list: Mutex<Option<List>>,
+    provider: Mutex<Option<Provider>>,
+    /// What goes with each request to a provider.
+    account: Arc<Account>,
     pub(crate) liveness: Liveness,
     closed: AtomicBool,
     /// Requests under way.
@@ -60,7 +62,8 @@ impl Engine {
             context: Arc::new(Context::new(journal, handle, settings)),
             lanes: Mutex::default(),
             range: Mutex::default(),
-            list: Mutex::default(),
+            provider: Mutex::default(),
+            account: Arc::default(),
             liveness: Liveness::default(),
             closed: AtomicBool::new(false),
             requests: TaskTracker::new(),
@@ -89,21 +92,23 @@ impl Engine {
         self.0.context.dropped_logs()
     }
 
-    /// Takes the provider: a `file:///` URL of a JSON list of upstreams.
+    /// Takes the provider: a `file:///` URL of a JSON list of upstreams, or the `http(s)://` base of an API.
     ///
     /// # Errors
     /// [`ForwardError::ProviderScheme`], [`ForwardError::ProviderUrl`].
     pub fn set_api_host(&self, url: &str) -> Result<(), ForwardError> {
-        *self.0.list.lock() = Some(List::new(url)?);
+        let provider = Provider::new(url, Arc::clone(&self.0.account))?;
+        *self.0.provider.lock() = Some(provider);
         Ok(())
     }
 
     /// The provider's URL; empty if none was set.
     #[must_use]
     pub fn api_host(&self) -> String {
-        let list = self.0.list.lock();
-        list.as_ref()
-            .map_or_else(String::new, |list| list.url().to_owned())
+        let provider = self.0.provider.lock();
+        provider
+            .as_ref()
+            .map_or_else(String::new, |provider| provider.url().to_owned())
     }
 
     /// Changes settings at run time. What has begun goes on with the old ones.
@@ -262,8 +267,8 @@ impl Inner {
         self.closed.load(Relaxed)
     }
 
-    pub(crate) fn list(&self) -> Option<List> {
-        self.list.lock().clone()
+    pub(crate) fn provider(&self) -> Option<Provider> {
+        self.provider.lock().clone()
     }
 
     /// The range, the default one from first use on.

@@ -21,9 +21,14 @@ mod health;
 mod http_port;
 mod lane;
 mod link;
-mod list;
 mod liveness;
 mod port;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "batches and port configurations come with the engine's calls for them"
+)]
+mod provider;
 mod range;
 mod relay;
 mod reporter;

@@ -105,8 +105,10 @@ impl Request {
         if !range.contains(self.port) {
             return Err(Detail::PortOutOfRange);
         }
-        let list = self.engine.list().ok_or(Detail::NoProvider)?;
-        let upstream = list.find(&self.id).await?;
+        let provider = self.engine.provider().ok_or(Detail::NoProvider)?;
+        let upstream = provider
+            .find(&self.id, &self.plan, &self.action_type)
+            .await?;
         self.lane.vacant().await;
         let reserved = match self.lane.port() {
             Some(_) => None,
