@@ -27,7 +27,6 @@ mod job;
 mod lane;
 mod ledger;
 mod link;
-mod list;
 mod liveness;
 mod origin;
 mod persist;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::Engine as _;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::detail::Detail;
 use crate::error::ForwardError;
@@ -81,16 +81,26 @@ pub(crate) struct Upstream {
     pub(crate) place: Place,
 }
 
-/// Where an upstream's traffic comes out, as far as its list says.
+/// Where an upstream's traffic comes out, as far as its provider says: `null` says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Place {
+    #[serde(deserialize_with = "text_or_null")]
     pub(crate) country_code: String,
+    #[serde(deserialize_with = "text_or_null")]
     pub(crate) state: String,
+    #[serde(deserialize_with = "text_or_null")]
     pub(crate) city: String,
+    #[serde(deserialize_with = "text_or_null")]
     pub(crate) zip: String,
+    #[serde(deserialize_with = "text_or_null")]
     pub(crate) isp: String,
+    #[serde(deserialize_with = "text_or_null")]
     pub(crate) public_ip: String,
+}
+
+fn text_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// An entry of the list, before it is checked.
