@@ -205,7 +205,7 @@ async fn check(port: &Port, reason: &str, deadline: Option<Duration>) {
     let link = port.link();
     let settings = port.context.settings();
     let begun = Instant::now();
-    let checking = dial::check(&link.upstream, &settings);
+    let checking = dial::check(&link.upstream, settings.probe.as_ref(), &settings);
     let result = match deadline {
         Some(deadline) => timeout(deadline, checking)
             .await

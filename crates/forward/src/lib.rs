@@ -15,7 +15,9 @@ mod engine;
 mod error;
 mod events;
 mod exchange;
+mod eyeballs;
 mod failure;
+mod flaw;
 mod head;
 mod health;
 mod http_port;
@@ -35,7 +37,12 @@ mod socks;
 mod socks_port;
 mod supervise;
 mod target;
+mod tls;
+mod trust;
 mod upstream;
+#[allow(dead_code, reason = "for `forward`, which is not there yet")]
+mod upstream_url;
+mod verifier;
 mod wire;
 
 pub use detail::{CODE, Detail};
@@ -43,3 +50,4 @@ pub use engine::Engine;
 pub use error::ForwardError;
 pub use settings::Settings;
 pub use target::{Host, Target};
+pub use trust::Trust;

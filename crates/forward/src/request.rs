@@ -115,7 +115,8 @@ impl Request {
             ),
         };
         let begun = Instant::now();
-        dial::check(&upstream, &self.context().settings())
+        let settings = self.context().settings();
+        dial::check(&upstream, settings.probe.as_ref(), &settings)
             .await
             .map_err(|failure| self.unusable(&upstream, &failure))?;
         Ok(Prepared {
