@@ -36,10 +36,8 @@ pub struct Wanted {
 pub enum Through {
     /// The provider's proxy of that id.
     Named(String),
-    /// A URL: `socks5://user:password@host:port`.
-    Url(String),
-    /// An object as a provider's list has them, as JSON text.
-    Json(String),
+    /// This one: a URL such as `socks5://user:password@host:port`, or an object as a provider's list has them.
+    Inline(serde_json::Value),
 }
 
 impl Engine {
@@ -148,7 +146,7 @@ impl Engine {
     /// Forwards a port with rules of its own.
     ///
     /// # Errors
-    /// [`ForwardError::Filter`] at once for an upstream that is none; the future's is [`ForwardError::Request`].
+    /// [`ForwardError::Upstream`] at once for an upstream that is none; the future's is [`ForwardError::Request`].
     pub fn forward(
         &self,
         port: u16,
@@ -159,13 +157,8 @@ impl Engine {
     > {
         let (want, id) = match wanted.through {
             Through::Named(id) => (Want::Named(id.clone()), id),
-            Through::Url(url) => {
-                let upstream = Upstream::from_url(&url)?;
-                let id = upstream.id.clone();
-                (Want::Inline(Box::new(upstream), url.into()), id)
-            }
-            Through::Json(text) => {
-                let (upstream, given) = Upstream::inline(&text)?;
+            Through::Inline(given) => {
+                let upstream = Upstream::given(&given)?;
                 let id = upstream.id.clone();
                 (Want::Inline(Box::new(upstream), given), id)
             }

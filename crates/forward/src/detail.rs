@@ -26,8 +26,6 @@ pub enum Detail {
     UnknownProxy,
     /// The provider's entry for this proxy cannot be used (no host, a port that is none, long credentials).
     ProxyInvalid,
-    /// The upstream speaks a protocol that this version does not.
-    UpstreamUnsupported(String),
     /// The port is not one of the range.
     PortOutOfRange,
     /// Another program listens there.
@@ -44,6 +42,8 @@ pub enum Detail {
     UpstreamClosed,
     /// The upstream's answer belongs to another protocol.
     UpstreamInvalid,
+    /// The certificate of an HTTPS upstream is not trusted, has expired or names another host.
+    UpstreamUntrusted,
     /// An HTTP upstream answered with this status.
     UpstreamRefused(u16),
     /// A SOCKS5 upstream does not take these credentials, or wants some and has none.
@@ -80,7 +80,6 @@ impl Detail {
             Self::NoPortAvailable,
             Self::UnknownProxy,
             Self::ProxyInvalid,
-            Self::UpstreamUnsupported("https".to_owned()),
             Self::PortOutOfRange,
             Self::PortInUse,
             Self::PermissionDenied,
@@ -89,6 +88,7 @@ impl Detail {
             Self::UpstreamTimeout,
             Self::UpstreamClosed,
             Self::UpstreamInvalid,
+            Self::UpstreamUntrusted,
             Self::UpstreamRefused(407),
             Self::UpstreamRefused(401),
             Self::UpstreamRefusedAuth,
@@ -142,9 +142,6 @@ impl fmt::Display for Detail {
             Self::NoPortAvailable => "no port available",
             Self::UnknownProxy => "unknown proxy",
             Self::ProxyInvalid => "proxy invalid",
-            Self::UpstreamUnsupported(protocol) => {
-                return write!(f, "upstream unsupported|protocol:{protocol}");
-            }
             Self::PortOutOfRange => "port out of range",
             Self::PortInUse => "port in use",
             Self::PermissionDenied => "permission denied",
@@ -153,6 +150,7 @@ impl fmt::Display for Detail {
             Self::UpstreamTimeout => "upstream timeout",
             Self::UpstreamClosed => "upstream closed",
             Self::UpstreamInvalid => "upstream invalid",
+            Self::UpstreamUntrusted => "upstream untrusted",
             Self::UpstreamRefused(status) => {
                 return write!(f, "upstream refused|status:{status}");
             }

@@ -1,6 +1,7 @@
 //! What can go wrong in a call, for the person who must act.
 
 use crate::detail::{CODE, Detail};
+use crate::flaw::Flaw;
 
 /// Why a call failed. None of them ever holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +58,9 @@ pub enum ForwardError {
         /// The address.
         address: String,
     },
+    /// An upstream that `forward` cannot use. Never says what was written.
+    #[error("forward: {0}")]
+    Upstream(String),
     /// Local credentials are to be asked for, and there are none.
     #[error("setEnableProxyAuth: there are no credentials yet; setProxyAuth(1, username, password) sets them")]
     NoCredentials,
@@ -93,6 +97,12 @@ pub enum ForwardError {
     },
 }
 
+impl From<Flaw> for ForwardError {
+    fn from(flaw: Flaw) -> Self {
+        Self::Upstream(flaw.to_string())
+    }
+}
+
 impl ForwardError {
     /// The stable code.
     #[must_use]
@@ -106,6 +116,7 @@ impl ForwardError {
             Self::PortConfig { .. } => "ERR_PORT_CONFIG",
             Self::IpFormat => "ERR_IP_FORMAT",
             Self::AddressNotLoopback { .. } => "ERR_ADDRESS_NOT_LOOPBACK",
+            Self::Upstream(_) => "ERR_UPSTREAM_INVALID",
             Self::NoCredentials => "ERR_NO_PROXY_AUTH",
             Self::CredentialsInvalid => "ERR_PROXY_AUTH_INVALID",
             Self::Protocol => "ERR_PROTOCOL",

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 pub mod api;
+pub mod script;
+pub mod tls;
 pub mod upstream;
 
 use std::future::Future;
