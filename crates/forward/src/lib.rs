@@ -33,6 +33,11 @@ mod settings;
 mod snapshot;
 mod socks;
 mod socks_port;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the engine begins to use it with restoreData")
+)]
+mod store;
 mod supervise;
 mod target;
 mod upstream;
