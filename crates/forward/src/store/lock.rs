@@ -10,8 +10,9 @@ use super::error::StoreError;
 /// The lock's file. It stays when the lock is released: removing it could take it from under a new holder.
 const NAME: &str = "loopwire.lock";
 
-/// How often a lock is tried that is held by somebody who has not said who, 10 ms apart: a holder writes that
-/// right after it got the lock and takes it back right before it releases it.
+/// How often a held lock is tried before its holder is believed, 10 ms apart. The system needs a moment to free one
+/// whose holder was killed, above all if that was just starting a program, which shares the descriptor until it runs;
+/// and a holder writes its process id right after it got the lock. Only who is refused waits for all of them.
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
@@ -50,13 +51,13 @@ impl Lock {
                 }
                 Err(TryLockError::WouldBlock) => {}
             }
-            if let Some(pid) = signature(&mut file) {
-                return Err(in_use(dir, Some(pid)));
-            }
             std::thread::sleep(BETWEEN_TRIES);
         }
-        // Windows lets nobody read a locked file: the holder cannot be told there.
-        Err(in_use(dir, None))
+        Err(StoreError::InUse {
+            dir: dir.to_owned(),
+            // Windows lets nobody read a locked file: the holder cannot be told there.
+            pid: signature(&mut file),
+        })
     }
 
     /// Whether the file that is locked is still the one that others would lock. It is not when the directory was
@@ -84,13 +85,6 @@ impl Drop for Lock {
         // Closing would not do: a child that this process is just starting shares the descriptor until it has
         // executed its program.
         let _ = self.file.unlock();
-    }
-}
-
-fn in_use(dir: &Path, pid: Option<u32>) -> StoreError {
-    StoreError::InUse {
-        dir: dir.to_owned(),
-        pid,
     }
 }
 
