@@ -354,7 +354,7 @@ impl Inner {
             && let Err(error) = store.saved(version).await
         {
             self.context
-                .fault("forward:store", "ERR_SAVE_FAILED", &error.to_string());
+                .fault("forward:store", error.code(), &error.to_string());
         }
     }
 
