@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::events;
+use crate::ledger::Ledger;
 use crate::settings::Settings;
 
 type FaultHook = Arc<dyn Fn(&str, &str) + Send + Sync>;
@@ -20,6 +21,8 @@ pub(crate) struct Context {
     pub(crate) handle: Handle,
     /// Watched, so that a changed check interval reaches a port that waits by the old one.
     pub(crate) settings: watch::Sender<Arc<Settings>>,
+    /// What is known of upstreams, across ports.
+    pub(crate) ledger: Ledger,
     /// Whether `log` events are made.
     debug: AtomicBool,
     /// Log events that found the journal full since the last one that did not.
@@ -37,6 +40,7 @@ impl Context {
             journal,
             handle,
             settings: watch::Sender::new(Arc::new(settings)),
+            ledger: Ledger::default(),
             debug: AtomicBool::new(false),
             dropped: AtomicU64::new(0),
             dropped_total: AtomicU64::new(0),

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 use crate::body::{Copy, CopyError};
+use crate::counters::Ticket;
 use crate::dial;
 use crate::failure::Failure;
 use crate::head::{
@@ -32,6 +33,8 @@ struct Carrier {
     route: Route,
     /// The tunnel's end; `None` where the upstream takes requests for any host (absolute form).
     to: Option<Target>,
+    /// Counts it among the upstream's connections.
+    _through: Ticket,
 }
 
 /// One request under way.
@@ -145,6 +148,7 @@ impl Exchange<'_> {
             wire,
             route: route.clone(),
             to,
+            _through: route.link.record.connections.count(),
         })
     }
 

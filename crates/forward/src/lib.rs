@@ -6,6 +6,7 @@
 //! `engine` takes the call, `lane` its turn, `request` looks up, checks, opens and says how it ended.
 
 mod body;
+mod condition;
 mod connect;
 mod context;
 mod counters;
@@ -20,11 +21,14 @@ mod head;
 mod health;
 mod http_port;
 mod lane;
+mod ledger;
 mod link;
 mod list;
 mod liveness;
+mod outage;
 mod port;
 mod range;
+mod record;
 mod relay;
 mod reporter;
 mod request;
@@ -35,6 +39,7 @@ mod socks;
 mod socks_port;
 mod supervise;
 mod target;
+mod trouble;
 mod upstream;
 mod wire;
 

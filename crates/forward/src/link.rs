@@ -7,12 +7,17 @@ use std::time::{Duration, Instant, SystemTime};
 use parking_lot::Mutex;
 
 use crate::counters::Counters;
+use crate::record::{Claim, Record};
 use crate::upstream::Upstream;
 
 /// An upstream in service, and what was learnt of it. Connections keep the link they began with.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) upstream: Upstream,
+    /// What is known of it, in the service of whichever port.
+    pub(crate) record: Arc<Record>,
+    /// Until another link takes over.
+    claim: Mutex<Option<Claim>>,
     /// As the request gave them; shown in `getConfigJSON`.
     pub(crate) plan: String,
     pub(crate) action_type: String,
@@ -31,6 +36,7 @@ pub(crate) struct Link {
 
 impl Link {
     pub(crate) fn new(
+        record: Arc<Record>,
         upstream: Upstream,
         plan: &str,
         action_type: &str,
@@ -39,6 +45,8 @@ impl Link {
     ) -> Arc<Self> {
         let link = Self {
             upstream,
+            claim: Mutex::new(Some(record.claim())),
+            record,
             plan: plan.to_owned(),
             action_type: action_type.to_owned(),
             requested,
@@ -71,8 +79,10 @@ impl Link {
         self.last_error.lock().clone()
     }
 
+    /// It serves no port any more. Connections that are under way go on.
     pub(crate) fn retire(&self) {
         self.retired.store(true, Relaxed);
+        drop(self.claim.lock().take());
     }
 
     pub(crate) fn is_retired(&self) -> bool {
@@ -80,11 +90,13 @@ impl Link {
     }
 }
 
-/// Counts a connection's bytes for its port and for its upstream at once.
+/// Counts a connection's bytes for its port, for the upstream in its service, and for the upstream in all.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Meter {
     pub(crate) port: Arc<Counters>,
     pub(crate) upstream: Arc<Counters>,
+    /// The upstream's, over all its links.
+    pub(crate) record: Arc<Counters>,
 }
 
 impl Meter {
@@ -92,11 +104,13 @@ impl Meter {
     pub(crate) fn up(&self, bytes: usize) {
         self.port.add_up(bytes);
         self.upstream.add_up(bytes);
+        self.record.add_up(bytes);
     }
 
     /// Bytes the client has taken.
     pub(crate) fn down(&self, bytes: usize) {
         self.port.add_down(bytes);
         self.upstream.add_down(bytes);
+        self.record.add_down(bytes);
     }
 }

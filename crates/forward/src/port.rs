@@ -112,6 +112,7 @@ impl Port {
         let meter = Meter {
             port: Arc::clone(&self.counters),
             upstream: Arc::clone(&link.counters),
+            record: Arc::clone(&link.record.counters),
         };
         Route { link, meter }
     }
@@ -137,6 +138,7 @@ impl Port {
     /// Ends the port: posts and returns. `tasks` tells when it is over.
     pub(crate) fn close(&self, ending: Ending, reason: &str) {
         self.health.end(ending, reason);
+        self.link().retire();
         self.cancel.cancel();
         self.tasks.close();
     }

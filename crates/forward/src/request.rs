@@ -1,7 +1,7 @@
 //! One request for a forwarded port, from the call to the one event that ends it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use crate::context::Context;
 use crate::detail::Detail;
@@ -11,8 +11,9 @@ use crate::failure::Failure;
 use crate::lane::{Lane, Turn};
 use crate::link::Link;
 use crate::port::{self, Port, Reserved};
+use crate::record::Record;
+use crate::supervise;
 use crate::upstream::Upstream;
-use crate::{dial, supervise};
 
 /// A request, and its place among those for the same port.
 pub(crate) struct Request {
@@ -30,6 +31,7 @@ pub(crate) struct Request {
 /// What a request has found out before it changes anything.
 struct Prepared {
     upstream: Upstream,
+    record: Arc<Record>,
     latency: Duration,
     /// The address, if the port is not open yet.
     reserved: Option<Reserved>,
@@ -77,6 +79,7 @@ impl Request {
         let preparing = self.turn.cancel.run_until_cancelled(self.prepare());
         let prepared = preparing.await.unwrap_or_else(|| Err(self.cancelled()))?;
         let link = Link::new(
+            prepared.record,
             prepared.upstream,
             &self.plan,
             &self.action_type,
@@ -114,13 +117,16 @@ impl Request {
                 port::reserve(range.address(self.port)).map_err(|error| self.unbound(&error))?,
             ),
         };
-        let begun = Instant::now();
-        dial::check(&upstream, &self.context().settings())
+        let record = self.context().ledger.record(&upstream);
+        let settings = self.context().settings();
+        let latency = record
+            .check(&settings, settings.probe.as_ref())
             .await
             .map_err(|failure| self.unusable(&upstream, &failure))?;
         Ok(Prepared {
             upstream,
-            latency: begun.elapsed(),
+            record,
+            latency,
             reserved,
         })
     }

@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::failure::{Failure, Verdict};
+use crate::failure::Failure;
 use crate::link::{Link, Meter};
 use crate::port::Port;
 use crate::relay::{End, relay};
@@ -65,6 +65,7 @@ pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
                 route,
             } = *ready;
             let idle = port.settings().idle_timeout;
+            let _through = route.link.record.connections.count();
             let end = relay(
                 client.into_parts(),
                 upstream.into_parts(),
@@ -120,17 +121,7 @@ pub(crate) async fn tunnel(
 
 /// Notes what a connection of real traffic taught about the upstream.
 pub(crate) fn note(port: &Port, link: &Link, failure: Option<&Failure>, took: Duration) {
-    match failure.map(Failure::verdict) {
-        None => port.health.good(link, Some(took), "traffic"),
-        // It did its part, but how long the target took says nothing about it.
-        Some(Verdict::Healthy) => port.health.good(link, None, "traffic"),
-        Some(Verdict::Suspect) => port.health.suspect(link),
-        Some(Verdict::Dead) => {
-            if let Some(failure) = failure {
-                port.health.bad(link, failure);
-            }
-        }
-    }
+    port.health.note(link, failure, took);
 }
 
 async fn linger(wire: Wire) {
