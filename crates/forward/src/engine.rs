@@ -229,6 +229,8 @@ impl Engine {
         self.0.context.settings.send_modify(|settings| {
             change(Arc::make_mut(settings));
         });
+        // What the ports' clocks go by is in there, too.
+        self.0.schedule.send_modify(|_| {});
     }
 
     /// The settings as they are.

@@ -32,7 +32,7 @@ struct Carrier {
     wire: Wire,
     route: Route,
     /// Counts the connection at its upstream.
-    _ticket: Option<Ticket>,
+    _ticket: Ticket,
     /// The tunnel's end; `None` where the upstream takes requests for any host (absolute form).
     to: Option<Target>,
 }

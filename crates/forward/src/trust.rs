@@ -62,6 +62,12 @@ impl PartialEq for Authority {
 
 impl Eq for Authority {}
 
+impl std::hash::Hash for Authority {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.certificates.hash(state);
+    }
+}
+
 impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Authority({} certificates)", self.certificates.len())
