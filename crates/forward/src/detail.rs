@@ -19,6 +19,8 @@ pub enum Detail {
     ProxyInvalid,
     /// The upstream speaks a protocol that this version does not.
     UpstreamUnsupported(String),
+    /// Nothing fits, or no local port is free.
+    NoPortAvailable,
     /// The port is not one of the range.
     PortOutOfRange,
     /// Another program listens there.
@@ -57,6 +59,7 @@ impl Detail {
             Self::UnknownProxy,
             Self::ProxyInvalid,
             Self::UpstreamUnsupported("https".to_owned()),
+            Self::NoPortAvailable,
             Self::PortOutOfRange,
             Self::PortInUse,
             Self::PermissionDenied,
@@ -84,6 +87,12 @@ impl Detail {
         }
     }
 
+    /// Whether the provider says that the proxy is gone for good.
+    #[must_use]
+    pub const fn is_gone(&self) -> bool {
+        matches!(self, Self::UnknownProxy)
+    }
+
     /// The HTTP status in it, for the detail twin.
     #[must_use]
     pub const fn http_status(&self) -> Option<u16> {
@@ -104,6 +113,7 @@ impl fmt::Display for Detail {
             Self::UpstreamUnsupported(protocol) => {
                 return write!(f, "upstream unsupported|protocol:{protocol}");
             }
+            Self::NoPortAvailable => "no port available",
             Self::PortOutOfRange => "port out of range",
             Self::PortInUse => "port in use",
             Self::PermissionDenied => "permission denied",

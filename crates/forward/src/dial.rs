@@ -68,7 +68,11 @@ pub(crate) async fn reach(
 }
 
 /// The handshake alone, as SDK.md defines it ("Online means"). Nothing stays open.
-pub(crate) async fn check(upstream: &Upstream, settings: &Settings) -> Result<(), Failure> {
+pub(crate) async fn check(
+    upstream: &Upstream,
+    settings: &Settings,
+    probe: Option<&Target>,
+) -> Result<(), Failure> {
     let Some(address) = &upstream.address else {
         // Without an upstream there is nothing that could be offline.
         return Ok(());
@@ -77,7 +81,7 @@ pub(crate) async fn check(upstream: &Upstream, settings: &Settings) -> Result<()
     within(settings.handshake_timeout, async {
         match upstream.protocol {
             Protocol::Socks5 => socks::greet(&mut wire, upstream).await,
-            _ => match &settings.probe {
+            _ => match probe {
                 Some(probe) => connect::tunnel(&mut wire, upstream, probe).await,
                 None => match connect::tunnel(&mut wire, upstream, address).await {
                     // It answered: what it thinks of connecting to itself does not matter. But a 401 to

@@ -23,12 +23,43 @@ pub enum ForwardError {
     IpFormat,
     /// An address that other machines can reach, while the local ports ask for no credentials.
     #[error(
-        "updateIpFormatAndPorts: {address} is not a loopback address; that needs local proxy credentials, which are not set"
+        "{address} is not a loopback address: others can reach its ports, so local credentials must be asked for (setProxyAuth)"
     )]
     AddressNotLoopback {
         /// The address.
         address: String,
     },
+    /// Local credentials are to be asked for, and there are none.
+    #[error("setEnableProxyAuth: there are no credentials yet; setProxyAuth(1, username, password) sets them")]
+    NoCredentials,
+    /// Local credentials that a client could not show.
+    #[error(
+        "setProxyAuth: the username must have 1 to 255 bytes and no colon, the password 1 to 255 bytes"
+    )]
+    CredentialsInvalid,
+    /// A kind of tunnel that does not exist.
+    #[error("setProtocol: 0 (Auto), 1 (Mux) or 2 (Qux)")]
+    Protocol,
+    /// A port that is not forwarded.
+    #[error("port {port} is not forwarded")]
+    NotForwarded {
+        /// The port.
+        port: u16,
+    },
+    /// JSON that is none, or not of the form it has to have.
+    #[error("{what}: {why}")]
+    Json {
+        /// The call.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The saved data cannot be used.
+    #[error("setSaveDataPath: {0}")]
+    SavePath(String),
+    /// There is no saved data.
+    #[error("restoreData: call setSaveDataPath first")]
+    NoSavePath,
     /// A range that is empty, starts at 0 or ends above 65535.
     #[error("the port range must have at least one port and lie within 1 and 65535")]
     PortRange,
@@ -51,6 +82,13 @@ impl ForwardError {
             Self::ProviderUrl => "ERR_PROVIDER_URL",
             Self::IpFormat => "ERR_IP_FORMAT",
             Self::AddressNotLoopback { .. } => "ERR_ADDRESS_NOT_LOOPBACK",
+            Self::NoCredentials => "ERR_NO_PROXY_AUTH",
+            Self::CredentialsInvalid => "ERR_PROXY_AUTH_INVALID",
+            Self::Protocol => "ERR_PROTOCOL",
+            Self::NotForwarded { .. } => "ERR_PORT_NOT_FORWARDED",
+            Self::Json { .. } => "ERR_INVALID_JSON",
+            Self::SavePath(_) => "ERR_SAVE_PATH",
+            Self::NoSavePath => "ERR_NO_SAVE_PATH",
             Self::PortRange => "ERR_PORT_RANGE",
             Self::Request { .. } => CODE,
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 use crate::body::{Copy, CopyError};
+use crate::counters::Ticket;
 use crate::dial;
 use crate::failure::Failure;
 use crate::head::{
@@ -30,6 +31,8 @@ pub(crate) struct Kept(Option<Carrier>);
 struct Carrier {
     wire: Wire,
     route: Route,
+    /// Counts the connection at its upstream.
+    _ticket: Option<Ticket>,
     /// The tunnel's end; `None` where the upstream takes requests for any host (absolute form).
     to: Option<Target>,
 }
@@ -144,6 +147,7 @@ impl Exchange<'_> {
         Ok(Carrier {
             wire,
             route: route.clone(),
+            _ticket: route.enter(),
             to,
         })
     }
@@ -194,6 +198,7 @@ impl Exchange<'_> {
                 tokio::select! {
                     biased;
                     received = &mut receiving => break received?,
+                    () = carrier.route.link.cut.cancelled() => return Err(Failure::Closed),
                     result = &mut sending, if sent.is_none() => match result {
                         Ok(()) => sent = Some(true),
                         // It may have answered before it stopped reading.

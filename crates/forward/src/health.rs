@@ -41,9 +41,11 @@ pub(crate) struct Status {
 /// Why a port ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// Somebody removed it: one `portStateUpdate`.
+    /// Somebody removed it: one `portStateUpdate`, and it is forgotten.
     Ordered,
-    /// The engine did: `portRemoved`.
+    /// It was stopped, with all others: one `portStateUpdate`, and it stays in the saved data.
+    Stopped,
+    /// The engine removed it: `portRemoved`, and it is forgotten.
     Automatic,
 }
 
@@ -56,6 +58,8 @@ pub(crate) struct Health {
     /// Traffic could not tell whether the upstream or the target is dead.
     suspected: AtomicBool,
     wake: Notify,
+    /// Rung when the port goes offline and its upstream is to blame.
+    pub(crate) blamed: Notify,
 }
 
 impl Health {
@@ -71,7 +75,18 @@ impl Health {
             seen: Mutex::new(Instant::now()),
             suspected: AtomicBool::new(false),
             wake: Notify::new(),
+            blamed: Notify::new(),
         }
+    }
+
+    /// A restored port that begins with an upstream that failed. Gives the version, which the request's end
+    /// tells of.
+    pub(crate) fn begin_offline(&self, reason: &str) -> u64 {
+        self.status.send_modify(|status| {
+            status.online = false;
+            status.reason.replace_range(.., reason);
+        });
+        self.status.borrow().version
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<Status> {
@@ -101,6 +116,7 @@ impl Health {
         }
         link.set_last_error(failure.to_string());
         self.turn(false, &failure.detail().to_string());
+        self.blamed.notify_one();
     }
 
     /// One failed, and nobody knows who is to blame: a check will tell.
@@ -112,14 +128,16 @@ impl Health {
     }
 
     /// A new upstream took over. Always a change, even from online to online.
-    pub(crate) fn forwarded(&self) -> u64 {
+    pub(crate) fn forwarded(&self, reason: &str) -> u64 {
         *self.seen.lock() = Instant::now();
         self.suspected.store(false, Relaxed);
         self.change(|status| {
             status.online = true;
-            status.reason.replace_range(.., "forwarded");
+            status.reason.replace_range(.., reason);
             true
         });
+        // An offline port's probe sleeps by the old upstream's back-off.
+        self.wake.notify_one();
         self.status.borrow().version
     }
 
@@ -201,11 +219,17 @@ async fn until(due: Option<Instant>) {
     }
 }
 
-async fn check(port: &Port, reason: &str, deadline: Option<Duration>) {
+/// Checks now, whatever is known. What it finds is the port's state.
+pub(crate) async fn test(port: &Port) -> bool {
+    check(port, "check", None).await
+}
+
+async fn check(port: &Port, reason: &str, deadline: Option<Duration>) -> bool {
     let link = port.link();
     let settings = port.context.settings();
+    let probe = port.probe();
     let begun = Instant::now();
-    let checking = dial::check(&link.upstream, &settings);
+    let checking = dial::check(&link.upstream, &settings, probe.as_ref());
     let result = match deadline {
         Some(deadline) => timeout(deadline, checking)
             .await
@@ -213,10 +237,14 @@ async fn check(port: &Port, reason: &str, deadline: Option<Duration>) {
         None => checking.await,
     };
     match result {
-        Ok(()) => port.health.good(&link, Some(begun.elapsed()), reason),
+        Ok(()) => {
+            port.health.good(&link, Some(begun.elapsed()), reason);
+            true
+        }
         Err(failure) => {
             port.log(|| format!("{}: {failure} ({reason})", link.upstream));
             port.health.bad(&link, &failure);
+            false
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use crate::link::Meter;
 
@@ -37,6 +38,8 @@ pub(crate) enum End {
     Broken,
     /// Nothing moved for too long.
     Idle,
+    /// Another upstream took over, and the port's rules end what used the old one.
+    Cut,
 }
 
 /// The way from one socket to the other.
@@ -128,6 +131,7 @@ pub(crate) async fn relay(
     (mut upstream, early_down): (TcpStream, BytesMut),
     meter: &Meter,
     idle: Duration,
+    cut: &CancellationToken,
 ) -> End {
     let end = {
         let (client_read, client_write) = &mut client.split();
@@ -135,7 +139,11 @@ pub(crate) async fn relay(
         let (mut up, mut down) = (Way::new(early_up), Way::new(early_down));
         let (mut last, mut patience) = (Instant::now(), idle);
         let mut timer = std::pin::pin!(sleep_until(last + idle));
+        let mut cut = std::pin::pin!(cut.cancelled());
         poll_fn(|cx| {
+            if cut.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(End::Cut);
+            }
             let mut progress = false;
             let one = up.poll(cx, client_read, upstream_write, |count| {
                 progress |= count > 0;

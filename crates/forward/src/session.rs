@@ -8,6 +8,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::counters::Ticket;
 use crate::failure::{Failure, Verdict};
 use crate::link::{Link, Meter};
 use crate::port::Port;
@@ -44,6 +45,8 @@ pub(crate) struct Ready {
     pub(crate) client: Wire,
     pub(crate) upstream: Wire,
     pub(crate) route: Route,
+    /// Counts the connection at its upstream.
+    pub(crate) ticket: Option<Ticket>,
 }
 
 /// The upstream a connection or request uses, and where its bytes are counted.
@@ -51,6 +54,13 @@ pub(crate) struct Ready {
 pub(crate) struct Route {
     pub(crate) link: Arc<Link>,
     pub(crate) meter: Meter,
+}
+
+impl Route {
+    /// Counts a connection in at its upstream.
+    pub(crate) fn enter(&self) -> Option<Ticket> {
+        self.link.record.connections.enter(usize::MAX)
+    }
 }
 
 /// Serves one connection from its first byte to its last.
@@ -63,6 +73,7 @@ pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
                 client,
                 upstream,
                 route,
+                ticket: _ticket,
             } = *ready;
             let idle = port.settings().idle_timeout;
             let end = relay(
@@ -70,6 +81,7 @@ pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
                 upstream.into_parts(),
                 &route.meter,
                 idle,
+                &route.link.cut,
             )
             .await;
             if end != End::Closed {
@@ -88,15 +100,17 @@ async fn open(port: &Arc<Port>, client: Wire) -> Next {
         _ => return Next::Closed,
     }
     match first[0] {
-        socks::VERSION => socks_port::serve(port, client).await,
+        socks::VERSION if port.accept().socks5() => socks_port::serve(port, client).await,
         SOCKS4 => {
             port.log(|| "a SOCKS4 client was refused: only SOCKS5 and HTTP are spoken".to_owned());
             let _ = client.writer().write_all(&SOCKS4_REFUSED).await;
             Next::Refused(client)
         }
-        byte if byte.is_ascii_alphabetic() => http_port::serve(port, client).await,
+        byte if byte.is_ascii_alphabetic() && port.accept().http() => {
+            http_port::serve(port, client).await
+        }
         _ => {
-            port.log(|| "a client was refused: neither HTTP nor SOCKS5".to_owned());
+            port.log(|| "a client was refused: it does not speak what this port accepts".to_owned());
             Next::Refused(client)
         }
     }

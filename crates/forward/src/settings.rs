@@ -17,6 +17,8 @@ pub struct Settings {
     pub idle_check: Duration,
     /// What a check asks an HTTP upstream to connect to; without one, the upstream's own address.
     pub probe: Option<Target>,
+    /// Whether a port whose upstream fails takes another one under the same filter.
+    pub rotate_on_error: bool,
     /// Connections per local port. 4096: what one port of a browser farm needs, and a bound on what a local
     /// program gone wild can take from the host's descriptors.
     pub max_connections: usize,
@@ -30,6 +32,7 @@ impl Default for Settings {
             idle_timeout: Duration::from_secs(300),
             idle_check: Duration::from_secs(30),
             probe: None,
+            rotate_on_error: false,
             max_connections: 4096,
         }
     }

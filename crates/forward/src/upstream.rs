@@ -6,6 +6,7 @@ use base64::Engine as _;
 use serde::Deserialize;
 
 use crate::detail::Detail;
+use crate::error::ForwardError;
 use crate::target::Target;
 
 /// RFC 1929 has one byte for each length.
@@ -46,6 +47,18 @@ impl fmt::Debug for Credentials {
 }
 
 impl Credentials {
+    /// Credentials that clients of local ports have to show: such as both Basic and SOCKS5 can carry.
+    pub(crate) fn local(username: &str, password: &str) -> Result<Self, ForwardError> {
+        let fits = |text: &str| (1..=MAX_CREDENTIAL).contains(&text.len());
+        if !fits(username) || !fits(password) || username.contains(':') {
+            return Err(ForwardError::CredentialsInvalid);
+        }
+        Ok(Self {
+            username: username.to_owned(),
+            password: password.to_owned(),
+        })
+    }
+
     /// The value of `Proxy-Authorization`.
     pub(crate) fn basic(&self) -> String {
         let pair = format!("{}:{}", self.username, self.password);
@@ -57,7 +70,7 @@ impl Credentials {
 }
 
 /// One proxy of a provider.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Upstream {
     pub(crate) id: String,
     pub(crate) protocol: Protocol,
@@ -69,11 +82,14 @@ pub(crate) struct Upstream {
 }
 
 /// Where an upstream's traffic comes out, as far as its list says.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Place {
     pub(crate) country_code: String,
+    pub(crate) state: String,
     pub(crate) city: String,
+    pub(crate) zip: String,
+    pub(crate) isp: String,
     pub(crate) public_ip: String,
 }
 
@@ -135,6 +151,20 @@ impl TryFrom<Entry> for Upstream {
             credentials,
             place: entry.place,
         })
+    }
+}
+
+impl Upstream {
+    // STAND-INS until the transport branch lands.
+    pub(crate) fn from_url(_url: &str) -> Result<Self, ForwardError> { Err(ForwardError::Protocol) }
+    pub(crate) fn inline(_json: &str) -> Result<(Self, serde_json::Value), ForwardError> { Err(ForwardError::Protocol) }
+    pub(crate) fn given(_given: &serde_json::Value) -> Result<Self, ForwardError> { Err(ForwardError::Protocol) }
+
+    /// Whether connections through the one are as good as through the other.
+    pub(crate) fn is_same_way(&self, other: &Self) -> bool {
+        self.protocol == other.protocol
+            && self.address == other.address
+            && self.credentials == other.credentials
     }
 }
 
