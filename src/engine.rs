@@ -115,8 +115,8 @@ pub fn get_api_host(env: Env) -> Result<String> {
 
 /// Sets a header that goes with each request to an HTTP provider.
 ///
-/// `name` and `value` are strings; one of the same name is replaced. Returns 0, or 1 for what cannot stand in
-/// a header; the text is then in `sdkGetLastError()`. It also ends the waiting of requests that the provider has
+/// `name` and `value` are strings; one of the same name is replaced, an empty value takes it out. Returns 0, or 1 for
+/// what cannot stand in a header; the text is then in `sdkGetLastError()`. It also ends the waiting of requests that the provider has
 /// answered 401 (see `closeTokenChan`). Throws `TypeError` for other types.
 ///
 /// @example setHeader('X-Api-Key', key);
@@ -128,17 +128,15 @@ pub fn set_header(env: Env, name: Unknown<'_>, value: Unknown<'_>) -> Result<i32
 
 /// Sets a query parameter that goes with each request to an HTTP provider, such as its key.
 ///
-/// `name` and `value` are strings; one of the same name is replaced. Returns 0. It also ends the waiting of
-/// requests that the provider has answered 401 (see `closeTokenChan`). Throws `TypeError` for other types.
+/// `name` and `value` are strings; one of the same name is replaced, an empty value takes it out. Returns 0, or 1 with
+/// the text in `sdkGetLastError()` for one that is too long. It also ends the waiting of requests that the provider has
+/// answered 401 (see `closeTokenChan`). Throws `TypeError` for other types.
 ///
 /// @example setQuery('api-key', key);
 #[napi(catch_unwind, ts_args_type = "name: string, value: string")]
 pub fn set_query(env: Env, name: Unknown<'_>, value: Unknown<'_>) -> Result<i32> {
     let (name, value) = throwing(&env, pair(name, value))?;
-    Ok(Environment::of(&env)?.ask(|engine| {
-        engine.set_query(&name, &value);
-        Ok(())
-    }))
+    Ok(Environment::of(&env)?.ask(|engine| engine.set_query(&name, &value)))
 }
 
 fn pair(name: Unknown<'_>, value: Unknown<'_>) -> Outcome<(String, String)> {

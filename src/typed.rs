@@ -4,6 +4,7 @@ use loopwire_runtime as runtime;
 use loopwire_runtime::{Accept, Auth, ForwardError, OnRotate, Rules, Through, Wanted};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
+use serde_json::Value;
 
 use crate::args;
 use crate::channel::probe;
@@ -243,14 +244,17 @@ fn wanted(options: Unknown<'_>, upstream: Unknown<'_>) -> Outcome<(u16, Wanted)>
     }
     let missing = |name| Failure::wrong_type(name, "given", "undefined");
     let port = port.ok_or_else(|| missing("options.port"))?;
-    let through = match args::string(upstream, "options.upstream")? {
-        text if text.starts_with('{') => Through::Json(text),
-        text if text.contains("://") || text.starts_with("direct") => Through::Url(text),
-        _ => {
-            return Err(invalid(
-                "options.upstream must be a URL such as socks5://user:password@host:1080, or an object",
-            ));
+    let text = args::string(upstream, "options.upstream")?;
+    let through = match serde_json::from_str(&text) {
+        // An object that names a proxy and says nothing more of it.
+        Ok(Value::Object(given)) if !given.contains_key("protocol") => {
+            let id = given.get("id").and_then(Value::as_str).map(str::to_owned);
+            Through::Named(id.filter(|_| given.len() == 1).ok_or_else(|| {
+                invalid("options.upstream must have a protocol, or be {id} of the provider's list")
+            })?)
         }
+        Ok(object @ Value::Object(_)) => Through::Inline(object),
+        _ => Through::Inline(Value::String(text)),
     };
     let wanted = Wanted {
         through,

@@ -36,10 +36,8 @@ pub struct Wanted {
 pub enum Through {
     /// The provider's proxy of that id.
     Named(String),
-    /// A URL: `socks5://user:password@host:port`.
-    Url(String),
-    /// An object as a provider's list has them, as JSON text.
-    Json(String),
+    /// This one: a URL such as `socks5://user:password@host:port`, or an object as a provider's list has them.
+    Inline(serde_json::Value),
 }
 
 impl Engine {
@@ -75,7 +73,7 @@ impl Engine {
         plan: &str,
         ports: &[u16],
     ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
-        let filters = self.0.filters(ports, plan, |_| None);
+        let filters = self.0.filters(ports, None);
         self.batch(request_id, plan, DEFAULT_ACTION, filters, Kind::Create)
     }
 
@@ -91,7 +89,7 @@ impl Engine {
         ports: &[u16],
         only_free: bool,
     ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
-        let filters = self.0.filters(ports, plan, |_| Some(Filter::default()));
+        let filters = self.0.filters(ports, Some(&Filter::default()));
         let kind = if only_free {
             Kind::CreateFree
         } else {
@@ -111,7 +109,8 @@ impl Engine {
         plan: &str,
     ) -> impl Future<Output = Result<(), ForwardError>> + Send + use<> {
         let filter = self.0.config(port).map(|config| config.filter);
-        let want = self.0.fitting(filter.unwrap_or_default(), plan, 1, None);
+        let want = self.0
+            .fitting(filter.unwrap_or_default(), (plan, DEFAULT_ACTION), None);
         let job = want.map(|want| {
             self.0
                 .job(port, want, plan, DEFAULT_ACTION, Kind::Create)
@@ -123,7 +122,7 @@ impl Engine {
     /// Forwards proxies that match a filter, given as the published JSON, on the ports.
     ///
     /// # Errors
-    /// [`ForwardError::Json`] at once; then nothing was begun. [`ForwardError::Request`] for the first port if all
+    /// [`ForwardError::Filter`] at once; then nothing was begun. [`ForwardError::Request`] for the first port if all
     /// failed.
     pub fn create_with_configure(
         &self,
@@ -147,7 +146,7 @@ impl Engine {
     /// Forwards a port with rules of its own.
     ///
     /// # Errors
-    /// [`ForwardError::Json`] at once for an upstream that is none; the future's is [`ForwardError::Request`].
+    /// [`ForwardError::Upstream`] at once for an upstream that is none; the future's is [`ForwardError::Request`].
     pub fn forward(
         &self,
         port: u16,
@@ -158,13 +157,8 @@ impl Engine {
     > {
         let (want, id) = match wanted.through {
             Through::Named(id) => (Want::Named(id.clone()), id),
-            Through::Url(url) => {
-                let upstream = Upstream::from_url(&url)?;
-                let id = upstream.id.clone();
-                (Want::Inline(Box::new(upstream), url.into()), id)
-            }
-            Through::Json(text) => {
-                let (upstream, given) = Upstream::inline(&text)?;
+            Through::Inline(given) => {
+                let upstream = Upstream::given(&given)?;
                 let id = upstream.id.clone();
                 (Want::Inline(Box::new(upstream), given), id)
             }
@@ -294,7 +288,7 @@ impl Engine {
                     failed.push((port, Detail::NoProvider));
                     continue;
                 }
-                (Some(filter), Some(provider)) => (with_plan(filter, plan), provider),
+                (Some(filter), Some(provider)) => (asked(filter, plan, action), provider),
             };
             let known = pickers.iter().find(|picker| picker.filter == filter);
             let picker = known.cloned().unwrap_or_else(|| {
@@ -346,8 +340,10 @@ impl Engine {
     }
 }
 
-fn with_plan(mut filter: Filter, plan: &str) -> Filter {
+/// The filter as it goes to the provider: with the request's plan and action.
+fn asked(mut filter: Filter, plan: &str, action: &str) -> Filter {
     plan.clone_into(&mut filter.plan);
+    action.clone_into(&mut filter.action);
     filter
 }
 
@@ -377,30 +373,23 @@ impl Inner {
         }
     }
 
-    /// One that fits a filter, for so many ports.
+    /// One that fits a filter, for one port.
     fn fitting(
         &self,
         filter: Filter,
-        plan: &str,
-        ports: usize,
+        (plan, action): (&str, &str),
         except: Option<String>,
     ) -> Result<Want, Detail> {
         let provider: Provider = self.provider().ok_or(Detail::NoProvider)?;
-        let picker = Arc::new(Picker::new(provider, with_plan(filter, plan), ports));
+        let picker = Arc::new(Picker::new(provider, asked(filter, plan, action), 1));
         Ok(Want::Fitting { picker, except })
     }
 
-    /// The ports' filters: those of their configurations, or what `otherwise` says.
-    fn filters(
-        &self,
-        ports: &[u16],
-        plan: &str,
-        otherwise: impl Fn(u16) -> Option<Filter>,
-    ) -> Vec<(u16, Option<Filter>)> {
+    /// The ports' filters: those of their configurations, or this one.
+    fn filters(&self, ports: &[u16], otherwise: Option<&Filter>) -> Vec<(u16, Option<Filter>)> {
         let filter = |port| {
             let own = self.config(port).map(|config| config.filter);
-            let filter = own.or_else(|| otherwise(port));
-            filter.map(|filter| with_plan(filter, plan))
+            own.or_else(|| otherwise.cloned())
         };
         ports.iter().map(|&port| (port, filter(port))).collect()
     }
@@ -419,7 +408,11 @@ impl Inner {
                 let own = self.config(port.number).map(|config| config.filter);
                 let filter = own.or_else(|| link.origin.filter().cloned());
                 let except = Some(link.upstream.id.clone());
-                self.fitting(filter.unwrap_or_default(), &link.plan, 1, except)?
+                self.fitting(
+                    filter.unwrap_or_default(),
+                    (&link.plan, &link.action_type),
+                    except,
+                )?
             }
         };
         let job = self.job(port.number, want, &link.plan, &link.action_type, kind);

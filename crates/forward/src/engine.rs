@@ -151,8 +151,11 @@ impl Engine {
     }
 
     /// A query parameter that goes with each request to the provider.
-    pub fn set_query(&self, name: &str, value: &str) {
-        self.0.context.account.set_query(name, value);
+    ///
+    /// # Errors
+    /// [`ForwardError::Query`] for one that is too long or has no name.
+    pub fn set_query(&self, name: &str, value: &str) -> Result<(), ForwardError> {
+        self.0.context.account.set_query(name, value)
     }
 
     /// The user's country: it goes with each request to the provider, and into configurations.

@@ -229,7 +229,7 @@ async fn check(port: &Port, reason: &str, deadline: Option<Duration>) -> bool {
     let settings = port.context.settings();
     let probe = port.probe();
     let begun = Instant::now();
-    let checking = dial::check(&link.upstream, &settings, probe.as_ref());
+    let checking = dial::check(&link.upstream, probe.as_ref(), &settings);
     let result = match deadline {
         Some(deadline) => timeout(deadline, checking)
             .await

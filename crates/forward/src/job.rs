@@ -265,8 +265,8 @@ impl Job {
         let context = self.context();
         let result = dial::check(
             &candidate.upstream,
-            &context.settings(),
             self.probe().as_ref(),
+            &context.settings(),
         )
         .await;
         if let Err(failure) = &result {

@@ -98,7 +98,7 @@ impl Engine {
     /// apply to it. It counts from the next request for the port on.
     ///
     /// # Errors
-    /// [`ForwardError::Json`].
+    /// [`ForwardError::PortConfig`].
     pub fn put_config_port(&self, port: u16, json: &str) -> Result<(), ForwardError> {
         let config = PortConfig::from_json(json)?;
         self.0.set_configs([(port, config)]);
@@ -108,7 +108,7 @@ impl Engine {
     /// Sets the configurations of many ports: an object keyed by the port's text.
     ///
     /// # Errors
-    /// [`ForwardError::Json`]; then nothing was set.
+    /// [`ForwardError::PortConfig`]; then nothing was set.
     pub fn set_config_ports(&self, json: &str) -> Result<(), ForwardError> {
         self.0.set_configs(PortConfig::map_from_json(json)?);
         Ok(())

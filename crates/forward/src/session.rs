@@ -1,10 +1,8 @@
 //! One accepted connection: which protocol it speaks, and the relay once there is a way.
 
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -12,7 +10,7 @@ use crate::counters::Ticket;
 use crate::failure::{Failure, Verdict};
 use crate::link::{Link, Meter};
 use crate::port::Port;
-use crate::relay::{End, relay};
+use crate::relay::{End, Patience, relay};
 use crate::settings::Settings;
 use crate::target::Target;
 use crate::wire::Wire;
@@ -67,7 +65,7 @@ impl Route {
 pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
     let _ = stream.set_nodelay(true);
     // What opening takes is boxed, so that an idle relay does not carry it along.
-    match Box::pin(open(&port, Wire::new(stream))).await {
+    match Box::pin(open(&port, Wire::tcp(stream))).await {
         Next::Relay(ready) => {
             let Ready {
                 client,
@@ -75,17 +73,15 @@ pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
                 route,
                 ticket: _ticket,
             } = *ready;
-            let idle = port.settings().idle_timeout;
-            let end = relay(
-                client.into_parts(),
-                upstream.into_parts(),
-                &route.meter,
-                idle,
-                &route.link.cut,
-            )
-            .await;
+            let settings = port.settings();
+            let patience = Patience {
+                first_byte: settings.first_byte_timeout,
+                idle: settings.idle_timeout,
+            };
+            drop(settings);
+            let end = relay(client, upstream, &route.meter, patience).await;
             if end != End::Closed {
-                port.log(|| format!("a connection ended: {end:?}"));
+                port.log(|| format!("a connection through {} ended: {end}", route.link.upstream));
             }
         }
         Next::Refused(wire) => linger(wire).await,
@@ -93,13 +89,12 @@ pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
     }
 }
 
-async fn open(port: &Arc<Port>, client: Wire) -> Next {
-    let mut first = [0];
-    match timeout(OPENING, client.stream().peek(&mut first)).await {
-        Ok(Ok(1)) => {}
-        _ => return Next::Closed,
-    }
-    match first[0] {
+async fn open(port: &Arc<Port>, mut client: Wire) -> Next {
+    let mut reader = client.reader();
+    let Ok(Ok(())) = timeout(OPENING, reader.need(1)).await else {
+        return Next::Closed;
+    };
+    match reader.held()[0] {
         socks::VERSION if port.accept().socks5() => socks_port::serve(port, client).await,
         SOCKS4 => {
             port.log(|| "a SOCKS4 client was refused: only SOCKS5 and HTTP are spoken".to_owned());
@@ -147,22 +142,21 @@ pub(crate) fn note(port: &Port, link: &Link, failure: Option<&Failure>, took: Du
     }
 }
 
-async fn linger(wire: Wire) {
-    let (mut stream, _) = wire.into_parts();
+async fn linger(mut wire: Wire) {
     let drained = async {
-        stream.shutdown().await?;
+        wire.shutdown().await?;
         let mut left = LINGER_BYTES;
-        let mut waste = [0; 512];
+        let mut reader = wire.reader();
         while left > 0 {
-            stream.readable().await?;
-            match stream.try_read(&mut waste) {
-                Ok(0) => break,
-                Ok(count) => left = left.saturating_sub(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
+            match reader.fill().await? {
+                0 => break,
+                count => {
+                    reader.consume(reader.held().len());
+                    left = left.saturating_sub(count);
+                }
             }
         }
         Ok(())
     };
-    let _: Result<io::Result<()>, _> = timeout(LINGER, drained).await;
+    let _: Result<std::io::Result<()>, _> = timeout(LINGER, drained).await;
 }
