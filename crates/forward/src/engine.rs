@@ -58,12 +58,16 @@ impl Engine {
     /// An engine that publishes into `journal` and runs on `handle`. It does nothing until it is called.
     #[must_use]
     pub fn new(journal: Arc<Journal>, handle: Handle, settings: Settings) -> Self {
+        let context = Arc::new(Context::new(journal, handle, settings));
+        let account = Arc::new(Account::default());
+        let log = Arc::clone(&context);
+        account.set_log(move |text| log.log(|| text.to_owned()));
         Self(Arc::new(Inner {
-            context: Arc::new(Context::new(journal, handle, settings)),
+            context,
             lanes: Mutex::default(),
             range: Mutex::default(),
             provider: Mutex::default(),
-            account: Arc::default(),
+            account,
             liveness: Liveness::default(),
             closed: AtomicBool::new(false),
             requests: TaskTracker::new(),
