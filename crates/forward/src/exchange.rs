@@ -34,6 +34,14 @@ struct Carrier {
     to: Option<Target>,
 }
 
+impl Kept {
+    /// The connection that a request has made its own.
+    pub(crate) fn take(&mut self) -> Option<(Wire, Route)> {
+        let carrier = self.0.take()?;
+        Some((carrier.wire, carrier.route))
+    }
+}
+
 /// One request under way.
 struct Exchange<'a> {
     port: &'a Arc<Port>,
@@ -43,6 +51,9 @@ struct Exchange<'a> {
     /// The request target in origin form.
     path: String,
     framing: Framing,
+    /// It asks to go on as a WebSocket. Then it goes through a tunnel, even where the upstream takes requests:
+    /// what upstreams do to such a request, few do well.
+    upgrade: bool,
     /// A part of the answer has gone to the client: nothing else can be said any more.
     begun: AtomicBool,
     /// When the upstream last took a part of the request.
@@ -54,6 +65,8 @@ struct Exchange<'a> {
 pub(crate) enum After {
     /// It may send its next request.
     More,
+    /// It goes on as a WebSocket: whatever comes, both ways.
+    Switch,
     /// It has its answer and the connection ends.
     Close,
     /// Its answer is a torso: it must see that.
@@ -90,6 +103,7 @@ pub(crate) async fn run(
         target,
         path,
         framing,
+        upgrade: framing == Framing::None && request.asks_for_websocket(),
         begun: AtomicBool::new(false),
         sent: Mutex::new(Instant::now()),
     };
@@ -110,7 +124,7 @@ pub(crate) async fn run(
     let carrier = exchange.open(&route).await?;
     let result = exchange.over(client, carrier, kept).await;
     if let Err(failure) = &result
-        && route.link.upstream.protocol.speaks_http()
+        && !exchange.is_tunnelled(&route)
     {
         session::note(port, &route.link, Some(failure), Duration::ZERO);
     }
@@ -118,8 +132,14 @@ pub(crate) async fn run(
 }
 
 impl Exchange<'_> {
+    /// Whether the target itself speaks behind the upstream.
+    fn is_tunnelled(&self, route: &Route) -> bool {
+        self.upgrade || !route.link.upstream.protocol.speaks_http()
+    }
+
     fn is_repeatable(&self) -> bool {
         self.framing == Framing::None
+            && !self.upgrade
             && matches!(self.request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
     }
 
@@ -131,7 +151,7 @@ impl Exchange<'_> {
 
     async fn open(&self, route: &Route) -> Result<Carrier, Failure> {
         let upstream = &route.link.upstream;
-        let (wire, to) = if upstream.protocol.speaks_http() {
+        let (wire, to) = if !self.is_tunnelled(route) {
             // TCP, and TLS if need be, alone: whether the upstream is well its answer will say.
             let wire = dial::reach(upstream, &self.target, self.settings).await;
             if let Err(failure) = &wire {
@@ -240,6 +260,10 @@ impl Exchange<'_> {
         write_line(&mut head, "Host", host.as_bytes());
         request.headers.write_end_to_end(&mut head, &["host"]);
         write_framing(&mut head, self.framing);
+        if self.upgrade {
+            write_line(&mut head, "Connection", b"Upgrade");
+            write_line(&mut head, "Upgrade", b"websocket");
+        }
         let upstream = &carrier.route.link.upstream;
         if let (None, Some(credentials)) = (&carrier.to, &upstream.credentials) {
             write_line(
@@ -268,10 +292,20 @@ impl Exchange<'_> {
         to: Writer<'_>,
     ) -> Result<Received, Failure> {
         let begun = Instant::now();
+        let tunnelled = self.is_tunnelled(route);
         for _ in 0..MAX_INTERIM {
             let answer = self.answer(route, from).await?;
             match answer.status {
-                // We never ask for another protocol.
+                101 if self.upgrade && answer.headers.has_token("upgrade", "websocket") => {
+                    self.begun.store(true, Relaxed);
+                    self.write_head(route, &answer, Framing::None, false, to)
+                        .await?;
+                    return Ok(Received {
+                        client: After::Switch,
+                        upstream: true,
+                    });
+                }
+                // Not what was asked for.
                 101 => return Err(Failure::Invalid("an answer to this request")),
                 100..=199 => {
                     if self.request.minor > 0 {
@@ -280,11 +314,11 @@ impl Exchange<'_> {
                             .await?;
                     }
                 }
-                407 if route.link.upstream.protocol.speaks_http() => {
+                407 if !tunnelled => {
                     return Err(Failure::ProxyAuth);
                 }
                 _ => {
-                    if route.link.upstream.protocol.speaks_http() {
+                    if !tunnelled {
                         session::note(self.port, &route.link, None, begun.elapsed());
                     }
                     return self.pass(route, &answer, from, to).await;
@@ -300,7 +334,7 @@ impl Exchange<'_> {
         let mut reading = std::pin::pin!(head::read_answer(from, MAX_ANSWER_HEAD));
         let limit = self.settings.first_byte_timeout;
         let patience = self.settings.handshake_timeout.min(limit);
-        let tunnelled = !route.link.upstream.protocol.speaks_http();
+        let tunnelled = self.is_tunnelled(route);
         let read = match self.patiently(patience, &mut reading).await {
             Some(read) => read,
             None => {
@@ -396,6 +430,10 @@ impl Exchange<'_> {
                 }
             }
             framing => write_framing(&mut head, framing),
+        }
+        if answer.status == 101 {
+            write_line(&mut head, "Connection", b"Upgrade");
+            write_line(&mut head, "Upgrade", b"websocket");
         }
         if answer.status >= 200 {
             let connection: &[u8] = if more { b"keep-alive" } else { b"close" };

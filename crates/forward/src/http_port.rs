@@ -68,6 +68,17 @@ pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
         }
         match exchange::run(port, &mut client, &request, &mut kept).await {
             Ok(After::More) => {}
+            Ok(After::Switch) => {
+                return match kept.take() {
+                    Some((upstream, route)) => Next::Relay(Box::new(Ready {
+                        client,
+                        upstream,
+                        route,
+                        answered: true,
+                    })),
+                    None => Next::Closed,
+                };
+            }
             Ok(After::Close) => return Next::Refused(client),
             Ok(After::Cut) => {
                 client.writer().reset_on_close();
@@ -107,6 +118,7 @@ async fn connect(port: &Arc<Port>, client: Wire, request: &Request) -> Next {
                 client,
                 upstream,
                 route,
+                answered: false,
             }))
         }
         Err(failure) => refuse(client, &failure.into()).await,

@@ -42,6 +42,8 @@ pub(crate) struct Ready {
     pub(crate) client: Wire,
     pub(crate) upstream: Wire,
     pub(crate) route: Route,
+    /// The target has spoken already: it may be silent as long as it likes.
+    pub(crate) answered: bool,
 }
 
 /// The upstream a connection or request uses, and where its bytes are counted.
@@ -61,10 +63,11 @@ pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
                 client,
                 upstream,
                 route,
+                answered,
             } = *ready;
             let settings = port.settings();
             let patience = Patience {
-                first_byte: settings.first_byte_timeout,
+                first_byte: (!answered).then_some(settings.first_byte_timeout),
                 idle: settings.idle_timeout,
             };
             drop(settings);

@@ -41,6 +41,7 @@ pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
                         client,
                         upstream,
                         route,
+                        answered: false,
                     }));
                 }
                 Err(failure) => failure.socks_reply(),
