@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::exchange::{self, After, Kept};
+use crate::carrier::Kept;
+use crate::exchange::{self, After};
 use crate::failure::Failure;
 use crate::head::{self, HeadError, Request};
 use crate::port::Port;

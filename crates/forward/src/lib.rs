@@ -6,6 +6,7 @@
 //! `engine` takes the call, `lane` its turn, `request` looks up, checks, opens and says how it ended.
 
 mod body;
+mod carrier;
 mod connect;
 mod context;
 mod counters;
@@ -27,6 +28,7 @@ mod list;
 mod liveness;
 mod port;
 mod range;
+mod receive;
 mod relay;
 mod reporter;
 mod request;
