@@ -9,6 +9,7 @@
 mod batch;
 mod body;
 mod calls;
+mod carrier;
 mod condition;
 mod connect;
 mod context;
@@ -39,6 +40,7 @@ mod port;
 mod ports;
 mod provider;
 mod range;
+mod receive;
 mod record;
 mod relay;
 mod renew;

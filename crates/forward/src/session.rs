@@ -45,6 +45,8 @@ pub(crate) struct Ready {
     pub(crate) route: Route,
     /// Counts the connection at its upstream.
     pub(crate) ticket: Ticket,
+    /// The target has spoken already: it may be silent as long as it likes.
+    pub(crate) answered: bool,
 }
 
 /// The upstream a connection or request uses, and where its bytes are counted.
@@ -72,10 +74,11 @@ pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
                 upstream,
                 route,
                 ticket: _ticket,
+                answered,
             } = *ready;
             let settings = port.settings();
             let patience = Patience {
-                first_byte: settings.first_byte_timeout,
+                first_byte: (!answered).then_some(settings.first_byte_timeout),
                 idle: settings.idle_timeout,
             };
             drop(settings);
