@@ -54,4 +54,4 @@ async function start({ callback, journal } = {}) {
   return { loopwire, harness, port, path: `/ws/${TOKEN}`, v1: `/ws/${TOKEN}?v=1` };
 }
 
-module.exports = { LARGE, ROOMY, ROUND, TOKEN, built, freePort, load, start };
+module.exports = { LARGE, ROOMY, ROUND, TOKEN, built, load, start };

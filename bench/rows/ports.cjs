@@ -3,6 +3,7 @@
 const { load, origin } = require('../lib/forward/children.cjs');
 const { forward, load: loopwire } = require('../lib/forward/local.cjs');
 const { pss } = require('../lib/forward/memory.cjs');
+const { freePorts } = require('../lib/forward/ports.cjs');
 
 const PORTS = 1000;
 
@@ -47,7 +48,11 @@ module.exports = {
       run: async ({ of }) => {
         const target = await origin();
         const package_ = loopwire(target);
-        return measure(target, async () => (await forward(package_, 'http', of(PORTS))).at(-1));
+        const ports = await freePorts(of(PORTS));
+        return measure(target, async () => {
+          await forward(package_, 'http', ports);
+          return ports.at(-1);
+        });
       },
     },
   },

@@ -3,8 +3,8 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { freePort } = require('../loopwire.cjs');
 const { peer } = require('./children.cjs');
+const { freePorts } = require('./ports.cjs');
 
 /** A file for this process alone. */
 function scratch(name, text) {
@@ -21,7 +21,7 @@ async function direct(target) {
 
 /** Copies on layer 4; the handshake is one with the upstream behind it. */
 async function haproxy(target, options = '') {
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const file = scratch(
     'haproxy.cfg',
     `defaults
@@ -40,7 +40,7 @@ listen bench
 
 /** An HTTP proxy that connects to the origin itself, a thread for each connection. */
 async function tinyproxy(target) {
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const file = scratch(
     'tinyproxy.conf',
     `Port ${port}
@@ -56,8 +56,8 @@ DisableViaHeader Yes
 
 /** A SOCKS5 proxy that connects to the origin itself, a thread for each connection. */
 async function microsocks(target) {
-  const port = await freePort();
-  const started = await peer(port, 'microsocks', ['-q', '-i', '127.0.0.1', '-p', String(port)]);
+  const [port] = await freePorts(1);
+  const started = await peer(port, 'microsocks', ['-i', '127.0.0.1', '-p', String(port)]);
   return { ...started, way: 'socks5', target };
 }
 
