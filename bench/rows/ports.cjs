@@ -47,10 +47,10 @@ module.exports = {
       loopwire: 'shipped',
       run: async ({ of }) => {
         const target = await origin();
-        const package_ = loopwire(target);
+        const engine = loopwire(target);
         const ports = await freePorts(of(PORTS));
         return measure(target, async () => {
-          await forward(package_, 'http', ports);
+          await forward(engine, 'http', ports);
           return ports.at(-1);
         });
       },

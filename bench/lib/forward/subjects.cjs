@@ -9,7 +9,11 @@ const PER_PORT = 4096;
 
 const SUBJECTS = {
   direct: { title: 'no proxy: both ends alone', start: peers.direct },
-  haproxy: { title: 'haproxy, layer 4', needs: 'haproxy', start: (target) => peers.haproxy(target) },
+  haproxy: {
+    title: 'haproxy, layer 4',
+    needs: 'haproxy',
+    start: (target) => peers.haproxy(target),
+  },
   'haproxy-splice': {
     title: 'haproxy, layer 4, splice',
     needs: 'haproxy',
