@@ -17,7 +17,7 @@ const SUBJECTS = {
   'haproxy-splice': {
     title: 'haproxy, layer 4, splice',
     needs: 'haproxy',
-    start: (target) => peers.haproxy(target, '  option splice-auto'),
+    start: (target) => peers.haproxy(target, '  option splice-request\n  option splice-response'),
   },
   tinyproxy: { title: 'tinyproxy', needs: 'tinyproxy', start: peers.tinyproxy },
   microsocks: { title: 'microsocks', needs: 'microsocks', start: peers.microsocks },
