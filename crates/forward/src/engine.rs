@@ -75,8 +75,16 @@ impl Engine {
     /// An engine that publishes into `journal` and runs on `handle`. It does nothing until it is called.
     #[must_use]
     pub fn new(journal: Arc<Journal>, handle: Handle, settings: Settings) -> Self {
+        let context = Arc::new(Context::new(journal, handle, settings));
+        // Weak: the account belongs to the context.
+        let log = Arc::downgrade(&context);
+        context.account.set_log(move |text| {
+            if let Some(context) = log.upgrade() {
+                context.log(|| text.to_owned());
+            }
+        });
         Self(Arc::new(Inner {
-            context: Arc::new(Context::new(journal, handle, settings)),
+            context,
             lanes: Mutex::default(),
             queueing: Mutex::default(),
             range: Mutex::default(),
