@@ -13,6 +13,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
 use crate::condition::{Condition, Down, Finding, Standing, State};
+use crate::detail::Detail;
 use crate::failure::{Failure, Verdict};
 use crate::link::Link;
 use crate::port::Port;
@@ -64,11 +65,24 @@ pub(crate) struct Health {
 impl Health {
     /// Online: a port begins after a good handshake.
     pub(crate) fn new() -> Self {
+        Self::starting(true, "forwarded")
+    }
+
+    /// Offline: a saved port is there again although its upstream is not. It comes online like any other.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "restoring, which is yet to come, begins so")
+    )]
+    pub(crate) fn offline(reason: &Detail) -> Self {
+        Self::starting(false, &reason.to_string())
+    }
+
+    fn starting(online: bool, reason: &str) -> Self {
         Self {
             status: watch::Sender::new(Status {
                 version: 1,
-                online: true,
-                reason: "forwarded".to_owned(),
+                online,
+                reason: reason.to_owned(),
                 ending: None,
                 blamed: false,
                 blames: 0,
@@ -215,6 +229,10 @@ impl Health {
             }
             news
         });
+        // Another upstream took over in the middle of this: what was just done was not about that one.
+        if link.is_retired() {
+            self.wake.notify_one();
+        }
     }
 
     fn change(&self, change: impl FnOnce(&mut Status) -> bool) {
@@ -242,6 +260,9 @@ pub(crate) async fn watch(port: Arc<Port>) {
     let mut settings = port.context.settings.subscribe();
     loop {
         let interval = settings.borrow_and_update().idle_check;
+        if health.status.borrow().ending.is_some() {
+            return;
+        }
         let link = port.link();
         let condition = link.record.condition(probe(&port).as_ref());
         let mut news = condition.watch();
@@ -274,14 +295,11 @@ pub(crate) async fn watch(port: Arc<Port>) {
                 Step::Idle if interval.is_zero() => std::future::pending().await,
                 Step::Idle => {
                     let part = interval.mul_f64(rand::rng().random_range(EARLIEST..=1.0));
-                    let due = |seen: Instant| (seen + part).max(next);
-                    sleep_until(due(link.record.seen())).await;
+                    let due = || (link.record.seen() + part).max(next);
+                    sleep_until(due()).await;
                     // Another port, or traffic, may have heard of it meanwhile.
-                    if due(link.record.seen()) <= Instant::now() {
-                        condition
-                            .check(examine(&port, &link, &condition, None))
-                            .await;
-                    }
+                    let check = examine(&port, &link, &condition, None);
+                    condition.check(|| due() <= Instant::now(), check).await;
                 }
             }
         };
@@ -313,7 +331,9 @@ async fn examine(
 ) -> Finding {
     let settings = port.settings();
     let probe = condition.probe.as_ref();
-    let (result, finding) = link.record.examine(&settings, probe, deadline).await;
+    // Boxed, so that the task of a port at rest does not carry a handshake along.
+    let examining = Box::pin(link.record.examine(&settings, probe, deadline));
+    let (result, finding) = examining.await;
     match result {
         Ok(took) => link.set_latency(took),
         Err(failure) => port.log(|| format!("{}: {failure} (a check)", link.upstream)),

@@ -104,3 +104,19 @@ async fn an_ended_port_asks_for_nothing() {
     health.note(&link, Some(&Failure::ProxyAuth), Duration::ZERO);
     assert_eq!(told(&health, 0).await, None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_port_that_begins_offline_follows_its_upstream_like_any_other() {
+    let (health, link) = (Health::offline(&Detail::UpstreamTimeout), link());
+    let reason = health.status.borrow().reason.clone();
+    assert_eq!(
+        (health.online(), reason.as_str()),
+        (false, "upstream timeout")
+    );
+    let condition = link.record.condition(None);
+    health.follow(&link, &condition.watch().borrow());
+    assert!(!health.online(), "nobody has tried it yet");
+    condition.learn(Finding::Good, "probe");
+    health.follow(&link, &condition.watch().borrow());
+    assert!(health.online());
+}

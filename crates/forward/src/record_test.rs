@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 use super::*;
+use crate::link::{Link, Meter};
 use crate::upstream::Entry;
 
 /// An upstream at that host; nobody is there.
@@ -53,7 +54,7 @@ async fn traffic_speaks_for_every_kind_of_check() {
 async fn what_this_machine_lacks_blames_no_upstream() {
     let record = record("up.test");
     let condition = record.condition(None);
-    let full = Failure::Unreachable(std::io::Error::from_raw_os_error(libc::EMFILE));
+    let full = Failure::Unreachable(std::io::ErrorKind::OutOfMemory.into());
     assert!(full.is_local());
     assert_eq!(fail(&record, &full), Verdict::Local(Trouble::Shortage));
     assert!(matches!(record.found(&full), Finding::Nothing));
@@ -110,4 +111,47 @@ async fn probe_targets_that_nobody_uses_any_more_are_forgotten() {
     }
     assert!(record.conditions.read().len() <= SPARE_CONDITIONS);
     assert!(Arc::ptr_eq(&used, &record.condition(None)));
+}
+
+#[test]
+fn what_goes_through_it_is_counted_whichever_ports_it_serves() {
+    let record = record("up.test");
+    let link = || {
+        let upstream = record.upstream.clone();
+        let now = std::time::SystemTime::now();
+        Link::new(
+            Arc::clone(&record),
+            upstream,
+            "1",
+            "manual",
+            now,
+            Duration::ZERO,
+        )
+    };
+    let (one, other) = (link(), link());
+    assert_eq!(record.users(), 2);
+    for link in [&one, &other] {
+        let meter = Meter {
+            port: Arc::default(),
+            upstream: Arc::clone(&link.counters),
+            record: Arc::clone(&link.record.counters),
+        };
+        meter.up(3);
+        meter.down(5);
+        assert_eq!((link.counters.up(), link.counters.down()), (3, 5));
+    }
+    assert_eq!((record.counters.up(), record.counters.down()), (6, 10));
+    let through = record.connections.count();
+    assert_eq!(
+        (record.connections.open(), record.connections.total()),
+        (1, 1)
+    );
+    drop(through);
+    assert_eq!(
+        (record.connections.open(), record.connections.total()),
+        (0, 1)
+    );
+    one.retire();
+    drop(other);
+    assert_eq!(record.users(), 0);
 }
