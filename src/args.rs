@@ -119,6 +119,87 @@ pub(crate) fn function(value: &Unknown<'_>, name: &str) -> Outcome<()> {
     }
 }
 
+/// A switch as the SDK's integer functions have it.
+pub(crate) fn switch(value: Unknown<'_>, name: &str) -> Outcome<bool> {
+    integer(value, name, 0..=1).map(|on| on == 1)
+}
+
+/// A port that can be forwarded: 0 would be any, and nobody could tell the client which.
+pub(crate) fn forwarded_port(value: Unknown<'_>, name: &str) -> Outcome<u16> {
+    match port(value, name)? {
+        0 => Err(Failure::new(
+            crate::errors::Class::Range,
+            "ERR_SOCKET_BAD_PORT",
+            format!("{name} must be from 1 to 65535, not 0"),
+        )),
+        port => Ok(port),
+    }
+}
+
+pub(crate) fn string_or(value: Unknown<'_>, name: &str, default: &str) -> Outcome<String> {
+    if is_missing(&value) {
+        Ok(default.to_owned())
+    } else {
+        string(value, name)
+    }
+}
+
+/// Ports: a `Uint32Array`, as published, or an array of numbers; `count`, where given, says how many of them
+/// count.
+pub(crate) fn ports(value: Unknown<'_>, name: &str, count: Unknown<'_>) -> Outcome<Vec<u16>> {
+    let wrong = Failure::wrong_type(name, "a Uint32Array or an array of ports", kind(&value));
+    let mut all = Vec::new();
+    if Array::from_unknown(value).is_ok_and(|array| array.is_array().unwrap_or(false)) {
+        let array = Array::from_unknown(value).map_err(|_| wrong.clone())?;
+        for at in 0..array.len() {
+            let entry: Option<Unknown<'_>> = array.get(at).map_err(|_| wrong.clone())?;
+            let entry = entry.ok_or_else(|| wrong.clone())?;
+            all.push(forwarded_port(entry, &format!("{name}[{at}]"))?);
+        }
+    } else {
+        let array = Uint32Array::from_unknown(value).map_err(|_| wrong)?;
+        for (at, &port) in array.iter().enumerate() {
+            let port = u16::try_from(port).ok().filter(|&port| port > 0);
+            all.push(port.ok_or_else(|| {
+                Failure::out_of_range(
+                    &format!("{name}[{at}]"),
+                    "a port from 1 to 65535",
+                    &array[at].to_string(),
+                )
+            })?);
+        }
+    }
+    if !is_missing(&count) {
+        all.truncate(size(count, "n", 0..=all.len() as u64)?);
+    }
+    Ok(all)
+}
+
+/// JSON: a string, or a Buffer of UTF-8 as published; `length`, where given, says how many of its bytes count.
+pub(crate) fn json(
+    value: Unknown<'_>,
+    name: &str,
+    length: Option<Unknown<'_>>,
+) -> Outcome<String> {
+    let mut bytes = if is(&value, ValueType::String) {
+        string(value, name)?.into_bytes()
+    } else {
+        let wrong = Failure::wrong_type(name, "a string or a Buffer of JSON", kind(&value));
+        let bytes = Uint8Array::from_unknown(value).map_err(|_| wrong)?;
+        bytes.to_vec()
+    };
+    if let Some(length) = length.filter(|length| !is_missing(length)) {
+        bytes.truncate(size(length, "len", 0..=bytes.len() as u64)?);
+    }
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::new(
+            crate::errors::Class::Type,
+            "ERR_INVALID_ARG_VALUE",
+            format!("{name} must be UTF-8"),
+        )
+    })
+}
+
 /// A list of strings.
 pub(crate) fn strings(value: Unknown<'_>, name: &str) -> Outcome<Vec<String>> {
     let wrong = Failure::wrong_type(name, "an array of strings", kind(&value));

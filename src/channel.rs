@@ -20,7 +20,7 @@ const FAILED: i32 = 1;
 /// The only kind of channel there is: WebSocket (reference: `startCommunicate`).
 const WEBSOCKET: u64 = 1;
 
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 8] = [
     "journalBytes",
     "journalEvents",
     "connectTimeoutMs",
@@ -28,6 +28,7 @@ const KNOWN: [&str; 7] = [
     "idleTimeoutMs",
     "idleCheckMs",
     "probe",
+    "rotateOnError",
 ];
 
 /// The version of Loopwire.
@@ -87,6 +88,8 @@ pub struct Settings {
     pub idle_check_ms: Option<f64>,
     /// What a check asks an HTTP upstream to connect to; `null` for the upstream's own address, the default.
     pub probe: Option<Probe>,
+    /// Whether a port whose upstream fails takes another one under the same filter; `false` by default.
+    pub rotate_on_error: Option<bool>,
 }
 
 /// A host and a port that a check asks an HTTP upstream to connect to.
@@ -134,28 +137,30 @@ fn change(given: Unknown<'_>, mut settings: RuntimeSettings) -> Outcome<RuntimeS
             "handshakeTimeoutMs" => forward.handshake_timeout = millis(value, 1..=TEN_MINUTES)?,
             "idleTimeoutMs" => forward.idle_timeout = millis(value, 1..=DAY)?,
             "idleCheckMs" => forward.idle_check = millis(value, 0..=DAY)?,
-            _ => forward.probe = probe(value)?,
+            "rotateOnError" => forward.rotate_on_error = args::boolean(value, &name)?,
+            _ => forward.probe = probe(value, "settings.probe")?,
         }
     }
     Ok(settings)
 }
 
-fn probe(value: Unknown<'_>) -> Outcome<Option<Target>> {
+/// A probe target: `{host, port}`, or null for none.
+pub(crate) fn probe(value: Unknown<'_>, name: &str) -> Outcome<Option<Target>> {
     if args::is_null(&value) {
         return Ok(None);
     }
     let (mut host, mut port) = (None, None);
-    for (key, value) in args::options(value, "settings.probe", &["host", "port"])? {
+    for (key, value) in args::options(value, name, &["host", "port"])? {
         match key.as_str() {
-            "host" => host = Some(args::string(value, "settings.probe.host")?),
-            _ => port = Some(args::port(value, "settings.probe.port")?),
+            "host" => host = Some(args::string(value, &format!("{name}.host"))?),
+            _ => port = Some(args::port(value, &format!("{name}.port"))?),
         }
     }
     let target = host
         .zip(port)
         .and_then(|(host, port)| Target::new(&host, port));
     target.map(Some).ok_or_else(|| {
-        let message = "settings.probe must be {host, port} with a host and a port from 1 to 65535";
+        let message = format!("{name} must be {{host, port}} with a host and a port from 1 to 65535");
         Failure::new(Class::Type, "ERR_INVALID_ARG_VALUE", message)
     })
 }

@@ -15,14 +15,19 @@
 mod args;
 mod batch;
 mod channel;
+mod create;
 mod doorbell;
+mod engine;
 mod environment;
 mod errors;
-mod flat;
 mod listener;
 mod options;
+mod ports;
 mod promise;
 mod publish;
+mod saved;
+mod timing;
+mod typed;
 
 #[cfg(feature = "harness")]
 mod harness;

@@ -1,170 +1,59 @@
-//! What a client says: commands for the engines, the heartbeat's words, all else for the application.
+//! A command: what a client asks an engine to do, along with the handle that answers it.
 
-use std::borrow::Cow;
+use serde::de::DeserializeOwned;
 
-use serde::Deserialize;
-use serde_json::Value;
-use serde_json::value::RawValue;
+use crate::reply::Reply;
 
-/// How deep a command's data may be nested. None of ours needs more than four levels.
-const MAX_DEPTH: usize = 32;
-
-/// Prefixes that belong to the workspace engine, whether one was opened or not.
-const WORKSPACE_PREFIXES: [&str; 4] = ["terminal:", "file:", "git:", "snapshot:"];
-
-/// Prefixes that belong to the forward engine.
-const FORWARD_PREFIXES: [&str; 1] = ["port:"];
-
-/// What a message turned out to be.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Word {
-    /// `{"type":"ping"}`: answer it.
-    Ping,
-    /// `{"type":"pong"}`: a sign of life.
-    Pong,
-    /// A command that cannot be carried out: the code and sentence of the reply.
-    Refused {
-        code: &'static str,
-        message: &'static str,
-        id: Option<Value>,
-        command: String,
-    },
-    /// Not ours.
-    Other,
+/// One command on its way to the engine that owns its prefix.
+pub struct Command {
+    /// The JSON text behind `data`; `null` if there was none. Not deeper than the channel lets through.
+    data: String,
+    reply: Reply,
 }
 
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    r#type: Cow<'a, str>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    id: Option<Value>,
-}
-
-/// Reads a text message.
-pub(crate) fn read(text: &str) -> Word {
-    // Data is kept raw: its depth is looked at before anything recursive touches it.
-    let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(text) else {
-        return Word::Other;
-    };
-    let kind = envelope.r#type.as_ref();
-    match kind {
-        "ping" => return Word::Ping,
-        "pong" => return Word::Pong,
-        _ => {}
-    }
-    let of = |prefixes: &[&str]| prefixes.iter().any(|prefix| kind.starts_with(prefix));
-    let (workspace, forward) = (of(&WORKSPACE_PREFIXES), of(&FORWARD_PREFIXES));
-    if !workspace && !forward {
-        return Word::Other;
-    }
-    let refuse = |code, message, id| Word::Refused {
-        code,
-        message,
-        id,
-        command: kind.to_owned(),
-    };
-    let data = envelope.data.map_or("null", RawValue::get);
-    if depth(data) > MAX_DEPTH {
-        return refuse(
-            "BAD_MESSAGE",
-            "the data is nested more than 32 levels deep",
-            None,
-        );
-    }
-    let id = serde_json::from_str::<Named>(data)
-        .ok()
-        .and_then(|named| named.id);
-    let id = id.filter(|id| id.is_number() || id.as_str().is_some_and(|id| id.len() <= 256));
-    if workspace {
-        refuse(
-            "NO_WORKSPACE",
-            "no workspace is open; the application opens one",
-            id,
-        )
-    } else {
-        refuse("UNKNOWN_TYPE", "no command of that name", id)
+impl std::fmt::Debug for Command {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without its data: that may hold a password.
+        f.debug_struct("Command")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
     }
 }
 
-/// How deep arrays and objects are nested in valid JSON.
-fn depth(json: &str) -> usize {
-    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
-    for byte in json.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'{' | b'[' if !quoted => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn code(text: &str) -> &'static str {
-        match read(text) {
-            Word::Ping => "ping",
-            Word::Pong => "pong",
-            Word::Refused { code, .. } => code,
-            Word::Other => "other",
-        }
+impl Command {
+    pub(crate) const fn new(data: String, reply: Reply) -> Self {
+        Self { data, reply }
     }
 
-    #[test]
-    fn the_prefix_decides_whose_a_message_is() {
-        for (text, expected) in [
-            (r#"{"type":"ping"}"#, "ping"),
-            (r#"{"type":"pong","x":1}"#, "pong"),
-            (
-                r#"{"type":"terminal:execute","data":{"command":"ls"}}"#,
-                "NO_WORKSPACE",
-            ),
-            (r#"{"type":"file:anything"}"#, "NO_WORKSPACE"),
-            (r#"{"type":"git:clone","data":null}"#, "NO_WORKSPACE"),
-            (r#"{"type":"snapshot:create","data":[]}"#, "NO_WORKSPACE"),
-            (r#"{"type":"port:anything"}"#, "UNKNOWN_TYPE"),
-            (r#"{"type":"terminal"}"#, "other"),
-            (r#"{"type":7}"#, "other"),
-            (r#"{"type":"ping","type":"pong"}"#, "other"),
-            ("not JSON", "other"),
-            ("", "other"),
-        ] {
-            assert_eq!(code(text), expected, "{text}");
-        }
+    /// Its whole name, as `port:list`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.reply.name()
     }
 
-    #[test]
-    fn an_id_is_echoed_and_a_poisoned_prototype_is_just_a_key() {
-        let text = r#"{"type":"port:x","data":{"__proto__":{"id":"no"},"id":"mine"}}"#;
-        let Word::Refused { id, .. } = read(text) else {
-            panic!("refused")
+    /// Its data, and the handle to answer with. Data of another shape is answered `BAD_MESSAGE` here, with
+    /// `expected` as what it has to be; the client's own text is never repeated to it.
+    #[must_use]
+    pub fn read<T: DeserializeOwned>(self, expected: &str) -> Option<(T, Reply)> {
+        let data = match self.data.as_str() {
+            // A command without data is one whose data has no keys.
+            "null" => "{}",
+            data => data,
         };
-        assert_eq!(id, Some(Value::from("mine")));
+        // An array would do for a struct, field by field: nobody means that.
+        let read = data.starts_with('{').then(|| serde_json::from_str(data));
+        match read {
+            Some(Ok(data)) => Some((data, self.reply)),
+            _ => {
+                let message = format!("the data has to be {expected}");
+                self.reply.refuse("BAD_MESSAGE", &message);
+                None
+            }
+        }
     }
 
-    #[test]
-    fn ten_thousand_levels_are_refused_without_recursion() {
-        let deep = format!(
-            r#"{{"type":"port:x","data":{}{}}}"#,
-            "[".repeat(10_000),
-            "]".repeat(10_000)
-        );
-        assert_eq!(code(&deep), "BAD_MESSAGE");
-        let quoted = format!(r#"{{"type":"port:x","data":"{}\""}}"#, "[".repeat(10_000));
-        assert_eq!(code(&quoted), "UNKNOWN_TYPE");
+    /// Refuses it: the engine has no command of that name.
+    pub fn unknown(self) {
+        self.reply.refuse("UNKNOWN_TYPE", "no command of that name");
     }
 }

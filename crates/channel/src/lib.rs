@@ -11,6 +11,7 @@ mod connection;
 mod cors;
 mod counters;
 mod credential;
+mod desk;
 mod engine;
 mod event;
 pub mod fault;
@@ -31,12 +32,14 @@ mod lobby;
 mod message;
 mod meter;
 mod metrics;
+mod office;
 mod options;
 mod origin;
 mod policy;
 mod query;
 mod registry;
 mod render;
+mod reply;
 mod routes;
 mod segment;
 mod session;
@@ -46,6 +49,7 @@ mod token;
 mod upgrade;
 mod wake;
 mod welcome;
+mod word;
 mod writer;
 
 #[cfg(test)]
@@ -61,6 +65,7 @@ pub use accept::serve;
 pub use bind::{BACKLOG, bind};
 pub use callback::{Callback, MAX_BATCH_EVENTS};
 pub use close::Close;
+pub use command::Command;
 pub use counters::{Counters, Reason};
 pub use credential::{Form, PROTOCOL_V1, Places};
 pub use engine::{Engine, figure};
@@ -79,6 +84,7 @@ pub use listener::{ConnectionState, Listener, OpenError, SendError};
 pub use options::{Delivery, ListenerOptions};
 pub use origin::{Origins, RefusedOrigin};
 pub use policy::{Deaf, OPEN_ROUTES, Observer, Policy};
+pub use reply::{Refusal, Reply};
 pub use segment::{Record, Segment};
 pub use token::{
     MAX_TOKEN_BYTES, MAX_TOKEN_CHARS, RESERVED_TOKENS, SHORT_TOKEN_CHARS, Token, TokenCell,

@@ -16,6 +16,7 @@ use crate::close::Close;
 use crate::connection::{Connection, Traits};
 use crate::counters::Counters;
 use crate::credential::Form;
+use crate::desk::Desk;
 use crate::engine::Engine;
 use crate::event::Topics;
 use crate::fault;
@@ -24,6 +25,7 @@ use crate::host::{HostError, Hosts};
 use crate::inbox::{Change, ConnectionInfo, Letter};
 use crate::journal::Journal;
 use crate::limits::RequestLimits;
+use crate::office::Office;
 use crate::options::{Delivery, ListenerOptions};
 use crate::policy::{Observer, Policy};
 use crate::registry::{Registry, Ticket};
@@ -88,7 +90,7 @@ pub struct Listener {
     address: SocketAddr,
     options: ListenerOptions,
     callback: Option<Arc<Callback>>,
-    engines: Vec<Arc<dyn Engine>>,
+    office: Arc<Office>,
     slot: Slot,
     registry: Registry,
     silence: Silence,
@@ -96,7 +98,7 @@ pub struct Listener {
     warned: Mutex<Vec<String>>,
     /// Stops accepting.
     stop: CancellationToken,
-    /// The accept loop and every connection.
+    /// The accept loop, every connection, and the commands that are answered later.
     tasks: TaskTracker,
     handle: Handle,
 }
@@ -127,20 +129,28 @@ impl Listener {
         let hosts = hosts(address, &options.allowed_hosts)?;
         let token = Arc::new(TokenCell::new(token));
         let policy = Policy::channel(hosts, options.origins.clone(), Arc::clone(&token));
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let office = Office {
+            engines,
+            journal: Arc::clone(journal),
+            handle: handle.clone(),
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+        };
         let listener = Arc::new(Self {
             journal: Arc::clone(journal),
             token,
             address,
             callback,
-            engines,
+            office: Arc::new(office),
             slot: Slot::default(),
             registry: Registry::new(options.max_connections),
             options,
             silence: Silence::default(),
             counters: Arc::clone(&policy.counters),
             warned: Mutex::default(),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            stop,
+            tasks,
             handle: handle.clone(),
         });
         let observer: Arc<dyn Observer> = Arc::clone(&listener) as _;
@@ -221,7 +231,9 @@ impl Listener {
                 max_message_bytes: listener.options.max_message_bytes,
                 takes_messages: listener.options.takes_messages,
             };
-            let session = Session::new(&connection, listener.callback.clone(), rules, leftover);
+            let desk = Desk::new(&listener.office, &connection);
+            let callback = listener.callback.clone();
+            let session = Session::new(&connection, callback, desk, rules, leftover);
             let run = fault::supervise(&listener.journal, "connection", session.run());
             let close = run.await.unwrap_or_else(|_| {
                 connection.close(Close::internal());
@@ -319,7 +331,7 @@ impl Listener {
     }
 
     pub(crate) fn engines(&self) -> &[Arc<dyn Engine>] {
-        &self.engines
+        &self.office.engines
     }
 
     /// How many connections are open.

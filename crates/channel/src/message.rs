@@ -84,6 +84,26 @@ pub(crate) fn place(active: bool, seq: u64) -> String {
     text(kind, Some(serde_json::json!({"seq": seq})), false)
 }
 
+/// The reply to a command: its name, its data and, behind that, the client's id (PROTOCOL section 7).
+pub(crate) fn reply(
+    command: &str,
+    data: &impl Serialize,
+    id: Option<&serde_json::Value>,
+) -> serde_json::Result<String> {
+    #[derive(Serialize)]
+    struct Data<'a, T> {
+        #[serde(flatten)]
+        data: T,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'a serde_json::Value>,
+    }
+    serde_json::to_string(&Message {
+        r#type: command,
+        data: Some(Data { data, id }),
+        timestamp: Some(timestamp(SystemTime::now())),
+    })
+}
+
 /// The reply to a command that failed (PROTOCOL section 7).
 pub(crate) fn error(
     code: &str,

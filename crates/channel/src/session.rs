@@ -8,13 +8,14 @@ use tokio::time::MissedTickBehavior;
 
 use crate::callback::Callback;
 use crate::close::Close;
-use crate::command::{self, Word};
 use crate::connection::Connection;
+use crate::desk::Desk;
 use crate::fault;
 use crate::heartbeat::{Beat, Heartbeat};
 use crate::inbound::{Inbound, Received};
 use crate::inbox::Letter;
 use crate::message;
+use crate::word::{self, Word};
 use crate::writer::{Need, Writer};
 
 /// How long a peer has to answer our close frame, or to take what stands before it.
@@ -45,6 +46,8 @@ pub(crate) struct Rules {
 pub(crate) struct Session {
     connection: Arc<Connection>,
     callback: Option<Arc<Callback>>,
+    /// Where commands are handed in. While it is full, nothing is read.
+    desk: Arc<Desk>,
     rules: Rules,
     inbound: Inbound,
     heartbeat: Heartbeat,
@@ -62,12 +65,14 @@ impl Session {
     pub(crate) fn new(
         connection: &Arc<Connection>,
         callback: Option<Arc<Callback>>,
+        desk: Arc<Desk>,
         rules: Rules,
         leftover: Bytes,
     ) -> Self {
         Self {
             connection: Arc::clone(connection),
             callback,
+            desk,
             rules,
             inbound: Inbound::new(connection, leftover, rules.max_message_bytes),
             heartbeat: Heartbeat::new(rules.heartbeat, Instant::now()),
@@ -147,7 +152,8 @@ impl Session {
                 // Nobody will take it; what is read for from now on is the peer's answer.
                 self.waiting = None;
             }
-            let full = self.waiting.is_some() || outbox > PAUSE_READING_BYTES;
+            let full =
+                self.waiting.is_some() || self.desk.is_full() || outbox > PAUSE_READING_BYTES;
             let deaf = closing.is_none() && full;
             let stalls = blocked.map(|since| since + self.rules.stall);
             let wakes_at = self.deadline.into_iter().chain(stalls).min();
@@ -211,7 +217,9 @@ impl Session {
     fn read(&mut self) {
         self.more = false;
         for _ in 0..READ_TURNS {
-            if self.waiting.is_some() || self.ended.is_some() {
+            // On a connection that is being closed no command is taken, so that a full desk is nothing to wait for.
+            let full = self.deadline.is_none() && self.desk.is_full();
+            if self.waiting.is_some() || full || self.ended.is_some() {
                 self.more = true;
                 return;
             }
@@ -256,11 +264,17 @@ impl Session {
         } else {
             std::str::from_utf8(&data).ok()
         };
-        match text.map_or(Word::Other, command::read) {
+        let read = |text| word::read(text, |name| self.desk.takes(name));
+        match text.map_or(Word::Other, read) {
             Word::Ping => {
                 self.connection.say(&message::pong());
             }
             Word::Pong => {}
+            Word::Command { name, id, data } => {
+                if self.deadline.is_none() {
+                    self.desk.hand_in(name, id, data);
+                }
+            }
             Word::Refused {
                 code,
                 message,

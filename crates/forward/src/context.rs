@@ -9,11 +9,13 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::door::Doors;
 use crate::events;
 use crate::ledger::Ledger;
+use crate::provider::Account;
 use crate::settings::Settings;
 
-type FaultHook = Arc<dyn Fn(&str, &str) + Send + Sync>;
+type FaultHook = Arc<dyn Fn(&str, &str, &str) + Send + Sync>;
 
 /// The engine's surroundings, handed in by whoever composes it.
 pub(crate) struct Context {
@@ -21,8 +23,12 @@ pub(crate) struct Context {
     pub(crate) handle: Handle,
     /// Watched, so that a changed check interval reaches a port that waits by the old one.
     pub(crate) settings: watch::Sender<Arc<Settings>>,
-    /// What is known of upstreams, across ports.
+    /// What is known of upstreams, whichever ports they serve.
     pub(crate) ledger: Ledger,
+    /// Who may use local ports that have no answer of their own.
+    pub(crate) doors: Doors,
+    /// What goes along with each question to the provider.
+    pub(crate) account: Arc<Account>,
     /// Whether `log` events are made.
     debug: AtomicBool,
     /// Log events that found the journal full since the last one that did not.
@@ -41,6 +47,8 @@ impl Context {
             handle,
             settings: watch::Sender::new(Arc::new(settings)),
             ledger: Ledger::default(),
+            doors: Doors::default(),
+            account: Arc::default(),
             debug: AtomicBool::new(false),
             dropped: AtomicU64::new(0),
             dropped_total: AtomicU64::new(0),
@@ -62,10 +70,10 @@ impl Context {
     }
 
     /// Reports that a part of the engine failed.
-    pub(crate) fn fault(&self, component: &str, message: &str) {
+    pub(crate) fn fault(&self, component: &str, code: &str, message: &str) {
         let hook = self.on_fault.read().clone();
         if let Some(hook) = hook {
-            hook(component, message);
+            hook(component, code, message);
         }
     }
 

@@ -11,14 +11,21 @@ pub const CODE: &str = "req_proxy_config_error";
 pub enum Detail {
     /// `setAPIHost` has not been called.
     NoProvider,
-    /// The provider's list cannot be read or is no list.
+    /// The provider's list cannot be read or is no list; its answer is none (no JSON, a redirect, too large).
     ProviderUnreadable,
+    /// The provider answered with this status. The message is its own if that is short and plain.
+    ProviderRefused {
+        /// The HTTP status.
+        status: u16,
+        /// What it said, or what we say of such a status.
+        message: String,
+    },
+    /// No proxy of the provider fits, or no local port is free. The seed's text.
+    NoPortAvailable,
     /// The provider does not know this proxy.
     UnknownProxy,
     /// The provider's entry for this proxy cannot be used (no host, a port that is none, long credentials).
     ProxyInvalid,
-    /// The upstream speaks a protocol that this version does not.
-    UpstreamUnsupported(String),
     /// The port is not one of the range.
     PortOutOfRange,
     /// Another program listens there.
@@ -37,6 +44,8 @@ pub enum Detail {
     UpstreamClosed,
     /// The upstream's answer belongs to another protocol.
     UpstreamInvalid,
+    /// The certificate of an HTTPS upstream is not trusted, has expired or names another host.
+    UpstreamUntrusted,
     /// An HTTP upstream answered with this status.
     UpstreamRefused(u16),
     /// A SOCKS5 upstream does not take these credentials, or wants some and has none.
@@ -45,7 +54,7 @@ pub enum Detail {
     Removed,
     /// The engine was shut down before the request was through.
     ShutDown,
-    /// A part of Loopwire failed; a `fault` event says which. The seed's spelling.
+    /// No answer from the provider, or a part of Loopwire failed (a `fault` event says which). The seed's spelling.
     Unknown,
 }
 
@@ -53,12 +62,26 @@ impl Detail {
     /// One of each, for the table test and the documentation.
     #[must_use]
     pub fn all() -> Vec<Self> {
+        let refused = |status, message: &str| Self::ProviderRefused {
+            status,
+            message: message.to_owned(),
+        };
         vec![
             Self::NoProvider,
             Self::ProviderUnreadable,
+            refused(400, "VALIDATE_FAILED"),
+            refused(400, "BAD_REQUEST"),
+            refused(401, "UNAUTHORIZED"),
+            refused(402, "PAYMENT_REQUIRED"),
+            refused(403, "FORBIDDEN"),
+            refused(404, "NOT_FOUND"),
+            refused(410, "GONE"),
+            refused(418, "REFUSED"),
+            refused(429, "TOO_MANY_REQUESTS"),
+            refused(503, "SERVER_ERROR"),
+            Self::NoPortAvailable,
             Self::UnknownProxy,
             Self::ProxyInvalid,
-            Self::UpstreamUnsupported("https".to_owned()),
             Self::PortOutOfRange,
             Self::PortInUse,
             Self::PermissionDenied,
@@ -68,6 +91,7 @@ impl Detail {
             Self::UpstreamTimeout,
             Self::UpstreamClosed,
             Self::UpstreamInvalid,
+            Self::UpstreamUntrusted,
             Self::UpstreamRefused(407),
             Self::UpstreamRefused(401),
             Self::UpstreamRefusedAuth,
@@ -91,9 +115,22 @@ impl Detail {
     #[must_use]
     pub const fn http_status(&self) -> Option<u16> {
         match self {
-            Self::UpstreamRefused(status) => Some(*status),
+            Self::UpstreamRefused(status) | Self::ProviderRefused { status, .. } => Some(*status),
             _ => None,
         }
+    }
+
+    /// Whether the provider says that this proxy is gone for good: asking again is no use.
+    #[must_use]
+    pub const fn is_gone(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownProxy
+                | Self::ProviderRefused {
+                    status: 404 | 410,
+                    ..
+                }
+        )
     }
 }
 
@@ -102,11 +139,12 @@ impl fmt::Display for Detail {
         f.write_str(match self {
             Self::NoProvider => "no provider",
             Self::ProviderUnreadable => "provider unreadable",
+            Self::ProviderRefused { status, message } => {
+                return write!(f, "status:{status}|message:{message}");
+            }
+            Self::NoPortAvailable => "no port available",
             Self::UnknownProxy => "unknown proxy",
             Self::ProxyInvalid => "proxy invalid",
-            Self::UpstreamUnsupported(protocol) => {
-                return write!(f, "upstream unsupported|protocol:{protocol}");
-            }
             Self::PortOutOfRange => "port out of range",
             Self::PortInUse => "port in use",
             Self::PermissionDenied => "permission denied",
@@ -116,6 +154,7 @@ impl fmt::Display for Detail {
             Self::UpstreamTimeout => "upstream timeout",
             Self::UpstreamClosed => "upstream closed",
             Self::UpstreamInvalid => "upstream invalid",
+            Self::UpstreamUntrusted => "upstream untrusted",
             Self::UpstreamRefused(status) => {
                 return write!(f, "upstream refused|status:{status}");
             }
@@ -124,5 +163,27 @@ impl fmt::Display for Detail {
             Self::ShutDown => "shut down",
             Self::Unknown => "unknow error",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gone_is_what_the_provider_no_longer_has() {
+        let gone: Vec<_> = Detail::all()
+            .into_iter()
+            .filter(Detail::is_gone)
+            .map(|detail| detail.to_string())
+            .collect();
+        assert_eq!(
+            gone,
+            [
+                "status:404|message:NOT_FOUND",
+                "status:410|message:GONE",
+                "unknown proxy"
+            ]
+        );
     }
 }

@@ -1,18 +1,16 @@
-//! The way to a target: TCP to the upstream, then its handshake, each with a time of its own.
+//! The way to a target: TCP to the upstream, TLS if it wants that, then its handshake, each with a time of its own.
 
 use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::failure::Failure;
 use crate::settings::Settings;
-use crate::target::{Host, Target};
+use crate::target::Target;
 use crate::upstream::{Protocol, Upstream};
 use crate::wire::Wire;
-use crate::{connect, socks};
+use crate::{connect, eyeballs, socks, tls};
 
 /// A tunnel to `target` through the upstream. Never past it: only `direct` connects to the target itself.
 pub(crate) async fn tunnel(
@@ -23,7 +21,7 @@ pub(crate) async fn tunnel(
     let mut wire = reach(upstream, target, settings).await?;
     match upstream.protocol {
         Protocol::Direct => {}
-        Protocol::Http => {
+        Protocol::Http | Protocol::Https => {
             within(
                 settings.handshake_timeout,
                 connect::tunnel(&mut wire, upstream, target),
@@ -47,32 +45,42 @@ pub(crate) async fn tunnel(
     Ok(wire)
 }
 
-/// TCP to where bytes for `target` have to go first: the upstream, or with `direct` the target.
+/// A connection to where bytes for `target` have to go first: the upstream, or with `direct` the target.
 pub(crate) async fn reach(
     upstream: &Upstream,
     target: &Target,
     settings: &Settings,
 ) -> Result<Wire, Failure> {
-    match &upstream.address {
-        Some(address) => match timeout(settings.connect_timeout, tcp(address)).await {
-            Ok(Ok(stream)) => Ok(Wire::new(stream)),
-            Ok(Err(error)) => Err(Failure::Unreachable(error)),
-            Err(_) => Err(Failure::DialTimeout),
-        },
-        None => match timeout(settings.connect_timeout, tcp(target)).await {
-            Ok(Ok(stream)) => Ok(Wire::new(stream)),
+    let Some(address) = &upstream.address else {
+        return match timeout(settings.connect_timeout, eyeballs::connect(target)).await {
+            Ok(Ok(stream)) => Ok(Wire::tcp(stream)),
             Ok(Err(error)) => Err(Failure::Target(error)),
             Err(_) => Err(Failure::TargetTimeout),
-        },
+        };
+    };
+    let stream = match timeout(settings.connect_timeout, eyeballs::connect(address)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return Err(Failure::Unreachable(error)),
+        Err(_) => return Err(Failure::DialTimeout),
+    };
+    if upstream.protocol != Protocol::Https {
+        return Ok(Wire::tcp(stream));
     }
+    let own = upstream.ca.as_deref();
+    // Boxed, so that the many upstreams without TLS do not carry its state along.
+    let shaking = Box::pin(tls::handshake(stream, address, own, &settings.trust));
+    timeout(settings.handshake_timeout, shaking)
+        .await
+        .unwrap_or(Err(Failure::Silent))
+        .map(Wire::tls)
 }
 
-/// The handshake alone, as SDK.md defines it ("Online means"). Nothing stays open. `probe` is what an HTTP
-/// upstream is asked to connect to; without one, its own address.
+/// The handshake alone, as SDK.md defines it ("Online means"): with a probe, an HTTP upstream has to reach that.
+/// Nothing stays open.
 pub(crate) async fn check(
     upstream: &Upstream,
-    settings: &Settings,
     probe: Option<&Target>,
+    settings: &Settings,
 ) -> Result<(), Failure> {
     let Some(address) = &upstream.address else {
         // Without an upstream there is nothing that could be offline.
@@ -101,20 +109,6 @@ async fn within(
     step: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
     timeout(time, step).await.unwrap_or(Err(Failure::Silent))
-}
-
-async fn tcp(to: &Target) -> io::Result<TcpStream> {
-    let stream = match &to.host {
-        Host::Ip(ip) => TcpStream::connect(SocketAddr::new(*ip, to.port)).await?,
-        Host::Name(name) => TcpStream::connect((name.as_str(), to.port)).await?,
-    };
-    // Dialling a dead port of this machine may meet itself: TCP allows a socket to connect to its own port.
-    if stream.local_addr()? == stream.peer_addr()? {
-        let _ = stream.set_zero_linger();
-        return Err(io::ErrorKind::ConnectionRefused.into());
-    }
-    stream.set_nodelay(true)?;
-    Ok(stream)
 }
 
 /// An I/O error in the middle of a handshake: whatever it is called, the connection is gone.

@@ -1,4 +1,5 @@
-//! The engine: what the bindings call.
+//! The engine: its state, its settings, and its end. What the bindings call besides is in `calls`, `ports` and
+//! `persist`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,40 +9,58 @@ use std::time::Duration;
 use loopwire_channel::{Journal, PublishError};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::context::Context;
-use crate::detail::Detail;
 use crate::error::ForwardError;
 use crate::events;
 use crate::health::Ending;
 use crate::lane::Lane;
-use crate::list::List;
 use crate::liveness::Liveness;
+use crate::provider::{PortConfig, Provider};
 use crate::range::Range;
-use crate::request::Request;
+use crate::schedule::Schedule;
 use crate::settings::Settings;
-use crate::snapshot;
+use crate::store::{Saved, Store};
+use crate::upstream::Credentials;
 
 /// How long shutting down waits for last events to find room in the journal. Sockets are closed long before;
 /// only a callback that does not read can make this matter.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(1);
 
+/// The kinds of tunnel that the SDK knows: Auto, Mux, Qux. Kept and shown; every local port speaks the same.
+const MAX_PROTOCOL: u8 = 2;
+
 /// The forward engine of one runtime. Clones are handles to the same engine.
 #[derive(Clone)]
-pub struct Engine(Arc<Inner>);
+pub struct Engine(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) context: Arc<Context>,
     /// One lane per port number ever used; a few bytes each, 65,535 at most.
-    lanes: Mutex<BTreeMap<u16, Arc<Lane>>>,
+    pub(crate) lanes: Mutex<BTreeMap<u16, Arc<Lane>>>,
+    /// Held while a request takes its places in the lanes.
+    pub(crate) queueing: Mutex<()>,
     /// `None` until it is set or first needed.
     range: Mutex<Option<Range>>,
-    list: Mutex<Option<List>>,
+    provider: Mutex<Option<Provider>>,
+    /// Ends the watch over the provider before.
+    watching: Mutex<CancellationToken>,
+    /// What `putConfigPort` and `setConfigPorts` have set.
+    configs: Mutex<BTreeMap<u16, PortConfig>>,
+    /// Timed rotation and renewal. Watched by every port's clock.
+    pub(crate) schedule: watch::Sender<Arc<Schedule>>,
+    pub(crate) store: Mutex<Option<Store>>,
+    /// Ends the restoring that is under way: a new one, or new data, takes its place.
+    pub(crate) restoring: Mutex<CancellationToken>,
+    /// What `setProtocol` has set.
+    protocol: Mutex<u8>,
     pub(crate) liveness: Liveness,
     closed: AtomicBool,
     /// Requests under way.
-    requests: TaskTracker,
+    pub(crate) requests: TaskTracker,
 }
 
 impl std::fmt::Debug for Engine {
@@ -59,8 +78,15 @@ impl Engine {
         Self(Arc::new(Inner {
             context: Arc::new(Context::new(journal, handle, settings)),
             lanes: Mutex::default(),
+            queueing: Mutex::default(),
             range: Mutex::default(),
-            list: Mutex::default(),
+            provider: Mutex::default(),
+            watching: Mutex::default(),
+            configs: Mutex::default(),
+            schedule: watch::Sender::default(),
+            store: Mutex::default(),
+            restoring: Mutex::default(),
+            protocol: Mutex::default(),
             liveness: Liveness::default(),
             closed: AtomicBool::new(false),
             requests: TaskTracker::new(),
@@ -73,8 +99,8 @@ impl Engine {
         self.0.liveness.set_hook(Arc::new(hook));
     }
 
-    /// Has `hook(component, message)` told whenever a part of the engine panicked.
-    pub fn on_fault(&self, hook: impl Fn(&str, &str) + Send + Sync + 'static) {
+    /// Has `hook(component, code, message)` told whenever a part of the engine failed.
+    pub fn on_fault(&self, hook: impl Fn(&str, &str, &str) + Send + Sync + 'static) {
         self.0.context.on_fault(Arc::new(hook));
     }
 
@@ -89,21 +115,113 @@ impl Engine {
         self.0.context.dropped_logs()
     }
 
-    /// Takes the provider: a `file:///` URL of a JSON list of upstreams.
+    /// Takes the provider: a `file:///` URL of a JSON list of upstreams, or the `http(s)://` base of one that is
+    /// asked.
     ///
     /// # Errors
     /// [`ForwardError::ProviderScheme`], [`ForwardError::ProviderUrl`].
     pub fn set_api_host(&self, url: &str) -> Result<(), ForwardError> {
-        *self.0.list.lock() = Some(List::new(url)?);
+        let provider = Provider::new(url, Arc::clone(&self.0.context.account))?;
+        *self.0.provider.lock() = Some(provider.clone());
+        let watching = CancellationToken::new();
+        std::mem::replace(&mut *self.0.watching.lock(), watching.clone()).cancel();
+        let watch = crate::renew::watch(Arc::downgrade(&self.0), provider);
+        let watch = async move {
+            let _ = watching.run_until_cancelled(watch).await;
+        };
+        self.0.requests.spawn_on(watch, &self.0.context.handle);
         Ok(())
     }
 
-    /// The provider's URL; empty if none was set.
+    /// The provider's URL as it was set; empty if none was.
     #[must_use]
     pub fn api_host(&self) -> String {
-        let list = self.0.list.lock();
-        list.as_ref()
-            .map_or_else(String::new, |list| list.url().to_owned())
+        let provider = self.0.provider.lock();
+        provider
+            .as_ref()
+            .map_or_else(String::new, |provider| provider.url().to_owned())
+    }
+
+    /// A header that goes with each request to the provider.
+    ///
+    /// # Errors
+    /// [`ForwardError::Header`] for what cannot stand in one.
+    pub fn set_header(&self, name: &str, value: &str) -> Result<(), ForwardError> {
+        self.0.context.account.set_header(name, value)
+    }
+
+    /// A query parameter that goes with each request to the provider.
+    ///
+    /// # Errors
+    /// [`ForwardError::Query`] for one that is too long or has no name.
+    pub fn set_query(&self, name: &str, value: &str) -> Result<(), ForwardError> {
+        self.0.context.account.set_query(name, value)
+    }
+
+    /// The user's country: it goes with each request to the provider, and into configurations.
+    pub fn set_user_country_code(&self, code: &str) {
+        self.0.context.account.set_country(code);
+    }
+
+    /// Ends at once the waiting of requests that the provider has answered 401.
+    pub fn close_token_chan(&self) {
+        self.0.context.account.close_token_chan();
+    }
+
+    /// Whether local ports ask for credentials.
+    ///
+    /// # Errors
+    /// [`ForwardError::NoCredentials`] if there are none yet, [`ForwardError::AddressNotLoopback`] if the range
+    /// lies where others can reach it.
+    pub fn set_enable_proxy_auth(&self, enable: bool) -> Result<(), ForwardError> {
+        let doors = &self.0.context.doors;
+        if enable && !doors.has_credentials() {
+            return Err(ForwardError::NoCredentials);
+        }
+        self.0.check_exposure(self.0.set_range().as_ref(), enable)?;
+        doors.set_enabled(enable);
+        Ok(())
+    }
+
+    /// The credentials that local ports ask for, and whether they do.
+    ///
+    /// # Errors
+    /// [`ForwardError::CredentialsInvalid`], [`ForwardError::AddressNotLoopback`].
+    pub fn set_proxy_auth(
+        &self,
+        enable: bool,
+        username: &str,
+        password: &str,
+    ) -> Result<(), ForwardError> {
+        let credentials = Credentials::local(username, password)?;
+        self.0.check_exposure(self.0.set_range().as_ref(), enable)?;
+        self.0.context.doors.set(enable, credentials);
+        Ok(())
+    }
+
+    /// Keeps the kind of tunnel; it changes nothing else.
+    ///
+    /// # Errors
+    /// [`ForwardError::Protocol`].
+    pub fn set_protocol(&self, protocol: u8) -> Result<(), ForwardError> {
+        if protocol > MAX_PROTOCOL {
+            return Err(ForwardError::Protocol);
+        }
+        *self.0.protocol.lock() = protocol;
+        Ok(())
+    }
+
+    /// What `set_protocol` was given; 0 at first.
+    #[must_use]
+    pub fn protocol(&self) -> u8 {
+        *self.0.protocol.lock()
+    }
+
+    /// Changes timed rotation or renewal; every port goes by it at once.
+    pub(crate) fn reschedule(&self, change: impl FnOnce(&mut Schedule)) {
+        self.0
+            .schedule
+            .send_modify(|schedule| change(Arc::make_mut(schedule)));
     }
 
     /// Changes settings at run time. What has begun goes on with the old ones.
@@ -111,93 +229,14 @@ impl Engine {
         self.0.context.settings.send_modify(|settings| {
             change(Arc::make_mut(settings));
         });
+        // What the ports' clocks go by is in there, too.
+        self.0.schedule.send_modify(|_| {});
     }
 
     /// The settings as they are.
     #[must_use]
     pub fn settings(&self) -> Settings {
         (*self.0.context.settings()).clone()
-    }
-
-    /// Forwards the proxy of that id on that port. The id is the request's id in events. The request is under way
-    /// when this returns, whether or not the future is polled; requests for one port run in the order they
-    /// were made.
-    ///
-    /// The future resolves after the event that ends the request has been published.
-    ///
-    /// # Errors
-    /// [`ForwardError::Request`].
-    pub fn create_with_id(
-        &self,
-        port: u16,
-        proxy_id: &str,
-        plan: &str,
-        action_type: &str,
-    ) -> impl Future<Output = Result<(), ForwardError>> + Send + use<> {
-        let lane = self.0.lane(port);
-        let request = Request::new(Arc::clone(&self.0), lane, port, proxy_id, plan, action_type);
-        let handle = &self.0.context.handle;
-        let running = self.0.requests.spawn_on(request.run(), handle);
-        async move {
-            // The task reports its own panics; only a runtime that has ended can break it off.
-            let outcome = running.await.unwrap_or(Err(Detail::ShutDown));
-            outcome.map_err(|detail| ForwardError::Request { port, detail })
-        }
-    }
-
-    /// Stops forwarding on that port; its connections end. Posts and returns.
-    pub fn remove_port(&self, port: u16) {
-        let lane = self.0.lanes.lock().get(&port).cloned();
-        if let Some(lane) = lane {
-            self.0.clear(&lane, Ending::Ordered, "removed");
-        }
-    }
-
-    /// Stops forwarding on all ports. Posts and returns.
-    pub fn stop_proxy(&self) {
-        for (_, lane) in self.0.all_lanes() {
-            self.0.clear(&lane, Ending::Ordered, "stopped");
-        }
-    }
-
-    /// The port's configuration as JSON text; `{}` if nothing is forwarded there.
-    #[must_use]
-    pub fn get_config_json(&self, port: u16) -> String {
-        let lane = self.0.lanes.lock().get(&port).cloned();
-        lane.and_then(|lane| lane.port())
-            .map_or_else(|| "{}".to_owned(), |port| snapshot::json(&port))
-    }
-
-    /// Sets the address template and the range. Ports outside the new range are removed; those inside keep the
-    /// address they listen on.
-    ///
-    /// # Errors
-    /// [`ForwardError::IpFormat`], [`ForwardError::PortRange`], [`ForwardError::AddressNotLoopback`].
-    pub fn update_ip_format_and_ports(
-        &self,
-        format: &str,
-        start: u32,
-        count: u32,
-    ) -> Result<(), ForwardError> {
-        let range = Range::new(format, start, count)?;
-        {
-            let mut current = self.0.range.lock();
-            if current.as_ref() == Some(&range) {
-                return Ok(());
-            }
-            *current = Some(range.clone());
-        }
-        self.0.announce(&range);
-        for (number, lane) in self.0.all_lanes() {
-            if !range.contains(number) {
-                self.0.clear(
-                    &lane,
-                    Ending::Automatic,
-                    &Detail::PortOutOfRange.to_string(),
-                );
-            }
-        }
-        Ok(())
     }
 
     /// The ports that are forwarded, in order.
@@ -217,9 +256,11 @@ impl Engine {
     /// Ends everything. When it resolves, all ports are free and no task is left. May be called again.
     pub async fn shutdown(&self) {
         self.0.closed.store(true, Relaxed);
+        self.0.watching.lock().cancel();
+        self.0.restoring.lock().cancel();
         let lanes = self.0.all_lanes();
-        for (_, lane) in &lanes {
-            self.0.clear(lane, Ending::Ordered, "shut down");
+        for (port, lane) in &lanes {
+            self.0.clear(*port, lane, Ending::Stopped, "shut down");
         }
         self.0.requests.close();
         let over = async {
@@ -236,15 +277,25 @@ impl Engine {
             self.0.context.abandon.cancel();
             over.await;
         }
+        // Last of all, so that the saved data holds what was forwarded and the next process finds it free.
+        let store = self.0.store.lock().take();
+        if let Some(store) = store {
+            store.close().await;
+        }
     }
 }
 
 impl Inner {
-    fn lane(&self, port: u16) -> Arc<Lane> {
+    pub(crate) fn lane(&self, port: u16) -> Arc<Lane> {
         Arc::clone(self.lanes.lock().entry(port).or_default())
     }
 
-    fn all_lanes(&self) -> Vec<(u16, Arc<Lane>)> {
+    /// The lane of a port that was ever used.
+    pub(crate) fn used_lane(&self, port: u16) -> Option<Arc<Lane>> {
+        self.lanes.lock().get(&port).cloned()
+    }
+
+    pub(crate) fn all_lanes(&self) -> Vec<(u16, Arc<Lane>)> {
         let lanes = self.lanes.lock();
         lanes
             .iter()
@@ -252,8 +303,14 @@ impl Inner {
             .collect()
     }
 
-    fn clear(&self, lane: &Lane, ending: Ending, reason: &str) {
-        if lane.clear(ending, reason) {
+    /// Ends what is on a lane. Whether the port stays in the saved data depends on why it ends.
+    pub(crate) fn clear(&self, port: u16, lane: &Lane, ending: Ending, reason: &str) {
+        let forget = || {
+            if ending != Ending::Stopped {
+                self.forget([port]);
+            }
+        };
+        if lane.clear(ending, reason, forget) {
             self.liveness.fewer();
         }
     }
@@ -262,8 +319,50 @@ impl Inner {
         self.closed.load(Relaxed)
     }
 
-    pub(crate) fn list(&self) -> Option<List> {
-        self.list.lock().clone()
+    pub(crate) fn provider(&self) -> Option<Provider> {
+        self.provider.lock().clone()
+    }
+
+    /// A port's configuration, if it has one.
+    pub(crate) fn config(&self, port: u16) -> Option<PortConfig> {
+        self.configs.lock().get(&port).cloned()
+    }
+
+    /// Sets configurations; a port's clock goes by the new one at once.
+    pub(crate) fn set_configs(&self, configs: impl IntoIterator<Item = (u16, PortConfig)>) {
+        self.configs.lock().extend(configs);
+        self.schedule.send_modify(|_| {});
+    }
+
+    /// Remembers a forwarded port. Gives the version of the saved data that holds it; 0 if nothing is saved.
+    pub(crate) fn save(&self, saved: Saved) -> u64 {
+        let store = self.store.lock().clone();
+        store.map_or(0, |store| store.put([saved]))
+    }
+
+    /// Forgets ports that were removed.
+    pub(crate) fn forget(&self, ports: impl IntoIterator<Item = u16>) {
+        let store = self.store.lock().clone();
+        if let Some(store) = store {
+            store.forget(ports);
+        }
+    }
+
+    /// Waits until a version of the saved data is on disk. What cannot be saved is a fault that is told: the
+    /// ports work, but would not come back.
+    pub(crate) async fn saved(&self, version: u64) {
+        let store = self.store.lock().clone();
+        if let (Some(store), 1..) = (store, version)
+            && let Err(error) = store.saved(version).await
+        {
+            self.context
+                .fault("forward:store", error.code(), &error.to_string());
+        }
+    }
+
+    /// The range if it has been set or needed.
+    pub(crate) fn set_range(&self) -> Option<Range> {
+        self.range.lock().clone()
     }
 
     /// The range, the default one from first use on.
@@ -278,10 +377,40 @@ impl Inner {
         range
     }
 
-    /// Publishes a change of the range from a call that must not wait: into the journal's reserve, and if
-    /// even that is full, as soon as there is room.
-    fn announce(&self, range: &Range) {
-        let event = events::setting_port_change(range);
+    /// Whether a range may be used while local ports ask for credentials or do not.
+    pub(crate) fn check_exposure(
+        &self,
+        range: Option<&Range>,
+        asks: bool,
+    ) -> Result<(), ForwardError> {
+        match range {
+            Some(range) if !range.is_loopback() && !asks => {
+                Err(ForwardError::AddressNotLoopback {
+                    address: range.address(0).ip().to_string(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts another range in place of the one before. False if it is the same.
+    pub(crate) fn replace_range(&self, range: &Range) -> bool {
+        let mut current = self.range.lock();
+        if current.as_ref() == Some(range) {
+            return false;
+        }
+        *current = Some(range.clone());
+        true
+    }
+
+    /// Tells of a change of the range.
+    pub(crate) fn announce(&self, range: &Range) {
+        self.publish_soon(events::setting_port_change(range));
+    }
+
+    /// Publishes from a call that must not wait: into the journal's reserve, and if even that is full, as soon
+    /// as there is room.
+    pub(crate) fn publish_soon(&self, event: loopwire_channel::Event) {
         if let Err(PublishError::Full) = self.context.journal.publish_now(&event) {
             let context = Arc::clone(&self.context);
             self.requests.spawn_on(

@@ -33,6 +33,14 @@ struct ErrorDetail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
     failed: &'a [u16],
+    #[serde(skip_serializing_if = "<[u16]>::is_empty")]
+    skipped: &'a [u16],
+}
+
+#[derive(Serialize)]
+struct RestoreDetail<'a> {
+    restored: &'a [u16],
+    failed: &'a [u16],
 }
 
 #[derive(Serialize)]
@@ -70,20 +78,30 @@ pub(crate) fn port_removed(port: u16, reason: &str) -> Event {
 }
 
 /// A request is through.
-pub(crate) fn forward_list_completed(request_id: &str, forwarded: &[u16]) -> Event {
+pub(crate) fn forward_list_completed(
+    request_id: &str,
+    forwarded: &[u16],
+    failed: &[u16],
+    skipped: &[u16],
+) -> Event {
     twin(
         Event::payload(Topic::Forward, "forwardListCompleted", request_id),
         &CompletedDetail {
             request_id,
             forwarded,
-            failed: &[],
-            skipped: &[],
+            failed,
+            skipped,
         },
     )
 }
 
 /// A request failed.
-pub(crate) fn proxy_error(request_id: &str, port: u16, detail: &Detail) -> Event {
+pub(crate) fn proxy_error(
+    request_id: &str,
+    failed: &[u16],
+    skipped: &[u16],
+    detail: &Detail,
+) -> Event {
     let reason = detail.to_string();
     twin(
         Event::payload(
@@ -96,7 +114,8 @@ pub(crate) fn proxy_error(request_id: &str, port: u16, detail: &Detail) -> Event
             code: CODE,
             reason: &reason,
             http_status: detail.http_status(),
-            failed: &[port],
+            failed,
+            skipped,
         },
     )
 }
@@ -113,16 +132,12 @@ pub(crate) fn setting_port_change(range: &Range) -> Event {
     )
 }
 
-/// Every saved port has been tried once. Caused by `restoreData`, which comes with saved data.
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "its cause comes with saved data; its form is fixed now"
+/// Every saved port has been tried once.
+pub(crate) fn restore_done(restored: &[u16], failed: &[u16]) -> Event {
+    twin(
+        Event::bare(Topic::Forward, "restoreDone"),
+        &RestoreDetail { restored, failed },
     )
-)]
-pub(crate) fn restore_done() -> Event {
-    Event::bare(Topic::Forward, "restoreDone")
 }
 
 /// A debug message.

@@ -31,10 +31,10 @@ fn assert_is(fixture: &Fixture, event: &Event) {
 fn each_type_as_the_fixtures_have_it() {
     let range = Range::new("127.0.0.1:%d", 60_000, 20).unwrap();
     let ours = [
-        restore_done(),
+        restore_done(&[60_000], &[]),
         setting_port_change(&range),
-        forward_list_completed("request id", &[60_000]),
-        proxy_error("request id", 60_000, &Detail::UpstreamRefused(407)),
+        forward_list_completed("request id", &[60_000], &[], &[]),
+        proxy_error("request id", &[60_000], &[], &Detail::UpstreamRefused(407)),
         port_state_update(60_000, true, "forwarded"),
         port_removed(60_000, "port out of range"),
         log("debug message"),
@@ -54,6 +54,6 @@ fn each_detail_has_a_fixture_and_each_fixture_a_detail() {
         .collect();
     assert_eq!(details.len(), Detail::all().len());
     for (fixture, detail) in details.into_iter().zip(Detail::all()) {
-        assert_is(fixture, &proxy_error("1", 60_000, &detail));
+        assert_is(fixture, &proxy_error("1", &[60_000], &[], &detail));
     }
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::time::timeout;
+use parking_lot::Mutex;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::body::{Copy, CopyError};
 use crate::counters::Ticket;
@@ -18,7 +19,6 @@ use crate::port::Port;
 use crate::session::{self, Route};
 use crate::settings::Settings;
 use crate::target::Target;
-use crate::upstream::Protocol;
 use crate::wire::{Reader, Wire, Writer};
 
 /// The most interim answers (100, 103, …) before the real one.
@@ -31,10 +31,10 @@ pub(crate) struct Kept(Option<Carrier>);
 struct Carrier {
     wire: Wire,
     route: Route,
+    /// Counts the connection at its upstream.
+    _ticket: Ticket,
     /// The tunnel's end; `None` where the upstream takes requests for any host (absolute form).
     to: Option<Target>,
-    /// Counts it among the upstream's connections.
-    _through: Ticket,
 }
 
 /// One request under way.
@@ -48,6 +48,8 @@ struct Exchange<'a> {
     framing: Framing,
     /// A part of the answer has gone to the client: nothing else can be said any more.
     begun: AtomicBool,
+    /// When the upstream last took a part of the request.
+    sent: Mutex<Instant>,
 }
 
 /// What becomes of the client's connection.
@@ -92,6 +94,7 @@ pub(crate) async fn run(
         path,
         framing,
         begun: AtomicBool::new(false),
+        sent: Mutex::new(Instant::now()),
     };
     let route = port.route();
     // A kept connection may be closed by the other side at any moment. Only what can be sent twice goes there.
@@ -110,7 +113,7 @@ pub(crate) async fn run(
     let carrier = exchange.open(&route).await?;
     let result = exchange.over(client, carrier, kept).await;
     if let Err(failure) = &result
-        && route.link.upstream.protocol == Protocol::Http
+        && route.link.upstream.protocol.speaks_http()
     {
         session::note(port, &route.link, Some(failure), Duration::ZERO);
     }
@@ -131,8 +134,8 @@ impl Exchange<'_> {
 
     async fn open(&self, route: &Route) -> Result<Carrier, Failure> {
         let upstream = &route.link.upstream;
-        let (wire, to) = if upstream.protocol == Protocol::Http {
-            // TCP alone: whether the upstream is well its answer will say.
+        let (wire, to) = if upstream.protocol.speaks_http() {
+            // TCP, and TLS if need be, alone: whether the upstream is well its answer will say.
             let wire = dial::reach(upstream, &self.target, self.settings).await;
             if let Err(failure) = &wire {
                 session::note(self.port, &route.link, Some(failure), Duration::ZERO);
@@ -147,8 +150,8 @@ impl Exchange<'_> {
         Ok(Carrier {
             wire,
             route: route.clone(),
+            _ticket: route.enter(),
             to,
-            _through: route.link.record.connections.count(),
         })
     }
 
@@ -170,6 +173,8 @@ impl Exchange<'_> {
         kept: &mut Kept,
     ) -> Result<Option<After>, Failure> {
         let request_head = self.head_for(&carrier);
+        // The upstream's time begins now, however long it took to get here.
+        *self.sent.lock() = Instant::now();
         let meter = carrier.route.meter.clone();
         let received = {
             let (mut from_client, to_client) = client.split();
@@ -180,8 +185,11 @@ impl Exchange<'_> {
                 if !matches!(sent, Ok(Ok(()))) {
                     return Err(CopyError::Sink);
                 }
-                meter.up(request_head.len());
-                let moved = |count| meter.up(count);
+                let moved = |count| {
+                    meter.up(count);
+                    *self.sent.lock() = Instant::now();
+                };
+                moved(request_head.len());
                 Copy {
                     from: &mut from_client,
                     to: to_upstream,
@@ -198,6 +206,7 @@ impl Exchange<'_> {
                 tokio::select! {
                     biased;
                     received = &mut receiving => break received?,
+                    () = carrier.route.link.cut.cancelled() => return Err(Failure::Closed),
                     result = &mut sending, if sent.is_none() => match result {
                         Ok(()) => sent = Some(true),
                         // It may have answered before it stopped reading.
@@ -276,11 +285,11 @@ impl Exchange<'_> {
                             .await?;
                     }
                 }
-                407 if route.link.upstream.protocol == Protocol::Http => {
+                407 if route.link.upstream.protocol.speaks_http() => {
                     return Err(Failure::ProxyAuth);
                 }
                 _ => {
-                    if route.link.upstream.protocol == Protocol::Http {
+                    if route.link.upstream.protocol.speaks_http() {
                         session::note(self.port, &route.link, None, begun.elapsed());
                     }
                     return self.pass(route, &answer, from, to).await;
@@ -294,24 +303,25 @@ impl Exchange<'_> {
     /// checked meanwhile; the client goes on waiting, the origin may just be slow.
     async fn answer(&self, route: &Route, from: &mut Reader<'_>) -> Result<Answer, Failure> {
         let mut reading = std::pin::pin!(head::read_answer(from, MAX_ANSWER_HEAD));
-        let idle = self.settings.idle_timeout;
-        let patience = self.settings.handshake_timeout.min(idle);
-        let read = match timeout(patience, &mut reading).await {
-            Ok(read) => read,
-            Err(_) => {
-                if route.link.upstream.protocol == Protocol::Http {
+        let limit = self.settings.first_byte_timeout;
+        let patience = self.settings.handshake_timeout.min(limit);
+        let tunnelled = !route.link.upstream.protocol.speaks_http();
+        let read = match self.patiently(patience, &mut reading).await {
+            Some(read) => read,
+            None => {
+                if !tunnelled {
                     self.port.health.suspect(&route.link);
                 }
-                let rest = idle.saturating_sub(patience);
-                timeout(rest, reading)
-                    .await
-                    .map_err(|_| match route.link.upstream.protocol {
-                        Protocol::Http => Failure::Silent,
-                        _ => Failure::TargetSilent,
-                    })?
+                self.patiently(limit, reading).await.ok_or_else(|| {
+                    self.port
+                        .log(|| format!("{}: nothing was answered in {limit:?}", self.target));
+                    match tunnelled {
+                        false => Failure::Silent,
+                        true => Failure::TargetSilent,
+                    }
+                })?
             }
         };
-        let tunnelled = route.link.upstream.protocol != Protocol::Http;
         read.map_err(|error| match error {
             // In a tunnel it is the target that speaks.
             HeadError::Gone if tunnelled && !self.is_repeatable() => Failure::TargetClosed,
@@ -319,6 +329,20 @@ impl Exchange<'_> {
             _ if tunnelled => Failure::TargetClosed,
             _ => Failure::Invalid("HTTP"),
         })
+    }
+
+    /// Waits for the answer until nothing more has been sent for so long: a request that is still going up has
+    /// no answer to be late.
+    async fn patiently<T>(&self, limit: Duration, reading: impl Future<Output = T>) -> Option<T> {
+        let mut reading = std::pin::pin!(reading);
+        loop {
+            let sent = *self.sent.lock();
+            match timeout_at(sent + limit, &mut reading).await {
+                Ok(read) => return Some(read),
+                Err(_) if *self.sent.lock() == sent => return None,
+                Err(_) => {}
+            }
+        }
     }
 
     /// The final answer, head and body.

@@ -31,6 +31,11 @@ pub(crate) enum Failure {
     Closed,
     #[error("the upstream's answer is not {0}")]
     Invalid(&'static str),
+    /// Its certificate.
+    #[error("the upstream is not trusted: {0}")]
+    Untrusted(rustls::CertificateError),
+    #[error("no TLS with the upstream: {0}")]
+    Tls(String),
     #[error("the upstream refuses our credentials (407)")]
     ProxyAuth,
     #[error("the upstream refuses our credentials")]
@@ -88,6 +93,8 @@ impl Failure {
             Self::Unreachable(_)
             | Self::DialTimeout
             | Self::Invalid(_)
+            | Self::Untrusted(_)
+            | Self::Tls(_)
             | Self::ProxyAuth
             | Self::Status(401)
             | Self::SocksAuth => Verdict::Dead,
@@ -114,7 +121,8 @@ impl Failure {
             }
             Self::Silent | Self::TargetSilent | Self::TargetTimeout => Detail::UpstreamTimeout,
             Self::Closed | Self::TargetClosed => Detail::UpstreamClosed,
-            Self::Invalid(_) | Self::Reply(_) => Detail::UpstreamInvalid,
+            Self::Invalid(_) | Self::Tls(_) | Self::Reply(_) => Detail::UpstreamInvalid,
+            Self::Untrusted(_) => Detail::UpstreamUntrusted,
             Self::ProxyAuth => Detail::UpstreamRefused(407),
             Self::SocksAuth => Detail::UpstreamRefusedAuth,
             Self::Status(status) => Detail::UpstreamRefused(*status),

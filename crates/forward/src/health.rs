@@ -13,11 +13,9 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
 use crate::condition::{Condition, Down, Finding, Standing, State};
-use crate::detail::Detail;
 use crate::failure::{Failure, Verdict};
 use crate::link::Link;
 use crate::port::Port;
-use crate::target::Target;
 
 /// How long a check that traffic asked for may take: with it a port is offline at most two seconds after the
 /// attempt that failed.
@@ -46,9 +44,11 @@ pub(crate) struct Status {
 /// Why a port ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// Somebody removed it: one `portStateUpdate`.
+    /// Somebody removed it: one `portStateUpdate`, and it is forgotten.
     Ordered,
-    /// The engine did: `portRemoved`.
+    /// It was stopped, with all others: one `portStateUpdate`, and it stays in the saved data.
+    Stopped,
+    /// The engine removed it: `portRemoved`, and it is forgotten.
     Automatic,
 }
 
@@ -65,24 +65,11 @@ pub(crate) struct Health {
 impl Health {
     /// Online: a port begins after a good handshake.
     pub(crate) fn new() -> Self {
-        Self::starting(true, "forwarded")
-    }
-
-    /// Offline: a saved port is there again although its upstream is not. It comes online like any other.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "restoring, which is yet to come, begins so")
-    )]
-    pub(crate) fn offline(reason: &Detail) -> Self {
-        Self::starting(false, &reason.to_string())
-    }
-
-    fn starting(online: bool, reason: &str) -> Self {
         Self {
             status: watch::Sender::new(Status {
                 version: 1,
-                online,
-                reason: reason.to_owned(),
+                online: true,
+                reason: "forwarded".to_owned(),
                 ending: None,
                 blamed: false,
                 blames: 0,
@@ -90,6 +77,16 @@ impl Health {
             suspected: AtomicBool::new(false),
             wake: Notify::new(),
         }
+    }
+
+    /// A restored port that begins with an upstream that failed. Gives the version, which the request's end
+    /// tells of.
+    pub(crate) fn begin_offline(&self, reason: &str) -> u64 {
+        self.status.send_modify(|status| {
+            status.online = false;
+            status.reason.replace_range(.., reason);
+        });
+        self.status.borrow().version
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<Status> {
@@ -103,13 +100,6 @@ impl Health {
     /// Resolves when the port is offline and its upstream is to blame, with the number of that turn; the caller
     /// hands it back in `after` (at first 0) to be told of the next one only. What this machine is to blame for, a
     /// port that ends and an upstream that was replaced are no such turns.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "rotation on error, which comes from the port, waits for it"
-        )
-    )]
     pub(crate) async fn blamed(&self, after: u64) -> u64 {
         let mut status = self.status.subscribe();
         let turned = |status: &Status| status.blamed && status.blames > after;
@@ -156,12 +146,12 @@ impl Health {
     }
 
     /// A new upstream took over. Always a change, even from online to online.
-    pub(crate) fn forwarded(&self) -> u64 {
+    pub(crate) fn forwarded(&self, reason: &str) -> u64 {
         self.suspected.store(false, Relaxed);
         self.change(|status| {
             status.online = true;
             status.blamed = false;
-            status.reason.replace_range(.., "forwarded");
+            status.reason.replace_range(.., reason);
             true
         });
         self.wake.notify_one();
@@ -264,7 +254,7 @@ pub(crate) async fn watch(port: Arc<Port>) {
             return;
         }
         let link = port.link();
-        let condition = link.record.condition(probe(&port).as_ref());
+        let condition = link.record.condition(port.probe().as_ref());
         let mut news = condition.watch();
         let (down, next) = {
             let state = news.borrow_and_update();
@@ -318,9 +308,18 @@ pub(crate) async fn watch(port: Arc<Port>) {
     }
 }
 
-/// What a check asks this port's upstream to connect to.
-fn probe(port: &Port) -> Option<Target> {
-    port.settings().probe.clone()
+/// Checks now, whatever is known: whether it works. What it finds is the state of all ports of that upstream.
+pub(crate) async fn test(port: &Port) -> bool {
+    let link = port.link();
+    let (settings, probe) = (port.settings(), port.probe());
+    let result = link.record.check(&settings, probe.as_ref()).await;
+    if let Ok(took) = &result {
+        link.set_latency(*took);
+    }
+    // Its task will do the same, but whoever asked may look at once.
+    let condition = link.record.condition(probe.as_ref());
+    port.health.follow(&link, &condition.watch().borrow());
+    result.is_ok()
 }
 
 async fn examine(
@@ -343,4 +342,4 @@ async fn examine(
 
 #[cfg(test)]
 #[path = "health_test.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -4,20 +4,28 @@ use std::io;
 use std::time::SystemTime;
 
 use super::*;
+use crate::link::Taken;
+use crate::origin::Origin;
+use crate::record::Record;
 use crate::record::tests::{record, upstream};
 
 fn link() -> Arc<Link> {
-    let took = Duration::from_millis(1);
     let record = record("up.test");
     record.condition(None);
-    Link::new(
+    link_of(record)
+}
+
+/// A link to the upstream of that record.
+pub(crate) fn link_of(record: Arc<Record>) -> Arc<Link> {
+    Arc::new(Link::new(Taken {
+        upstream: upstream("up.test"),
+        origin: Origin::Named,
+        plan: "1".to_owned(),
+        action_type: "manual".to_owned(),
+        requested: SystemTime::now(),
+        claim: record.claim(),
         record,
-        upstream("up.test"),
-        "1",
-        "manual",
-        SystemTime::now(),
-        took,
-    )
+    }))
 }
 
 fn cut_off() -> Failure {
@@ -42,7 +50,7 @@ async fn a_rotation_is_asked_for_once_per_turn() {
     assert_eq!(told(&health, 0).await, None, "it is online");
     health.note(&link, Some(&Failure::ProxyAuth), Duration::ZERO);
     assert_eq!(told(&health, 1).await, Some(2));
-    health.forwarded();
+    health.forwarded("forwarded");
     assert_eq!(told(&health, 1).await, None, "another upstream serves it");
     link.retire();
     health.note(&link, Some(&Failure::ProxyAuth), Duration::ZERO);
@@ -107,7 +115,8 @@ async fn an_ended_port_asks_for_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_port_that_begins_offline_follows_its_upstream_like_any_other() {
-    let (health, link) = (Health::offline(&Detail::UpstreamTimeout), link());
+    let (health, link) = (Health::new(), link());
+    health.begin_offline("upstream timeout");
     let reason = health.status.borrow().reason.clone();
     assert_eq!(
         (health.online(), reason.as_str()),

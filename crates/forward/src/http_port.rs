@@ -63,6 +63,17 @@ pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
                 .await;
             }
         };
+        if let Some(asked) = port.asks() {
+            let mut shown = request.headers.all("proxy-authorization");
+            let admitted = match (shown.next(), shown.next()) {
+                (Some(value), None) => asked.admit_basic(value),
+                _ => false,
+            };
+            if !admitted {
+                let reason = "this proxy asks for its own credentials";
+                return refuse(client, &Refusal::new(407, reason)).await;
+            }
+        }
         if request.method == "CONNECT" {
             return connect(port, client, &request).await;
         }
@@ -106,6 +117,7 @@ async fn connect(port: &Arc<Port>, client: Wire, request: &Request) -> Next {
             Next::Relay(Box::new(Ready {
                 client,
                 upstream,
+                ticket: route.enter(),
                 route,
             }))
         }
@@ -116,6 +128,7 @@ async fn connect(port: &Arc<Port>, client: Wire, request: &Request) -> Next {
 async fn refuse(client: Wire, refusal: &Refusal) -> Next {
     let phrase = match refusal.status {
         400 => "Bad Request",
+        407 => "Proxy Authentication Required",
         408 => "Request Timeout",
         431 => "Request Header Fields Too Large",
         501 => "Not Implemented",
@@ -123,8 +136,12 @@ async fn refuse(client: Wire, refusal: &Refusal) -> Next {
         _ => "Bad Gateway",
     };
     let body = format!("Loopwire: {}\n", refusal.reason);
+    let challenge = match refusal.status {
+        407 => "Proxy-Authenticate: Basic realm=\"Loopwire\", charset=\"UTF-8\"\r\n",
+        _ => "",
+    };
     let answer = format!(
-        "HTTP/1.1 {} {phrase}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {} {phrase}\r\n{challenge}Content-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n{body}",
         refusal.status,
         body.len(),
     );

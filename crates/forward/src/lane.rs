@@ -85,10 +85,17 @@ impl Lane {
         Some(open().inspect(|port| state.port = Some(Arc::clone(port))))
     }
 
-    /// Cancels what waits and closes what listens. True when a port was there.
-    pub(crate) fn clear(&self, ending: Ending, reason: &str) -> bool {
+    /// Changes the port, if it is still there: a removal comes before or after, never in between.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&Arc<Port>) -> T) -> Option<T> {
+        self.0.lock().port.as_ref().map(change)
+    }
+
+    /// Cancels what waits and closes what listens, and does what belongs to it before anything new can be put
+    /// here. True when a port was there.
+    pub(crate) fn clear(&self, ending: Ending, reason: &str, also: impl FnOnce()) -> bool {
         let mut state = self.0.lock();
         std::mem::take(&mut state.cancel).cancel();
+        also();
         let Some(port) = state.port.take() else {
             return false;
         };

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use crate::outage::Outage;
 use crate::record::Record;
 use crate::target::Target;
+use crate::trust::Authority;
 use crate::upstream::{Credentials, Protocol, Upstream};
 
 /// How many upstreams are remembered that no port uses. Sixteen thousand: more than a provider's pool shows in
@@ -39,6 +40,7 @@ struct Key {
     protocol: Protocol,
     address: Option<Target>,
     credentials: Option<Credentials>,
+    ca: Option<Arc<Authority>>,
 }
 
 impl Default for Records {
@@ -58,6 +60,7 @@ impl Ledger {
             protocol: upstream.protocol,
             address: upstream.address.clone(),
             credentials: upstream.credentials.clone(),
+            ca: upstream.ca.clone(),
         };
         let mut records = self.records.lock();
         if let Some(record) = records.all.get(&key) {
@@ -72,10 +75,6 @@ impl Ledger {
     }
 
     /// All of them, in no order.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "statistics, which are yet to come, list them")
-    )]
     pub(crate) fn records(&self) -> Vec<Arc<Record>> {
         self.records.lock().all.values().cloned().collect()
     }

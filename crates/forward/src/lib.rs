@@ -3,48 +3,74 @@
 //! The way of one connection: `port` accepts it, `session` tells what it speaks, `http_port` or `socks_port`
 //! learns where it wants to go, `dial` makes the way there through the port's upstream (`connect`, `socks`), and
 //! `relay` moves the bytes; plain HTTP requests go one by one through `exchange` instead. The way of one request:
-//! `engine` takes the call, `lane` its turn, `request` looks up, checks, opens and says how it ended.
+//! `calls` takes it, each of its ports gets a `job` with its turn in that port's `lane`, the job looks up or picks,
+//! checks, opens or swaps, and `batch` says how it all ended.
 
+mod batch;
 mod body;
+mod calls;
 mod condition;
 mod connect;
 mod context;
 mod counters;
 mod detail;
 mod dial;
+mod door;
 mod engine;
 mod error;
 mod events;
 mod exchange;
+mod eyeballs;
 mod failure;
+mod flaw;
 mod head;
 mod health;
 mod http_port;
+mod job;
 mod lane;
 mod ledger;
 mod link;
-mod list;
 mod liveness;
+mod origin;
+mod persist;
+mod picker;
 mod outage;
 mod port;
+mod ports;
+mod provider;
 mod range;
 mod record;
 mod relay;
+mod renew;
 mod reporter;
-mod request;
+mod rules;
+mod schedule;
 mod session;
 mod settings;
 mod snapshot;
 mod socks;
 mod socks_port;
+mod stats;
+mod store;
 mod supervise;
 mod target;
+mod timing;
+mod tls;
+mod trust;
 mod trouble;
 mod upstream;
+mod upstream_url;
+mod verifier;
 mod wire;
 
+pub use calls::{Through, Wanted};
 pub use detail::{CODE, Detail};
+pub use door::Accept;
 pub use engine::Engine;
 pub use error::ForwardError;
+pub use job::Forwarded;
+pub use rules::{Auth, OnRotate, Rules};
 pub use settings::Settings;
+pub use stats::{PortInfo, Stats, UpstreamInfo};
 pub use target::{Host, Target};
+pub use trust::Trust;

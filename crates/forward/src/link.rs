@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use crate::counters::Counters;
+use crate::origin::Origin;
 use crate::record::{Claim, Record};
 use crate::upstream::Upstream;
 
@@ -14,10 +16,7 @@ use crate::upstream::Upstream;
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) upstream: Upstream,
-    /// What is known of it, in the service of whichever port.
-    pub(crate) record: Arc<Record>,
-    /// Until another link takes over.
-    claim: Mutex<Option<Claim>>,
+    pub(crate) origin: Origin,
     /// As the request gave them; shown in `getConfigJSON`.
     pub(crate) plan: String,
     pub(crate) action_type: String,
@@ -26,7 +25,17 @@ pub(crate) struct Link {
     pub(crate) taken: SystemTime,
     /// The monotonic twin of `taken`.
     pub(crate) since: Instant,
+    /// Since when it is this proxy, however often it was renewed: rotation goes by it.
+    pub(crate) serving: Instant,
+    /// How often the provider was asked for this proxy again.
+    pub(crate) refreshes: u64,
     pub(crate) counters: Arc<Counters>,
+    /// What all ports together know of this upstream.
+    pub(crate) record: Arc<Record>,
+    /// Given back when another link takes over.
+    claim: Mutex<Option<Claim>>,
+    /// Ends the connections that still use it.
+    pub(crate) cut: CancellationToken,
     /// Microseconds of the last good dial and handshake.
     latency: AtomicU64,
     last_error: Mutex<Option<String>>,
@@ -34,31 +43,44 @@ pub(crate) struct Link {
     retired: AtomicBool,
 }
 
+/// What a link is made of.
+pub(crate) struct Taken {
+    pub(crate) upstream: Upstream,
+    pub(crate) origin: Origin,
+    pub(crate) plan: String,
+    pub(crate) action_type: String,
+    pub(crate) requested: SystemTime,
+    pub(crate) claim: Claim,
+    pub(crate) record: Arc<Record>,
+}
+
 impl Link {
-    pub(crate) fn new(
-        record: Arc<Record>,
-        upstream: Upstream,
-        plan: &str,
-        action_type: &str,
-        requested: SystemTime,
-        latency: Duration,
-    ) -> Arc<Self> {
-        let link = Self {
-            upstream,
-            claim: Mutex::new(Some(record.claim())),
-            record,
-            plan: plan.to_owned(),
-            action_type: action_type.to_owned(),
-            requested,
+    pub(crate) fn new(taken: Taken) -> Self {
+        Self {
+            upstream: taken.upstream,
+            origin: taken.origin,
+            plan: taken.plan,
+            action_type: taken.action_type,
+            requested: taken.requested,
             taken: SystemTime::now(),
             since: Instant::now(),
+            serving: Instant::now(),
+            refreshes: 0,
             counters: Arc::default(),
+            record: taken.record,
+            claim: Mutex::new(Some(taken.claim)),
+            cut: CancellationToken::new(),
             latency: AtomicU64::new(0),
             last_error: Mutex::default(),
             retired: AtomicBool::new(false),
-        };
-        link.set_latency(latency);
-        Arc::new(link)
+        }
+    }
+
+    /// The same proxy, asked for once more: its count goes on.
+    pub(crate) fn renewing(mut self, old: &Self) -> Self {
+        self.refreshes = old.refreshes + 1;
+        self.serving = old.serving;
+        self
     }
 
     pub(crate) fn set_latency(&self, latency: Duration) {
@@ -79,10 +101,9 @@ impl Link {
         self.last_error.lock().clone()
     }
 
-    /// It serves no port any more. Connections that are under way go on.
     pub(crate) fn retire(&self) {
         self.retired.store(true, Relaxed);
-        drop(self.claim.lock().take());
+        self.claim.lock().take();
     }
 
     pub(crate) fn is_retired(&self) -> bool {
@@ -90,27 +111,25 @@ impl Link {
     }
 }
 
-/// Counts a connection's bytes for its port, for the upstream in its service, and for the upstream in all.
-#[derive(Clone, Debug, Default)]
+/// Counts a connection's bytes for its port and for its upstream at once.
+#[derive(Clone, Debug)]
 pub(crate) struct Meter {
     pub(crate) port: Arc<Counters>,
-    pub(crate) upstream: Arc<Counters>,
-    /// The upstream's, over all its links.
-    pub(crate) record: Arc<Counters>,
+    pub(crate) link: Arc<Link>,
 }
 
 impl Meter {
     /// Bytes the upstream has taken.
     pub(crate) fn up(&self, bytes: usize) {
-        self.port.add_up(bytes);
-        self.upstream.add_up(bytes);
-        self.record.add_up(bytes);
+        for counters in [&self.port, &self.link.counters, &self.link.record.counters] {
+            counters.add_up(bytes);
+        }
     }
 
     /// Bytes the client has taken.
     pub(crate) fn down(&self, bytes: usize) {
-        self.port.add_down(bytes);
-        self.upstream.add_down(bytes);
-        self.record.add_down(bytes);
+        for counters in [&self.port, &self.link.counters, &self.link.record.counters] {
+            counters.add_down(bytes);
+        }
     }
 }

@@ -7,18 +7,22 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::context::Context;
 use crate::counters::{Connections, Counters};
+use crate::door::Accept;
 use crate::health::{self, Ending, Health};
 use crate::link::{Link, Meter};
 use crate::reporter;
+use crate::rules::{DRAIN, OnRotate, Rules};
 use crate::session::{self, Route};
 use crate::settings::Settings;
 use crate::supervise;
+use crate::target::Target;
+use crate::upstream::Credentials;
 
 /// Connections the kernel holds for us until we accept them: a browser's burst.
 const BACKLOG: u32 = 1024;
@@ -36,10 +40,14 @@ pub(crate) struct Port {
     pub(crate) context: Arc<Context>,
     /// The upstream in service. Swapped whole: a connection sees one or the other.
     link: RwLock<Arc<Link>>,
+    /// What this port does differently from the others.
+    rules: RwLock<Arc<Rules>>,
     pub(crate) health: Health,
     /// Bytes over the port's life, whatever upstreams it had.
     pub(crate) counters: Arc<Counters>,
     pub(crate) connections: Arc<Connections>,
+    /// Rung when another upstream took over: the port's clock looks again.
+    changed: Notify,
     /// The state version that has been published last.
     published: watch::Sender<u64>,
     /// Ends the listener and every connection.
@@ -50,6 +58,14 @@ pub(crate) struct Port {
 
 /// A local address that is reserved but not listening yet.
 pub(crate) struct Reserved(TcpSocket);
+
+/// In which state a port begins.
+pub(crate) enum Start {
+    /// After a good handshake.
+    Online,
+    /// A restored port whose upstream failed, for this reason: it is kept, and comes back by itself.
+    Offline(String),
+}
 
 /// Reserves the address. Nobody can connect before [`Port::open`].
 pub(crate) fn reserve(address: SocketAddr) -> io::Result<Reserved> {
@@ -65,6 +81,13 @@ pub(crate) fn reserve(address: SocketAddr) -> io::Result<Reserved> {
     Ok(Reserved(socket))
 }
 
+impl Reserved {
+    /// Whether nobody listens there: on Unix an address can be reserved beside a listener that is just ending.
+    pub(crate) fn is_free(self) -> bool {
+        self.0.listen(1).is_ok()
+    }
+}
+
 impl Port {
     /// Starts listening and forwarding.
     pub(crate) fn open(
@@ -72,17 +95,27 @@ impl Port {
         number: u16,
         reserved: Reserved,
         link: Arc<Link>,
+        rules: Rules,
+        start: Start,
     ) -> io::Result<Arc<Self>> {
         let listener = reserved.0.listen(BACKLOG)?;
+        let health = Health::new();
+        // What is offline from the start has been told by the request's end.
+        let mut told = 0;
+        if let Start::Offline(reason) = start {
+            told = health.begin_offline(&reason);
+        }
         let port = Arc::new(Self {
             number,
             address: listener.local_addr()?,
             context,
             link: RwLock::new(link),
-            health: Health::new(),
+            rules: RwLock::new(Arc::new(rules)),
+            health,
             counters: Arc::default(),
             connections: Arc::default(),
-            published: watch::Sender::new(0),
+            changed: Notify::new(),
+            published: watch::Sender::new(told),
             cancel: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
@@ -99,11 +132,67 @@ impl Port {
         Arc::clone(&self.link.read())
     }
 
-    /// Puts another upstream into service. Connections that are under way keep theirs.
-    pub(crate) fn swap(&self, link: Arc<Link>) -> u64 {
+    /// Puts another upstream into service. What becomes of connections that are under way the rules say; a
+    /// `renewed` upstream is the same one, and keeps them.
+    pub(crate) fn swap(&self, link: Arc<Link>, reason: &str) -> u64 {
         let old = std::mem::replace(&mut *self.link.write(), link);
         old.retire();
-        self.health.forwarded()
+        let same = old.upstream.is_same_way(&self.link().upstream);
+        match self.rules().on_rotate {
+            _ if same => {}
+            OnRotate::Keep => {}
+            OnRotate::Break => old.cut.cancel(),
+            OnRotate::Drain => {
+                let drained = async move {
+                    tokio::time::sleep(DRAIN).await;
+                    old.cut.cancel();
+                };
+                let cancel = self.cancel.clone();
+                let draining = async move {
+                    let _ = cancel.run_until_cancelled(drained).await;
+                };
+                self.tasks.spawn_on(draining, &self.context.handle);
+            }
+        }
+        self.changed.notify_one();
+        self.health.forwarded(reason)
+    }
+
+    /// Resolves when another upstream has taken over.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// The port's own rules.
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read())
+    }
+
+    pub(crate) fn set_rules(&self, rules: Rules) {
+        *self.rules.write() = Arc::new(rules);
+    }
+
+    /// What the port speaks.
+    pub(crate) fn accept(&self) -> Accept {
+        self.rules.read().accept
+    }
+
+    /// What a client has to show; `None` where everybody may come in.
+    pub(crate) fn asks(&self) -> Option<Arc<Credentials>> {
+        let own = self.rules.read().auth.as_ref().map(|auth| Arc::clone(&auth.0));
+        own.or_else(|| self.context.doors.asks())
+    }
+
+    /// What a check asks an HTTP upstream to connect to.
+    pub(crate) fn probe(&self) -> Option<Target> {
+        let own = self.rules.read().probe.clone();
+        own.or_else(|| self.settings().probe.clone())
+    }
+
+    /// Whether an upstream that fails is replaced.
+    pub(crate) fn rotates_on_error(&self) -> bool {
+        let own = self.rules.read().rotate_on_error;
+        own.unwrap_or_else(|| self.settings().rotate_on_error)
     }
 
     /// What a new connection or request uses.
@@ -111,8 +200,7 @@ impl Port {
         let link = self.link();
         let meter = Meter {
             port: Arc::clone(&self.counters),
-            upstream: Arc::clone(&link.counters),
-            record: Arc::clone(&link.record.counters),
+            link: Arc::clone(&link),
         };
         Route { link, meter }
     }
@@ -144,7 +232,7 @@ impl Port {
     }
 
     /// Runs a component until the port is closed, beginning it anew if it panics.
-    fn spawn<F>(
+    pub(crate) fn spawn<F>(
         self: Arc<Self>,
         component: &'static str,
         begin: impl Fn(Arc<Self>) -> F + Send + Sync + 'static,

@@ -41,12 +41,6 @@ impl Range {
             (_, Some(v6)) => IpAddr::V6(v6.parse().map_err(|_| ForwardError::IpFormat)?),
             (v4, None) => IpAddr::V4(v4.parse().map_err(|_| ForwardError::IpFormat)?),
         };
-        // Everybody on the network could use the upstream and pay nothing.
-        if !ip.is_loopback() {
-            return Err(ForwardError::AddressNotLoopback {
-                address: ip.to_string(),
-            });
-        }
         let last = start.checked_add(count).ok_or(ForwardError::PortRange)?;
         if start == 0 || count == 0 || last > 65_536 {
             return Err(ForwardError::PortRange);
@@ -58,6 +52,21 @@ impl Range {
             start: narrow(start)?,
             count: narrow(count)?,
         })
+    }
+
+    /// The same addresses with other ports.
+    pub(crate) fn with_ports(&self, start: u32, count: u32) -> Result<Self, ForwardError> {
+        Self::new(&self.format, start, count)
+    }
+
+    /// Whether only this machine can reach it. Otherwise everybody on the network could use the upstream.
+    pub(crate) const fn is_loopback(&self) -> bool {
+        self.ip.is_loopback()
+    }
+
+    /// All its ports, in order.
+    pub(crate) fn ports(&self) -> impl Iterator<Item = u16> + use<> {
+        (self.start..=u16::MAX).take(self.count.into())
     }
 
     pub(crate) const fn start(&self) -> u16 {
@@ -121,8 +130,11 @@ mod tests {
             assert_eq!(code(format, 1, 1), "ERR_IP_FORMAT", "{format}");
         }
         for format in ["0.0.0.0:%d", "192.168.1.2:%d", "[::]:%d"] {
-            assert_eq!(code(format, 1, 1), "ERR_ADDRESS_NOT_LOOPBACK", "{format}");
+            assert!(!Range::new(format, 1, 1).unwrap().is_loopback(), "{format}");
         }
+        let range = Range::new("[::1]:%d", 65_534, 2).unwrap();
+        assert_eq!(range.ports().collect::<Vec<_>>(), [65_534, 65_535]);
+        assert_eq!(range.with_ports(7, 2).unwrap().address(8).to_string(), "[::1]:8");
         let range = Range::new("127.0.0.1:%d", 65_530, 6).unwrap();
         assert!(range.contains(65_535) && range.contains(65_530) && !range.contains(65_529));
     }

@@ -68,19 +68,11 @@ impl Record {
     }
 
     /// The provider's id for it.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "statistics, which are yet to come, show it")
-    )]
     pub(crate) fn id(&self) -> &str {
         &self.upstream.id
     }
 
     /// Protocol and address, without credentials.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "statistics, which are yet to come, show it")
-    )]
     pub(crate) fn name(&self) -> String {
         self.upstream.to_string()
     }
@@ -92,22 +84,11 @@ impl Record {
     }
 
     /// How many ports use it.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "a pick, which is yet to come, wants unused ones first"
-        )
-    )]
     pub(crate) fn users(&self) -> usize {
         self.users.load(Relaxed)
     }
 
     /// It failed lately and its cool-down is not over, or its single probe is still out: others first.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "a pick, which is yet to come, passes it over")
-    )]
     pub(crate) fn is_cooling(&self) -> bool {
         self.conditions.read().iter().any(|one| one.is_cooling())
     }
@@ -198,11 +179,11 @@ impl Record {
                 let mut hasty = settings.clone();
                 let dial = deadline.mul_f64(DIAL_SHARE);
                 hasty.connect_timeout = hasty.connect_timeout.min(dial);
-                timeout(deadline, dial::check(&self.upstream, &hasty, probe))
+                timeout(deadline, dial::check(&self.upstream, probe, &hasty))
                     .await
                     .unwrap_or(Err(Failure::Silent))
             }
-            None => dial::check(&self.upstream, settings, probe).await,
+            None => dial::check(&self.upstream, probe, settings).await,
         };
         let result = result.map(|()| begun.elapsed());
         let finding = match &result {

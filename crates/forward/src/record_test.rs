@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 use super::*;
-use crate::link::{Link, Meter};
+use crate::health::tests::link_of;
+use crate::link::Meter;
 use crate::upstream::Entry;
 
 /// An upstream at that host; nobody is there.
@@ -116,25 +117,12 @@ async fn probe_targets_that_nobody_uses_any_more_are_forgotten() {
 #[test]
 fn what_goes_through_it_is_counted_whichever_ports_it_serves() {
     let record = record("up.test");
-    let link = || {
-        let upstream = record.upstream.clone();
-        let now = std::time::SystemTime::now();
-        Link::new(
-            Arc::clone(&record),
-            upstream,
-            "1",
-            "manual",
-            now,
-            Duration::ZERO,
-        )
-    };
-    let (one, other) = (link(), link());
+    let (one, other) = (link_of(Arc::clone(&record)), link_of(Arc::clone(&record)));
     assert_eq!(record.users(), 2);
     for link in [&one, &other] {
         let meter = Meter {
             port: Arc::default(),
-            upstream: Arc::clone(&link.counters),
-            record: Arc::clone(&link.record.counters),
+            link: Arc::clone(link),
         };
         meter.up(3);
         meter.down(5);

@@ -1,6 +1,7 @@
 //! The relay: bytes both ways between two sockets until both are done, one breaks, or nothing moves.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
@@ -9,11 +10,10 @@ use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, sleep_until};
 
 use crate::link::Meter;
+use crate::wire::{Socket, Wire};
 
 /// What one read takes: large enough that bulk traffic is not made of system calls.
 const BULK: usize = 64 << 10;
@@ -35,8 +35,33 @@ pub(crate) enum End {
     Closed,
     /// One side broke; the other was told by a reset too, so that it does not take a torso for the whole.
     Broken,
+    /// The client spoke and nothing ever came back.
+    Unanswered,
     /// Nothing moved for too long.
     Idle,
+    /// Another upstream took over, and the port's rules end what used the old one.
+    Cut,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "in good order",
+            Self::Broken => "one side broke it off",
+            Self::Unanswered => "nothing was answered in time",
+            Self::Idle => "nothing moved for too long",
+            Self::Cut => "another upstream took over",
+        })
+    }
+}
+
+/// How long a relay waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// For the first byte back, from the client's last one before it.
+    pub(crate) first_byte: Duration,
+    /// For any byte.
+    pub(crate) idle: Duration,
 }
 
 /// The way from one socket to the other.
@@ -44,6 +69,8 @@ pub(crate) enum End {
 struct Way {
     /// Read, but not taken by the receiver yet. Allocated only while the receiver is full.
     rest: BytesMut,
+    /// Taken by the receiver's side, but perhaps not by its socket: TLS holds some back.
+    unflushed: usize,
     /// The sender has no more.
     ended: bool,
     /// The receiver knows.
@@ -54,6 +81,7 @@ impl Way {
     const fn new(rest: BytesMut) -> Self {
         Self {
             rest,
+            unflushed: 0,
             ended: false,
             done: false,
         }
@@ -63,8 +91,8 @@ impl Way {
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        from: &mut ReadHalf<'_>,
-        to: &mut WriteHalf<'_>,
+        from: &mut (impl AsyncRead + Unpin),
+        to: &mut (impl AsyncWrite + Unpin),
         mut moved: impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
         loop {
@@ -72,23 +100,30 @@ impl Way {
                 return Poll::Ready(Ok(()));
             }
             while !self.rest.is_empty() {
-                let count = ready!(Pin::new(&mut *to).poll_write(cx, &self.rest))?;
+                let written = Pin::new(&mut *to).poll_write(cx, &self.rest);
+                let Poll::Ready(count) = written else {
+                    return self.poll_flush(cx, to, &mut moved);
+                };
+                let count = count?;
                 if count == 0 {
                     return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                 }
-                moved(count);
+                self.unflushed += count;
                 self.rest.advance(count);
                 if self.rest.is_empty() {
                     self.rest = BytesMut::new();
                 }
             }
             if self.ended {
+                let _ = self.poll_flush(cx, to, &mut moved)?;
                 // A receiver that has gone meanwhile cannot be told, and need not be.
                 let _ = ready!(Pin::new(&mut *to).poll_shutdown(cx));
                 self.done = true;
                 return Poll::Ready(Ok(()));
             }
-            ready!(self.poll_move(cx, from, to, &mut moved))?;
+            if self.poll_move(cx, from, to)?.is_pending() {
+                return self.poll_flush(cx, to, &mut moved);
+            }
         }
     }
 
@@ -96,9 +131,8 @@ impl Way {
     fn poll_move(
         &mut self,
         cx: &mut Context<'_>,
-        from: &mut ReadHalf<'_>,
-        to: &mut WriteHalf<'_>,
-        moved: &mut impl FnMut(usize),
+        from: &mut (impl AsyncRead + Unpin),
+        to: &mut (impl AsyncWrite + Unpin),
     ) -> Poll<io::Result<()>> {
         BUFFER.with_borrow_mut(|buffer| {
             let mut buffer = ReadBuf::new(buffer);
@@ -112,69 +146,162 @@ impl Way {
                 Poll::Ready(result) => result?,
                 Poll::Pending => 0,
             };
-            moved(count);
+            self.unflushed += count;
             if count < bytes.len() {
                 self.rest = BytesMut::from(&bytes[count..]);
             }
             Poll::Ready(Ok(()))
         })
     }
+
+    /// Has the receiver's socket take what TLS holds (TCP holds nothing), and counts it. Always pending when it
+    /// went well: it is called when nothing more can be done.
+    fn poll_flush(
+        &mut self,
+        cx: &mut Context<'_>,
+        to: &mut (impl AsyncWrite + Unpin),
+        moved: &mut impl FnMut(usize),
+    ) -> Poll<io::Result<()>> {
+        if self.unflushed > 0 {
+            ready!(Pin::new(to).poll_flush(cx))?;
+            moved(std::mem::take(&mut self.unflushed));
+        }
+        Poll::Pending
+    }
 }
 
-/// Relays until the end. The early bytes are what had been read too far on each side while the connection
-/// was made.
-pub(crate) async fn relay(
-    (mut client, early_up): (TcpStream, BytesMut),
-    (mut upstream, early_down): (TcpStream, BytesMut),
-    meter: &Meter,
-    idle: Duration,
-) -> End {
-    let end = {
-        let (client_read, client_write) = &mut client.split();
-        let (upstream_read, upstream_write) = &mut upstream.split();
-        let (mut up, mut down) = (Way::new(early_up), Way::new(early_down));
-        let (mut last, mut patience) = (Instant::now(), idle);
-        let mut timer = std::pin::pin!(sleep_until(last + idle));
-        poll_fn(|cx| {
-            let mut progress = false;
-            let one = up.poll(cx, client_read, upstream_write, |count| {
-                progress |= count > 0;
-                meter.up(count);
-            });
-            let other = down.poll(cx, upstream_read, client_write, |count| {
-                progress |= count > 0;
-                meter.down(count);
-            });
-            match (one, other) {
-                (Poll::Ready(Err(_)), _) | (_, Poll::Ready(Err(_))) => {
-                    return Poll::Ready(End::Broken);
-                }
-                (Poll::Ready(Ok(())), Poll::Ready(Ok(()))) => return Poll::Ready(End::Closed),
-                (Poll::Pending, Poll::Pending) => {}
-                _ if patience > HALF_CLOSED_IDLE => {
-                    patience = HALF_CLOSED_IDLE;
-                    progress = true;
-                    timer.as_mut().reset(Instant::now() + patience);
-                }
-                _ => {}
-            }
-            if progress {
-                // The timer itself stays where it is: it looks at `last` when it fires.
-                last = Instant::now();
-            }
-            while timer.as_mut().poll(cx).is_ready() {
-                if last.elapsed() >= patience {
-                    return Poll::Ready(End::Idle);
-                }
-                timer.as_mut().reset(last + patience);
-            }
-            Poll::Pending
-        })
-        .await
-    };
-    if end != End::Closed {
-        let _ = client.set_zero_linger();
-        let _ = upstream.set_zero_linger();
+/// Watches how long nothing has moved.
+struct Clock {
+    patience: Patience,
+    last: Instant,
+    /// When the client's last byte went up, as long as nothing has come back.
+    asked: Option<Instant>,
+    answered: bool,
+}
+
+impl Clock {
+    fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            last: Instant::now(),
+            asked: None,
+            answered: false,
+        }
     }
-    end
+
+    fn moved(&mut self, up: usize, down: usize) {
+        if up + down == 0 {
+            return;
+        }
+        self.last = Instant::now();
+        self.answered |= down > 0;
+        self.asked = (!self.answered).then_some(self.last);
+    }
+
+    /// The end, if it is time; otherwise when to look again.
+    fn look(&self) -> Result<Instant, End> {
+        let now = Instant::now();
+        let idle = self.last + self.patience.idle;
+        let first = self.asked.map(|asked| asked + self.patience.first_byte);
+        if first.is_some_and(|first| now >= first) {
+            return Err(End::Unanswered);
+        }
+        if now >= idle {
+            return Err(End::Idle);
+        }
+        // The client may speak at any moment, and moves no timer when it does.
+        let soonest = (!self.answered).then(|| first.unwrap_or(now + self.patience.first_byte));
+        Ok(soonest.map_or(idle, |soonest| soonest.min(idle)))
+    }
+}
+
+/// Relays until the end.
+pub(crate) async fn relay(
+    client: Wire,
+    upstream: Wire,
+    meter: &Meter,
+    patience: Patience,
+) -> End {
+    let (client, early_up) = client.into_parts();
+    let (upstream, early_down) = upstream.into_parts();
+    let (up, down) = (Way::new(early_up), Way::new(early_down));
+    let clock = Clock::new(patience);
+    match (client, upstream) {
+        (Socket::Tcp(mut client), Socket::Tcp(mut upstream)) => {
+            let ends = (client.split(), upstream.split());
+            let end = both_ways(ends, (up, down), meter, clock).await;
+            if end != End::Closed {
+                let _ = client.set_zero_linger();
+                let _ = upstream.set_zero_linger();
+            }
+            end
+        }
+        (Socket::Tcp(mut client), Socket::Tls(upstream)) => {
+            let ends = (client.split(), (&*upstream, &*upstream));
+            // Boxed, so that the relays without TLS are no larger for it.
+            let end = Box::pin(both_ways(ends, (up, down), meter, clock)).await;
+            if end != End::Closed {
+                let _ = client.set_zero_linger();
+                upstream.reset_on_close();
+            }
+            end
+        }
+        // Local ports have no TLS.
+        (Socket::Tls(_), _) => End::Broken,
+    }
+}
+
+async fn both_ways<CR, CW, UR, UW>(
+    ((mut client_read, mut client_write), (mut upstream_read, mut upstream_write)): (
+        (CR, CW),
+        (UR, UW),
+    ),
+    (mut up, mut down): (Way, Way),
+    meter: &Meter,
+    mut clock: Clock,
+) -> End
+where
+    CR: AsyncRead + Unpin,
+    CW: AsyncWrite + Unpin,
+    UR: AsyncRead + Unpin,
+    UW: AsyncWrite + Unpin,
+{
+    let soonest = clock.patience.idle.min(clock.patience.first_byte);
+    let mut timer = std::pin::pin!(sleep_until(clock.last + soonest));
+    let mut cut = std::pin::pin!(meter.link.cut.cancelled());
+    poll_fn(|cx| {
+        if cut.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(End::Cut);
+        }
+        let (mut sent, mut received) = (0, 0);
+        let one = up.poll(cx, &mut client_read, &mut upstream_write, |count| {
+            sent += count;
+            meter.up(count);
+        });
+        let other = down.poll(cx, &mut upstream_read, &mut client_write, |count| {
+            received += count;
+            meter.down(count);
+        });
+        // The timer itself stays where it is: it looks at the clock when it fires.
+        clock.moved(sent, received);
+        match (one, other) {
+            (Poll::Ready(Err(_)), _) | (_, Poll::Ready(Err(_))) => return Poll::Ready(End::Broken),
+            (Poll::Ready(Ok(())), Poll::Ready(Ok(()))) => return Poll::Ready(End::Closed),
+            (Poll::Pending, Poll::Pending) => {}
+            _ if clock.patience.idle > HALF_CLOSED_IDLE => {
+                clock.patience.idle = HALF_CLOSED_IDLE;
+                clock.last = Instant::now();
+                timer.as_mut().reset(clock.last + HALF_CLOSED_IDLE);
+            }
+            _ => {}
+        }
+        while timer.as_mut().poll(cx).is_ready() {
+            match clock.look() {
+                Ok(next) => timer.as_mut().reset(next),
+                Err(end) => return Poll::Ready(end),
+            }
+        }
+        Poll::Pending
+    })
+    .await
 }

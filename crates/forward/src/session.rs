@@ -1,17 +1,16 @@
 //! One accepted connection: which protocol it speaks, and the relay once there is a way.
 
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::counters::Ticket;
 use crate::failure::Failure;
 use crate::link::{Link, Meter};
 use crate::port::Port;
-use crate::relay::{End, relay};
+use crate::relay::{End, Patience, relay};
 use crate::settings::Settings;
 use crate::target::Target;
 use crate::wire::Wire;
@@ -44,6 +43,8 @@ pub(crate) struct Ready {
     pub(crate) client: Wire,
     pub(crate) upstream: Wire,
     pub(crate) route: Route,
+    /// Counts the connection at its upstream.
+    pub(crate) ticket: Ticket,
 }
 
 /// The upstream a connection or request uses, and where its bytes are counted.
@@ -53,28 +54,34 @@ pub(crate) struct Route {
     pub(crate) meter: Meter,
 }
 
+impl Route {
+    /// Counts a connection in at its upstream.
+    pub(crate) fn enter(&self) -> Ticket {
+        self.link.record.connections.count()
+    }
+}
+
 /// Serves one connection from its first byte to its last.
 pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
     let _ = stream.set_nodelay(true);
     // What opening takes is boxed, so that an idle relay does not carry it along.
-    match Box::pin(open(&port, Wire::new(stream))).await {
+    match Box::pin(open(&port, Wire::tcp(stream))).await {
         Next::Relay(ready) => {
             let Ready {
                 client,
                 upstream,
                 route,
+                ticket: _ticket,
             } = *ready;
-            let idle = port.settings().idle_timeout;
-            let _through = route.link.record.connections.count();
-            let end = relay(
-                client.into_parts(),
-                upstream.into_parts(),
-                &route.meter,
-                idle,
-            )
-            .await;
+            let settings = port.settings();
+            let patience = Patience {
+                first_byte: settings.first_byte_timeout,
+                idle: settings.idle_timeout,
+            };
+            drop(settings);
+            let end = relay(client, upstream, &route.meter, patience).await;
             if end != End::Closed {
-                port.log(|| format!("a connection ended: {end:?}"));
+                port.log(|| format!("a connection through {} ended: {end}", route.link.upstream));
             }
         }
         Next::Refused(wire) => linger(wire).await,
@@ -82,22 +89,23 @@ pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
     }
 }
 
-async fn open(port: &Arc<Port>, client: Wire) -> Next {
-    let mut first = [0];
-    match timeout(OPENING, client.stream().peek(&mut first)).await {
-        Ok(Ok(1)) => {}
-        _ => return Next::Closed,
-    }
-    match first[0] {
-        socks::VERSION => socks_port::serve(port, client).await,
+async fn open(port: &Arc<Port>, mut client: Wire) -> Next {
+    let mut reader = client.reader();
+    let Ok(Ok(())) = timeout(OPENING, reader.need(1)).await else {
+        return Next::Closed;
+    };
+    match reader.held()[0] {
+        socks::VERSION if port.accept().socks5() => socks_port::serve(port, client).await,
         SOCKS4 => {
             port.log(|| "a SOCKS4 client was refused: only SOCKS5 and HTTP are spoken".to_owned());
             let _ = client.writer().write_all(&SOCKS4_REFUSED).await;
             Next::Refused(client)
         }
-        byte if byte.is_ascii_alphabetic() => http_port::serve(port, client).await,
+        byte if byte.is_ascii_alphabetic() && port.accept().http() => {
+            http_port::serve(port, client).await
+        }
         _ => {
-            port.log(|| "a client was refused: neither HTTP nor SOCKS5".to_owned());
+            port.log(|| "a client was refused: it does not speak what this port accepts".to_owned());
             Next::Refused(client)
         }
     }
@@ -124,22 +132,21 @@ pub(crate) fn note(port: &Port, link: &Link, failure: Option<&Failure>, took: Du
     port.health.note(link, failure, took);
 }
 
-async fn linger(wire: Wire) {
-    let (mut stream, _) = wire.into_parts();
+async fn linger(mut wire: Wire) {
     let drained = async {
-        stream.shutdown().await?;
+        wire.shutdown().await?;
         let mut left = LINGER_BYTES;
-        let mut waste = [0; 512];
+        let mut reader = wire.reader();
         while left > 0 {
-            stream.readable().await?;
-            match stream.try_read(&mut waste) {
-                Ok(0) => break,
-                Ok(count) => left = left.saturating_sub(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
+            match reader.fill().await? {
+                0 => break,
+                count => {
+                    reader.consume(reader.held().len());
+                    left = left.saturating_sub(count);
+                }
             }
         }
         Ok(())
     };
-    let _: Result<io::Result<()>, _> = timeout(LINGER, drained).await;
+    let _: Result<std::io::Result<()>, _> = timeout(LINGER, drained).await;
 }

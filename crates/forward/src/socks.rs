@@ -14,7 +14,10 @@ pub(crate) const VERSION: u8 = 5;
 pub(crate) const NO_AUTH: u8 = 0;
 /// None of the methods offered will do.
 pub(crate) const NO_METHOD: u8 = 0xff;
-const PASSWORD: u8 = 2;
+/// User name and password (RFC 1929).
+pub(crate) const PASSWORD: u8 = 2;
+/// The version byte of that negotiation.
+pub(crate) const PASSWORD_VERSION: u8 = 1;
 /// The command of a tunnel.
 pub(crate) const CONNECT: u8 = 1;
 /// Address types.
@@ -37,7 +40,7 @@ pub(crate) async fn greet(wire: &mut Wire, upstream: &Upstream) -> Result<(), Fa
         (VERSION, PASSWORD, Some(credentials)) => {
             let (name, password) = (&credentials.username, &credentials.password);
             let mut message = Vec::with_capacity(3 + name.len() + password.len());
-            message.push(1);
+            message.push(PASSWORD_VERSION);
             for part in [name, password] {
                 // The list refuses longer ones.
                 message.push(u8::try_from(part.len()).map_err(|_| Failure::SocksAuth)?);
@@ -46,8 +49,8 @@ pub(crate) async fn greet(wire: &mut Wire, upstream: &Upstream) -> Result<(), Fa
             wire.writer().write_all(&message).await.map_err(cut)?;
             // RFC 1929 says version 1; some servers answer 5.
             match wire.reader().take().await.map_err(cut)? {
-                [1 | VERSION, 0] => Ok(()),
-                [1 | VERSION, _] => Err(Failure::SocksAuth),
+                [PASSWORD_VERSION | VERSION, 0] => Ok(()),
+                [PASSWORD_VERSION | VERSION, _] => Err(Failure::SocksAuth),
                 _ => Err(Failure::Invalid("SOCKS5")),
             }
         }

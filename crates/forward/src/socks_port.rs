@@ -7,8 +7,11 @@ use tokio::time::timeout;
 use crate::failure::reply;
 use crate::port::Port;
 use crate::session::{self, Next, OPENING, Ready};
-use crate::socks::{CONNECT, IPV4, IPV6, NAME, NO_AUTH, NO_METHOD, VERSION};
+use crate::socks::{
+    CONNECT, IPV4, IPV6, NAME, NO_AUTH, NO_METHOD, PASSWORD, PASSWORD_VERSION, VERSION,
+};
 use crate::target::Target;
+use crate::upstream::Credentials;
 use crate::wire::Wire;
 
 /// What a client asked for, or the reply it gets.
@@ -17,11 +20,14 @@ enum Asked {
     Refuse(u8),
     /// None of its methods of authentication is ours.
     NoMethod,
+    /// It has been told that its credentials are wrong.
+    WrongCredentials,
 }
 
 /// Serves one SOCKS5 client.
 pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
-    let Ok(Ok(asked)) = timeout(OPENING, ask(&mut client)).await else {
+    let door = port.asks();
+    let Ok(Ok(asked)) = timeout(OPENING, ask(&mut client, door.as_deref())).await else {
         return Next::Closed;
     };
     let code = match asked {
@@ -29,6 +35,7 @@ pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
             let _ = client.writer().write_all(&[VERSION, NO_METHOD]).await;
             return Next::Refused(client);
         }
+        Asked::WrongCredentials => return Next::Refused(client),
         Asked::Refuse(code) => code,
         Asked::Connect(target) => {
             let route = port.route();
@@ -40,6 +47,7 @@ pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
                     return Next::Relay(Box::new(Ready {
                         client,
                         upstream,
+                        ticket: route.enter(),
                         route,
                     }));
                 }
@@ -51,13 +59,19 @@ pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
     Next::Refused(client)
 }
 
-async fn ask(client: &mut Wire) -> std::io::Result<Asked> {
+async fn ask(client: &mut Wire, door: Option<&Credentials>) -> std::io::Result<Asked> {
     let [_, methods] = client.reader().take().await?;
     let methods = client.reader().take_vec(usize::from(methods)).await?;
-    if !methods.contains(&NO_AUTH) {
+    let method = if door.is_some() { PASSWORD } else { NO_AUTH };
+    if !methods.contains(&method) {
         return Ok(Asked::NoMethod);
     }
-    client.writer().write_all(&[VERSION, NO_AUTH]).await?;
+    client.writer().write_all(&[VERSION, method]).await?;
+    if let Some(door) = door
+        && !authenticate(client, door).await?
+    {
+        return Ok(Asked::WrongCredentials);
+    }
     let mut reader = client.reader();
     let [version, command, _, kind] = reader.take().await?;
     if version != VERSION {
@@ -89,6 +103,19 @@ async fn ask(client: &mut Wire) -> std::io::Result<Asked> {
         // BIND and UDP ASSOCIATE: what leaves otherwise than through the upstream would give the client away.
         _ => Asked::Refuse(reply::COMMAND),
     })
+}
+
+/// RFC 1929: name and password, and what we say of them.
+async fn authenticate(client: &mut Wire, door: &Credentials) -> std::io::Result<bool> {
+    let mut reader = client.reader();
+    let [version, length] = reader.take().await?;
+    let username = reader.take_vec(usize::from(length)).await?;
+    let [length] = reader.take().await?;
+    let password = reader.take_vec(usize::from(length)).await?;
+    let admitted = version == PASSWORD_VERSION && door.admit_pair(&username, &password);
+    let status = u8::from(!admitted);
+    client.writer().write_all(&[PASSWORD_VERSION, status]).await?;
+    Ok(admitted)
 }
 
 async fn answer(client: &Wire, code: u8) -> std::io::Result<()> {

@@ -33,7 +33,7 @@ pub(crate) async fn once<T>(
     match result {
         Ok(value) => Some(value),
         Err(panic) => {
-            context.fault(component, &message(panic.as_ref()));
+            context.fault(component, "ERR_PANIC", &message(panic.as_ref()));
             None
         }
     }

@@ -15,7 +15,7 @@ fn context() -> (Context, Arc<Mutex<Vec<String>>>) {
     let context = Context::new(Journal::new(Bounds::default()), handle, Settings::default());
     let faults: Arc<Mutex<Vec<String>>> = Arc::default();
     let seen = Arc::clone(&faults);
-    context.on_fault(Arc::new(move |component, message| {
+    context.on_fault(Arc::new(move |component, _code, message| {
         seen.lock().push(format!("{component}: {message}"));
     }));
     (context, faults)

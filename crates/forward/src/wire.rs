@@ -1,53 +1,67 @@
-//! A TCP connection that is read in messages: a socket and the bytes that were read too far.
+//! A connection that is read in messages: a socket, TCP or TLS, and the bytes that were read too far.
 
 use std::io;
 
 use bytes::{Buf, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::tls::Secure;
 
 /// How much one read asks for outside a relay: heads, replies and chunk lines are smaller.
 const READ: usize = 8 << 10;
 /// How much one read of a body asks for.
 const READ_BODY: usize = 32 << 10;
 
+/// A socket. TCP is used as it is: what TLS costs, only TLS pays.
+#[derive(Debug)]
+pub(crate) enum Socket {
+    Tcp(TcpStream),
+    Tls(Box<Secure>),
+}
+
 /// A socket and what was read from it but not used yet.
 #[derive(Debug)]
 pub(crate) struct Wire {
-    stream: TcpStream,
+    socket: Socket,
     held: BytesMut,
 }
 
 /// The reading side.
 #[derive(Debug)]
 pub(crate) struct Reader<'a> {
-    stream: &'a TcpStream,
+    socket: &'a Socket,
     held: &'a mut BytesMut,
 }
 
 /// The writing side.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Writer<'a>(&'a TcpStream);
+pub(crate) struct Writer<'a>(&'a Socket);
 
 impl Wire {
-    pub(crate) fn new(stream: TcpStream) -> Self {
-        Self {
-            stream,
-            held: BytesMut::new(),
-        }
+    pub(crate) fn tcp(stream: TcpStream) -> Self {
+        Self::new(Socket::Tcp(stream))
     }
 
-    pub(crate) const fn stream(&self) -> &TcpStream {
-        &self.stream
+    pub(crate) fn tls(secure: Secure) -> Self {
+        Self::new(Socket::Tls(Box::new(secure)))
+    }
+
+    fn new(socket: Socket) -> Self {
+        Self {
+            socket,
+            held: BytesMut::new(),
+        }
     }
 
     /// Both sides at once, so that a request's body can flow while its answer comes.
     pub(crate) const fn split(&mut self) -> (Reader<'_>, Writer<'_>) {
         (
             Reader {
-                stream: &self.stream,
+                socket: &self.socket,
                 held: &mut self.held,
             },
-            Writer(&self.stream),
+            Writer(&self.socket),
         )
     }
 
@@ -56,19 +70,32 @@ impl Wire {
     }
 
     pub(crate) const fn writer(&self) -> Writer<'_> {
-        Writer(&self.stream)
+        Writer(&self.socket)
+    }
+
+    /// Tells the peer that nothing more comes.
+    pub(crate) async fn shutdown(&mut self) -> io::Result<()> {
+        match &mut self.socket {
+            Socket::Tcp(stream) => stream.shutdown().await,
+            Socket::Tls(secure) => (&mut &**secure).shutdown().await,
+        }
     }
 
     /// The socket and what had been read ahead.
-    pub(crate) fn into_parts(self) -> (TcpStream, BytesMut) {
-        (self.stream, self.held)
+    pub(crate) fn into_parts(self) -> (Socket, BytesMut) {
+        (self.socket, self.held)
     }
 
     /// Whether a connection that should be quiet still is: nothing read ahead, nothing to read, not closed.
     pub(crate) fn is_quiet(&self) -> bool {
         let mut byte = [0];
         self.held.is_empty()
-            && matches!(self.stream.try_read(&mut byte), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+            && match &self.socket {
+                Socket::Tcp(stream) => {
+                    matches!(stream.try_read(&mut byte), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+                }
+                Socket::Tls(secure) => secure.is_quiet(),
+            }
     }
 }
 
@@ -98,11 +125,18 @@ impl Reader<'_> {
     }
 
     async fn fill_by(&mut self, room: usize) -> io::Result<usize> {
+        let stream = match self.socket {
+            Socket::Tcp(stream) => stream,
+            Socket::Tls(secure) => {
+                self.held.reserve(room);
+                return (&mut &**secure).read_buf(self.held).await;
+            }
+        };
         loop {
             // The buffer grows only when there is something to put into it.
-            self.stream.readable().await?;
+            stream.readable().await?;
             self.held.reserve(room);
-            match self.stream.try_read_buf(self.held) {
+            match stream.try_read_buf(self.held) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     tokio::task::consume_budget().await;
                 }
@@ -142,9 +176,17 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// Writes all of it.
     pub(crate) async fn write_all(self, mut bytes: &[u8]) -> io::Result<()> {
+        let stream = match self.0 {
+            Socket::Tcp(stream) => stream,
+            Socket::Tls(secure) => {
+                let mut secure = &**secure;
+                secure.write_all(bytes).await?;
+                return secure.flush().await;
+            }
+        };
         while !bytes.is_empty() {
-            self.0.writable().await?;
-            match self.0.try_write(bytes) {
+            stream.writable().await?;
+            match stream.try_write(bytes) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => bytes = &bytes[count..],
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -157,6 +199,9 @@ impl Writer<'_> {
 
     /// Has the socket reset when it is closed: its peer must not take a torso for the whole.
     pub(crate) fn reset_on_close(self) {
-        let _ = self.0.set_zero_linger();
+        match self.0 {
+            Socket::Tcp(stream) => drop(stream.set_zero_linger()),
+            Socket::Tls(secure) => secure.reset_on_close(),
+        }
     }
 }

@@ -1,11 +1,13 @@
-//! The forward engine as a listener's `/metrics` shows it, whether it was started or not.
+//! The forward engine as a listener knows it, its figures and its commands, whether it was started or not.
 
-use loopwire_channel::figure;
+use loopwire_channel::{Command, figure};
 use loopwire_forward::Engine;
 use parking_lot::Mutex;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
+
+use crate::commands;
 
 /// The engine's place: listeners may be older than the engine.
 #[derive(Debug, Default)]
@@ -23,6 +25,14 @@ impl Figures {
 }
 
 impl loopwire_channel::Engine for Figures {
+    fn prefixes(&self) -> &'static [&'static str] {
+        commands::PREFIXES
+    }
+
+    fn command(&self, command: Command) {
+        commands::carry_out(self.engine(), command);
+    }
+
     fn metrics(&self, encoder: &mut DescriptorEncoder<'_>) -> std::fmt::Result {
         let engine = self.engine();
         let ports = engine.as_ref().map_or(0, |engine| engine.ports().len());

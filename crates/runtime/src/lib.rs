@@ -1,8 +1,12 @@
 //! The composition root: tokio runtime, journal and engines of one environment.
 
+mod commands;
 mod figures;
 mod runtime;
 
-pub use loopwire_forward::{Engine, ForwardError, Target};
+pub use loopwire_forward::{
+    Accept, Auth, Engine, ForwardError, Forwarded, OnRotate, PortInfo, Rules, Stats, Target,
+    Through, UpstreamInfo, Wanted,
+};
 
 pub use runtime::{OpenListener, Parts, Runtime, RuntimeError, Settings};

@@ -160,8 +160,8 @@ impl Runtime {
             state.handle()?,
             state.settings.forward.clone(),
         );
-        engine.on_fault(move |component, message| {
-            fault::report(&journal, component, "ERR_PANIC", message);
+        engine.on_fault(move |component, code, message| {
+            fault::report(&journal, component, code, message);
         });
         if let Some(hook) = state.on_liveness.clone() {
             engine.on_liveness(move |_| hook());

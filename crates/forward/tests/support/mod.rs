@@ -3,6 +3,9 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
+pub mod api;
+pub mod script;
+pub mod tls;
 pub mod upstream;
 
 use std::future::Future;

@@ -1,0 +1,123 @@
+//! A reply: the one answer that a command gets, now or later, for the connection that asked and no other.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::desk::{Desk, Place};
+use crate::message;
+
+/// The code of a command that failed for a reason of ours.
+const INTERNAL: &str = "INTERNAL";
+
+/// Why a command was not carried out: a code that stays as it is, and a sentence for the person who must act,
+/// without a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// For programs: `NOT_FORWARDED`.
+    pub code: Cow<'static, str>,
+    /// For people.
+    pub message: String,
+}
+
+impl Refusal {
+    /// A refusal with that code and sentence.
+    pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// What answers one command, from any thread and at any time. Dropped without an answer (because a task
+/// panicked, above all) it says `INTERNAL` itself: a client never waits in vain. Where the connection has gone
+/// meanwhile, an answer is nothing.
+pub struct Reply {
+    desk: Arc<Desk>,
+    name: String,
+    id: Option<Value>,
+    /// What it takes up at its connection's desk; given back with the answer.
+    place: Option<Place>,
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reply")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reply {
+    pub(crate) const fn new(
+        desk: Arc<Desk>,
+        name: String,
+        id: Option<Value>,
+        place: Place,
+    ) -> Self {
+        Self {
+            desk,
+            name,
+            id,
+            place: Some(place),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Answers with `data`, which has to be an object without a key `id`: that one is the client's and goes in
+    /// behind the others.
+    pub fn send(mut self, data: &impl Serialize) {
+        match message::reply(&self.name, data, self.id.as_ref()) {
+            Ok(text) => self.say(&text),
+            Err(_) => self.fail(INTERNAL, "the answer is no JSON object"),
+        }
+    }
+
+    /// Answers that it was not carried out.
+    pub fn refuse(mut self, code: &str, message: &str) {
+        self.fail(code, message);
+    }
+
+    /// Answers with what `work` comes to, in a task of its own. A panic in there becomes a `fault` event and
+    /// the answer `INTERNAL`. The task is given up when the listener closes, because nobody is left to hear its
+    /// answer: what has to be brought to its end belongs into a task of the engine's.
+    pub fn later<T, F>(self, work: F)
+    where
+        T: Serialize + Send + 'static,
+        F: Future<Output = Result<T, Refusal>> + Send + 'static,
+    {
+        let desk = Arc::clone(&self.desk);
+        desk.run(async move {
+            match self.desk.supervise(&self.name, work).await {
+                Some(Ok(data)) => self.send(&data),
+                Some(Err(refusal)) => self.refuse(&refusal.code, &refusal.message),
+                None => drop(self),
+            }
+        });
+    }
+
+    fn fail(&mut self, code: &str, sentence: &str) {
+        let text = message::error(code, sentence, self.id.as_ref(), Some(&self.name));
+        self.say(&text);
+    }
+
+    fn say(&mut self, text: &str) {
+        // First: who has the answer may use the id again at once.
+        self.place = None;
+        self.desk.say(text);
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if self.place.is_some() {
+            self.fail(INTERNAL, "the command ended without an answer");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! A local port's door: what it speaks and whom it lets in.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use parking_lot::RwLock;
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+
+use crate::upstream::Credentials;
+
+/// What a local port speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Accept {
+    /// HTTP and SOCKS5, told apart by the first byte.
+    #[default]
+    Any,
+    /// HTTP alone: CONNECT and absolute form.
+    Http,
+    /// SOCKS5 alone.
+    Socks5,
+}
+
+impl Accept {
+    pub(crate) const fn http(self) -> bool {
+        matches!(self, Self::Any | Self::Http)
+    }
+
+    pub(crate) const fn socks5(self) -> bool {
+        matches!(self, Self::Any | Self::Socks5)
+    }
+}
+
+/// The credentials that local ports ask for, unless a port has its own.
+#[derive(Default)]
+pub(crate) struct Doors(RwLock<State>);
+
+#[derive(Default)]
+struct State {
+    enabled: bool,
+    credentials: Option<Arc<Credentials>>,
+}
+
+impl Doors {
+    /// What a client has to show; `None` where everybody may come in.
+    pub(crate) fn asks(&self) -> Option<Arc<Credentials>> {
+        let state = self.0.read();
+        state.credentials.clone().filter(|_| state.enabled)
+    }
+
+    /// Whether there are credentials that could be asked for.
+    pub(crate) fn has_credentials(&self) -> bool {
+        self.0.read().credentials.is_some()
+    }
+
+    pub(crate) fn set_enabled(&self, enabled: bool) {
+        self.0.write().enabled = enabled;
+    }
+
+    pub(crate) fn set(&self, enabled: bool, credentials: Credentials) {
+        *self.0.write() = State {
+            enabled,
+            credentials: Some(Arc::new(credentials)),
+        };
+    }
+}
+
+impl Credentials {
+    /// Whether these are the same, in a time that does not tell how far they agree.
+    fn are(&self, username: &[u8], password: &[u8]) -> bool {
+        let name = self.username.as_bytes().ct_eq(username);
+        let secret = self.password.as_bytes().ct_eq(password);
+        (name & secret).into()
+    }
+
+    /// Whether a SOCKS5 client may come in (RFC 1929).
+    pub(crate) fn admit_pair(&self, username: &[u8], password: &[u8]) -> bool {
+        self.are(username, password)
+    }
+
+    /// Whether this value of `Proxy-Authorization` lets its sender in (RFC 7617).
+    pub(crate) fn admit_basic(&self, value: &[u8]) -> bool {
+        let Some((scheme, coded)) = value.split_at_checked(6) else {
+            return false;
+        };
+        if !scheme.eq_ignore_ascii_case(b"basic ") {
+            return false;
+        }
+        let decoded = base64::engine::general_purpose::STANDARD.decode(coded.trim_ascii());
+        // The name ends at the first colon: a password may hold some.
+        decoded.is_ok_and(|pair| {
+            let colon = pair.iter().position(|&byte| byte == b':');
+            colon.is_some_and(|at| self.are(&pair[..at], &pair[at + 1..]))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credentials() -> Credentials {
+        Credentials {
+            username: "ali@ce".into(),
+            password: "o:pen sésame%".into(),
+        }
+    }
+
+    #[test]
+    fn basic_admits_the_pair_and_nothing_else() {
+        let code = |pair: &str| base64::engine::general_purpose::STANDARD.encode(pair);
+        let right = code("ali@ce:o:pen sésame%");
+        for value in [
+            format!("Basic {right}"),
+            format!("basic {right}"),
+            format!("BASIC  {right} "),
+        ] {
+            assert!(credentials().admit_basic(value.as_bytes()), "{value}");
+        }
+        for value in [
+            String::new(),
+            "Basic".into(),
+            "Basic ".into(),
+            format!("Bearer {right}"),
+            format!("Basic {}", code("ali@ce")),
+            format!("Basic {}", code("ali@ce:")),
+            format!("Basic {}", code("ali@ce:o:pen sésame")),
+            format!("Basic {}", code("ali@ce:o:pen sésame%%")),
+            format!("Basic {}", code("Ali@ce:o:pen sésame%")),
+            format!("Basic {}", code(":")),
+            "Basic ====".into(),
+        ] {
+            assert!(!credentials().admit_basic(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_until_it_is_enabled() {
+        let doors = Doors::default();
+        doors.set_enabled(true);
+        assert!(doors.asks().is_none());
+        doors.set(false, credentials());
+        assert!(doors.asks().is_none() && doors.has_credentials());
+        doors.set_enabled(true);
+        assert!(doors.asks().is_some());
+    }
+}

@@ -1,0 +1,222 @@
+//! What goes with each request to an API: headers, query parameters, the user's country; and the wait for a new key.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use parking_lot::RwLock;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::error::ForwardError;
+
+/// Headers, and query parameters. Thirty-two of each: more than any API has keys, and a bound on a program that sets
+/// another name each time.
+const MAX_PAIRS: usize = 32;
+
+/// The longest name of a query parameter or header.
+const MAX_NAME: usize = 100;
+
+/// The longest value. Two KiB: a signed token fits, and all of them together stay within what servers take.
+const MAX_VALUE: usize = 2048;
+
+/// The shortest word of a value that is looked for in an API's message: shorter ones (`1`, `HK`) are in every text.
+const MIN_SECRET: usize = 4;
+
+/// Those that say where a message ends or begins: with another value, the request would be another one.
+const FRAMING: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::HOST,
+    header::TE,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// The application's account with its provider. Shared by calls and requests; its locks are held for copies only.
+#[derive(Default)]
+pub(crate) struct Account {
+    given: RwLock<Given>,
+    turns: watch::Sender<Turns>,
+}
+
+#[derive(Clone, Default)]
+struct Given {
+    headers: HeaderMap,
+    query: Vec<(String, String)>,
+    country: String,
+}
+
+/// How often things have happened, to be compared with.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Turns {
+    /// A header or a query parameter was set.
+    pub(super) keys: u64,
+    /// The waits for a new key were ended.
+    pub(super) ends: u64,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Any of them may be a key.
+        f.write_str("Account(…)")
+    }
+}
+
+impl Account {
+    /// Sets a header of each request; an empty value takes it out.
+    pub(crate) fn set_header(&self, name: &str, value: &str) -> Result<(), ForwardError> {
+        let wrong = |problem| ForwardError::Header { problem };
+        let name = Some(name)
+            .filter(|name| name.len() <= MAX_NAME)
+            .and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok())
+            .ok_or(wrong("the key is no name of an HTTP header"))?;
+        if FRAMING.contains(&name) {
+            return Err(wrong("this header is made with each request"));
+        }
+        let mut value = Some(value)
+            .filter(|value| value.len() <= MAX_VALUE)
+            .and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok())
+            .ok_or(wrong("the value is too long or holds a control character"))?;
+        value.set_sensitive(true);
+        let mut given = self.given.write();
+        if value.is_empty() {
+            given.headers.remove(name);
+        } else if given.headers.len() < MAX_PAIRS || given.headers.contains_key(&name) {
+            given.headers.insert(name, value);
+        } else {
+            return Err(wrong("there are 32 headers already"));
+        }
+        drop(given);
+        self.turns.send_modify(|turns| turns.keys += 1);
+        Ok(())
+    }
+
+    /// Sets a query parameter of each request; an empty value takes it out.
+    pub(crate) fn set_query(&self, key: &str, value: &str) -> Result<(), ForwardError> {
+        let wrong = |problem| ForwardError::Query { problem };
+        if key.is_empty() || key.len() > MAX_NAME {
+            return Err(wrong("the key is empty or too long"));
+        }
+        if value.len() > MAX_VALUE {
+            return Err(wrong("the value is too long"));
+        }
+        let mut given = self.given.write();
+        let at = given.query.iter().position(|(name, _)| name == key);
+        match at {
+            Some(at) if value.is_empty() => drop(given.query.remove(at)),
+            Some(at) => value.clone_into(&mut given.query[at].1),
+            None if value.is_empty() => {}
+            None if given.query.len() < MAX_PAIRS => {
+                given.query.push((key.to_owned(), value.to_owned()));
+            }
+            None => return Err(wrong("there are 32 parameters already")),
+        }
+        drop(given);
+        self.turns.send_modify(|turns| turns.keys += 1);
+        Ok(())
+    }
+
+    /// Sets the user's country, sent as `user_country_code`; an empty one is not sent.
+    pub(crate) fn set_country(&self, code: &str) {
+        let code = code.trim().chars().take(MAX_NAME).collect();
+        self.given.write().country = code;
+    }
+
+    /// The user's country, empty if none was set.
+    pub(crate) fn country(&self) -> String {
+        self.given.read().country.clone()
+    }
+
+    /// Ends the waits for a new key that are under way, at once.
+    pub(crate) fn close_token_chan(&self) {
+        self.turns.send_modify(|turns| turns.ends += 1);
+    }
+
+    pub(super) fn headers(&self) -> HeaderMap {
+        self.given.read().headers.clone()
+    }
+
+    pub(super) fn query(&self) -> Vec<(String, String)> {
+        self.given.read().query.clone()
+    }
+
+    pub(super) fn turns(&self) -> Turns {
+        *self.turns.borrow()
+    }
+
+    /// Waits until something was set since; `false` if that was given up.
+    pub(super) async fn new_key(&self, since: Turns, until: Instant) -> bool {
+        let mut turns = self.turns.subscribe();
+        let over = turns.wait_for(|now| now.keys != since.keys || now.ends != since.ends);
+        match tokio::time::timeout_at(until, over).await {
+            Ok(Ok(now)) => now.ends == since.ends,
+            _ => false,
+        }
+    }
+
+    /// Whether a text repeats a value that goes with each request.
+    pub(super) fn is_told_by(&self, text: &str) -> bool {
+        let given = self.given.read();
+        let headers = given
+            .headers
+            .values()
+            .filter_map(|value| value.to_str().ok());
+        let query = given.query.iter().map(|(_, value)| value.as_str());
+        headers.chain(query).any(|value| tells(text, value))
+    }
+}
+
+/// Whether a text holds a word of the value (`Bearer k3y` has two).
+pub(super) fn tells(text: &str, value: &str) -> bool {
+    let mut words = value.split_whitespace();
+    words.any(|word| word.len() >= MIN_SECRET && text.contains(word))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_without_being_shown() {
+        let account = Account::default();
+        let long = "s3cret".repeat(400);
+        for (name, value) in [
+            ("", "a"),
+            ("a b", "a"),
+            ("X-Key", "s3cret\r\nX-Other: 1"),
+            ("X-Key", &long),
+            ("Content-Length", "5"),
+            ("host", "elsewhere"),
+        ] {
+            let error = account.set_header(name, value).unwrap_err();
+            assert_eq!(error.code(), "ERR_HEADER", "{name}");
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+        }
+        for (key, value) in [("", "s3cret"), ("a", &long)] {
+            let error = account.set_query(key, value).unwrap_err();
+            assert_eq!(error.code(), "ERR_QUERY");
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+        }
+        for number in 0..MAX_PAIRS {
+            account.set_query(&number.to_string(), "v").unwrap();
+            account.set_header(&number.to_string(), "v").unwrap();
+        }
+        assert!(account.set_query("more", "v").is_err());
+        assert!(account.set_header("more", "v").is_err());
+        account.set_query("7", "").unwrap();
+        account.set_header("7", "").unwrap();
+        account.set_query("more", "v").unwrap();
+        account.set_header("more", "s3cret").unwrap();
+        assert_eq!(account.query().len(), MAX_PAIRS);
+        assert!(!format!("{account:?}{:?}", account.headers()).contains("s3cret"));
+    }
+
+    #[test]
+    fn the_country_is_kept_trimmed() {
+        let account = Account::default();
+        assert_eq!(account.country(), "");
+        account.set_country(" HK ");
+        assert_eq!(account.country(), "HK");
+    }
+}

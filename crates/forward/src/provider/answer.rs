@@ -1,0 +1,87 @@
+//! What an API's refusal means to whoever asked for a proxy.
+
+use std::time::{Duration, SystemTime};
+
+use http::StatusCode;
+use http::header::{self, HeaderMap, HeaderName};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::client::Answer;
+use super::entries;
+use crate::detail::Detail;
+
+/// The longest message of an API that is passed on: codes are short, an explanation in prose belongs elsewhere.
+const MAX_MESSAGE: usize = 100;
+
+#[derive(Deserialize)]
+struct Refusal {
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+/// The detail of a refusal. A message that `reveals` something is not passed on.
+pub(super) fn refusal(answer: &Answer, reveals: impl Fn(&str) -> bool) -> Detail {
+    if answer.status.is_redirection() || answer.status.is_informational() {
+        return Detail::ProviderUnreadable;
+    }
+    let message = entries::object::<Refusal>(&answer.body)
+        .map(|refusal| refusal.message.trim().to_owned())
+        .filter(|message| is_plain(message) && !reveals(message));
+    Detail::ProviderRefused {
+        status: answer.status.as_u16(),
+        message: message.unwrap_or_else(|| code(answer.status).to_owned()),
+    }
+}
+
+/// What can stand in an event: `|` would begin another part of it.
+fn is_plain(message: &str) -> bool {
+    !message.is_empty()
+        && message.chars().count() <= MAX_MESSAGE
+        && !message
+            .chars()
+            .any(|letter| letter.is_control() || letter == '|')
+}
+
+/// What is said for an API that says nothing usable.
+fn code(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "BAD_REQUEST",
+        401 => "UNAUTHORIZED",
+        402 => "PAYMENT_REQUIRED",
+        403 => "FORBIDDEN",
+        404 => "NOT_FOUND",
+        410 => "GONE",
+        429 => "TOO_MANY_REQUESTS",
+        500..=599 => "SERVER_ERROR",
+        _ => "REFUSED",
+    }
+}
+
+/// What an answer is about: its JSON, or what an envelope `{"data": …}` holds.
+pub(super) fn content(body: &[u8]) -> Result<&RawValue, Detail> {
+    if let Some(Envelope { data: Some(data) }) = entries::object(body) {
+        return Ok(data);
+    }
+    serde_json::from_slice(body).map_err(|_| Detail::ProviderUnreadable)
+}
+
+/// How long a busy API wants to be left alone.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    let wanted = text(header::RETRY_AFTER)?;
+    if let Ok(seconds) = wanted.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = httpdate::parse_http_date(wanted).ok()?;
+    // By its own clock, where it tells that: this machine's may be wrong.
+    let now = text(header::DATE)
+        .and_then(|date| httpdate::parse_http_date(date).ok())
+        .unwrap_or_else(SystemTime::now);
+    Some(until.duration_since(now).unwrap_or_default())
+}

@@ -1,0 +1,59 @@
+//! Entries of a list or an answer, one by one: a bad one spoils no other.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::detail::Detail;
+use crate::upstream::{Entry, Place, Upstream};
+
+#[derive(Deserialize)]
+struct Id<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+}
+
+/// What an object's keys hold. Not an array's elements, which serde takes for a struct's fields as well.
+pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
+    let is_object = json.trim_ascii_start().starts_with(b"{");
+    is_object
+        .then(|| serde_json::from_slice(json).ok())
+        .flatten()
+}
+
+/// The entries of a JSON array, not looked at yet.
+pub(super) fn list(json: &[u8]) -> Result<Vec<&RawValue>, Detail> {
+    serde_json::from_slice(json).map_err(|_| Detail::ProviderUnreadable)
+}
+
+/// Whether the entry is the one of that id; `None` if it has no id, or is no object.
+pub(super) fn is(entry: &RawValue, id: &str) -> Option<bool> {
+    let read: Id<'_> = object(entry.get().as_bytes())?;
+    Some(read.id == id)
+}
+
+/// The upstream that an entry describes.
+pub(super) fn upstream(entry: &RawValue) -> Result<Upstream, Detail> {
+    serde_json::from_str::<Entry>(entry.get())
+        .map_err(|_| Detail::ProxyInvalid)?
+        .try_into()
+}
+
+/// The first `limit` that are usable and lie where they should.
+pub(super) fn usable(
+    entries: &[&RawValue],
+    limit: usize,
+    fits: impl Fn(&Place) -> bool,
+) -> Result<Vec<Upstream>, Detail> {
+    let found: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| upstream(entry).ok())
+        .filter(|upstream| fits(&upstream.place))
+        .take(limit)
+        .collect();
+    if found.is_empty() {
+        return Err(Detail::NoPortAvailable);
+    }
+    Ok(found)
+}

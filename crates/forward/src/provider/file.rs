@@ -1,0 +1,130 @@
+//! The provider that is a JSON file: a list of upstreams, read anew for each look-up.
+//!
+//! Reading it each time is what makes an edited list take effect at once, on every file system, without a
+//! watcher. A look-up happens once per request, never per connection.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use percent_encoding::percent_decode_str;
+
+use super::entries;
+use super::filter::Filter;
+use super::watch::Watch;
+use crate::detail::Detail;
+use crate::error::ForwardError;
+use crate::upstream::Upstream;
+
+/// The largest list: a hundred thousand entries, and a bound on what a wrong path can read into memory.
+const MAX_LIST_BYTES: u64 = 32 << 20;
+
+/// What some editors put in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// A list of upstreams in a file.
+#[derive(Clone, Debug)]
+pub(super) struct List {
+    url: Arc<str>,
+    path: Arc<Path>,
+    watch: Watch,
+}
+
+impl List {
+    /// The list behind a `file:///` URL. It need not exist yet.
+    pub(super) fn new(url: &str) -> Result<Self, ForwardError> {
+        let (_, rest) = url.split_once(':').ok_or(ForwardError::ProviderUrl)?;
+        let path = rest
+            .strip_prefix("//localhost/")
+            .or_else(|| rest.strip_prefix("///"))
+            .filter(|path| is_escaped(path))
+            .and_then(|path| percent_decode_str(path).decode_utf8().ok())
+            .filter(|path| !path.contains('\0'))
+            .ok_or(ForwardError::ProviderUrl)?;
+        // `file:///C:/list.json` names a drive; elsewhere the path begins at the root.
+        let root = if cfg!(windows) { "" } else { "/" };
+        let path: Arc<Path> = PathBuf::from(format!("{root}{path}")).into();
+        Ok(Self {
+            url: url.into(),
+            watch: Watch::new(Arc::clone(&path)),
+            path,
+        })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The upstream of that id.
+    pub(super) async fn find(&self, id: &str) -> Result<Upstream, Detail> {
+        let id = id.to_owned();
+        self.reading(move |bytes| {
+            let entry = entries::list(bytes)?
+                .into_iter()
+                .find(|entry| entries::is(entry, &id) == Some(true))
+                .ok_or(Detail::UnknownProxy)?;
+            entries::upstream(entry)
+        })
+        .await
+    }
+
+    /// The usable entries that fit, in the list's order.
+    pub(super) async fn pick(
+        &self,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Upstream>, Detail> {
+        let filter = filter.clone();
+        self.reading(move |bytes| {
+            entries::usable(&entries::list(bytes)?, limit, |place| filter.matches(place))
+        })
+        .await
+    }
+
+    /// Resolves when the list says something else than before.
+    pub(super) async fn changed(&mut self) {
+        self.watch.changed().await;
+    }
+
+    async fn reading<T: Send + 'static>(
+        &self,
+        make: impl FnOnce(&[u8]) -> Result<T, Detail> + Send + 'static,
+    ) -> Result<T, Detail> {
+        let path = Arc::clone(&self.path);
+        tokio::task::spawn_blocking(move || {
+            let bytes = read(&path).ok_or(Detail::ProviderUnreadable)?;
+            make(&bytes)
+        })
+        .await
+        .unwrap_or(Err(Detail::Unknown))
+    }
+}
+
+/// Whether each percent sign has its two digits: the decoder would let others stand.
+fn is_escaped(path: &str) -> bool {
+    path.split('%').skip(1).all(|part| {
+        let digits = part.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    })
+}
+
+/// The file's bytes. `None` for what is too large or no file: a named pipe would be waited on for ever.
+pub(super) fn read(path: &Path) -> Option<Vec<u8>> {
+    if !std::fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let file = std::fs::File::open(path).ok()?;
+    let mut bytes = Vec::new();
+    let count = file.take(MAX_LIST_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    if count as u64 > MAX_LIST_BYTES {
+        return None;
+    }
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+#[path = "file_test.rs"]
+mod tests;

@@ -1,0 +1,192 @@
+//! Lists in files: their URLs, what is found in them, and when they count as edited.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use super::*;
+
+/// Longer than several looks. The clock of these tests jumps to whatever is waited for.
+const LOOKS: Duration = Duration::from_secs(10);
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("loopwire-list-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn write(&self, text: &str) {
+        std::fs::write(self.0.join("list.json"), text).unwrap();
+    }
+
+    fn list(&self) -> List {
+        List::new(&format!("file://{}/list.json", self.0.display())).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Whether the list counts as edited within several looks.
+async fn is_edited(list: &mut List) -> bool {
+    tokio::time::timeout(LOOKS, list.changed()).await.is_ok()
+}
+
+fn entry(id: &str, more: &str) -> String {
+    format!(r#"{{"id":"{id}","protocol":"http","host":"h","port":1{more}}}"#)
+}
+
+#[test]
+fn urls() {
+    let path = |url| List::new(url).map(|list| list.path.to_path_buf());
+    #[cfg(unix)]
+    for url in ["file:///tmp/a%20b.json", "FILE://localhost/tmp/a b.json"] {
+        assert_eq!(path(url).unwrap(), PathBuf::from("/tmp/a b.json"));
+    }
+    for url in [
+        "file://host/x",
+        "file:x",
+        "file:///%zz",
+        "file:///a%",
+        "file:///a%00",
+        "file:///%ff",
+    ] {
+        assert_eq!(path(url).unwrap_err().code(), "ERR_PROVIDER_URL", "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_pick_keeps_the_order_and_passes_over_what_is_unusable_or_elsewhere() {
+    let folder = Folder::new();
+    let us = r#","country_code":"US""#;
+    folder.write(&format!(
+        "\u{feff}[{},7,{{}},{},{},{},{}]",
+        entry("b", us),
+        entry("bad", r#","username":"a:b","country_code":"US""#),
+        entry("elsewhere", r#","country_code":"HK""#),
+        entry("a", us),
+        entry("c", us),
+    ));
+    let list = folder.list();
+    let (filter, _) = Filter::from_json(r#"{"country":["us"]}"#).unwrap();
+    let ids = |found: Vec<Upstream>| found.into_iter().map(|up| up.id).collect::<Vec<_>>();
+    assert_eq!(ids(list.pick(&filter, 9).await.unwrap()), ["b", "a", "c"]);
+    assert_eq!(ids(list.pick(&filter, 2).await.unwrap()), ["b", "a"]);
+    let any = list.pick(&Filter::default(), 9).await.unwrap();
+    assert_eq!(ids(any), ["b", "elsewhere", "a", "c"]);
+    assert_eq!(list.find("a").await.unwrap().place.country_code, "US");
+    assert_eq!(list.find("bad").await.unwrap_err(), Detail::ProxyInvalid);
+    assert_eq!(list.find("d").await.unwrap_err(), Detail::UnknownProxy);
+    let (nowhere, _) = Filter::from_json(r#"{"country":"FR"}"#).unwrap();
+    assert_eq!(
+        list.pick(&nowhere, 9).await.unwrap_err(),
+        Detail::NoPortAvailable
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_list_is_unreadable() {
+    let folder = Folder::new();
+    let list = folder.list();
+    for text in [None, Some(""), Some("{}"), Some(r#"[{"id":"a""#)] {
+        if let Some(text) = text {
+            folder.write(text);
+        }
+        assert_eq!(
+            list.find("a").await.unwrap_err(),
+            Detail::ProviderUnreadable,
+            "{text:?}"
+        );
+    }
+    let folder = List::new(&format!("file://{}", folder.0.display())).unwrap();
+    assert_eq!(
+        folder.find("a").await.unwrap_err(),
+        Detail::ProviderUnreadable
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_is_told_once_and_half_an_edit_not_yet() {
+    let folder = Folder::new();
+    folder.write(&format!("[{}]", entry("a", "")));
+    let mut list = folder.list();
+    let mut other = list.clone();
+    assert!(!is_edited(&mut list).await, "nothing was edited");
+
+    // As many bytes, and maybe in the same tick of the file system's clock.
+    folder.write(&format!("[{}]", entry("b", "")));
+    assert!(is_edited(&mut list).await);
+    assert!(!is_edited(&mut list).await, "told once");
+    assert!(is_edited(&mut other).await, "to each clone");
+
+    folder.write(&format!("[{},", entry("c", "")));
+    assert!(!is_edited(&mut list).await, "half a list");
+    folder.write(&format!("[{},{}]", entry("c", ""), entry("d", "")));
+    assert!(is_edited(&mut list).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_leaves_the_content_as_it_was_is_no_edit() {
+    let folder = Folder::new();
+    let text = format!("[{}]", entry("a", ""));
+    folder.write(&text);
+    let mut list = folder.list();
+    folder.write(&text);
+    assert!(!is_edited(&mut list).await, "written again");
+    std::fs::remove_file(folder.0.join("list.json")).unwrap();
+    assert!(!is_edited(&mut list).await, "removed");
+    folder.write(&text);
+    assert!(!is_edited(&mut list).await, "back again");
+
+    let old = std::fs::File::options()
+        .write(true)
+        .open(folder.0.join("list.json"))
+        .unwrap();
+    old.set_modified(std::time::UNIX_EPOCH + LOOKS).unwrap();
+    assert!(!is_edited(&mut list).await, "touched");
+    // Renamed over it with the same length and an old time stamp: another inode.
+    std::fs::write(folder.0.join("new"), text.replace(r#""a""#, r#""b""#)).unwrap();
+    let new = std::fs::File::options()
+        .write(true)
+        .open(folder.0.join("new"))
+        .unwrap();
+    new.set_modified(std::time::UNIX_EPOCH + LOOKS).unwrap();
+    std::fs::rename(folder.0.join("new"), folder.0.join("list.json")).unwrap();
+    if cfg!(unix) {
+        assert!(is_edited(&mut list).await);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_comes_later_is_an_edit() {
+    let folder = Folder::new();
+    let mut list = folder.list();
+    assert!(!is_edited(&mut list).await);
+    folder.write("[]");
+    assert!(is_edited(&mut list).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_keeps_coming_back_gets_there() {
+    let folder = Folder::new();
+    folder.write("[]");
+    let mut list = folder.list();
+    folder.write("[ ]");
+    for _ in 0..100 {
+        let short = Duration::from_millis(100);
+        if tokio::time::timeout(short, list.changed()).await.is_ok() {
+            return;
+        }
+    }
+    panic!("the edit was never told");
+}

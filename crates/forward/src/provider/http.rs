@@ -1,0 +1,220 @@
+//! The provider that is an HTTP API: `GET {base}/proxies/{id}` and `GET {base}/proxies?country=…&limit=…`.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{StatusCode, Uri};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tokio::time::Instant;
+
+use super::account::{self, Account};
+use super::client::Client;
+use super::filter::Filter;
+use super::{answer, entries, roots};
+use crate::detail::Detail;
+use crate::error::ForwardError;
+use crate::upstream::Upstream;
+
+/// How long an API's 401 makes a request wait for another key. Twenty seconds, as published.
+const NEW_KEY: Duration = Duration::from_secs(20);
+
+/// The longest pause that an API may ask for. Twenty seconds: who waits longer than for a key thinks it hangs.
+const MAX_PAUSE: Duration = Duration::from_secs(20);
+
+/// All but what no server takes for anything else.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// An API of upstreams.
+#[derive(Clone)]
+pub(super) struct Api {
+    url: Arc<str>,
+    base: Arc<Base>,
+    account: Arc<Account>,
+    client: Client,
+    patience: Duration,
+}
+
+/// A URL as requests are made of it.
+struct Base {
+    /// Scheme, host, port and path, without a slash at the end.
+    start: String,
+    query: Option<String>,
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The query may hold a key.
+        f.debug_tuple("Api").field(&self.base.start).finish()
+    }
+}
+
+impl Api {
+    /// The API behind an `http://` or `https://` URL.
+    pub(super) fn new(url: &str, account: Arc<Account>) -> Result<Self, ForwardError> {
+        let parsed = url.parse::<Uri>().ok().filter(|_| !url.contains('#'));
+        let uri = parsed.ok_or(ForwardError::ProviderUrl)?;
+        let (scheme, authority) = uri
+            .scheme_str()
+            .zip(uri.authority())
+            // A password here would be shown with the URL; it has a place of its own.
+            .filter(|(_, authority)| !authority.as_str().contains('@'))
+            .ok_or(ForwardError::ProviderUrl)?;
+        // Plain HTTP has no certificate to check.
+        let roots = if scheme == "https" {
+            roots::roots
+        } else {
+            rustls::RootCertStore::empty
+        };
+        let path = uri.path().trim_end_matches('/');
+        Ok(Self {
+            url: url.into(),
+            base: Arc::new(Base {
+                start: format!("{scheme}://{authority}{path}"),
+                query: uri.query().map(str::to_owned),
+            }),
+            account,
+            client: Client::new(roots),
+            patience: NEW_KEY,
+        })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The proxy of that id.
+    pub(super) async fn find(
+        &self,
+        id: &str,
+        plan: &str,
+        action: &str,
+    ) -> Result<Upstream, Detail> {
+        // As a part of a path, these mean another path.
+        if matches!(id, "" | "." | "..") {
+            return Err(Detail::UnknownProxy);
+        }
+        let path = format!("/proxies/{}", utf8_percent_encode(id, ESCAPED));
+        let wanted = [("plan", plan.to_owned()), ("action", action.to_owned())];
+        let body = self.ask(&path, &wanted).await?;
+        let entry = answer::content(&body)?;
+        match entries::is(entry, id) {
+            Some(true) => entries::upstream(entry),
+            // Another proxy would be saved, renewed and counted under this one's name.
+            _ => Err(Detail::ProviderUnreadable),
+        }
+    }
+
+    /// Proxies that fit, as answered: what fits is the API's to say, which may know more than it tells.
+    pub(super) async fn pick(
+        &self,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Upstream>, Detail> {
+        let today = if filter.today { "true" } else { "" };
+        let wanted = [
+            ("country", filter.country.join(",")),
+            ("state", filter.state.clone()),
+            ("city", filter.city.clone()),
+            ("zip", filter.zip.clone()),
+            ("isp", filter.isp.clone()),
+            ("today", today.to_owned()),
+            ("limit", limit.to_string()),
+            ("plan", filter.plan.clone()),
+            ("action", filter.action.clone()),
+        ];
+        let body = self.ask("/proxies", &wanted).await?;
+        let content = answer::content(&body)?;
+        let found = entries::list(content.get().as_bytes())?;
+        entries::usable(&found, limit, |_| true)
+    }
+
+    /// The body of the API's answer; waits for a new key, and once for a busy API.
+    async fn ask(&self, path: &str, wanted: &[(&str, String)]) -> Result<bytes::Bytes, Detail> {
+        let begun = self.account.turns();
+        let mut give_up = None;
+        let mut paused = false;
+        loop {
+            // Before the values are read, so that no change is missed.
+            let mut since = self.account.turns();
+            since.ends = begun.ends;
+            let uri = self.uri(path, wanted)?;
+            let answer = self.client.get(uri, self.account.headers()).await?;
+            if answer.status.is_success() {
+                return Ok(answer.body);
+            }
+            let again = match answer.status {
+                StatusCode::UNAUTHORIZED => {
+                    let until = *give_up.get_or_insert_with(|| Instant::now() + self.patience);
+                    self.account.new_key(since, until).await
+                }
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE if !paused => {
+                    paused = true;
+                    pause(answer::retry_after(&answer.headers)).await
+                }
+                _ => false,
+            };
+            if !again {
+                return Err(answer::refusal(&answer, |message| self.reveals(message)));
+            }
+        }
+    }
+
+    /// The URL of a request: the base's own query, the account's parameters, and ours, which win.
+    fn uri(&self, path: &str, wanted: &[(&str, String)]) -> Result<Uri, Detail> {
+        let country = [("user_country_code", self.account.country())];
+        let ours = wanted.iter().chain(&country);
+        let ours = || ours.clone().filter(|(_, value)| !value.is_empty());
+        let given = self.account.query();
+        let given = given
+            .iter()
+            .map(|(key, value)| (key.as_str(), value))
+            .filter(|(key, _)| !ours().any(|(name, _)| name == key));
+        let pairs = given
+            .chain(ours().map(|(key, value)| (*key, value)))
+            .map(|(key, value)| {
+                let [key, value] = [key, value].map(|text| utf8_percent_encode(text, ESCAPED));
+                format!("{key}={value}")
+            });
+        let own = self.base.query.iter().filter(|query| !query.is_empty());
+        let query: Vec<_> = own.cloned().chain(pairs).collect();
+        let mut text = format!("{}{path}", self.base.start);
+        if !query.is_empty() {
+            text = format!("{text}?{}", query.join("&"));
+        }
+        text.parse().map_err(|_| {
+            tracing::debug!("provider: {} bytes are too long a URL", text.len());
+            Detail::Unknown
+        })
+    }
+
+    /// Whether a message of the API repeats a key it was sent.
+    fn reveals(&self, message: &str) -> bool {
+        let own = self.base.query.as_deref().unwrap_or_default();
+        self.account.is_told_by(message)
+            || own
+                .split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .any(|(_, value)| {
+                    let plain = percent_decode_str(value).decode_utf8_lossy();
+                    account::tells(message, value) || account::tells(message, &plain)
+                })
+    }
+}
+
+/// Waits as long as an API asked for, if that is not too long.
+async fn pause(wanted: Option<Duration>) -> bool {
+    let Some(wanted) = wanted.filter(|wanted| *wanted <= MAX_PAUSE) else {
+        return false;
+    };
+    tokio::time::sleep(wanted).await;
+    true
+}
+
+#[cfg(test)]
+#[path = "http_test.rs"]
+mod tests;

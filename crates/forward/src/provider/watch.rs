@@ -1,0 +1,115 @@
+//! Whether a list says something else than it did: a look at the file once a second.
+//!
+//! Polling, because it works on every file system, network and container mounts too, and survives editors that write a
+//! new file and rename it.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::Hasher;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+use super::{entries, file};
+
+/// How often the file is looked at. A second: soon enough for a person, and one `stat` is nothing.
+const POLL: Duration = Duration::from_secs(1);
+
+/// How old a file's time stamp must be before an equal one means an equal file. Two seconds: the coarsest clock of a
+/// file system in use (FAT).
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// What was last seen of a list.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    path: Arc<Path>,
+    seen: Seen,
+    /// When to look next: kept, so that a caller who drops the future and comes back still gets there.
+    next: Option<Instant>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    stamp: Option<Stamp>,
+    /// Whether an edit after that look must have another stamp.
+    settled: bool,
+    /// A hash of the bytes; `None` if they were no list.
+    content: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+    inode: u64,
+}
+
+impl Watch {
+    /// Takes the file as it is for known.
+    pub(super) fn new(path: Arc<Path>) -> Self {
+        let seen = look(&path, &Seen::default()).unwrap_or_default();
+        Self {
+            path,
+            seen,
+            next: None,
+        }
+    }
+
+    /// Resolves when the list says something else. What is no list (yet) says nothing.
+    pub(super) async fn changed(&mut self) {
+        loop {
+            let next = *self.next.get_or_insert_with(|| Instant::now() + POLL);
+            tokio::time::sleep_until(next).await;
+            let (path, seen) = (Arc::clone(&self.path), self.seen.clone());
+            let looked = tokio::task::spawn_blocking(move || look(&path, &seen)).await;
+            self.next = None;
+            if let Ok(Some(now)) = looked {
+                let before = std::mem::replace(&mut self.seen, now);
+                if before.content != self.seen.content {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// The list as it is now; `None` if its stamp says that nothing has changed, or it is no list.
+fn look(path: &Path, seen: &Seen) -> Option<Seen> {
+    // The stamp comes first: an edit between the two has another one at the next look.
+    let metadata = std::fs::metadata(path).ok()?;
+    let modified = metadata.modified().ok();
+    let stamp = Stamp {
+        modified,
+        length: metadata.len(),
+        inode: inode(&metadata),
+    };
+    if seen.settled && seen.stamp.as_ref() == Some(&stamp) {
+        return None;
+    }
+    let settled = modified.is_some_and(|modified| {
+        let now = SystemTime::now();
+        let age = now.duration_since(modified);
+        age.unwrap_or_else(|error| error.duration()) > SETTLED
+    });
+    let bytes = file::read(path)?;
+    entries::list(&bytes).ok()?;
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&bytes);
+    Some(Seen {
+        stamp: Some(stamp),
+        settled,
+        content: Some(hasher.finish()),
+    })
+}
+
+#[cfg(unix)]
+fn inode(metadata: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+/// Elsewhere the stamp does without.
+#[cfg(not(unix))]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
+}

@@ -1,0 +1,170 @@
+//! Which certificates an HTTPS upstream may show: the system's, those of `NODE_EXTRA_CA_CERTS`, and its own.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::Resumption;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, Error, RootCertStore};
+use tokio::sync::OnceCell;
+
+use crate::verifier::{Roots, Verifier};
+
+/// Sessions kept for resumption, for all upstreams without a certificate of their own. 256: more upstreams
+/// than most applications have, and less than a megabyte.
+const SESSIONS: usize = 256;
+/// The same for an upstream with one. Eight: what one server hands out.
+const SESSIONS_OF_ONE: usize = 8;
+
+/// What Node calls the file of further certificates.
+const EXTRA: &str = "NODE_EXTRA_CA_CERTS";
+
+/// The certificates trusted for every upstream. Loaded when the first HTTPS upstream is dialled, and kept.
+#[derive(Clone, Default)]
+pub struct Trust(Arc<OnceCell<Common>>);
+
+/// What has been loaded.
+struct Common {
+    roots: Roots,
+    provider: Arc<CryptoProvider>,
+    config: Arc<ClientConfig>,
+}
+
+/// Certificates that are trusted for one upstream in addition.
+pub(crate) struct Authority {
+    certificates: Vec<CertificateDer<'static>>,
+    config: OnceLock<Arc<ClientConfig>>,
+}
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trust(…)")
+    }
+}
+
+/// The same certificates, not equal ones.
+impl PartialEq for Trust {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Trust {}
+
+/// The same certificates.
+impl PartialEq for Authority {
+    fn eq(&self, other: &Self) -> bool {
+        self.certificates == other.certificates
+    }
+}
+
+impl Eq for Authority {}
+
+impl std::hash::Hash for Authority {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.certificates.hash(state);
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Authority({} certificates)", self.certificates.len())
+    }
+}
+
+impl Trust {
+    /// How to speak TLS with an upstream, its own certificates added.
+    pub(crate) async fn config(&self, own: Option<&Authority>) -> Result<Arc<ClientConfig>, Error> {
+        let common = self
+            .0
+            .get_or_try_init(|| async {
+                // Some systems keep a file for each certificate: not for a thread that serves connections.
+                tokio::task::spawn_blocking(Common::load)
+                    .await
+                    .unwrap_or_else(|error| Err(Error::General(error.to_string())))
+            })
+            .await?;
+        let Some(own) = own else {
+            return Ok(Arc::clone(&common.config));
+        };
+        if let Some(config) = own.config.get() {
+            return Ok(Arc::clone(config));
+        }
+        let config = own.config(common)?;
+        Ok(Arc::clone(own.config.get_or_init(|| config)))
+    }
+}
+
+impl Common {
+    /// Reads the system's certificates and the extra ones. What cannot be read is left out, as Node does it:
+    /// an upstream whose certificate needs it is then not trusted.
+    fn load() -> Result<Self, Error> {
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if let Some(file) = std::env::var_os(EXTRA).filter(|file| !file.is_empty())
+            && let Ok(certificates) = CertificateDer::pem_file_iter(file)
+        {
+            store.add_parsable_certificates(certificates.filter_map(Result::ok));
+        }
+        let provider = Arc::new(ring::default_provider());
+        let roots = Roots::new(store, &provider)?;
+        let verifier = Verifier {
+            common: roots.clone(),
+            own: Roots::default(),
+            pinned: Vec::new(),
+            provider: Arc::clone(&provider),
+        };
+        Ok(Self {
+            config: config(verifier, SESSIONS)?,
+            roots,
+            provider,
+        })
+    }
+}
+
+impl Authority {
+    /// The certificates of a PEM text; `None` if there is none, or one that is no certificate.
+    pub(crate) fn new(pem: &str) -> Option<Self> {
+        let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
+            .collect::<Result<_, _>>()
+            .ok()?;
+        store(&certificates).ok()?;
+        (!certificates.is_empty()).then_some(Self {
+            certificates,
+            config: OnceLock::new(),
+        })
+    }
+
+    fn config(&self, common: &Common) -> Result<Arc<ClientConfig>, Error> {
+        let verifier = Verifier {
+            common: common.roots.clone(),
+            own: Roots::new(store(&self.certificates)?, &common.provider)?,
+            pinned: self.certificates.clone(),
+            provider: Arc::clone(&common.provider),
+        };
+        config(verifier, SESSIONS_OF_ONE)
+    }
+}
+
+fn store(certificates: &[CertificateDer<'static>]) -> Result<RootCertStore, Error> {
+    let mut store = RootCertStore::empty();
+    for certificate in certificates {
+        store.add(certificate.clone())?;
+    }
+    Ok(store)
+}
+
+fn config(verifier: Verifier, sessions: usize) -> Result<Arc<ClientConfig>, Error> {
+    let mut config = ClientConfig::builder_with_provider(Arc::clone(&verifier.provider))
+        .with_safe_default_protocol_versions()?
+        // rustls' name for every verifier but its own; this one verifies too.
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    // What follows is HTTP/1.1; a proxy that could speak HTTP/2 must not begin it.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.resumption = Resumption::in_memory_sessions(sessions);
+    Ok(Arc::new(config))
+}

@@ -1,0 +1,117 @@
+//! A provider's API, through the engine: each of its answers is the end that the event says.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
+mod support;
+
+use loopwire_forward::{Detail, ForwardError};
+use support::api::{Api, Say, answer};
+use support::upstream::{Kind, Upstream};
+use support::{Bench, quick, soon};
+
+/// What the API's answer makes of a request for `up`: the text of the error, or `None`.
+async fn ends(say: Say) -> Option<String> {
+    let api = Api::start(&[say]).await;
+    let bench = Bench::new(quick(), &[]);
+    bench.engine.set_api_host(&api.url()).unwrap();
+    let creating = bench.engine.create_with_id(bench.port, "up", "1", "manual");
+    let outcome = soon("createWithId", creating).await;
+    let events = bench.events();
+    let Err(ForwardError::Request { detail, .. }) = outcome else {
+        assert_eq!(events.len(), 2, "{events:?}");
+        bench.engine.shutdown().await;
+        return None;
+    };
+    assert_eq!(events, [bench.error("up", &detail.to_string())]);
+    assert_eq!(bench.engine.get_config_json(bench.port), "{}");
+    bench.engine.shutdown().await;
+    Some(detail.to_string())
+}
+
+fn message(status: u16, message: &str) -> Say {
+    answer(status, "", &format!(r#"{{"message":"{message}"}}"#))
+}
+
+#[tokio::test]
+async fn each_answer_is_one_end() {
+    let upstream = Upstream::start(Kind::Http).await;
+    let good = upstream.entry("");
+    let long = "x".repeat(101);
+    let redirect = "Location: http://127.0.0.1:1/proxies/up\r\n";
+    for (say, detail) in [
+        (answer(200, "", &good), ""),
+        (answer(201, "", &format!(r#"{{"data":{good}}}"#)), ""),
+        (
+            message(400, "VALIDATE_FAILED"),
+            "status:400|message:VALIDATE_FAILED",
+        ),
+        (message(400, "ü ≠ u"), "status:400|message:ü ≠ u"),
+        (message(400, r"a|b"), "status:400|message:BAD_REQUEST"),
+        (message(400, r"a\nb"), "status:400|message:BAD_REQUEST"),
+        (message(400, " "), "status:400|message:BAD_REQUEST"),
+        (message(400, &long), "status:400|message:BAD_REQUEST"),
+        (
+            answer(400, "", r#"{"message":{"text":1}}"#),
+            "status:400|message:BAD_REQUEST",
+        ),
+        (answer(402, "", ""), "status:402|message:PAYMENT_REQUIRED"),
+        (answer(403, "", "<html>"), "status:403|message:FORBIDDEN"),
+        (answer(404, "", "{}"), "status:404|message:NOT_FOUND"),
+        (answer(410, "", ""), "status:410|message:GONE"),
+        (answer(418, "", ""), "status:418|message:REFUSED"),
+        (answer(429, "", ""), "status:429|message:TOO_MANY_REQUESTS"),
+        (answer(500, "", ""), "status:500|message:SERVER_ERROR"),
+        (message(503, "DOWN"), "status:503|message:DOWN"),
+        (answer(302, redirect, ""), "provider unreadable"),
+        (answer(200, "", "<html>"), "provider unreadable"),
+        (answer(204, "", ""), "provider unreadable"),
+        (answer(200, "", "[]"), "provider unreadable"),
+        (answer(200, "", r#"{"id":"other"}"#), "provider unreadable"),
+        (answer(200, "", r#"{"id":"up"}"#), "proxy invalid"),
+        (
+            Say::Bytes("SSH-2.0-OpenSSH_9.2\r\n\r\n".to_owned()),
+            "provider unreadable",
+        ),
+        (Say::Bytes(String::new()), "unknow error"),
+        (
+            Say::Bytes("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_owned()),
+            "unknow error",
+        ),
+    ] {
+        let told = ends(say.clone()).await.unwrap_or_default();
+        assert_eq!(told, detail, "{say:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_api_that_is_not_there_is_the_seeds_unknow_error() {
+    let bench = Bench::new(quick(), &[]);
+    let nobody = support::free_port();
+    let url = format!("http://127.0.0.1:{nobody}/?api-key=s3cret");
+    bench.engine.set_api_host(&url).unwrap();
+    assert_eq!(bench.engine.api_host(), url);
+    let creating = bench.engine.create_with_id(bench.port, "up", "1", "manual");
+    let error = soon("createWithId", creating).await.unwrap_err();
+    assert_eq!(
+        error,
+        ForwardError::Request {
+            port: bench.port,
+            detail: Detail::Unknown
+        }
+    );
+    assert_eq!(bench.events(), [bench.error("up", "unknow error")]);
+    bench.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn removing_the_port_ends_a_wait_for_the_api() {
+    let api = Api::start(&[Say::Nothing]).await;
+    let bench = Bench::new(quick(), &[]);
+    bench.engine.set_api_host(&api.url()).unwrap();
+    let creating = bench.engine.create_with_id(bench.port, "up", "1", "manual");
+    soon("the question", api.until(1)).await;
+    bench.engine.remove_port(bench.port);
+    assert!(soon("createWithId", creating).await.is_err());
+    assert_eq!(bench.events(), [bench.error("up", "port removed")]);
+    bench.engine.shutdown().await;
+}

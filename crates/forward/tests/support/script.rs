@@ -1,0 +1,69 @@
+//! An upstream that says what it is told to, byte for byte.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// One step: so many bytes are read, then these are said.
+pub type Step = (usize, Vec<u8>);
+
+/// What follows the last step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    Closes,
+    /// Says no more; reads on.
+    Waits,
+}
+
+/// A server that goes through the steps with each connection; what the last one said is kept.
+pub struct Script {
+    pub address: SocketAddr,
+    heard: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Script {
+    pub async fn start(steps: Vec<Step>, then: Then) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let hears = Arc::clone(&heard);
+        tokio::spawn(async move {
+            let mut connections = tokio::task::JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                hears.lock().clear();
+                connections.spawn(play(stream, steps.clone(), then, Arc::clone(&hears)));
+            }
+        });
+        Self { address, heard }
+    }
+
+    pub fn heard(&self) -> Vec<u8> {
+        self.heard.lock().clone()
+    }
+
+    pub fn entry(&self, protocol: &str, more: &str) -> String {
+        super::entry(protocol, self.address, more)
+    }
+}
+
+async fn play(
+    mut stream: TcpStream,
+    steps: Vec<Step>,
+    then: Then,
+    heard: Arc<Mutex<Vec<u8>>>,
+) -> Option<()> {
+    for (count, says) in steps {
+        let mut bytes = vec![0; count];
+        stream.read_exact(&mut bytes).await.ok()?;
+        heard.lock().extend_from_slice(&bytes);
+        stream.write_all(&says).await.ok()?;
+    }
+    if then == Then::Waits {
+        let mut waste = [0; 4096];
+        while matches!(stream.read(&mut waste).await, Ok(1..)) {}
+    }
+    Some(())
+}
