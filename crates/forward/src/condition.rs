@@ -162,15 +162,34 @@ impl Condition {
     pub(crate) async fn recover(&self, check: impl Future<Output = Finding>) {
         let next = self.state.borrow().next;
         sleep_until(next).await;
-        self.alone(check, "probe").await;
+        let before = self.checks.load(Relaxed);
+        let _baton = self.baton.lock().await;
+        let wanted = {
+            let state = self.state.borrow();
+            // Whoever had the baton, or traffic, may have put it off or brought it back.
+            !matches!(state.standing, Standing::Up(_)) && state.next <= Instant::now()
+        };
+        if wanted {
+            self.unless_since(before, check, "probe").await;
+        }
     }
 
-    /// Checks it unless somebody does already.
-    pub(crate) async fn check(&self, check: impl Future<Output = Finding>) {
-        self.alone(check, "check").await;
+    /// Checks it unless it is known to be down, somebody else has just done it, or it is not `due` any more when it is our
+    /// turn.
+    pub(crate) async fn check(
+        &self,
+        due: impl FnOnce() -> bool,
+        check: impl Future<Output = Finding>,
+    ) {
+        let before = self.checks.load(Relaxed);
+        let _baton = self.baton.lock().await;
+        if !self.is_down() && due() {
+            self.unless_since(before, check, "check").await;
+        }
     }
 
-    /// The same, when a check by somebody else may not take longer than until `end`: then it is `silent`.
+    /// Checks it on suspicion unless somebody else does already. When that takes longer than until `end`, it is
+    /// `silent`.
     pub(crate) async fn check_until(
         &self,
         end: Instant,
@@ -184,12 +203,7 @@ impl Condition {
         }
     }
 
-    async fn alone(&self, check: impl Future<Output = Finding>, reason: &'static str) {
-        let before = self.checks.load(Relaxed);
-        let _baton = self.baton.lock().await;
-        self.unless_since(before, check, reason).await;
-    }
-
+    /// With the baton in hand.
     async fn unless_since(
         &self,
         before: u64,

@@ -136,11 +136,11 @@ async fn a_suspicion_does_not_wait_for_a_slow_check() {
     let condition = Arc::new(Condition::new(None));
     let slow = Arc::clone(&condition);
     let slow = tokio::spawn(async move {
-        slow.check(async {
+        let check = async {
             sleep(Duration::from_secs(20)).await;
             Finding::Good
-        })
-        .await;
+        };
+        slow.check(|| true, check).await;
     });
     tokio::task::yield_now().await;
     let begun = Instant::now();
@@ -179,4 +179,27 @@ async fn ports_are_told_of_changes_alone() {
     condition.bad(down(true, false));
     assert!(!told());
     assert!(matches!(&condition.state.borrow().standing, Standing::Down(down) if down.confirmed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_is_no_longer_wanted_is_not_made() {
+    let condition = Arc::new(Condition::new(None));
+    let slow = Arc::clone(&condition);
+    let slow = tokio::spawn(async move {
+        let check = async {
+            sleep(Duration::from_secs(1)).await;
+            Finding::Bad(down(true, true))
+        };
+        slow.check(|| true, check).await;
+    });
+    tokio::task::yield_now().await;
+    let unwanted = || async { panic!("nobody needs this check") };
+    // Its turn comes when the upstream is known to be down, or was heard of, or rests.
+    condition.check(|| true, unwanted()).await;
+    assert!(slow.await.is_ok() && condition.is_down());
+    condition.good("traffic");
+    condition.check(|| false, unwanted()).await;
+    condition.recover(unwanted()).await;
+    condition.bad(down(true, true));
+    condition.check(|| true, unwanted()).await;
 }

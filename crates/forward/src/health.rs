@@ -219,6 +219,10 @@ impl Health {
             }
             news
         });
+        // Another upstream took over in the middle of this: what was just done was not about that one.
+        if link.is_retired() {
+            self.wake.notify_one();
+        }
     }
 
     fn change(&self, change: impl FnOnce(&mut Status) -> bool) {
@@ -246,6 +250,9 @@ pub(crate) async fn watch(port: Arc<Port>) {
     let mut settings = port.context.settings.subscribe();
     loop {
         let interval = settings.borrow_and_update().idle_check;
+        if health.status.borrow().ending.is_some() {
+            return;
+        }
         let link = port.link();
         let condition = link.record.condition(port.probe().as_ref());
         let mut news = condition.watch();
@@ -278,14 +285,11 @@ pub(crate) async fn watch(port: Arc<Port>) {
                 Step::Idle if interval.is_zero() => std::future::pending().await,
                 Step::Idle => {
                     let part = interval.mul_f64(rand::rng().random_range(EARLIEST..=1.0));
-                    let due = |seen: Instant| (seen + part).max(next);
-                    sleep_until(due(link.record.seen())).await;
+                    let due = || (link.record.seen() + part).max(next);
+                    sleep_until(due()).await;
                     // Another port, or traffic, may have heard of it meanwhile.
-                    if due(link.record.seen()) <= Instant::now() {
-                        condition
-                            .check(examine(&port, &link, &condition, None))
-                            .await;
-                    }
+                    let check = examine(&port, &link, &condition, None);
+                    condition.check(|| due() <= Instant::now(), check).await;
                 }
             }
         };
@@ -307,14 +311,15 @@ pub(crate) async fn watch(port: Arc<Port>) {
 /// Checks now, whatever is known: whether it works. What it finds is the state of all ports of that upstream.
 pub(crate) async fn test(port: &Port) -> bool {
     let link = port.link();
-    let condition = link.record.condition(port.probe().as_ref());
-    condition
-        .check(examine(port, &link, &condition, None))
-        .await;
-    let state = condition.watch();
-    let state = state.borrow();
-    port.health.follow(&link, &state);
-    !state.is_down()
+    let (settings, probe) = (port.settings(), port.probe());
+    let result = link.record.check(&settings, probe.as_ref()).await;
+    if let Ok(took) = &result {
+        link.set_latency(*took);
+    }
+    // Its task will do the same, but whoever asked may look at once.
+    let condition = link.record.condition(probe.as_ref());
+    port.health.follow(&link, &condition.watch().borrow());
+    result.is_ok()
 }
 
 async fn examine(
@@ -325,7 +330,9 @@ async fn examine(
 ) -> Finding {
     let settings = port.settings();
     let probe = condition.probe.as_ref();
-    let (result, finding) = link.record.examine(&settings, probe, deadline).await;
+    // Boxed, so that the task of a port at rest does not carry a handshake along.
+    let examining = Box::pin(link.record.examine(&settings, probe, deadline));
+    let (result, finding) = examining.await;
     match result {
         Ok(took) => link.set_latency(took),
         Err(failure) => port.log(|| format!("{}: {failure} (a check)", link.upstream)),
@@ -335,4 +342,4 @@ async fn examine(
 
 #[cfg(test)]
 #[path = "health_test.rs"]
-mod tests;
+pub(crate) mod tests;

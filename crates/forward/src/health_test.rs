@@ -6,11 +6,17 @@ use std::time::SystemTime;
 use super::*;
 use crate::link::Taken;
 use crate::origin::Origin;
+use crate::record::Record;
 use crate::record::tests::{record, upstream};
 
 fn link() -> Arc<Link> {
     let record = record("up.test");
     record.condition(None);
+    link_of(record)
+}
+
+/// A link to the upstream of that record.
+pub(crate) fn link_of(record: Arc<Record>) -> Arc<Link> {
     Arc::new(Link::new(Taken {
         upstream: upstream("up.test"),
         origin: Origin::Named,
@@ -105,4 +111,21 @@ async fn an_ended_port_asks_for_nothing() {
     assert_eq!(told(&health, 0).await, None);
     health.note(&link, Some(&Failure::ProxyAuth), Duration::ZERO);
     assert_eq!(told(&health, 0).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_port_that_begins_offline_follows_its_upstream_like_any_other() {
+    let (health, link) = (Health::new(), link());
+    health.begin_offline("upstream timeout");
+    let reason = health.status.borrow().reason.clone();
+    assert_eq!(
+        (health.online(), reason.as_str()),
+        (false, "upstream timeout")
+    );
+    let condition = link.record.condition(None);
+    health.follow(&link, &condition.watch().borrow());
+    assert!(!health.online(), "nobody has tried it yet");
+    condition.learn(Finding::Good, "probe");
+    health.follow(&link, &condition.watch().borrow());
+    assert!(health.online());
 }

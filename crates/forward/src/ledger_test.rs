@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::condition::Down;
+use crate::failure::Failure;
 use crate::record::tests::upstream;
 
 #[test]
@@ -61,4 +62,29 @@ async fn records_in_use_are_never_dropped_however_many() {
     for (number, record) in used.iter().enumerate().step_by(97) {
         assert!(Arc::ptr_eq(record, &ledger.record(&numbered(number))));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hosts_that_fall_silent_together_are_not_blamed() {
+    let ledger = Ledger::default();
+    let records: Vec<_> = ["a.test", "b.test", "c.test", "d.test"]
+        .map(|host| ledger.record(&upstream(host)))
+        .into();
+    let fail = |record: &Record| {
+        let failure = Failure::DialTimeout;
+        let condition = record.condition(None);
+        let down = Down::of(record.judge(Some(&failure)), &failure);
+        down.map(|down| condition.bad(down)).is_some()
+    };
+    assert!(records.iter().all(|record| fail(record)));
+    let cooling: Vec<_> = records.iter().map(|record| record.is_cooling()).collect();
+    assert_eq!(
+        cooling,
+        [true, true, false, false],
+        "from the third on it is the network"
+    );
+    // One of them answers: there is a network, and who is silent now is so on its own account.
+    records[0].judge(None);
+    assert!(fail(&records[3]));
+    assert!(records[3].is_cooling());
 }

@@ -22,6 +22,10 @@ use crate::upstream::Upstream;
 /// with a probe target of their own.
 const SPARE_CONDITIONS: usize = 8;
 
+/// The part of a deadline that the dial may take. Not all of it, so that a host that is not there is told from
+/// an upstream that says nothing: only the first may be our own network's fault.
+const DIAL_SHARE: f64 = 0.9;
+
 /// An upstream's record. Never shows credentials.
 #[derive(Debug)]
 pub(crate) struct Record {
@@ -161,7 +165,8 @@ impl Record {
         result
     }
 
-    /// One check. Whoever asks for it has its condition learn what it found.
+    /// One check, with its `deadline` in place of the times in the settings. Whoever asks for it has its condition
+    /// learn what it found.
     pub(crate) async fn examine(
         &self,
         settings: &Settings,
@@ -169,12 +174,16 @@ impl Record {
         deadline: Option<Duration>,
     ) -> (Result<Duration, Failure>, Finding) {
         let begun = Instant::now();
-        let checking = dial::check(&self.upstream, probe, settings);
         let result = match deadline {
-            Some(deadline) => timeout(deadline, checking)
-                .await
-                .unwrap_or(Err(Failure::Silent)),
-            None => checking.await,
+            Some(deadline) => {
+                let mut hasty = settings.clone();
+                let dial = deadline.mul_f64(DIAL_SHARE);
+                hasty.connect_timeout = hasty.connect_timeout.min(dial);
+                timeout(deadline, dial::check(&self.upstream, probe, &hasty))
+                    .await
+                    .unwrap_or(Err(Failure::Silent))
+            }
+            None => dial::check(&self.upstream, probe, settings).await,
         };
         let result = result.map(|()| begun.elapsed());
         let finding = match &result {

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 use super::*;
+use crate::health::tests::link_of;
+use crate::link::Meter;
 use crate::upstream::Entry;
 
 /// An upstream at that host; nobody is there.
@@ -53,7 +55,7 @@ async fn traffic_speaks_for_every_kind_of_check() {
 async fn what_this_machine_lacks_blames_no_upstream() {
     let record = record("up.test");
     let condition = record.condition(None);
-    let full = Failure::Unreachable(std::io::Error::from_raw_os_error(libc::EMFILE));
+    let full = Failure::Unreachable(std::io::ErrorKind::OutOfMemory.into());
     assert!(full.is_local());
     assert_eq!(fail(&record, &full), Verdict::Local(Trouble::Shortage));
     assert!(matches!(record.found(&full), Finding::Nothing));
@@ -110,4 +112,34 @@ async fn probe_targets_that_nobody_uses_any_more_are_forgotten() {
     }
     assert!(record.conditions.read().len() <= SPARE_CONDITIONS);
     assert!(Arc::ptr_eq(&used, &record.condition(None)));
+}
+
+#[test]
+fn what_goes_through_it_is_counted_whichever_ports_it_serves() {
+    let record = record("up.test");
+    let (one, other) = (link_of(Arc::clone(&record)), link_of(Arc::clone(&record)));
+    assert_eq!(record.users(), 2);
+    for link in [&one, &other] {
+        let meter = Meter {
+            port: Arc::default(),
+            link: Arc::clone(link),
+        };
+        meter.up(3);
+        meter.down(5);
+        assert_eq!((link.counters.up(), link.counters.down()), (3, 5));
+    }
+    assert_eq!((record.counters.up(), record.counters.down()), (6, 10));
+    let through = record.connections.count();
+    assert_eq!(
+        (record.connections.open(), record.connections.total()),
+        (1, 1)
+    );
+    drop(through);
+    assert_eq!(
+        (record.connections.open(), record.connections.total()),
+        (0, 1)
+    );
+    one.retire();
+    drop(other);
+    assert_eq!(record.users(), 0);
 }
