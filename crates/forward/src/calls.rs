@@ -260,7 +260,7 @@ impl Engine {
     }
 
     /// A request for many ports; each with its filter, or `None` to be skipped.
-    fn batch(
+    pub(crate) fn batch(
         &self,
         id: &str,
         plan: &str,
