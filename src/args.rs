@@ -176,11 +176,7 @@ pub(crate) fn ports(value: Unknown<'_>, name: &str, count: Unknown<'_>) -> Outco
 }
 
 /// JSON: a string, or a Buffer of UTF-8 as published; `length`, where given, says how many of its bytes count.
-pub(crate) fn json(
-    value: Unknown<'_>,
-    name: &str,
-    length: Option<Unknown<'_>>,
-) -> Outcome<String> {
+pub(crate) fn json(value: Unknown<'_>, name: &str, length: Option<Unknown<'_>>) -> Outcome<String> {
     let mut bytes = if is(&value, ValueType::String) {
         string(value, name)?.into_bytes()
     } else {

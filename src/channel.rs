@@ -164,7 +164,8 @@ pub(crate) fn probe(value: Unknown<'_>, name: &str) -> Outcome<Option<Target>> {
         .zip(port)
         .and_then(|(host, port)| Target::new(&host, port));
     target.map(Some).ok_or_else(|| {
-        let message = format!("{name} must be {{host, port}} with a host and a port from 1 to 65535");
+        let message =
+            format!("{name} must be {{host, port}} with a host and a port from 1 to 65535");
         Failure::new(Class::Type, "ERR_INVALID_ARG_VALUE", message)
     })
 }

@@ -52,7 +52,11 @@ fn number<T>(value: Option<T>) -> i32 {
 
 /// The ports, or none.
 fn list(ports: Option<Vec<u16>>) -> Vec<u32> {
-    ports.unwrap_or_default().into_iter().map(u32::from).collect()
+    ports
+        .unwrap_or_default()
+        .into_iter()
+        .map(u32::from)
+        .collect()
 }
 
 /// Forwards the proxy `proxyId` of the provider on the local port `port`.
@@ -88,7 +92,11 @@ pub fn create_with_id<'env>(
     });
     let (port, id, plan, action) = throwing(env, checked)?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
-    settled(env, engine.create_with_id(port, &id, &plan, &action), number)
+    settled(
+        env,
+        engine.create_with_id(port, &id, &plan, &action),
+        number,
+    )
 }
 
 /// Forwards each of `ports` that has a configuration (`putConfigPort`, `setConfigPorts`) through a proxy that
@@ -122,7 +130,11 @@ pub fn create_proxy_by_port_configs<'env>(
     });
     let (id, plan, ports) = throwing(env, checked)?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
-    settled(env, engine.create_proxy_by_port_configs(&id, &plan, &ports), list)
+    settled(
+        env,
+        engine.create_proxy_by_port_configs(&id, &plan, &ports),
+        list,
+    )
 }
 
 /// Forwards `ports`, each through a proxy that matches its configuration, or through any if it has none.
@@ -152,7 +164,11 @@ pub fn quick_create_proxies<'env>(
     });
     let (id, plan, ports, only_free) = throwing(env, checked)?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
-    settled(env, engine.quick_create_proxies(&id, &plan, &ports, only_free), list)
+    settled(
+        env,
+        engine.quick_create_proxies(&id, &plan, &ports, only_free),
+        list,
+    )
 }
 
 /// Forwards one port through a proxy that matches its configuration, or through any if it has none.

@@ -23,7 +23,10 @@ impl Environment {
     }
 
     /// The result of an integer function that asks the engine for something.
-    pub(crate) fn ask(&self, call: impl FnOnce(&Engine) -> std::result::Result<(), ForwardError>) -> i32 {
+    pub(crate) fn ask(
+        &self,
+        call: impl FnOnce(&Engine) -> std::result::Result<(), ForwardError>,
+    ) -> i32 {
         let outcome = self.forward().and_then(|engine| Ok(call(&engine)?));
         self.settle(outcome)
     }

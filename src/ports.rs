@@ -111,8 +111,8 @@ pub fn get_ports_with_start_limit(
     start: Unknown<'_>,
     limit: Unknown<'_>,
 ) -> Result<Vec<u32>> {
-    let checked = args::forwarded_port(start, "start")
-        .and_then(|start| Ok((start, self::limit(limit)?)));
+    let checked =
+        args::forwarded_port(start, "start").and_then(|start| Ok((start, self::limit(limit)?)));
     let (start, limit) = throwing(&env, checked)?;
     let engine = throwing(&env, Environment::of(&env)?.forward())?;
     Ok(numbers(engine.get_ports_with_start_limit(start, limit)))
@@ -227,10 +227,7 @@ pub fn put_config_port(
 /// none was set. Wrong types throw `TypeError`. No event follows.
 ///
 /// @example setConfigPorts('{"60000":{"country":["DE"]},"60001":{"country":["HK","US"]}}');
-#[napi(
-    catch_unwind,
-    ts_args_type = "json: string | Uint8Array, len?: number"
-)]
+#[napi(catch_unwind, ts_args_type = "json: string | Uint8Array, len?: number")]
 pub fn set_config_ports(env: Env, json: Unknown<'_>, len: Unknown<'_>) -> Result<i32> {
     let json = throwing(&env, args::json(json, "json", Some(len)))?;
     Ok(Environment::of(&env)?.ask(|engine| engine.set_config_ports(&json)))

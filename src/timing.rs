@@ -49,7 +49,10 @@ pub fn set_auto_rotation_setting(
     only_port_has_config: Unknown<'_>,
 ) -> Result<i32> {
     let checked = self::seconds(seconds, "seconds").and_then(|interval| {
-        Ok((interval, args::switch(only_port_has_config, "onlyPortHasConfig")?))
+        Ok((
+            interval,
+            args::switch(only_port_has_config, "onlyPortHasConfig")?,
+        ))
     });
     let (interval, only) = throwing(&env, checked)?;
     Ok(Environment::of(&env)?.ask(|engine| {

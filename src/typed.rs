@@ -218,9 +218,9 @@ pub fn forward<'env>(
 ) -> Result<Object<'env>> {
     let (port, wanted) = throwing(env, wanted(options, upstream))?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
-    let begun = engine.forward(port, wanted).map_err(|error| {
-        Failure::new(Class::Type, "ERR_INVALID_ARG_VALUE", error.to_string())
-    });
+    let begun = engine
+        .forward(port, wanted)
+        .map_err(|error| Failure::new(Class::Type, "ERR_INVALID_ARG_VALUE", error.to_string()));
     promised(env, throwing(env, begun)?)
 }
 
@@ -278,7 +278,9 @@ fn on_rotate(text: &str) -> Outcome<OnRotate> {
         "keep" => Ok(OnRotate::Keep),
         "drain" => Ok(OnRotate::Drain),
         "break" => Ok(OnRotate::Break),
-        _ => Err(invalid("options.onRotate must be 'keep', 'drain' or 'break'")),
+        _ => Err(invalid(
+            "options.onRotate must be 'keep', 'drain' or 'break'",
+        )),
     }
 }
 

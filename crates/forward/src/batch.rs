@@ -91,9 +91,7 @@ impl Results {
             Some((_, detail)) if self.forwarded.is_empty() => {
                 events::proxy_error(id, &failed, &self.skipped, detail)
             }
-            _ => {
-                events::forward_list_completed(id, &self.ports(), &failed, &self.skipped)
-            }
+            _ => events::forward_list_completed(id, &self.ports(), &failed, &self.skipped),
         }
     }
 

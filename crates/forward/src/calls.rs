@@ -109,12 +109,13 @@ impl Engine {
         plan: &str,
     ) -> impl Future<Output = Result<(), ForwardError>> + Send + use<> {
         let filter = self.0.config(port).map(|config| config.filter);
-        let want = self.0
-            .fitting(filter.unwrap_or_default(), (plan, DEFAULT_ACTION), None, false);
-        let job = want.map(|want| {
-            self.0
-                .job(port, want, plan, DEFAULT_ACTION, Kind::Create)
-        });
+        let want = self.0.fitting(
+            filter.unwrap_or_default(),
+            (plan, DEFAULT_ACTION),
+            None,
+            false,
+        );
+        let job = want.map(|want| self.0.job(port, want, plan, DEFAULT_ACTION, Kind::Create));
         let created = self.single_or(port, request_id, job);
         async move { created.await.map(drop) }
     }
@@ -129,10 +130,8 @@ impl Engine {
         request_id: &str,
         ports: &[u16],
         filter_json: &str,
-    ) -> Result<
-        impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<>,
-        ForwardError,
-    > {
+    ) -> Result<impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<>, ForwardError>
+    {
         let (filter, action) = Filter::from_json(filter_json)?;
         let plan = filter.plan.clone();
         let plan = if plan.is_empty() { DEFAULT_PLAN } else { &plan };
@@ -151,10 +150,8 @@ impl Engine {
         &self,
         port: u16,
         wanted: Wanted,
-    ) -> Result<
-        impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<>,
-        ForwardError,
-    > {
+    ) -> Result<impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<>, ForwardError>
+    {
         let (want, id) = match wanted.through {
             Through::Named(id) => (Want::Named(id.clone()), id),
             Through::Inline(given) => {
@@ -260,7 +257,7 @@ impl Engine {
     }
 
     /// A request for many ports; each with its filter, or `None` to be skipped.
-    fn batch(
+    pub(crate) fn batch(
         &self,
         id: &str,
         plan: &str,
@@ -333,7 +330,9 @@ impl Engine {
         let running = self.0.requests.spawn_on(
             async move {
                 let context = Arc::clone(&inner.context);
-                batch.run(context, |version| async move { inner.saved(version).await }).await
+                batch
+                    .run(context, |version| async move { inner.saved(version).await })
+                    .await
             },
             &self.0.context.handle,
         );

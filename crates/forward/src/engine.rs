@@ -392,11 +392,9 @@ impl Inner {
         asks: bool,
     ) -> Result<(), ForwardError> {
         match range {
-            Some(range) if !range.is_loopback() && !asks => {
-                Err(ForwardError::AddressNotLoopback {
-                    address: range.address(0).ip().to_string(),
-                })
-            }
+            Some(range) if !range.is_loopback() && !asks => Err(ForwardError::AddressNotLoopback {
+                address: range.address(0).ip().to_string(),
+            }),
             _ => Ok(()),
         }
     }

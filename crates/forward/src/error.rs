@@ -62,7 +62,9 @@ pub enum ForwardError {
     #[error("forward: {0}")]
     Upstream(String),
     /// Local credentials are to be asked for, and there are none.
-    #[error("setEnableProxyAuth: there are no credentials yet; setProxyAuth(1, username, password) sets them")]
+    #[error(
+        "setEnableProxyAuth: there are no credentials yet; setProxyAuth(1, username, password) sets them"
+    )]
     NoCredentials,
     /// Local credentials that a client could not show.
     #[error(

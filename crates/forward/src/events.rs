@@ -145,14 +145,7 @@ pub(crate) fn log(message: &str) -> Event {
     Event::payload(Topic::Forward, "log", message)
 }
 
-/// The local HTTP API could not start. Caused by `startHttpApi`, which comes later.
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "its cause comes with the HTTP API; its form is fixed now"
-    )
-)]
+/// The local HTTP API could not start.
 pub(crate) fn http_error(message: &str) -> Event {
     Event::payload(Topic::Forward, "httpError", message)
 }

@@ -73,13 +73,6 @@ impl Failure {
     }
 
     /// Whether it is this machine's own trouble: nobody else is to blame.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "a pick, which is yet to come, tries no further candidate then"
-        )
-    )]
     pub(crate) fn is_local(&self) -> bool {
         self.trouble().is_some()
     }

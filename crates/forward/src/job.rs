@@ -17,9 +17,9 @@ use crate::port::{self, Port, Reserved, Start};
 use crate::provider::Filter;
 use crate::rules::Rules;
 use crate::store::Saved;
+use crate::supervise;
 use crate::target::Target;
 use crate::upstream::Upstream;
-use crate::supervise;
 
 /// What a port is to be forwarded through.
 pub(crate) enum Want {
@@ -155,7 +155,9 @@ impl Job {
                 None
             }
             Err(failure) => {
-                link.set_last_error(failure.to_string());
+                if !failure.is_local() {
+                    link.set_last_error(failure.to_string());
+                }
                 Some(failure.detail())
             }
         };
@@ -268,6 +270,8 @@ impl Job {
                         shake: Ok(latency),
                     });
                 }
+                // The next one would fail as well, and not by its fault.
+                Err(failure) if failure.is_local() => return Err(failure.detail()),
                 Err(failure) => last = failure.detail(),
             }
         }

@@ -6,6 +6,7 @@
 //! `calls` takes it, each of its ports gets a `job` with its turn in that port's `lane`, the job looks up or picks,
 //! checks, opens or swaps, and `batch` says how it all ended.
 
+mod api;
 mod batch;
 mod body;
 mod calls;
@@ -66,6 +67,7 @@ mod upstream_url;
 mod verifier;
 mod wire;
 
+pub use api::{API_ROUTES, Api, ApiRoute};
 pub use calls::{Through, Wanted};
 pub use detail::{CODE, Detail};
 pub use door::Accept;

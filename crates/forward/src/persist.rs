@@ -37,8 +37,8 @@ impl Engine {
         if store.as_ref().is_some_and(|store| store.is_at(dir)) {
             return Ok(());
         }
-        let opened = Store::open(dir, &self.0.context.handle)
-            .map_err(|error| ForwardError::Save {
+        let opened =
+            Store::open(dir, &self.0.context.handle).map_err(|error| ForwardError::Save {
                 code: error.code(),
                 text: error.to_string(),
             })?;
@@ -64,7 +64,12 @@ impl Engine {
     /// # Errors
     /// [`ForwardError::NoSavePath`].
     pub fn restore_data(&self) -> Result<(), ForwardError> {
-        let store = self.0.store.lock().clone().ok_or(ForwardError::NoSavePath)?;
+        let store = self
+            .0
+            .store
+            .lock()
+            .clone()
+            .ok_or(ForwardError::NoSavePath)?;
         let restoring = CancellationToken::new();
         std::mem::replace(&mut *self.0.restoring.lock(), restoring.clone()).cancel();
         let inner = Arc::clone(&self.0);
@@ -102,7 +107,10 @@ async fn restore(engine: Arc<Inner>, store: Store) {
         // What was removed or forwarded otherwise meanwhile is no longer ours to bring back.
         let saved = store.all();
         let waits = |port: u16| pending.contains(&port);
-        let again = saved.into_iter().filter(|saved| waits(saved.port)).collect();
+        let again = saved
+            .into_iter()
+            .filter(|saved| waits(saved.port))
+            .collect();
         pending = attempt(&engine, again, false).await.pending;
     }
 }
@@ -124,7 +132,10 @@ async fn attempt(engine: &Arc<Inner>, all: Vec<Saved>, tell: bool) -> Round {
         let port = saved.port;
         (port, one(engine, saved, tell).await)
     });
-    let outcomes: Vec<_> = stream::iter(trying).buffer_unordered(AT_ONCE).collect().await;
+    let outcomes: Vec<_> = stream::iter(trying)
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
     let mut round = Round::default();
     for (port, outcome) in outcomes {
         match outcome {

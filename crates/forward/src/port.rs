@@ -83,7 +83,7 @@ pub(crate) fn reserve(address: SocketAddr) -> io::Result<Reserved> {
 
 impl Reserved {
     /// Whether nobody listens there: on Unix an address can be reserved beside a listener that is just ending.
-    pub(crate) fn is_free(self) -> bool {
+    pub(crate) fn try_listen(self) -> bool {
         self.0.listen(1).is_ok()
     }
 }
@@ -179,7 +179,12 @@ impl Port {
 
     /// What a client has to show; `None` where everybody may come in.
     pub(crate) fn asks(&self) -> Option<Arc<Credentials>> {
-        let own = self.rules.read().auth.as_ref().map(|auth| Arc::clone(&auth.0));
+        let own = self
+            .rules
+            .read()
+            .auth
+            .as_ref()
+            .map(|auth| Arc::clone(&auth.0));
         own.or_else(|| self.context.doors.asks())
     }
 

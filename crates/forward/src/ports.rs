@@ -138,6 +138,8 @@ impl Inner {
             .used_lane(port)
             .is_some_and(|lane| lane.port().is_some());
         // Reserved as a request would, and listened on: on Unix an address can be reserved while another listens.
-        !forwarded && port != 0 && port::reserve(range.address(port)).is_ok_and(|free| free.is_free())
+        !forwarded
+            && port != 0
+            && port::reserve(range.address(port)).is_ok_and(|free| free.try_listen())
     }
 }

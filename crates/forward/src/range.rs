@@ -134,7 +134,10 @@ mod tests {
         }
         let range = Range::new("[::1]:%d", 65_534, 2).unwrap();
         assert_eq!(range.ports().collect::<Vec<_>>(), [65_534, 65_535]);
-        assert_eq!(range.with_ports(7, 2).unwrap().address(8).to_string(), "[::1]:8");
+        assert_eq!(
+            range.with_ports(7, 2).unwrap().address(8).to_string(),
+            "[::1]:8"
+        );
         let range = Range::new("127.0.0.1:%d", 65_530, 6).unwrap();
         assert!(range.contains(65_535) && range.contains(65_530) && !range.contains(65_529));
     }

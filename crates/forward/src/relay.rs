@@ -222,12 +222,7 @@ impl Clock {
 }
 
 /// Relays until the end.
-pub(crate) async fn relay(
-    client: Wire,
-    upstream: Wire,
-    meter: &Meter,
-    patience: Patience,
-) -> End {
+pub(crate) async fn relay(client: Wire, upstream: Wire, meter: &Meter, patience: Patience) -> End {
     let (client, early_up) = client.into_parts();
     let (upstream, early_down) = upstream.into_parts();
     let (up, down) = (Way::new(early_up), Way::new(early_down));

@@ -131,10 +131,9 @@ fn next(
     let schedule = Arc::clone(&news.borrow_and_update());
     let config = engine.config(port.number);
     let link = port.link();
-    let rotation = schedule.rotation.due(
-        link.serving,
-        config.as_ref().map(|config| config.rotation),
-    );
+    let rotation = schedule
+        .rotation
+        .due(link.serving, config.as_ref().map(|config| config.rotation));
     let renewal = schedule
         .renewal
         .due(link.since, config.as_ref().map(|config| config.refresh))

@@ -108,7 +108,9 @@ async fn open(port: &Arc<Port>, mut client: Wire) -> Next {
             http_port::serve(port, client).await
         }
         _ => {
-            port.log(|| "a client was refused: it does not speak what this port accepts".to_owned());
+            port.log(|| {
+                "a client was refused: it does not speak what this port accepts".to_owned()
+            });
             Next::Refused(client)
         }
     }

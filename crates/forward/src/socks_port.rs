@@ -115,7 +115,10 @@ async fn authenticate(client: &mut Wire, door: &Credentials) -> std::io::Result<
     let password = reader.take_vec(usize::from(length)).await?;
     let admitted = version == PASSWORD_VERSION && door.admit_pair(&username, &password);
     let status = u8::from(!admitted);
-    client.writer().write_all(&[PASSWORD_VERSION, status]).await?;
+    client
+        .writer()
+        .write_all(&[PASSWORD_VERSION, status])
+        .await?;
     Ok(admitted)
 }
 

@@ -289,8 +289,8 @@ mod tls {
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
     use tokio_rustls::TlsAcceptor;
 
-    use crate::roots;
     use super::*;
+    use crate::roots;
 
     /// A server for `127.0.0.1`, and the PEM text of whoever signed its certificate.
     fn acceptor() -> (TlsAcceptor, String) {

@@ -1,0 +1,146 @@
+//! What the local API asks of the engine and no other call does: any free ports for a filter, and what is listed.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use parking_lot::Mutex;
+
+use super::answer::Listed;
+use super::refusal::Refusal;
+use crate::calls::{DEFAULT_ACTION, DEFAULT_PLAN};
+use crate::detail::Detail;
+use crate::engine::Engine;
+use crate::error::ForwardError;
+use crate::job::Kind;
+use crate::provider::Filter;
+
+/// Which local ports are to be taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// Any free ones, from this one on.
+    Free { from: u16, num: usize },
+    /// These, forwarded already or not.
+    These(Vec<u16>),
+}
+
+/// Takes ports for one server's requests.
+#[derive(Debug, Default)]
+pub(super) struct Picks {
+    /// Free ports that requests under way have chosen: two at once must not choose the same.
+    chosen: Mutex<BTreeSet<u16>>,
+    /// How many requests there were; it makes their ids in events.
+    made: AtomicU64,
+}
+
+impl Picks {
+    /// Forwards ports under a filter; gives where they listen.
+    pub(super) async fn take(
+        &self,
+        engine: &Engine,
+        choice: Choice,
+        mut filter: Filter,
+    ) -> Result<Vec<SocketAddr>, Refusal> {
+        let (chosen, kind) = match choice {
+            Choice::These(ports) => (Chosen::unclaimed(self, ports), Kind::Create),
+            Choice::Free { from, num } => (Chosen::free(self, engine, from, num), Kind::CreateFree),
+        };
+        if filter.plan.is_empty() {
+            DEFAULT_PLAN.clone_into(&mut filter.plan);
+        }
+        let plan = filter.plan.clone();
+        let wanted = chosen.ports.iter();
+        let wanted = wanted.map(|&port| (port, Some(filter.clone()))).collect();
+        let id = format!("http-api-{}", self.made.fetch_add(1, Relaxed) + 1);
+        if chosen.ports.is_empty() {
+            return Err(Refusal::no_free_port());
+        }
+        let taken = engine.batch(&id, &plan, DEFAULT_ACTION, wanted, kind).await;
+        let taken = taken.map_err(|error| match error {
+            ForwardError::Request { detail, .. } => Refusal::from(detail),
+            _ => Refusal::from(Detail::Unknown),
+        })?;
+        if taken.is_empty() {
+            // All were free a moment ago.
+            return Err(Refusal::no_free_port());
+        }
+        let range = engine.0.range();
+        let address = |port: u16| {
+            let info = engine.port_info(port);
+            info.map_or_else(|| range.address(port), |info| info.address)
+        };
+        Ok(taken.into_iter().map(address).collect())
+    }
+}
+
+/// What the provider lists.
+pub(super) async fn listed(
+    engine: &Engine,
+    limit: usize,
+    today: bool,
+) -> Result<Vec<Listed>, Refusal> {
+    let provider = engine.0.provider().ok_or(Detail::NoProvider)?;
+    let filter = Filter {
+        plan: DEFAULT_PLAN.to_owned(),
+        today,
+        ..Filter::default()
+    };
+    let found = match provider.pick(&filter, limit).await {
+        Err(Detail::NoPortAvailable) => Vec::new(),
+        found => found?,
+    };
+    let listed = |upstream: crate::upstream::Upstream| Listed {
+        id: upstream.id,
+        country_code: upstream.place.country_code,
+        city: upstream.place.city,
+        state: upstream.place.state,
+        isp: upstream.place.isp,
+    };
+    Ok(found.into_iter().map(listed).take(limit).collect())
+}
+
+/// Ports that one request has chosen; given back when it is over, or given up.
+struct Chosen<'a> {
+    picks: &'a Picks,
+    ports: Vec<u16>,
+    claimed: bool,
+}
+
+impl<'a> Chosen<'a> {
+    fn unclaimed(picks: &'a Picks, ports: Vec<u16>) -> Self {
+        Self {
+            picks,
+            ports,
+            claimed: false,
+        }
+    }
+
+    fn free(picks: &'a Picks, engine: &Engine, from: u16, num: usize) -> Self {
+        let range = engine.0.range();
+        let mut chosen = picks.chosen.lock();
+        let free = |port: &u16| !chosen.contains(port) && engine.0.is_free(&range, *port);
+        let ports: Vec<u16> = range
+            .ports()
+            .skip_while(|port| *port < from)
+            .filter(free)
+            .take(num)
+            .collect();
+        chosen.extend(&ports);
+        Self {
+            picks,
+            ports,
+            claimed: true,
+        }
+    }
+}
+
+impl Drop for Chosen<'_> {
+    fn drop(&mut self) {
+        if self.claimed {
+            let mut chosen = self.picks.chosen.lock();
+            self.ports.iter().for_each(|port| {
+                chosen.remove(port);
+            });
+        }
+    }
+}

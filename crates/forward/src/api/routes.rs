@@ -1,0 +1,129 @@
+//! The routes of the local API: one table, from which the router is made.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use loopwire_channel::{MAX_BODY_BYTES, answer};
+
+use super::answer::Format;
+use super::endpoints::{Desk, Endpoint};
+use super::parameters::Parameters;
+
+/// What describes all of it, for people and programs.
+const DOCUMENT: &str = include_str!("../../openapi.json");
+
+/// A route of the local API.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiRoute {
+    /// Its path.
+    pub path: &'static str,
+    /// The parameters it reads.
+    pub parameters: &'static [&'static str],
+    /// `None` for the document.
+    endpoint: Option<Endpoint>,
+}
+
+impl ApiRoute {
+    const fn new(
+        path: &'static str,
+        endpoint: Option<Endpoint>,
+        parameters: &'static [&'static str],
+    ) -> Self {
+        Self {
+            path,
+            parameters,
+            endpoint,
+        }
+    }
+}
+
+/// Every route there is.
+pub static API_ROUTES: [ApiRoute; 7] = [
+    ApiRoute::new(
+        "/api/proxy",
+        Some(Endpoint::Proxy),
+        &[
+            "num",
+            "country",
+            "state",
+            "city",
+            "zip",
+            "isp",
+            "port",
+            "ports",
+            "start_port",
+            "plan",
+            "today",
+            "t",
+        ],
+    ),
+    ApiRoute::new(
+        "/api/port_check",
+        Some(Endpoint::PortCheck),
+        &["ports", "t"],
+    ),
+    ApiRoute::new("/api/port_status", Some(Endpoint::PortStatus), &["t"]),
+    ApiRoute::new(
+        "/api/set_port_range",
+        Some(Endpoint::SetPortRange),
+        &["start_port", "port_num", "t"],
+    ),
+    ApiRoute::new("/api/port_free", Some(Endpoint::PortFree), &["ports", "t"]),
+    ApiRoute::new(
+        "/api/today_list",
+        Some(Endpoint::TodayList),
+        &["limit", "today", "t"],
+    ),
+    ApiRoute::new("/api/openapi.json", None, &[]),
+];
+
+pub(super) fn router(desk: Arc<Desk>) -> Router {
+    let mut router = Router::new();
+    for route in &API_ROUTES {
+        // `get` would answer HEAD as well, and here a GET may change something.
+        router = match route.endpoint {
+            Some(endpoint) => {
+                let desk = Arc::clone(&desk);
+                let serve = move |request| {
+                    let desk = Arc::clone(&desk);
+                    async move { serve(&desk, endpoint, request).await }
+                };
+                router.route(route.path, any(serve))
+            }
+            None => router.route(route.path, any(document)),
+        };
+    }
+    router
+}
+
+async fn serve(desk: &Desk, endpoint: Endpoint, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = match parts.method {
+        // Read already, and bounded: this only hands it over.
+        Method::POST => to_bytes(body, MAX_BODY_BYTES).await.unwrap_or_default(),
+        Method::GET => axum::body::Bytes::new(),
+        _ => return answer::method_not_allowed("GET, POST"),
+    };
+    let asked = Parameters::read(parts.uri.query().unwrap_or_default(), &body);
+    let asked = asked.and_then(|asked| Ok((asked.format()?, asked)));
+    match asked {
+        Ok((format, asked)) => match desk.serve(endpoint, &asked).await {
+            Ok(data) => format.success(&data),
+            Err(refusal) => format.refusal(&refusal),
+        },
+        Err(refusal) => Format::Json.refusal(&refusal),
+    }
+}
+
+async fn document(method: Method) -> Response {
+    if method != Method::GET && method != Method::HEAD {
+        return answer::method_not_allowed("GET, HEAD");
+    }
+    let kind = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, kind)], DOCUMENT).into_response()
+}

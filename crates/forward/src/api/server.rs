@@ -1,0 +1,143 @@
+//! The server of the local API: one bound port of the loopback interface, from start to stop.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use loopwire_channel::{
+    Hosts, Observer, Policy, REQUEST_DEADLINE, RequestLimits, Token, TokenCell, bind, serve,
+};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::endpoints::Desk;
+use super::pick::Picks;
+use super::routes::router;
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::{events, supervise};
+
+/// How long one request may take, its answer included. Picking tries one upstream after the other, each for up to
+/// twenty seconds at the defaults; nobody waits longer than this for an address.
+const PICK_DEADLINE: Duration = Duration::from_secs(120);
+
+/// How long accepting rests when the system gives no descriptor for it.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What a fault in it is reported under.
+const COMPONENT: &str = "forward:http-api";
+
+/// A running server of the local API. Dropped, it stops.
+#[derive(Debug)]
+pub struct Api {
+    address: SocketAddr,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Tells the engine's hook of panics.
+struct Faults(Arc<Context>);
+
+impl Observer for Faults {
+    fn panicked(&self, _component: &'static str, message: &str) {
+        self.0.fault(COMPONENT, "ERR_PANIC", message);
+    }
+}
+
+impl Engine {
+    /// Starts the local HTTP API on that port of 127.0.0.1; 0 for any. With a token every request has to show it,
+    /// without one every program of this machine may ask. The port is bound when this returns.
+    ///
+    /// # Errors
+    /// What the system says about the port. An `httpError` event says so too.
+    pub fn start_http_api(&self, port: u16, token: Option<Token>) -> io::Result<Api> {
+        let started = bind((Ipv4Addr::LOCALHOST, port).into())
+            .and_then(|listener| Api::start(self, listener, token));
+        if started.is_err() {
+            // The text is the seed's; why it was is in the result.
+            self.0.publish_soon(events::http_error("HTTP Start error"));
+        }
+        started
+    }
+}
+
+impl Api {
+    /// Serves on a bound socket that does not block.
+    fn start(engine: &Engine, listener: TcpListener, token: Option<Token>) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        let context = Arc::clone(&engine.0.context);
+        let hosts = Hosts::loopback(address.port(), false);
+        let token = token.map(|token| Arc::new(TokenCell::new(token)));
+        let mut policy =
+            Policy::local_api(hosts, token).with_observer(Arc::new(Faults(Arc::clone(&context))));
+        // A form is a page of somebody, and this API has no use for one.
+        policy.json_bodies = true;
+        let desk = Desk {
+            engine: engine.clone(),
+            picks: Picks::default(),
+        };
+        let api = Self {
+            address,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        let app = router(Arc::new(desk));
+        let (policy, stop) = (Arc::new(policy), api.stop.clone());
+        let handle = context.handle.clone();
+        let accepting = async move {
+            let begin = || accept(&listener, app.clone(), Arc::clone(&policy), stop.clone());
+            supervise::keep(&context, COMPONENT, begin).await;
+        };
+        api.tasks.spawn_on(accepting, &handle);
+        api.tasks.close();
+        Ok(api)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Whether it was told to stop.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// Stops accepting and drops the requests under way. Posts and returns.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// As [`Api::stop`]; resolves when the port is free and nothing of it is left.
+    pub async fn close(&self) {
+        self.stop();
+        self.tasks.wait().await;
+    }
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Accepts on a socket of its own, so that it can be begun again after a panic.
+async fn accept(listener: &TcpListener, app: Router, policy: Arc<Policy>, stop: CancellationToken) {
+    let limits = RequestLimits {
+        request: REQUEST_DEADLINE + PICK_DEADLINE,
+        ..RequestLimits::default()
+    };
+    while !stop.is_cancelled() {
+        let copy = listener
+            .try_clone()
+            .and_then(tokio::net::TcpListener::from_std);
+        match copy {
+            Ok(copy) => serve(copy, app.clone(), Arc::clone(&policy), limits, stop.clone()).await,
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Pages of other sites: whatever they try, on whatever route, nothing is done and no body is read.
+
+use loopwire_forward::API_ROUTES;
+
+use crate::house::House;
+
+/// Requests that would change something or spend money, if they were let through.
+const TARGETS: [&str; 3] = [
+    "/api/set_port_range?start_port=30000&port_num=3",
+    "/api/port_free?ports=all",
+    "/api/proxy?num=1",
+];
+
+#[tokio::test]
+async fn what_tells_on_a_page_is_refused_on_every_route() {
+    let house = House::open(&[], 2);
+    let routes = API_ROUTES.iter().map(|route| route.path).chain(TARGETS);
+    for target in routes.chain(["/", "/no/such/path"]) {
+        for headers in [
+            // An image, a script, a link, `no-cors`.
+            "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n",
+            "Origin: http://evil.com\r\n",
+            "Origin: null\r\n",
+            "Origin: http://localhost.evil.com\r\n",
+            "Referer: http://evil.com/page\r\n",
+        ] {
+            for method in ["GET", "POST", "OPTIONS", "PUT"] {
+                let refused = house.ask(method, target, headers, "").await;
+                assert_eq!(refused.status, 403, "{method} {target} {headers}");
+                assert!(!refused.head.contains("access-control-allow-origin"));
+            }
+        }
+        // A form, with or without what else would tell.
+        let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+        let foreign = format!("{form}Origin: http://evil.com\r\n");
+        assert_eq!(
+            house.ask("POST", target, &foreign, "num=1").await.status,
+            403
+        );
+        for kind in [
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "text/plain",
+        ] {
+            let headers = format!("Content-Type: {kind}\r\n");
+            let refused = house.ask("POST", target, &headers, r#"{"num":1}"#).await;
+            assert_eq!(refused.status, 400, "{target} {kind}");
+        }
+        // A name that was rebound to this machine.
+        for host in ["evil.com", "127.0.0.1", "localhost.evil.com:80", "0.0.0.0"] {
+            let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+            assert_eq!(house.send(&request).await.status, 403, "{target} {host}");
+        }
+    }
+    assert!(house.bench.events().is_empty(), "something was done");
+    let range: Vec<u16> = house.bench.engine.get_ports();
+    assert_eq!(range, [house.start, house.start + 1]);
+    house.bench.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_stranger_is_refused_before_his_body_is_read() {
+    let house = House::open(&[], 1);
+    let host = house.api.local_addr();
+    // The body never comes: who waits for it has no answer for him.
+    let request = format!(
+        "POST /api/proxy HTTP/1.1\r\nHost: {host}\r\nOrigin: http://evil.com\r\n\
+         Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+    );
+    assert_eq!(house.send(&request).await.status, 403);
+    house.bench.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn pages_of_this_machine_and_programs_are_let_in() {
+    let house = House::open(&[], 1);
+    for headers in [
+        "",
+        "Origin: http://localhost:3000\r\n",
+        "Referer: http://127.0.0.1:3000/page?x\r\n",
+        "Sec-Fetch-Site: same-origin\r\n",
+        "Sec-Fetch-Site: none\r\n",
+    ] {
+        let answer = house.ask("GET", "/api/port_status", headers, "").await;
+        assert_eq!(answer.status, 200, "{headers}");
+    }
+    let local = "Origin: http://localhost:3000\r\n";
+    let answer = house.ask("GET", "/api/port_check?ports=0", local, "").await;
+    assert_eq!(answer.status, 400);
+    // The page may read why.
+    assert!(
+        answer
+            .head
+            .contains("access-control-allow-origin: http://localhost:3000")
+    );
+    house.bench.engine.shutdown().await;
+}
