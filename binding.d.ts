@@ -348,6 +348,15 @@ export declare function getPortsWithStartLimit(start: number, limit: number): Ar
  */
 export declare function getVersionInfo(): string
 
+/** The options of `startHttpApi`. One that is `undefined` was not given; unknown ones throw. */
+export interface HttpApiOptions {
+  /**
+   * What every request has to show, as `Authorization: Bearer {token}` or `?token={token}`: `[0-9A-Za-z._~-]{1,256}`.
+   * Without one every program of this machine may ask, as published.
+   */
+  token?: string
+}
+
 /**
  * Checks its argument and returns 0: the native part is loaded already.
  *
@@ -680,6 +689,8 @@ export interface Settings {
   connectTimeoutMs?: number
   /** How long the proxy handshake behind it may take: 1 to 600000, 10000 by default. */
   handshakeTimeoutMs?: number
+  /** How long the answer to what a client sent first may take: 1 to 86400000, 120000 (2 minutes) by default. */
+  firstByteTimeoutMs?: number
   /** How long a relay may move no byte: 1 to 86400000, 300000 (5 minutes) by default. */
   idleTimeoutMs?: number
   /**
@@ -725,6 +736,17 @@ export declare function shutdown(): Promise<void>
 export declare function startCommunicate(comType: number, port: number, token: string): number
 
 /**
+ * Starts the local HTTP API on `port` of 127.0.0.1 (1 to 65535; the SDK's example has 9090).
+ *
+ * Its routes are described by `GET /api/openapi.json`. It keeps the process alive until `stopHttpApi()`. Bound at once:
+ * returns 0, or 1 with the text in `sdkGetLastError()`, and the event `httpError` follows (seed 000). Started again on
+ * another port, it moves there. Wrong types and unknown options throw `TypeError`, a bad port or token `RangeError`.
+ *
+ * @example if (startHttpApi(9090, { token: generateToken() }) !== 0) console.error(sdkGetLastError());
+ */
+export declare function startHttpApi(port: number, options?: HttpApiOptions): number
+
+/**
  * What the forward engine has counted: a snapshot.
  *
  * @example const { streams, bytesUp, bytesDown } = stats();
@@ -739,6 +761,14 @@ export declare function stats(): ForwardStats
  * @example stopCommunicate();
  */
 export declare function stopCommunicate(): number
+
+/**
+ * Stops the local HTTP API; requests under way are dropped. Posts and returns 0, also if it does not run. No event
+ * follows.
+ *
+ * @example stopHttpApi();
+ */
+export declare function stopHttpApi(): number
 
 /**
  * Stops forwarding on all ports. The saved ones stay saved: `restoreData` brings them back.

@@ -124,6 +124,18 @@ function forward(options) {
   return created(binding.forward(options, text));
 }
 
+function startHttpApi(port, options) {
+  const result = binding.startHttpApi(port, options);
+  liveness.look();
+  return result;
+}
+
+function stopHttpApi() {
+  const result = binding.stopHttpApi();
+  liveness.look();
+  return result;
+}
+
 function stopCommunicate() {
   const result = binding.stopCommunicate();
   // All of them: whether each has been closed already is a race with the thread that does it.
@@ -195,8 +207,10 @@ module.exports = {
   shutdown,
   startCommunicate,
   startEventListener,
+  startHttpApi,
   stats,
   stopCommunicate,
+  stopHttpApi,
   stopProxy,
   testPort,
   updateIpFormatAndPorts,

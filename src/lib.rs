@@ -20,6 +20,7 @@ mod doorbell;
 mod engine;
 mod environment;
 mod errors;
+mod http_api;
 mod listener;
 mod options;
 mod ports;

@@ -1,7 +1,7 @@
 //! A runtime: everything of one Node environment (or of the C library's one default instance).
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use loopwire_channel::{
     Bounds, Callback, Journal, Listener, ListenerOptions, OpenError, Ring, Token, bind, fault,
 };
-use loopwire_forward::{Engine, Settings as ForwardSettings};
+use loopwire_forward::{Api, Engine, Settings as ForwardSettings};
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 
@@ -79,6 +79,8 @@ struct State {
     listeners: Vec<Arc<Listener>>,
     /// Shared with the listeners' `/metrics`.
     forward: Arc<Figures>,
+    /// The local HTTP API, if it was started.
+    api: Option<Api>,
     on_liveness: Option<Hook>,
     /// How many `shutdown()`s are under way.
     ending: usize,
@@ -94,6 +96,7 @@ pub struct Parts {
     journal: Option<Arc<Journal>>,
     listeners: Vec<Arc<Listener>>,
     forward: Option<Engine>,
+    api: Option<Api>,
 }
 
 /// One environment's runtime. Starts lazily, and afresh after [`Runtime::shutdown`].
@@ -181,10 +184,34 @@ impl Runtime {
         self.state.lock().on_liveness = Some(Arc::new(hook));
     }
 
-    /// Whether forwarded ports keep the process alive.
+    /// Whether forwarded ports, or the HTTP API, keep the process alive.
     #[must_use]
     pub fn is_forwarding(&self) -> bool {
-        self.started_forward().is_some_and(|engine| engine.active())
+        self.state.lock().api.is_some()
+            || self.started_forward().is_some_and(|engine| engine.active())
+    }
+
+    /// Starts the local HTTP API. One that runs on another port is stopped once the new one is bound.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Bind`], [`RuntimeError::Threads`]; then one that ran goes on.
+    pub fn start_http_api(&self, port: u16, token: Option<Token>) -> Result<(), RuntimeError> {
+        let engine = self.forward()?;
+        let started = engine.start_http_api(port, token);
+        let api = started.map_err(|source| RuntimeError::Bind {
+            address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
+            source,
+        })?;
+        // Dropped, the one before stops.
+        let before = self.state.lock().api.replace(api);
+        drop(before);
+        Ok(())
+    }
+
+    /// Stops the local HTTP API. Posts and returns.
+    pub fn stop_http_api(&self) {
+        let api = self.state.lock().api.take();
+        drop(api);
     }
 
     /// Binds and starts a listener. The port is bound before any thread starts, so that what is wrong
@@ -259,6 +286,7 @@ impl Runtime {
         let parts = self.take();
         // From here on no callback hears anything; the rest takes its time.
         parts.listeners.iter().for_each(|listener| listener.stop());
+        parts.api.iter().for_each(Api::stop);
         parts
     }
 
@@ -270,12 +298,16 @@ impl Runtime {
             journal,
             listeners,
             forward,
+            api,
         } = parts;
         if let Some(tokio) = tokio {
             // All at once: a client of one that does not read must not cost the others their time.
             let close = async {
                 let listeners = join_all(listeners.iter().map(|listener| listener.close()));
                 let engine = async {
+                    if let Some(api) = api {
+                        api.close().await;
+                    }
                     if let Some(engine) = forward {
                         engine.shutdown().await;
                     }
@@ -309,8 +341,9 @@ impl Runtime {
             journal,
             listeners,
             forward,
+            api,
         } = self.take();
-        drop(forward);
+        drop((forward, api));
         listeners
             .iter()
             .for_each(|listener| listener.drop_callback());
@@ -334,6 +367,7 @@ impl Runtime {
             journal: state.journal.take(),
             listeners: std::mem::take(&mut state.listeners),
             forward: state.forward.set(None),
+            api: state.api.take(),
         }
     }
 }
