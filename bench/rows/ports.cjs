@@ -1,7 +1,7 @@
 // Row: a thousand local ports, each with its handshake through the upstream.
 'use strict';
-const { load, origin } = require('../lib/forward/children.cjs');
-const { forward, load: loopwire } = require('../lib/forward/local.cjs');
+const { load: generate, origin } = require('../lib/forward/children.cjs');
+const { forward, load } = require('../lib/forward/local.cjs');
 const { pss } = require('../lib/forward/memory.cjs');
 const { freePorts } = require('../lib/forward/ports.cjs');
 
@@ -14,8 +14,18 @@ async function measure(target, start) {
   const port = await start();
   const ms = Number(process.hrtime.bigint() - began) / 1e6;
   const mb = (pss(process.pid) - before) / 1024;
-  await load('bulk', { port, way: 'http', target }, { seconds: 0.1, streams: 1 });
+  await generate('bulk', { port, way: 'http', target }, { seconds: 0.1, streams: 1 });
   return { ms, mb };
+}
+
+async function measureLoopwire(count, open) {
+  const target = await origin();
+  const loopwire = load(target);
+  const ports = await freePorts(count);
+  return measure(target, async () => {
+    await open(loopwire, ports);
+    return ports.at(-1);
+  });
 }
 
 module.exports = {
@@ -45,19 +55,24 @@ module.exports = {
     loopwire: {
       title: 'Loopwire, createWithId for each',
       loopwire: 'shipped',
-      run: async ({ of }) => {
-        const target = await origin();
-        const engine = loopwire(target);
-        const ports = await freePorts(of(PORTS));
-        return measure(target, async () => {
-          await forward(engine, 'http', ports);
-          return ports.at(-1);
-        });
-      },
+      run: ({ of }) =>
+        measureLoopwire(of(PORTS), (loopwire, ports) => forward(loopwire, 'http', ports)),
+    },
+    'loopwire-batch': {
+      title: 'Loopwire, quickCreateProxies for all',
+      loopwire: 'shipped',
+      run: ({ of }) =>
+        measureLoopwire(of(PORTS), async (loopwire, ports) => {
+          loopwire.updateIpFormatAndPorts('127.0.0.1:%d', ports[0], ports.length);
+          const open = await loopwire.quickCreateProxies('bench', '1', ports, ports.length);
+          if (open.length < ports.length) throw new Error(loopwire.sdkGetLastError());
+        }),
     },
   },
   goals: [
     { of: 'loopwire', key: 'ms', atMost: 1000 },
     { of: 'loopwire', key: 'mb', atMost: 60 },
+    { of: 'loopwire-batch', key: 'ms', atMost: 1000 },
+    { of: 'loopwire-batch', key: 'mb', atMost: 60 },
   ],
 };
