@@ -385,17 +385,27 @@ impl Inner {
         range
     }
 
-    /// Whether a range may be used while local ports ask for credentials or do not.
+    /// Whether a range may be used, and the ports go on as they are, while local ports ask for credentials or do
+    /// not. A port keeps the address it listens on when the range moves, so the range alone does not tell.
     pub(crate) fn check_exposure(
         &self,
         range: Option<&Range>,
         asks: bool,
     ) -> Result<(), ForwardError> {
-        match range {
-            Some(range) if !range.is_loopback() && !asks => Err(ForwardError::AddressNotLoopback {
-                address: range.address(0).ip().to_string(),
+        if asks {
+            return Ok(());
+        }
+        let lanes = self.all_lanes().into_iter();
+        let mut listening = lanes.filter_map(|(_, lane)| Some(lane.port()?.address.ip()));
+        let exposed = range
+            .filter(|range| !range.is_loopback())
+            .map(|range| range.address(0).ip())
+            .or_else(|| listening.find(|ip| !ip.is_loopback()));
+        match exposed {
+            Some(ip) => Err(ForwardError::AddressNotLoopback {
+                address: ip.to_string(),
             }),
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 

@@ -334,6 +334,10 @@ impl Job {
         if !self.engine.range().contains(self.port) {
             return Err(Detail::PortOutOfRange);
         }
+        // The range may have moved home since the address was reserved, and credentials been switched off.
+        if !reserved.is_loopback() && self.context().doors.asks().is_none() {
+            return Err(Detail::PortUnavailable);
+        }
         let context = Arc::clone(&self.engine.context);
         let rules = self.rules.clone().unwrap_or_default();
         let mut version = 0;

@@ -82,6 +82,12 @@ pub(crate) fn reserve(address: SocketAddr) -> io::Result<Reserved> {
 }
 
 impl Reserved {
+    /// Whether only this machine will reach it.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let address = self.0.local_addr();
+        address.is_ok_and(|address| address.ip().is_loopback())
+    }
+
     /// Whether nobody listens there: on Unix an address can be reserved beside a listener that is just ending.
     pub(crate) fn try_listen(self) -> bool {
         self.0.listen(1).is_ok()
