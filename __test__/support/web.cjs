@@ -30,7 +30,7 @@ const ROUTES = {
   },
 };
 
-/** What somebody reports who has asked for everything. `socket` is left out by who cannot speak it. */
+/** What somebody reports who has asked for everything, and has talked over a WebSocket if it `talks`. */
 const SEEN = {
   small: 'hello',
   download: sha256(BODY),

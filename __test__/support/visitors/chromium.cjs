@@ -70,6 +70,7 @@ function way(scheme) {
     }
   };
   return {
+    talks: true,
     visit: (port, base) => through(port, `${base}/small`, (page) => page.evaluate(inPage, ETAG)),
     turns: (port, [first, ...rest]) =>
       through(port, first, async (page) => {

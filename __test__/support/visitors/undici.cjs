@@ -34,6 +34,7 @@ function way(make, talk) {
     }
   };
   return {
+    talks: Boolean(talk),
     visit: (port, base) =>
       through(port, async (ask, undici, dispatcher) => {
         const text = async (url, options) => String((await ask(base + url, options)).body);

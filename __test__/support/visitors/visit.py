@@ -20,7 +20,6 @@ def visit(session, proxy, base):
         "cached": session.get(base + "/cached", headers={"if-none-match": ETAG}).status_code,
         "upload": session.post(base + "/upload", data=body).text,
     }
-    # For SOCKS it would want a package more.
     if proxy.startswith("http"):
         from websockets.sync.client import connect
 
