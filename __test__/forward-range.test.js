@@ -150,7 +150,7 @@ describe('the range', () => {
     expect(refused('127.0.0.1', start, 1)).toContain('the format must be');
     expect(refused('example.com:%d', start, 1)).toContain('the format must be');
     expect(refused('0.0.0.0:%d', start, 1)).toContain('0.0.0.0 is not a loopback address');
-    expect(refused('192.0.2.1:%d', start, 1)).toContain('needs local proxy credentials');
+    expect(refused('192.0.2.1:%d', start, 1)).toContain('local credentials must be asked for');
     expect(refused('127.0.0.1:%d', 65_535, 2)).toContain('the port range must');
     await heard.count(0);
     expect(heard.taken()).toEqual([]);

@@ -95,6 +95,21 @@ impl Way {
         to: &mut (impl AsyncWrite + Unpin),
         mut moved: impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
+        let result = self.poll_all(cx, from, to, &mut moved);
+        if matches!(result, Poll::Ready(Err(_))) {
+            // A sender that breaks has given away what the receiver took before: it counts all the same.
+            let _ = self.poll_flush(cx, to, &mut moved);
+        }
+        result
+    }
+
+    fn poll_all(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut (impl AsyncRead + Unpin),
+        to: &mut (impl AsyncWrite + Unpin),
+        moved: &mut impl FnMut(usize),
+    ) -> Poll<io::Result<()>> {
         loop {
             if self.done {
                 return Poll::Ready(Ok(()));
@@ -102,7 +117,7 @@ impl Way {
             while !self.rest.is_empty() {
                 let written = Pin::new(&mut *to).poll_write(cx, &self.rest);
                 let Poll::Ready(count) = written else {
-                    return self.poll_flush(cx, to, &mut moved);
+                    return self.poll_flush(cx, to, moved);
                 };
                 let count = count?;
                 if count == 0 {
@@ -115,14 +130,14 @@ impl Way {
                 }
             }
             if self.ended {
-                let _ = self.poll_flush(cx, to, &mut moved)?;
+                let _ = self.poll_flush(cx, to, moved)?;
                 // A receiver that has gone meanwhile cannot be told, and need not be.
                 let _ = ready!(Pin::new(&mut *to).poll_shutdown(cx));
                 self.done = true;
                 return Poll::Ready(Ok(()));
             }
             if self.poll_move(cx, from, to)?.is_pending() {
-                return self.poll_flush(cx, to, &mut moved);
+                return self.poll_flush(cx, to, moved);
             }
         }
     }
