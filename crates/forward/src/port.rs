@@ -253,7 +253,10 @@ impl Port {
         let port = Arc::clone(&self);
         let run = async move {
             let component = format!("forward:{}:{component}", port.number);
-            let kept = supervise::keep(&port.context, &component, || begin(Arc::clone(&port)));
+            let kept = supervise::keep(&port.context, &component, || {
+                // Boxed, so that what is around it does not hold it twice.
+                Box::pin(begin(Arc::clone(&port)))
+            });
             port.cancel.run_until_cancelled(kept).await;
         };
         self.tasks.spawn_on(run, &self.context.handle);
@@ -291,7 +294,8 @@ async fn accept(port: Arc<Port>, listener: Arc<TcpListener>) {
                 };
                 let session = Arc::clone(&port);
                 let run = async move {
-                    let serving = session::serve(Arc::clone(&session), stream);
+                    // Boxed for the same reason: ten thousand idle connections are ten thousand of these.
+                    let serving = Box::pin(session::serve(Arc::clone(&session), stream));
                     let serving = supervise::once(&session.context, "forward:connection", serving);
                     session.cancel.run_until_cancelled(serving).await;
                     drop(ticket);

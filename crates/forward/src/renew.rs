@@ -29,7 +29,7 @@ pub(crate) async fn watch(engine: Weak<Inner>, mut provider: Provider) {
         };
         for (_, lane) in engine.all_lanes() {
             if let Some(port) = lane.port() {
-                compare(&engine, &provider, &port).await;
+                Box::pin(compare(&engine, &provider, &port)).await;
             }
         }
     }

@@ -103,8 +103,11 @@ pub(crate) async fn attend(engine: Weak<Inner>, port: Arc<Port>) {
             continue;
         };
         let done = match task {
-            Task::Rotate => engine.replace(&port, Kind::Rotate, true).await.map(drop),
-            Task::Renew => crate::renew::renew(&engine, &port).await,
+            // Boxed, so that a thousand clocks that only wait do not each carry a whole request along.
+            Task::Rotate => Box::pin(engine.replace(&port, Kind::Rotate, true))
+                .await
+                .map(drop),
+            Task::Renew => Box::pin(crate::renew::renew(&engine, &port)).await,
             Task::Expire => {
                 engine.expire(&port, "renew limit");
                 Ok(())
