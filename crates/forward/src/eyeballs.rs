@@ -71,7 +71,7 @@ fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 async fn attempt(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
     // Dialling a dead port of this machine may meet itself: TCP allows a socket to connect to its own port.
-    if address.ip().is_loopback() && stream.local_addr()? == address {
+    if stream.local_addr()? == address {
         let _ = stream.set_zero_linger();
         return Err(io::ErrorKind::ConnectionRefused.into());
     }
