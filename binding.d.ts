@@ -60,6 +60,32 @@ export declare class NativeListener {
 }
 
 /**
+ * Whether nobody uses `port`, neither a proxy nor another program: 1 free, 0 busy.
+ *
+ * It is asked at the address of the range. Throws `TypeError` or `RangeError` for what is no port.
+ *
+ * @example if (checkPortAvailable(60000)) await createWithId(60000, 'my-proxy');
+ */
+export declare function checkPortAvailable(port: number): number
+
+/**
+ * Deletes the saved data; what is forwarded goes on. Returns 0. No event follows.
+ *
+ * @example cleanData();
+ */
+export declare function cleanData(): number
+
+/**
+ * Ends at once the waiting of requests that an HTTP provider has answered 401.
+ *
+ * Such a request waits up to 20 seconds for a new key (`setQuery`, `setHeader`) and is then sent again; this
+ * lets it fail now, with `proxyError` `…@status:401|message:…`. Returns 0.
+ *
+ * @example closeTokenChan();
+ */
+export declare function closeTokenChan(): number
+
+/**
  * Changes settings of this environment's runtime; what is left out stays.
  *
  * The journal's bounds can be set before its first use (a listener, `emit`), and again with the same
@@ -97,11 +123,39 @@ export interface ConnectionState {
 }
 
 /**
+ * Forwards each of `ports` that has a configuration (`putConfigPort`, `setConfigPorts`) through a proxy that
+ * matches it; ports without one are skipped.
+ *
+ * `requestId` is the request's id in events, `plan` goes to the provider. `ports` is a `Uint32Array`, as published,
+ * or an array; `n` says how many of them count, all by default. A pick tries further candidates, once each, until one
+ * handshakes; a proxy may serve several ports, unused ones first.
+ *
+ * Resolves to the ports that were forwarded, in the order of `ports`; empty on failure, with the text in
+ * `sdkGetLastError()`. One event ends the request: `forwardListCompleted` if a port was forwarded or all were
+ * skipped, else `proxyError` with the first port's reason. Never rejects; wrong types throw `TypeError`, a bad port
+ * or `n` `RangeError`, at once.
+ *
+ * @example const ports = await createProxyByPortConfigs('request 1', '1', Uint32Array.of(60000, 60001));
+ */
+export declare function createProxyByPortConfigs(requestId: string, plan: string | undefined, ports: Uint32Array | number[], n?: number): Promise<Array<number>>
+
+/**
+ * Forwards `ports`, each through a proxy that matches a filter.
+ *
+ * `filterJson` is JSON text or a Buffer of it: `{plan?, country?, state?, city?, zip?, isp?, list_type: -1, action?}`;
+ * what is left out may be anything. JSON that is none resolves to an empty array with the text in
+ * `sdkGetLastError()`, and no event. All else as for `createProxyByPortConfigs`.
+ *
+ * @example await createWithConfigure('request 4', [60000], 1, '{"country":"DE","list_type":-1}');
+ */
+export declare function createWithConfigure(requestId: string, ports: Uint32Array | number[], n: number | undefined, filterJson: string | Uint8Array): Promise<Array<number>>
+
+/**
  * Forwards the proxy `proxyId` of the provider on the local port `port`.
  *
  * The local port speaks HTTP proxy (CONNECT and absolute-form) and SOCKS5. `port` is a port of the range (see
  * `updateIpFormatAndPorts`; 60000 to 60099 by default). `proxyId` is the request id in events. `plan` (`"1"`)
- * and `actionType` (`"manual"`) are kept for the provider. A port that is forwarded already changes its
+ * and `actionType` (`"manual"`) are kept and go to an HTTP provider. A port that is forwarded already changes its
  * upstream.
  *
  * Resolves to 0 after the upstream handshake succeeded: `portStateUpdate` and `forwardListCompleted` were
@@ -114,6 +168,28 @@ export interface ConnectionState {
 export declare function createWithId(port: number, proxyId: string, plan?: string, actionType?: string): Promise<number>
 
 /**
+ * Switches timed renewal on (1) or off (0): the provider is asked for each port's proxy again from time to time.
+ *
+ * Off at first. A renewal gives one `portStateUpdate`, and `count_refresh` of `getConfigJSON` rises. A proxy that the
+ * provider says is gone for good takes its port with it: `portRemoved`. Returns 0. Wrong types throw `TypeError`, other
+ * numbers `RangeError`.
+ *
+ * @example enableAutoRenew(1);
+ */
+export declare function enableAutoRenew(enable: number): number
+
+/**
+ * Switches timed rotation on (1) or off (0): each port takes another proxy under the same filter from time to time.
+ *
+ * Off at first. A rotation gives one `portStateUpdate`; one that finds no other proxy changes nothing. Rotation on
+ * error is `configure({ rotateOnError })`, on command `rotate(port)`. Returns 0. Wrong types throw `TypeError`, other
+ * numbers `RangeError`.
+ *
+ * @example enableAutoRotation(1);
+ */
+export declare function enableAutoRotation(enable: number): number
+
+/**
  * Switches `log` events on: `{"type":"log","payload":"…"}` tells what the engine does.
  *
  * They never carry a password, and they are the only events that may be dropped when a callback is far
@@ -122,6 +198,42 @@ export declare function createWithId(port: number, proxyId: string, plan?: strin
  * @example enableDebug();
  */
 export declare function enableDebug(): void
+
+/** A port that forwards, and through what. */
+export interface Forwarded {
+  /** The local port. */
+  port: number
+  /** Where it listens, as `"127.0.0.1:60000"`. */
+  address: string
+  /** The upstream's id. */
+  proxyId: string
+  /** The upstream as a URL, without credentials. */
+  upstream: string
+  /** How long its dial and handshake took, in milliseconds. */
+  latencyMs: number
+}
+
+/** The forward engine as a whole. */
+export interface ForwardStats {
+  /** Forwarded ports. */
+  ports: number
+  /** Those of them that are online. */
+  online: number
+  /** Connections of clients so far, of the ports that are forwarded now. */
+  connections: number
+  /** Connections that are open. */
+  streams: number
+  /** Bytes that upstreams have taken, of the ports that are forwarded now. */
+  bytesUp: number
+  /** Bytes that clients have taken. */
+  bytesDown: number
+  /** `log` events that found no room in the journal. */
+  droppedLogs: number
+  /** What `setProtocol` was given. */
+  protocol: number
+  /** The upstreams known, in the order of their ids. */
+  upstreams: Array<UpstreamInfo>
+}
 
 /**
  * Makes a token: `bytes` random bytes of the operating system, in base64url.
@@ -135,16 +247,97 @@ export declare function enableDebug(): void
 export declare function generateToken(bytes?: number): string
 
 /**
+ * The provider's URL as `setAPIHost` was given it; the empty string if there is none.
+ *
+ * @example console.log(getAPIHost());
+ */
+export declare function getAPIHost(): string
+
+/**
+ * After how many renewals a port is removed; 0 for never.
+ *
+ * @example console.log(getAutoRefreshProxyCountLimit());
+ */
+export declare function getAutoRefreshProxyCountLimit(): number
+
+/**
+ * How often proxies are renewed, in seconds.
+ *
+ * @example console.log(getAutoRefreshProxyRateLimit());
+ */
+export declare function getAutoRefreshProxyRateLimit(): number
+
+/**
  * The configuration and state of a forwarded port, as JSON text.
  *
  * Returns the text of an object with the published keys (`proxy_id`, `plan`, `country_code`, `address`,
- * `is_online`, `city`, `public_ip`, `streams`, `bw`, …) and ours: `upstream` (never a password),
+ * `is_online`, `city`, `public_ip`, `count_refresh`, `streams`, `bw`, …) and ours: `upstream` (never a password),
  * `latency_ms`, `last_error`, `connections`; `{}` for a port that is not forwarded. Counters are live. To be
  * called when `portStateUpdate` comes (seed 000). Throws `TypeError` or `RangeError` for what is no port.
  *
  * @example const { is_online } = JSON.parse(getConfigJSON(60000));
  */
 export declare function getConfigJSON(port: number): string
+
+/**
+ * The configurations of all forwarded ports, as the JSON text of an array of what `getConfigJSON` gives.
+ *
+ * @example for (const { address } of JSON.parse(getConfigsJSON())) console.log(address);
+ */
+export declare function getConfigsJSON(): string
+
+/**
+ * Whether timed renewal is on: 1 or 0.
+ *
+ * @example console.log(getEnableAutoRenew());
+ */
+export declare function getEnableAutoRenew(): number
+
+/**
+ * All ports of the range, in order.
+ *
+ * Without a range the default one is taken, 60000:100, and `settingPortChange` says so.
+ *
+ * @example const ports = getPorts();
+ */
+export declare function getPorts(): Array<number>
+
+/**
+ * Those of `ports` that nobody uses, in their order.
+ *
+ * `ports` is a `Uint32Array`, as published, or an array; `portsLen` says how many of them count, all by default.
+ * Throws `TypeError` or `RangeError` for what is no port.
+ *
+ * @example const free = getPortsAvailable(Uint32Array.of(60000, 60001));
+ */
+export declare function getPortsAvailable(ports: Uint32Array | number[], portsLen?: number): Array<number>
+
+/**
+ * Up to `limit` ports of the range that nobody uses: not forwarded, and not taken by another program.
+ *
+ * Throws `TypeError` or `RangeError` unless `limit` is a whole number from 0.
+ *
+ * @example const free = getPortsFreeWithLimit(10);
+ */
+export declare function getPortsFreeWithLimit(limit: number): Array<number>
+
+/**
+ * Up to `limit` ports of the range, in order.
+ *
+ * Throws `TypeError` or `RangeError` unless `limit` is a whole number from 0.
+ *
+ * @example const [first] = getPortsWithLimit(1);
+ */
+export declare function getPortsWithLimit(limit: number): Array<number>
+
+/**
+ * Up to `limit` ports of the range, in order, from `start` on.
+ *
+ * Throws `TypeError` or `RangeError` unless `start` is a port and `limit` a whole number from 0.
+ *
+ * @example const ports = getPortsWithStartLimit(60010, 5);
+ */
+export declare function getPortsWithStartLimit(start: number, limit: number): Array<number>
 
 /**
  * The version of Loopwire.
@@ -154,6 +347,23 @@ export declare function getConfigJSON(port: number): string
  * @example console.log(getVersionInfo());
  */
 export declare function getVersionInfo(): string
+
+/**
+ * Checks its argument and returns 0: the native part is loaded already.
+ *
+ * It is here because programs for the SDK call it first (reference 1a). `path` is a string or left out; other
+ * types throw `TypeError`. No event follows.
+ *
+ * @example initialize();
+ */
+export declare function initialize(path?: string): number
+
+/**
+ * Whether a proxy runs on `port`: 1 or 0. Throws `TypeError` or `RangeError` for what is no port.
+ *
+ * @example if (isRunningPort(60000)) removePort(60000);
+ */
+export declare function isRunningPort(port: number): number
 
 /** Where a listener is bound, as `server.address()` says it. */
 export interface ListenerAddress {
@@ -188,6 +398,47 @@ export interface ListenerStats {
   noticesLost: number
 }
 
+/** One forwarded port, as `ports()` gives it. Bytes and connections are counted over the port's life. */
+export interface PortInfo {
+  /** The local port. */
+  port: number
+  /** Where it listens, as `"127.0.0.1:60000"`. */
+  address: string
+  /** The id of the upstream in service. */
+  proxyId: string
+  /** The upstream as a URL, without credentials. */
+  upstream: string
+  /** Whether the last handshake with it went well. */
+  online: boolean
+  /** How long that took, in milliseconds. */
+  latencyMs: number
+  /** Why the last one failed that did, if one has. */
+  lastError?: string
+  /** What the provider says of the upstream's exit; empty if it says nothing. */
+  countryCode: string
+  /** The same for its city. */
+  city: string
+  /** The same for its address. */
+  publicIp: string
+  /** How often the provider was asked for this proxy again. */
+  refreshes: number
+  /** Connections of clients so far. */
+  connections: number
+  /** Connections that are open. */
+  streams: number
+  /** Bytes that upstreams have taken. */
+  bytesUp: number
+  /** Bytes that clients have taken. */
+  bytesDown: number
+}
+
+/**
+ * The forwarded ports, in order: a snapshot, with live counters.
+ *
+ * @example for (const { port, online } of ports()) console.log(port, online);
+ */
+export declare function ports(): Array<PortInfo>
+
 /** A host and a port that a check asks an HTTP upstream to connect to. */
 export interface Probe {
   /** A name or an address; names are resolved by the upstream. */
@@ -195,6 +446,38 @@ export interface Probe {
   /** 1 to 65535. */
   port: number
 }
+
+/**
+ * Sets one port's configuration: which proxies it takes, and whether rotation and renewal apply to it.
+ *
+ * `json` is JSON text or a Buffer of it, of which `len` bytes count: `{country?: ["DE"], state?, city?, zip?, isp?,
+ * refresh?: boolean, rotation?: boolean}`; `port` may be in it, but the argument wins. It counts from the next
+ * request for the port on. Returns 0, or 1 with the text in `sdkGetLastError()`. Wrong types throw `TypeError`, a bad
+ * port `RangeError`. No event follows.
+ *
+ * @example putConfigPort(60000, JSON.stringify({ country: ['DE'], rotation: true }));
+ */
+export declare function putConfigPort(port: number, json: string | Uint8Array, len?: number): number
+
+/**
+ * Forwards one port through a proxy that matches its configuration, or through any if it has none.
+ *
+ * Resolves to 0, or to 1 with the text in `sdkGetLastError()`; events as for `createWithId`, with `requestId` as
+ * their id. Never rejects; wrong types throw `TypeError`, a bad port `RangeError`, at once.
+ *
+ * @example const rc = await quickCreateAtPort(60000, 'request 3');
+ */
+export declare function quickCreateAtPort(port: number, requestId: string, plan?: string): Promise<number>
+
+/**
+ * Forwards `ports`, each through a proxy that matches its configuration, or through any if it has none.
+ *
+ * As `createProxyByPortConfigs`, but no port is skipped for want of a configuration. With `onlyFree` 1 ports that
+ * are not free (forwarded already, or taken by another program) are skipped; with 0, the default, all are tried.
+ *
+ * @example const ports = await quickCreateProxies('request 2', '1', Uint32Array.of(60000, 60001), 2, 1);
+ */
+export declare function quickCreateProxies(requestId: string, plan: string | undefined, ports: Uint32Array | number[], n?: number, onlyFree?: number): Promise<Array<number>>
 
 /**
  * Stops forwarding on `port` and ends its connections.
@@ -205,6 +488,38 @@ export interface Probe {
  * @example removePort(60000);
  */
 export declare function removePort(port: number): number
+
+/**
+ * Forwards the saved ports again. To be called once the settings are applied.
+ *
+ * Posts and returns 0, or 1 if `setSaveDataPath` has not been called. Each port that works gives `portStateUpdate`;
+ * one that does not gives `proxyError` under its proxy id: if its upstream fails it is kept offline and comes back by
+ * itself, if its port is busy or the provider is away it is tried again later, if the provider says that its
+ * proxy is gone it is removed (`portRemoved`). `restoreDone` comes when each has been tried once (seed 000).
+ *
+ * @example restoreData();
+ */
+export declare function restoreData(): number
+
+/**
+ * Puts another proxy under the same filter into the service of `port`: its configuration's, the one that picked it,
+ * or any.
+ *
+ * Resolves to the new upstream and its latency once it has handshaken; `portStateUpdate` was published, and what
+ * becomes of connections under way `onRotate` says (`'keep'` unless `forward` said otherwise). Rejects, with the old
+ * upstream still in service, with code `ERR_PORT_NOT_FORWARDED`, or `req_proxy_config_error` and the detail as in
+ * `proxyError` (`no port available`: there is no other one). Throws `TypeError` or `RangeError` for what is no port.
+ *
+ * @example const { proxyId, latencyMs } = await rotate(60000);
+ */
+export declare function rotate(port: number): Promise<Forwarded>
+
+/**
+ * The same as `runAsync()`: it never blocks Node's thread, as the SDK's own does (SDK page, "Functions").
+ *
+ * @example run();
+ */
+export declare function run(): void
 
 /**
  * Starts the forward engine on threads of its own and returns at once.
@@ -229,14 +544,128 @@ export declare function sdkGetLastError(): string
 /**
  * Sets the provider: where upstream proxies come from.
  *
- * `url` is a `file:///` URL of a JSON list of `{id, protocol: "http" | "socks5" | "direct", host, port,
- * username?, password?, country_code?, city?, public_ip?}`. It is read at each request, so an edited list
- * takes effect. Returns 0, or 1 for a URL that is none or of another scheme; the text is then in
+ * `url` is a `file:///` URL of a JSON list, or the `http(s)://` base of a provider that answers
+ * `GET /proxies/{id}` and `GET /proxies?country=…&limit=n`. An entry is `{id, protocol: "http" | "https" |
+ * "socks5" | "direct", host, port, username?, password?, ca?, country_code?, state?, city?, zip?, isp?, public_ip?}`.
+ * A file is watched: ports whose entry was edited take the new one, and one whose entry is gone is removed
+ * (`portRemoved`). Returns 0, or 1 for a URL that is none or of another scheme; the text is then in
  * `sdkGetLastError()`. Throws `TypeError` unless it is a string.
  *
  * @example setAPIHost('file:///etc/proxies.json');
  */
 export declare function setAPIHost(url: string): number
+
+/**
+ * Sets how often ports are rotated, and which.
+ *
+ * `seconds` is 1 to 2678400 (300 at first), counted from when the port took its proxy. With `onlyPortHasConfig` 1 only
+ * ports that have a configuration are rotated, with 0 all; a configuration with `rotation: false` always exempts its
+ * port. Returns 0. Wrong types throw `TypeError`, other numbers `RangeError`.
+ *
+ * @example setAutoRotationSetting(600, 0);
+ */
+export declare function setAutoRotationSetting(seconds: number, onlyPortHasConfig: number): number
+
+/**
+ * Sets the configurations of many ports at once.
+ *
+ * `json` is JSON text or a Buffer of it, of which `len` bytes count: an object keyed by the port's text, with values as
+ * for `putConfigPort`; the key wins over a `port` inside. Returns 0, or 1 with the text in `sdkGetLastError()`; then
+ * none was set. Wrong types throw `TypeError`. No event follows.
+ *
+ * @example setConfigPorts('{"60000":{"country":["DE"]},"60001":{"country":["HK","US"]}}');
+ */
+export declare function setConfigPorts(json: string | Uint8Array, len?: number): number
+
+/**
+ * Switches whether local ports ask their clients for credentials: 407 for HTTP, RFC 1929 for SOCKS5.
+ *
+ * `enable` is 0 or 1. Returns 0, or 1 if `setProxyAuth` has set no credentials yet, or if it is to be switched off
+ * while the ports lie at an address that others can reach. Connections under way go on. Wrong types throw
+ * `TypeError`, other numbers `RangeError`.
+ *
+ * @example setEnableProxyAuth(1);
+ */
+export declare function setEnableProxyAuth(enable: number): number
+
+/**
+ * Sets a header that goes with each request to an HTTP provider.
+ *
+ * `name` and `value` are strings; one of the same name is replaced, an empty value takes it out. Returns 0, or 1 for
+ * what cannot stand in a header; the text is then in `sdkGetLastError()`. It also ends the waiting of requests that the provider has
+ * answered 401 (see `closeTokenChan`). Throws `TypeError` for other types.
+ *
+ * @example setHeader('X-Api-Key', key);
+ */
+export declare function setHeader(name: string, value: string): number
+
+/**
+ * Keeps the kind of tunnel: 0 Auto, 1 Mux, 2 Qux. It is shown in `stats()` and has no other effect.
+ *
+ * Every local port speaks HTTP and SOCKS5, told apart by the first byte; `forward({ accept })` restricts one. Returns
+ * 0. Wrong types throw `TypeError`, other numbers `RangeError`.
+ *
+ * @example setProtocol(0);
+ */
+export declare function setProtocol(protocol: number): number
+
+/**
+ * Sets the credentials that local ports ask their clients for, and whether they do.
+ *
+ * `enable` is 0 or 1; `username` has 1 to 255 bytes and no colon, `password` 1 to 255 bytes. Ports of `forward`
+ * with `auth` have their own. Returns 0, or 1 with the text in `sdkGetLastError()`. Connections under way go
+ * on. Wrong types throw `TypeError`, other numbers `RangeError`.
+ *
+ * @example setProxyAuth(1, 'alice', password);
+ */
+export declare function setProxyAuth(enable: number, username: string, password: string): number
+
+/**
+ * Sets a query parameter that goes with each request to an HTTP provider, such as its key.
+ *
+ * `name` and `value` are strings; one of the same name is replaced, an empty value takes it out. Returns 0, or 1 with
+ * the text in `sdkGetLastError()` for one that is too long. It also ends the waiting of requests that the provider has
+ * answered 401 (see `closeTokenChan`). Throws `TypeError` for other types.
+ *
+ * @example setQuery('api-key', key);
+ */
+export declare function setQuery(name: string, value: string): number
+
+/**
+ * Sets the range of ports that may be forwarded; the address template stays.
+ *
+ * `startPort` is the first port and `endPort` the last one, itself included: the second number is the END, as
+ * published for Node (`SetRangePort` of the C interface takes a count). An end before the start throws `RangeError`.
+ * Events, result and errors as for `updateIpFormatAndPorts`.
+ *
+ * @example setRangePort(60000, 60019); // twenty ports
+ */
+export declare function setRangePort(startPort: number, endPort: number): number
+
+/**
+ * Sets how often proxies are renewed, how many times, and on which ports.
+ *
+ * `seconds` is 1 to 2678400 (60 at first). A port whose proxy was renewed `countLimit` times (100 at first; 0 for no
+ * limit) is removed when the next renewal is due: `portRemoved`. With `onlyPortHasConfig` 1 only ports that have a
+ * configuration are renewed, with 0 all; a configuration with `refresh: false` always exempts its port. Returns 0.
+ * Wrong types throw `TypeError`, other numbers `RangeError`.
+ *
+ * @example setRenewSetting(60, 100, 0);
+ */
+export declare function setRenewSetting(seconds: number, countLimit: number, onlyPortHasConfig: number): number
+
+/**
+ * Sets the directory in which forwarded ports are kept, so that `restoreData` can bring them back.
+ *
+ * `dir` is a path; it is made if it is missing. What is forwarded is saved there on every change before the change is
+ * acknowledged: which port, which proxy id, plan and filter, and a password only if the upstream was given to
+ * `forward` (file mode 0600). Settings (provider, range, port configurations) are the application's to reapply.
+ * Returns 0, or 1 with the text in `sdkGetLastError()`: the directory cannot be used, or another process uses it,
+ * whose id the text names. Throws `TypeError` unless it is a string.
+ *
+ * @example setSaveDataPath(path.join(app.getPath('userData'), 'loopwire'));
+ */
+export declare function setSaveDataPath(dir: string): number
 
 /** Settings of the whole runtime. */
 export interface Settings {
@@ -260,7 +689,19 @@ export interface Settings {
   idleCheckMs?: number
   /** What a check asks an HTTP upstream to connect to; `null` for the upstream's own address, the default. */
   probe?: Probe
+  /** Whether a port whose upstream fails takes another one under the same filter; `false` by default. */
+  rotateOnError?: boolean
 }
+
+/**
+ * Sets the user's country: it goes with each request to an HTTP provider as `user_country_code`, and is
+ * `client_country_code` in `getConfigJSON`.
+ *
+ * `code` is a string such as `"HK"`. Returns 0. Throws `TypeError` for other types.
+ *
+ * @example setUserCountryCode('HK');
+ */
+export declare function setUserCountryCode(code: string): number
 
 /**
  * Stops everything of this environment in order: listeners, forwarded ports, threads.
@@ -284,6 +725,13 @@ export declare function shutdown(): Promise<void>
 export declare function startCommunicate(comType: number, port: number, token: string): number
 
 /**
+ * What the forward engine has counted: a snapshot.
+ *
+ * @example const { streams, bytesUp, bytesDown } = stats();
+ */
+export declare function stats(): ForwardStats
+
+/**
  * Stops the channel: every listener of this environment, `startEventListener`'s too.
  *
  * Posts and returns 0; `listener.close()` and `shutdown()` return Promises for those who want to wait.
@@ -293,7 +741,7 @@ export declare function startCommunicate(comType: number, port: number, token: s
 export declare function stopCommunicate(): number
 
 /**
- * Stops forwarding on all ports.
+ * Stops forwarding on all ports. The saved ones stay saved: `restoreData` brings them back.
  *
  * Posts and returns 0; one `portStateUpdate` for each port follows.
  *
@@ -302,14 +750,45 @@ export declare function stopCommunicate(): number
 export declare function stopProxy(): number
 
 /**
+ * Tests a forwarded port through the whole path: the handshake with its upstream, and the probe target if one is
+ * set (`configure({ probe })`, `forward({ probe })`).
+ *
+ * Resolves to 1 if it works, else to 0; what it finds is the port's state from then on (`portStateUpdate` if that
+ * changes). Never rejects; throws `TypeError` or `RangeError` for what is no port.
+ *
+ * @example if ((await testPort(60000)) === 1) console.log('online');
+ */
+export declare function testPort(port: number): Promise<number>
+
+/**
  * Sets the address template and the range of ports that may be forwarded.
  *
- * `ipFormat` is `"127.0.0.1:%d"` or another loopback address (others need local proxy credentials and are
- * refused until those can be set), `startPort` the first port, `count` how many. Every effective change is
+ * `ipFormat` is `"127.0.0.1:%d"` or another address; one that others can reach needs local credentials to be asked
+ * for (`setProxyAuth`), or it is refused. `startPort` is the first port, `count` how many. Every effective change is
  * followed by `settingPortChange` `"start:count"`; ports that fall out of the range are removed
- * (`portRemoved`). Without a call the range is 60000:100. Returns 0, or 1 with the text in
- * `sdkGetLastError()`. Wrong types throw `TypeError`.
+ * (`portRemoved`), those inside keep the address they listen on. Without a call the range is 60000:100. Returns 0,
+ * or 1 with the text in `sdkGetLastError()`. Wrong types throw `TypeError`, numbers that are no port `RangeError`.
  *
  * @example updateIpFormatAndPorts('127.0.0.1:%d', 60000, 20);
  */
 export declare function updateIpFormatAndPorts(ipFormat: string, startPort: number, count: number): number
+
+/** One upstream, over all ports it has served. */
+export interface UpstreamInfo {
+  /** Its id. */
+  proxyId: string
+  /** It as a URL, without credentials. */
+  upstream: string
+  /** How many ports it serves now. */
+  ports: number
+  /** Whether it failed lately and is left alone for a while. */
+  cooling: boolean
+  /** Connections made through it so far. */
+  connections: number
+  /** Those that are open. */
+  streams: number
+  /** Bytes it has taken. */
+  bytesUp: number
+  /** Bytes that clients have taken from it. */
+  bytesDown: number
+}

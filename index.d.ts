@@ -1,29 +1,72 @@
 // The public types of Loopwire: the generated ones, and what the face in index.js adds to them.
 
-import type { Connection, NativeListener } from './binding.js';
+import type { Connection, Forwarded, NativeListener, Probe } from './binding.js';
 
 export {
+  checkPortAvailable,
+  cleanData,
+  closeTokenChan,
   configure,
+  createProxyByPortConfigs,
+  createWithConfigure,
   createWithId,
+  enableAutoRenew,
+  enableAutoRotation,
   enableDebug,
   generateToken,
+  getAPIHost,
+  getAutoRefreshProxyCountLimit,
+  getAutoRefreshProxyRateLimit,
   getConfigJSON,
+  getConfigsJSON,
+  getEnableAutoRenew,
+  getPorts,
+  getPortsAvailable,
+  getPortsFreeWithLimit,
+  getPortsWithLimit,
+  getPortsWithStartLimit,
   getVersionInfo,
+  initialize,
+  isRunningPort,
+  ports,
+  putConfigPort,
+  quickCreateAtPort,
+  quickCreateProxies,
   removePort,
+  restoreData,
+  rotate,
+  run,
   runAsync,
   sdkGetLastError,
   setAPIHost,
+  setAutoRotationSetting,
+  setConfigPorts,
+  setEnableProxyAuth,
+  setHeader,
+  setProtocol,
+  setProxyAuth,
+  setQuery,
+  setRangePort,
+  setRenewSetting,
+  setSaveDataPath,
+  setUserCountryCode,
   startCommunicate,
+  stats,
   stopProxy,
+  testPort,
   updateIpFormatAndPorts,
 } from './binding.js';
 export type {
   Connection,
   ConnectionState,
+  Forwarded,
+  ForwardStats,
   ListenerAddress,
   ListenerStats,
+  PortInfo,
   Probe,
   Settings,
+  UpstreamInfo,
 } from './binding.js';
 
 /** What the callback gets for each event. */
@@ -232,3 +275,84 @@ export function stopCommunicate(): number;
  * @example await shutdown();
  */
 export function shutdown(): Promise<void>;
+
+/** The same as `setEnableProxyAuth`: the SDK's pages have both names. */
+export { setEnableProxyAuth as setEnableProxyAuthen } from './binding.js';
+/** The same as `setProxyAuth`: the SDK's pages have both names. */
+export { setProxyAuth as setProxyAuthen } from './binding.js';
+
+/** An upstream proxy, as `forward` takes it and a provider's list has it. */
+export interface Upstream {
+  /** What it is called in events and configurations; its address by default. */
+  id?: string;
+  /** What it speaks; `'direct'` is no proxy at all. `'https'` is TLS to the proxy. */
+  protocol: 'http' | 'https' | 'socks5' | 'direct';
+  /** A name or an address; left out for `'direct'` alone. */
+  host?: string;
+  /** 1 to 65535; left out for `'direct'` alone. */
+  port?: number;
+  /** For Basic or RFC 1929. It goes to this upstream and nowhere else. */
+  username?: string;
+  /** The same. */
+  password?: string;
+  /** Certificates in PEM that are trusted for this upstream besides the system's and `NODE_EXTRA_CA_CERTS`. */
+  ca?: string;
+  /** Where its traffic comes out; shown in `getConfigJSON`, and what filters go by. */
+  country_code?: string;
+  /** The same. */
+  state?: string;
+  /** The same. */
+  city?: string;
+  /** The same. */
+  zip?: string;
+  /** The same. */
+  isp?: string;
+  /** The same. */
+  public_ip?: string;
+}
+
+/** The options of `forward`. One that is `undefined` was not given; unknown ones throw. */
+export interface ForwardOptions {
+  /** The local port: 1 to 65535, within the range (`updateIpFormatAndPorts`, `setRangePort`). */
+  port: number;
+  /**
+   * The upstream: a URL (`'socks5://user:password@host:1080'`; `http`, `https`, `socks5`, `direct:`; user and password
+   * percent-encoded), an object, or `{ id }` of a proxy that the provider knows.
+   */
+  upstream: string | Upstream | { id: string };
+  /** What the local port speaks: `'any'` by default, which is HTTP and SOCKS5, told apart by the first byte. */
+  accept?: 'any' | 'http' | 'socks5';
+  /** What a check of this port asks an HTTP upstream to connect to, in place of `configure({ probe })`. */
+  probe?: Probe;
+  /**
+   * What becomes of connections under way when another upstream takes over: they go on with theirs (`'keep'`, the
+   * default), may go on for 30 seconds (`'drain'`), or are reset at once (`'break'`).
+   */
+  onRotate?: 'keep' | 'drain' | 'break';
+  /** Whether this port takes another upstream when its own fails, in place of `configure({ rotateOnError })`. */
+  rotateOnError?: boolean;
+  /**
+   * Credentials that clients of this port have to show, in place of `setProxyAuth`'s: a username of 1 to 255 bytes
+   * without a colon, a password of 1 to 255 bytes.
+   */
+  auth?: { username: string; password: string };
+  /** The request's id in events; the upstream's id by default. */
+  requestId?: string;
+}
+
+/**
+ * Forwards a local port with rules of its own: `createWithId` for new code.
+ *
+ * Resolves once the upstream has handshaken: `portStateUpdate` and `forwardListCompleted` were published. Rejects
+ * after `proxyError` with code `req_proxy_config_error` and the detail in the message; the port is not kept. A port
+ * that is forwarded already changes its upstream and its rules.
+ *
+ * Throws at once: `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` (an upstream that is none: the message
+ * says why and never shows it) or `ERR_UNKNOWN_OPTION`, `RangeError` `ERR_SOCKET_BAD_PORT`.
+ *
+ * With `setSaveDataPath` an upstream that was given here is saved with its password, in a file of mode 0600.
+ *
+ * @example
+ * const { address, latencyMs } = await forward({ port: 60000, upstream: 'socks5://127.0.0.1:1080', onRotate: 'break' });
+ */
+export function forward(options: ForwardOptions): Promise<Forwarded>;

@@ -6,23 +6,62 @@ const { Liveness } = require('./lib/liveness.js');
 const { ChannelListener } = require('./lib/listener.js');
 
 const {
+  checkPortAvailable,
+  cleanData,
+  closeTokenChan,
   configure,
+  enableAutoRenew,
+  enableAutoRotation,
   enableDebug,
   generateToken,
+  getAPIHost,
+  getAutoRefreshProxyCountLimit,
+  getAutoRefreshProxyRateLimit,
   getConfigJSON,
+  getConfigsJSON,
+  getEnableAutoRenew,
+  getPorts,
+  getPortsAvailable,
+  getPortsFreeWithLimit,
+  getPortsWithLimit,
+  getPortsWithStartLimit,
   getVersionInfo,
+  initialize,
   internType,
+  isRunningPort,
+  ports,
   publishData,
   publishText,
+  putConfigPort,
   removePort,
+  restoreData,
+  rotate,
+  run,
   runAsync,
   sdkGetLastError,
   setAPIHost,
+  setAutoRotationSetting,
+  setConfigPorts,
+  setEnableProxyAuth,
+  setHeader,
+  setProtocol,
+  setProxyAuth,
+  setQuery,
+  setRangePort,
+  setRenewSetting,
+  setSaveDataPath,
+  setUserCountryCode,
   startCommunicate,
+  stats,
   stopProxy,
+  testPort,
   updateIpFormatAndPorts,
   NativeListener,
 } = binding;
+
+// The other spellings that the SDK's pages have of the same functions.
+const setEnableProxyAuthen = setEnableProxyAuth;
+const setProxyAuthen = setProxyAuth;
 
 const liveness = new Liveness(binding);
 
@@ -62,6 +101,29 @@ function createWithId(port, proxyId, plan, actionType) {
   return created(binding.createWithId(port, proxyId, plan, actionType));
 }
 
+function createProxyByPortConfigs(requestId, plan, list, n) {
+  return created(binding.createProxyByPortConfigs(requestId, plan, list, n));
+}
+
+function quickCreateProxies(requestId, plan, list, n, onlyFree) {
+  return created(binding.quickCreateProxies(requestId, plan, list, n, onlyFree));
+}
+
+function quickCreateAtPort(port, requestId, plan) {
+  return created(binding.quickCreateAtPort(port, requestId, plan));
+}
+
+function createWithConfigure(requestId, list, n, filterJson) {
+  return created(binding.createWithConfigure(requestId, list, n, filterJson));
+}
+
+function forward(options) {
+  const upstream = options?.upstream;
+  // What an object's JSON is, only JavaScript can say.
+  const text = typeof upstream === 'object' ? JSON.stringify(upstream) : upstream;
+  return created(binding.forward(options, text));
+}
+
 function stopCommunicate() {
   const result = binding.stopCommunicate();
   // All of them: whether each has been closed already is a race with the thread that does it.
@@ -79,21 +141,63 @@ async function shutdown() {
 // Bare names only: Node reads them off this literal for `import { … }`, and stops at the first
 // property that is an expression.
 module.exports = {
+  checkPortAvailable,
+  cleanData,
+  closeTokenChan,
   configure,
+  createProxyByPortConfigs,
+  createWithConfigure,
   createWithId,
   emit,
+  enableAutoRenew,
+  enableAutoRotation,
   enableDebug,
+  forward,
   generateToken,
+  getAPIHost,
+  getAutoRefreshProxyCountLimit,
+  getAutoRefreshProxyRateLimit,
   getConfigJSON,
+  getConfigsJSON,
+  getEnableAutoRenew,
+  getPorts,
+  getPortsAvailable,
+  getPortsFreeWithLimit,
+  getPortsWithLimit,
+  getPortsWithStartLimit,
   getVersionInfo,
+  initialize,
+  isRunningPort,
+  ports,
+  putConfigPort,
+  quickCreateAtPort,
+  quickCreateProxies,
   removePort,
+  restoreData,
+  rotate,
+  run,
   runAsync,
   sdkGetLastError,
   setAPIHost,
+  setAutoRotationSetting,
+  setConfigPorts,
+  setEnableProxyAuth,
+  setEnableProxyAuthen,
+  setHeader,
+  setProtocol,
+  setProxyAuth,
+  setProxyAuthen,
+  setQuery,
+  setRangePort,
+  setRenewSetting,
+  setSaveDataPath,
+  setUserCountryCode,
   shutdown,
   startCommunicate,
   startEventListener,
+  stats,
   stopCommunicate,
   stopProxy,
+  testPort,
   updateIpFormatAndPorts,
 };

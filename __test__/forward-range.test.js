@@ -196,10 +196,15 @@ describe('wrong arguments are thrown at once', () => {
     expect(() => loopwire[name](...given)).toThrow(expect.objectContaining(error));
   });
 
-  test('setAPIHost: 1 and a text for what this version cannot read', () => {
-    expect(loopwire.setAPIHost('https://user:secret@api.example/')).toBe(1);
-    expect(loopwire.sdkGetLastError()).toContain('`https` is not supported');
-    expect(loopwire.sdkGetLastError()).not.toContain('secret');
+  test('setAPIHost: 1 and a text for what is no provider', () => {
+    for (const [url, says] of [
+      ['ftp://user:secret@api.example/', '`ftp` is none of these schemes'],
+      ['https://user:secret@api.example/', 'without user name, password and fragment'],
+    ]) {
+      expect(loopwire.setAPIHost(url)).toBe(1);
+      expect(loopwire.sdkGetLastError()).toContain(says);
+      expect(loopwire.sdkGetLastError()).not.toContain('secret');
+    }
     expect(loopwire.setAPIHost('file://elsewhere/list.json')).toBe(1);
     expect(loopwire.setAPIHost('proxies.json')).toBe(1);
   });

@@ -5,7 +5,7 @@ const { execFile } = require('node:child_process');
 const { promisify } = require('node:util');
 const { absoluteForm, connectTunnel, socks5 } = require('../examples/demo/requests.cjs');
 const { httpUpstream, origin, socksUpstream } = require('../examples/demo/upstreams.cjs');
-const { microsocks, tinyproxy } = require('./support/daemons.cjs');
+const { danted, microsocks, squid, tinyproxy } = require('./support/daemons.cjs');
 const { config, entry, forwarding, loopwire, serve, until } = require('./support/forwarding.cjs');
 const { needs, tool } = require('./support/needs.cjs');
 
@@ -112,6 +112,23 @@ describe('programs that others wrote', () => {
       expect(await refusal('http', port)).toBe('upstream refused|status:407');
       const wrong = { ...CREDENTIALS, password: 'guess' };
       expect(await refusal('http', port, wrong)).toBe('upstream refused|status:401');
+    },
+  );
+
+  needs('squid', 'openssl').test('squid refuses no credentials and wrong ones', async () => {
+    const { port } = await squid(CREDENTIALS);
+    expect(await refusal('http', port)).toBe('upstream refused|status:407');
+    const wrong = { ...CREDENTIALS, password: 'guess' };
+    expect(await refusal('http', port, wrong)).toBe('upstream refused|status:407');
+  });
+
+  needs('danted', 'openssl', 'unshare').test(
+    'danted refuses no credentials and wrong ones',
+    async () => {
+      const { port } = await danted(CREDENTIALS);
+      expect(await refusal('socks5', port)).toBe('upstream refused|message:AUTH_FAILED');
+      const wrong = { ...CREDENTIALS, password: 'guess' };
+      expect(await refusal('socks5', port, wrong)).toBe('upstream refused|message:AUTH_FAILED');
     },
   );
 

@@ -1,7 +1,10 @@
 // createWithId: what comes of a request, and that its end is told exactly once.
 'use strict';
 
+const fs = require('node:fs');
 const net = require('node:net');
+const path = require('node:path');
+const tls = require('node:tls');
 const fixtures = require('../fixtures/forward.json');
 const { httpUpstream, socksUpstream } = require('../examples/demo/upstreams.cjs');
 const {
@@ -25,6 +28,14 @@ const CREDENTIALS = { username: 'alice', password: 'open sesame' };
 const silent = () => tcp(() => {});
 const abrupt = () => tcp((socket) => socket.destroy());
 const stranger = () => tcp((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
+/** One that speaks TLS, with a certificate that nobody vouches for. */
+const unvouched = () => {
+  const pem = fs.readFileSync(path.join(__dirname, 'support', 'unvouched.pem'));
+  const secureContext = tls.createSecureContext({ cert: pem, key: pem });
+  return tcp((socket) =>
+    new tls.TLSSocket(socket, { isServer: true, secureContext }).on('error', () => {}),
+  );
+};
 /** One that asks for credentials. */
 const wary = async (make) => (await serve(make({ credentials: CREDENTIALS }))).port;
 
@@ -100,10 +111,7 @@ describe('a request that works', () => {
     const { start } = await forwarding({ list: [] });
     const url = provide([]);
     expect(await loopwire.createWithId(start, 'late')).toBe(1);
-    require('node:fs').writeFileSync(
-      new URL(url),
-      JSON.stringify([entry('late', 'socks5', upstream.port)]),
-    );
+    fs.writeFileSync(new URL(url), JSON.stringify([entry('late', 'socks5', upstream.port)]));
     expect(await loopwire.createWithId(start, 'late')).toBe(0);
   });
 });
@@ -115,7 +123,6 @@ describe('a request that fails ends in one proxyError, and the port is not kept'
     ['unknown proxy', async () => []],
     ['provider unreadable', async () => '{"not": "a list"}'],
     ['proxy invalid', async () => [{ id: '1', protocol: 'gopher', host: 'h', port: 1 }]],
-    ['upstream unsupported', async () => [entry('1', 'https', 443)]],
     ['upstream unreachable', async () => [entry('1', 'http', await deadPort())]],
     ['upstream unreachable', async () => [entry('1', 'socks5', await deadPort())]],
     ['upstream timeout', async () => [entry('1', 'http', await silent())]],
@@ -123,6 +130,8 @@ describe('a request that fails ends in one proxyError, and the port is not kept'
     ['upstream closed', async () => [entry('1', 'http', await abrupt())]],
     ['upstream invalid', async () => [entry('1', 'http', await stranger())]],
     ['upstream invalid', async () => [entry('1', 'socks5', await stranger())]],
+    ['upstream invalid', async () => [entry('1', 'https', await stranger())]],
+    ['upstream untrusted', async () => [entry('1', 'https', await unvouched())]],
     ['upstream refused (HTTP)', async () => [entry('1', 'http', await wary(httpUpstream))]],
     ['upstream refused (HTTP)', async () => [entry('1', 'http', await wary(httpUpstream), wrong)]],
     ['upstream refused (SOCKS5)', async () => [entry('1', 'socks5', await wary(socksUpstream))]],

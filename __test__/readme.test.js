@@ -13,12 +13,11 @@ const loopwire = require('..');
 const root = path.resolve(__dirname, '..');
 const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
 
-/** The rows of the table that begins with this heading, cell by cell. */
+/** The rows of the tables that begin with this heading, cell by cell. */
 function table(heading) {
-  const at = readme.indexOf(`\n| ${heading} `);
-  expect(at).toBeGreaterThan(0);
-  const [lines] = readme.slice(at + 1).split('\n\n');
-  const rows = lines.split('\n').slice(2);
+  const tables = readme.split(`\n| ${heading} |`).slice(1);
+  expect(tables).not.toEqual([]);
+  const rows = tables.flatMap((rest) => rest.split('\n\n')[0].split('\n').slice(2));
   return rows.map((row) =>
     row
       .split(/(?<!\\)\|/)

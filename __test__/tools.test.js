@@ -6,7 +6,18 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const { needs, tool, when } = require('./support/needs.cjs');
 
-const PROGRAMS = ['chromium', 'curl', 'git', 'haproxy', 'microsocks', 'tinyproxy'];
+const PROGRAMS = [
+  'chromium',
+  'curl',
+  'danted',
+  'git',
+  'haproxy',
+  'ip',
+  'microsocks',
+  'openssl',
+  'prlimit',
+];
+PROGRAMS.push('python', 'squid', 'strace', 'tinyproxy', 'unshare');
 for (const name of PROGRAMS) {
   needs(name).test(`${name} is a program`, () => {
     fs.accessSync(tool(name), fs.constants.X_OK);
@@ -21,6 +32,17 @@ needs('node22').test('node22 has a WebSocket of its own', () => {
 
 needs('python-websockets').test('python-websockets has the asyncio client', () => {
   execFileSync(tool('python-websockets'), ['-c', 'from websockets.asyncio.client import connect']);
+});
+
+needs('python-requests').test('python-requests can go through SOCKS', () => {
+  execFileSync(tool('python-requests'), ['-c', 'import requests, socks']);
+});
+
+needs('undici').test('undici has its proxy agents', () => {
+  expect(require(tool('undici'))).toMatchObject({
+    ProxyAgent: expect.any(Function),
+    Socks5ProxyAgent: expect.any(Function),
+  });
 });
 
 test('a name that needs.cjs does not know is told', () => {

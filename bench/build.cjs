@@ -22,7 +22,9 @@ function copy(from, to) {
 }
 
 function dependencies() {
-  if (fs.existsSync(path.join(paths.bench, 'node_modules', 'ws'))) return;
+  const wanted = Object.keys(require(path.join(paths.bench, 'package.json')).dependencies);
+  const there = (name) => fs.existsSync(path.join(paths.bench, 'node_modules', name));
+  if (wanted.every(there)) return;
   const flags = ['--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts'];
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   execFileSync(npm, ['install', ...flags], {
@@ -32,14 +34,17 @@ function dependencies() {
   });
 }
 
-function peers() {
+function peers(suite) {
   const native = path.join(paths.bench, 'native');
-  run('cargo', ['build', '--release', '--quiet'], native);
+  const packages =
+    suite === 'forward' ? ['-p', 'forward'] : ['--workspace', '--exclude', 'forward'];
+  run('cargo', ['build', '--release', '--quiet', ...packages], native);
   const metadata = execFileSync('cargo', ['metadata', '--format-version', '1', '--no-deps'], {
     cwd: native,
     encoding: 'utf8',
   });
   const release = path.join(JSON.parse(metadata).target_directory, 'release');
+  if (suite === 'forward') return copy(path.join(release, 'forward'), paths.forward);
   for (const name of ['peers', 'bare']) {
     copy(path.join(release, LIBRARY[0] + name + LIBRARY[1]), paths[name]);
   }
@@ -56,10 +61,10 @@ function dist(place, features) {
 }
 
 /** False while the package's own side is not there: its face and the napi-rs command line. */
-function loopwire() {
+function loopwire(suite) {
   const needed = ['index.js', 'package.json', 'node_modules/@napi-rs/cli'];
   if (!needed.every((file) => fs.existsSync(path.join(paths.root, file)))) return false;
-  dist(paths.harness, ['--features', 'harness']);
+  if (suite !== 'forward') dist(paths.harness, ['--features', 'harness']);
   // The public build gets the package's files around it, as an installation would have them.
   dist(paths.shipped, []);
   const { files } = require(path.join(paths.root, 'package.json'));
@@ -69,15 +74,16 @@ function loopwire() {
   return true;
 }
 
-function build() {
+/** Everything that the rows of a suite run. */
+function build(suite) {
   dependencies();
-  peers();
-  return loopwire();
+  peers(suite);
+  return loopwire(suite);
 }
 
 module.exports = { build };
 
-if (require.main === module && !build()) {
+if (require.main === module && !build(process.argv[2])) {
   console.log(
     'Built the peers; Loopwire itself needs index.js, package.json and node_modules at the root.',
   );

@@ -1,32 +1,47 @@
-// `npm run bench`: Loopwire beside its peers, interleaved in rounds; see README.md.
+// `npm run bench`, `npm run bench:forward`: Loopwire beside its peers, interleaved in rounds; see README.md.
 'use strict';
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
+const { which } = require('./lib/forward/children.cjs');
 const loopwire = require('./lib/loopwire.cjs');
 const { machine } = require('./lib/machine.cjs');
 const paths = require('./lib/paths.cjs');
 const { report } = require('./lib/report.cjs');
 
-const ROWS = [
-  'callback',
-  'drain',
-  'live',
-  'both',
-  'lone-client',
-  'lone-callback',
-  'lone-both',
-  'publish',
-  'emit',
-  'start',
-];
+const SUITES = {
+  channel: [
+    'callback',
+    'drain',
+    'live',
+    'both',
+    'lone-client',
+    'lone-callback',
+    'lone-both',
+    'publish',
+    'emit',
+    'start',
+  ],
+  forward: [
+    'bulk-1',
+    'bulk-8',
+    'bulk-64',
+    'bulk-up',
+    'connections',
+    'latency',
+    'idle',
+    'ports',
+    'blocked',
+  ],
+};
 /** A subject that takes longer has hung. */
 const DEADLINE_MS = 90_000;
 
 function options() {
   const { values } = parseArgs({
     options: {
+      suite: { type: 'string', default: 'channel' },
       only: { type: 'string', multiple: true },
       subject: { type: 'string', multiple: true },
       rounds: { type: 'string', default: '7' },
@@ -38,10 +53,13 @@ function options() {
   });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number');
-  const only = values.only?.flatMap((names) => names.split(',')) ?? ROWS;
-  const unknown = only.find((name) => !ROWS.includes(name));
-  if (unknown) throw new Error(`no row ${unknown}; there are ${ROWS.join(', ')}`);
-  return { ...values, rounds: values.quick ? Math.min(rounds, 3) : rounds, only };
+  const rows = SUITES[values.suite];
+  if (!rows)
+    throw new Error(`no suite ${values.suite}; there are ${Object.keys(SUITES).join(', ')}`);
+  const only = values.only?.flatMap((names) => names.split(',')) ?? rows;
+  const unknown = only.find((name) => !rows.includes(name));
+  if (unknown) throw new Error(`no row ${unknown}; there are ${rows.join(', ')}`);
+  return { ...values, rounds: values.quick ? Math.min(rounds, 3) : rounds, rows, only };
 }
 
 /** The line of a stack trace that says what happened. */
@@ -72,7 +90,8 @@ function measure(row, name, quick) {
 }
 
 function present(subject) {
-  if (subject.loopwire) return loopwire.built();
+  if (subject.loopwire) return loopwire.built(subject.loopwire);
+  if (subject.needs) return which(subject.needs) !== undefined;
   return !subject.bun || paths.bun() !== undefined;
 }
 
@@ -99,20 +118,20 @@ async function run(row, { rounds, quick, subject }) {
 async function main() {
   const chosen = options();
   if (chosen.list) {
-    for (const name of ROWS) {
+    for (const name of chosen.rows) {
       const row = require(`./rows/${name}.cjs`);
       console.log(`${name}: ${row.title}\n  ${Object.keys(row.subjects).join(', ')}`);
     }
     return;
   }
-  if (!chosen['no-build']) require('./build.cjs').build();
-  const before = machine();
+  if (!chosen['no-build']) require('./build.cjs').build(chosen.suite);
+  const before = machine(chosen.suite);
   console.log(
     Object.entries(before)
       .map(([key, value]) => `${key}: ${value}`)
       .join('\n'),
   );
-  if (!loopwire.built())
+  if (!loopwire.built(chosen.suite === 'forward' ? 'shipped' : 'harness'))
     console.log("\nLoopwire's build is missing (bench/loopwire): the peers only.");
   const rows = {};
   for (const name of chosen.only) {
@@ -122,7 +141,7 @@ async function main() {
     console.log(lines.join('\n'));
     rows[name] = { title: row.title, medians, goals, rounds };
   }
-  console.log(`\nload at the end: ${machine().load}`);
+  console.log(`\nload at the end: ${machine(chosen.suite).load}`);
   if (chosen.json)
     fs.writeFileSync(chosen.json, `${JSON.stringify({ machine: before, rows }, null, 2)}\n`);
 }

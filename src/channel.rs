@@ -20,11 +20,12 @@ const FAILED: i32 = 1;
 /// The only kind of channel there is: WebSocket (reference: `startCommunicate`).
 const WEBSOCKET: u64 = 1;
 
-const KNOWN: [&str; 8] = [
+const KNOWN: [&str; 9] = [
     "journalBytes",
     "journalEvents",
     "connectTimeoutMs",
     "handshakeTimeoutMs",
+    "firstByteTimeoutMs",
     "idleTimeoutMs",
     "idleCheckMs",
     "probe",
@@ -81,6 +82,8 @@ pub struct Settings {
     pub connect_timeout_ms: Option<f64>,
     /// How long the proxy handshake behind it may take: 1 to 600000, 10000 by default.
     pub handshake_timeout_ms: Option<f64>,
+    /// How long the answer to what a client sent first may take: 1 to 86400000, 120000 (2 minutes) by default.
+    pub first_byte_timeout_ms: Option<f64>,
     /// How long a relay may move no byte: 1 to 86400000, 300000 (5 minutes) by default.
     pub idle_timeout_ms: Option<f64>,
     /// How long an idle port goes without its upstream being checked: 1 to 86400000, 30000 by default; 0
@@ -135,6 +138,7 @@ fn change(given: Unknown<'_>, mut settings: RuntimeSettings) -> Outcome<RuntimeS
             "journalEvents" => settings.bounds.events = size(value, 1 << 10..=1 << 24)?,
             "connectTimeoutMs" => forward.connect_timeout = millis(value, 1..=TEN_MINUTES)?,
             "handshakeTimeoutMs" => forward.handshake_timeout = millis(value, 1..=TEN_MINUTES)?,
+            "firstByteTimeoutMs" => forward.first_byte_timeout = millis(value, 1..=DAY)?,
             "idleTimeoutMs" => forward.idle_timeout = millis(value, 1..=DAY)?,
             "idleCheckMs" => forward.idle_check = millis(value, 0..=DAY)?,
             "rotateOnError" => forward.rotate_on_error = args::boolean(value, &name)?,

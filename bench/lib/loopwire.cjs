@@ -14,8 +14,9 @@ const ROOMY = { journalBytes: 64 * 1024 * 1024, journalEvents: 524_288 };
 /** Goes once round such a journal, so that its memory has been touched. */
 const ROUND = 600_000;
 
-function built() {
-  return paths.addon(paths.harness) !== undefined;
+/** Whether a row can have it: `'shipped'`, or else with the harness. */
+function built(which) {
+  return paths.addon(which === 'shipped' ? paths.shipped : paths.harness) !== undefined;
 }
 
 /** The public functions and, as `harness`, the native producers. */

@@ -4,17 +4,22 @@ const { execFileSync } = require('node:child_process');
 const os = require('node:os');
 const paths = require('./paths.cjs');
 
-function version(command) {
+function version(command, option = '--version') {
   try {
-    return execFileSync(command, ['--version'], { encoding: 'utf8' }).trim();
+    return execFileSync(command, [option], { encoding: 'utf8' }).trim().split('\n')[0];
   } catch {
     return 'none';
   }
 }
 
-function machine() {
+/** Of the peers, the versions of those that are not pinned in package.json. */
+function machine(suite) {
   const cpus = os.cpus();
   const bun = paths.bun();
+  const peers =
+    suite === 'forward'
+      ? { haproxy: version('haproxy', '-v'), tinyproxy: version('tinyproxy', '-v') }
+      : { bun: bun ? version(bun) : 'none' };
   return {
     date: new Date().toISOString(),
     cpu: cpus[0]?.model ?? 'unknown',
@@ -22,7 +27,7 @@ function machine() {
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
     kernel: `${os.type()} ${os.release()}`,
     node: process.version,
-    bun: bun ? version(bun) : 'none',
+    ...peers,
     rustc: version('rustc'),
     load: os
       .loadavg()

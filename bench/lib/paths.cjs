@@ -32,6 +32,8 @@ module.exports = {
   bun,
   root: path.join(bench, '..'),
   count: path.join(built, process.platform === 'win32' ? 'count.exe' : 'count'),
+  /** Both ends of the forwarding rows; they need Linux. */
+  forward: path.join(built, 'forward'),
   peers: path.join(built, 'peers.node'),
   bare: path.join(built, 'bare.node'),
   /** The harness build, loaded under the package's own face. */

@@ -110,7 +110,7 @@ impl Engine {
     ) -> impl Future<Output = Result<(), ForwardError>> + Send + use<> {
         let filter = self.0.config(port).map(|config| config.filter);
         let want = self.0
-            .fitting(filter.unwrap_or_default(), (plan, DEFAULT_ACTION), None);
+            .fitting(filter.unwrap_or_default(), (plan, DEFAULT_ACTION), None, false);
         let job = want.map(|want| {
             self.0
                 .job(port, want, plan, DEFAULT_ACTION, Kind::Create)
@@ -184,7 +184,7 @@ impl Engine {
         let rotating = self.0.requests.spawn_on(
             async move {
                 let port = found.ok_or(ForwardError::NotForwarded { port })?;
-                let replaced = inner.replace(&port, Kind::Rotate).await;
+                let replaced = inner.replace(&port, Kind::Rotate, false).await;
                 replaced.map_err(|detail| ForwardError::Request {
                     port: port.number,
                     detail,
@@ -299,6 +299,7 @@ impl Engine {
             let want = Want::Fitting {
                 picker,
                 except: None,
+                rested: false,
             };
             jobs.push(self.0.job(port, want, plan, action, kind));
         }
@@ -379,10 +380,15 @@ impl Inner {
         filter: Filter,
         (plan, action): (&str, &str),
         except: Option<String>,
+        rested: bool,
     ) -> Result<Want, Detail> {
         let provider: Provider = self.provider().ok_or(Detail::NoProvider)?;
         let picker = Arc::new(Picker::new(provider, asked(filter, plan, action), 1));
-        Ok(Want::Fitting { picker, except })
+        Ok(Want::Fitting {
+            picker,
+            except,
+            rested,
+        })
     }
 
     /// The ports' filters: those of their configurations, or this one.
@@ -395,11 +401,12 @@ impl Inner {
     }
 
     /// Puts another upstream, or the same one anew, into a port's service. What its provider says is gone for
-    /// good takes the port with it.
+    /// good takes the port with it. With `rested` no upstream that failed lately is tried.
     pub(crate) async fn replace(
         self: &Arc<Self>,
         port: &Arc<Port>,
         kind: Kind,
+        rested: bool,
     ) -> Result<Forwarded, Detail> {
         let link = port.link();
         let want = match kind {
@@ -412,6 +419,7 @@ impl Inner {
                     filter.unwrap_or_default(),
                     (&link.plan, &link.action_type),
                     except,
+                    rested,
                 )?
             }
         };

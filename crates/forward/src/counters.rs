@@ -47,6 +47,13 @@ impl Connections {
         Some(Ticket(std::sync::Arc::clone(self)))
     }
 
+    /// Counts one in, however many there are.
+    pub(crate) fn count(self: &std::sync::Arc<Self>) -> Ticket {
+        self.open.fetch_add(1, Relaxed);
+        self.total.fetch_add(1, Relaxed);
+        Ticket(std::sync::Arc::clone(self))
+    }
+
     pub(crate) fn open(&self) -> u64 {
         self.open.load(Relaxed)
     }

@@ -34,6 +34,8 @@ pub enum Detail {
     PermissionDenied,
     /// The local address does not exist, or the system has no descriptors left, …
     PortUnavailable,
+    /// This machine has no network, or no way to the upstream's: the upstream is not to blame.
+    NetworkUnreachable,
     /// No TCP connection to the upstream, in the time given.
     UpstreamUnreachable,
     /// The upstream took the connection and answered nothing, in the time given.
@@ -84,6 +86,7 @@ impl Detail {
             Self::PortInUse,
             Self::PermissionDenied,
             Self::PortUnavailable,
+            Self::NetworkUnreachable,
             Self::UpstreamUnreachable,
             Self::UpstreamTimeout,
             Self::UpstreamClosed,
@@ -146,6 +149,7 @@ impl fmt::Display for Detail {
             Self::PortInUse => "port in use",
             Self::PermissionDenied => "permission denied",
             Self::PortUnavailable => "port unavailable",
+            Self::NetworkUnreachable => "network unreachable",
             Self::UpstreamUnreachable => "upstream unreachable",
             Self::UpstreamTimeout => "upstream timeout",
             Self::UpstreamClosed => "upstream closed",

@@ -75,8 +75,16 @@ impl Engine {
     /// An engine that publishes into `journal` and runs on `handle`. It does nothing until it is called.
     #[must_use]
     pub fn new(journal: Arc<Journal>, handle: Handle, settings: Settings) -> Self {
+        let context = Arc::new(Context::new(journal, handle, settings));
+        // Weak: the context owns the account.
+        let log = Arc::downgrade(&context);
+        context.account.set_log(move |text| {
+            if let Some(context) = log.upgrade() {
+                context.log(|| text.to_owned());
+            }
+        });
         Self(Arc::new(Inner {
-            context: Arc::new(Context::new(journal, handle, settings)),
+            context,
             lanes: Mutex::default(),
             queueing: Mutex::default(),
             range: Mutex::default(),
@@ -229,6 +237,8 @@ impl Engine {
         self.0.context.settings.send_modify(|settings| {
             change(Arc::make_mut(settings));
         });
+        // What the ports' clocks go by is in there, too.
+        self.0.schedule.send_modify(|_| {});
     }
 
     /// The settings as they are.
@@ -354,7 +364,7 @@ impl Inner {
             && let Err(error) = store.saved(version).await
         {
             self.context
-                .fault("forward:store", "ERR_SAVE_FAILED", &error.to_string());
+                .fault("forward:store", error.code(), &error.to_string());
         }
     }
 

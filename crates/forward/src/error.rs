@@ -79,8 +79,13 @@ pub enum ForwardError {
         port: u16,
     },
     /// The saved data cannot be used.
-    #[error("setSaveDataPath: {0}")]
-    SavePath(String),
+    #[error("setSaveDataPath: {text}")]
+    Save {
+        /// The store's own code.
+        code: &'static str,
+        /// What is wrong.
+        text: String,
+    },
     /// There is no saved data.
     #[error("restoreData: call setSaveDataPath first")]
     NoSavePath,
@@ -121,7 +126,7 @@ impl ForwardError {
             Self::CredentialsInvalid => "ERR_PROXY_AUTH_INVALID",
             Self::Protocol => "ERR_PROTOCOL",
             Self::NotForwarded { .. } => "ERR_PORT_NOT_FORWARDED",
-            Self::SavePath(_) => "ERR_SAVE_PATH",
+            Self::Save { code, .. } => code,
             Self::NoSavePath => "ERR_NO_SAVE_PATH",
             Self::PortRange => "ERR_PORT_RANGE",
             Self::Request { .. } => CODE,

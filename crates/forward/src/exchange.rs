@@ -5,51 +5,37 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use crate::body::{Copy, CopyError};
-use crate::counters::Ticket;
+use crate::carrier::{Carrier, Kept};
 use crate::dial;
 use crate::failure::Failure;
-use crate::head::{
-    self, Answer, Framing, HeadError, MAX_ANSWER_HEAD, Request, write_framing, write_line,
-};
+use crate::head::{Framing, Request, write_framing, write_line};
 use crate::http_port::Refusal;
 use crate::port::Port;
+use crate::receive::Received;
 use crate::session::{self, Route};
 use crate::settings::Settings;
 use crate::target::Target;
-use crate::wire::{Reader, Wire, Writer};
-
-/// The most interim answers (100, 103, …) before the real one.
-const MAX_INTERIM: usize = 16;
-
-/// The connection towards the upstream, kept for the client's next request if that can use it.
-#[derive(Default)]
-pub(crate) struct Kept(Option<Carrier>);
-
-struct Carrier {
-    wire: Wire,
-    route: Route,
-    /// Counts the connection at its upstream.
-    _ticket: Option<Ticket>,
-    /// The tunnel's end; `None` where the upstream takes requests for any host (absolute form).
-    to: Option<Target>,
-}
+use crate::wire::Wire;
 
 /// One request under way.
-struct Exchange<'a> {
-    port: &'a Arc<Port>,
-    request: &'a Request,
-    settings: &'a Settings,
-    target: Target,
+pub(crate) struct Exchange<'a> {
+    pub(crate) port: &'a Arc<Port>,
+    pub(crate) request: &'a Request,
+    pub(crate) settings: &'a Settings,
+    pub(crate) target: Target,
     /// The request target in origin form.
     path: String,
     framing: Framing,
+    /// It asks to go on as a WebSocket. Then it goes through a tunnel, even where the upstream takes requests:
+    /// what upstreams do to such a request, few do well.
+    pub(crate) upgrade: bool,
     /// A part of the answer has gone to the client: nothing else can be said any more.
-    begun: AtomicBool,
+    pub(crate) begun: AtomicBool,
     /// When the upstream last took a part of the request.
-    sent: Mutex<Instant>,
+    pub(crate) sent: Mutex<Instant>,
 }
 
 /// What becomes of the client's connection.
@@ -57,17 +43,12 @@ struct Exchange<'a> {
 pub(crate) enum After {
     /// It may send its next request.
     More,
+    /// It goes on as a WebSocket: whatever comes, both ways.
+    Switch,
     /// It has its answer and the connection ends.
     Close,
     /// Its answer is a torso: it must see that.
     Cut,
-}
-
-/// How an answer came.
-struct Received {
-    client: After,
-    /// The upstream may get the next one.
-    upstream: bool,
 }
 
 /// Serves one request.
@@ -93,6 +74,7 @@ pub(crate) async fn run(
         target,
         path,
         framing,
+        upgrade: framing == Framing::None && request.asks_for_websocket(),
         begun: AtomicBool::new(false),
         sent: Mutex::new(Instant::now()),
     };
@@ -113,7 +95,7 @@ pub(crate) async fn run(
     let carrier = exchange.open(&route).await?;
     let result = exchange.over(client, carrier, kept).await;
     if let Err(failure) = &result
-        && route.link.upstream.protocol.speaks_http()
+        && !exchange.is_tunnelled(&route)
     {
         session::note(port, &route.link, Some(failure), Duration::ZERO);
     }
@@ -121,8 +103,14 @@ pub(crate) async fn run(
 }
 
 impl Exchange<'_> {
-    fn is_repeatable(&self) -> bool {
+    /// Whether the target itself speaks behind the upstream.
+    pub(crate) fn is_tunnelled(&self, route: &Route) -> bool {
+        self.upgrade || !route.link.upstream.protocol.speaks_http()
+    }
+
+    pub(crate) fn is_repeatable(&self) -> bool {
         self.framing == Framing::None
+            && !self.upgrade
             && matches!(self.request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
     }
 
@@ -134,7 +122,7 @@ impl Exchange<'_> {
 
     async fn open(&self, route: &Route) -> Result<Carrier, Failure> {
         let upstream = &route.link.upstream;
-        let (wire, to) = if upstream.protocol.speaks_http() {
+        let (wire, to) = if !self.is_tunnelled(route) {
             // TCP, and TLS if need be, alone: whether the upstream is well its answer will say.
             let wire = dial::reach(upstream, &self.target, self.settings).await;
             if let Err(failure) = &wire {
@@ -150,7 +138,7 @@ impl Exchange<'_> {
         Ok(Carrier {
             wire,
             route: route.clone(),
-            _ticket: route.enter(),
+            ticket: route.enter(),
             to,
         })
     }
@@ -245,6 +233,10 @@ impl Exchange<'_> {
         write_line(&mut head, "Host", host.as_bytes());
         request.headers.write_end_to_end(&mut head, &["host"]);
         write_framing(&mut head, self.framing);
+        if self.upgrade {
+            write_line(&mut head, "Connection", b"Upgrade");
+            write_line(&mut head, "Upgrade", b"websocket");
+        }
         let upstream = &carrier.route.link.upstream;
         if let (None, Some(credentials)) = (&carrier.to, &upstream.credentials) {
             write_line(
@@ -264,156 +256,6 @@ impl Exchange<'_> {
             Some(host) if self.target.port == 80 => host.to_owned(),
             _ => text,
         }
-    }
-
-    async fn receive(
-        &self,
-        route: &Route,
-        from: &mut Reader<'_>,
-        to: Writer<'_>,
-    ) -> Result<Received, Failure> {
-        let begun = Instant::now();
-        for _ in 0..MAX_INTERIM {
-            let answer = self.answer(route, from).await?;
-            match answer.status {
-                // We never ask for another protocol.
-                101 => return Err(Failure::Invalid("an answer to this request")),
-                100..=199 => {
-                    if self.request.minor > 0 {
-                        self.begun.store(true, Relaxed);
-                        self.write_head(route, &answer, Framing::None, false, to)
-                            .await?;
-                    }
-                }
-                407 if route.link.upstream.protocol.speaks_http() => {
-                    return Err(Failure::ProxyAuth);
-                }
-                _ => {
-                    if route.link.upstream.protocol.speaks_http() {
-                        session::note(self.port, &route.link, None, begun.elapsed());
-                    }
-                    return self.pass(route, &answer, from, to).await;
-                }
-            }
-        }
-        Err(Failure::Invalid("an answer to this request"))
-    }
-
-    /// The next head of an answer. An HTTP upstream that is silent for as long as a handshake may take is
-    /// checked meanwhile; the client goes on waiting, the origin may just be slow.
-    async fn answer(&self, route: &Route, from: &mut Reader<'_>) -> Result<Answer, Failure> {
-        let mut reading = std::pin::pin!(head::read_answer(from, MAX_ANSWER_HEAD));
-        let limit = self.settings.first_byte_timeout;
-        let patience = self.settings.handshake_timeout.min(limit);
-        let tunnelled = !route.link.upstream.protocol.speaks_http();
-        let read = match self.patiently(patience, &mut reading).await {
-            Some(read) => read,
-            None => {
-                if !tunnelled {
-                    self.port.health.suspect(&route.link);
-                }
-                self.patiently(limit, reading).await.ok_or_else(|| {
-                    self.port
-                        .log(|| format!("{}: nothing was answered in {limit:?}", self.target));
-                    match tunnelled {
-                        false => Failure::Silent,
-                        true => Failure::TargetSilent,
-                    }
-                })?
-            }
-        };
-        read.map_err(|error| match error {
-            // In a tunnel it is the target that speaks.
-            HeadError::Gone if tunnelled && !self.is_repeatable() => Failure::TargetClosed,
-            HeadError::Gone => Failure::Closed,
-            _ if tunnelled => Failure::TargetClosed,
-            _ => Failure::Invalid("HTTP"),
-        })
-    }
-
-    /// Waits for the answer until nothing more has been sent for so long: a request that is still going up has
-    /// no answer to be late.
-    async fn patiently<T>(&self, limit: Duration, reading: impl Future<Output = T>) -> Option<T> {
-        let mut reading = std::pin::pin!(reading);
-        loop {
-            let sent = *self.sent.lock();
-            match timeout_at(sent + limit, &mut reading).await {
-                Ok(read) => return Some(read),
-                Err(_) if *self.sent.lock() == sent => return None,
-                Err(_) => {}
-            }
-        }
-    }
-
-    /// The final answer, head and body.
-    async fn pass(
-        &self,
-        route: &Route,
-        answer: &Answer,
-        from: &mut Reader<'_>,
-        to: Writer<'_>,
-    ) -> Result<Received, Failure> {
-        let framing = answer
-            .framing(self.request.method == "HEAD")
-            .map_err(|_| Failure::Invalid("HTTP framed in one way"))?;
-        let more = self.request.keeps_alive() && framing != Framing::Close;
-        let rechunk = self.request.minor > 0;
-        let more = more && (rechunk || framing != Framing::Chunked);
-        self.begun.store(true, Relaxed);
-        self.write_head(route, answer, framing, more, to).await?;
-        let moved = |count| route.meter.down(count);
-        let idle = self.settings.idle_timeout;
-        let copied = Copy {
-            from,
-            to,
-            idle,
-            moved,
-        }
-        .run(framing, rechunk)
-        .await;
-        Ok(Received {
-            client: match copied {
-                Err(_) => After::Cut,
-                Ok(()) if more => After::More,
-                Ok(()) => After::Close,
-            },
-            upstream: copied.is_ok() && answer.keeps_alive() && framing != Framing::Close,
-        })
-    }
-
-    async fn write_head(
-        &self,
-        route: &Route,
-        answer: &Answer,
-        framing: Framing,
-        more: bool,
-        to: Writer<'_>,
-    ) -> Result<(), Failure> {
-        let mut head = Vec::with_capacity(1024);
-        let line = format!("HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
-        head.extend_from_slice(line.as_bytes());
-        answer.headers.write_end_to_end(&mut head, &[]);
-        match framing {
-            Framing::Chunked if self.request.minor == 0 => {}
-            Framing::None => {
-                if let Some(length) = answer.spoken_length().filter(|_| answer.status >= 200) {
-                    write_framing(&mut head, Framing::Length(length));
-                }
-            }
-            framing => write_framing(&mut head, framing),
-        }
-        if answer.status >= 200 {
-            let connection: &[u8] = if more { b"keep-alive" } else { b"close" };
-            write_line(&mut head, "Connection", connection);
-        }
-        head.extend_from_slice(b"\r\n");
-        let written = timeout(self.settings.idle_timeout, to.write_all(&head)).await;
-        if !matches!(written, Ok(Ok(()))) {
-            // The client is gone; nobody is to blame.
-            return Err(Failure::TargetClosed);
-        }
-        route.meter.down(head.len());
-        Ok(())
     }
 }
 

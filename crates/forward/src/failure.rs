@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::detail::Detail;
+use crate::trouble::Trouble;
 
 /// What a failure says about the upstream's health.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(crate) enum Verdict {
     Suspect,
     /// It is not usable.
     Dead,
+    /// Nothing: this machine has a trouble of its own.
+    Local(Trouble),
 }
 
 /// Why no way through the upstream was found.
@@ -57,8 +60,35 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// What real traffic that ended so says about the upstream.
-    pub(crate) const fn verdict(&self) -> Verdict {
+    /// What this machine lacks, if that is why.
+    fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Unreachable(error) => Trouble::of(error),
+            // Without an upstream there is none to spare: only what says nothing of the target either.
+            Self::Target(error) => {
+                Trouble::of(error).filter(|trouble| *trouble == Trouble::Shortage)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is this machine's own trouble: nobody else is to blame.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "a pick, which is yet to come, tries no further candidate then"
+        )
+    )]
+    pub(crate) fn is_local(&self) -> bool {
+        self.trouble().is_some()
+    }
+
+    /// What real traffic that ended so says about the upstream, taken by itself.
+    pub(crate) fn verdict(&self) -> Verdict {
+        if let Some(trouble) = self.trouble() {
+            return Verdict::Local(trouble);
+        }
         match self {
             Self::Unreachable(_)
             | Self::DialTimeout
@@ -79,7 +109,12 @@ impl Failure {
     }
 
     /// What a request or a status says about it.
-    pub(crate) const fn detail(&self) -> Detail {
+    pub(crate) fn detail(&self) -> Detail {
+        match self.trouble() {
+            Some(Trouble::Network) => return Detail::NetworkUnreachable,
+            Some(Trouble::Shortage) => return Detail::PortUnavailable,
+            None => {}
+        }
         match self {
             Self::Unreachable(_) | Self::DialTimeout | Self::Target(_) => {
                 Detail::UpstreamUnreachable

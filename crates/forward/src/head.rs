@@ -178,6 +178,19 @@ impl Request {
         }
     }
 
+    /// Whether it asks to go on as a WebSocket. No other protocol is passed on: HTTP/2 begun in this way would
+    /// carry requests past every check here.
+    pub(crate) fn asks_for_websocket(&self) -> bool {
+        let mut protocols = self.headers.all("upgrade").flat_map(tokens);
+        self.minor > 0
+            && self.method == "GET"
+            && self.headers.has_token("connection", "upgrade")
+            && protocols
+                .next()
+                .is_some_and(|protocol| protocol.eq_ignore_ascii_case(b"websocket"))
+            && protocols.next().is_none()
+    }
+
     /// Whether the client keeps the connection for a next request.
     pub(crate) fn keeps_alive(&self) -> bool {
         let says = |token| {

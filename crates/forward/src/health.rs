@@ -1,16 +1,19 @@
 //! Whether a port is online: what traffic and checks teach about its upstream, and when to check.
+//!
+//! What is known of the upstream is shared by all its ports (`condition`); here is what one port makes of it. Its
+//! own failed connection takes a port offline at once, a failed check takes all ports of the upstream there,
+//! and whatever goes well brings all of them back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use rand::Rng;
 use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until};
 
-use crate::dial;
-use crate::failure::Failure;
+use crate::condition::{Condition, Down, Finding, Standing, State};
+use crate::failure::{Failure, Verdict};
 use crate::link::Link;
 use crate::port::Port;
 
@@ -18,13 +21,9 @@ use crate::port::Port;
 /// attempt that failed.
 const SUSPECT_DEADLINE: Duration = Duration::from_millis(1500);
 
-/// The first pause before an offline upstream is probed, and the longest. Short enough that a restart is
-/// hardly noticed, long enough that a dead provider is not hammered.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// How far a pause is varied, so that a hundred ports of one dead provider do not knock at once.
-const JITTER: f64 = 0.2;
+/// The part of the interval after which an idle check may be due: a thousand ports of a thousand upstreams must
+/// not check in step.
+const EARLIEST: f64 = 0.8;
 
 /// What is known of a port. Every change has a version of its own, so that going offline and coming back
 /// between two looks is still a change.
@@ -36,6 +35,10 @@ pub(crate) struct Status {
     pub(crate) reason: String,
     /// The port is at its end; nothing changes any more.
     pub(crate) ending: Option<Ending>,
+    /// It is offline and the upstream is to blame.
+    pub(crate) blamed: bool,
+    /// How many times that came to be.
+    pub(crate) blames: u64,
 }
 
 /// Why a port ends.
@@ -53,13 +56,10 @@ pub(crate) enum Ending {
 #[derive(Debug)]
 pub(crate) struct Health {
     status: watch::Sender<Status>,
-    /// When a handshake last went well; an idle check is due some time after.
-    seen: Mutex<Instant>,
     /// Traffic could not tell whether the upstream or the target is dead.
     suspected: AtomicBool,
+    /// Wakes the watching task: a suspicion, or another upstream.
     wake: Notify,
-    /// Rung when the port goes offline and its upstream is to blame.
-    pub(crate) blamed: Notify,
 }
 
 impl Health {
@@ -71,11 +71,11 @@ impl Health {
                 online: true,
                 reason: "forwarded".to_owned(),
                 ending: None,
+                blamed: false,
+                blames: 0,
             }),
-            seen: Mutex::new(Instant::now()),
             suspected: AtomicBool::new(false),
             wake: Notify::new(),
-            blamed: Notify::new(),
         }
     }
 
@@ -97,29 +97,47 @@ impl Health {
         self.status.borrow().online
     }
 
-    /// A handshake went well.
-    pub(crate) fn good(&self, link: &Link, took: Option<Duration>, reason: &str) {
-        if link.is_retired() {
-            return;
+    /// Resolves when the port is offline and its upstream is to blame, with the number of that turn; the caller
+    /// hands it back in `after` (at first 0) to be told of the next one only. What this machine is to blame for, a
+    /// port that ends and an upstream that was replaced are no such turns.
+    pub(crate) async fn blamed(&self, after: u64) -> u64 {
+        let mut status = self.status.subscribe();
+        let turned = |status: &Status| status.blamed && status.blames > after;
+        let turn = status.wait_for(turned).await.map(|status| status.blames);
+        match turn {
+            Ok(turn) => turn,
+            // The sender lives in `self`.
+            Err(_) => std::future::pending().await,
         }
-        *self.seen.lock() = Instant::now();
-        if let Some(took) = took {
-            link.set_latency(took);
-        }
-        self.turn(true, reason);
     }
 
-    /// One failed, and the upstream is to blame.
-    pub(crate) fn bad(&self, link: &Link, failure: &Failure) {
-        if link.is_retired() {
-            return;
+    /// What a connection of real traffic taught. How long a handshake took that went well is its latency.
+    pub(crate) fn note(&self, link: &Link, failure: Option<&Failure>, took: Duration) {
+        let record = &link.record;
+        match (record.judge(failure), failure) {
+            // The upstream did its part. How long the target took to fail says nothing about it.
+            (Verdict::Healthy, _) => {
+                record.good();
+                if failure.is_none() {
+                    link.set_latency(took);
+                }
+                if !link.is_retired() {
+                    self.turn_on("traffic");
+                }
+            }
+            (Verdict::Suspect, _) => self.suspect(link),
+            (verdict, Some(failure)) => {
+                if let Some(down) = Down::of(verdict, failure) {
+                    // The port first: whoever brings the upstream back after that, brings this port back.
+                    self.turn_off(link, &down);
+                    record.bad(&down);
+                }
+            }
+            (Verdict::Dead | Verdict::Local(_), None) => {}
         }
-        link.set_last_error(failure.to_string());
-        self.turn(false, &failure.detail().to_string());
-        self.blamed.notify_one();
     }
 
-    /// One failed, and nobody knows who is to blame: a check will tell.
+    /// A connection failed, and nobody knows who is to blame: a check will tell.
     pub(crate) fn suspect(&self, link: &Link) {
         if !link.is_retired() && self.online() {
             self.suspected.store(true, Relaxed);
@@ -129,14 +147,13 @@ impl Health {
 
     /// A new upstream took over. Always a change, even from online to online.
     pub(crate) fn forwarded(&self, reason: &str) -> u64 {
-        *self.seen.lock() = Instant::now();
         self.suspected.store(false, Relaxed);
         self.change(|status| {
             status.online = true;
+            status.blamed = false;
             status.reason.replace_range(.., reason);
             true
         });
-        // An offline port's probe sleeps by the old upstream's back-off.
         self.wake.notify_one();
         self.status.borrow().version
     }
@@ -145,26 +162,67 @@ impl Health {
     pub(crate) fn end(&self, ending: Ending, reason: &str) {
         self.change(|status| {
             status.online = false;
+            status.blamed = false;
             status.reason.replace_range(.., reason);
             status.ending = Some(ending);
             true
         });
     }
 
-    fn turn(&self, online: bool, reason: &str) {
+    /// Does as the upstream stands.
+    fn follow(&self, link: &Link, state: &State) {
+        match &state.standing {
+            Standing::Up(reason) if !link.is_retired() => self.turn_on(reason),
+            Standing::Down(down) if down.confirmed => self.turn_off(link, down),
+            _ => {}
+        }
+    }
+
+    fn turn_on(&self, reason: &str) {
         // The common case, every good connection, takes no write lock.
-        if self.status.borrow().online == online {
+        if self.online() {
             return;
         }
         self.change(|status| {
-            let turned = status.online != online;
+            let turned = !status.online;
             if turned {
-                status.online = online;
+                status.online = true;
+                status.blamed = false;
                 status.reason.replace_range(.., reason);
             }
             turned
         });
-        self.wake.notify_one();
+    }
+
+    fn turn_off(&self, link: &Link, down: &Down) {
+        if link.is_retired() {
+            return;
+        }
+        if let Some(error) = &down.blame {
+            link.set_last_error(error.clone());
+        }
+        self.change(|status| {
+            let turned = status.online;
+            if turned {
+                status.online = false;
+                status.reason.replace_range(.., &down.reason);
+            }
+            turned
+        });
+        // Not a change of its own: it may be learnt while the port is offline for another reason.
+        self.status.send_if_modified(|status| {
+            let news =
+                down.blame.is_some() && !status.online && !status.blamed && status.ending.is_none();
+            if news {
+                status.blamed = true;
+                status.blames += 1;
+            }
+            news
+        });
+        // Another upstream took over in the middle of this: what was just done was not about that one.
+        if link.is_retired() {
+            self.wake.notify_one();
+        }
     }
 
     fn change(&self, change: impl FnOnce(&mut Status) -> bool) {
@@ -176,75 +234,112 @@ impl Health {
     }
 }
 
-/// Checks the port's upstream for as long as the port is there.
+/// What the port does next about its upstream.
+enum Step {
+    /// Wait until it may be tried again, and try it.
+    Recover,
+    /// Find out whether traffic suspects it rightly.
+    Suspect,
+    /// Check it when nobody has heard of it for long.
+    Idle,
+}
+
+/// Follows the port's upstream and checks it, for as long as the port is there.
 pub(crate) async fn watch(port: Arc<Port>) {
     let health = &port.health;
     let mut settings = port.context.settings.subscribe();
-    let mut pause = FIRST_PAUSE;
     loop {
-        if health.online() {
-            pause = FIRST_PAUSE;
-            let interval = settings.borrow_and_update().idle_check;
-            let due = (!interval.is_zero()).then(|| *health.seen.lock() + interval);
-            tokio::select! {
-                () = until(due) => {
-                    // Traffic may have moved the date meanwhile.
-                    if health.seen.lock().elapsed() >= interval {
-                        check(&port, "check", None).await;
-                    }
-                }
-                () = health.wake.notified() => {
-                    if health.suspected.swap(false, Relaxed) {
-                        check(&port, "check", Some(SUSPECT_DEADLINE)).await;
-                    }
-                }
-                _ = settings.changed() => {}
-            }
+        let interval = settings.borrow_and_update().idle_check;
+        if health.status.borrow().ending.is_some() {
+            return;
+        }
+        let link = port.link();
+        let condition = link.record.condition(port.probe().as_ref());
+        let mut news = condition.watch();
+        let (down, next) = {
+            let state = news.borrow_and_update();
+            health.follow(&link, &state);
+            (state.is_down(), state.next)
+        };
+        let step = if health.suspected.swap(false, Relaxed) && health.online() {
+            Step::Suspect
+        } else if down || !health.online() {
+            Step::Recover
         } else {
-            let varied = pause.mul_f64(rand::rng().random_range(1.0 - JITTER..=1.0 + JITTER));
-            // Real traffic may bring it back first.
-            let quiet = timeout(varied, health.wake.notified()).await.is_err();
-            if quiet && !health.online() {
-                check(&port, "probe", None).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+            Step::Idle
+        };
+        let suspecting = matches!(step, Step::Suspect);
+        let act = async {
+            match step {
+                Step::Recover => {
+                    condition
+                        .recover(examine(&port, &link, &condition, None))
+                        .await;
+                }
+                Step::Suspect => {
+                    let end = Instant::now() + SUSPECT_DEADLINE;
+                    let check = examine(&port, &link, &condition, Some(SUSPECT_DEADLINE));
+                    let silent = || link.record.found(&Failure::Silent);
+                    condition.check_until(end, check, silent).await;
+                }
+                Step::Idle if interval.is_zero() => std::future::pending().await,
+                Step::Idle => {
+                    let part = interval.mul_f64(rand::rng().random_range(EARLIEST..=1.0));
+                    let due = || (link.record.seen() + part).max(next);
+                    sleep_until(due()).await;
+                    // Another port, or traffic, may have heard of it meanwhile.
+                    let check = examine(&port, &link, &condition, None);
+                    condition.check(|| due() <= Instant::now(), check).await;
+                }
             }
+        };
+        if suspecting {
+            // Not to be interrupted, least of all by more suspicion; it takes no longer than its deadline.
+            act.await;
+            continue;
+        }
+        tokio::select! {
+            () = act => {}
+            // Whatever is new, the next step may be another one.
+            _ = news.changed() => {}
+            () = health.wake.notified() => {}
+            _ = settings.changed() => {}
         }
     }
 }
 
-async fn until(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Checks now, whatever is known. What it finds is the port's state.
+/// Checks now, whatever is known: whether it works. What it finds is the state of all ports of that upstream.
 pub(crate) async fn test(port: &Port) -> bool {
-    check(port, "check", None).await
+    let link = port.link();
+    let (settings, probe) = (port.settings(), port.probe());
+    let result = link.record.check(&settings, probe.as_ref()).await;
+    if let Ok(took) = &result {
+        link.set_latency(*took);
+    }
+    // Its task will do the same, but whoever asked may look at once.
+    let condition = link.record.condition(probe.as_ref());
+    port.health.follow(&link, &condition.watch().borrow());
+    result.is_ok()
 }
 
-async fn check(port: &Port, reason: &str, deadline: Option<Duration>) -> bool {
-    let link = port.link();
-    let settings = port.context.settings();
-    let probe = port.probe();
-    let begun = Instant::now();
-    let checking = dial::check(&link.upstream, probe.as_ref(), &settings);
-    let result = match deadline {
-        Some(deadline) => timeout(deadline, checking)
-            .await
-            .unwrap_or(Err(Failure::Silent)),
-        None => checking.await,
-    };
+async fn examine(
+    port: &Port,
+    link: &Link,
+    condition: &Condition,
+    deadline: Option<Duration>,
+) -> Finding {
+    let settings = port.settings();
+    let probe = condition.probe.as_ref();
+    // Boxed, so that the task of a port at rest does not carry a handshake along.
+    let examining = Box::pin(link.record.examine(&settings, probe, deadline));
+    let (result, finding) = examining.await;
     match result {
-        Ok(()) => {
-            port.health.good(&link, Some(begun.elapsed()), reason);
-            true
-        }
-        Err(failure) => {
-            port.log(|| format!("{}: {failure} ({reason})", link.upstream));
-            port.health.bad(&link, &failure);
-            false
-        }
+        Ok(took) => link.set_latency(took),
+        Err(failure) => port.log(|| format!("{}: {failure} (a check)", link.upstream)),
     }
+    finding
 }
+
+#[cfg(test)]
+#[path = "health_test.rs"]
+pub(crate) mod tests;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::exchange::{self, After, Kept};
+use crate::carrier::Kept;
+use crate::exchange::{self, After};
 use crate::failure::Failure;
 use crate::head::{self, HeadError, Request};
 use crate::port::Port;
@@ -79,6 +80,18 @@ pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
         }
         match exchange::run(port, &mut client, &request, &mut kept).await {
             Ok(After::More) => {}
+            Ok(After::Switch) => {
+                return match kept.take() {
+                    Some(carrier) => Next::Relay(Box::new(Ready {
+                        client,
+                        upstream: carrier.wire,
+                        route: carrier.route,
+                        ticket: carrier.ticket,
+                        answered: true,
+                    })),
+                    None => Next::Closed,
+                };
+            }
             Ok(After::Close) => return Next::Refused(client),
             Ok(After::Cut) => {
                 client.writer().reset_on_close();
@@ -119,6 +132,7 @@ async fn connect(port: &Arc<Port>, client: Wire, request: &Request) -> Next {
                 upstream,
                 ticket: route.enter(),
                 route,
+                answered: false,
             }))
         }
         Err(failure) => refuse(client, &failure.into()).await,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use crate::context::Context;
 use crate::detail::Detail;
@@ -19,7 +19,7 @@ use crate::rules::Rules;
 use crate::store::Saved;
 use crate::target::Target;
 use crate::upstream::Upstream;
-use crate::{dial, supervise};
+use crate::supervise;
 
 /// What a port is to be forwarded through.
 pub(crate) enum Want {
@@ -29,6 +29,8 @@ pub(crate) enum Want {
     Fitting {
         picker: Arc<Picker>,
         except: Option<String>,
+        /// Not one that failed lately: nobody waits for it, and the port has one that may come back.
+        rested: bool,
     },
     /// This one, given with the request.
     Inline(Box<Upstream>, serde_json::Value),
@@ -217,7 +219,14 @@ impl Job {
     /// An upstream that handshakes; a restored port takes one that does not.
     async fn find(&self, named: Option<Upstream>) -> Result<Found, Detail> {
         let (upstream, origin) = match (&self.want, named) {
-            (Want::Fitting { picker, except }, _) => return self.pick(picker, except).await,
+            (
+                Want::Fitting {
+                    picker,
+                    except,
+                    rested,
+                },
+                _,
+            ) => return self.pick(picker, except, *rested).await,
             (Want::Inline(upstream, given), _) => {
                 ((**upstream).clone(), Origin::Inline(given.clone()))
             }
@@ -242,10 +251,15 @@ impl Job {
     }
 
     /// Each candidate once, until one handshakes. The last failure is the reason when none does.
-    async fn pick(&self, picker: &Picker, except: &Option<String>) -> Result<Found, Detail> {
+    async fn pick(
+        &self,
+        picker: &Picker,
+        except: &Option<String>,
+        rested: bool,
+    ) -> Result<Found, Detail> {
         let mut tried: HashSet<String> = except.iter().cloned().collect();
         let mut last = Detail::NoPortAvailable;
-        while let Some(candidate) = picker.next(self.context(), &mut tried).await? {
+        while let Some(candidate) = picker.next(self.context(), &mut tried, rested).await? {
             match self.shake(&candidate).await {
                 Ok(latency) => {
                     return Ok(Found {
@@ -261,18 +275,13 @@ impl Job {
     }
 
     async fn shake(&self, candidate: &Candidate) -> Result<Duration, Failure> {
-        let begun = Instant::now();
         let context = self.context();
-        let result = dial::check(
-            &candidate.upstream,
-            self.probe().as_ref(),
-            &context.settings(),
-        )
-        .await;
+        let (settings, probe) = (context.settings(), self.probe());
+        let result = candidate.record.check(&settings, probe.as_ref()).await;
         if let Err(failure) = &result {
             context.log(|| format!("{}: {}: {failure}", self.port, candidate.upstream));
         }
-        result.map(|()| begun.elapsed())
+        result
     }
 
     /// What its check is to connect to: the rules it brings, those of the port, or the settings'.

@@ -8,8 +8,8 @@ use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::counters::Counters;
-use crate::ledger::{Claim, Record};
 use crate::origin::Origin;
+use crate::record::{Claim, Record};
 use crate::upstream::Upstream;
 
 /// An upstream in service, and what was learnt of it. Connections keep the link they began with.

@@ -31,16 +31,19 @@ impl Engine {
     /// directory again changes nothing.
     ///
     /// # Errors
-    /// [`ForwardError::SavePath`].
+    /// [`ForwardError::Save`].
     pub fn set_save_data_path(&self, dir: &Path) -> Result<(), ForwardError> {
         let mut store = self.0.store.lock();
         if store.as_ref().is_some_and(|store| store.is_at(dir)) {
             return Ok(());
         }
         let opened = Store::open(dir, &self.0.context.handle)
-            .map_err(|error| ForwardError::SavePath(error.to_string()))?;
+            .map_err(|error| ForwardError::Save {
+                code: error.code(),
+                text: error.to_string(),
+            })?;
         if let Some(notice) = opened.notice() {
-            self.0.context.log(|| notice.clone());
+            self.0.context.log(|| notice.to_owned());
         }
         let before = store.replace(opened);
         drop(store);

@@ -8,8 +8,8 @@ use tokio::sync::OnceCell;
 
 use crate::context::Context;
 use crate::detail::Detail;
-use crate::ledger::{Claim, Record};
 use crate::provider::{Filter, Provider};
+use crate::record::{Claim, Record};
 use crate::upstream::Upstream;
 
 /// Candidates asked for beyond one for each port: some will not handshake.
@@ -66,17 +66,19 @@ impl Picker {
 
     /// The best candidate that is not in `tried`: one that is not cooling down before one that is, one that
     /// serves fewer ports before one that serves more, the provider's order among equals. `None` when all
-    /// have been tried.
+    /// have been tried. With `rested` one that is cooling down is none.
     pub(crate) async fn next(
         &self,
         context: &Context,
         tried: &mut HashSet<String>,
+        rested: bool,
     ) -> Result<Option<Candidate>, Detail> {
         let known = self.known(context).await?;
         let _choosing = self.choosing.lock();
         let best = known
             .iter()
             .filter(|known| !tried.contains(&known.upstream.id))
+            .filter(|known| !(rested && known.record.is_cooling()))
             .min_by_key(|known| (known.record.is_cooling(), known.record.users()));
         Ok(best.map(|best| {
             tried.insert(best.upstream.id.clone());

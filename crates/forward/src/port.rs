@@ -226,6 +226,7 @@ impl Port {
     /// Ends the port: posts and returns. `tasks` tells when it is over.
     pub(crate) fn close(&self, ending: Ending, reason: &str) {
         self.health.end(ending, reason);
+        self.link().retire();
         self.cancel.cancel();
         self.tasks.close();
     }

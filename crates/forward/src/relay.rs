@@ -58,8 +58,8 @@ impl fmt::Display for End {
 /// How long a relay waits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
-    /// For the first byte back, from the client's last one before it.
-    pub(crate) first_byte: Duration,
+    /// For the first byte back, from the client's last one before it; `None` once one has come.
+    pub(crate) first_byte: Option<Duration>,
     /// For any byte.
     pub(crate) idle: Duration,
 }
@@ -174,9 +174,8 @@ impl Way {
 struct Clock {
     patience: Patience,
     last: Instant,
-    /// When the client's last byte went up, as long as nothing has come back.
+    /// When the client's last byte went up; of no meaning once one has come back.
     asked: Option<Instant>,
-    answered: bool,
 }
 
 impl Clock {
@@ -185,7 +184,6 @@ impl Clock {
             patience,
             last: Instant::now(),
             asked: None,
-            answered: false,
         }
     }
 
@@ -194,15 +192,24 @@ impl Clock {
             return;
         }
         self.last = Instant::now();
-        self.answered |= down > 0;
-        self.asked = (!self.answered).then_some(self.last);
+        if down > 0 {
+            self.patience.first_byte = None;
+        }
+        self.asked = Some(self.last);
     }
 
     /// The end, if it is time; otherwise when to look again.
     fn look(&self) -> Result<Instant, End> {
         let now = Instant::now();
         let idle = self.last + self.patience.idle;
-        let first = self.asked.map(|asked| asked + self.patience.first_byte);
+        let Some(first_byte) = self.patience.first_byte else {
+            return if now >= idle {
+                Err(End::Idle)
+            } else {
+                Ok(idle)
+            };
+        };
+        let first = self.asked.map(|asked| asked + first_byte);
         if first.is_some_and(|first| now >= first) {
             return Err(End::Unanswered);
         }
@@ -210,8 +217,7 @@ impl Clock {
             return Err(End::Idle);
         }
         // The client may speak at any moment, and moves no timer when it does.
-        let soonest = (!self.answered).then(|| first.unwrap_or(now + self.patience.first_byte));
-        Ok(soonest.map_or(idle, |soonest| soonest.min(idle)))
+        Ok(idle.min(first.unwrap_or(now + first_byte)))
     }
 }
 
@@ -266,7 +272,8 @@ where
     UR: AsyncRead + Unpin,
     UW: AsyncWrite + Unpin,
 {
-    let soonest = clock.patience.idle.min(clock.patience.first_byte);
+    let Patience { first_byte, idle } = clock.patience;
+    let soonest = first_byte.map_or(idle, |first_byte| first_byte.min(idle));
     let mut timer = std::pin::pin!(sleep_until(clock.last + soonest));
     let mut cut = std::pin::pin!(meter.link.cut.cancelled());
     poll_fn(|cx| {

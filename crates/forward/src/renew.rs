@@ -10,7 +10,7 @@ use crate::provider::Provider;
 
 /// Renews a port's upstream. One that its provider says is gone for good takes the port with it.
 pub(crate) async fn renew(engine: &Arc<Inner>, port: &Arc<Port>) -> Result<(), Detail> {
-    match engine.replace(port, Kind::Renew).await {
+    match engine.replace(port, Kind::Renew, false).await {
         Err(detail) if detail.is_gone() => {
             engine.expire(port, &detail.to_string());
             Ok(())
@@ -46,7 +46,7 @@ async fn compare(engine: &Arc<Inner>, provider: &Provider, port: &Arc<Port>) {
     match found {
         Ok(upstream) if upstream == link.upstream => {}
         Ok(_) => {
-            if let Err(detail) = engine.replace(port, Kind::Edit).await {
+            if let Err(detail) = engine.replace(port, Kind::Edit, false).await {
                 port.log(|| format!("the edited entry is of no use: {detail}"));
             }
         }

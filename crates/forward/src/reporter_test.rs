@@ -15,6 +15,8 @@ fn status(version: u64, online: bool, ending: Option<Ending>) -> Status {
         online,
         reason,
         ending,
+        blamed: false,
+        blames: 0,
     }
 }
 

@@ -82,30 +82,38 @@ pub(crate) async fn attend(engine: Weak<Inner>, port: Arc<Port>) {
         return;
     };
     let mut not_before = None;
+    // The last of its upstreams' failures that was acted upon.
+    let mut blame = 0;
     loop {
         let Some(due) = next(&engine, &port, &mut news) else {
             return;
         };
         let at = due.map(|(at, _)| not_before.map_or(at, |earliest: Instant| at.max(earliest)));
+        let mut turn = None;
         let task = tokio::select! {
             () = until(at) => due.map(|(_, task)| task),
             _ = news.changed() => None,
             () = port.changed() => None,
-            () = port.health.blamed.notified() => {
-                (port.rotates_on_error() && !port.health.online()).then_some(Task::Rotate)
+            blamed = blamed(&port, blame, not_before), if port.rotates_on_error() => {
+                turn = Some(blamed);
+                Some(Task::Rotate)
             }
         };
         let (Some(task), Some(engine)) = (task, engine.upgrade()) else {
             continue;
         };
         let done = match task {
-            Task::Rotate => engine.replace(&port, Kind::Rotate).await.map(drop),
+            Task::Rotate => engine.replace(&port, Kind::Rotate, true).await.map(drop),
             Task::Renew => crate::renew::renew(&engine, &port).await,
             Task::Expire => {
                 engine.expire(&port, "renew limit");
                 Ok(())
             }
         };
+        if done.is_ok() {
+            // One that found no other upstream is tried again, if by then the port is still offline.
+            blame = turn.unwrap_or(blame);
+        }
         not_before = done.err().map(|detail| {
             port.log(|| format!("{task:?} failed: {detail}"));
             Instant::now() + AGAIN
@@ -138,6 +146,19 @@ fn next(
         renewal.map(|at| (at, renew)),
     ];
     Some(both.into_iter().flatten().min_by_key(|(at, _)| *at))
+}
+
+/// The next failure of the port's upstream, but not before that time. The task is begun anew when settings
+/// change, so whether it is asked for at all is looked at then.
+async fn blamed(port: &Port, after: u64, not_before: Option<Instant>) -> u64 {
+    until_or_now(not_before).await;
+    port.health.blamed(after).await
+}
+
+async fn until_or_now(at: Option<Instant>) {
+    if let Some(at) = at {
+        tokio::time::sleep_until(at.into()).await;
+    }
 }
 
 async fn until(at: Option<Instant>) {

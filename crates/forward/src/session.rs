@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::counters::Ticket;
-use crate::failure::{Failure, Verdict};
+use crate::failure::Failure;
 use crate::link::{Link, Meter};
 use crate::port::Port;
 use crate::relay::{End, Patience, relay};
@@ -44,7 +44,9 @@ pub(crate) struct Ready {
     pub(crate) upstream: Wire,
     pub(crate) route: Route,
     /// Counts the connection at its upstream.
-    pub(crate) ticket: Option<Ticket>,
+    pub(crate) ticket: Ticket,
+    /// The target has spoken already: it may be silent as long as it likes.
+    pub(crate) answered: bool,
 }
 
 /// The upstream a connection or request uses, and where its bytes are counted.
@@ -56,8 +58,8 @@ pub(crate) struct Route {
 
 impl Route {
     /// Counts a connection in at its upstream.
-    pub(crate) fn enter(&self) -> Option<Ticket> {
-        self.link.record.connections.enter(usize::MAX)
+    pub(crate) fn enter(&self) -> Ticket {
+        self.link.record.connections.count()
     }
 }
 
@@ -72,10 +74,11 @@ pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
                 upstream,
                 route,
                 ticket: _ticket,
+                answered,
             } = *ready;
             let settings = port.settings();
             let patience = Patience {
-                first_byte: settings.first_byte_timeout,
+                first_byte: (!answered).then_some(settings.first_byte_timeout),
                 idle: settings.idle_timeout,
             };
             drop(settings);
@@ -129,17 +132,7 @@ pub(crate) async fn tunnel(
 
 /// Notes what a connection of real traffic taught about the upstream.
 pub(crate) fn note(port: &Port, link: &Link, failure: Option<&Failure>, took: Duration) {
-    match failure.map(Failure::verdict) {
-        None => port.health.good(link, Some(took), "traffic"),
-        // It did its part, but how long the target took says nothing about it.
-        Some(Verdict::Healthy) => port.health.good(link, None, "traffic"),
-        Some(Verdict::Suspect) => port.health.suspect(link),
-        Some(Verdict::Dead) => {
-            if let Some(failure) = failure {
-                port.health.bad(link, failure);
-            }
-        }
-    }
+    port.health.note(link, failure, took);
 }
 
 async fn linger(mut wire: Wire) {

@@ -49,6 +49,7 @@ pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
                         upstream,
                         ticket: route.enter(),
                         route,
+                        answered: false,
                     }));
                 }
                 Err(failure) => failure.socks_reply(),

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::counters::Counters;
 use crate::engine::Engine;
-use crate::ledger::Record;
 use crate::port::Port;
+use crate::record::Record;
 
 /// One forwarded port.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -114,7 +114,7 @@ impl Engine {
     pub fn stats(&self) -> Stats {
         let ports = self.port_infos();
         let mut upstreams: Vec<_> = self.0.context.ledger.records();
-        upstreams.sort_by(|one, other| (&one.id, &one.name).cmp(&(&other.id, &other.name)));
+        upstreams.sort_by_cached_key(|record| (record.id().to_owned(), record.name()));
         Stats {
             ports: ports.len(),
             online: ports.iter().filter(|port| port.online).count(),
@@ -132,8 +132,8 @@ impl Engine {
 fn upstream(record: &Record) -> UpstreamInfo {
     let counters: &Counters = &record.counters;
     UpstreamInfo {
-        proxy_id: record.id.clone(),
-        upstream: record.name.clone(),
+        proxy_id: record.id().to_owned(),
+        upstream: record.name(),
         ports: record.users(),
         cooling: record.is_cooling(),
         connections: record.connections.total(),

@@ -10,6 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, Error, RootCertStore};
 use tokio::sync::OnceCell;
 
+use crate::roots::roots;
 use crate::verifier::{Roots, Verifier};
 
 /// Sessions kept for resumption, for all upstreams without a certificate of their own. 256: more upstreams
@@ -17,9 +18,6 @@ use crate::verifier::{Roots, Verifier};
 const SESSIONS: usize = 256;
 /// The same for an upstream with one. Eight: what one server hands out.
 const SESSIONS_OF_ONE: usize = 8;
-
-/// What Node calls the file of further certificates.
-const EXTRA: &str = "NODE_EXTRA_CA_CERTS";
 
 /// The certificates trusted for every upstream. Loaded when the first HTTPS upstream is dialled, and kept.
 #[derive(Clone, Default)]
@@ -62,6 +60,12 @@ impl PartialEq for Authority {
 
 impl Eq for Authority {}
 
+impl std::hash::Hash for Authority {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.certificates.hash(state);
+    }
+}
+
 impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Authority({} certificates)", self.certificates.len())
@@ -95,15 +99,8 @@ impl Common {
     /// Reads the system's certificates and the extra ones. What cannot be read is left out, as Node does it:
     /// an upstream whose certificate needs it is then not trusted.
     fn load() -> Result<Self, Error> {
-        let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if let Some(file) = std::env::var_os(EXTRA).filter(|file| !file.is_empty())
-            && let Ok(certificates) = CertificateDer::pem_file_iter(file)
-        {
-            store.add_parsable_certificates(certificates.filter_map(Result::ok));
-        }
         let provider = Arc::new(ring::default_provider());
-        let roots = Roots::new(store, &provider)?;
+        let roots = Roots::new(roots(), &provider)?;
         let verifier = Verifier {
             common: roots.clone(),
             own: Roots::default(),

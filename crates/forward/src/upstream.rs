@@ -17,7 +17,7 @@ use crate::trust::Authority;
 const MAX_CREDENTIAL: usize = 255;
 
 /// How to talk to the upstream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Protocol {
     /// CONNECT, and absolute-form for plain HTTP requests.
     Http,
@@ -57,7 +57,7 @@ impl FromStr for Protocol {
 }
 
 /// User name and password, as bytes on the wire. Its `Debug` shows neither.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Credentials {
     pub(crate) username: String,
     pub(crate) password: String,

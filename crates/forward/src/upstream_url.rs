@@ -91,7 +91,7 @@ impl Upstream {
         let fits = port
             .as_u64()
             .is_some_and(|port| (1..=65535).contains(&port));
-        if !fits && !(direct && port.is_null()) {
+        if !(fits || direct && port.is_null()) {
             return Err(Flaw::Port);
         }
         // What is null is as good as left out.

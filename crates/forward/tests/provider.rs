@@ -90,6 +90,7 @@ async fn an_api_that_is_not_there_is_the_seeds_unknow_error() {
     let url = format!("http://127.0.0.1:{nobody}/?api-key=s3cret");
     bench.engine.set_api_host(&url).unwrap();
     assert_eq!(bench.engine.api_host(), url);
+    bench.engine.enable_debug();
     let creating = bench.engine.create_with_id(bench.port, "up", "1", "manual");
     let error = soon("createWithId", creating).await.unwrap_err();
     assert_eq!(
@@ -99,7 +100,12 @@ async fn an_api_that_is_not_there_is_the_seeds_unknow_error() {
             detail: Detail::Unknown
         }
     );
-    assert_eq!(bench.events(), [bench.error("up", "unknow error")]);
+    let [log, event] = bench.events().try_into().unwrap();
+    assert_eq!(event, bench.error("up", "unknow error"));
+    assert!(
+        log.contains("provider: ") && log.contains("refused") && !log.contains("s3cret"),
+        "the reason, and no key: {log}"
+    );
     bench.engine.shutdown().await;
 }
 

@@ -1,6 +1,7 @@
 //! What goes with each request to an API: headers, query parameters, the user's country; and the wait for a new key.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use parking_lot::RwLock;
@@ -37,7 +38,10 @@ const FRAMING: [HeaderName; 6] = [
 pub(crate) struct Account {
     given: RwLock<Given>,
     turns: watch::Sender<Turns>,
+    log: RwLock<Option<Log>>,
 }
+
+type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 #[derive(Clone, Default)]
 struct Given {
@@ -130,6 +134,19 @@ impl Account {
     /// Ends the waits for a new key that are under way, at once.
     pub(crate) fn close_token_chan(&self) {
         self.turns.send_modify(|turns| turns.ends += 1);
+    }
+
+    /// Has `log` told what an event is too short for: why there was no answer, what is waited for. Never a secret.
+    pub(crate) fn set_log(&self, log: impl Fn(&str) + Send + Sync + 'static) {
+        *self.log.write() = Some(Arc::new(log));
+    }
+
+    pub(super) fn log(&self, text: &str) {
+        tracing::debug!("{text}");
+        let log = self.log.read().clone();
+        if let Some(log) = log {
+            log(text);
+        }
     }
 
     pub(super) fn headers(&self) -> HeaderMap {

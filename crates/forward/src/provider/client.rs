@@ -1,7 +1,7 @@
 //! One GET to an API, and its bounds: time, size, no redirect followed, no proxy of the environment used.
 
 use std::error::Error as _;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 
+use super::account::Account;
 use crate::detail::Detail;
 
 /// For TCP to the API, name resolution included. Ten seconds: two lost SYNs.
@@ -53,6 +54,7 @@ pub(super) struct Client {
     roots: Roots,
     connections: Arc<OnceCell<Connections>>,
     deadline: Duration,
+    account: Arc<Account>,
 }
 
 impl fmt::Debug for Client {
@@ -63,11 +65,15 @@ impl fmt::Debug for Client {
 
 impl Client {
     /// A client that trusts these authorities. They are asked for at the first request.
-    pub(super) fn new(roots: impl Fn() -> RootCertStore + Send + Sync + 'static) -> Self {
+    pub(super) fn new(
+        account: Arc<Account>,
+        roots: impl Fn() -> RootCertStore + Send + Sync + 'static,
+    ) -> Self {
         Self {
             roots: Arc::new(roots),
             connections: Arc::default(),
             deadline: REQUEST,
+            account,
         }
     }
 
@@ -76,18 +82,19 @@ impl Client {
         Self { deadline, ..self }
     }
 
-    /// Asks. No answer at all, for whatever reason, is `Unknown`; one that is none of HTTP is unreadable.
-    pub(super) async fn get(&self, uri: Uri, given: HeaderMap) -> Result<Answer, Detail> {
+    /// Asks, with the account's headers. No answer at all, for whatever reason, is `Unknown`; one that is none of HTTP is unreadable.
+    pub(super) async fn get(&self, uri: Uri) -> Result<Answer, Detail> {
         let mut request = Request::get(uri)
             .header(header::ACCEPT, "application/json")
             .header(header::USER_AGENT, USER_AGENT)
             .body(Empty::new())
             .map_err(|_| Detail::Unknown)?;
-        request.headers_mut().extend(given);
+        request.headers_mut().extend(self.account.headers());
         match tokio::time::timeout(self.deadline, self.exchange(request)).await {
             Ok(answer) => answer,
             Err(_) => {
-                tracing::debug!("provider: no answer within {:?}", self.deadline);
+                let text = format!("provider: no answer within {:?}", self.deadline);
+                self.account.log(&text);
                 Err(Detail::Unknown)
             }
         }
@@ -98,11 +105,12 @@ impl Client {
             .connections
             .get_or_try_init(|| connections(Arc::clone(&self.roots)))
             .await?;
-        let response = connections.request(request).await.map_err(unanswered)?;
+        let answering = connections.request(request);
+        let response = answering.await.map_err(|error| self.unanswered(&error))?;
         let (parts, body) = response.into_parts();
         let body = if parts.status.is_success() {
             let body = Limited::new(body, MAX_ANSWER).collect().await;
-            body.map_err(cut_off)?.to_bytes()
+            body.map_err(|error| self.cut_off(&*error))?.to_bytes()
         } else if parts.status.is_redirection() {
             // A redirect is not followed: it would carry the key to whom it names.
             Bytes::new()
@@ -115,6 +123,35 @@ impl Client {
             headers: parts.headers,
             body,
         })
+    }
+
+    /// Why there is no answer. The text of these errors names hosts, never a path or a query.
+    fn unanswered(&self, error: &Error) -> Detail {
+        let mut text = format!("provider: {error}");
+        let mut is_http = true;
+        let mut source = error.source();
+        while let Some(inner) = source {
+            let _ = write!(text, ": {inner}");
+            let hyper = inner.downcast_ref::<hyper::Error>();
+            is_http &= !hyper.is_some_and(hyper::Error::is_parse);
+            source = inner.source();
+        }
+        self.account.log(&text);
+        if is_http {
+            Detail::Unknown
+        } else {
+            Detail::ProviderUnreadable
+        }
+    }
+
+    /// Why an answer has no end.
+    fn cut_off(&self, error: &(dyn std::error::Error + 'static)) -> Detail {
+        self.account.log(&format!("provider: {error}"));
+        if error.is::<LengthLimitError>() {
+            Detail::ProviderUnreadable
+        } else {
+            Detail::Unknown
+        }
     }
 }
 
@@ -140,30 +177,4 @@ async fn connections(roots: Roots) -> Result<Connections, Detail> {
     Ok(Pool::builder(TokioExecutor::new())
         .pool_max_idle_per_host(0)
         .build(connector))
-}
-
-/// Why there is no answer. The text of these errors names hosts, never a path or a query.
-fn unanswered(error: Error) -> Detail {
-    let mut source = error.source();
-    while let Some(inner) = source {
-        tracing::debug!("provider: {inner}");
-        if inner
-            .downcast_ref::<hyper::Error>()
-            .is_some_and(hyper::Error::is_parse)
-        {
-            return Detail::ProviderUnreadable;
-        }
-        source = inner.source();
-    }
-    Detail::Unknown
-}
-
-/// Why an answer has no end.
-fn cut_off(error: Box<dyn std::error::Error + Send + Sync>) -> Detail {
-    tracing::debug!("provider: {error}");
-    if error.is::<LengthLimitError>() {
-        Detail::ProviderUnreadable
-    } else {
-        Detail::Unknown
-    }
 }

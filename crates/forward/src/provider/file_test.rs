@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::*;
 
@@ -24,6 +24,15 @@ impl Folder {
 
     fn write(&self, text: &str) {
         std::fs::write(self.0.join("list.json"), text).unwrap();
+    }
+
+    /// Gives the file of that name a time stamp.
+    fn date(&self, name: &str, time: SystemTime) {
+        let file = std::fs::File::options()
+            .write(true)
+            .open(self.0.join(name))
+            .unwrap();
+        file.set_modified(time).unwrap();
     }
 
     fn list(&self) -> List {
@@ -148,23 +157,27 @@ async fn what_leaves_the_content_as_it_was_is_no_edit() {
     folder.write(&text);
     assert!(!is_edited(&mut list).await, "back again");
 
-    let old = std::fs::File::options()
-        .write(true)
-        .open(folder.0.join("list.json"))
-        .unwrap();
-    old.set_modified(std::time::UNIX_EPOCH + LOOKS).unwrap();
+    folder.date("list.json", SystemTime::UNIX_EPOCH + LOOKS);
     assert!(!is_edited(&mut list).await, "touched");
     // Renamed over it with the same length and an old time stamp: another inode.
     std::fs::write(folder.0.join("new"), text.replace(r#""a""#, r#""b""#)).unwrap();
-    let new = std::fs::File::options()
-        .write(true)
-        .open(folder.0.join("new"))
-        .unwrap();
-    new.set_modified(std::time::UNIX_EPOCH + LOOKS).unwrap();
+    folder.date("new", SystemTime::UNIX_EPOCH + LOOKS);
     std::fs::rename(folder.0.join("new"), folder.0.join("list.json")).unwrap();
     if cfg!(unix) {
         assert!(is_edited(&mut list).await);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_within_one_tick_of_a_coarse_clock_is_told() {
+    let folder = Folder::new();
+    let tick = SystemTime::now() + Duration::from_secs(1);
+    folder.write("[1]");
+    folder.date("list.json", tick);
+    let mut list = folder.list();
+    folder.write("[2]");
+    folder.date("list.json", tick);
+    assert!(is_edited(&mut list).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,9 +11,10 @@ use tokio::time::Instant;
 use super::account::{self, Account};
 use super::client::Client;
 use super::filter::Filter;
-use super::{answer, entries, roots};
+use super::{answer, entries};
 use crate::detail::Detail;
 use crate::error::ForwardError;
+use crate::roots;
 use crate::upstream::Upstream;
 
 /// How long an API's 401 makes a request wait for another key. Twenty seconds, as published.
@@ -77,8 +78,8 @@ impl Api {
                 start: format!("{scheme}://{authority}{path}"),
                 query: uri.query().map(str::to_owned),
             }),
+            client: Client::new(Arc::clone(&account), roots),
             account,
-            client: Client::new(roots),
             patience: NEW_KEY,
         })
     }
@@ -143,13 +144,15 @@ impl Api {
             let mut since = self.account.turns();
             since.ends = begun.ends;
             let uri = self.uri(path, wanted)?;
-            let answer = self.client.get(uri, self.account.headers()).await?;
+            let answer = self.client.get(uri).await?;
             if answer.status.is_success() {
                 return Ok(answer.body);
             }
             let again = match answer.status {
                 StatusCode::UNAUTHORIZED => {
                     let until = *give_up.get_or_insert_with(|| Instant::now() + self.patience);
+                    self.account
+                        .log("provider: status 401, waiting for another key");
                     self.account.new_key(since, until).await
                 }
                 StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE if !paused => {
@@ -187,7 +190,9 @@ impl Api {
             text = format!("{text}?{}", query.join("&"));
         }
         text.parse().map_err(|_| {
-            tracing::debug!("provider: {} bytes are too long a URL", text.len());
+            let length = text.len();
+            self.account
+                .log(&format!("provider: no URL can be made of {length} bytes"));
             Detail::Unknown
         })
     }

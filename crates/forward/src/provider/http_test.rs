@@ -289,7 +289,7 @@ mod tls {
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
     use tokio_rustls::TlsAcceptor;
 
-    use super::super::super::roots;
+    use crate::roots;
     use super::*;
 
     /// A server for `127.0.0.1`, and the PEM text of whoever signed its certificate.
@@ -330,7 +330,7 @@ mod tls {
         let (acceptor, pem) = acceptor();
         let server = Server::with(&[answer(200, "", UP)], Some(acceptor)).await;
         let url = format!("https://{}", server.address);
-        let client = Client::new(move || {
+        let client = Client::new(Arc::default(), move || {
             let mut store = RootCertStore::empty();
             let authority = CertificateDer::from_pem_slice(pem.as_bytes());
             store.add(authority.unwrap()).unwrap();
@@ -339,6 +339,39 @@ mod tls {
         let api = Api::new(&url, Arc::default()).unwrap();
         let api = Api { client, ..api };
         assert!(find(&api).await.is_ok());
+        assert_eq!(server.asked().len(), 1);
+    }
+
+    /// What a process asks that was told of an authority in its environment; nothing in any other.
+    #[tokio::test]
+    async fn asks_where_its_environment_says() {
+        let Ok(url) = std::env::var("LOOPWIRE_TEST_ASK") else {
+            return;
+        };
+        find(&Api::new(&url, Arc::default()).unwrap())
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn nodes_extra_authorities_are_trusted() {
+        let (acceptor, pem) = acceptor();
+        let server = Server::with(&[answer(200, "", UP)], Some(acceptor)).await;
+        let path = std::env::temp_dir().join(format!("loopwire-extra-{}", std::process::id()));
+        std::fs::write(&path, pem).unwrap();
+        // A process of its own, because a test cannot set a variable for itself alone.
+        let running = tokio::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "provider::http::tests::tls::asks_where_its_environment_says",
+            ])
+            .env("LOOPWIRE_TEST_ASK", format!("https://{}", server.address))
+            .env("NODE_EXTRA_CA_CERTS", &path)
+            .kill_on_drop(true)
+            .output();
+        let output = soon(running).await.unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(output.status.success(), "{output:?}");
         assert_eq!(server.asked().len(), 1);
     }
 

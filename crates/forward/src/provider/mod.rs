@@ -1,7 +1,7 @@
 //! Where upstreams come from: a list in a file, or somebody's HTTP API.
 //!
 //! `file` reads a list and `watch` notices that it was edited; `http` asks an API, through `client` (one request, its
-//! bounds, TLS by `roots`), and `answer` says what a refusal means. `entries` reads what both give. `account` is what goes
+//! bounds), and `answer` says what a refusal means. `entries` reads what both give. `account` is what goes
 //! with each request; `filter` and `port_config` are what the application asks for, read by `fields`.
 
 mod account;
@@ -13,7 +13,6 @@ mod file;
 mod filter;
 mod http;
 mod port_config;
-mod roots;
 mod watch;
 
 #[cfg(test)]
@@ -25,7 +24,6 @@ use std::sync::Arc;
 pub(crate) use account::Account;
 pub(crate) use filter::Filter;
 pub(crate) use port_config::PortConfig;
-pub(crate) use roots::roots;
 
 use crate::detail::Detail;
 use crate::error::ForwardError;

@@ -1,21 +1,182 @@
-//! STAND-IN until the store branch lands.
-use std::path::Path;
-use serde::{Deserialize, Serialize};
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Saved { pub port: u16, pub proxy_id: String, pub plan: String, pub action_type: String, pub filter: Option<serde_json::Value>, pub upstream: Option<serde_json::Value>, pub options: Option<serde_json::Value> }
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("store")]
-pub(crate) struct StoreError;
+//! The saved data: which ports are forwarded, kept in memory and, by a writer of its own, in a file.
+//!
+//! `lock` sees to it that one process alone uses a directory, `file` reads and replaces what is in it, `entry` is
+//! the form of it, `writer` brings the newest state to the disk. Calls change the memory and wake the writer; only
+//! who awaits [`Store::saved`] waits for a disk.
+
+mod entry;
+mod error;
+mod file;
+mod lock;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+pub(crate) use entry::Saved;
+pub(crate) use error::StoreError;
+
+use file::Disk;
+use writer::{Progress, Writer};
+
+/// The saved data of one directory. Clones are handles to the same; when the last one is dropped, what is pending
+/// is written and the directory released, as by [`Store::close`].
 #[derive(Clone)]
-pub(crate) struct Store(std::sync::Arc<parking_lot::Mutex<std::collections::BTreeMap<u16, Saved>>>);
-impl Store {
-    pub(crate) fn open(_dir: &Path, _handle: &tokio::runtime::Handle) -> Result<Self, StoreError> { Ok(Self(Default::default())) }
-    pub(crate) fn put(&self, entries: impl IntoIterator<Item = Saved>) -> u64 { let mut all = self.0.lock(); for one in entries { all.insert(one.port, one); } 0 }
-    pub(crate) fn forget(&self, ports: impl IntoIterator<Item = u16>) -> u64 { let mut all = self.0.lock(); for one in ports { all.remove(&one); } 0 }
-    pub(crate) fn clear(&self) -> u64 { self.0.lock().clear(); 0 }
-    pub(crate) fn all(&self) -> Vec<Saved> { self.0.lock().values().cloned().collect() }
-    pub(crate) async fn saved(&self, _version: u64) -> Result<(), StoreError> { Ok(()) }
-    pub(crate) async fn close(&self) {}
-    pub(crate) fn is_at(&self, _dir: &Path) -> bool { false }
-    pub(crate) fn notice(&self) -> Option<String> { None }
+pub(crate) struct Store(Arc<Inner>);
+
+struct Inner {
+    /// Where, as `canonicalize` has it.
+    dir: Option<PathBuf>,
+    state: watch::Sender<State>,
+    progress: watch::Receiver<Progress>,
+    notice: Option<String>,
 }
+
+/// What is to be on the disk.
+#[derive(Clone, Default)]
+struct State {
+    /// Shared with a write under way, so that taking a copy for one is quick.
+    ports: BTreeMap<u16, Arc<Saved>>,
+    /// Counts the changes. What was read is version 0.
+    version: u64,
+    closing: bool,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = self.0.state.borrow();
+        f.debug_struct("Store")
+            .field("ports", &state.ports.len())
+            .field("version", &state.version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Takes the directory, which is made if it is missing, and reads what was saved in it. Blocks, but shortly.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`], [`StoreError::Newer`], [`StoreError::Io`]. A damaged file is none: see
+    /// [`Store::notice`].
+    pub(crate) fn open(dir: &Path, handle: &Handle) -> Result<Self, StoreError> {
+        let (disk, read) = Disk::open(dir)?;
+        let ports = read.ports.into_iter();
+        let state = State {
+            ports: ports.map(|saved| (saved.port, Arc::new(saved))).collect(),
+            // What had to be recovered is written at once: until then one more fault would be the last.
+            version: u64::from(read.notice.is_some()),
+            closing: false,
+        };
+        let (state, wanted) = watch::channel(state);
+        let (reached, progress) = watch::channel(Progress::default());
+        handle.spawn(Writer::new(disk, wanted, reached).run());
+        Ok(Self(Arc::new(Inner {
+            dir: dir.canonicalize().ok(),
+            state,
+            progress,
+            notice: read.notice,
+        })))
+    }
+
+    /// Whether it is that directory's.
+    pub(crate) fn is_at(&self, dir: &Path) -> bool {
+        self.0.dir.is_some() && self.0.dir == dir.canonicalize().ok()
+    }
+
+    /// What was wrong with the file, for the log; `None` if all of it was read.
+    pub(crate) fn notice(&self) -> Option<&str> {
+        self.0.notice.as_deref()
+    }
+
+    /// Adds ports, or replaces them. The version to await with [`Store::saved`].
+    pub(crate) fn put(&self, entries: impl IntoIterator<Item = Saved>) -> u64 {
+        // Outside of the lock: an iterator may do anything.
+        let entries: Vec<_> = entries.into_iter().map(Arc::new).collect();
+        self.change(|state| {
+            let mut changed = false;
+            for entry in entries {
+                if state.ports.get(&entry.port) != Some(&entry) {
+                    state.ports.insert(entry.port, entry);
+                    changed = true;
+                }
+            }
+            changed
+        })
+    }
+
+    /// Takes ports out; unknown ones are ignored. The version to await with [`Store::saved`].
+    pub(crate) fn forget(&self, ports: impl IntoIterator<Item = u16>) -> u64 {
+        let ports: Vec<_> = ports.into_iter().collect();
+        self.change(|state| {
+            let before = state.ports.len();
+            for port in ports {
+                state.ports.remove(&port);
+            }
+            state.ports.len() != before
+        })
+    }
+
+    /// Takes everything out, of the kept copy too. The version to await with [`Store::saved`].
+    pub(crate) fn clear(&self) -> u64 {
+        self.change(|state| {
+            state.ports.clear();
+            // Even if there was nothing: a write of nothing is what removes the copies.
+            true
+        })
+    }
+
+    /// What is saved, or about to be, in the order of the ports.
+    pub(crate) fn all(&self) -> Vec<Saved> {
+        let state = self.0.state.borrow();
+        state
+            .ports
+            .values()
+            .map(|saved| (**saved).clone())
+            .collect()
+    }
+
+    /// Resolves when that version or a later one is on the disk.
+    ///
+    /// # Errors
+    /// Why the attempt to write it failed; it is made again later all the same. [`StoreError::Closed`] if it will
+    /// never be made.
+    pub(crate) async fn saved(&self, version: u64) -> Result<(), StoreError> {
+        let mut progress = self.0.progress.clone();
+        let outcome = progress
+            .wait_for(|progress| progress.tried >= version)
+            .await;
+        let Ok(progress) = outcome else {
+            return Err(StoreError::Closed);
+        };
+        match &progress.error {
+            Some(error) if progress.written < version => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes what is pending, once, and releases the directory. May be called again. Later changes stay in memory.
+    pub(crate) async fn close(&self) {
+        self.0.state.send_modify(|state| state.closing = true);
+        let mut progress = self.0.progress.clone();
+        // The writer drops its end when the directory is free.
+        while progress.changed().await.is_ok() {}
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State) -> bool) -> u64 {
+        let mut version = 0;
+        self.0.state.send_if_modified(|state| {
+            let changed = change(state);
+            state.version += u64::from(changed);
+            version = state.version;
+            changed
+        });
+        version
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,7 @@ pub enum Then {
 pub struct Script {
     pub address: SocketAddr,
     heard: Arc<Mutex<Vec<u8>>>,
+    steps: Arc<Mutex<Vec<Step>>>,
 }
 
 impl Script {
@@ -29,15 +30,25 @@ impl Script {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let hears = Arc::clone(&heard);
+        let steps = Arc::new(Mutex::new(steps));
+        let (hears, plays) = (Arc::clone(&heard), Arc::clone(&steps));
         tokio::spawn(async move {
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 hears.lock().clear();
-                connections.spawn(play(stream, steps.clone(), then, Arc::clone(&hears)));
+                connections.spawn(play(stream, plays.lock().clone(), then, Arc::clone(&hears)));
             }
         });
-        Self { address, heard }
+        Self {
+            address,
+            heard,
+            steps,
+        }
+    }
+
+    /// What connections get from now on.
+    pub fn change(&self, steps: Vec<Step>) {
+        *self.steps.lock() = steps;
     }
 
     pub fn heard(&self) -> Vec<u8> {

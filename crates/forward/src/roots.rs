@@ -25,7 +25,7 @@ pub(crate) fn roots() -> RootCertStore {
 }
 
 /// The certificates of a PEM file, as far as they can be read: a broken one spoils no other.
-pub(super) fn certificates(path: &Path) -> Vec<CertificateDer<'static>> {
+pub(crate) fn certificates(path: &Path) -> Vec<CertificateDer<'static>> {
     match CertificateDer::pem_file_iter(path) {
         Ok(found) => found.flatten().collect(),
         Err(error) => {

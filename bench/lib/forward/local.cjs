@@ -1,0 +1,32 @@
+// Loopwire as a local proxy: the shipped build in this process, by its public functions.
+'use strict';
+const { pathToFileURL } = require('node:url');
+const paths = require('../paths.cjs');
+const { scratch } = require('./peers.cjs');
+const { freePorts } = require('./ports.cjs');
+
+/** The package with its upstreams set and its engine running. */
+function load(target) {
+  const loopwire = require(paths.shipped);
+  const upstream = (protocol) => ({ id: protocol, protocol, host: '127.0.0.1', port: target });
+  const list = scratch('proxies.json', JSON.stringify([upstream('http'), upstream('socks5')]));
+  loopwire.setAPIHost(pathToFileURL(list).href);
+  loopwire.runAsync();
+  return loopwire;
+}
+
+/** Forwards each of the ports, which are in a row. */
+async function forward(loopwire, protocol, ports) {
+  loopwire.updateIpFormatAndPorts('127.0.0.1:%d', ports[0], ports.length);
+  const results = await Promise.all(ports.map((port) => loopwire.createWithId(port, protocol)));
+  if (results.some((result) => result !== 0)) throw new Error(loopwire.sdkGetLastError());
+}
+
+/** Loopwire in front of the upstream. */
+async function local(target, protocol = 'http', count = 1) {
+  const ports = await freePorts(count);
+  await forward(load(target), protocol, ports);
+  return { pid: process.pid, port: ports.join(), way: protocol, target };
+}
+
+module.exports = { forward, load, local };

@@ -1,0 +1,159 @@
+//! What is saved of a port, and the form of the file.
+
+use std::fmt;
+use std::num::NonZeroU16;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The version of the form. It rises only when an older Loopwire would misread a file: new keys alone need none.
+const VERSION: u64 = 1;
+
+/// What is saved of one forwarded port. Keys that a newer version added are ignored, missing ones have defaults.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Saved {
+    /// The local port.
+    pub(crate) port: u16,
+    /// The proxy that it forwards through.
+    #[serde(default)]
+    pub(crate) proxy_id: String,
+    /// As given to `createWithId`.
+    #[serde(default)]
+    pub(crate) plan: String,
+    /// As given to `createWithId`.
+    #[serde(default)]
+    pub(crate) action_type: String,
+    /// The port's configuration that was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) filter: Option<Value>,
+    /// The upstream if it was given inline, with its password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) upstream: Option<Value>,
+    /// The port's own options.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) options: Option<Value>,
+}
+
+impl fmt::Debug for Saved {
+    /// Neither the upstream nor what may hold credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Saved")
+            .field("port", &self.port)
+            .field("proxy_id", &self.proxy_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u64,
+    ports: Vec<&'a Saved>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: u64,
+}
+
+#[derive(Deserialize)]
+struct Entries {
+    /// One by one, so that a bad entry spoils no other.
+    ports: Vec<Value>,
+}
+
+/// What a file's bytes say.
+#[derive(Debug, PartialEq)]
+pub(super) enum Content {
+    /// The ports, and how many entries beside them could not be read.
+    Ports(Vec<Saved>, usize),
+    /// A later form.
+    Newer(u64),
+    /// No saved data. The text says where it ends to be some, and quotes nothing: a password may stand there.
+    Damaged(String),
+}
+
+pub(super) fn encode<'a>(ports: impl Iterator<Item = &'a Saved>) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&Document {
+        version: VERSION,
+        ports: ports.collect(),
+    })
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Content {
+    // The version by itself first: of a later form nothing else is known.
+    let entries = match serde_json::from_slice(bytes) {
+        Ok(Version { version }) if version > VERSION => return Content::Newer(version),
+        Ok(_) => serde_json::from_slice::<Entries>(bytes),
+        Err(error) => Err(error),
+    };
+    let entries = match entries {
+        Ok(entries) => entries.ports,
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            return Content::Damaged(format!("line {line}, column {column}"));
+        }
+    };
+    let all = entries.len();
+    let ports: Vec<_> = entries.into_iter().filter_map(entry).collect();
+    let bad = all - ports.len();
+    Content::Ports(ports, bad)
+}
+
+fn entry(value: Value) -> Option<Saved> {
+    let saved: Saved = serde_json::from_value(value).ok()?;
+    NonZeroU16::new(saved.port).map(|_| saved)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_are_ignored_and_missing_ones_have_defaults() {
+        let text = r#"{"version":1,"later":[],"ports":[{"port":60001,"later":{"a":1}}]}"#;
+        let Content::Ports(ports, 0) = decode(text.as_bytes()) else {
+            panic!("not read");
+        };
+        assert_eq!((ports[0].port, ports[0].proxy_id.as_str()), (60001, ""));
+        assert_eq!((&ports[0].filter, &ports[0].upstream), (&None, &None));
+        let again = encode(ports.iter()).unwrap();
+        assert_eq!(decode(&again), Content::Ports(ports, 0));
+    }
+
+    #[test]
+    fn a_bad_entry_spoils_no_other() {
+        let text = r#"{"version":1,"ports":[{"port":0},{"port":"x"},7,{"port":5,"proxy_id":"p"}]}"#;
+        let Content::Ports(ports, bad) = decode(text.as_bytes()) else {
+            panic!("not read");
+        };
+        assert_eq!((ports.len(), ports[0].port, bad), (1, 5, 3));
+    }
+
+    #[test]
+    fn a_later_form_is_told_from_a_damaged_file() {
+        assert_eq!(decode(br#"{"version":2,"ports":"?"}"#), Content::Newer(2));
+        for damaged in [
+            "",
+            "{",
+            "[]",
+            "{\"version\":1}",
+            "{\"version\":1,\"ports\":[",
+        ] {
+            assert!(matches!(decode(damaged.as_bytes()), Content::Damaged(_)));
+        }
+    }
+
+    #[test]
+    fn neither_debug_nor_the_word_of_damage_shows_a_secret() {
+        let text = r#"{"version":1,"ports":[{"port":1,"upstream":{"password":"secret"}}]}"#;
+        let Content::Ports(ports, 0) = decode(text.as_bytes()) else {
+            panic!("not read");
+        };
+        assert!(!format!("{ports:?}").contains("secret"));
+        let Content::Damaged(place) = decode(br#"{"version":"secret"}"#) else {
+            panic!("read");
+        };
+        assert!(!place.contains("secret"), "{place}");
+    }
+}

@@ -1,0 +1,249 @@
+//! The file of saved data and its copy: how they are read, and replaced so that a power cut spoils neither.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::entry::{self, Content, Saved};
+use super::error::StoreError;
+use super::lock::Lock;
+
+/// The owner alone: an upstream that was given inline has its password in there.
+#[cfg(unix)]
+pub(super) const MODE: u32 = 0o600;
+#[cfg(unix)]
+const DIRECTORY_MODE: u32 = 0o700;
+
+pub(super) const MAIN: &str = "forwards.json";
+/// The state before the last one.
+pub(super) const COPY: &str = "forwards.json.bak";
+/// Written here first. One fixed name, not a random one, so that no kill leaves more than one behind.
+pub(super) const FRESH: &str = "forwards.json.tmp";
+/// The copy on its way to its name.
+const FRESH_COPY: &str = "forwards.json.bak.tmp";
+/// A main file that could not be read, put aside for whoever wants to know what happened to it.
+pub(super) const DAMAGED: &str = "forwards.json.damaged";
+
+/// The largest file that is read: all 65,535 ports with 4 KiB each, and a bound on what a wrong file can do.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// What was found in a directory.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) ports: Vec<Saved>,
+    /// What was wrong, if anything was.
+    pub(super) notice: Option<String>,
+}
+
+/// A directory of saved data, locked.
+#[derive(Debug)]
+pub(super) struct Disk {
+    /// `None` once it was released, or lost to somebody else.
+    lock: Option<Lock>,
+    dir: PathBuf,
+    /// Whether the main file holds an acknowledged state: only such a one may take the place of the copy.
+    good: bool,
+}
+
+impl Disk {
+    pub(super) fn open(dir: &Path) -> Result<(Self, Found), StoreError> {
+        // Absolute, so that a process may change its own directory.
+        let dir = std::path::absolute(dir).map_err(StoreError::io("find", dir))?;
+        make(&dir).map_err(StoreError::io("create", &dir))?;
+        let mut disk = Self {
+            lock: Some(Lock::take(&dir)?),
+            dir,
+            good: false,
+        };
+        let found = disk.read()?;
+        // Left by a process that was killed.
+        for name in [FRESH, FRESH_COPY] {
+            remove(&disk.dir.join(name))?;
+        }
+        Ok((disk, found))
+    }
+
+    fn read(&mut self) -> Result<Found, StoreError> {
+        let (main, copy) = (self.dir.join(MAIN), self.dir.join(COPY));
+        let trouble = match load(&main)? {
+            Some(Content::Ports(ports, 0)) => {
+                self.good = true;
+                let notice = None;
+                return Ok(Found { ports, notice });
+            }
+            Some(Content::Ports(ports, bad)) => {
+                let kept = self.put_aside();
+                let notice = format!(
+                    "{}: {bad} of {} saved ports could not be read; {kept}",
+                    main.display(),
+                    bad + ports.len()
+                );
+                let notice = Some(notice);
+                return Ok(Found { ports, notice });
+            }
+            Some(Content::Newer(found)) => return Err(StoreError::Newer { path: main, found }),
+            Some(Content::Damaged(place)) => Some(place),
+            None => None,
+        };
+        let copied = match load(&copy)? {
+            Some(Content::Newer(found)) => return Err(StoreError::Newer { path: copy, found }),
+            Some(Content::Ports(ports, _)) => Some(ports),
+            Some(Content::Damaged(_)) | None => None,
+        };
+        let what = match trouble {
+            Some(place) => format!("is damaged ({place}; {})", self.put_aside()),
+            None if copied.is_some() => "is missing".to_owned(),
+            None => return Ok(Found::default()),
+        };
+        let done = match &copied {
+            Some(ports) => format!("its last copy is used, which has {} ports", ports.len()),
+            None => "there is no copy to use, so no port is known".to_owned(),
+        };
+        Ok(Found {
+            ports: copied.unwrap_or_default(),
+            notice: Some(format!("{} {what}; {done}", main.display())),
+        })
+    }
+
+    /// Gives the main file a second name, under which it stays when it is replaced. It keeps its own until then: it
+    /// may hold more than the copy.
+    fn put_aside(&self) -> &'static str {
+        let (main, damaged) = (self.dir.join(MAIN), self.dir.join(DAMAGED));
+        let kept = remove(&damaged).is_ok()
+            && (fs::hard_link(&main, &damaged).is_ok() || fs::copy(&main, &damaged).is_ok());
+        if kept {
+            "kept as forwards.json.damaged"
+        } else {
+            "it could not be kept"
+        }
+    }
+
+    /// Puts that state into the place of the old one. When it returns, it is on the disk.
+    pub(super) fn write<'a>(
+        &mut self,
+        ports: impl ExactSizeIterator<Item = &'a Saved>,
+    ) -> Result<(), StoreError> {
+        self.hold()?;
+        let empty = ports.len() == 0;
+        let path = |name| self.dir.join(name);
+        let (main, fresh) = (path(MAIN), path(FRESH));
+        let bytes = entry::encode(ports).map_err(StoreError::io("encode", &main))?;
+
+        write_new(&fresh, &bytes).inspect_err(|_| {
+            // On a full disk it would only be in the way.
+            let _ = fs::remove_file(&fresh);
+        })?;
+        if self.good {
+            keep(&main, &path(FRESH_COPY), &path(COPY))?;
+        }
+        // Not so again before all of it succeeded: the copy is then the one that is known to be good.
+        let dir = self.dir.clone();
+        self.good = false;
+        fs::rename(&fresh, &main).map_err(StoreError::io("replace", &main))?;
+        sync_dir(&dir).map_err(StoreError::io("sync", &dir))?;
+        if empty {
+            // Nobody who cleans up his data expects his passwords in its copies.
+            for name in [COPY, FRESH_COPY, DAMAGED] {
+                remove(&dir.join(name))?;
+            }
+            sync_dir(&dir).map_err(StoreError::io("sync", &dir))?;
+        }
+        self.good = true;
+        Ok(())
+    }
+
+    /// Makes sure of the lock, which a deleted directory takes along.
+    fn hold(&mut self) -> Result<(), StoreError> {
+        if !self.lock.as_ref().is_some_and(Lock::holds) {
+            self.lock = None;
+            self.lock = Some(Lock::take(&self.dir)?);
+        }
+        Ok(())
+    }
+
+    /// Lets others have the directory.
+    pub(super) fn release(&mut self) {
+        self.lock = None;
+    }
+}
+
+/// What a file says; `None` if there is none.
+pub(super) fn load(path: &Path) -> Result<Option<Content>, StoreError> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(StoreError::io("open", path))?,
+    };
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(StoreError::io("read", path))?;
+    Ok(Some(entry::decode(&bytes)))
+}
+
+fn make(dir: &Path) -> io::Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, DIRECTORY_MODE);
+    builder.create(dir)?;
+    dir.parent().map_or(Ok(()), sync_dir)
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    // Made anew each time: what lies there may have other rights, or lead elsewhere.
+    remove(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, MODE);
+    let mut file = options.open(path).map_err(StoreError::io("create", path))?;
+    file.write_all(bytes)
+        .map_err(StoreError::io("write", path))?;
+    file.sync_all().map_err(StoreError::io("sync", path))
+}
+
+/// Makes the main file the copy as well. At every instant the copy is whole, and the main file is there.
+fn keep(main: &Path, fresh_copy: &Path, copy: &Path) -> Result<(), StoreError> {
+    remove(fresh_copy)?;
+    match fs::hard_link(main, fresh_copy) {
+        Ok(()) => fs::rename(fresh_copy, copy),
+        // Somebody deleted it: then the older copy is all there is.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        // No links on this file system: for a moment there is a copy alone, which is read if all ends here.
+        Err(_) => fs::rename(main, copy),
+    }
+    .map_err(StoreError::io("keep", copy))
+}
+
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other.map_err(StoreError::io("remove", path)),
+    }
+}
+
+/// Makes changes of names last.
+#[cfg(unix)]
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    match File::open(dir)?.sync_all() {
+        // Some network file systems know no such call; names are theirs to keep.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidInput | ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Windows has no such call; its journal keeps the order.
+#[cfg(not(unix))]
+fn sync_dir(_dir: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Which certificates are trusted without the list's doing. The variables are read by a process of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
+mod support;
+
+use std::process::Stdio;
+
+use support::tls::{Front, Identity};
+use support::upstream::{Kind, Upstream};
+use support::{Bench, echo, entry, quick, read_until, soon, tunnel};
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+/// Where the other process finds the upstream.
+const ADDRESS: &str = "LOOPWIRE_TEST_UPSTREAM";
+
+#[tokio::test]
+async fn the_system_and_node_extra_ca_certs_are_trusted() {
+    let up = Upstream::start(Kind::Http).await;
+    let front = Front::before(up.address, Identity::signed("127.0.0.1")).await;
+    let stranger = Identity::signed("127.0.0.1");
+    let write = |name: &str, text: &str| {
+        let file = std::env::temp_dir().join(format!("loopwire-{name}-{}.pem", std::process::id()));
+        std::fs::write(&file, text).unwrap();
+        file
+    };
+    let (own, other) = (write("own", &front.ca), write("other", &stranger.ca));
+    for (variables, trusted) in [
+        (vec![("SSL_CERT_FILE", &own)], true),
+        (
+            vec![("SSL_CERT_FILE", &other), ("NODE_EXTRA_CA_CERTS", &own)],
+            true,
+        ),
+        (vec![("SSL_CERT_FILE", &other)], false),
+        (
+            vec![("SSL_CERT_FILE", &other), ("NODE_EXTRA_CA_CERTS", &other)],
+            false,
+        ),
+    ] {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "in_the_other_process"])
+            .env_remove("SSL_CERT_DIR")
+            .env_remove("NODE_EXTRA_CA_CERTS")
+            .env(ADDRESS, front.address.to_string())
+            .envs(variables.clone())
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .status();
+        let passed = soon("the other process", child).await.unwrap().success();
+        assert_eq!(passed, trusted, "{variables:?}");
+    }
+    for file in [own, other] {
+        let _ = std::fs::remove_file(file);
+    }
+}
+
+#[tokio::test]
+async fn in_the_other_process() {
+    // Nothing to do unless the test above started it, with its variables.
+    let Ok(address) = std::env::var(ADDRESS) else {
+        return;
+    };
+    let address = address.parse().unwrap();
+    let bench = Bench::forwarding(quick(), entry("https", address, "")).await;
+    let mut stream = tunnel(&bench, echo().await).await;
+    stream.write_all(b"x").await.unwrap();
+    assert_eq!(read_until(&mut stream, "x").await, "x");
+    bench.engine.shutdown().await;
+}
