@@ -37,6 +37,7 @@ mod settings;
 mod snapshot;
 mod socks;
 mod socks_port;
+mod splice;
 mod supervise;
 mod target;
 mod tls;
@@ -45,6 +46,7 @@ mod upstream;
 #[allow(dead_code, reason = "for `forward`, which is not there yet")]
 mod upstream_url;
 mod verifier;
+mod way;
 mod wire;
 
 pub use detail::{CODE, Detail};
