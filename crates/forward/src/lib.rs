@@ -54,6 +54,7 @@ mod settings;
 mod snapshot;
 mod socks;
 mod socks_port;
+mod splice;
 mod stats;
 mod store;
 mod supervise;
@@ -65,6 +66,7 @@ mod trust;
 mod upstream;
 mod upstream_url;
 mod verifier;
+mod way;
 mod wire;
 
 pub use api::{API_ROUTES, Api, ApiRoute};

@@ -1,32 +1,24 @@
 //! The relay: bytes both ways between two sockets until both are done, one breaks, or nothing moves.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::Poll;
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 
 use crate::link::Meter;
+use crate::way::{Side, Way};
 use crate::wire::{Socket, Wire};
-
-/// What one read takes: large enough that bulk traffic is not made of system calls.
-const BULK: usize = 64 << 10;
 
 /// How long the other direction may be silent once one has ended. A minute: answers that are still being
 /// made get through, and a peer that never closes its side does not leave a socket in CLOSE_WAIT.
 const HALF_CLOSED_IDLE: Duration = Duration::from_secs(60);
 
-thread_local! {
-    /// The one buffer of this thread. It holds bytes only within a single poll, so that ten thousand idle
-    /// connections have no buffer at all.
-    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; BULK].into_boxed_slice());
-}
+/// How often a flow with a pipe is looked at: one that has moved less than a run since the last time gives it
+/// back.
+const TICK: Duration = Duration::from_secs(1);
 
 /// How a relay came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,127 +54,6 @@ pub(crate) struct Patience {
     pub(crate) first_byte: Option<Duration>,
     /// For any byte.
     pub(crate) idle: Duration,
-}
-
-/// The way from one socket to the other.
-#[derive(Debug)]
-struct Way {
-    /// Read, but not taken by the receiver yet. Allocated only while the receiver is full.
-    rest: BytesMut,
-    /// Taken by the receiver's side, but perhaps not by its socket: TLS holds some back.
-    unflushed: usize,
-    /// The sender has no more.
-    ended: bool,
-    /// The receiver knows.
-    done: bool,
-}
-
-impl Way {
-    const fn new(rest: BytesMut) -> Self {
-        Self {
-            rest,
-            unflushed: 0,
-            ended: false,
-            done: false,
-        }
-    }
-
-    /// Moves what can be moved. Ready once the receiver knows that the sender has ended.
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-        from: &mut (impl AsyncRead + Unpin),
-        to: &mut (impl AsyncWrite + Unpin),
-        mut moved: impl FnMut(usize),
-    ) -> Poll<io::Result<()>> {
-        let result = self.poll_all(cx, from, to, &mut moved);
-        if matches!(result, Poll::Ready(Err(_))) {
-            // A sender that breaks has given away what the receiver took before: it counts all the same.
-            let _ = self.poll_flush(cx, to, &mut moved);
-        }
-        result
-    }
-
-    fn poll_all(
-        &mut self,
-        cx: &mut Context<'_>,
-        from: &mut (impl AsyncRead + Unpin),
-        to: &mut (impl AsyncWrite + Unpin),
-        moved: &mut impl FnMut(usize),
-    ) -> Poll<io::Result<()>> {
-        loop {
-            if self.done {
-                return Poll::Ready(Ok(()));
-            }
-            while !self.rest.is_empty() {
-                let written = Pin::new(&mut *to).poll_write(cx, &self.rest);
-                let Poll::Ready(count) = written else {
-                    return self.poll_flush(cx, to, moved);
-                };
-                let count = count?;
-                if count == 0 {
-                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-                }
-                self.unflushed += count;
-                self.rest.advance(count);
-                if self.rest.is_empty() {
-                    self.rest = BytesMut::new();
-                }
-            }
-            if self.ended {
-                let _ = self.poll_flush(cx, to, moved)?;
-                // A receiver that has gone meanwhile cannot be told, and need not be.
-                let _ = ready!(Pin::new(&mut *to).poll_shutdown(cx));
-                self.done = true;
-                return Poll::Ready(Ok(()));
-            }
-            if self.poll_move(cx, from, to)?.is_pending() {
-                return self.poll_flush(cx, to, moved);
-            }
-        }
-    }
-
-    /// One read, and at once one write of it.
-    fn poll_move(
-        &mut self,
-        cx: &mut Context<'_>,
-        from: &mut (impl AsyncRead + Unpin),
-        to: &mut (impl AsyncWrite + Unpin),
-    ) -> Poll<io::Result<()>> {
-        BUFFER.with_borrow_mut(|buffer| {
-            let mut buffer = ReadBuf::new(buffer);
-            ready!(Pin::new(from).poll_read(cx, &mut buffer))?;
-            let bytes = buffer.filled();
-            if bytes.is_empty() {
-                self.ended = true;
-                return Poll::Ready(Ok(()));
-            }
-            let count = match Pin::new(to).poll_write(cx, bytes) {
-                Poll::Ready(result) => result?,
-                Poll::Pending => 0,
-            };
-            self.unflushed += count;
-            if count < bytes.len() {
-                self.rest = BytesMut::from(&bytes[count..]);
-            }
-            Poll::Ready(Ok(()))
-        })
-    }
-
-    /// Has the receiver's socket take what TLS holds (TCP holds nothing), and counts it. Always pending when it
-    /// went well: it is called when nothing more can be done.
-    fn poll_flush(
-        &mut self,
-        cx: &mut Context<'_>,
-        to: &mut (impl AsyncWrite + Unpin),
-        moved: &mut impl FnMut(usize),
-    ) -> Poll<io::Result<()>> {
-        if self.unflushed > 0 {
-            ready!(Pin::new(to).poll_flush(cx))?;
-            moved(std::mem::take(&mut self.unflushed));
-        }
-        Poll::Pending
-    }
 }
 
 /// Watches how long nothing has moved.
@@ -277,15 +148,17 @@ async fn both_ways<CR, CW, UR, UW>(
     mut clock: Clock,
 ) -> End
 where
-    CR: AsyncRead + Unpin,
-    CW: AsyncWrite + Unpin,
-    UR: AsyncRead + Unpin,
-    UW: AsyncWrite + Unpin,
+    CR: AsyncRead + Side + Unpin,
+    CW: AsyncWrite + Side + Unpin,
+    UR: AsyncRead + Side + Unpin,
+    UW: AsyncWrite + Side + Unpin,
 {
     let Patience { first_byte, idle } = clock.patience;
     let soonest = first_byte.map_or(idle, |first_byte| first_byte.min(idle));
     let mut timer = std::pin::pin!(sleep_until(clock.last + soonest));
     let mut cut = std::pin::pin!(meter.link.cut.cancelled());
+    // Whether the timer fires at every tick: as long as there is a pipe.
+    let mut ticking = false;
     poll_fn(|cx| {
         if cut.as_mut().poll(cx).is_ready() {
             return Poll::Ready(End::Cut);
@@ -308,15 +181,26 @@ where
             _ if clock.patience.idle > HALF_CLOSED_IDLE => {
                 clock.patience.idle = HALF_CLOSED_IDLE;
                 clock.last = Instant::now();
+                ticking = false;
                 timer.as_mut().reset(clock.last + HALF_CLOSED_IDLE);
             }
             _ => {}
         }
+        if !ticking && (up.is_bulk() || down.is_bulk()) {
+            ticking = true;
+            timer.as_mut().reset(Instant::now() + TICK);
+        }
         while timer.as_mut().poll(cx).is_ready() {
-            match clock.look() {
-                Ok(next) => timer.as_mut().reset(next),
+            let next = match clock.look() {
+                Ok(next) => next,
                 Err(end) => return Poll::Ready(end),
-            }
+            };
+            // Both have to be asked.
+            ticking = up.tick() | down.tick();
+            let tick = ticking.then(|| Instant::now() + TICK);
+            timer
+                .as_mut()
+                .reset(tick.map_or(next, |tick| tick.min(next)));
         }
         Poll::Pending
     })
