@@ -131,9 +131,9 @@ describe('setProxyAuth and setEnableProxyAuth', () => {
   });
 });
 
-describe('addresses that others reach', () => {
-  const setRange = (format, start) => loopwire.updateIpFormatAndPorts(format, start, 4);
+const setRange = (format, start) => loopwire.updateIpFormatAndPorts(format, start, 4);
 
+describe('addresses that others reach', () => {
   test('need credentials, and while they are in use these cannot be switched off', async () => {
     const { start, heard } = await forwarding();
     expect(setRange('0.0.0.0:%d', start)).toBe(1);

@@ -41,6 +41,9 @@ async function failure({ heard, port }) {
   return heard.taken();
 }
 
+/** The answer of a provider that wants to be asked again at once. */
+const busy = (status) => ({ status, headers: { 'retry-after': '0' }, body: '' });
+
 describe('setAPIHost with an HTTP provider', () => {
   test('createWithId asks it for the proxy, and getAPIHost tells which it is', async () => {
     expect(loopwire.getAPIHost()).toBe('');
@@ -156,7 +159,6 @@ describe('what the provider answers instead becomes one proxyError', () => {
 
   test('503 and 429 with Retry-After: asked once more, then it is so', async () => {
     const set = await provided();
-    const busy = (status) => ({ status, headers: { 'retry-after': '0' }, body: '' });
     for (const status of [429, 503]) {
       set.provider.say(busy(status), busy(status));
       expect(await failure(set)).toEqual([fixture(`proxyError: provider says ${status}`)]);
@@ -225,17 +227,17 @@ describe('401: the request waits for a new key', () => {
   });
 });
 
-describe('a list in a file that is edited', () => {
-  /** A port that is forwarded through the list's proxy `1`, and how to write another list. */
-  async function listed() {
-    const upstream = await serve(socksUpstream());
-    const { start } = await forwarding();
-    const file = fileURLToPath(provide([entry('1', 'socks5', upstream.port)]));
-    expect(await loopwire.createWithId(start, '1')).toBe(0);
-    const write = (list) => fs.writeFileSync(file, JSON.stringify(list));
-    return { port: start, events: twins(), write, upstream };
-  }
+/** A port that is forwarded through the list's proxy `1`, and how to write another list. */
+async function listed() {
+  const upstream = await serve(socksUpstream());
+  const { start } = await forwarding();
+  const file = fileURLToPath(provide([entry('1', 'socks5', upstream.port)]));
+  expect(await loopwire.createWithId(start, '1')).toBe(0);
+  const write = (list) => fs.writeFileSync(file, JSON.stringify(list));
+  return { port: start, events: twins(), write, upstream };
+}
 
+describe('a list in a file that is edited', () => {
   test('a running port takes the new entry', async () => {
     const { port, events, write } = await listed();
     const other = await serve(socksUpstream());
@@ -255,7 +257,7 @@ describe('a list in a file that is edited', () => {
   });
 
   test('one that does not work changes nothing', async () => {
-    const { port, events, write, upstream } = await listed();
+    const { events, write, upstream } = await listed();
     const log = twins();
     loopwire.enableDebug();
     write([entry('1', 'socks5', await deadPort())]);

@@ -61,7 +61,7 @@ test('count_refresh rises by one each time, and at the limit the port is removed
   });
   expect(loopwire.isRunningPort(port)).toBe(0);
   expect(provider.requests.map(({ path, query }) => [path, query])).toEqual(
-    Array(2).fill(['/proxies/1', { plan: '7', action: 'auto' }]),
+    Array.from({ length: 2 }, () => ['/proxies/1', { plan: '7', action: 'auto' }]),
   );
 });
 

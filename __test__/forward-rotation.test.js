@@ -172,22 +172,22 @@ describe('enableAutoRotation and setAutoRotationSetting', () => {
   });
 });
 
-describe('rotation on error', () => {
-  /** Has traffic find out that the port's upstream is dead. */
-  async function break1({ port, upstreams }) {
-    await upstreams[0].stop();
-    const socket = net.connect(port, '127.0.0.1');
-    socket.on('error', () => {}).write('CONNECT 127.0.0.1:9 HTTP/1.1\r\n\r\n');
-    await once(socket.resume(), 'close');
-  }
+/** Has traffic find out that the port's upstream is dead. */
+async function killed({ port, upstreams }) {
+  await upstreams[0].stop();
+  const socket = net.connect(port, '127.0.0.1');
+  socket.on('error', () => {}).write('CONNECT 127.0.0.1:9 HTTP/1.1\r\n\r\n');
+  await once(socket.resume(), 'close');
+}
 
+describe('rotation on error', () => {
   test.each([
     ['configure', () => loopwire.configure({ rotateOnError: true }), undefined],
     ['forward', () => {}, { rotateOnError: true }],
   ])('by %s: the port takes another one', async (_, set, options) => {
     const all = await rotating(['a', 'b'], options);
     set();
-    await break1(all);
+    await killed(all);
     await until(() => config(all.port).proxy_id === 'b', 'another proxy');
     await tunnelled(all.port);
     loopwire.configure({ rotateOnError: false });
@@ -199,7 +199,7 @@ describe('rotation on error', () => {
   ])('not %s', async (_, set, rotateOnError) => {
     const all = await rotating(['a', 'b'], { rotateOnError });
     set();
-    await break1(all);
+    await killed(all);
     await all.events.find('portStateUpdate', all.port);
     // Once it could have been tried, and was not.
     await all.upstreams[0].start();

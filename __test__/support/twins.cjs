@@ -30,8 +30,8 @@ class Twins extends Inbox {
 
   /** As `all`, but only what ends requests: `forwardListCompleted` and `proxyError`. */
   async ends() {
-    const ends = ['forwardListCompleted', 'proxyError'];
-    return (await this.all()).filter(({ type }) => ends.includes(type));
+    const ends = new Set(['forwardListCompleted', 'proxyError']);
+    return (await this.all()).filter(({ type }) => ends.has(type));
   }
 }
 
