@@ -17,10 +17,17 @@ import type {
   Connection,
   ConnectionChange,
   ConnectionState,
+  Forwarded,
+  ForwardOptions,
+  ForwardStats,
+  HttpApiOptions,
   ListenerAddress,
   ListenerOptions,
   ListenerStats,
+  PortInfo,
   Settings,
+  Upstream,
+  UpstreamInfo,
 } from 'loopwire';
 
 /** Fails to compile unless both types are the same. */
@@ -32,22 +39,66 @@ declare function same<A, B>(answer: Same<A, B>): void;
 type Functions = typeof import('loopwire');
 same<
   keyof Functions,
+  | 'checkPortAvailable'
+  | 'cleanData'
+  | 'closeTokenChan'
   | 'configure'
+  | 'createProxyByPortConfigs'
+  | 'createWithConfigure'
   | 'createWithId'
   | 'emit'
+  | 'enableAutoRenew'
+  | 'enableAutoRotation'
   | 'enableDebug'
+  | 'forward'
   | 'generateToken'
+  | 'getAPIHost'
+  | 'getAutoRefreshProxyCountLimit'
+  | 'getAutoRefreshProxyRateLimit'
   | 'getConfigJSON'
+  | 'getConfigsJSON'
+  | 'getEnableAutoRenew'
+  | 'getPorts'
+  | 'getPortsAvailable'
+  | 'getPortsFreeWithLimit'
+  | 'getPortsWithLimit'
+  | 'getPortsWithStartLimit'
   | 'getVersionInfo'
+  | 'initialize'
+  | 'isRunningPort'
+  | 'ports'
+  | 'putConfigPort'
+  | 'quickCreateAtPort'
+  | 'quickCreateProxies'
   | 'removePort'
+  | 'restoreData'
+  | 'rotate'
+  | 'run'
   | 'runAsync'
   | 'sdkGetLastError'
   | 'setAPIHost'
+  | 'setAutoRotationSetting'
+  | 'setConfigPorts'
+  | 'setEnableProxyAuth'
+  | 'setEnableProxyAuthen'
+  | 'setHeader'
+  | 'setProtocol'
+  | 'setProxyAuth'
+  | 'setProxyAuthen'
+  | 'setQuery'
+  | 'setRangePort'
+  | 'setRenewSetting'
+  | 'setSaveDataPath'
+  | 'setUserCountryCode'
   | 'shutdown'
   | 'startCommunicate'
   | 'startEventListener'
+  | 'startHttpApi'
+  | 'stats'
   | 'stopCommunicate'
+  | 'stopHttpApi'
   | 'stopProxy'
+  | 'testPort'
   | 'updateIpFormatAndPorts'
 >(true);
 same<ReturnType<typeof loopwire.getVersionInfo>, string>(true);
@@ -131,9 +182,11 @@ const settings: Required<Settings> = {
   journalEvents: 1024,
   connectTimeoutMs: 10_000,
   handshakeTimeoutMs: 10_000,
+  firstByteTimeoutMs: 120_000,
   idleTimeoutMs: 300_000,
   idleCheckMs: 30_000,
   probe: { host: 'probe.test', port: 80 },
+  rotateOnError: true,
 };
 configure(settings);
 // @ts-expect-error: no such setting
@@ -146,22 +199,120 @@ const words: string = sdkGetLastError() + getVersionInfo();
 // @ts-expect-error: it takes no argument
 getVersionInfo(1);
 
-// The forward engine's.
-const forwarded: Promise<number> = loopwire.createWithId(60_000, 'my-proxy');
-loopwire.createWithId(60_000, 'my-proxy', '1', 'manual');
-const results: number[] = [
-  loopwire.removePort(60_000),
-  loopwire.stopProxy(),
-  loopwire.setAPIHost('file:///proxies.json'),
-  loopwire.updateIpFormatAndPorts('127.0.0.1:%d', 60_000, 20),
+// The forward engine's. The five that forward never reject; the three of a batch resolve to ports.
+const list = Uint32Array.of(60_000, 60_001);
+const forwarded: Promise<number>[] = [
+  loopwire.createWithId(60_000, 'my-proxy'),
+  loopwire.createWithId(60_000, 'my-proxy', '1', 'manual'),
+  loopwire.quickCreateAtPort(60_000, 'request'),
+  loopwire.testPort(60_000),
 ];
-const state: string = loopwire.getConfigJSON(60_000);
-same<ReturnType<typeof loopwire.runAsync | typeof loopwire.enableDebug>, void>(true);
+const batches: Promise<number[]>[] = [
+  loopwire.createProxyByPortConfigs('request', '1', list, 2),
+  loopwire.createProxyByPortConfigs('request', undefined, [60_000]),
+  loopwire.quickCreateProxies('request', '1', list, 2, 1),
+  loopwire.createWithConfigure('request', list, undefined, Buffer.from('{}')),
+];
+// @ts-expect-error: a batch has ports
+loopwire.quickCreateProxies('request', '1', 60_000);
+const results: number[] = [
+  loopwire.checkPortAvailable(60_000),
+  loopwire.cleanData(),
+  loopwire.closeTokenChan(),
+  loopwire.enableAutoRenew(1),
+  loopwire.enableAutoRotation(1),
+  loopwire.getAutoRefreshProxyCountLimit(),
+  loopwire.getAutoRefreshProxyRateLimit(),
+  loopwire.getEnableAutoRenew(),
+  loopwire.initialize() + loopwire.initialize('path'),
+  loopwire.isRunningPort(60_000),
+  loopwire.putConfigPort(60_000, '{}') + loopwire.putConfigPort(60_000, Buffer.from('{}'), 2),
+  loopwire.removePort(60_000),
+  loopwire.restoreData(),
+  loopwire.setAPIHost('file:///proxies.json'),
+  loopwire.setAutoRotationSetting(300, 0),
+  loopwire.setConfigPorts('{}') + loopwire.setConfigPorts(Buffer.from('{}'), 2),
+  loopwire.setEnableProxyAuth(1) + loopwire.setEnableProxyAuthen(0),
+  loopwire.setHeader('name', 'value') + loopwire.setQuery('name', 'value'),
+  loopwire.setProtocol(0),
+  loopwire.setProxyAuth(1, 'user', 'word') + loopwire.setProxyAuthen(0, '', ''),
+  loopwire.setRangePort(60_000, 60_019),
+  loopwire.setRenewSetting(60, 100, 0),
+  loopwire.setSaveDataPath('folder'),
+  loopwire.setUserCountryCode('DE'),
+  loopwire.startHttpApi(9090) + loopwire.startHttpApi(9090, { token: 'token' }),
+  loopwire.stopHttpApi(),
+  loopwire.stopProxy(),
+  loopwire.updateIpFormatAndPorts('127.0.0.1:%d', 60_000, 20),
+  ...loopwire.getPorts(),
+  ...loopwire.getPortsAvailable(list, 1),
+  ...loopwire.getPortsAvailable([60_000]),
+  ...loopwire.getPortsFreeWithLimit(1),
+  ...loopwire.getPortsWithLimit(1),
+  ...loopwire.getPortsWithStartLimit(60_000, 1),
+];
+// @ts-expect-error: the API has no such option
+loopwire.startHttpApi(9090, { tokens: 'token' });
+same<HttpApiOptions['token'], string | undefined>(true);
+
+// The typed calls.
+const upstream: Required<Upstream> = {
+  id: 'my-proxy',
+  protocol: 'https',
+  host: 'proxy.test',
+  port: 443,
+  username: 'user',
+  password: 'word',
+  ca: '-----BEGIN CERTIFICATE-----',
+  country_code: 'DE',
+  state: 'Berlin',
+  city: 'Berlin',
+  zip: '10115',
+  isp: 'One',
+  public_ip: '192.0.2.1',
+};
+const wanted: Required<ForwardOptions> = {
+  port: 60_000,
+  upstream,
+  accept: 'socks5',
+  probe: { host: 'probe.test', port: 80 },
+  onRotate: 'drain',
+  rotateOnError: true,
+  auth: { username: 'user', password: 'word' },
+  requestId: 'request',
+};
+same<ReturnType<typeof loopwire.forward>, Promise<Forwarded>>(true);
+same<ReturnType<typeof loopwire.rotate>, Promise<Forwarded>>(true);
+same<ReturnType<typeof loopwire.ports>, PortInfo[]>(true);
+same<ReturnType<typeof loopwire.stats>, ForwardStats>(true);
+same<ForwardStats['upstreams'], UpstreamInfo[]>(true);
+same<PortInfo['lastError'], string | undefined>(true);
+same<PortInfo['online'], boolean>(true);
+same<UpstreamInfo['cooling'], boolean>(true);
+const typed: Promise<Forwarded>[] = [
+  loopwire.forward(wanted),
+  loopwire.forward({ port: 60_000, upstream: 'socks5://127.0.0.1:1080' }),
+  loopwire.forward({ port: 60_000, upstream: { id: 'my-proxy' } }),
+  loopwire.rotate(60_000),
+];
+// @ts-expect-error: no such rule
+loopwire.forward({ port: 60_000, upstream: 'direct:', onRotate: 'reset' });
+// @ts-expect-error: no such protocol
+loopwire.forward({ port: 60_000, upstream: { protocol: 'socks4' } });
+// @ts-expect-error: an upstream has to be given
+loopwire.forward({ port: 60_000 });
+const counted: number = loopwire.stats().bytesUp + loopwire.ports()[0].bytesDown;
+const state: string =
+  loopwire.getConfigJSON(60_000) + loopwire.getConfigsJSON() + loopwire.getAPIHost();
+same<ReturnType<typeof loopwire.run | typeof loopwire.runAsync>, void>(true);
+same<ReturnType<typeof loopwire.enableDebug | typeof loopwire.configure>, void>(true);
 const ended: Promise<void> = shutdown();
 
 export {
+  batches,
   chained,
   closed,
+  counted,
   ended,
   forwarded,
   gone,
@@ -171,5 +322,6 @@ export {
   state,
   taken,
   token,
+  typed,
   words,
 };
