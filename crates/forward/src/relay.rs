@@ -111,12 +111,13 @@ impl Clock {
 pub(crate) async fn relay(client: Wire, upstream: Wire, meter: &Meter, patience: Patience) -> End {
     let (client, early_up) = client.into_parts();
     let (upstream, early_down) = upstream.into_parts();
-    let (up, down) = (Way::new(early_up), Way::new(early_down));
-    let clock = Clock::new(patience);
+    // Lent, not given: what an async function is given it keeps twice.
+    let ways = &mut (Way::new(early_up), Way::new(early_down));
+    let clock = &mut Clock::new(patience);
     match (client, upstream) {
         (Socket::Tcp(mut client), Socket::Tcp(mut upstream)) => {
-            let ends = (client.split(), upstream.split());
-            let end = both_ways(ends, (up, down), meter, clock).await;
+            let ends = &mut (client.split(), upstream.split());
+            let end = both_ways(ends, ways, meter, clock).await;
             if end != End::Closed {
                 let _ = client.set_zero_linger();
                 let _ = upstream.set_zero_linger();
@@ -124,9 +125,9 @@ pub(crate) async fn relay(client: Wire, upstream: Wire, meter: &Meter, patience:
             end
         }
         (Socket::Tcp(mut client), Socket::Tls(upstream)) => {
-            let ends = (client.split(), (&*upstream, &*upstream));
+            let ends = &mut (client.split(), (&*upstream, &*upstream));
             // Boxed, so that the relays without TLS are no larger for it.
-            let end = Box::pin(both_ways(ends, (up, down), meter, clock)).await;
+            let end = Box::pin(both_ways(ends, ways, meter, clock)).await;
             if end != End::Closed {
                 let _ = client.set_zero_linger();
                 upstream.reset_on_close();
@@ -139,13 +140,10 @@ pub(crate) async fn relay(client: Wire, upstream: Wire, meter: &Meter, patience:
 }
 
 async fn both_ways<CR, CW, UR, UW>(
-    ((mut client_read, mut client_write), (mut upstream_read, mut upstream_write)): (
-        (CR, CW),
-        (UR, UW),
-    ),
-    (mut up, mut down): (Way, Way),
+    ((client_read, client_write), (upstream_read, upstream_write)): &mut ((CR, CW), (UR, UW)),
+    (up, down): &mut (Way, Way),
     meter: &Meter,
-    mut clock: Clock,
+    clock: &mut Clock,
 ) -> End
 where
     CR: AsyncRead + Side + Unpin,
@@ -164,11 +162,11 @@ where
             return Poll::Ready(End::Cut);
         }
         let (mut sent, mut received) = (0, 0);
-        let one = up.poll(cx, &mut client_read, &mut upstream_write, |count| {
+        let one = up.poll(cx, client_read, upstream_write, |count| {
             sent += count;
             meter.up(count);
         });
-        let other = down.poll(cx, &mut upstream_read, &mut client_write, |count| {
+        let other = down.poll(cx, upstream_read, client_write, |count| {
             received += count;
             meter.down(count);
         });
