@@ -72,9 +72,11 @@ impl Batch {
         if let Some(version) = versions.max() {
             saved(version).await;
         }
-        let several = results.failed.len() + results.forwarded.len() > 1;
-        for (port, detail) in results.failed.iter().filter(|_| several) {
+        for (port, detail) in &results.failed {
             context.log(|| format!("{port}: {id}: {detail}"));
+        }
+        for one in &results.forwarded {
+            context.log(|| format!("{}: {id}: through {}", one.port, one.upstream));
         }
         let event = results.event(&id);
         let publishing = context.journal.publish(&event);

@@ -87,11 +87,6 @@ impl Reserved {
         let address = self.0.local_addr();
         address.is_ok_and(|address| address.ip().is_loopback())
     }
-
-    /// Whether nobody listens there: on Unix an address can be reserved beside a listener that is just ending.
-    pub(crate) fn try_listen(self) -> bool {
-        self.0.listen(1).is_ok()
-    }
 }
 
 impl Port {

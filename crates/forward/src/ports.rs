@@ -1,10 +1,11 @@
 //! The engine's calls about ports: the range, which of them are free, and their configurations.
 
+use std::net::TcpListener;
+
 use crate::detail::Detail;
 use crate::engine::{Engine, Inner};
 use crate::error::ForwardError;
 use crate::health::Ending;
-use crate::port;
 use crate::provider::PortConfig;
 use crate::range::Range;
 use crate::snapshot;
@@ -137,9 +138,7 @@ impl Inner {
         let forwarded = self
             .used_lane(port)
             .is_some_and(|lane| lane.port().is_some());
-        // Reserved as a request would, and listened on: on Unix an address can be reserved while another listens.
-        !forwarded
-            && port != 0
-            && port::reserve(range.address(port)).is_ok_and(|free| free.try_listen())
+        // The system's own listener, not tokio's: this runs on the caller's thread.
+        !forwarded && port != 0 && TcpListener::bind(range.address(port)).is_ok()
     }
 }
