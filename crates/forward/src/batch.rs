@@ -8,7 +8,8 @@ use crate::context::Context;
 use crate::detail::Detail;
 use crate::error::ForwardError;
 use crate::events;
-use crate::job::{Done, Forwarded, Job};
+use crate::job::Job;
+use crate::outcome::{Done, Forwarded};
 
 /// How many ports of one request are worked on at once: a thousand ports come up within a second, and no
 /// provider's host sees a thousand connections in one instant.

@@ -1,5 +1,5 @@
-//! The engine: its state, its settings, and its end. What the bindings call besides is in `calls`, `ports` and
-//! `persist`.
+//! The engine: its state, its settings, and its end. What the bindings call besides is in `calls`, `ports`,
+//! `source`, `access`, `timing`, `persist` and `stats`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +24,6 @@ use crate::range::Range;
 use crate::schedule::Schedule;
 use crate::settings::Settings;
 use crate::store::{Saved, Store};
-use crate::upstream::Credentials;
 
 /// How long shutting down waits for last events to find room in the journal. Sockets are closed long before;
 /// only a callback that does not read can make this matter.
@@ -45,9 +44,9 @@ pub(crate) struct Inner {
     pub(crate) queueing: Mutex<()>,
     /// `None` until it is set or first needed.
     range: Mutex<Option<Range>>,
-    provider: Mutex<Option<Provider>>,
+    pub(crate) provider: Mutex<Option<Provider>>,
     /// Ends the watch over the provider before.
-    watching: Mutex<CancellationToken>,
+    pub(crate) watching: Mutex<CancellationToken>,
     /// What `putConfigPort` and `setConfigPorts` have set.
     configs: Mutex<BTreeMap<u16, PortConfig>>,
     /// Timed rotation and renewal. Watched by every port's clock.
@@ -121,90 +120,6 @@ impl Engine {
     #[must_use]
     pub fn dropped_logs(&self) -> u64 {
         self.0.context.dropped_logs()
-    }
-
-    /// Takes the provider: a `file:///` URL of a JSON list of upstreams, or the `http(s)://` base of one that is
-    /// asked.
-    ///
-    /// # Errors
-    /// [`ForwardError::ProviderScheme`], [`ForwardError::ProviderUrl`].
-    pub fn set_api_host(&self, url: &str) -> Result<(), ForwardError> {
-        let provider = Provider::new(url, Arc::clone(&self.0.context.account))?;
-        *self.0.provider.lock() = Some(provider.clone());
-        let watching = CancellationToken::new();
-        std::mem::replace(&mut *self.0.watching.lock(), watching.clone()).cancel();
-        let watch = crate::renew::watch(Arc::downgrade(&self.0), provider);
-        let watch = async move {
-            let _ = watching.run_until_cancelled(watch).await;
-        };
-        self.0.requests.spawn_on(watch, &self.0.context.handle);
-        Ok(())
-    }
-
-    /// The provider's URL as it was set; empty if none was.
-    #[must_use]
-    pub fn api_host(&self) -> String {
-        let provider = self.0.provider.lock();
-        provider
-            .as_ref()
-            .map_or_else(String::new, |provider| provider.url().to_owned())
-    }
-
-    /// A header that goes with each request to the provider.
-    ///
-    /// # Errors
-    /// [`ForwardError::Header`] for what cannot stand in one.
-    pub fn set_header(&self, name: &str, value: &str) -> Result<(), ForwardError> {
-        self.0.context.account.set_header(name, value)
-    }
-
-    /// A query parameter that goes with each request to the provider.
-    ///
-    /// # Errors
-    /// [`ForwardError::Query`] for one that is too long or has no name.
-    pub fn set_query(&self, name: &str, value: &str) -> Result<(), ForwardError> {
-        self.0.context.account.set_query(name, value)
-    }
-
-    /// The user's country: it goes with each request to the provider, and into configurations.
-    pub fn set_user_country_code(&self, code: &str) {
-        self.0.context.account.set_country(code);
-    }
-
-    /// Ends at once the waiting of requests that the provider has answered 401.
-    pub fn close_token_chan(&self) {
-        self.0.context.account.close_token_chan();
-    }
-
-    /// Whether local ports ask for credentials.
-    ///
-    /// # Errors
-    /// [`ForwardError::NoCredentials`] if there are none yet, [`ForwardError::AddressNotLoopback`] if the range
-    /// lies where others can reach it.
-    pub fn set_enable_proxy_auth(&self, enable: bool) -> Result<(), ForwardError> {
-        let doors = &self.0.context.doors;
-        if enable && !doors.has_credentials() {
-            return Err(ForwardError::NoCredentials);
-        }
-        self.0.check_exposure(self.0.set_range().as_ref(), enable)?;
-        doors.set_enabled(enable);
-        Ok(())
-    }
-
-    /// The credentials that local ports ask for, and whether they do.
-    ///
-    /// # Errors
-    /// [`ForwardError::CredentialsInvalid`], [`ForwardError::AddressNotLoopback`].
-    pub fn set_proxy_auth(
-        &self,
-        enable: bool,
-        username: &str,
-        password: &str,
-    ) -> Result<(), ForwardError> {
-        let credentials = Credentials::local(username, password)?;
-        self.0.check_exposure(self.0.set_range().as_ref(), enable)?;
-        self.0.context.doors.set(enable, credentials);
-        Ok(())
     }
 
     /// Keeps the kind of tunnel; it changes nothing else.
@@ -383,30 +298,6 @@ impl Inner {
         drop(current);
         self.announce(&range);
         range
-    }
-
-    /// Whether a range may be used, and the ports go on as they are, while local ports ask for credentials or do
-    /// not. A port keeps the address it listens on when the range moves, so the range alone does not tell.
-    pub(crate) fn check_exposure(
-        &self,
-        range: Option<&Range>,
-        asks: bool,
-    ) -> Result<(), ForwardError> {
-        if asks {
-            return Ok(());
-        }
-        let lanes = self.all_lanes().into_iter();
-        let mut listening = lanes.filter_map(|(_, lane)| Some(lane.port()?.address.ip()));
-        let exposed = range
-            .filter(|range| !range.is_loopback())
-            .map(|range| range.address(0).ip())
-            .or_else(|| listening.find(|ip| !ip.is_loopback()));
-        match exposed {
-            Some(ip) => Err(ForwardError::AddressNotLoopback {
-                address: ip.to_string(),
-            }),
-            None => Ok(()),
-        }
     }
 
     /// Puts another range in place of the one before. False if it is the same.

@@ -1,7 +1,6 @@
 //! One port's part of a request: from its turn to a port that forwards, or the reason why not.
 
 use std::collections::HashSet;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -12,11 +11,11 @@ use crate::failure::Failure;
 use crate::lane::{Lane, Turn};
 use crate::link::{Link, Taken};
 use crate::origin::Origin;
+use crate::outcome::{Done, forwarded, saved};
 use crate::picker::{Candidate, Picker};
 use crate::port::{self, Port, Reserved, Start};
 use crate::provider::Filter;
 use crate::rules::Rules;
-use crate::store::Saved;
 use crate::supervise;
 use crate::target::Target;
 use crate::upstream::Upstream;
@@ -68,31 +67,6 @@ impl Kind {
             Self::Edit => "edited",
         }
     }
-}
-
-/// What became of a job that did not fail.
-#[derive(Debug)]
-pub(crate) enum Done {
-    Forwarded(Forwarded),
-    /// The port was not free.
-    Skipped,
-}
-
-/// A port that forwards, and through what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Forwarded {
-    /// The local port.
-    pub port: u16,
-    /// Where it listens.
-    pub address: SocketAddr,
-    /// The upstream's id.
-    pub proxy_id: String,
-    /// The upstream as a URL, without credentials.
-    pub upstream: String,
-    /// How long its dial and handshake took, in milliseconds.
-    pub latency_ms: u64,
-    /// The version of the saved data that holds it.
-    pub(crate) version: u64,
 }
 
 /// A job, and its place among those for the same port.
@@ -370,35 +344,5 @@ impl Job {
     fn unbound(&self, error: &std::io::Error) -> Detail {
         self.context().log(|| format!("{}: {error}", self.port));
         Detail::of_bind(error)
-    }
-}
-
-/// What is saved of a port as it is.
-pub(crate) fn saved(port: &Port) -> Saved {
-    let link = port.link();
-    let filter = link.origin.filter();
-    Saved {
-        port: port.number,
-        proxy_id: link.upstream.id.clone(),
-        plan: link.plan.clone(),
-        action_type: link.action_type.clone(),
-        filter: filter.and_then(|filter| serde_json::to_value(filter).ok()),
-        upstream: match &link.origin {
-            Origin::Inline(given) => Some(given.clone()),
-            _ => None,
-        },
-        options: port.rules().to_saved(),
-    }
-}
-
-fn forwarded(port: &Port, version: u64) -> Forwarded {
-    let link = port.link();
-    Forwarded {
-        port: port.number,
-        address: port.address,
-        proxy_id: link.upstream.id.clone(),
-        upstream: link.upstream.to_string(),
-        latency_ms: link.latency_ms(),
-        version,
     }
 }

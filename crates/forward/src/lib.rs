@@ -6,6 +6,7 @@
 //! `calls` takes it, each of its ports gets a `job` with its turn in that port's `lane`, the job looks up or picks,
 //! checks, opens or swaps, and `batch` says how it all ended.
 
+mod access;
 mod api;
 mod batch;
 mod body;
@@ -33,8 +34,10 @@ mod lane;
 mod ledger;
 mod link;
 mod liveness;
+mod orders;
 mod origin;
 mod outage;
+mod outcome;
 mod persist;
 mod picker;
 mod port;
@@ -54,6 +57,7 @@ mod settings;
 mod snapshot;
 mod socks;
 mod socks_port;
+mod source;
 mod splice;
 mod stats;
 mod store;
@@ -75,7 +79,7 @@ pub use detail::{CODE, Detail};
 pub use door::Accept;
 pub use engine::Engine;
 pub use error::ForwardError;
-pub use job::Forwarded;
+pub use outcome::Forwarded;
 pub use rules::{Auth, OnRotate, Rules};
 pub use settings::Settings;
 pub use stats::{PortInfo, Stats, UpstreamInfo};

@@ -12,7 +12,8 @@ pub(crate) struct Liveness(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    ports: usize,
+    /// Below zero for a moment where a port is removed before its opening was counted.
+    ports: isize,
     /// What the hook heard last.
     told: bool,
     /// Somebody is in the hook right now and will look again: calls never overlap or swap places.
@@ -33,13 +34,13 @@ impl Liveness {
 
     pub(crate) fn fewer(&self) {
         let mut state = self.0.lock();
-        state.ports = state.ports.saturating_sub(1);
+        state.ports -= 1;
         drop(state);
         self.tell();
     }
 
     pub(crate) fn ports(&self) -> usize {
-        self.0.lock().ports
+        usize::try_from(self.0.lock().ports).unwrap_or(0)
     }
 
     /// Calls the hook, without the lock, until it has heard the truth.
@@ -61,5 +62,24 @@ impl Liveness {
             state = self.0.lock();
             state.telling = false;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_removal_that_is_counted_first_leaves_nothing_behind() {
+        let told: Arc<Mutex<Vec<bool>>> = Arc::default();
+        let hears = Arc::clone(&told);
+        let liveness = Liveness::default();
+        liveness.set_hook(Arc::new(move |alive| hears.lock().push(alive)));
+        liveness.fewer();
+        liveness.more();
+        assert_eq!((liveness.ports(), told.lock().as_slice()), (0, &[][..]));
+        liveness.more();
+        liveness.fewer();
+        assert_eq!(told.lock().as_slice(), [true, false]);
     }
 }

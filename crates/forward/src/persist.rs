@@ -11,7 +11,8 @@ use crate::detail::Detail;
 use crate::engine::{Engine, Inner};
 use crate::error::ForwardError;
 use crate::events;
-use crate::job::{Done, Kind, Want};
+use crate::job::{Kind, Want};
+use crate::outcome::Done;
 use crate::provider::Filter;
 use crate::rules::Rules;
 use crate::store::{Saved, Store};
@@ -54,7 +55,7 @@ impl Engine {
                 .spawn_on(async move { before.close().await }, &self.0.context.handle);
         }
         for (_, lane) in self.0.all_lanes() {
-            lane.change(|port| self.0.save(crate::job::saved(port)));
+            lane.change(|port| self.0.save(crate::outcome::saved(port)));
         }
         Ok(())
     }
