@@ -137,6 +137,8 @@ impl Inner {
         let forwarded = self
             .used_lane(port)
             .is_some_and(|lane| lane.port().is_some());
+        // Listening needs the engine's reactor, and who asks may be on a thread of its own: Node's, C's.
+        let _engine = self.context.handle.enter();
         // Reserved as a request would, and listened on: on Unix an address can be reserved while another listens.
         !forwarded
             && port != 0
