@@ -286,7 +286,7 @@ export { setProxyAuth as setProxyAuthen } from './binding.js';
 
 /** An upstream proxy, as `forward` takes it and a provider's list has it. */
 export interface Upstream {
-  /** What it is called in events and configurations; its address by default. */
+  /** What it is called in events and configurations; its URL without credentials by default. */
   id?: string;
   /** What it speaks; `'direct'` is no proxy at all. `'https'` is TLS to the proxy. */
   protocol: 'http' | 'https' | 'socks5' | 'direct';
@@ -320,7 +320,7 @@ export interface ForwardOptions {
   port: number;
   /**
    * The upstream: a URL (`'socks5://user:password@host:1080'`; `http`, `https`, `socks5`, `direct:`; user and password
-   * percent-encoded), an object, or `{ id }` of a proxy that the provider knows.
+   * percent-encoded; port 80, 443 or 1080 by default), an object, or `{ id }` of a proxy that the provider knows.
    */
   upstream: string | Upstream | { id: string };
   /** What the local port speaks: `'any'` by default, which is HTTP and SOCKS5, told apart by the first byte. */

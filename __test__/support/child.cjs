@@ -50,6 +50,8 @@ function start(name, { args = [], node = process.execPath, flags = [], under = [
       if (messages.length > 0) return Promise.resolve(messages.shift());
       return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
     },
+    /** The messages that came and were not awaited. */
+    rest: () => messages.splice(0),
     /** A line on its standard input. */
     tell: (line) => child.stdin.write(`${line}\n`),
   };

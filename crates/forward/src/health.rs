@@ -64,12 +64,12 @@ pub(crate) struct Health {
 
 impl Health {
     /// Online: a port begins after a good handshake.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(reason: &str) -> Self {
         Self {
             status: watch::Sender::new(Status {
                 version: 1,
                 online: true,
-                reason: "forwarded".to_owned(),
+                reason: reason.to_owned(),
                 ending: None,
                 blamed: false,
                 blames: 0,
@@ -81,11 +81,8 @@ impl Health {
 
     /// A restored port that begins with an upstream that failed. Gives the version, which the request's end
     /// tells of.
-    pub(crate) fn begin_offline(&self, reason: &str) -> u64 {
-        self.status.send_modify(|status| {
-            status.online = false;
-            status.reason.replace_range(.., reason);
-        });
+    pub(crate) fn begin_offline(&self) -> u64 {
+        self.status.send_modify(|status| status.online = false);
         self.status.borrow().version
     }
 

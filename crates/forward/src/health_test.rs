@@ -40,7 +40,7 @@ async fn told(health: &Health, after: u64) -> Option<u64> {
 
 #[tokio::test(start_paused = true)]
 async fn a_rotation_is_asked_for_once_per_turn() {
-    let (health, link) = (Health::new(), link());
+    let (health, link) = (Health::new("forwarded"), link());
     assert_eq!(told(&health, 0).await, None);
     health.note(&link, Some(&Failure::DialTimeout), Duration::ZERO);
     assert_eq!(told(&health, 0).await, Some(1));
@@ -65,7 +65,7 @@ async fn a_rotation_is_asked_for_once_per_turn() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_network_it_is_offline_and_nobody_is_blamed() {
-    let (health, link) = (Health::new(), link());
+    let (health, link) = (Health::new("forwarded"), link());
     health.note(&link, Some(&cut_off()), Duration::ZERO);
     let reason = health.status.borrow().reason.clone();
     assert_eq!(
@@ -88,9 +88,9 @@ async fn without_a_network_it_is_offline_and_nobody_is_blamed() {
 
 #[tokio::test(start_paused = true)]
 async fn one_failed_connection_is_one_ports_matter_and_a_failed_check_is_everybodys() {
-    let (link, other) = (link(), Health::new());
+    let (link, other) = (link(), Health::new("forwarded"));
     let condition = link.record.condition(None);
-    Health::new().note(&link, Some(&Failure::ProxyAuth), Duration::ZERO);
+    Health::new("forwarded").note(&link, Some(&Failure::ProxyAuth), Duration::ZERO);
     other.follow(&link, &condition.watch().borrow());
     assert!(other.online());
     condition.learn(link.record.found(&Failure::ProxyAuth), "probe");
@@ -105,7 +105,7 @@ async fn one_failed_connection_is_one_ports_matter_and_a_failed_check_is_everybo
 
 #[tokio::test(start_paused = true)]
 async fn an_ended_port_asks_for_nothing() {
-    let (health, link) = (Health::new(), link());
+    let (health, link) = (Health::new("forwarded"), link());
     health.note(&link, Some(&Failure::ProxyAuth), Duration::ZERO);
     health.end(Ending::Ordered, "removed");
     assert_eq!(told(&health, 0).await, None);
@@ -115,8 +115,8 @@ async fn an_ended_port_asks_for_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_port_that_begins_offline_follows_its_upstream_like_any_other() {
-    let (health, link) = (Health::new(), link());
-    health.begin_offline("upstream timeout");
+    let (health, link) = (Health::new("forwarded"), link());
+    health.begin_offline();
     let reason = health.status.borrow().reason.clone();
     assert_eq!(
         (health.online(), reason.as_str()),

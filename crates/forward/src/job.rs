@@ -140,7 +140,9 @@ impl Job {
             Some(reserved) => {
                 let start = failed
                     .as_ref()
-                    .map_or(Start::Online, |detail| Start::Offline(detail.to_string()));
+                    .map_or(Start::Online(self.kind.reason()), |detail| {
+                        Start::Offline(detail.to_string())
+                    });
                 let (port, saved) = self.open(reserved, Arc::new(link), start)?;
                 (port, 1, saved)
             }

@@ -61,8 +61,8 @@ pub(crate) struct Reserved(TcpSocket);
 
 /// In which state a port begins.
 pub(crate) enum Start {
-    /// After a good handshake.
-    Online,
+    /// After a good handshake, for this reason.
+    Online(&'static str),
     /// A restored port whose upstream failed, for this reason: it is kept, and comes back by itself.
     Offline(String),
 }
@@ -100,11 +100,14 @@ impl Port {
         start: Start,
     ) -> io::Result<Arc<Self>> {
         let listener = reserved.0.listen(BACKLOG)?;
-        let health = Health::new();
+        let health = Health::new(match &start {
+            Start::Online(reason) => reason,
+            Start::Offline(reason) => reason,
+        });
         // What is offline from the start has been told by the request's end.
         let mut told = 0;
-        if let Start::Offline(reason) = start {
-            told = health.begin_offline(&reason);
+        if let Start::Offline(_) = start {
+            told = health.begin_offline();
         }
         let port = Arc::new(Self {
             number,
