@@ -666,8 +666,8 @@ export declare function setRenewSetting(seconds: number, countLimit: number, onl
 /**
  * Sets the directory in which forwarded ports are kept, so that `restoreData` can bring them back.
  *
- * `dir` is a path; it is made if it is missing. What is forwarded is saved there on every change before the change is
- * acknowledged: which port, which proxy id, plan and filter, and a password only if the upstream was given to
+ * `dir` is a path; it is made if it is missing. What is forwarded is saved there before its Promise resolves, and what is
+ * removed is taken out right after: which port, which proxy id, plan and filter, and a password only if the upstream was given to
  * `forward` (file mode 0600). Settings (provider, range, port configurations) are the application's to reapply.
  * Returns 0, or 1 with the text in `sdkGetLastError()`: the directory cannot be used, or another process uses it,
  * whose id the text names. Throws `TypeError` unless it is a string.

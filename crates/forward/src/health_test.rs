@@ -115,7 +115,7 @@ async fn an_ended_port_asks_for_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_port_that_begins_offline_follows_its_upstream_like_any_other() {
-    let (health, link) = (Health::new("forwarded"), link());
+    let (health, link) = (Health::new("upstream timeout"), link());
     health.begin_offline();
     let reason = health.status.borrow().reason.clone();
     assert_eq!(
