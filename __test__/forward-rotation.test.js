@@ -56,6 +56,25 @@ async function tunnelled(port) {
   return { socket, closed, says };
 }
 
+test('what picks never takes `direct`: a dead upstream is not replaced by none', async () => {
+  const upstream = await serve(socksUpstream());
+  const list = [{ id: 'd', protocol: 'direct' }, entry('a', 'socks5', upstream.port)];
+  const { start } = await forwarding({ list });
+  loopwire.configure({ rotateOnError: true });
+  expect(await loopwire.quickCreateAtPort(start, 'r')).toBe(0);
+  expect(config(start).proxy_id).toBe('a');
+  const nothing = `port ${start}: no port available`;
+  expect(await failed(loopwire.rotate(start))).toEqual(['req_proxy_config_error', nothing]);
+  await upstream.stop();
+  expect(await loopwire.testPort(start)).toBe(0);
+  expect(await failed(loopwire.rotate(start))).toEqual(['req_proxy_config_error', nothing]);
+  expect(await loopwire.quickCreateAtPort(start + 1, 'r')).toBe(1);
+  expect(config(start)).toMatchObject({ proxy_id: 'a', is_online: false });
+  loopwire.configure({ rotateOnError: false });
+  // By its id it is somebody's word.
+  expect(await loopwire.createWithId(start + 1, 'd')).toBe(0);
+});
+
 describe('rotate', () => {
   test('resolves to the next proxy and its latency; one portStateUpdate', async () => {
     const { port, events, upstreams } = await rotating(['a', 'b']);

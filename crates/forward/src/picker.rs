@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::detail::Detail;
 use crate::provider::{Filter, Provider};
 use crate::record::{Claim, Record};
-use crate::upstream::Upstream;
+use crate::upstream::{Protocol, Upstream};
 
 /// Candidates asked for beyond one for each port: some will not handshake.
 const SPARE: usize = 16;
@@ -59,7 +59,9 @@ impl Picker {
                 record: context.ledger.record(&upstream),
                 upstream,
             };
-            Ok(found.into_iter().map(known).collect())
+            // Fail closed: that there is no upstream at all must be somebody's word, never the next best choice.
+            let upstreams = found.into_iter().filter(|one| one.protocol != Protocol::Direct);
+            Ok(upstreams.map(known).collect())
         });
         known.await.as_deref().map_err(Detail::clone)
     }
