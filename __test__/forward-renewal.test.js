@@ -31,6 +31,8 @@ const renewed = (port) => ({
   data: { port, online: true, reason: 'renewed' },
 });
 
+const renewalFailed = ({ type, payload }) => type === 'log' && payload.includes('Renew failed');
+
 test('the getters tell what was set', () => {
   const get = () => [
     loopwire.getEnableAutoRenew(),
@@ -71,8 +73,7 @@ test('500 at renewal: the port stays as it is', async () => {
   loopwire.enableDebug();
   provider.say({ status: 500, body: { message: 'OUT_OF_ORDER' } });
   // That the answer was read and judged is told in the log alone.
-  const failed = ({ type, payload }) => type === 'log' && payload.includes('Renew failed');
-  const heard = await events.until(failed);
+  const heard = await events.until(renewalFailed);
   expect(heard.at(-1).payload).toContain('status:500|message:OUT_OF_ORDER');
   expect(config(port)).toMatchObject({ is_online: true, count_refresh: 0 });
   const told = [...heard, ...(await events.all())].filter(({ type }) => type !== 'log');
