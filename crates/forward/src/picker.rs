@@ -60,7 +60,9 @@ impl Picker {
                 upstream,
             };
             // Fail closed: that there is no upstream at all must be somebody's word, never the next best choice.
-            let upstreams = found.into_iter().filter(|one| one.protocol != Protocol::Direct);
+            let upstreams = found
+                .into_iter()
+                .filter(|one| one.protocol != Protocol::Direct);
             Ok(upstreams.map(known).collect())
         });
         known.await.as_deref().map_err(Detail::clone)

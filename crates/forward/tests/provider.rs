@@ -100,7 +100,8 @@ async fn an_api_that_is_not_there_is_the_seeds_unknow_error() {
             detail: Detail::Unknown
         }
     );
-    let [log, event] = bench.events().try_into().unwrap();
+    let [log, ended, event] = bench.events().try_into().unwrap();
+    assert!(ended.contains("up: unknow error"), "{ended}");
     assert_eq!(event, bench.error("up", "unknow error"));
     assert!(
         log.contains("provider: ") && log.contains("refused") && !log.contains("s3cret"),
