@@ -1,6 +1,7 @@
 //! The engine's calls that forward ports and end it again.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::detail::Detail;
 use crate::engine::Engine;
@@ -174,14 +175,14 @@ impl Engine {
     ) -> impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<> {
         let inner = Arc::clone(&self.0);
         let found = inner.used_lane(port).and_then(|lane| lane.port());
+        // Its turn is taken now: what is called next comes behind it.
+        let job = found
+            .ok_or(ForwardError::NotForwarded { port })
+            .map(|found| inner.replacement(&found, Kind::Rotate, false));
         let rotating = self.0.requests.spawn_on(
             async move {
-                let port = found.ok_or(ForwardError::NotForwarded { port })?;
-                let replaced = inner.replace(&port, Kind::Rotate, false).await;
-                replaced.map_err(|detail| ForwardError::Request {
-                    port: port.number,
-                    detail,
-                })
+                let failed = |detail| ForwardError::Request { port, detail };
+                inner.put_in(job?.map_err(failed)?).await.map_err(failed)
             },
             &self.0.context.handle,
         );
@@ -197,11 +198,8 @@ impl Engine {
     /// Stops forwarding on that port; its connections end, and it is forgotten. Posts and returns whether it was
     /// forwarded.
     pub fn remove_port(&self, port: u16) -> bool {
-        let Some(lane) = self.0.used_lane(port) else {
-            // It may be saved all the same.
-            self.0.forget([port]);
-            return false;
-        };
+        // A lane even if there was none: forgetting and cancelling are one step.
+        let lane = self.0.lane(port);
         let there = lane.port().is_some();
         self.0.clear(port, &lane, Ending::Ordered, "removed");
         there
@@ -209,6 +207,7 @@ impl Engine {
 
     /// Stops forwarding on all ports; the saved ones stay saved. Posts and returns.
     pub fn stop_proxy(&self) {
+        self.0.stops.fetch_add(1, Relaxed);
         for (port, lane) in self.0.all_lanes() {
             self.0.clear(port, &lane, Ending::Stopped, "stopped");
         }

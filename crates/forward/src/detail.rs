@@ -111,6 +111,12 @@ impl Detail {
         }
     }
 
+    /// Whether the same request may succeed later, with nobody having done anything about it.
+    #[must_use]
+    pub const fn may_come_yet(&self) -> bool {
+        !self.is_gone() && !matches!(self, Self::ProxyInvalid | Self::ShutDown)
+    }
+
     /// The HTTP status in it, for the detail twin.
     #[must_use]
     pub const fn http_status(&self) -> Option<u16> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use loopwire_channel::{Journal, PublishError};
@@ -54,6 +54,8 @@ pub(crate) struct Inner {
     pub(crate) store: Mutex<Option<Store>>,
     /// Ends the restoring that is under way: a new one, or new data, takes its place.
     pub(crate) restoring: Mutex<CancellationToken>,
+    /// How many times `stopProxy` was called: what was about to be restored stays where it is.
+    pub(crate) stops: AtomicU64,
     /// What `setProtocol` has set.
     protocol: Mutex<u8>,
     pub(crate) liveness: Liveness,
@@ -93,6 +95,7 @@ impl Engine {
             schedule: watch::Sender::default(),
             store: Mutex::default(),
             restoring: Mutex::default(),
+            stops: AtomicU64::new(0),
             protocol: Mutex::default(),
             liveness: Liveness::default(),
             closed: AtomicBool::new(false),

@@ -92,6 +92,12 @@ pub(crate) async fn run(
         }
     }
     kept.0 = None;
+    // The kept one may have been cut because another upstream took over.
+    let route = if route.link.is_retired() {
+        port.route()
+    } else {
+        route
+    };
     let carrier = exchange.open(&route).await?;
     let result = exchange.over(client, carrier, kept).await;
     if let Err(failure) = &result
@@ -210,7 +216,8 @@ impl Exchange<'_> {
                     After::More if !whole => After::Close,
                     after => after,
                 },
-                upstream: received.upstream && whole,
+                // A head that was not written whole would have the next one's begin as its end.
+                upstream: received.upstream && sent == Some(true),
             }
         };
         if received.upstream {

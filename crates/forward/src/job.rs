@@ -163,7 +163,9 @@ impl Job {
         if !range.contains(self.port) {
             return Err(Detail::PortOutOfRange);
         }
-        if self.kind == Kind::CreateFree && self.lane.port().is_some() {
+        // What is forwarded is newer than what is saved.
+        let passes_over = matches!(self.kind, Kind::CreateFree | Kind::Restore);
+        if passes_over && self.lane.port().is_some() {
             return Ok(None);
         }
         if self.kind.needs_port() && self.lane.port().is_none() {
@@ -287,6 +289,9 @@ impl Job {
     /// Another upstream for the port that was there when we looked; only a removal can have changed that.
     fn swap(&self, link: Link) -> Result<(Arc<Port>, u64, u64), Detail> {
         let swap = |port: &Arc<Port>| {
+            if self.turn.cancel.is_cancelled() {
+                return None;
+            }
             let link = match self.kind {
                 Kind::Renew => link.renewing(&port.link()),
                 _ => link,
@@ -295,9 +300,12 @@ impl Job {
                 port.set_rules(rules.clone());
             }
             let version = port.swap(Arc::new(link), self.kind.reason());
-            (Arc::clone(port), version, self.engine.save(saved(port)))
+            Some((Arc::clone(port), version, self.engine.save(saved(port))))
         };
-        self.lane.change(swap).ok_or_else(|| self.cancelled())
+        self.lane
+            .change(swap)
+            .flatten()
+            .ok_or_else(|| self.cancelled())
     }
 
     fn open(

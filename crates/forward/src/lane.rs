@@ -26,23 +26,46 @@ struct State {
     /// Ends the requests that are waiting or under way.
     cancel: CancellationToken,
     /// Resolves when the request that came last is through.
-    last: Option<oneshot::Receiver<()>>,
+    last: Option<Before>,
+}
+
+/// Whom a request waits for. One that gives up while it waits hands on whom it waited for itself, so that
+/// nobody's turn comes early.
+struct Before(oneshot::Receiver<Before>);
+
+/// Link by link: a long row of requests that are all given up must not be as many calls deep.
+impl Drop for Before {
+    fn drop(&mut self) {
+        let mut next = self.0.try_recv().ok();
+        while let Some(mut before) = next {
+            next = before.0.try_recv().ok();
+        }
+    }
 }
 
 /// One request's place in its lane.
 pub(crate) struct Turn {
-    before: Option<oneshot::Receiver<()>>,
+    before: Option<Before>,
     /// Dropped when the request is through: the next one's turn.
-    _done: oneshot::Sender<()>,
+    done: Option<oneshot::Sender<Before>>,
     pub(crate) cancel: CancellationToken,
 }
 
 impl Turn {
     /// Waits until all requests made before are through.
     pub(crate) async fn wait(&mut self) {
-        if let Some(before) = self.before.take() {
-            // An error means just that: its sender was dropped.
-            let _ = before.await;
+        // Kept while it is awaited: what is dropped in the middle still knows whom it waits for.
+        while let Some(before) = &mut self.before {
+            // An error means that it is through: its sender was dropped.
+            self.before = (&mut before.0).await.ok();
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let (Some(before), Some(done)) = (self.before.take(), self.done.take()) {
+            let _ = done.send(before);
         }
     }
 }
@@ -53,8 +76,8 @@ impl Lane {
         let (done, next) = oneshot::channel();
         let mut state = self.0.lock();
         Turn {
-            before: state.last.replace(next),
-            _done: done,
+            before: state.last.replace(Before(next)),
+            done: Some(done),
             cancel: state.cancel.clone(),
         }
     }
@@ -90,6 +113,37 @@ impl Lane {
         self.0.lock().port.as_ref().map(change)
     }
 
+    /// Closes that port, if it is still the one here and nothing has become of it meanwhile; what waits goes on.
+    /// True when it was closed.
+    pub(crate) fn close_only(
+        &self,
+        port: &Arc<Port>,
+        still: impl FnOnce() -> bool,
+        ending: Ending,
+        reason: &str,
+        also: impl FnOnce(),
+    ) -> bool {
+        let mut state = self.0.lock();
+        let here = state
+            .port
+            .as_ref()
+            .is_some_and(|here| Arc::ptr_eq(here, port));
+        if !here || !still() {
+            return false;
+        }
+        also();
+        port.close(ending, reason);
+        state.port = None;
+        state.closing = Some(port.tasks.clone());
+        true
+    }
+
+    /// Does something unless a port is here.
+    pub(crate) fn if_empty<T>(&self, change: impl FnOnce() -> T) -> Option<T> {
+        let state = self.0.lock();
+        state.port.is_none().then(change)
+    }
+
     /// Cancels what waits and closes what listens, and does what belongs to it before anything new can be put
     /// here. True when a port was there.
     pub(crate) fn clear(&self, ending: Ending, reason: &str, also: impl FnOnce()) -> bool {
@@ -102,5 +156,37 @@ impl Lane {
         port.close(ending, reason);
         state.closing = Some(port.tasks.clone());
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_that_gives_up_while_it_waits_lets_nobody_pass() {
+        let lane = Lane::default();
+        let (mut first, mut second, mut third) = (lane.queue(), lane.queue(), lane.queue());
+        assert!(first.wait().now_or_never().is_some());
+        assert!(second.wait().now_or_never().is_none());
+        assert!(third.wait().now_or_never().is_none());
+        drop(second);
+        assert!(
+            third.wait().now_or_never().is_none(),
+            "the first still runs"
+        );
+        drop(first);
+        assert!(third.wait().now_or_never().is_some());
+    }
+
+    #[test]
+    fn a_long_row_that_is_given_up_ends_without_depth() {
+        let lane = Lane::default();
+        let turns: Vec<_> = (0..200_000).map(|_| lane.queue()).collect();
+        // Each hands on all that the ones before it have handed on.
+        drop(turns);
+        drop(lane);
     }
 }

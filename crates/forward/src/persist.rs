@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
@@ -11,7 +12,7 @@ use crate::detail::Detail;
 use crate::engine::{Engine, Inner};
 use crate::error::ForwardError;
 use crate::events;
-use crate::job::{Kind, Want};
+use crate::job::{Job, Kind, Want};
 use crate::outcome::Done;
 use crate::provider::Filter;
 use crate::rules::Rules;
@@ -74,9 +75,11 @@ impl Engine {
         let restoring = CancellationToken::new();
         std::mem::replace(&mut *self.0.restoring.lock(), restoring.clone()).cancel();
         let inner = Arc::clone(&self.0);
+        // Counted now: a stop that is called next ends what has not even begun.
+        let stops = inner.stops.load(Relaxed);
         let run = async move {
             let context = Arc::clone(&inner.context);
-            let restore = restoring.run_until_cancelled(restore(inner, store));
+            let restore = restoring.run_until_cancelled(restore(inner, store, stops));
             supervise::once(&context, "forward:restore", restore).await;
         };
         self.0.requests.spawn_on(run, &self.0.context.handle);
@@ -94,15 +97,15 @@ impl Engine {
 }
 
 /// Tries each saved port once, tells how that went, and goes on trying those that may come yet.
-async fn restore(engine: Arc<Inner>, store: Store) {
+async fn restore(engine: Arc<Inner>, store: Store, stops: u64) {
     let all = store.all();
-    let round = attempt(&engine, all, true).await;
+    let round = attempt(&engine, all, stops, true).await;
     let event = events::restore_done(&round.restored, &round.failed);
     let publishing = engine.context.journal.publish(&event);
     let _ = engine.context.abandon.run_until_cancelled(publishing).await;
     let mut pending = round.pending;
     let mut pause = FIRST_PAUSE;
-    while !pending.is_empty() && !engine.is_closed() {
+    while !pending.is_empty() && !engine.is_closed() && engine.stops.load(Relaxed) == stops {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
         // What was removed or forwarded otherwise meanwhile is no longer ours to bring back.
@@ -112,7 +115,7 @@ async fn restore(engine: Arc<Inner>, store: Store) {
             .into_iter()
             .filter(|saved| waits(saved.port))
             .collect();
-        pending = attempt(&engine, again, false).await.pending;
+        pending = attempt(&engine, again, stops, false).await.pending;
     }
 }
 
@@ -124,14 +127,22 @@ struct Round {
     pending: Vec<u16>,
 }
 
-async fn attempt(engine: &Arc<Inner>, all: Vec<Saved>, tell: bool) -> Round {
+/// What a saved port has come to.
+enum Fate {
+    Restored,
+    /// Somebody has decided about it meanwhile: it was removed, stopped or forwarded.
+    Overtaken,
+    Failed(Detail),
+}
+
+async fn attempt(engine: &Arc<Inner>, all: Vec<Saved>, stops: u64, tell: bool) -> Round {
     let not_there = |saved: &Saved| {
         let lane = engine.used_lane(saved.port);
         lane.is_none_or(|lane| lane.port().is_none())
     };
     let trying = all.into_iter().filter(not_there).map(|saved| async move {
         let port = saved.port;
-        (port, one(engine, saved, tell).await)
+        (port, one(engine, saved, stops, tell).await)
     });
     let outcomes: Vec<_> = stream::iter(trying)
         .buffer_unordered(AT_ONCE)
@@ -140,14 +151,13 @@ async fn attempt(engine: &Arc<Inner>, all: Vec<Saved>, tell: bool) -> Round {
     let mut round = Round::default();
     for (port, outcome) in outcomes {
         match outcome {
-            None => round.restored.push(port),
-            Some(detail) => {
+            Fate::Restored => round.restored.push(port),
+            Fate::Overtaken => {}
+            Fate::Failed(detail) => {
                 round.failed.push(port);
-                if engine
-                    .used_lane(port)
-                    .is_none_or(|lane| lane.port().is_none())
-                    && !detail.is_gone()
-                {
+                let lane = engine.used_lane(port);
+                let closed = lane.is_none_or(|lane| lane.port().is_none());
+                if closed && detail.may_come_yet() {
                     round.pending.push(port);
                 }
             }
@@ -158,34 +168,23 @@ async fn attempt(engine: &Arc<Inner>, all: Vec<Saved>, tell: bool) -> Round {
     round
 }
 
-/// Restores one port; the reason if that failed.
-async fn one(engine: &Arc<Inner>, saved: Saved, tell: bool) -> Option<Detail> {
-    let Saved {
-        port,
-        proxy_id,
-        plan,
-        action_type,
-        filter,
-        upstream,
-        options,
-    } = saved;
-    let want = match upstream {
-        None => Some(Want::Named(proxy_id.clone())),
-        Some(given) => Upstream::given(&given)
-            .ok()
-            .map(|upstream| Want::Inline(Box::new(upstream), given)),
-    };
-    let outcome = match want {
-        None => Err(Detail::ProxyInvalid),
-        Some(want) => {
-            let mut job = engine.job(port, want, &plan, &action_type, Kind::Restore);
-            job.rules = options.and_then(Rules::from_saved);
-            job.filter = filter.and_then(|filter| serde_json::from_value::<Filter>(filter).ok());
+/// Restores one port, unless `stopProxy` was called since there had been `stops` of it.
+async fn one(engine: &Arc<Inner>, saved: Saved, stops: u64, tell: bool) -> Fate {
+    let (port, proxy_id) = (saved.port, saved.proxy_id.clone());
+    let outcome = match prepared(engine, saved) {
+        Some(job) => {
+            // Behind its place in the lane: a removal or a stop from here on ends the job.
+            let known = engine.is_saved(port);
+            if !known || engine.stops.load(Relaxed) != stops {
+                return Fate::Overtaken;
+            }
             job.run().await
         }
+        None => Err(Detail::ProxyInvalid),
     };
     let detail = match outcome {
-        Ok(Done::Forwarded(_) | Done::Skipped) => return None,
+        Ok(Done::Forwarded(_)) => return Fate::Restored,
+        Ok(Done::Skipped) | Err(Detail::Removed) => return Fate::Overtaken,
         Err(detail) => detail,
     };
     if tell {
@@ -196,13 +195,48 @@ async fn one(engine: &Arc<Inner>, saved: Saved, tell: bool) -> Option<Detail> {
     if detail.is_gone() {
         engine.lose(port, &detail).await;
     }
-    Some(detail)
+    Fate::Failed(detail)
+}
+
+/// The job that brings a port back as it was saved. `None` for what cannot be read: a port must not come back with
+/// other rules, and so perhaps without its credentials.
+fn prepared(engine: &Arc<Inner>, saved: Saved) -> Option<Job> {
+    let want = match saved.upstream {
+        None => Want::Named(saved.proxy_id),
+        Some(given) => Want::Inline(Box::new(Upstream::given(&given).ok()?), given),
+    };
+    let rules = match saved.options {
+        None => None,
+        Some(options) => Some(Rules::from_saved(options)?),
+    };
+    let filter = match saved.filter {
+        None => None,
+        Some(filter) => Some(serde_json::from_value::<Filter>(filter).ok()?),
+    };
+    let mut job = engine.job(
+        saved.port,
+        want,
+        &saved.plan,
+        &saved.action_type,
+        Kind::Restore,
+    );
+    job.rules = rules;
+    job.filter = filter;
+    Some(job)
 }
 
 impl Inner {
+    fn is_saved(&self, port: u16) -> bool {
+        let store = self.store.lock().clone();
+        store.is_some_and(|store| store.has(port))
+    }
+
     /// A saved port that does not listen and will not come back: it is forgotten, and that is told.
     async fn lose(&self, port: u16, detail: &Detail) {
-        self.forget([port]);
+        // Unless somebody has forwarded it otherwise meanwhile.
+        if self.lane(port).if_empty(|| self.forget([port])).is_none() {
+            return;
+        }
         let event = events::port_removed(port, &detail.to_string());
         let publishing = self.context.journal.publish(&event);
         let _ = self.context.abandon.run_until_cancelled(publishing).await;

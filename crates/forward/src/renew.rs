@@ -10,9 +10,10 @@ use crate::provider::Provider;
 
 /// Renews a port's upstream. One that its provider says is gone for good takes the port with it.
 pub(crate) async fn renew(engine: &Arc<Inner>, port: &Arc<Port>) -> Result<(), Detail> {
+    let link = port.link();
     match engine.replace(port, Kind::Renew, false).await {
         Err(detail) if detail.is_gone() => {
-            engine.expire(port, &detail.to_string());
+            engine.expire(port, &link, &detail.to_string());
             Ok(())
         }
         result => result.map(drop),
@@ -50,7 +51,7 @@ async fn compare(engine: &Arc<Inner>, provider: &Provider, port: &Arc<Port>) {
                 port.log(|| format!("the edited entry is of no use: {detail}"));
             }
         }
-        Err(detail) if detail.is_gone() => engine.expire(port, &detail.to_string()),
+        Err(detail) if detail.is_gone() => engine.expire(port, &link, &detail.to_string()),
         Err(detail) => port.log(|| format!("the edited list is of no use: {detail}")),
     }
 }

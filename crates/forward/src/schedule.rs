@@ -109,7 +109,7 @@ pub(crate) async fn attend(engine: Weak<Inner>, port: Arc<Port>) {
                 .map(drop),
             Task::Renew => Box::pin(crate::renew::renew(&engine, &port)).await,
             Task::Expire => {
-                engine.expire(&port, "renew limit");
+                engine.expire(&port, &port.link(), "renew limit");
                 Ok(())
             }
         };

@@ -139,12 +139,19 @@ impl Store {
             .collect()
     }
 
+    /// Whether that port is saved.
+    pub(crate) fn has(&self, port: u16) -> bool {
+        self.0.state.borrow().ports.contains_key(&port)
+    }
+
     /// Resolves when that version or a later one is on the disk.
     ///
     /// # Errors
     /// Why the attempt to write it failed; it is made again later all the same. [`StoreError::Closed`] if it will
     /// never be made.
     pub(crate) async fn saved(&self, version: u64) -> Result<(), StoreError> {
+        // A number of another directory's: what was saved there is here by now, and nothing newer is asked for.
+        let version = version.min(self.0.state.borrow().version);
         let mut progress = self.0.progress.clone();
         let outcome = progress
             .wait_for(|progress| progress.tried >= version)

@@ -141,3 +141,14 @@ async fn files_are_the_owners_alone_even_where_a_looser_one_lay() {
     store.saved(store.put([saved(1, "d")])).await.unwrap();
     assert_eq!(mode(&dir.join(COPY)), 0o600);
 }
+
+#[tokio::test]
+async fn a_version_of_another_directory_is_not_waited_for() {
+    let dir = directory();
+    let store = open(dir.path());
+    store.put([saved(1, "a")]);
+    let waiting = store.saved(1_000);
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(5), waiting);
+    waited.await.unwrap().unwrap();
+    assert!(store.has(1) && !store.has(2));
+}
