@@ -75,6 +75,18 @@ test('what picks never takes `direct`: a dead upstream is not replaced by none',
   expect(await loopwire.createWithId(start + 1, 'd')).toBe(0);
 });
 
+test('an upstream that was given is not replaced by one that nobody named', async () => {
+  const { port, upstreams } = await rotating(['a', 'b']);
+  const upstream = `socks5://127.0.0.1:${upstreams[0].port}`;
+  await loopwire.forward({ port: port + 1, upstream });
+  const nothing = `port ${port + 1}: no port available`;
+  expect(await failed(loopwire.rotate(port + 1))).toEqual(['req_proxy_config_error', nothing]);
+  expect(config(port + 1).proxy_id).toBe(upstream);
+  // A configuration names some.
+  expect(loopwire.putConfigPort(port + 1, '{}')).toBe(0);
+  expect((await loopwire.rotate(port + 1)).proxyId).toBe('b');
+});
+
 describe('rotate', () => {
   test('resolves to the next proxy and its latency; one portStateUpdate', async () => {
     const { port, events, upstreams } = await rotating(['a', 'b']);
