@@ -14,6 +14,7 @@ use crate::frame::{self, Opcode};
 use crate::inbox::ConnectionInfo;
 use crate::journal::{Journal, Ring};
 use crate::render::Style;
+use crate::tap::Tap;
 use crate::wake::{Bell, Turn};
 use crate::writer::{Feed, Line, Need, Writer};
 
@@ -36,6 +37,8 @@ pub(crate) struct Traits {
     pub(crate) slotted: bool,
     /// `silent=true`: file notifications are muted on this connection.
     pub(crate) silent: bool,
+    /// `binary=true`: streams come as binary frames.
+    pub(crate) binary: bool,
     /// The token generation that admitted it.
     pub(crate) token_epoch: u64,
     pub(crate) opened: SystemTime,
@@ -54,6 +57,8 @@ pub(crate) struct Connection {
     wake: Notify,
     /// Events come so close together that the task had better look again before it sleeps.
     eager: AtomicBool,
+    /// A tap has something new.
+    tapped: AtomicBool,
     /// When a publisher last wrote here itself, in nanoseconds since `born`.
     inline_at: AtomicU64,
     born: Instant,
@@ -83,6 +88,7 @@ impl Connection {
             need: AtomicU8::new(Need::More as u8),
             wake: Notify::new(),
             eager: AtomicBool::new(false),
+            tapped: AtomicBool::new(false),
             inline_at: AtomicU64::new(0),
             born: Instant::now(),
             last_ping: AtomicU64::new(opened),
@@ -151,6 +157,19 @@ impl Connection {
         self.change(|writer| writer.send(frame::frame(opcode, body)))
     }
 
+    /// Gives it a tap, which renders from now on.
+    pub(crate) fn attach(&self, tap: Box<dyn Tap>) {
+        let refused = self.change(|writer| writer.attach(tap));
+        // Outside of the lock, though a tap must stand being dropped under it.
+        drop(refused);
+    }
+
+    /// A tap has something new.
+    pub(crate) fn poke(&self) {
+        self.tapped.store(true, Ordering::Release);
+        self.rouse(1);
+    }
+
     pub(crate) fn ping(&self, application: bool) {
         self.last_ping
             .store(millis(SystemTime::now()), Ordering::Relaxed);
@@ -211,13 +230,17 @@ impl Connection {
         if self.eager.load(Ordering::Relaxed) && self.eager.swap(false, Ordering::Relaxed) {
             writer.look_again();
         }
+        if self.tapped.load(Ordering::Relaxed) && self.tapped.swap(false, Ordering::AcqRel) {
+            writer.wake_taps();
+        }
         let need = writer.flush(line, turns);
         self.need.store(need as u8, Ordering::Release);
     }
 }
 
-impl Ring for Connection {
-    fn ring(&self, company: usize) {
+impl Connection {
+    /// Has what is new written: by this thread if it is a lone piece of news, by the connection's task otherwise.
+    fn rouse(&self, company: usize) {
         let now = u64::try_from(self.born.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let last = self.inline_at.swap(now, Ordering::Relaxed);
         if company > MAX_INLINE_COMPANY || now.saturating_sub(last) < LONE_AFTER.as_nanos() as u64 {
@@ -234,6 +257,12 @@ impl Ring for Connection {
             let message = fault::describe(panic.as_ref());
             fault::report(&self.journal, "connection", "ERR_PANIC", &message);
         }
+    }
+}
+
+impl Ring for Connection {
+    fn ring(&self, company: usize) {
+        self.rouse(company);
     }
 }
 

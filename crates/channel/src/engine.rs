@@ -3,10 +3,13 @@
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 
 use crate::command::Command;
+use crate::input::Input;
+use crate::peer::Peer;
 
 /// A long-running domain behind the channel: forward, workspace.
 pub trait Engine: Send + Sync {
     /// How the names of its commands begin, colon included: `port:`. No two engines of a listener share one.
+    /// Asked for each command: an engine that is not there yet has none.
     fn prefixes(&self) -> &'static [&'static str] {
         &[]
     }
@@ -17,6 +20,21 @@ pub trait Engine: Send + Sync {
     fn command(&self, command: Command) {
         command.unknown();
     }
+
+    /// Whether the `id` of a command of that name is a new one of the client's own. Where it names something
+    /// that is there already (`terminal:input`), two may be under way with the same.
+    fn brings_id(&self, _name: &str) -> bool {
+        true
+    }
+
+    /// Takes a binary message of a connection with `binary=true`, or gives it back if it belongs to none of the
+    /// engine's streams. Called as [`Engine::command`] is.
+    fn input(&self, _peer: &Peer, input: Input) -> Option<Input> {
+        Some(input)
+    }
+
+    /// A connection has ended; its taps are gone already.
+    fn left(&self, _peer: &Peer) {}
 
     /// Adds the engine's figures to `GET /metrics`.
     ///

@@ -21,6 +21,8 @@ pub enum Topic {
     Workspace = 1 << 3,
     /// Changes of files.
     File = 1 << 4,
+    /// For callbacks alone: what connections hear in another way (`terminal:started`, `terminal:exit`).
+    Callback = 1 << 5,
 }
 
 /// A set of topics: what one sink is allowed to see.
@@ -28,7 +30,7 @@ pub enum Topic {
 pub struct Topics(u8);
 
 impl Topics {
-    /// Everything: callbacks and `loopwire.v1` connections.
+    /// Everything that a connection may see: `loopwire.v1`. Callbacks see all there is.
     pub const ALL: Self = Self(0b1_1111);
     /// What a plain connection of the SDK's form sees (seed 000).
     pub const SDK: Self = Self(Topic::Forward as u8 | Topic::App as u8);

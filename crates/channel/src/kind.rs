@@ -74,6 +74,9 @@ const FORWARD: [(&str, Form); 8] = [
     ("httpError", Form::Payload),
 ];
 
+/// What a connection hears of its own streams, in their place there; as events they are the callbacks' alone.
+const CALLBACK: [&str; 2] = ["terminal:started", "terminal:exit"];
+
 /// The topic and the form of the events of that `type`; nothing for those that only the channel says.
 fn classify(kind: &str) -> Option<(Topic, Form)> {
     if CONTROL.contains(&kind) {
@@ -81,6 +84,9 @@ fn classify(kind: &str) -> Option<(Topic, Form)> {
     }
     if let Some((_, form)) = FORWARD.iter().find(|(name, _)| *name == kind) {
         return Some((Topic::Forward, *form));
+    }
+    if CALLBACK.contains(&kind) {
+        return Some((Topic::Callback, Form::Data));
     }
     Some(match kind.split_once(':').map(|(prefix, _)| prefix) {
         Some("file") => (Topic::File, Form::Data),
@@ -102,6 +108,10 @@ mod tests {
         assert_eq!(
             classify("git:progress"),
             Some((Topic::Workspace, Form::Data))
+        );
+        assert_eq!(
+            classify("terminal:exit"),
+            Some((Topic::Callback, Form::Data))
         );
         assert_eq!(classify("my:event"), Some((Topic::App, Form::Any)));
         assert_eq!(classify("Hello"), Some((Topic::App, Form::Any)));

@@ -23,6 +23,7 @@ mod hold;
 mod host;
 mod inbound;
 mod inbox;
+mod input;
 mod journal;
 pub mod json;
 mod kind;
@@ -35,6 +36,7 @@ mod metrics;
 mod office;
 mod options;
 mod origin;
+mod peer;
 mod policy;
 mod query;
 mod registry;
@@ -45,6 +47,7 @@ mod segment;
 mod session;
 mod silence;
 mod slot;
+mod tap;
 mod token;
 mod upgrade;
 mod wake;
@@ -74,6 +77,7 @@ pub use flags::Flags;
 pub use guard::Admitted;
 pub use host::{HostError, Hosts, LOOPBACK_NAMES};
 pub use inbox::{Change, ConnectionInfo, Inbox, Letter};
+pub use input::Input;
 pub use journal::{Bounds, Journal, PublishError, Published, Read, Ring};
 pub use kind::{Form as EventForm, Kind};
 pub use limits::{
@@ -83,9 +87,11 @@ pub use limits::{
 pub use listener::{ConnectionState, Listener, OpenError, SendError};
 pub use options::{Delivery, ListenerOptions};
 pub use origin::{Origins, RefusedOrigin};
+pub use peer::Peer;
 pub use policy::{Deaf, OPEN_ROUTES, Observer, Policy};
 pub use reply::{Refusal, Reply};
 pub use segment::{Record, Segment};
+pub use tap::{Frames, Tap, Tapped};
 pub use token::{
     MAX_TOKEN_BYTES, MAX_TOKEN_CHARS, RESERVED_TOKENS, SHORT_TOKEN_CHARS, Token, TokenCell,
     TokenError,

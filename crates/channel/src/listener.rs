@@ -37,7 +37,7 @@ use crate::slot::Slot;
 use crate::token::{Token, TokenCell};
 use crate::upgrade;
 use crate::welcome;
-use crate::writer::Feed;
+use crate::writer::{Feed, Writer};
 
 /// How long `close()` waits for connections to take their close frame; then they are dropped.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
@@ -233,13 +233,14 @@ impl Listener {
             };
             let desk = Desk::new(&listener.office, &connection);
             let callback = listener.callback.clone();
-            let session = Session::new(&connection, callback, desk, rules, leftover);
+            let session = Session::new(&connection, callback, Arc::clone(&desk), rules, leftover);
             let run = fault::supervise(&listener.journal, "connection", session.run());
             let close = run.await.unwrap_or_else(|_| {
                 connection.close(Close::internal());
                 Close::internal()
             });
             listener.leave(&connection, &ticket, close);
+            desk.leave();
         };
         self.tasks.spawn_on(serve, &self.handle);
     }
@@ -260,6 +261,7 @@ impl Listener {
             style: Style { topics, v1 },
             slotted: sdk && self.options.delivery == Delivery::Last,
             silent: admitted.flags.silent,
+            binary: admitted.flags.binary,
             token_epoch: admitted.token_epoch,
             opened: SystemTime::now(),
         }
@@ -295,6 +297,8 @@ impl Listener {
             self.slot.leave(&self.journal, connection, told);
         }
         connection.retire();
+        // From here on whatever is said to it is nothing, and its taps are gone.
+        connection.change(Writer::kill);
         self.notice(connection, Change::Closed(close));
     }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::desk::{Desk, Place};
 use crate::message;
+use crate::peer::Peer;
 
 /// The code of a command that failed for a reason of ours.
 const INTERNAL: &str = "INTERNAL";
@@ -70,13 +71,53 @@ impl Reply {
         &self.name
     }
 
+    /// The connection that asked.
+    #[must_use]
+    pub fn peer(&self) -> &Peer {
+        self.desk.peer()
+    }
+
+    /// The client's own id, if it gave one.
+    #[must_use]
+    pub const fn id(&self) -> Option<&Value> {
+        self.id.as_ref()
+    }
+
+    /// With the id that the engine chose, where the client gave none.
+    #[must_use]
+    pub fn with_id(mut self, id: Value) -> Self {
+        self.id = Some(id);
+        self
+    }
+
     /// Answers with `data`, which has to be an object without a key `id`: that one is the client's and goes in
     /// behind the others.
-    pub fn send(mut self, data: &impl Serialize) {
-        match message::reply(&self.name, data, self.id.as_ref()) {
+    pub fn send(self, data: &impl Serialize) {
+        let name = self.name.clone();
+        self.send_as(&name, data);
+    }
+
+    /// As [`Reply::send`], for a reply with a name of its own: `terminal:started`.
+    pub fn send_as(mut self, kind: &str, data: &impl Serialize) {
+        match message::reply(kind, data, self.id.as_ref()) {
             Ok(text) => self.say(&text),
             Err(_) => self.fail(INTERNAL, "the answer is no JSON object"),
         }
+    }
+
+    /// What [`Reply::send_as`] would say, for a tap that says it in its place among the frames of a stream.
+    #[must_use]
+    pub fn text(mut self, kind: &str, data: &impl Serialize) -> String {
+        self.place = None;
+        message::reply(kind, data, self.id.as_ref()).unwrap_or_else(|_| {
+            let sentence = "the answer is no JSON object";
+            message::error(INTERNAL, sentence, self.id.as_ref(), Some(&self.name))
+        })
+    }
+
+    /// Says nothing: the command was carried out, and what follows tells it.
+    pub fn done(mut self) {
+        self.place = None;
     }
 
     /// Answers that it was not carried out.
@@ -110,7 +151,7 @@ impl Reply {
     fn say(&mut self, text: &str) {
         // First: who has the answer may use the id again at once.
         self.place = None;
-        self.desk.say(text);
+        self.desk.peer().say(text);
     }
 }
 

@@ -257,8 +257,15 @@ impl Session {
         self.ended.get_or_insert(closing.unwrap_or(close));
     }
 
-    fn message(&mut self, data: Bytes, binary: bool) {
-        let info = &self.connection.traits.info;
+    fn message(&mut self, mut data: Bytes, binary: bool) {
+        let traits = &self.connection.traits;
+        let info = &traits.info;
+        if binary && traits.binary && self.deadline.is_none() {
+            match self.desk.offer(data) {
+                Some(back) => data = back,
+                None => return,
+            }
+        }
         let text = if binary {
             None
         } else {

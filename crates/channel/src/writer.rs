@@ -14,6 +14,7 @@ use crate::journal::{Journal, Read};
 use crate::message::{self, GapReason};
 use crate::render::{Batch, LargeFrame, Style};
 use crate::segment::{SEGMENT_BYTES, Segment};
+use crate::tap::{Tap, Taps};
 use crate::wake::Bell;
 
 /// What may wait for one connection alone before it is asked to take some first: replies of a client that
@@ -31,6 +32,8 @@ thread_local! {
     // Frames exist only between rendering and one system call, so a thread needs one batch, however many
     // connections it serves. It holds no state between calls.
     static BATCH: RefCell<Batch> = RefCell::default();
+    // The same for what taps render.
+    static TAPPED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Where a connection's events come from: its place in the journal.
@@ -102,6 +105,10 @@ pub(crate) struct Writer {
     outbox: VecDeque<Vec<u8>>,
     outbox_bytes: usize,
     feed: Option<Feed>,
+    /// Streams, which take turns with the events.
+    taps: Taps,
+    /// Whether the last turn was the taps'.
+    tapped: bool,
     /// Set once a close frame stands at the end of the outbox; no event follows it.
     closing: Option<Close>,
     dead: bool,
@@ -145,11 +152,19 @@ impl Writer {
         if self.closing.is_some() {
             return Ok(Some(Need::Over));
         }
+        let taps_wait = self.taps.is_awake();
+        if taps_wait && !self.tapped {
+            self.tapped = true;
+            self.render_taps(line.socket)?;
+            return Ok(None);
+        }
+        self.tapped = false;
         let Some(feed) = &mut self.feed else {
-            return Ok(Some(Need::Nothing));
+            return Ok((!taps_wait).then_some(Need::Nothing));
         };
         let Some(piece) = feed.piece.take_if(|piece| feed.next < piece.next()) else {
             match line.journal.read(feed.next) {
+                Read::Empty if taps_wait => {}
                 Read::Empty if self.patience > 0 => {
                     self.patience -= 1;
                     return Ok(Some(Need::More));
@@ -208,6 +223,29 @@ impl Writer {
         })
     }
 
+    fn render_taps(&mut self, socket: &TcpStream) -> io::Result<()> {
+        TAPPED.with_borrow_mut(|bytes| {
+            bytes.clear();
+            self.taps.render(bytes);
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            let result = socket.try_write(bytes);
+            let written = result.as_ref().copied().unwrap_or_default();
+            if written > 0 {
+                self.blocked = None;
+            }
+            if written < bytes.len() {
+                // A tap has moved on by what it has rendered: all of it has to be kept.
+                self.rest = Rest::Bytes {
+                    bytes: bytes[written..].to_vec(),
+                    written: 0,
+                };
+            }
+            result.map(drop)
+        })
+    }
+
     /// True if there was something to write.
     fn write_rest(&mut self, socket: &TcpStream) -> io::Result<bool> {
         let done = match &mut self.rest {
@@ -245,6 +283,19 @@ impl Writer {
     /// Has the task look again some times before it sleeps.
     pub(crate) fn look_again(&mut self) {
         self.patience = PATIENCE;
+    }
+
+    /// Takes a tap in, or gives it back where nothing will be written any more.
+    pub(crate) fn attach(&mut self, tap: Box<dyn Tap>) -> Option<Box<dyn Tap>> {
+        if self.closing.is_some() || self.dead {
+            return Some(tap);
+        }
+        self.taps.add(tap);
+        None
+    }
+
+    pub(crate) const fn wake_taps(&mut self) {
+        self.taps.wake();
     }
 
     /// Puts a text message into the outbox. False if there is no room for it.
@@ -291,6 +342,7 @@ impl Writer {
         if self.closing.is_none() && !self.dead {
             self.push(frame);
             self.closing = Some(close);
+            self.taps = Taps::default();
         }
     }
 
@@ -304,6 +356,7 @@ impl Writer {
         self.rest = Rest::Nothing;
         self.outbox = VecDeque::new();
         self.outbox_bytes = 0;
+        self.taps = Taps::default();
     }
 
     /// Since when the kernel has taken nothing, if it is full.

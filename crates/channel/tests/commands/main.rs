@@ -9,3 +9,4 @@ mod bounds;
 mod endings;
 mod fixtures;
 mod house;
+mod streams;
