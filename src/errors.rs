@@ -143,6 +143,12 @@ impl From<RuntimeError> for Failure {
             RuntimeError::JournalInUse => {
                 Self::new(Class::Error, "ERR_JOURNAL_IN_USE", error.to_string())
             }
+            RuntimeError::WorkspaceOpen => {
+                Self::new(Class::Error, "ERR_WORKSPACE_OPEN", error.to_string())
+            }
+            RuntimeError::Workspace(_) => {
+                Self::new(Class::Error, "ERR_WORKSPACE_ROOT", error.to_string())
+            }
             RuntimeError::Open(OpenError::Socket(_)) | RuntimeError::Threads(_) => {
                 Self::new(Class::Error, "ERR_START_FAILED", error.to_string())
             }

@@ -52,6 +52,11 @@ impl Command {
         }
     }
 
+    /// Refuses it, whatever its data.
+    pub fn refuse(self, code: &str, message: &str) {
+        self.reply.refuse(code, message);
+    }
+
     /// Refuses it: the engine has no command of that name.
     pub fn unknown(self) {
         self.reply.refuse("UNKNOWN_TYPE", "no command of that name");

@@ -2,11 +2,16 @@
 
 mod commands;
 mod figures;
+mod place;
 mod runtime;
 
 pub use loopwire_forward::{
     Accept, Auth, Engine, ForwardError, Forwarded, OnRotate, PortInfo, Rules, Stats, Target,
     Through, UpstreamInfo, Wanted,
+};
+
+pub use loopwire_workspace::{
+    OpenError as WorkspaceError, Options as WorkspaceOptions, Watch, Workspace,
 };
 
 pub use runtime::{OpenListener, Parts, Runtime, RuntimeError, Settings};

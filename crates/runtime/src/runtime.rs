@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,10 +11,12 @@ use loopwire_channel::{
     Bounds, Callback, Journal, Listener, ListenerOptions, OpenError, Ring, Token, bind, fault,
 };
 use loopwire_forward::{Api, Engine, Settings as ForwardSettings};
+use loopwire_workspace::{OpenError as WorkspaceError, Options as WorkspaceOptions, Workspace};
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 
 use crate::figures::Figures;
+use crate::place::Place;
 
 /// Threads of the tokio runtime: the work is waiting for sockets, and a host has threads of its own.
 const MAX_THREADS: usize = 4;
@@ -44,6 +47,12 @@ pub enum RuntimeError {
     /// `configure` asked for other bounds than those in use.
     #[error("the journal is in use: its bounds can be set before the first use only")]
     JournalInUse,
+    /// There is a workspace already.
+    #[error("a workspace is open already, and there is one per runtime: close() it first")]
+    WorkspaceOpen,
+    /// The workspace could not be opened.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
 }
 
 /// What `configure` may set at any time, and what only before the first use.
@@ -79,6 +88,8 @@ struct State {
     listeners: Vec<Arc<Listener>>,
     /// Shared with the listeners' `/metrics`.
     forward: Arc<Figures>,
+    /// Shared with the listeners, too.
+    place: Arc<Place>,
     /// The local HTTP API, if it was started.
     api: Option<Api>,
     on_liveness: Option<Hook>,
@@ -97,6 +108,7 @@ pub struct Parts {
     listeners: Vec<Arc<Listener>>,
     forward: Option<Engine>,
     api: Option<Api>,
+    workspace: Option<Workspace>,
 }
 
 /// One environment's runtime. Starts lazily, and afresh after [`Runtime::shutdown`].
@@ -214,6 +226,35 @@ impl Runtime {
         drop(api);
     }
 
+    /// Opens the one workspace that a runtime may have.
+    ///
+    /// # Errors
+    /// [`RuntimeError::WorkspaceOpen`], [`RuntimeError::Workspace`], [`RuntimeError::Threads`].
+    pub fn open_workspace(
+        &self,
+        root: &Path,
+        options: WorkspaceOptions,
+    ) -> Result<Workspace, RuntimeError> {
+        let mut state = self.state.lock();
+        if state.place.workspace().is_some() {
+            return Err(RuntimeError::WorkspaceOpen);
+        }
+        let (journal, handle) = (state.journal(), state.handle()?);
+        let workspace = Workspace::open(root, options, journal, handle)?;
+        state
+            .place
+            .occupy(workspace.clone())
+            .map_err(|_| RuntimeError::WorkspaceOpen)?;
+        Ok(workspace)
+    }
+
+    /// Takes a workspace out of its place: clients are answered `NO_WORKSPACE` from here on. What runs in it ends
+    /// with [`Workspace::close`].
+    pub fn vacate(&self, workspace: &Workspace) {
+        let place = Arc::clone(&self.state.lock().place);
+        place.vacate(workspace);
+    }
+
     /// Binds and starts a listener. The port is bound before any thread starts, so that what is wrong
     /// with it is thrown, not reported later.
     ///
@@ -237,7 +278,10 @@ impl Runtime {
             &journal,
             open.token,
             callback.clone(),
-            vec![Arc::clone(&state.forward) as _],
+            vec![
+                Arc::clone(&state.forward) as _,
+                Arc::clone(&state.place) as _,
+            ],
             open.options,
         )
         .inspect_err(|_| callback.iter().for_each(|callback| callback.close()))?;
@@ -299,6 +343,7 @@ impl Runtime {
             listeners,
             forward,
             api,
+            workspace,
         } = parts;
         if let Some(tokio) = tokio {
             // All at once: a client of one that does not read must not cost the others their time.
@@ -312,7 +357,12 @@ impl Runtime {
                         engine.shutdown().await;
                     }
                 };
-                tokio::join!(listeners, engine);
+                let workspace = async {
+                    if let Some(workspace) = &workspace {
+                        workspace.close().await;
+                    }
+                };
+                tokio::join!(listeners, engine, workspace);
             };
             tokio.block_on(async {
                 tokio::select! {
@@ -320,6 +370,8 @@ impl Runtime {
                     () = self.hurry.notified() => {}
                 }
             });
+            // Where the time was too short: nothing is left running.
+            workspace.iter().for_each(Workspace::kill);
             tokio.shutdown_timeout(DISPOSE_TIMEOUT);
         }
         if let Some(journal) = journal {
@@ -342,7 +394,9 @@ impl Runtime {
             listeners,
             forward,
             api,
+            workspace,
         } = self.take();
+        workspace.iter().for_each(Workspace::kill);
         drop((forward, api));
         listeners
             .iter()
@@ -368,6 +422,7 @@ impl Runtime {
             listeners: std::mem::take(&mut state.listeners),
             forward: state.forward.set(None),
             api: state.api.take(),
+            workspace: state.place.take(),
         }
     }
 }
