@@ -1,7 +1,11 @@
 //! The workspace engine: a directory that clients drive over the channel. Terminals and file transfer.
 
 mod options;
+mod root;
+#[cfg(test)]
+mod root_test;
 mod workspace;
 
 pub use options::{Options, Watch};
+pub use root::{Directory, Root};
 pub use workspace::{OpenError, Workspace};

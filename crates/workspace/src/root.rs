@@ -1,0 +1,343 @@
+//! The root: the one directory of a workspace, and the only way from a client's path to anything in it.
+//!
+//! It is held open, and every path is resolved beneath that descriptor by `cap-std` (`openat2` with
+//! `RESOLVE_BENEATH` on Linux, component by component elsewhere). Nothing is checked first and used later, so
+//! there is no moment at which a component could be swapped for a link that leads out.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Component, Path, PathBuf, is_separator};
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use loopwire_channel::Refusal;
+
+/// The longest path that is looked at: as long as Linux takes one. Longer ones fail there anyhow, and
+/// only after work.
+const MAX_PATH_BYTES: usize = 4096;
+
+/// How many links the last component may lead through: as many as Linux follows.
+const MAX_LINKS: usize = 40;
+
+/// The root directory of a workspace. Its clones are the same.
+#[derive(Clone)]
+pub struct Root(Arc<Inner>);
+
+struct Inner {
+    dir: Dir,
+    /// Canonical.
+    path: PathBuf,
+    /// As the application said it, made absolute: its clients know it by that name.
+    given: PathBuf,
+    identity: Identity,
+}
+
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Root").field(&self.0.path).finish()
+    }
+}
+
+impl Root {
+    /// Opens a directory as the root.
+    ///
+    /// # Errors
+    /// What the system says: above all that there is no such directory.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let given = std::path::absolute(path)?;
+        let path = fs::canonicalize(path)?;
+        let dir = Dir::open_ambient_dir(&path, ambient_authority())?;
+        let identity = Identity::of(&dir.try_clone()?.into_std_file().metadata()?);
+        Ok(Self(Arc::new(Inner {
+            dir,
+            path,
+            given,
+            identity,
+        })))
+    }
+
+    /// Its canonical path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Finds a directory for a terminal to start in. The root itself is `.`.
+    ///
+    /// # Errors
+    /// `PATH_OUTSIDE`, `PATH_INVALID`, `NOT_FOUND`, `NOT_A_DIRECTORY`, `NOT_PERMITTED`, `ROOT_GONE`, `IO_ERROR`.
+    pub fn directory(&self, path: &str) -> Result<Directory, Refusal> {
+        let relative = self.relative(path)?;
+        let dir = self.reach(&relative, |dir, path| dir.open_dir(path))?;
+        // Its name is asked of the system, and the answer believed only if it is the name of the very
+        // directory that was reached.
+        let path =
+            fs::canonicalize(self.path().join(&relative)).map_err(|error| refusal(&error))?;
+        let reached = dir.try_clone().map(Dir::into_std_file);
+        let reached = reached.and_then(|file| file.metadata());
+        let same = Identity::of(&reached.map_err(|error| refusal(&error))?)
+            == Identity::of(&fs::metadata(&path).map_err(|error| refusal(&error))?);
+        if same && path.starts_with(self.path()) {
+            Ok(Directory { path, dir })
+        } else {
+            Err(outside())
+        }
+    }
+
+    /// Uses `how` on the file that a path leads to, links followed.
+    pub(crate) fn find<T>(
+        &self,
+        path: &str,
+        how: impl Fn(&Dir, &Path) -> io::Result<T>,
+    ) -> Result<T, Refusal> {
+        let relative = self.relative(path)?;
+        if path.ends_with(is_separator) {
+            return Err(not_a_file());
+        }
+        self.reach(&relative, how)
+    }
+
+    /// Where a file of that path is, or would be: a directory held open, and a name in it that is no link. A
+    /// link is followed to where it points, so that writing to it changes what it points to, as it does for
+    /// every other program.
+    pub(crate) fn place(&self, path: &str) -> Result<Place, Refusal> {
+        let mut relative = self.relative(path)?;
+        if path.ends_with(is_separator) {
+            return Err(not_a_file());
+        }
+        for _ in 0..MAX_LINKS {
+            let Some(Component::Normal(name)) = relative.components().next_back() else {
+                return Err(not_a_file());
+            };
+            let name = PathBuf::from(name);
+            let parent = match relative.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+                _ => PathBuf::from("."),
+            };
+            let dir = self.reach(&parent, |dir, path| dir.open_dir(path))?;
+            let link = match dir.symlink_metadata(&name) {
+                Ok(metadata) if metadata.is_symlink() => {
+                    let link = dir.read_link_contents(&name);
+                    link.map_err(|error| refusal(&error))?
+                }
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(refusal(&error)),
+                _ => return Ok(Place { dir, name }),
+            };
+            // A link's absolute target is taken as a client's would be, a relative one begins where it is.
+            relative = match self.strip(&link) {
+                Some(stripped) => stripped,
+                None if link.is_absolute() => return Err(outside()),
+                None => parent.join(link),
+            };
+        }
+        Err(invalid("too many symbolic links"))
+    }
+
+    /// The absolute form of a client's path, for answers: what it asked for, not where links lead.
+    pub(crate) fn absolute(&self, path: &str) -> PathBuf {
+        let path = Path::new(path);
+        let relative = self.strip(path).unwrap_or_else(|| path.to_owned());
+        let named = |part: &Component<'_>| *part != Component::CurDir;
+        (self.path().components())
+            .chain(relative.components().filter(named))
+            .collect()
+    }
+
+    /// A client's path as one relative to the root, by its text alone.
+    fn relative(&self, text: &str) -> Result<PathBuf, Refusal> {
+        if text.is_empty() {
+            return Err(invalid("the path is empty"));
+        }
+        if text.len() > MAX_PATH_BYTES {
+            return Err(invalid("the path is too long"));
+        }
+        if text.contains('\0') {
+            return Err(invalid("the path has a NUL in it"));
+        }
+        self.check()?;
+        let path = Path::new(text);
+        match self.strip(path) {
+            Some(relative) => Ok(relative),
+            None if path.has_root() || path.is_absolute() => Err(outside()),
+            None => Ok(path.to_owned()),
+        }
+    }
+
+    /// What is left of an absolute path behind the root's. None if it does not begin with that.
+    fn strip(&self, path: &Path) -> Option<PathBuf> {
+        let stripped = path.strip_prefix(&self.0.path);
+        let relative = stripped
+            .or_else(|_| path.strip_prefix(&self.0.given))
+            .ok()?;
+        Some(match relative.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => relative.to_owned(),
+        })
+    }
+
+    fn reach<T>(
+        &self,
+        relative: &Path,
+        how: impl Fn(&Dir, &Path) -> io::Result<T>,
+    ) -> Result<T, Refusal> {
+        let reached = match how(&self.0.dir, relative) {
+            Err(error) if is_escape(&error) => match self.straightened(relative) {
+                Some(straight) => how(&self.0.dir, &straight),
+                None => Err(error),
+            },
+            reached => reached,
+        };
+        reached.map_err(|error| refusal(&error))
+    }
+
+    /// The same path without links, if it stays inside: absolute links do not resolve beneath a descriptor, even
+    /// where they point back into the root (as those of package managers do). What this returns is only text:
+    /// it is resolved beneath the descriptor like any other. None for what its own text leads out of the root.
+    fn straightened(&self, relative: &Path) -> Option<PathBuf> {
+        let mut depth = 0_usize;
+        for part in relative.components() {
+            match part {
+                Component::Normal(_) => depth += 1,
+                Component::ParentDir => depth = depth.checked_sub(1)?,
+                Component::CurDir => {}
+                Component::RootDir | Component::Prefix(_) => return None,
+            }
+        }
+        let path = fs::canonicalize(self.path().join(relative)).ok()?;
+        self.strip(&path)
+    }
+
+    /// Whether the root is still where it was. Beneath the descriptor work would go on in a directory that nobody
+    /// sees, and terminals would start in another one.
+    fn check(&self) -> Result<(), Refusal> {
+        match fs::metadata(self.path()) {
+            Ok(metadata) if Identity::of(&metadata) == self.0.identity => Ok(()),
+            _ => Err(Refusal::new(
+                "ROOT_GONE",
+                "the workspace's root directory was deleted or replaced; the application has to open the \
+                 workspace again",
+            )),
+        }
+    }
+}
+
+/// A directory inside the root, held open.
+#[derive(Debug)]
+pub struct Directory {
+    path: PathBuf,
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "it keeps it open")
+    )]
+    dir: Dir,
+}
+
+impl Directory {
+    /// Its canonical path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What a child process of this one, made while this is held, changes its directory to: on Linux a name of the
+    /// descriptor, so that it ends up in this very directory even if the path leads elsewhere meanwhile.
+    #[must_use]
+    pub fn entrance(&self) -> PathBuf {
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::fd::AsRawFd;
+            let entrance = PathBuf::from(format!("/proc/self/fd/{}", self.dir.as_raw_fd()));
+            if entrance.is_dir() {
+                return entrance;
+            }
+        }
+        self.path.clone()
+    }
+}
+
+/// Where a file is, or would be.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) dir: Dir,
+    /// One component, and no link when it was looked at. What follows none (`rename`, `O_EXCL`) is safe.
+    pub(crate) name: PathBuf,
+}
+
+/// What tells a directory from another that has taken its name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Identity(#[cfg(unix)] (u64, u64));
+
+impl Identity {
+    #[cfg(unix)]
+    fn of(metadata: &fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        Self((metadata.dev(), metadata.ino()))
+    }
+
+    // An open directory can be neither deleted nor replaced on Windows.
+    #[cfg(not(unix))]
+    fn of(_: &fs::Metadata) -> Self {
+        Self()
+    }
+}
+
+/// Whether an error is cap-std's own for what leads out of the directory: no system call has failed.
+fn is_escape(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::PermissionDenied && error.raw_os_error().is_none()
+}
+
+fn outside() -> Refusal {
+    Refusal::new("PATH_OUTSIDE", "the path leads out of the workspace")
+}
+
+fn invalid(message: &str) -> Refusal {
+    Refusal::new("PATH_INVALID", message)
+}
+
+pub(crate) fn not_a_file() -> Refusal {
+    Refusal::new(
+        "NOT_A_FILE",
+        "the path is that of something other than a file",
+    )
+}
+
+/// What a client is told of an error. Never the system's own words: they may name what is none of its business.
+pub(crate) fn refusal(error: &io::Error) -> Refusal {
+    if is_escape(error) {
+        return outside();
+    }
+    match error.kind() {
+        ErrorKind::NotFound => Refusal::new("NOT_FOUND", "there is no such file or directory"),
+        ErrorKind::NotADirectory => Refusal::new(
+            "NOT_A_DIRECTORY",
+            "the path leads through something other than a directory",
+        ),
+        ErrorKind::IsADirectory => not_a_file(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            Refusal::new("NOT_PERMITTED", "the system does not permit it")
+        }
+        ErrorKind::InvalidFilename => invalid("a name in the path is too long, or cannot be one"),
+        ErrorKind::InvalidInput => invalid("the system takes no such path"),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Refusal::new("NO_SPACE", "there is no room left for the file")
+        }
+        ErrorKind::FileTooLarge => {
+            Refusal::new("FILE_TOO_LARGE", "the system takes no file that large")
+        }
+        _ if is_loop(error) => invalid("too many symbolic links"),
+        _ => Refusal::new(
+            "IO_ERROR",
+            format!("the file system failed ({})", error.kind()),
+        ),
+    }
+}
+
+/// `ELOOP`, whose `ErrorKind` is not stable yet.
+fn is_loop(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    return rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::LOOP);
+    #[cfg(not(unix))]
+    return error.raw_os_error().is_none() && error.to_string().contains("symbolic link");
+}
