@@ -221,7 +221,7 @@ describe('401: the request waits for a new key', () => {
     expect(loopwire.closeTokenChan()).toBe(0);
     expect(await Promise.all(creating)).toEqual([1, 1]);
     // Far below the twenty seconds that it would have waited.
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(performance.now() - begun).toBeLessThan(15_000);
     await heard.until((texts) => texts.length === 2);
     expect(heard.taken()).toEqual(Array(2).fill(fixture('proxyError: provider says 401')));
   });

@@ -170,12 +170,9 @@ describe('enableAutoRotation and setAutoRotationSetting', () => {
   test('another proxy after so many seconds; off again, nothing more', async () => {
     const { port, events } = await rotating(['a', 'b']);
     expect(loopwire.setAutoRotationSetting(1, 0)).toBe(0);
-    const begun = performance.now();
     expect(loopwire.enableAutoRotation(1)).toBe(0);
     expect(await events.find('portStateUpdate', port)).toEqual(state(port, 'rotated'));
     expect(config(port).proxy_id).toBe('b');
-    // The proxy had served for a moment already when it was switched on.
-    expect(performance.now() - begun).toBeLessThan(5_000);
     expect(loopwire.enableAutoRotation(0)).toBe(0);
     const { promise, resolve } = Promise.withResolvers?.() ?? deferred();
     setTimeout(resolve, 1_300);

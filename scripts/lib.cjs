@@ -34,13 +34,13 @@ function platformAbi() {
 
 /**
  * Runs a command to its end with the terminal handed through, or, with `capture`, with its output
- * kept (both streams, in the order they came).
+ * kept (both streams in the order they came, and each by itself: the order between them is the system's).
  *
  * @param {string} command
  * @param {string[]} args
  * @param {{capture?: boolean, echo?: boolean, hideOutput?: boolean, cwd?: string, env?: Record<string, string | undefined>}} [options]
  *   `echo` prints what is captured as it comes; `hideOutput` drops standard output alone
- * @returns {Promise<{code: number, output: string, seconds: number}>}
+ * @returns {Promise<{code: number, output: string, stdout: string, stderr: string, seconds: number}>}
  */
 function run(
   command,
@@ -50,8 +50,9 @@ function run(
   const begun = process.hrtime.bigint();
   return new Promise((resolve) => {
     let output = '';
+    const each = { stdout: '', stderr: '' };
     const done = (/** @type {number} */ code) =>
-      resolve({ code, output, seconds: Number(process.hrtime.bigint() - begun) / 1e9 });
+      resolve({ code, output, ...each, seconds: Number(process.hrtime.bigint() - begun) / 1e9 });
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
@@ -62,12 +63,13 @@ function run(
       // npm is a .cmd on Windows, and Node starts those through a shell only.
       shell: windows && command === 'npm',
     });
-    const keep = (/** @type {NodeJS.WriteStream} */ screen) => (/** @type {string} */ text) => {
+    const keep = (/** @type {'stdout' | 'stderr'} */ name) => (/** @type {string} */ text) => {
       output += text;
-      if (echo) screen.write(text);
+      each[name] += text;
+      if (echo) process[name].write(text);
     };
-    child.stdout?.setEncoding('utf8').on('data', keep(process.stdout));
-    child.stderr?.setEncoding('utf8').on('data', keep(process.stderr));
+    child.stdout?.setEncoding('utf8').on('data', keep('stdout'));
+    child.stderr?.setEncoding('utf8').on('data', keep('stderr'));
     child.on('error', (error) => {
       output += `${command}: ${error.message}\n`;
       done(127);

@@ -8,12 +8,16 @@
 // A test that lacks a tool is skipped and says why: in Jest through __test__/support/needs.cjs, in
 // Rust by printing `SKIPPED: <test>: <reason>` and returning. With LOOPWIRE_ALL=1 a skip is a failure,
 // unless __test__/allowed-skips.json lists the test with a reason.
+//
+// What fails gets a second try (scripts/again.cjs), and is told again at the end (scripts/why.cjs).
 'use strict';
 
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const again = require('./again.cjs');
 const lib = require('./lib.cjs');
+const { told, whyCargo, whyJest } = require('./why.cjs');
 
 /** @typedef {{passed: number, failed: number, skips: {name: string, reason: string}[], notes: string[]}} Counts */
 
@@ -51,8 +55,7 @@ function cargoSuites(all) {
  */
 function countCargo(output, code) {
   const counts = none();
-  // cargo colours its words where it thinks that somebody looks.
-  const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
+  const plain = again.plain(output);
   for (const [, passed, failed] of plain.matchAll(
     /^test result: \S+ (\d+) passed; (\d+) failed; \d+ ignored/gm,
   )) {
@@ -139,8 +142,41 @@ function rules() {
 /** The closing line, in the one form that CI reads. @param {{passed: number, failed: number, skipped: number}} sum */
 const line = (sum) => `${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`;
 
+/** What one kind of suites came to. @typedef {{counts: Counts, reasons: string[]}} Outcome */
+
+/** @param {string} what */
+const secondTry = (what) => console.log(`\n== A second try, alone: ${what}`);
+
+/** Reasons of what passed after all: they tell what is not patient enough. @param {string[]} reasons */
+const first = (reasons) => reasons.map((reason) => `(first try) ${reason}`);
+
+/** @param {string[]} args @param {Record<string, string>} env @param {string[]} more */
+function cargo(args, env, ...more) {
+  // `--show-output`: what a passed test printed may be a SKIPPED line.
+  const all = [...args, '--', '--show-output', ...more];
+  return lib.run('cargo', all, { capture: true, echo: true, env });
+}
+
+/** @param {{args: string[], env: Record<string, string>}} suite @returns {Promise<Outcome>} */
+async function runCargo({ args, env }) {
+  const run = await cargo(args, env);
+  const reasons = whyCargo(run);
+  const targets = again.targetsAgain(run);
+  if (targets.length === 0) return { counts: countCargo(run.stdout, run.code), reasons };
+  const second = [];
+  for (const target of targets) {
+    secondTry(target.join(' '));
+    const suite = ['test', ...target, '--target', lib.hostTriple()];
+    second.push({ target, ...(await cargo(suite, env, '--test-threads=1')) });
+  }
+  const merged = again.mergeCargo(run, second);
+  const counts = countCargo(merged.stdout, merged.code);
+  counts.notes.push(...merged.notes);
+  return { counts, reasons: [...first(reasons), ...second.flatMap(whyCargo)] };
+}
+
 /** @param {string[]} args */
-async function runJest(args) {
+async function jest(args) {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-jest-'));
   const file = path.join(dir, 'report.json');
   try {
@@ -150,37 +186,49 @@ async function runJest(args) {
       hideOutput: true,
     });
     const report = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : null;
-    return countJest(report, code);
+    return { report, code };
   } finally {
     fs.rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** @param {string[]} args @returns {Promise<Outcome>} */
+async function runJest(args) {
+  const run = await jest(args);
+  const reasons = whyJest(run.report);
+  // Options are somebody's who looks into something: that is no run to be mended.
+  const files = args.some((arg) => arg.startsWith('-')) ? [] : again.filesAgain(run.report);
+  if (files.length === 0) return { counts: countJest(run.report, run.code), reasons };
+  secondTry(files.join(' '));
+  const second = await jest(['--runInBand', '--runTestsByPath', ...files]);
+  const merged = again.mergeJest(run.report, second.report);
+  const counts = countJest(merged.report, second.code);
+  counts.notes.push(...merged.notes);
+  return { counts, reasons: [...first(reasons), ...whyJest(second.report)] };
 }
 
 /** @param {string[]} args */
 async function main(args) {
   const only = args.find((arg) => arg === '--rust' || arg === '--js');
   const jestArgs = args.filter((arg) => arg !== only);
-  const suites = [];
+  /** @type {Outcome[]} */
+  const outcomes = [];
   fs.rmSync(lib.totalsFile, { force: true });
   if (only !== '--js') {
     const all = process.env.LOOPWIRE_ALL === '1';
-    for (const { args: suite, env } of cargoSuites(all)) {
-      // `--show-output`: what a passed test printed may be a SKIPPED line.
-      const shown = await lib.run('cargo', [...suite, '--', '--show-output'], {
-        capture: true,
-        echo: true,
-        env,
-      });
-      suites.push(countCargo(shown.output, shown.code));
-    }
-    if (!all) suites.push({ ...none(), skips: [{ name: 'loom', reason: SLOW_MODELS }] });
+    for (const suite of cargoSuites(all)) outcomes.push(await runCargo(suite));
+    const skips = [{ name: 'loom', reason: SLOW_MODELS }];
+    if (!all) outcomes.push({ counts: { ...none(), skips }, reasons: [] });
   }
-  if (only !== '--rust') suites.push(await runJest(jestArgs));
+  if (only !== '--rust') outcomes.push(await runJest(jestArgs));
 
+  const suites = outcomes.map(({ counts }) => counts);
+  const reasons = outcomes.flatMap((outcome) => outcome.reasons);
   const sum = total(suites, rules());
   fs.mkdirSync(path.dirname(lib.totalsFile), { recursive: true });
   fs.writeFileSync(lib.totalsFile, JSON.stringify(sum));
   if (sum.notes.length > 0) console.log(`\n${sum.notes.join('\n')}`);
+  if (reasons.length > 0) console.log(`\n${told(reasons)}`);
   console.log(`\n${line(sum)}`);
   return sum.failed > 0 ? 1 : 0;
 }

@@ -11,7 +11,8 @@ const { pathToFileURL } = require('node:url');
 const { freeRange } = require('../../examples/demo/ports.cjs');
 const loopwire = require('../..');
 
-const LONG_MS = 10_000;
+// Below the thirty seconds of a test, so that it says what did not come.
+const LONG_MS = 25_000;
 
 /** Whatever has to be put away after the test that is running, newest first. */
 const left = [];

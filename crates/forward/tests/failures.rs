@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use support::script::{Script, Step, Then};
-use support::{Bench, quick, read_to_end, socks, soon};
+use support::{BRIEF, Bench, quick, read_to_end, socks, soon};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -105,6 +105,9 @@ async fn a_socks5_upstream_that_fails_behind_its_handshake() {
     ] {
         let script = Script::start(steps, then).await;
         let bench = Bench::forwarding(quick(), script.entry("socks5", "")).await;
+        if status == 504 {
+            bench.hurry();
+        }
         assert_told(&bench, status, reason, reply).await;
         bench.engine.shutdown().await;
     }
@@ -176,7 +179,7 @@ async fn without_credentials_a_socks5_upstream_that_wants_some_is_refused() {
 /// Takes connections until nobody gets through any more: what dials it now waits for an answer to its SYN.
 async fn fill(address: SocketAddr) -> Vec<TcpStream> {
     let mut waiting = Vec::new();
-    let patience = Duration::from_millis(200);
+    let patience = Duration::from_secs(1);
     while let Ok(stream) = tokio::time::timeout(patience, TcpStream::connect(address)).await {
         waiting.push(stream.unwrap());
     }
@@ -200,11 +203,12 @@ async fn an_upstream_that_answers_no_syn() {
         stream.write_all(answer).await.unwrap();
         listener
     });
-    let mut settings = quick();
-    settings.connect_timeout = Duration::from_millis(300);
-    let bench = Bench::forwarding(settings, support::entry("http", address, "")).await;
+    let bench = Bench::forwarding(quick(), support::entry("http", address, "")).await;
     let _listener = checked.await.unwrap();
     let _waiting = fill(address).await;
+    bench
+        .engine
+        .configure(|settings| settings.connect_timeout = BRIEF);
     assert_told(
         &bench,
         504,
@@ -217,9 +221,7 @@ async fn an_upstream_that_answers_no_syn() {
 
 #[tokio::test]
 async fn without_an_upstream_it_is_the_target_that_fails() {
-    let mut settings = quick();
-    settings.connect_timeout = Duration::from_millis(300);
-    let bench = Bench::forwarding(settings, r#"{"id":"up","protocol":"direct"}"#.to_owned()).await;
+    let bench = Bench::forwarding(quick(), r#"{"id":"up","protocol":"direct"}"#.to_owned()).await;
     // Port 9 of this machine: nobody listens there.
     let answer = connect(&bench, CONNECT).await;
     assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
@@ -234,6 +236,9 @@ async fn without_an_upstream_it_is_the_target_that_fails() {
         let listener = narrow();
         let address = listener.local_addr().unwrap();
         let _waiting = fill(address).await;
+        bench
+            .engine
+            .configure(|settings| settings.connect_timeout = BRIEF);
         let request = format!("CONNECT {address} HTTP/1.1\r\nHost: x\r\n\r\n");
         let answer = connect(&bench, &request).await;
         assert!(answer.starts_with("HTTP/1.1 504 "), "{answer}");

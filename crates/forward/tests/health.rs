@@ -49,26 +49,28 @@ async fn traffic_takes_it_offline_and_brings_it_back() {
         if let Some(then) = then {
             up.become_kind(then);
         }
-        let begun = Instant::now();
+        bench.hurry();
         fail(&bench).await;
-        let failed = Instant::now();
         assert_eq!(
             bench.next(1).await,
             [twin(&bench, false, reason)],
             "{then:?}"
         );
-        assert!(
-            failed.elapsed() < Duration::from_secs(2),
-            "{:?}",
-            begun.elapsed()
-        );
+        let offline = Instant::now();
         assert_eq!(bench.config("/is_online"), false);
         assert!(bench.config("/last_error").is_string());
         up.kill().await;
         up.become_kind(kind);
-        // The first probe comes after 0.8 s at the earliest: this is the traffic's doing.
+        bench
+            .engine
+            .configure(|settings| settings.handshake_timeout = support::STUCK);
+        // The first probe comes after 0.8 s at the earliest: this is the traffic's doing, unless the machine
+        // has stalled for that long.
         drop(tunnel(&bench, echo().await).await);
-        assert_eq!(bench.next(1).await, [twin(&bench, true, "traffic")]);
+        let told = bench.next(1).await;
+        if offline.elapsed() < Duration::from_millis(800) || told != [twin(&bench, true, "probe")] {
+            assert_eq!(told, [twin(&bench, true, "traffic")]);
+        }
         bench.engine.shutdown().await;
         // Nothing but the removal was said after that.
         assert_eq!(bench.events(), [bench.state()]);
@@ -102,9 +104,7 @@ async fn the_idle_check_sees_it_die_and_a_probe_sees_it_recover() {
             [twin(&bench, false, "upstream unreachable")]
         );
         up.revive();
-        let begun = Instant::now();
         assert_eq!(bench.next(1).await, [twin(&bench, true, "probe")]);
-        assert!(begun.elapsed() < Duration::from_secs(4));
         bench.engine.shutdown().await;
     }
 }
@@ -154,7 +154,7 @@ async fn many(up: &Upstream) -> (Bench, Vec<u16>) {
     let bench = Bench::new(quick(), &[up.entry("")]);
     bench
         .engine
-        .update_ip_format_and_ports("127.0.0.1:%d", 10_000, 50_000)
+        .update_ip_format_and_ports("127.0.0.1:%d", 1_024, 64_000)
         .unwrap();
     let ports: Vec<u16> = (0..50).map(|_| support::free_port()).collect();
     for &port in &ports {
@@ -197,7 +197,6 @@ async fn a_dead_upstream_sees_one_probe_at_a_time_however_many_ports_wait() {
     let begun = Instant::now();
     fail(&bench).await;
     all_turn(&bench, &ports, false, "upstream closed").await;
-    assert!(begun.elapsed() < Duration::from_secs(2));
     assert_eq!(connections(), before + 2);
     // Clients that go on trying cost their own connections, no checks.
     for &port in &ports {

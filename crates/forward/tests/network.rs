@@ -6,7 +6,6 @@
 mod support;
 
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use support::upstream::{Kind, Upstream};
 use support::{Bench, echo, quick, read_to_end, tunnel};
@@ -73,7 +72,6 @@ async fn inside() {
         if unreachable {
             ip(&refused);
         }
-        let begun = Instant::now();
         let mut client = bench.connect().await;
         client
             .write_all(b"CONNECT h.test:1 HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -85,7 +83,6 @@ async fn inside() {
             [update(false, "network unreachable")],
             "{unreachable}"
         );
-        assert!(begun.elapsed() < Duration::from_secs(2));
         assert!(bench.config("/last_error").is_null());
         if !unreachable {
             let asked = bench

@@ -13,7 +13,7 @@ use support::upstream::{Kind, Upstream};
 use support::{Bench, echo, origin, quick, read_to_end, read_until, tunnel, until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-const FIRST_BYTE: Duration = Duration::from_millis(300);
+const FIRST_BYTE: Duration = Duration::from_secs(2);
 
 fn impatient() -> Settings {
     Settings {

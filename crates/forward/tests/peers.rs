@@ -13,6 +13,9 @@ use support::{Bench, entry, free_port, origin, quick};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
+/// No settings of the person's or the machine's: neither a curlrc nor hosts that no proxy is for.
+const ALONE: [&str; 3] = ["-q", "--noproxy", ""];
+
 /// Whether the programs are there; says so by name where they are not.
 fn found(test: &str, programs: &[&str]) -> bool {
     for program in programs {
@@ -54,18 +57,20 @@ async fn curl(bench: &Bench) {
         let last = arguments.pop().unwrap();
         arguments.push(format!("{last}{}", bench.address()));
         let output = Command::new("curl")
-            .args(["-sS", "--noproxy", "", "--max-time", "15", "-d", "body"])
+            .args(ALONE)
+            .args(["-sS", "--max-time", "45", "-d", "body"])
             .args(&arguments)
             .arg(&url)
-            .output()
-            .await
-            .unwrap();
+            .output();
+        let output = support::soon("curl", output).await.unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(
             text.starts_with("POST /path HTTP/1.1|localhost:")
                 || text.starts_with("POST http://localhost:"),
-            "{arguments:?}: {text} {said}"
+            "{arguments:?}: {}: {text} {said} {:?}",
+            output.status,
+            bench.events()
         );
         assert!(text.contains("|body|hop="), "{arguments:?}: {text} {said}");
     }

@@ -8,7 +8,7 @@ mod support;
 
 use std::fs::File;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use support::upstream::{Kind, Upstream};
 use support::{Bench, echo, quick, read_to_end, tunnel};
@@ -73,9 +73,12 @@ async fn without_descriptors_no_port_goes_offline() {
             events.extend(bench.next(1).await.into_iter().map(|(event, _)| event));
         }
         // It does not spin: the next attempt comes after 0.8 s at the earliest.
+        let begun = Instant::now();
         tokio::time::sleep(Duration::from_millis(400)).await;
         events.extend(bench.events());
-        assert_eq!(events.iter().filter(|event| checked(event)).count(), 1);
+        let most = 1 + usize::try_from(begun.elapsed().as_millis() / 800).unwrap();
+        let checks = events.iter().filter(|event| checked(event)).count();
+        assert!((1..=most).contains(&checks), "{events:?}");
         assert_eq!(bench.config("/is_online"), true);
         assert!(bench.config("/last_error").is_null());
         drop((files, rest));

@@ -34,7 +34,7 @@ async fn a_websocket_goes_through_a_tunnel_of_every_kind_of_upstream() {
             protocol => entry(protocol, up.address, ""),
         };
         let mut settings = quick();
-        settings.first_byte_timeout = Duration::from_millis(200);
+        settings.first_byte_timeout = Duration::from_secs(5);
         let bench = Bench::forwarding(settings, entry).await;
         up.asked();
         let wanted = "GET /ws HTTP/1.1\r\nHost: HOST\r\nSec-WebSocket-Key: k\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";

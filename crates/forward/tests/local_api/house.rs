@@ -1,13 +1,12 @@
 //! A house: an engine with a range of its own, its local API, and a client that writes raw requests.
 
-use std::net::TcpListener;
-
 use loopwire_channel::Token;
 use loopwire_forward::Api;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{Bench, free_port, quick, soon};
+use crate::support::ports::free_row;
+use crate::support::{Bench, quick, soon};
 
 /// The token of those houses that have one.
 pub(crate) const TOKEN: &str = "Zm9vYmFy.test_token~1-2";
@@ -35,13 +34,7 @@ impl House {
 
     pub(crate) fn with(entries: &[String], ports: u16, token: Option<&str>) -> Self {
         let bench = Bench::new(quick(), entries);
-        let start = loop {
-            let start = free_port();
-            let free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
-            if (start..start + ports).all(free) {
-                break start;
-            }
-        };
+        let start = free_row(ports);
         let engine = &bench.engine;
         engine.set_range_port(start.into(), ports.into()).unwrap();
         bench.events();

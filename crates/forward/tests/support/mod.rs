@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 pub mod api;
+pub mod ports;
 pub mod script;
 pub mod tls;
 pub mod upstream;
@@ -12,7 +13,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use loopwire_channel::{Bounds, Journal, Read};
@@ -20,8 +21,13 @@ use loopwire_forward::{Engine, Settings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Longer than anything here takes; a test that reaches it is stuck.
-pub const STUCK: Duration = Duration::from_secs(20);
+pub use ports::free_port;
+
+/// Longer than anything here takes, on a machine that stalls for seconds, too; a test that reaches it is stuck.
+pub const STUCK: Duration = Duration::from_secs(60);
+
+/// For a silence that is the test's subject, where nothing else has to happen in that time.
+pub const BRIEF: Duration = Duration::from_millis(700);
 
 pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(STUCK, future).await {
@@ -39,24 +45,13 @@ pub async fn until(what: &str, condition: impl Fn() -> bool) {
     .await;
 }
 
-/// A port below the ephemeral range that nobody uses, a different one each time.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    loop {
-        let base = 10_000 + u16::try_from(std::process::id() % 200).unwrap() * 100;
-        let port = base + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000;
-        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
-}
-
-/// Quick enough for a test, slow enough for two busy cores.
+/// No timer that a test did not ask for. The timeouts are those of a machine that stalls for seconds: a test
+/// that waits for one shortens it, see [`Bench::hurry`].
 pub fn quick() -> Settings {
     Settings {
-        connect_timeout: Duration::from_secs(2),
-        handshake_timeout: Duration::from_millis(700),
-        idle_timeout: Duration::from_secs(10),
+        connect_timeout: Duration::from_secs(20),
+        handshake_timeout: Duration::from_secs(20),
+        idle_timeout: Duration::from_secs(60),
         idle_check: Duration::ZERO,
         ..Settings::default()
     }
@@ -122,6 +117,12 @@ impl Bench {
             ]
         );
         bench
+    }
+
+    /// From now on an upstream's silence is a failure soon. After the set-up, which is not to fail by it.
+    pub fn hurry(&self) {
+        self.engine
+            .configure(|settings| settings.handshake_timeout = BRIEF);
     }
 
     pub fn list(&self, entries: &[String]) {

@@ -180,7 +180,8 @@ async fn serve_http(
     if kind == Kind::HalfAnswer && !line.starts_with("CONNECT") {
         let half = "HTTP/1.1 200 OK\r\n\r\nhalf an ans";
         stream.write_all(half.as_bytes()).await.ok()?;
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        // Time for whoever reads: a reset throws away what has not been read.
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         return stream.set_zero_linger().ok();
     }
     if !line.starts_with("CONNECT") {

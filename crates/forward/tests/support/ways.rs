@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use loopwire_forward::Settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -97,24 +96,17 @@ impl Ground {
             Way::HalfAnswer => Kind::HalfAnswer,
             _ => Kind::Socks,
         };
-        let patient = Duration::from_secs(8);
-        let brief = Duration::from_millis(400);
-        let settings = Settings {
-            handshake_timeout: match way {
-                Way::UpstreamSilent | Way::ClientImpatient => brief,
-                _ => patient,
-            },
-            idle_timeout: match way {
-                Way::Idle | Way::ClientVanishes => brief,
-                _ => patient,
-            },
-            ..quick()
-        };
+        let mut settings = quick();
+        if matches!(way, Way::Idle | Way::ClientVanishes) {
+            // Long enough for a stalling machine between two steps of a connection.
+            settings.idle_timeout = Duration::from_secs(1);
+        }
         let mut upstream = Upstream::start(kind).await;
         let bench = Bench::forwarding(settings, upstream.entry("")).await;
         if matches!(way, Way::UpstreamSilent | Way::ClientImpatient) {
             upstream.kill().await;
             upstream.become_kind(Kind::Silent);
+            bench.hurry();
         }
         let sums = Arc::<Sums>::default();
         let target = target(way, Arc::clone(&sums)).await;
