@@ -105,6 +105,14 @@ impl Reply {
         }
     }
 
+    /// Says something that comes before the answer, under the client's id: `file:opened`. `data` is as that of
+    /// [`Reply::send`].
+    pub fn before(&self, kind: &str, data: &impl Serialize) {
+        if let Ok(text) = message::reply(kind, data, self.id.as_ref()) {
+            self.desk.peer().say(&text);
+        }
+    }
+
     /// What [`Reply::send_as`] would say, for a tap that says it in its place among the frames of a stream.
     #[must_use]
     pub fn text(mut self, kind: &str, data: &impl Serialize) -> String {

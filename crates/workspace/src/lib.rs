@@ -1,11 +1,13 @@
 //! The workspace engine: a directory that clients drive over the channel. Terminals and file transfer.
 
+mod file;
 mod options;
 mod root;
 #[cfg(test)]
 mod root_test;
 mod workspace;
 
+pub use file::{Done, Files};
 pub use options::{Options, Watch};
 pub use root::{Directory, Root};
 pub use workspace::{OpenError, Workspace};

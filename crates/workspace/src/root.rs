@@ -135,14 +135,15 @@ impl Root {
         Err(invalid("too many symbolic links"))
     }
 
-    /// The absolute form of a client's path, for answers: what it asked for, not where links lead.
-    pub(crate) fn absolute(&self, path: &str) -> PathBuf {
-        let path = Path::new(path);
-        let relative = self.strip(path).unwrap_or_else(|| path.to_owned());
-        let named = |part: &Component<'_>| *part != Component::CurDir;
-        (self.path().components())
-            .chain(relative.components().filter(named))
-            .collect()
+    /// Makes the directories that a file of that path would need.
+    pub(crate) fn make_parents(&self, path: &str) -> Result<(), Refusal> {
+        let relative = self.relative(path)?;
+        match relative.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => {
+                self.reach(parent, |dir, path| dir.create_dir_all(path))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A client's path as one relative to the root, by its text alone.
