@@ -1,4 +1,5 @@
 //! Tests of the root: what stays inside is found, and nothing else, whoever swaps what meanwhile.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

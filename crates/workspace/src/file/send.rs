@@ -161,6 +161,7 @@ impl Texts {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
 mod tests {
     use super::*;
 

@@ -236,6 +236,7 @@ mod unnamed {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
 mod tests {
     use std::fs;
 
