@@ -5,9 +5,11 @@ mod options;
 mod root;
 #[cfg(test)]
 mod root_test;
+mod terminal;
 mod workspace;
 
 pub use file::{Done, Files};
 pub use options::{Options, Watch};
 pub use root::{Directory, Root};
+pub use terminal::{Chunk, Exit, Reader, Source, Spawn, Terminal, Terminals};
 pub use workspace::{OpenError, Workspace};

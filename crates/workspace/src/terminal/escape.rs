@@ -1,0 +1,103 @@
+//! Escape sequences: whether a screen that reads along is in the middle of one (ECMA-48, as xterm reads it).
+
+/// What a screen is in the middle of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Escape {
+    /// Nothing: the next byte is text, or begins something.
+    #[default]
+    Ground,
+    /// ESC has come.
+    Begun,
+    /// ESC and an intermediate byte: one more is to come.
+    Intermediate,
+    /// ESC `[` and its parameters.
+    Control,
+    /// A string: OSC, DCS, SOS, PM or APC.
+    Text,
+    /// ESC inside a string, which ends it if a backslash follows.
+    TextEnd,
+}
+
+const ESC: u8 = 0x1b;
+
+/// Reads along.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Parser(Escape);
+
+impl Parser {
+    pub(crate) const fn state(self) -> Escape {
+        self.0
+    }
+
+    pub(crate) fn read(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            if self.0 == Escape::Ground {
+                let Some(at) = memchr::memchr(ESC, bytes) else {
+                    return;
+                };
+                self.0 = Escape::Begun;
+                bytes = &bytes[at + 1..];
+            } else {
+                self.0 = next(self.0, bytes[0]);
+                bytes = &bytes[1..];
+            }
+        }
+    }
+}
+
+const fn next(state: Escape, byte: u8) -> Escape {
+    match (state, byte) {
+        // CAN and SUB end whatever there is.
+        (_, 0x18 | 0x1a) => Escape::Ground,
+        (Escape::Text, ESC) => Escape::TextEnd,
+        (_, ESC) => Escape::Begun,
+        (Escape::Text, 0x07) | (Escape::TextEnd, b'\\') => Escape::Ground,
+        (Escape::Text, _) => Escape::Text,
+        (Escape::Begun | Escape::TextEnd, _) => match byte {
+            b'[' => Escape::Control,
+            b']' | b'P' | b'X' | b'^' | b'_' => Escape::Text,
+            // SS2 and SS3 take one more, as intermediates do.
+            b'N' | b'O' | 0x20..=0x2f => Escape::Intermediate,
+            // Other controls are carried out in between.
+            0x00..=0x1f => Escape::Begun,
+            _ => Escape::Ground,
+        },
+        (Escape::Intermediate, 0x00..=0x2f) => Escape::Intermediate,
+        (Escape::Control, 0x00..=0x3f) => Escape::Control,
+        (Escape::Ground | Escape::Intermediate | Escape::Control, _) => Escape::Ground,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sequence_ends_where_its_last_byte_is() {
+        for whole in [
+            &b"\x1b[1;31m"[..],
+            b"\x1b[?2004h",
+            b"\x1b(B",
+            b"\x1bOP",
+            b"\x1b7",
+            b"\x1b]0;title\x07",
+            b"\x1b]8;;http://x\x1b\\",
+            b"\x1bPq#0;2;0;0;0\n~~\x1b\\",
+            b"\x1b[12\x18",
+            b"\x1b[1\x1b[2J",
+            b"\x1b]never ended\x1b[m",
+        ] {
+            let mut parser = Parser::default();
+            for (at, byte) in whole.iter().enumerate() {
+                parser.read(&[*byte]);
+                let ended = parser.state() == Escape::Ground;
+                assert_eq!(ended, at + 1 == whole.len(), "{whole:?} at {at}");
+            }
+            let mut parser = Parser::default();
+            parser.read(b"text");
+            parser.read(whole);
+            parser.read("é".as_bytes());
+            assert_eq!(parser.state(), Escape::Ground);
+        }
+    }
+}
