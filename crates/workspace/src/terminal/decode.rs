@@ -85,7 +85,13 @@ impl Decoder {
 
     /// Appends the text of `bytes`, whose first has the offset `at`, escaped for a JSON string, until `out` has
     /// reached `limit`. Returns how many bytes were taken, those held included.
-    pub(crate) fn write(&mut self, out: &mut Vec<u8>, bytes: &[u8], at: u64, limit: usize) -> usize {
+    pub(crate) fn write(
+        &mut self,
+        out: &mut Vec<u8>,
+        bytes: &[u8],
+        at: u64,
+        limit: usize,
+    ) -> usize {
         let mut used = 0;
         while self.orphans > 0 && used < bytes.len() {
             self.orphans -= 1;
@@ -193,7 +199,12 @@ fn escape_block(out: &mut Vec<u8>, block: &[u8]) {
         text[used + 1] = escape;
         used += 2;
         if escape == b'u' {
-            let digits = [b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+            let digits = [
+                b'0',
+                b'0',
+                HEX[usize::from(byte >> 4)],
+                HEX[usize::from(byte & 15)],
+            ];
             text[used..used + 4].copy_from_slice(&digits);
             used += 4;
         }

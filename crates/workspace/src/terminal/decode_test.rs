@@ -47,7 +47,11 @@ fn what_is_no_character_is_replaced_as_the_standard_library_does_it() {
     let wrong = b"a\xffb\xc3(\xe2\x82\xf0\x9f\x8e!\xed\xa0\x80\xf4\x90\x80\x80\xc0\xaf\x80\xe2\x94";
     let expected = String::from_utf8_lossy(wrong);
     for split in 0..=wrong.len() {
-        assert_eq!(decode(&[&wrong[..split], &wrong[split..]]).0, expected, "{split}");
+        assert_eq!(
+            decode(&[&wrong[..split], &wrong[split..]]).0,
+            expected,
+            "{split}"
+        );
     }
     let single: Vec<_> = wrong.chunks(1).collect();
     assert_eq!(decode(&single).0, expected);

@@ -8,6 +8,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
@@ -32,6 +33,8 @@ pub(crate) struct Guardian {
     live: RwLock<Option<Live>>,
     /// The leaders that have not been waited for: their numbers are theirs.
     sessions: Mutex<BTreeSet<i32>>,
+    /// Nothing is started any more.
+    closed: AtomicBool,
 }
 
 struct Live {
@@ -54,6 +57,9 @@ impl Guardian {
     pub(crate) fn watch(&self) -> io::Result<Watch<'_>> {
         for _ in 0..3 {
             let live = self.live.read();
+            if self.closed.load(Ordering::Acquire) {
+                return Err(io::Error::other("the workspace is closed"));
+            }
             if live.as_ref().is_some_and(Live::is_there) {
                 return Ok(Watch(live));
             }
@@ -66,6 +72,9 @@ impl Guardian {
     /// Puts a new one in the place of one that is gone, or that may know sessions which never came to be.
     pub(crate) fn replace(&self, even_if_there: bool) -> io::Result<()> {
         let mut live = self.live.write();
+        if self.closed.load(Ordering::Acquire) {
+            return Ok(());
+        }
         if !even_if_there && live.as_ref().is_some_and(Live::is_there) {
             return Ok(());
         }
@@ -108,13 +117,19 @@ impl Guardian {
 
     /// Kills all there is, at once, and lets the guardian go.
     pub(crate) fn kill(&self) {
+        self.closed.store(true, Ordering::Release);
+        // Waits for those that are being started, which takes no longer than a fork.
+        let mut live = self.live.write();
         let sessions = self.sessions.lock();
-        let all: Vec<_> = sessions.iter().filter_map(|one| Pid::from_raw(*one)).collect();
+        let all: Vec<_> = sessions
+            .iter()
+            .filter_map(|one| Pid::from_raw(*one))
+            .collect();
         if !all.is_empty() {
             session::kill(&all);
         }
         drop(sessions);
-        if let Some(live) = self.live.write().take() {
+        if let Some(live) = live.take() {
             live.end();
         }
     }
@@ -139,7 +154,10 @@ impl Live {
             .stdin(Stdio::from(read))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        #[expect(unsafe_code, reason = "only system calls that allocate nothing follow the fork")]
+        #[expect(
+            unsafe_code,
+            reason = "only system calls that allocate nothing follow the fork"
+        )]
         unsafe {
             command.pre_exec(|| {
                 rustix::process::setsid()?;
@@ -180,7 +198,10 @@ fn tell(pipe: &OwnedFd, sign: u8, session: i32) {
 
 /// As [`tell`], of this very process, without allocating: between fork and exec.
 pub(crate) fn tell_of_self(pipe: BorrowedFd<'_>) {
-    let mut number = rustix::process::getpid().as_raw_nonzero().get().unsigned_abs();
+    let mut number = rustix::process::getpid()
+        .as_raw_nonzero()
+        .get()
+        .unsigned_abs();
     let mut line = [b'\n'; 12];
     let mut at = line.len() - 1;
     while number > 0 {

@@ -67,7 +67,10 @@ impl Reader {
                 let piece = state.ring.piece(offset, MAX_CHUNK_BYTES);
                 let chunk = piece.map(|piece| {
                     let mut bytes = BytesMut::with_capacity(piece.len());
-                    piece.parts.iter().for_each(|part| bytes.extend_from_slice(part));
+                    piece
+                        .parts
+                        .iter()
+                        .for_each(|part| bytes.extend_from_slice(part));
                     Chunk {
                         source: piece.source,
                         offset,

@@ -192,7 +192,10 @@ impl Ring {
             at -= 1;
             if self.source_at(at) != Some(source) {
                 let run = self.runs.partition_point(|run| run.start <= at);
-                at = self.runs.get(run.wrapping_sub(1)).map_or(self.tail, |run| run.start);
+                at = self
+                    .runs
+                    .get(run.wrapping_sub(1))
+                    .map_or(self.tail, |run| run.start);
                 continue;
             }
             let byte = self.byte(at);
@@ -203,7 +206,11 @@ impl Ring {
             if byte & 0b1100_0000 != 0b1000_0000 {
                 let held = std::str::from_utf8(&found.bytes[..found.len]);
                 let incomplete = held.is_err_and(|error| error.error_len().is_none());
-                return if incomplete { found } else { Partial::default() };
+                return if incomplete {
+                    found
+                } else {
+                    Partial::default()
+                };
             }
         }
         Partial::default()

@@ -13,7 +13,10 @@ fn all(ring: &Ring, mut offset: u64) -> Vec<(Source, Vec<u8>)> {
 }
 
 fn text(ring: &Ring, offset: u64) -> String {
-    let bytes: Vec<_> = all(ring, offset).into_iter().flat_map(|(_, bytes)| bytes).collect();
+    let bytes: Vec<_> = all(ring, offset)
+        .into_iter()
+        .flat_map(|(_, bytes)| bytes)
+        .collect();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -22,7 +25,11 @@ fn the_newest_bytes_stay_with_their_offsets_and_sources() {
     let mut ring = Ring::new(1_000);
     let mut sent = Vec::new();
     for at in 0..500_u32 {
-        let source = if at % 7 == 0 { Source::Stderr } else { Source::Stdout };
+        let source = if at % 7 == 0 {
+            Source::Stderr
+        } else {
+            Source::Stdout
+        };
         let bytes = format!("{at} ");
         ring.push(source, bytes.as_bytes());
         sent.extend_from_slice(bytes.as_bytes());
@@ -56,7 +63,11 @@ fn more_than_it_holds_leaves_the_end() {
 fn alternating_sources_count_against_the_capacity() {
     let mut ring = Ring::new(1 << 10);
     for at in 0..10_000 {
-        let source = if at % 2 == 0 { Source::Stderr } else { Source::Stdout };
+        let source = if at % 2 == 0 {
+            Source::Stderr
+        } else {
+            Source::Stdout
+        };
         ring.push(source, b"x");
     }
     assert!(ring.size() <= 1 << 10);
@@ -74,7 +85,10 @@ fn a_character_that_has_begun_is_found() {
     // Not directly before: the stream of the other goes on there.
     assert_eq!(ring.character_start(5), 5);
     let partial = ring.partial_before(5, Source::Stdout);
-    assert_eq!((&partial.bytes[..partial.len], partial.start), (&b"\xc3"[..], 3));
+    assert_eq!(
+        (&partial.bytes[..partial.len], partial.start),
+        (&b"\xc3"[..], 3)
+    );
     assert_eq!(ring.partial_before(5, Source::Stderr).len, 0);
     ring.push(Source::Stdout, "\u{a9}─🎉".as_bytes());
     let mut ring = Ring::new(1 << 10);
@@ -90,7 +104,11 @@ fn a_newcomer_begins_behind_a_line_feed() {
         ring.push(Source::Stdout, format!("line {at}\n").as_bytes());
     }
     let safe = ring.safe_from(ring.tail());
-    assert!(text(&ring, safe).starts_with("line "), "{}", text(&ring, safe));
+    assert!(
+        text(&ring, safe).starts_with("line "),
+        "{}",
+        text(&ring, safe)
+    );
     assert!(safe - ring.tail() < 10);
 }
 
@@ -107,7 +125,10 @@ fn a_newcomer_begins_at_a_character_and_outside_a_sequence() {
         }
         let safe = ring.safe_from(ring.tail());
         let text = text(&ring, safe);
-        assert!(starts.iter().any(|start| text.starts_with(start)), "{text:?}");
+        assert!(
+            starts.iter().any(|start| text.starts_with(start)),
+            "{text:?}"
+        );
         assert!(safe - ring.tail() < 20);
     }
 }

@@ -22,7 +22,14 @@ pub(crate) fn members(sessions: &[Pid]) -> Vec<Pid> {
     };
     let mut text = Vec::new();
     list.filter_map(Result::ok)
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw))
+        .filter_map(|entry| {
+            entry
+                .file_name()
+                .to_str()?
+                .parse()
+                .ok()
+                .and_then(Pid::from_raw)
+        })
         .filter(|pid| session_of(*pid, &mut text).is_some_and(|found| sessions.contains(&found)))
         .collect()
 }
@@ -59,7 +66,8 @@ pub(crate) fn signal(sessions: &[Pid], members: &[Pid], signal: Signal) {
         match pidfd_open(*pid, PidfdFlags::empty()) {
             // Held fast, and then looked at once more: the number may be another's meanwhile.
             Ok(process) => {
-                if session_of(*pid, &mut Vec::new()).is_some_and(|found| sessions.contains(&found)) {
+                if session_of(*pid, &mut Vec::new()).is_some_and(|found| sessions.contains(&found))
+                {
                     let _ = pidfd_send_signal(process, signal);
                 }
             }
@@ -94,7 +102,11 @@ pub(crate) async fn end(session: Pid) {
             signal(&[session], &found, Signal::KILL);
         } else {
             // Whoever is new has not heard it yet. A stopped one hears it when it goes on.
-            let new: Vec<_> = found.iter().filter(|pid| !asked.contains(*pid)).copied().collect();
+            let new: Vec<_> = found
+                .iter()
+                .filter(|pid| !asked.contains(*pid))
+                .copied()
+                .collect();
             signal(&[session], &new, Signal::TERM);
             signal(&[session], &new, Signal::CONT);
             asked.extend(new);
@@ -106,7 +118,10 @@ pub(crate) async fn end(session: Pid) {
             return;
         }
     }
-    tracing::warn!(session = session.as_raw_nonzero().get(), "some of a command's processes do not die");
+    tracing::warn!(
+        session = session.as_raw_nonzero().get(),
+        "some of a command's processes do not die"
+    );
 }
 
 async fn look(session: Pid) -> Vec<Pid> {

@@ -163,7 +163,10 @@ impl Terminal {
     /// `UNKNOWN_SIGNAL`.
     pub fn signal(&self, name: &str) -> Result<(), Refusal> {
         let Some(signal) = signal::named(name) else {
-            let message = format!("no signal of that name is sent; those that are: {}", signal::names());
+            let message = format!(
+                "no signal of that name is sent; those that are: {}",
+                signal::names()
+            );
             return Err(Refusal::new("UNKNOWN_SIGNAL", message));
         };
         let mut state = self.0.state.lock();
@@ -248,6 +251,24 @@ impl Inner {
         self.room.notify_waiters();
         if last {
             self.changed.notify_one();
+        }
+    }
+
+    /// It could not be started, or a part of ours has failed.
+    pub(crate) fn fail(&self, code: &str, message: &str) {
+        let refusal = Refusal::new(code.to_owned(), message);
+        self.start.send_if_modified(|start| {
+            let unknown = start.is_none();
+            start.get_or_insert(Err(refusal));
+            unknown
+        });
+        if self.end.borrow().is_none() {
+            self.finish(Exit {
+                code: None,
+                signal: None,
+                duration: self.born.elapsed(),
+                reason: Some("failed"),
+            });
         }
     }
 

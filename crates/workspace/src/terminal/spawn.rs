@@ -91,8 +91,14 @@ pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
         Some(size) => pty(&mut command, size)?,
         None => pipes(&mut command)?,
     };
-    let (in_pty, line) = (plan.size.is_some(), watch.pipe().map(|pipe| pipe.as_raw_fd()));
-    #[expect(unsafe_code, reason = "only system calls that allocate nothing follow the fork")]
+    let (in_pty, line) = (
+        plan.size.is_some(),
+        watch.pipe().map(|pipe| pipe.as_raw_fd()),
+    );
+    #[expect(
+        unsafe_code,
+        reason = "only system calls that allocate nothing follow the fork"
+    )]
     unsafe {
         command.pre_exec(move || prepare(in_pty, line));
     }
@@ -117,7 +123,10 @@ pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
 /// Between fork and exec.
 fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
     rustix::process::setsid()?;
-    #[expect(unsafe_code, reason = "sets dispositions of this process alone, which has one thread")]
+    #[expect(
+        unsafe_code,
+        reason = "sets dispositions of this process alone, which has one thread"
+    )]
     unsafe {
         // What the host ignores is none of the command's business; a broken pipe must not end us here.
         for signal in 1..32 {
@@ -126,7 +135,10 @@ fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
     }
     if let Some(pipe) = guardian {
-        #[expect(unsafe_code, reason = "the fork has it, because the parent holds it meanwhile")]
+        #[expect(
+            unsafe_code,
+            reason = "the fork has it, because the parent holds it meanwhile"
+        )]
         guardian::tell_of_self(unsafe { BorrowedFd::borrow_raw(pipe) });
     }
     #[expect(unsafe_code, reason = "as above")]
@@ -145,7 +157,10 @@ fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
 /// Has exec close whatever others have left open to it. Ours close by themselves.
 pub(crate) fn keep_descriptors_back() {
     #[cfg(target_os = "linux")]
-    #[expect(unsafe_code, reason = "changes nothing but flags of this process's descriptors")]
+    #[expect(
+        unsafe_code,
+        reason = "changes nothing but flags of this process's descriptors"
+    )]
     unsafe {
         // Older kernels lack it: then each descriptor's own flag has to do.
         libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 4_u32);
@@ -178,7 +193,8 @@ fn does_not_block(end: OwnedFd) -> io::Result<OwnedFd> {
 }
 
 fn pipes(command: &mut Command) -> io::Result<Ends> {
-    let ((theirs_in, stdin), (stdout, theirs_out), (stderr, theirs_err)) = (pipe()?, pipe()?, pipe()?);
+    let ((theirs_in, stdin), (stdout, theirs_out), (stderr, theirs_err)) =
+        (pipe()?, pipe()?, pipe()?);
     command.stdin(Stdio::from(theirs_in));
     command.stdout(Stdio::from(theirs_out));
     command.stderr(Stdio::from(theirs_err));

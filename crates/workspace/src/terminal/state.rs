@@ -138,7 +138,12 @@ impl State {
     }
 
     /// Lets somebody read from `offset` on. The same connection reads once: its earlier reading ends.
-    pub(crate) fn join(&mut self, peer: Option<&Peer>, offset: u64, bell: Option<Arc<Notify>>) -> u64 {
+    pub(crate) fn join(
+        &mut self,
+        peer: Option<&Peer>,
+        offset: u64,
+        bell: Option<Arc<Notify>>,
+    ) -> u64 {
         self.next_key += 1;
         let key = self.next_key;
         if let Some(peer) = peer
@@ -161,7 +166,8 @@ impl State {
     }
 
     pub(crate) fn reading_of(&self, peer: &Peer) -> Option<usize> {
-        let same = |reading: &Reading| (reading.peer.as_ref()).is_some_and(|one| one.key() == peer.key());
+        let same =
+            |reading: &Reading| (reading.peer.as_ref()).is_some_and(|one| one.key() == peer.key());
         self.readings.iter().position(same)
     }
 

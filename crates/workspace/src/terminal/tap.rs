@@ -50,7 +50,13 @@ struct Jump<'a> {
 
 impl Viewer {
     /// A viewer from `offset` on, which is that of the reading `key`.
-    pub(crate) fn new(inner: &Arc<Inner>, ring: &Ring, key: u64, offset: u64, binary: bool) -> Self {
+    pub(crate) fn new(
+        inner: &Arc<Inner>,
+        ring: &Ring,
+        key: u64,
+        offset: u64,
+        binary: bool,
+    ) -> Self {
         let sources = [Source::Stdout, Source::Stderr];
         // What a client has seen up to there may end inside a character of either stream.
         let decoders = sources.map(|source| match offset > ring.tail() {
@@ -85,7 +91,10 @@ impl Viewer {
         if frames.room() < MIN_ROOM {
             return Some(Tapped::More);
         }
-        let until = self.replayed.as_ref().map_or(u64::MAX, |(to, _)| to - self.offset);
+        let until = self
+            .replayed
+            .as_ref()
+            .map_or(u64::MAX, |(to, _)| to - self.offset);
         let until = usize::try_from(until).unwrap_or(usize::MAX);
         if self.binary {
             self.bytes(&state.ring, until, frames)

@@ -1,0 +1,198 @@
+//! The commands whose names begin with `terminal:`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use loopwire_channel::{Command, Refusal, Reply, json};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json as object};
+
+use crate::terminal::request::{self, Attach, Execute, Nothing, Resize, Signalled, Typed};
+use crate::terminal::shell::Terminal;
+use crate::terminal::tap::Viewer;
+use crate::terminal::{Terminals, state::Exit};
+
+/// One row of `terminal:listed`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    id: Value,
+    pid: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<String>,
+    cwd: String,
+    pty: bool,
+    cols: u16,
+    rows: u16,
+    running: bool,
+    exit_code: Option<i32>,
+    signal: Option<String>,
+    started_at: String,
+    attached: usize,
+    from: u64,
+    to: u64,
+}
+
+impl Terminals {
+    /// Whether the id of a command of that name is a new one.
+    #[must_use]
+    pub fn brings_id(name: &str) -> bool {
+        matches!(name, "terminal:execute" | "terminal:list")
+    }
+
+    /// Carries out a command.
+    pub fn command(&self, command: Command) {
+        let name = command.name().to_owned();
+        match name.strip_prefix("terminal:").unwrap_or_default() {
+            "execute" => {
+                if let Some((asked, reply)) = command.read::<Execute>(request::EXECUTE) {
+                    self.execute(asked.spawn(reply.id()), reply);
+                }
+            }
+            "list" => {
+                if let Some((Nothing {}, reply)) = command.read("an object") {
+                    reply.send_as("terminal:listed", &object!({"terminals": self.list()}));
+                }
+            }
+            "input" => self.on(command, request::TYPED, |terminal, typed: Typed, _| {
+                terminal.write(Bytes::from(typed.input.into_bytes()))
+            }),
+            "eof" => self.on(command, request::NOTHING, |terminal, Nothing {}, _| {
+                terminal.eof();
+                Ok(())
+            }),
+            "resize" => self.on(command, request::RESIZE, |terminal, size: Resize, _| {
+                terminal.resize(size.cols.0, size.rows.0);
+                Ok(())
+            }),
+            "signal" => self.on(
+                command,
+                request::SIGNALLED,
+                |terminal, asked: Signalled, _| terminal.signal(&asked.signal),
+            ),
+            "detach" => self.on(command, request::NOTHING, |terminal, Nothing {}, reply| {
+                detach(terminal, reply);
+                Ok(())
+            }),
+            // What the kernel has taken is what counts.
+            "ack" => self.on(command, request::NOTHING, |_, Nothing {}, _| Ok(())),
+            "attach" => self.attach(command),
+            _ => command.unknown(),
+        }
+    }
+
+    /// Does something to the terminal that a command names, which has nothing to say when it is done.
+    fn on<T: DeserializeOwned>(
+        &self,
+        command: Command,
+        expected: &str,
+        act: impl FnOnce(&Terminal, T, &Reply) -> Result<(), Refusal>,
+    ) {
+        let Some((asked, reply)) = command.read::<T>(expected) else {
+            return;
+        };
+        match self
+            .named(&reply)
+            .and_then(|terminal| act(&terminal, asked, &reply))
+        {
+            Ok(()) => reply.done(),
+            Err(refusal) => reply.refuse(&refusal.code, &refusal.message),
+        }
+    }
+
+    fn named(&self, reply: &Reply) -> Result<Terminal, Refusal> {
+        let Some(id) = reply.id() else {
+            let sentence = "the data has to have an id: a terminal's";
+            return Err(Refusal::new("BAD_MESSAGE", sentence));
+        };
+        self.find(id).ok_or_else(|| {
+            let sentence =
+                "there is no terminal with this id: it was never there, or ended too long ago";
+            Refusal::new("GONE", sentence)
+        })
+    }
+
+    fn attach(&self, command: Command) {
+        let Some((asked, reply)) = command.read::<Attach>(request::ATTACH) else {
+            return;
+        };
+        let terminal = match self.named(&reply) {
+            Ok(terminal) => terminal,
+            Err(refusal) => return reply.refuse(&refusal.code, &refusal.message),
+        };
+        if let (Some(cols), Some(rows)) = (asked.cols, asked.rows) {
+            terminal.resize(cols.0, rows.0);
+        }
+        let peer = reply.peer().clone();
+        let (viewer, from, to, truncated) = {
+            let mut state = terminal.0.state.lock();
+            let (tail, to) = (state.ring.tail(), state.ring.head());
+            let truncated = asked.offset.unwrap_or(0) < tail;
+            let from = match asked.offset {
+                Some(offset) if offset >= tail && peer.binary() => offset.min(to),
+                Some(offset) if offset >= tail => state.ring.character_start(offset.min(to)),
+                _ if tail == 0 => 0,
+                _ => state.ring.safe_from(tail),
+            };
+            let key = state.join(Some(&peer), from, None);
+            let viewer = Viewer::new(&terminal.0, &state.ring, key, from, peer.binary());
+            (viewer, from, to, truncated)
+        };
+        // Who runs the terminal may be another now, and somebody is there.
+        terminal.0.room.notify_waiters();
+        terminal.0.changed.notify_one();
+        let data = object!({"from": from, "to": to, "truncated": truncated});
+        let text = reply.text("terminal:replayed", &data);
+        peer.attach(Box::new(viewer.saying(to, text)));
+    }
+
+    fn list(&self) -> Vec<Row> {
+        let (mut all, gone) = {
+            let mut register = self.0.register.lock();
+            let gone = register.expire(self.0.detach);
+            (register.all().cloned().collect::<Vec<_>>(), gone)
+        };
+        drop(gone);
+        all.sort_by_key(|terminal| terminal.0.streams[0]);
+        all.iter().map(row).collect()
+    }
+}
+
+fn row(terminal: &Terminal) -> Row {
+    let state = terminal.0.state.lock();
+    let exit: Option<&Exit> = state.exit.as_ref();
+    let pid = state
+        .pid
+        .map(|pid| pid.as_raw_nonzero().get().unsigned_abs());
+    Row {
+        id: terminal.0.id.clone(),
+        pid,
+        command: terminal.0.command.clone(),
+        cwd: state.cwd.clone(),
+        pty: terminal.0.pty,
+        cols: state.size.0,
+        rows: state.size.1,
+        running: exit.is_none(),
+        exit_code: exit.and_then(|exit| exit.code),
+        signal: exit.and_then(|exit| exit.signal.clone()),
+        started_at: json::timestamp(state.started),
+        attached: state.readings.len(),
+        from: state.ring.tail(),
+        to: state.ring.head(),
+    }
+}
+
+fn detach(terminal: &Terminal, reply: &Reply) {
+    let inner = Arc::clone(&terminal.0);
+    let key = {
+        let state = inner.state.lock();
+        let place = state.reading_of(reply.peer());
+        place.map(|at| state.readings[at].key)
+    };
+    if let Some(key) = key {
+        inner.leave(key);
+        // Its tap finds that it has no place any more.
+        reply.peer().poke();
+    }
+}

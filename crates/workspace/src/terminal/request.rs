@@ -1,0 +1,194 @@
+//! What is asked of terminals, and what of it is refused before anything happens.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use loopwire_channel::Refusal;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The longest command: the longest argument that Linux lets through.
+const MAX_COMMAND_BYTES: usize = (128 << 10) - 1;
+
+/// Variables that one command may bring, and the bytes of all of them: far below what the system takes, so that
+/// what it refuses is never a matter of the host's own environment.
+const MAX_VARIABLES: usize = 1_000;
+const MAX_ENV_BYTES: usize = 256 << 10;
+
+/// The longest id that a client may give.
+const MAX_ID_CHARS: usize = 256;
+
+/// A size that programs reckon with: some allocate a cell for each place of the screen.
+const MAX_COLUMNS: u16 = 2_000;
+
+/// The longest time a command may be given: a year, which any clock can add to now.
+const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3_600);
+
+/// The size of a screen that nobody has told: as terminals have always had it.
+pub(crate) const SIZE: (u16, u16) = (80, 24);
+
+/// A command to be run.
+#[derive(Clone, Debug, Default)]
+pub struct Spawn {
+    /// The id it goes by; without one it gets `term-1` and so on.
+    pub id: Option<Value>,
+    /// What the shell is told to do; without it, the shell itself, in a PTY.
+    pub command: Option<String>,
+    /// Where; without it, in the root.
+    pub cwd: Option<String>,
+    /// Added to its environment.
+    pub env: Vec<(String, String)>,
+    /// Whether it runs in a PTY, not with pipes.
+    pub pty: bool,
+    /// The width of its screen; 0 is the usual one.
+    pub cols: u16,
+    /// The height of its screen; 0 is the usual one.
+    pub rows: u16,
+    /// How long it may run.
+    pub timeout: Option<Duration>,
+}
+
+impl Spawn {
+    /// What is wrong with it, of what can be seen at once.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        let wrong = |sentence: &str| Err(Refusal::new("BAD_MESSAGE", sentence));
+        match &self.id {
+            None => {}
+            Some(Value::String(id)) if id.chars().count() <= MAX_ID_CHARS => {}
+            Some(Value::Number(_)) => {}
+            Some(_) => return wrong("an id is a text of at most 256 characters, or a number"),
+        }
+        match &self.command {
+            None if !self.pty => {
+                return wrong("command is missing; only a shell with pty: true needs none");
+            }
+            Some(command) if command.len() > MAX_COMMAND_BYTES => {
+                return wrong(
+                    "command is too long: at most 128 KiB; write it into a file and run that",
+                );
+            }
+            Some(command) if command.contains('\0') => return wrong("command has a NUL in it"),
+            _ => {}
+        }
+        if self.cols > MAX_COLUMNS || self.rows > MAX_COLUMNS {
+            return wrong("cols and rows are at most 2000");
+        }
+        if self.timeout.is_some_and(|timeout| timeout > MAX_TIMEOUT) {
+            return wrong("timeoutMs is at most a year");
+        }
+        let bytes: usize = self
+            .env
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        if self.env.len() > MAX_VARIABLES || bytes > MAX_ENV_BYTES {
+            return wrong("env is too large: at most 1,000 variables and 256 KiB");
+        }
+        let name = |name: &str| !name.is_empty() && !name.contains(['=', '\0']);
+        if !self
+            .env
+            .iter()
+            .all(|(one, value)| name(one) && !value.contains('\0'))
+        {
+            return wrong("a name in env is empty or has a = in it, or there is a NUL");
+        }
+        Ok(())
+    }
+
+    pub(crate) const fn size(&self) -> (u16, u16) {
+        let cols = if self.cols == 0 { SIZE.0 } else { self.cols };
+        let rows = if self.rows == 0 { SIZE.1 } else { self.rows };
+        (cols, rows)
+    }
+}
+
+/// `terminal:execute`
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Execute {
+    command: Option<String>,
+    cwd: Option<String>,
+    #[serde(default)]
+    env: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    pty: Option<bool>,
+    cols: Option<Cells>,
+    rows: Option<Cells>,
+    timeout_ms: Option<u64>,
+}
+
+pub(crate) const EXECUTE: &str = "{command: a text, cwd?: a path, env?: texts by name, pty?: a boolean, \
+     cols?, rows?: numbers from 1 to 2000, timeoutMs?: a whole number}";
+
+impl Execute {
+    pub(crate) fn spawn(self, id: Option<&Value>) -> Spawn {
+        Spawn {
+            id: id.cloned(),
+            command: self.command,
+            cwd: self.cwd,
+            env: self.env.into_iter().flatten().collect(),
+            pty: self.pty.unwrap_or_default(),
+            cols: self.cols.map_or(0, |cells| cells.0),
+            rows: self.rows.map_or(0, |cells| cells.0),
+            timeout: self.timeout_ms.map(Duration::from_millis),
+        }
+    }
+}
+
+/// A number of columns or rows.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "u16")]
+pub(crate) struct Cells(pub(crate) u16);
+
+impl TryFrom<u16> for Cells {
+    type Error = &'static str;
+
+    fn try_from(cells: u16) -> Result<Self, Self::Error> {
+        match cells {
+            1..=MAX_COLUMNS => Ok(Self(cells)),
+            _ => Err("not from 1 to 2000"),
+        }
+    }
+}
+
+/// `terminal:input`
+#[derive(Deserialize)]
+pub(crate) struct Typed {
+    pub(crate) input: String,
+}
+
+pub(crate) const TYPED: &str = "{id: a terminal's, input: a text}";
+
+/// `terminal:resize`
+#[derive(Deserialize)]
+pub(crate) struct Resize {
+    pub(crate) cols: Cells,
+    pub(crate) rows: Cells,
+}
+
+pub(crate) const RESIZE: &str = "{id: a terminal's, cols, rows: numbers from 1 to 2000}";
+
+/// `terminal:signal`
+#[derive(Deserialize)]
+pub(crate) struct Signalled {
+    pub(crate) signal: String,
+}
+
+pub(crate) const SIGNALLED: &str = "{id: a terminal's, signal: a name as SIGINT}";
+
+/// `terminal:attach`
+#[derive(Deserialize)]
+pub(crate) struct Attach {
+    pub(crate) offset: Option<u64>,
+    pub(crate) cols: Option<Cells>,
+    pub(crate) rows: Option<Cells>,
+}
+
+pub(crate) const ATTACH: &str =
+    "{id: a terminal's, offset?: a whole number, cols?, rows?: numbers from 1 to 2000}";
+
+/// `terminal:eof`, `terminal:detach`, `terminal:ack`, `terminal:list`
+#[derive(Deserialize)]
+pub(crate) struct Nothing {}
+
+pub(crate) const NOTHING: &str = "{id: a terminal's}";
