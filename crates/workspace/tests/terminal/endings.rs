@@ -1,0 +1,151 @@
+//! Endings: nothing of a command outlives it, whatever it does.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::house::{Client, House, lives, until};
+
+/// The number that a command has printed.
+fn number(client: &mut Client) -> u64 {
+    let mut text = String::new();
+    while !text.ends_with('\n') {
+        text.push_str(client.expect("terminal:output")["output"].as_str().unwrap());
+    }
+    text.trim().parse().unwrap()
+}
+
+#[test]
+fn what_a_command_leaves_in_the_background_ends_with_it() {
+    let house = House::open();
+    let mut client = house.visit();
+    for pty in [false, true] {
+        let command = "nohup sleep 1000 >/dev/null 2>&1 & echo $!; exit 6";
+        client.execute(&json!({"command": command, "pty": pty}));
+        let pid = number(&mut client);
+        assert_eq!(client.hear_out().exit["exitCode"], 6);
+        assert!(!lives(pid), "pty: {pty}");
+        // In a group of its own, with the pipe in its hands, deaf to SIGTERM.
+        let command = "set -m; (trap '' TERM; while :; do sleep 0.1; done) & echo $!; exit 7";
+        client.execute(&json!({"command": command, "pty": pty}));
+        let pid = number(&mut client);
+        assert_eq!(client.hear_out().exit["exitCode"], 7);
+        assert!(!lives(pid), "pty: {pty}");
+    }
+}
+
+#[test]
+fn who_has_left_the_session_holds_no_exit_up() {
+    let house = House::open();
+    let mut client = house.visit();
+    client.execute(&json!({"command": "setsid sleep 1000 & echo $!; exit 0"}));
+    let pid = number(&mut client);
+    assert_eq!(client.hear_out().exit["exitCode"], 0);
+    let _ = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status();
+}
+
+#[test]
+fn a_time_limit_ends_even_what_ignores_sigterm_and_what_is_stopped() {
+    let house = House::open();
+    let mut client = house.visit();
+    let cases = [
+        ("sleep 1000", json!("SIGTERM")),
+        ("trap 'exit 3' TERM; sleep 1000 & wait", Value::Null),
+        ("trap '' TERM; while :; do sleep 0.1; done", json!("SIGKILL")),
+        ("kill -STOP $$; sleep 1000", json!("SIGTERM")),
+    ];
+    for (command, signal) in cases {
+        let start = Instant::now();
+        client.execute(&json!({"command": command, "timeoutMs": 300}));
+        let exit = client.hear_out().exit;
+        assert_eq!((&exit["signal"], &exit["reason"]), (&signal, &json!("timeout")), "{command}");
+        let deaf = signal == "SIGKILL";
+        assert_eq!(start.elapsed() >= Duration::from_secs(2), deaf || start.elapsed().as_secs() >= 2);
+        assert!(start.elapsed() >= Duration::from_millis(300));
+    }
+}
+
+#[test]
+fn too_much_output_ends_a_command_and_the_exit_says_so() {
+    let mut options = loopwire_workspace::Options::default();
+    options.max_output_bytes = Some(100_000);
+    let house = House::with(options);
+    let heard = house.visit().run("yes");
+    assert_eq!(heard.text.len(), 100_000);
+    assert_eq!(heard.exit["reason"], "output");
+    assert_eq!(house.visit().run("head -c 100000 /dev/zero | wc -c").exit.get("reason"), None);
+}
+
+#[test]
+fn a_command_outlives_its_connection_for_the_time_that_was_set() {
+    let mut options = loopwire_workspace::Options::default();
+    options.detach = Some(Duration::from_millis(1_500));
+    let house = House::with(options);
+    let mut client = house.visit();
+    client.execute(&json!({"command": "echo $$; exec sleep 1000", "id": 1}));
+    client.expect("terminal:started");
+    let pid = number(&mut client);
+    client.drop_dead();
+    // Somebody comes in time.
+    let mut other = house.visit();
+    other.say("terminal:attach", &json!({"id": 1}));
+    other.expect("terminal:output");
+    other.expect("terminal:replayed");
+    std::thread::sleep(Duration::from_millis(2_000));
+    assert!(lives(pid));
+    let start = Instant::now();
+    other.drop_dead();
+    until("it is ended", || !lives(pid));
+    assert!(start.elapsed() >= Duration::from_millis(1_400));
+    let terminal = house.terminals.find(&json!(1));
+    if let Some(terminal) = terminal {
+        assert_eq!(house.wait(terminal.exit()).reason, Some("detached"));
+    }
+}
+
+#[test]
+fn closing_ends_all_and_waits_for_it_even_where_a_runner_reads_nothing() {
+    let house = House::open();
+    let (mut client, mut stalled) = (house.visit(), house.visit());
+    stalled.execute(&json!({"command": "yes"}));
+    client.execute(&json!({"command": "trap '' TERM; echo $$; while :; do sleep 0.1; done"}));
+    let pid = number(&mut client);
+    let start = Instant::now();
+    house.wait(house.terminals.close());
+    assert!(!lives(pid));
+    assert!(start.elapsed() >= Duration::from_secs(2));
+    let exit = client.hear_out().exit;
+    assert_eq!((&exit["signal"], &exit["reason"]), (&json!("SIGKILL"), &json!("closed")));
+    client.execute(&json!({"command": "true"}));
+    assert_eq!(client.expect("error")["code"], "NO_WORKSPACE");
+}
+
+#[test]
+fn killing_is_immediate() {
+    let house = House::open();
+    let mut client = house.visit();
+    let mut pids = Vec::new();
+    for _ in 0..5 {
+        client.execute(&json!({"command": "trap '' TERM; echo $$; while :; do sleep 0.1; done"}));
+        pids.push(number(&mut client));
+    }
+    house.terminals.kill();
+    until("all are gone", || pids.iter().all(|pid| !lives(*pid)));
+}
+
+#[test]
+fn the_callbacks_hear_of_start_and_exit_and_connections_do_not() {
+    let house = House::open();
+    let mut client = house.visit();
+    client.run("exit 2");
+    until("both are published", || house.journal.head() >= 2);
+    let loopwire_channel::Read::Events(segment) = house.journal.read(1) else {
+        panic!("no events");
+    };
+    let events: Vec<Value> = (segment.records(1))
+        .map(|record| serde_json::from_slice(record.json).unwrap())
+        .collect();
+    assert_eq!((&events[0]["type"], &events[0]["data"]["id"]), (&json!("terminal:started"), &json!("term-1")));
+    assert_eq!((&events[1]["type"], &events[1]["data"]["exitCode"]), (&json!("terminal:exit"), &json!(2)));
+    assert!(client.is_at_ease());
+}

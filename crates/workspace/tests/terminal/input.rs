@@ -1,0 +1,156 @@
+//! Input: text and binary, its end, its bounds, and signals.
+
+use serde_json::json;
+use tungstenite::Message;
+
+use crate::house::{House, until};
+
+#[test]
+fn input_right_behind_the_command_finds_it_and_keeps_its_order() {
+    let house = House::open();
+    let mut client = house.visit();
+    client.execute(&json!({"command": "cat", "id": "c"}));
+    for at in 0..200 {
+        client.say("terminal:input", &json!({"id": "c", "input": format!("{at}é ")}));
+    }
+    client.say("terminal:eof", &json!({"id": "c"}));
+    client.expect("terminal:started");
+    let heard = client.hear_out();
+    let expected: String = (0..200).map(|at| format!("{at}é ")).collect();
+    assert_eq!(heard.text, expected);
+    assert_eq!(heard.exit["exitCode"], 0);
+}
+
+#[test]
+fn an_interactive_shell_takes_input_a_size_and_its_end() {
+    let mut options = loopwire_workspace::Options::default();
+    options.shell = Some(vec!["/bin/sh".to_owned()]);
+    let house = House::with(options);
+    let mut client = house.visit();
+    client.execute(&json!({"pty": true, "id": 1}));
+    client.expect("terminal:started");
+    client.say("terminal:resize", &json!({"id": 1, "cols": 132, "rows": 43}));
+    client.say("terminal:input", &json!({"id": 1, "input": "stty size; echo do''ne\n"}));
+    assert!(client.hear_until("done").contains("43 132"));
+    client.say("terminal:eof", &json!({"id": 1}));
+    assert_eq!(client.hear_out().exit["exitCode"], 0);
+}
+
+#[test]
+fn the_end_of_input_inside_a_line_of_a_pty_ends_it_too() {
+    let house = House::open();
+    let mut client = house.visit();
+    client.execute(&json!({"command": "stty -echo; echo go; cat; echo end", "pty": true, "id": 1}));
+    client.expect("terminal:started");
+    client.hear_until("go");
+    client.say("terminal:input", &json!({"id": 1, "input": "half a line"}));
+    client.say("terminal:eof", &json!({"id": 1}));
+    assert!(client.hear_out().text.ends_with("half a lineend\r\n"));
+}
+
+#[test]
+fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much() {
+    let house = House::open();
+    let mut client = house.visit_binary();
+    client.execute(&json!({"command": "read _; wc -c"}));
+    let started = client.expect("terminal:started");
+    let stdin = u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap();
+    let mut frame = stdin.to_be_bytes().to_vec();
+    frame.extend_from_slice(&[0; 8]);
+    frame.resize(12 + 500_000, b'\n');
+    // Twenty times what may be under way.
+    for _ in 0..40 {
+        client.0.send(Message::binary(frame.clone())).unwrap();
+    }
+    client.say("terminal:eof", &json!({"id": "term-1"}));
+    let count = match client.next() {
+        Message::Binary(frame) => String::from_utf8(frame[12..].to_vec()).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(count.trim().parse::<usize>().unwrap(), 40 * 500_000 - 1);
+    client.expect("terminal:exit");
+    // Not a stream of ours, and nothing at all.
+    for frame in [&[0, 0, 99, 99, 0, 0, 0, 0, 0, 0, 0, 0, 1][..], &stdin.to_be_bytes()[..], b""] {
+        client.0.send(Message::binary(frame.to_vec())).unwrap();
+        assert_eq!(client.expect("error")["code"], "BAD_MESSAGE");
+    }
+}
+
+#[test]
+fn text_that_a_command_does_not_read_is_refused_at_a_mebibyte() {
+    let house = House::open();
+    let mut client = house.visit();
+    client.execute(&json!({"command": "sleep 1000", "id": 1}));
+    client.expect("terminal:started");
+    let input = "x".repeat(300_000);
+    // Some is in the pipe.
+    for _ in 0..5 {
+        client.say("terminal:input", &json!({"id": 1, "input": input}));
+    }
+    assert_eq!(client.expect("error")["code"], "INPUT_FULL");
+    client.say("terminal:signal", &json!({"id": 1, "signal": "SIGKILL"}));
+    loop {
+        let heard = client.hear();
+        if heard["type"] == "terminal:exit" {
+            assert_eq!(heard["data"]["signal"], "SIGKILL");
+            assert_eq!(heard["data"]["exitCode"], json!(null));
+            break;
+        }
+        assert_eq!(heard["data"]["code"], "INPUT_FULL");
+    }
+}
+
+#[test]
+fn input_for_a_command_that_has_closed_its_own_is_swallowed() {
+    let house = House::open();
+    let mut client = house.visit();
+    client.execute(&json!({"command": "exec <&-; echo go; sleep 0.3", "id": 1}));
+    client.expect("terminal:started");
+    client.hear_until("go");
+    for _ in 0..10 {
+        client.say("terminal:input", &json!({"id": 1, "input": "x".repeat(300_000)}));
+    }
+    assert_eq!(client.hear_out().exit["exitCode"], 0);
+    client.say("terminal:input", &json!({"id": 1, "input": "late"}));
+    assert!(client.is_at_ease());
+}
+
+#[test]
+fn signals_go_to_the_group_and_in_a_pty_to_the_one_in_front() {
+    let house = House::open();
+    let mut client = house.visit();
+    client.execute(&json!({"command": "trap 'echo int; exit 5' INT; echo go; sleep 1000 & wait", "id": 1}));
+    client.expect("terminal:started");
+    client.hear_until("go");
+    client.say("terminal:signal", &json!({"id": 1, "signal": "INT"}));
+    let heard = client.hear_out();
+    assert_eq!((heard.text.as_str(), &heard.exit["exitCode"]), ("int\n", &json!(5)));
+
+    let mut options = loopwire_workspace::Options::default();
+    options.shell = Some(vec!["/bin/sh".to_owned()]);
+    let house = House::with(options);
+    let mut client = house.visit();
+    client.execute(&json!({"pty": true, "id": 2}));
+    client.expect("terminal:started");
+    client.say("terminal:input", &json!({"id": 2, "input": "sh -c 'echo g''o; sleep 1000'; echo sh''ell\n"}));
+    client.hear_until("go");
+    // The job, not the shell.
+    client.say("terminal:signal", &json!({"id": 2, "signal": "SIGINT"}));
+    client.hear_until("shell");
+    client.say("terminal:input", &json!({"id": 2, "input": "exit 4\n"}));
+    assert_eq!(client.hear_out().exit["exitCode"], 4);
+}
+
+#[test]
+fn a_signal_that_comes_at_once_reaches_a_command_that_is_being_started() {
+    let house = House::open();
+    let mut client = house.visit();
+    for at in 0..50 {
+        client.execute(&json!({"command": "sleep 1000", "id": at}));
+        client.say("terminal:signal", &json!({"id": at, "signal": "KILL"}));
+        client.expect("terminal:started");
+        let exit = client.hear_out().exit;
+        assert_eq!((&exit["id"], &exit["signal"]), (&json!(at), &json!("SIGKILL")));
+    }
+    until("nothing runs", || house.terminals.running() == 0);
+}

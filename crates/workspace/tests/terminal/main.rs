@@ -1,0 +1,14 @@
+//! Terminals over real connections, with real processes.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod abuse;
+mod attach;
+mod endings;
+mod flow;
+mod guardian;
+mod house;
+mod many;
+mod output;
+mod input;

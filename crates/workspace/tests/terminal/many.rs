@@ -1,0 +1,105 @@
+//! Many short commands: one exit each, the last byte before it, nothing left.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use serde_json::json;
+
+use crate::house::{House, until};
+
+/// Our children that nobody has waited for.
+fn zombies() -> usize {
+    let me = std::process::id().to_string();
+    let stats = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
+        let stat = std::fs::read_to_string(entry.ok()?.path().join("stat")).ok()?;
+        let fields: Vec<_> = stat.rsplit_once(") ")?.1.split(' ').map(str::to_owned).collect();
+        Some(fields[0] == "Z" && fields[1] == me)
+    });
+    stats.filter(|zombie| *zombie).count()
+}
+
+#[test]
+fn each_of_many_short_commands_has_one_exit_behind_its_last_byte() {
+    let all = std::env::var_os("LOOPWIRE_ALL").is_some();
+    let count = if all { 10_000 } else { 2_000 };
+    let house = House::open();
+    let start = Instant::now();
+    let mut clients: Vec<_> = (0..4).map(|_| house.visit()).collect();
+    let share = count / clients.len();
+    std::thread::scope(|scope| {
+        for (at, client) in clients.iter_mut().enumerate() {
+            scope.spawn(move || {
+                // Twelve at a time on each of four connections.
+                let (mut begun, mut outputs, mut exits) = (0, HashMap::new(), HashMap::new());
+                while exits.len() < share {
+                    while begun < share && begun - exits.len() < 12 {
+                        let command = format!("echo {at}-{begun}; exit {}", begun % 100);
+                        client.execute(&json!({"command": command, "id": format!("{at}-{begun}")}));
+                        begun += 1;
+                    }
+                    let value = client.hear();
+                    let id = value["data"]["id"].as_str().unwrap().to_owned();
+                    match value["type"].as_str().unwrap() {
+                        "terminal:started" => {}
+                        "terminal:output" => {
+                            assert!(!exits.contains_key(&id), "output behind the exit");
+                            let output = value["data"]["output"].as_str().unwrap();
+                            outputs.entry(id).or_insert_with(String::new).push_str(output);
+                        }
+                        "terminal:exit" => {
+                            assert_eq!(outputs[&id], format!("{id}\n"));
+                            let number: usize = id.rsplit('-').next().unwrap().parse().unwrap();
+                            assert_eq!(value["data"]["exitCode"], number % 100);
+                            assert!(exits.insert(id, ()).is_none(), "a second exit");
+                        }
+                        other => panic!("{other}: {value}"),
+                    }
+                }
+                assert!(client.is_at_ease());
+            });
+        }
+    });
+    let took = start.elapsed();
+    println!("{count} commands in {took:?}: {:.0} a second", count as f64 / took.as_secs_f64());
+    until("nothing runs", || house.terminals.running() == 0);
+    assert_eq!(zombies(), 0);
+}
+
+#[test]
+fn two_hundred_that_are_killed_leave_nobody() {
+    let house = House::open();
+    let mut client = house.visit();
+    let mut pids = Vec::new();
+    for id in 0..200 {
+        let command = "sleep 1000 & (sleep 1000 & sleep 1000) & wait";
+        client.execute(&json!({"command": command, "id": id, "pty": id % 2 == 0}));
+        pids.push(client.expect("terminal:started")["pid"].as_u64().unwrap());
+        client.say("terminal:signal", &json!({"id": id, "signal": "SIGKILL"}));
+        client.hear_out();
+    }
+    until("nothing runs", || house.terminals.running() == 0);
+    let left = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
+        let stat = std::fs::read_to_string(entry.ok()?.path().join("stat")).ok()?;
+        let session: u64 = stat.rsplit_once(") ")?.1.split(' ').nth(3)?.parse().ok()?;
+        pids.contains(&session).then_some(stat)
+    });
+    assert_eq!(left.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[test]
+fn no_more_run_at_a_time_than_were_allowed() {
+    let mut options = loopwire_workspace::Options::default();
+    options.max_terminals = 3;
+    let house = House::with(options);
+    let mut client = house.visit();
+    for id in 0..3 {
+        client.execute(&json!({"command": "cat", "id": id}));
+        client.expect("terminal:started");
+    }
+    client.execute(&json!({"command": "true"}));
+    assert_eq!(client.expect("error")["code"], "TOO_MANY_TERMINALS");
+    client.say("terminal:eof", &json!({"id": 0}));
+    client.hear_out();
+    until("one has ended", || house.terminals.running() == 2);
+    assert_eq!(client.run("echo again").text, "again\n");
+}
