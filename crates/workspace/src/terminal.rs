@@ -52,6 +52,10 @@ pub use state::Exit;
 /// The smallest ring: less than a page of output is of no use to anybody who attaches.
 const MIN_SCROLLBACK_BYTES: usize = 16 << 10;
 
+/// Commands that may have ended without the application's callback having taken it: it is busy, and what waits for
+/// it must not grow for ever.
+const MAX_UNTOLD: usize = 1_024;
+
 /// A stream number and an offset stand before binary input, as before output.
 const INPUT_HEAD_BYTES: usize = 12;
 
@@ -129,6 +133,12 @@ impl Terminals {
         self.0.register.lock().running
     }
 
+    /// The process that ends what is left when this one dies: its number, once a command was run.
+    #[must_use]
+    pub fn guardian(&self) -> Option<u32> {
+        self.0.guardian.pid()
+    }
+
     /// The terminal of that id, if there is one, or was not long ago.
     #[must_use]
     pub fn find(&self, id: &Value) -> Option<Terminal> {
@@ -199,6 +209,10 @@ impl Terminals {
                 format!("{most} commands run already (option maxTerminals); end one first");
             return Err(Refusal::new("TOO_MANY_TERMINALS", message));
         }
+        if register.untold >= shared.max_terminals + MAX_UNTOLD {
+            let sentence = "the application has not heard how many commands ended; try again later";
+            return Err(Refusal::new("TOO_MANY_TERMINALS", sentence));
+        }
         let first = shared.next_stream.fetch_add(3, Ordering::Relaxed);
         let terminal = Terminal(Arc::new(Inner {
             key: id.to_string(),
@@ -239,24 +253,37 @@ impl Terminals {
                 let life = async {
                     let reaper = Reaper::new(started.pid, &shared.guardian);
                     let exit = run::run(&terminal.0, reaper, started.ends, timeout).await;
-                    terminal.0.finish(exit);
-                    let gone = shared.register.lock().keep(&terminal);
-                    drop(gone);
-                    this.sweep();
+                    this.end(&terminal, exit);
                 };
                 tokio::join!(herald, life);
             };
-            if fault::supervise(&shared.journal, "terminal", life)
-                .await
-                .is_err()
-            {
-                terminal.0.fail("failed", "a part of the workspace failed");
-                let gone = shared.register.lock().keep(&terminal);
-                drop(gone);
+            let life = fault::supervise(&shared.journal, "terminal", life);
+            if life.await.is_err() {
+                this.fail(&terminal);
             }
-            // Not before it was told: while a callback does not listen, no more than so many wait for it.
-            shared.register.lock().running -= 1;
+            shared.register.lock().untold -= 1;
         });
+    }
+
+    /// Keeps a terminal that has ended, and says so. Who hears it may start the next one at once.
+    fn end(&self, terminal: &Terminal, exit: Exit) {
+        let gone = {
+            let mut register = self.0.register.lock();
+            register.running -= 1;
+            register.keep(terminal)
+        };
+        terminal.0.finish(exit);
+        drop(gone);
+        self.sweep();
+    }
+
+    /// Ends a terminal whose task has failed.
+    fn fail(&self, terminal: &Terminal) {
+        let refusal = Refusal::new("INTERNAL", "a part of the workspace failed");
+        terminal.0.refuse(&refusal);
+        if terminal.0.end.borrow().is_none() {
+            self.end(terminal, terminal.0.failure());
+        }
     }
 
     /// Starts it, and says so. Nothing if it could not be.
@@ -280,12 +307,18 @@ impl Terminals {
                 Some(started)
             }
             Err(refusal) => {
-                let gone = self.0.register.lock().remove(&terminal.0.key);
+                let gone = {
+                    let mut register = self.0.register.lock();
+                    register.running -= 1;
+                    register.remove(&terminal.0.key)
+                };
                 if let Some(Asker { reply, key }) = asker {
                     terminal.0.leave(key);
                     reply.refuse(&refusal.code, &refusal.message);
                 }
-                terminal.0.fail(&refusal.code, &refusal.message);
+                terminal.0.refuse(&refusal);
+                // Others may have attached to it meanwhile.
+                terminal.0.finish(terminal.0.failure());
                 drop(gone);
                 None
             }

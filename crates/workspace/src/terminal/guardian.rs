@@ -69,6 +69,12 @@ impl Guardian {
         Err(io::Error::other("the guardian does not stay"))
     }
 
+    /// The guardian's own process id.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        let live = self.live.read();
+        live.as_ref().map(|live| live.child.lock().id())
+    }
+
     /// Puts a new one in the place of one that is gone, or that may know sessions which never came to be.
     pub(crate) fn replace(&self, even_if_there: bool) -> io::Result<()> {
         let mut live = self.live.write();

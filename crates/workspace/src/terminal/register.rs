@@ -18,6 +18,8 @@ pub(crate) struct Register {
     inputs: HashMap<u32, Terminal>,
     /// Those that count against `maxTerminals`.
     pub(crate) running: usize,
+    /// Those of which the callbacks have not heard everything.
+    pub(crate) untold: usize,
     kept: VecDeque<Kept>,
     kept_bytes: usize,
 }
@@ -43,6 +45,7 @@ impl Register {
 
     pub(crate) fn add(&mut self, terminal: &Terminal) {
         self.running += 1;
+        self.untold += 1;
         self.inputs.insert(terminal.0.streams[2], terminal.clone());
         self.all.insert(terminal.0.key.clone(), terminal.clone());
     }

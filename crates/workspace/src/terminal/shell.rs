@@ -254,21 +254,22 @@ impl Inner {
         }
     }
 
-    /// It could not be started, or a part of ours has failed.
-    pub(crate) fn fail(&self, code: &str, message: &str) {
-        let refusal = Refusal::new(code.to_owned(), message);
+    /// Tells who waits for its start that there is none.
+    pub(crate) fn refuse(&self, refusal: &Refusal) {
         self.start.send_if_modified(|start| {
             let unknown = start.is_none();
-            start.get_or_insert(Err(refusal));
+            start.get_or_insert_with(|| Err(refusal.clone()));
             unknown
         });
-        if self.end.borrow().is_none() {
-            self.finish(Exit {
-                code: None,
-                signal: None,
-                duration: self.born.elapsed(),
-                reason: Some("failed"),
-            });
+    }
+
+    /// The end of one that was never started, or of whose end nothing is known.
+    pub(crate) fn failure(&self) -> Exit {
+        Exit {
+            code: None,
+            signal: None,
+            duration: self.born.elapsed(),
+            reason: Some("failed"),
         }
     }
 

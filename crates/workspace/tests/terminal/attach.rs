@@ -35,7 +35,10 @@ fn every_offset_gives_the_rest_and_none_of_it_twice() {
         client.say("terminal:attach", &json!({"id": "c", "offset": offset}));
         let (heard, replayed) = replay(&mut client);
         // A character that has begun is said from its beginning.
-        let start = (0..=offset).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+        let start = (0..=offset)
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap();
         assert_eq!(heard, text[start..], "{offset}");
         let expected = json!({"from": start, "to": text.len(), "truncated": false, "id": "c"});
         assert_eq!(replayed, expected);
@@ -57,7 +60,10 @@ fn every_offset_gives_the_rest_and_none_of_it_twice() {
         let mut client = house.visit();
         client.say("terminal:attach", &json!({"id": "c", "offset": offset}));
         let (heard, replayed) = replay(&mut client);
-        assert_eq!((heard.as_str(), &replayed["from"]), (&text[from..], &json!(from)));
+        assert_eq!(
+            (heard.as_str(), &replayed["from"]),
+            (&text[from..], &json!(from))
+        );
     }
 }
 
@@ -66,7 +72,8 @@ fn a_viewer_that_is_cut_off_again_and_again_sees_what_one_sees_that_never_was() 
     let house = House::open();
     let mut runner = house.visit();
     let line = "é─🎉 \x1b[38;5;12mx\x1b[0m";
-    let command = format!("i=0; while [ $i -lt 400 ]; do echo \"$i {line}\"; i=$((i+1)); done; read _");
+    let command =
+        format!("i=0; while [ $i -lt 400 ]; do echo \"$i {line}\"; i=$((i+1)); done; read _");
     runner.execute(&json!({"command": command, "id": 1}));
     runner.expect("terminal:started");
     let expected: String = (0..400).map(|at| format!("{at} {line}\n")).collect();
@@ -98,7 +105,8 @@ fn what_the_ring_has_overwritten_begins_at_a_line() {
     options.scrollback_bytes = 64 << 10;
     let house = House::with(options);
     let mut runner = house.visit();
-    let command = "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; echo end; read _";
+    let command =
+        "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; echo end; read _";
     runner.execute(&json!({"command": command, "id": 1}));
     runner.expect("terminal:started");
     runner.hear_until("end\n");
@@ -129,8 +137,14 @@ fn attaching_again_takes_the_place_of_the_first_and_detaching_ends_it() {
     client.say("terminal:list", &json!({}));
     let listed = client.expect("terminal:listed");
     let row = &listed["terminals"][0];
-    assert_eq!((&row["attached"], &row["from"], &row["to"]), (&json!(1), &json!(0), &json!(8)));
-    assert_eq!((&row["running"], &row["command"]), (&json!(true), &json!("echo one; cat")));
+    assert_eq!(
+        (&row["attached"], &row["from"], &row["to"]),
+        (&json!(1), &json!(0), &json!(8))
+    );
+    assert_eq!(
+        (&row["running"], &row["command"]),
+        (&json!(true), &json!("echo one; cat"))
+    );
     client.say("terminal:detach", &json!({"id": 1}));
     client.say("terminal:input", &json!({"id": 1, "input": "three\n"}));
     client.say("terminal:eof", &json!({"id": 1}));
@@ -165,8 +179,11 @@ fn what_has_ended_is_kept_for_a_while_with_its_id_and_is_gone_then() {
         }
         code["data"]["code"] == "GONE"
     });
-    for kind in ["input", "eof", "resize", "signal", "detach", "ack", "attach"] {
-        let data = json!({"id": "never", "input": "", "cols": 1, "rows": 1, "signal": "INT", "offset": 0});
+    for kind in [
+        "input", "eof", "resize", "signal", "detach", "ack", "attach",
+    ] {
+        let data =
+            json!({"id": "never", "input": "", "cols": 1, "rows": 1, "signal": "INT", "offset": 0});
         client.say(&format!("terminal:{kind}"), &data);
         assert_eq!(client.expect("error")["code"], "GONE", "{kind}");
     }

@@ -41,7 +41,9 @@ fn who_has_left_the_session_holds_no_exit_up() {
     client.execute(&json!({"command": "setsid sleep 1000 & echo $!; exit 0"}));
     let pid = number(&mut client);
     assert_eq!(client.hear_out().exit["exitCode"], 0);
-    let _ = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status();
+    let _ = std::process::Command::new("kill")
+        .args(["-9", &pid.to_string()])
+        .status();
 }
 
 #[test]
@@ -51,16 +53,26 @@ fn a_time_limit_ends_even_what_ignores_sigterm_and_what_is_stopped() {
     let cases = [
         ("sleep 1000", json!("SIGTERM")),
         ("trap 'exit 3' TERM; sleep 1000 & wait", Value::Null),
-        ("trap '' TERM; while :; do sleep 0.1; done", json!("SIGKILL")),
+        (
+            "trap '' TERM; while :; do sleep 0.1; done",
+            json!("SIGKILL"),
+        ),
         ("kill -STOP $$; sleep 1000", json!("SIGTERM")),
     ];
     for (command, signal) in cases {
         let start = Instant::now();
         client.execute(&json!({"command": command, "timeoutMs": 300}));
         let exit = client.hear_out().exit;
-        assert_eq!((&exit["signal"], &exit["reason"]), (&signal, &json!("timeout")), "{command}");
+        assert_eq!(
+            (&exit["signal"], &exit["reason"]),
+            (&signal, &json!("timeout")),
+            "{command}"
+        );
         let deaf = signal == "SIGKILL";
-        assert_eq!(start.elapsed() >= Duration::from_secs(2), deaf || start.elapsed().as_secs() >= 2);
+        assert_eq!(
+            start.elapsed() >= Duration::from_secs(2),
+            deaf || start.elapsed().as_secs() >= 2
+        );
         assert!(start.elapsed() >= Duration::from_millis(300));
     }
 }
@@ -73,7 +85,14 @@ fn too_much_output_ends_a_command_and_the_exit_says_so() {
     let heard = house.visit().run("yes");
     assert_eq!(heard.text.len(), 100_000);
     assert_eq!(heard.exit["reason"], "output");
-    assert_eq!(house.visit().run("head -c 100000 /dev/zero | wc -c").exit.get("reason"), None);
+    assert_eq!(
+        house
+            .visit()
+            .run("head -c 100000 /dev/zero | wc -c")
+            .exit
+            .get("reason"),
+        None
+    );
 }
 
 #[test]
@@ -115,7 +134,10 @@ fn closing_ends_all_and_waits_for_it_even_where_a_runner_reads_nothing() {
     assert!(!lives(pid));
     assert!(start.elapsed() >= Duration::from_secs(2));
     let exit = client.hear_out().exit;
-    assert_eq!((&exit["signal"], &exit["reason"]), (&json!("SIGKILL"), &json!("closed")));
+    assert_eq!(
+        (&exit["signal"], &exit["reason"]),
+        (&json!("SIGKILL"), &json!("closed"))
+    );
     client.execute(&json!({"command": "true"}));
     assert_eq!(client.expect("error")["code"], "NO_WORKSPACE");
 }
@@ -145,7 +167,13 @@ fn the_callbacks_hear_of_start_and_exit_and_connections_do_not() {
     let events: Vec<Value> = (segment.records(1))
         .map(|record| serde_json::from_slice(record.json).unwrap())
         .collect();
-    assert_eq!((&events[0]["type"], &events[0]["data"]["id"]), (&json!("terminal:started"), &json!("term-1")));
-    assert_eq!((&events[1]["type"], &events[1]["data"]["exitCode"]), (&json!("terminal:exit"), &json!(2)));
+    assert_eq!(
+        (&events[0]["type"], &events[0]["data"]["id"]),
+        (&json!("terminal:started"), &json!("term-1"))
+    );
+    assert_eq!(
+        (&events[1]["type"], &events[1]["data"]["exitCode"]),
+        (&json!("terminal:exit"), &json!(2))
+    );
     assert!(client.is_at_ease());
 }

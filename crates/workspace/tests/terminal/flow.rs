@@ -10,7 +10,9 @@ use crate::house::{House, PATIENCE, until};
 fn head(house: &House) -> u64 {
     let mut client = house.visit();
     client.say("terminal:list", &json!({}));
-    client.expect("terminal:listed")["terminals"][0]["to"].as_u64().unwrap()
+    client.expect("terminal:listed")["terminals"][0]["to"]
+        .as_u64()
+        .unwrap()
 }
 
 /// Waits until a terminal puts out nothing more.
@@ -44,7 +46,10 @@ fn a_terminal_pauses_for_its_runner_and_nobody_else_waits() {
     // It reads again, and the terminal goes on.
     let mut heard = 0;
     while heard < paused + (1 << 20) {
-        heard += runner.expect("terminal:output")["output"].as_str().unwrap().len() as u64;
+        heard += runner.expect("terminal:output")["output"]
+            .as_str()
+            .unwrap()
+            .len() as u64;
     }
     // Once it is gone, the ring takes all.
     runner.drop_dead();
@@ -81,7 +86,10 @@ fn a_viewer_that_lags_is_overtaken_and_told_where_it_goes_on() {
         let data = value["data"].take();
         match value["type"].as_str().unwrap() {
             "terminal:output" => {
-                let (from, output) = (data["offset"].as_u64().unwrap(), data["output"].as_str().unwrap());
+                let (from, output) = (
+                    data["offset"].as_u64().unwrap(),
+                    data["output"].as_str().unwrap(),
+                );
                 assert_eq!(from, next);
                 let from = usize::try_from(from).unwrap();
                 assert_eq!(&whole.text[from..from + output.len()], output);
@@ -91,7 +99,10 @@ fn a_viewer_that_lags_is_overtaken_and_told_where_it_goes_on() {
                 assert_eq!((&data["truncated"], &data["id"]), (&json!(true), &json!(1)));
                 let from = data["from"].as_u64().unwrap();
                 assert!(from > next && data["to"].as_u64().unwrap() >= from);
-                assert_eq!(whole.text.as_bytes()[usize::try_from(from).unwrap() - 1], b'\n');
+                assert_eq!(
+                    whole.text.as_bytes()[usize::try_from(from).unwrap() - 1],
+                    b'\n'
+                );
                 (next, jumps) = (from, jumps + 1);
             }
             "terminal:exit" => break,
@@ -147,5 +158,8 @@ fn the_applications_reader_holds_the_terminal_up_until_it_is_dropped() {
     let mut reader = terminal.reader(None);
     terminal.signal("SIGTERM").unwrap();
     while house.wait(reader.read()).is_some() {}
-    assert_eq!(house.wait(terminal.exit()).signal.as_deref(), Some("SIGTERM"));
+    assert_eq!(
+        house.wait(terminal.exit()).signal.as_deref(),
+        Some("SIGTERM")
+    );
 }

@@ -13,7 +13,9 @@ const HOST: &str = "LOOPWIRE_TEST_HOST";
 /// Not a test of its own: a host with commands, which tells their process ids and waits for its end.
 #[test]
 fn host() {
-    let Some(how) = std::env::var_os(HOST) else { return };
+    let Some(how) = std::env::var_os(HOST) else {
+        return;
+    };
     let house = House::open();
     let mut client = house.visit();
     let commands = [
@@ -25,10 +27,15 @@ fn host() {
     for (id, command) in commands.iter().enumerate() {
         for pty in [false, true] {
             client.execute(&json!({"command": command, "pty": pty, "id": format!("{id}{pty}")}));
-            let pid = client.expect("terminal:started")["pid"].as_u64().unwrap();
-            println!("session {pid}");
+            let mut heard = client.hear();
+            while heard["type"] != "terminal:started" {
+                heard = client.hear();
+            }
+            println!("session {}", heard["data"]["pid"]);
         }
     }
+    let heard = house.visit().run("echo \"[$LOOPWIRE_TOKEN]\"");
+    assert_eq!(heard.text, "[]\n", "the host's token is for nobody");
     println!("ready");
     if how == "exit" {
         std::process::exit(0);
@@ -40,6 +47,7 @@ fn start(how: &str) -> (Child, Vec<u64>) {
     let mut host = Command::new(std::env::current_exe().unwrap())
         .args(["guardian::host", "--exact", "--nocapture"])
         .env(HOST, how)
+        .env("LOOPWIRE_TOKEN", "a secret")
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -47,7 +55,10 @@ fn start(how: &str) -> (Child, Vec<u64>) {
     let mut lines = BufReader::new(host.stdout.take().unwrap());
     loop {
         let mut line = String::new();
-        assert!(lines.read_line(&mut line).unwrap() > 0, "the host ended early");
+        assert!(
+            lines.read_line(&mut line).unwrap() > 0,
+            "the host ended early"
+        );
         // The test runner's own words may stand before ours.
         if let Some((_, pid)) = line.trim_end().rsplit_once("session ") {
             sessions.push(pid.parse().unwrap());
@@ -67,7 +78,9 @@ fn members(sessions: &[u64]) -> Vec<u64> {
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u64>().ok());
     pids.filter(|pid| {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let session = stat.rsplit_once(") ").and_then(|(_, behind)| behind.split(' ').nth(3));
+        let session = stat
+            .rsplit_once(") ")
+            .and_then(|(_, behind)| behind.split(' ').nth(3));
         let session = session.and_then(|session| session.parse().ok());
         session.is_some_and(|session| sessions.contains(&session)) && lives(*pid)
     })
@@ -81,7 +94,9 @@ fn guardian_of(host: u32) -> Option<u64> {
     pids.find(|pid| {
         let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let parent = stat.rsplit_once(") ").and_then(|(_, behind)| behind.split(' ').nth(1));
+        let parent = stat
+            .rsplit_once(") ")
+            .and_then(|(_, behind)| behind.split(' ').nth(1));
         words.ends_with(b"\0loopwire-guardian\0") && parent == Some(host.to_string().as_str())
     })
 }
@@ -105,7 +120,12 @@ fn the_guardian_holds_nothing_of_the_hosts_and_ends_with_it() {
     let guardian = guardian_of(host.id()).unwrap();
     let list = std::fs::read_dir(format!("/proc/{guardian}/fd")).unwrap();
     let mut open: Vec<_> = list
-        .map(|entry| std::fs::read_link(entry.unwrap().path()).unwrap().display().to_string())
+        .map(|entry| {
+            std::fs::read_link(entry.unwrap().path())
+                .unwrap()
+                .display()
+                .to_string()
+        })
         .collect();
     open.sort();
     assert_eq!(open.len(), 3, "{open:?}");
@@ -113,7 +133,9 @@ fn the_guardian_holds_nothing_of_the_hosts_and_ends_with_it() {
     assert!(open[2].starts_with("pipe:"));
     // What would end others does not end it.
     for signal in ["HUP", "INT", "TERM", "QUIT", "PIPE", "USR1"] {
-        let _ = Command::new("kill").args(["-s", signal, &guardian.to_string()]).status();
+        let _ = Command::new("kill")
+            .args(["-s", signal, &guardian.to_string()])
+            .status();
     }
     host.kill().unwrap();
     host.wait().unwrap();
@@ -125,21 +147,14 @@ fn the_guardian_holds_nothing_of_the_hosts_and_ends_with_it() {
 fn the_guardian_goes_with_the_terminals_and_one_that_was_killed_is_replaced() {
     let house = House::open();
     let mut client = house.visit();
-    let me = std::process::id();
     client.execute(&json!({"command": "sleep 1000", "id": 1}));
     client.expect("terminal:started");
-    // Other tests of this process have guardians too.
-    let pid = client_guardian(me, &house);
+    let pid = u64::from(house.terminals.guardian().unwrap());
     let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
     until("it is gone", || !lives(pid));
     assert_eq!(client.run("echo fine").text, "fine\n");
-    let next = client_guardian(me, &house);
+    let next = u64::from(house.terminals.guardian().unwrap());
     assert!(lives(next));
     house.terminals.kill();
     until("it is gone", || !lives(next));
-}
-
-/// The guardian that is the newest: each test has its own house, and this one has just run a command.
-fn client_guardian(_host: u32, house: &House) -> u64 {
-    u64::from(house.terminals.guardian().unwrap())
 }

@@ -138,7 +138,9 @@ pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
 /// Whether a process is there, and no zombie.
 pub(crate) fn lives(pid: u64) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(')').map(|(_, behind)| behind.trim_start().chars().next());
+    let state = stat
+        .rsplit_once(')')
+        .map(|(_, behind)| behind.trim_start().chars().next());
     !matches!(state, None | Some(Some('Z' | 'X')))
 }
 
@@ -181,6 +183,9 @@ impl Client {
         match self.next() {
             Message::Text(text) => {
                 let value: Value = serde_json::from_str(&text).unwrap();
+                if value["type"] == "ping" {
+                    return self.hear();
+                }
                 let stamp = value["timestamp"].as_str().unwrap();
                 assert!(stamp.len() == 24 && stamp.ends_with('Z'), "{stamp}");
                 assert!(text.len() <= 64 << 10);

@@ -11,7 +11,10 @@ fn input_right_behind_the_command_finds_it_and_keeps_its_order() {
     let mut client = house.visit();
     client.execute(&json!({"command": "cat", "id": "c"}));
     for at in 0..200 {
-        client.say("terminal:input", &json!({"id": "c", "input": format!("{at}é ")}));
+        client.say(
+            "terminal:input",
+            &json!({"id": "c", "input": format!("{at}é ")}),
+        );
     }
     client.say("terminal:eof", &json!({"id": "c"}));
     client.expect("terminal:started");
@@ -29,8 +32,14 @@ fn an_interactive_shell_takes_input_a_size_and_its_end() {
     let mut client = house.visit();
     client.execute(&json!({"pty": true, "id": 1}));
     client.expect("terminal:started");
-    client.say("terminal:resize", &json!({"id": 1, "cols": 132, "rows": 43}));
-    client.say("terminal:input", &json!({"id": 1, "input": "stty size; echo do''ne\n"}));
+    client.say(
+        "terminal:resize",
+        &json!({"id": 1, "cols": 132, "rows": 43}),
+    );
+    client.say(
+        "terminal:input",
+        &json!({"id": 1, "input": "stty size; echo do''ne\n"}),
+    );
     assert!(client.hear_until("done").contains("43 132"));
     client.say("terminal:eof", &json!({"id": 1}));
     assert_eq!(client.hear_out().exit["exitCode"], 0);
@@ -70,7 +79,11 @@ fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much()
     assert_eq!(count.trim().parse::<usize>().unwrap(), 40 * 500_000 - 1);
     client.expect("terminal:exit");
     // Not a stream of ours, and nothing at all.
-    for frame in [&[0, 0, 99, 99, 0, 0, 0, 0, 0, 0, 0, 0, 1][..], &stdin.to_be_bytes()[..], b""] {
+    for frame in [
+        &[0, 0, 99, 99, 0, 0, 0, 0, 0, 0, 0, 0, 1][..],
+        &stdin.to_be_bytes()[..],
+        b"",
+    ] {
         client.0.send(Message::binary(frame.to_vec())).unwrap();
         assert_eq!(client.expect("error")["code"], "BAD_MESSAGE");
     }
@@ -108,7 +121,10 @@ fn input_for_a_command_that_has_closed_its_own_is_swallowed() {
     client.expect("terminal:started");
     client.hear_until("go");
     for _ in 0..10 {
-        client.say("terminal:input", &json!({"id": 1, "input": "x".repeat(300_000)}));
+        client.say(
+            "terminal:input",
+            &json!({"id": 1, "input": "x".repeat(300_000)}),
+        );
     }
     assert_eq!(client.hear_out().exit["exitCode"], 0);
     client.say("terminal:input", &json!({"id": 1, "input": "late"}));
@@ -119,12 +135,17 @@ fn input_for_a_command_that_has_closed_its_own_is_swallowed() {
 fn signals_go_to_the_group_and_in_a_pty_to_the_one_in_front() {
     let house = House::open();
     let mut client = house.visit();
-    client.execute(&json!({"command": "trap 'echo int; exit 5' INT; echo go; sleep 1000 & wait", "id": 1}));
+    client.execute(
+        &json!({"command": "trap 'echo int; exit 5' INT; echo go; sleep 1000 & wait", "id": 1}),
+    );
     client.expect("terminal:started");
     client.hear_until("go");
     client.say("terminal:signal", &json!({"id": 1, "signal": "INT"}));
     let heard = client.hear_out();
-    assert_eq!((heard.text.as_str(), &heard.exit["exitCode"]), ("int\n", &json!(5)));
+    assert_eq!(
+        (heard.text.as_str(), &heard.exit["exitCode"]),
+        ("int\n", &json!(5))
+    );
 
     let mut options = loopwire_workspace::Options::default();
     options.shell = Some(vec!["/bin/sh".to_owned()]);
@@ -132,10 +153,17 @@ fn signals_go_to_the_group_and_in_a_pty_to_the_one_in_front() {
     let mut client = house.visit();
     client.execute(&json!({"pty": true, "id": 2}));
     client.expect("terminal:started");
-    client.say("terminal:input", &json!({"id": 2, "input": "sh -c 'echo g''o; sleep 1000'; echo sh''ell\n"}));
+    client.say(
+        "terminal:input",
+        &json!({"id": 2, "input": "sh -c 'echo g''o; sleep 1000'\n"}),
+    );
     client.hear_until("go");
     // The job, not the shell.
     client.say("terminal:signal", &json!({"id": 2, "signal": "SIGINT"}));
+    client.say(
+        "terminal:input",
+        &json!({"id": 2, "input": "echo sh''ell\n"}),
+    );
     client.hear_until("shell");
     client.say("terminal:input", &json!({"id": 2, "input": "exit 4\n"}));
     assert_eq!(client.hear_out().exit["exitCode"], 4);
@@ -150,7 +178,10 @@ fn a_signal_that_comes_at_once_reaches_a_command_that_is_being_started() {
         client.say("terminal:signal", &json!({"id": at, "signal": "KILL"}));
         client.expect("terminal:started");
         let exit = client.hear_out().exit;
-        assert_eq!((&exit["id"], &exit["signal"]), (&json!(at), &json!("SIGKILL")));
+        assert_eq!(
+            (&exit["id"], &exit["signal"]),
+            (&json!(at), &json!("SIGKILL"))
+        );
     }
     until("nothing runs", || house.terminals.running() == 0);
 }

@@ -9,6 +9,6 @@ mod endings;
 mod flow;
 mod guardian;
 mod house;
+mod input;
 mod many;
 mod output;
-mod input;

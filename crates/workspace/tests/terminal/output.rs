@@ -22,7 +22,10 @@ fn a_command_of_the_seed_gives_output_and_an_exit_and_nothing_else() {
         json!({"output": "hello", "id": "term-1", "source": "stdout", "offset": 0, "end": 5})
     );
     let exit = client.expect("terminal:exit");
-    assert_eq!((&exit["exitCode"], &exit["signal"]), (&json!(0), &Value::Null));
+    assert_eq!(
+        (&exit["exitCode"], &exit["signal"]),
+        (&json!(0), &Value::Null)
+    );
     assert_eq!(exit["id"], "term-1");
     assert!(exit["durationMs"].is_u64());
     assert!(client.is_at_ease());
@@ -51,7 +54,11 @@ fn text_split_at_every_byte_stays_whole_through_pipes() {
     for split in 0..=bytes.len() {
         let (front, back) = bytes.split_at(split);
         // The read makes sure that the first part was heard before the second is written.
-        let command = format!("printf '{}x'; read _; printf '{}'", octal(b"<"), octal(front));
+        let command = format!(
+            "printf '{}x'; read _; printf '{}'",
+            octal(b"<"),
+            octal(front)
+        );
         let command = format!("{command}; read _; printf '{}'", octal(back));
         client.execute(&json!({"command": command, "id": split}));
         client.expect("terminal:started");
@@ -64,7 +71,10 @@ fn text_split_at_every_byte_stays_whole_through_pipes() {
         let last = heard.messages.last().unwrap();
         assert_eq!(last["end"], 2 + bytes.len());
         for message in &heard.messages {
-            let (from, to) = (message["offset"].as_u64().unwrap(), message["end"].as_u64().unwrap());
+            let (from, to) = (
+                message["offset"].as_u64().unwrap(),
+                message["end"].as_u64().unwrap(),
+            );
             assert_eq!(to - from, message["output"].as_str().unwrap().len() as u64);
         }
     }
@@ -74,12 +84,20 @@ fn text_split_at_every_byte_stays_whole_through_pipes() {
 fn text_written_byte_by_byte_stays_whole_in_a_pty() {
     let house = House::open();
     let mut client = house.visit();
-    let each: Vec<_> = MIXED.bytes().map(|byte| format!("printf '{}'", octal(&[byte]))).collect();
+    let each: Vec<_> = MIXED
+        .bytes()
+        .map(|byte| format!("printf '{}'", octal(&[byte])))
+        .collect();
     let command = each.join("; ");
     client.execute(&json!({"command": command, "pty": true}));
     let heard = client.hear_out();
     assert_eq!(heard.text, MIXED);
-    assert!(heard.messages.iter().all(|one| !one["output"].as_str().unwrap().contains('\u{fffd}')));
+    assert!(
+        heard
+            .messages
+            .iter()
+            .all(|one| !one["output"].as_str().unwrap().contains('\u{fffd}'))
+    );
 }
 
 #[test]
@@ -118,7 +136,11 @@ fn what_is_no_text_is_replaced_and_counted_exactly() {
     let heard = client.run(r"printf 'a\377b\303'; printf '(\342\224' >&2");
     assert_eq!(heard.stdout, "a\u{fffd}b\u{fffd}");
     assert_eq!(heard.stderr, "(\u{fffd}");
-    let last = heard.messages.iter().map(|one| one["end"].as_u64().unwrap()).max();
+    let last = heard
+        .messages
+        .iter()
+        .map(|one| one["end"].as_u64().unwrap())
+        .max();
     assert_eq!(last, Some(7));
 }
 
@@ -137,14 +159,21 @@ fn binary_output_comes_as_it_is() {
                 let stream = u32::from_be_bytes(frame[..4].try_into().unwrap());
                 assert_eq!(u64::from_be_bytes(frame[4..12].try_into().unwrap()), next);
                 next += frame.len() as u64 - 12;
-                if streams["stdout"] == stream { &mut out } else { &mut err }
-                    .extend_from_slice(&frame[12..]);
+                if streams["stdout"] == stream {
+                    &mut out
+                } else {
+                    &mut err
+                }
+                .extend_from_slice(&frame[12..]);
             }
             Message::Text(text) => break serde_json::from_str::<Value>(&text).unwrap(),
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!((out.as_slice(), err.as_slice()), (&b"a\xff\0b"[..], &b"e"[..]));
+    assert_eq!(
+        (out.as_slice(), err.as_slice()),
+        (&b"a\xff\0b"[..], &b"e"[..])
+    );
     assert_eq!(exit["type"], "terminal:exit");
 }
 
@@ -158,13 +187,21 @@ fn a_command_has_the_directory_the_environment_and_the_screen_it_was_given() {
     let root = house.root().canonicalize().unwrap();
     for cwd in [json!("sub"), json!(root.join("sub")), json!("sub/../sub/.")] {
         client.execute(&json!({"command": "pwd -P", "cwd": cwd}));
-        assert_eq!(client.hear_out().text.trim_end(), root.join("sub").to_str().unwrap());
+        assert_eq!(
+            client.hear_out().text.trim_end(),
+            root.join("sub").to_str().unwrap()
+        );
     }
     assert_eq!(client.run("pwd -P").text.trim_end(), root.to_str().unwrap());
     client.execute(&json!({"command": "echo $GIVEN-$MINE", "env": {"MINE": "a=b"}}));
     assert_eq!(client.hear_out().text, "by the application-a=b\n");
     client.execute(&json!({"command": "stty size; echo $TERM; tty", "pty": true}));
-    assert!(client.hear_out().text.starts_with("24 80\r\nxterm-256color\r\n/dev/"));
+    assert!(
+        client
+            .hear_out()
+            .text
+            .starts_with("24 80\r\nxterm-256color\r\n/dev/")
+    );
     client.execute(&json!({"command": "stty size", "pty": true, "cols": 100, "rows": 30}));
     assert_eq!(client.hear_out().text, "30 100\r\n");
 }
@@ -174,13 +211,17 @@ fn a_command_has_none_of_our_descriptors_and_no_way_to_our_terminal() {
     let house = House::open();
     let mut client = house.visit();
     for pty in [false, true] {
-        client.execute(&json!({"command": "ls /proc/self/fd; cat /proc/$$/stat", "pty": pty}));
+        client.execute(&json!({"command": "ls -1 /proc/self/fd; cat /proc/$$/stat", "pty": pty}));
         let heard = client.hear_out().text.replace('\r', "");
         // The fourth is that of `ls` itself.
         assert!(heard.starts_with("0\n1\n2\n3\n"), "{heard}");
         let fields: Vec<_> = heard.rsplit_once(") ").unwrap().1.split(' ').collect();
         let pid = heard.lines().nth(4).unwrap().split(' ').next().unwrap();
-        assert_eq!((fields[2], fields[3]), (pid, pid), "a group and a session of its own");
+        assert_eq!(
+            (fields[2], fields[3]),
+            (pid, pid),
+            "a group and a session of its own"
+        );
         assert_eq!(fields[4] != "0", pty, "its controlling terminal");
     }
 }
@@ -188,7 +229,11 @@ fn a_command_has_none_of_our_descriptors_and_no_way_to_our_terminal() {
 #[test]
 fn the_applications_shell_runs_the_command() {
     let mut options = loopwire_workspace::Options::default();
-    options.shell = Some(["/bin/sh", "-c", "echo \"$0\" by a shell"].map(String::from).to_vec());
+    options.shell = Some(
+        ["/bin/sh", "-c", "echo \"$0\" by a shell"]
+            .map(String::from)
+            .to_vec(),
+    );
     let house = House::with(options);
     assert_eq!(house.visit().run("run").text, "run by a shell\n");
     let mut options = loopwire_workspace::Options::default();
