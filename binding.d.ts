@@ -59,6 +59,60 @@ export declare class NativeListener {
   close(): Promise<void>
 }
 
+/** One running command. */
+export declare class NativeTerminal {
+  /** Its id: the one that was asked for, or `term-N`. Clients attach to it by this id. */
+  get id(): string | number
+  /** The process id of the command, and of its session. */
+  get pid(): number
+  /**
+   * Types into the command.
+   *
+   * `data` is a string, as UTF-8, or bytes. Resolves when the command may be given more: 1 MiB may wait for
+   * it. Rejects with code `INPUT_FULL`, with nothing taken, where that much waits already, and `GONE` once it has
+   * ended. Throws `TypeError` for other types.
+   *
+   * @example await terminal.write('ls\r');
+   */
+  write(data: string | Uint8Array): Promise<void>
+  /**
+   * Changes the size of its screen: SIGWINCH. Nothing happens to a command without a PTY.
+   *
+   * `cols` and `rows` are whole numbers from 1 to 2000. Throws `TypeError` or `RangeError` for others.
+   *
+   * @example terminal.resize(120, 30);
+   */
+  resize(cols: number, rows: number): void
+  /**
+   * Sends a signal to its process group; with a PTY, to the group in the foreground.
+   *
+   * `signal` is a name, as `'SIGINT'`. Throws `TypeError` for other types, `UNKNOWN_SIGNAL` for what is no
+   * signal's name, `GONE` once it has ended.
+   *
+   * @example terminal.signal('SIGINT');
+   */
+  signal(signal: string): void
+  /**
+   * Ends its input: a pipe is closed, a PTY is told what Ctrl+D says. What was typed before comes first.
+   *
+   * @example terminal.eof();
+   */
+  eof(): void
+}
+
+/** One open workspace. */
+export declare class NativeWorkspace {
+  /** The root: the directory's path, absolute and without symbolic links. */
+  get root(): string
+  /** Whether it was closed, by whatever. */
+  get closed(): boolean
+  /**
+   * Closes the workspace: clients are answered `NO_WORKSPACE` from this moment on, commands get SIGTERM and, two
+   * seconds later, SIGKILL. Resolves when nothing is left. Idempotent.
+   */
+  close(): Promise<void>
+}
+
 /**
  * Whether nobody uses `port`, neither a proxy nor another program: 1 free, 0 busy.
  *
@@ -779,6 +833,26 @@ export declare function stopHttpApi(): number
  */
 export declare function stopProxy(): number
 
+/** A piece of output. */
+export interface TerminalChunk {
+  /** Where it came from; a PTY has `'stdout'` alone. */
+  source: 'stdout' | 'stderr'
+  /** Where it begins, in bytes since the command's start, both sources counted together. */
+  offset: number
+  /** The bytes, exactly as they came. */
+  data: Buffer
+}
+
+/** How a command ended. */
+export interface TerminalExit {
+  /** The exit code; `null` if a signal ended it. */
+  exitCode: number | null
+  /** The signal that ended it, as `'SIGKILL'`; `null` if none did. */
+  signal: string | null
+  /** How long it ran, in milliseconds. */
+  durationMs: number
+}
+
 /**
  * Tests a forwarded port through the whole path: the handshake with its upstream, and the probe target if one is
  * set (`configure({ probe })`, `forward({ probe })`).
@@ -821,4 +895,14 @@ export interface UpstreamInfo {
   bytesUp: number
   /** Bytes that clients have taken from it. */
   bytesDown: number
+}
+
+/** A file that was written. */
+export interface Written {
+  /** Its path, as it was given. */
+  path: string
+  /** Its size in bytes. */
+  size: number
+  /** The SHA-256 of its contents, in hexadecimal. */
+  sha256: string
 }

@@ -1,6 +1,16 @@
 // The public types of Loopwire: the generated ones, and what the face in index.js adds to them.
 
-import type { Connection, Forwarded, NativeListener, Probe } from './binding.js';
+import type {
+  Connection,
+  Forwarded,
+  NativeListener,
+  NativeTerminal,
+  NativeWorkspace,
+  Probe,
+  TerminalChunk,
+  TerminalExit,
+  Written,
+} from './binding.js';
 
 export {
   checkPortAvailable,
@@ -69,7 +79,10 @@ export type {
   PortInfo,
   Probe,
   Settings,
+  TerminalChunk,
+  TerminalExit,
   UpstreamInfo,
+  Written,
 } from './binding.js';
 
 /** What the callback gets for each event. */
@@ -359,3 +372,184 @@ export interface ForwardOptions {
  * const { address, latencyMs } = await forward({ port: 60000, upstream: 'socks5://127.0.0.1:1080', onRotate: 'break' });
  */
 export function forward(options: ForwardOptions): Promise<Forwarded>;
+
+/** The options of `openWorkspace`. One that is `undefined` was not given; unknown ones throw. */
+export interface WorkspaceOptions {
+  /** Whether clients and the application may run commands. `true` by default; `false` is answered `NOT_ENABLED`. */
+  terminal?: boolean;
+  /** Whether clients and the application may read and write files. `true` by default; else `NOT_ENABLED`. */
+  files?: boolean;
+  /** Kept for the watching of files, which this version has not. `'auto'` by default. */
+  watch?: 'auto' | 'onDemand' | false;
+  /** Kept for git, which this version has not. `true` by default. */
+  git?: boolean;
+  /** Kept for snapshots, which this version has not. `true` by default. */
+  snapshots?: boolean;
+  /**
+   * What runs a command: a program and its arguments, to which the command is added as the last. By default the
+   * user's shell: `/bin/sh -c` on Linux, a login shell on macOS (PROTOCOL section 7).
+   */
+  shell?: string[];
+  /** Added to the environment of each command; that of the process is the rest of it. */
+  env?: Record<string, string | undefined>;
+  /**
+   * How long a command goes on without a connection that is attached to it, in milliseconds: 0 to 86400000, or
+   * `Infinity`. 300000 (5 minutes) by default. Then its processes get SIGTERM and, 2 s later, SIGKILL. As long is kept
+   * what a command that has ended put out (`terminal:attach`).
+   */
+  detachMs?: number;
+  /** How much output of each command is kept for those who attach later: 4096 to 268435456 bytes, 1 MiB by default. */
+  scrollbackBytes?: number;
+  /** How many commands may run at a time: 1 to 4096, 64 by default; one more is refused `TOO_MANY_TERMINALS`. */
+  maxTerminals?: number;
+  /** Kept for the watching of files: 1 to 4096, 64 by default. */
+  maxWatches?: number;
+  /** The largest file that is read or written, in bytes: 1 GiB by default; a larger one is `FILE_TOO_LARGE`. */
+  maxFileBytes?: number;
+  /** How much one command may put out, in bytes, before it is killed. `Infinity` by default. */
+  maxOutputBytes?: number;
+}
+
+/** What both `execute` and `terminal` can be told about a command. */
+export interface CommandOptions {
+  /** Where it runs: a directory inside the root, relative to it or absolute. The root by default. */
+  cwd?: string;
+  /** Added to its environment. */
+  env?: Record<string, string | undefined>;
+  /** How long it may run, in milliseconds: 1 to 86400000. Then SIGTERM and, 2 s later, SIGKILL. For ever by default. */
+  timeoutMs?: number;
+}
+
+/** The options of `execute`. */
+export interface ExecuteOptions extends CommandOptions {
+  /** What it reads from its standard input, which then ends. Nothing by default. */
+  input?: string | Uint8Array;
+  /** What `stdout` and `stderr` are: strings (`'utf8'`, the default) or Buffers. */
+  encoding?: 'utf8' | 'buffer';
+  /** How much is collected of both together, in bytes: 16777216 (16 MiB) by default. */
+  maxOutputBytes?: number;
+}
+
+/** What a command came to. */
+export interface Executed<Output> extends TerminalExit {
+  /** All it put out. */
+  stdout: Output;
+  /** All it put out as errors. */
+  stderr: Output;
+}
+
+/** The options of `terminal`. */
+export interface TerminalOptions extends CommandOptions {
+  /** What runs, as a line for the shell. Without it the shell itself, for somebody who types. */
+  command?: string;
+  /** The id by which clients attach to it; `term-N` by default. */
+  id?: string;
+  /** Whether it gets a pseudo-terminal. `true` by default; `false` gives it pipes, with `stderr` apart. */
+  pty?: boolean;
+  /** Columns of the pseudo-terminal: 1 to 2000, 80 by default. */
+  cols?: number;
+  /** Rows of the pseudo-terminal: 1 to 2000, 24 by default. */
+  rows?: number;
+}
+
+/** A running command. */
+export interface Terminal extends NativeTerminal {
+  /**
+   * What it puts out, to the last byte, as Buffers. From the first `next()` on the command pauses while nobody takes
+   * its output, and what was put out before comes first, as far as the scrollback holds it. Before that, and once the
+   * loop was left, nothing holds it back.
+   *
+   * @example for await (const data of terminal.output) process.stdout.write(data);
+   */
+  readonly output: AsyncIterable<Buffer>;
+  /**
+   * The same with where each piece came from.
+   *
+   * @example for await (const { source, data } of terminal.chunks) process[source].write(data);
+   */
+  readonly chunks: AsyncIterable<TerminalChunk>;
+  /**
+   * How it ended: after its last byte, always. Never rejects while the workspace is open.
+   *
+   * @example const { exitCode, signal } = await terminal.exit;
+   */
+  readonly exit: Promise<TerminalExit>;
+}
+
+/** An open workspace (seed 004). */
+export interface Workspace extends NativeWorkspace {
+  /**
+   * Runs a command to its end, with pipes, and collects what it puts out.
+   *
+   * `command` is a line for the shell. Resolves whatever its exit code is. Rejects with `code`: `PATH_OUTSIDE` or
+   * `NOT_FOUND` for `cwd`, `TOO_MANY_TERMINALS`, `NOT_ENABLED`, `SPAWN_FAILED`, `ERR_OUTPUT_TOO_LARGE` (it was killed),
+   * and `ERR_INVALID_ARG_TYPE` and the like for wrong options. The callbacks get `terminal:started` and
+   * `terminal:exit`.
+   *
+   * @example const { exitCode, stdout } = await workspace.execute('git status --short');
+   */
+  execute(
+    command: string,
+    options?: ExecuteOptions & { encoding?: 'utf8' },
+  ): Promise<Executed<string>>;
+  /**
+   * The same with bytes.
+   *
+   * @example const { stdout } = await workspace.execute('cat logo.png', { encoding: 'buffer' });
+   */
+  execute(
+    command: string,
+    options: ExecuteOptions & { encoding: 'buffer' },
+  ): Promise<Executed<Buffer>>;
+  /**
+   * Starts a command in a terminal. Resolves once it runs; rejects as `execute` does, and with `ID_IN_USE`. Clients
+   * can attach to it by its id.
+   *
+   * @example
+   * const terminal = await workspace.terminal({ command: 'npm run dev', cols: 120, rows: 30 });
+   * for await (const data of terminal.output) process.stdout.write(data);
+   */
+  terminal(options?: TerminalOptions): Promise<Terminal>;
+  /**
+   * Reads a file whole. `path` is relative to the root, or absolute and inside it. Rejects with `code`:
+   * `PATH_OUTSIDE`, `NOT_FOUND`, `NOT_A_FILE`, `FILE_TOO_LARGE`, `PERMISSION_DENIED`, `NOT_ENABLED`.
+   *
+   * @example const json = await workspace.readFile('package.json', 'utf8');
+   */
+  readFile(path: string, options?: null | { encoding?: null }): Promise<Buffer>;
+  /**
+   * The same as a string.
+   *
+   * @example const text = await workspace.readFile('README.md', { encoding: 'utf8' });
+   */
+  readFile(path: string, options: BufferEncoding | { encoding: BufferEncoding }): Promise<string>;
+  /**
+   * Writes a file whole: it lands by rename, or not at all. `mode` is that of a new file, 0 to 0o777; 0o644 less the
+   * umask by default, and one that is there keeps its own. Rejects as `readFile` does.
+   *
+   * @example const { sha256 } = await workspace.writeFile('out/report.txt', text);
+   */
+  writeFile(path: string, data: string | Uint8Array, options?: { mode?: number }): Promise<Written>;
+  /** Lets this workspace keep the process alive again, as it does until it is closed. */
+  ref(): this;
+  /** Lets the process end although this workspace is open. */
+  unref(): this;
+}
+
+/**
+ * Opens a workspace: a directory in which clients of this environment's listeners, and the application, may run
+ * commands and read and write files (seed 004, PROTOCOL section 7). Without one they are answered `NO_WORKSPACE`.
+ *
+ * `root` is the path of a directory; no path may leave it (`PATH_OUTSIDE`). Commands run as the user who runs this
+ * process and may do whatever that user may: whoever has a listener's token can run them. Leave out what is not needed.
+ *
+ * Returns the workspace. It keeps the process alive until closed (`unref()`); commands die with the process, however
+ * that ends. Throws before anything has started: `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` or
+ * `ERR_UNKNOWN_OPTION`, `RangeError` `ERR_OUT_OF_RANGE`, `Error` `ERR_WORKSPACE_ROOT` (not there, not a directory) or
+ * `ERR_WORKSPACE_OPEN` (there is one already: `close()` it first).
+ *
+ * @example
+ * const workspace = openWorkspace('/opt/app');
+ * const { stdout } = await workspace.execute('ls -la');
+ */
+export function openWorkspace(root: string, options?: WorkspaceOptions): Workspace;

@@ -4,6 +4,7 @@
 const binding = require('./binding.js');
 const { Liveness } = require('./lib/liveness.js');
 const { ChannelListener } = require('./lib/listener.js');
+const { Workspace } = require('./lib/workspace.js');
 
 const {
   checkPortAvailable,
@@ -57,6 +58,7 @@ const {
   testPort,
   updateIpFormatAndPorts,
   NativeListener,
+  NativeWorkspace,
 } = binding;
 
 // The other spellings that the SDK's pages have of the same functions.
@@ -67,6 +69,10 @@ const liveness = new Liveness(binding);
 
 function startEventListener(port, token, callback, options) {
   return new ChannelListener(NativeListener, port, token, callback, options);
+}
+
+function openWorkspace(root, options) {
+  return new Workspace(NativeWorkspace, root, options);
 }
 
 // The places of the types that were seen (MAX_KINDS in Rust; the last place is shared).
@@ -146,6 +152,7 @@ function stopCommunicate() {
 async function shutdown() {
   const done = binding.shutdown();
   ChannelListener.forgetAll();
+  Workspace.forgetAll();
   await done;
   liveness.look();
 }
@@ -180,6 +187,7 @@ module.exports = {
   getVersionInfo,
   initialize,
   isRunningPort,
+  openWorkspace,
   ports,
   putConfigPort,
   quickCreateAtPort,

@@ -79,11 +79,12 @@ const FUNCTIONS = {
   updateIpFormatAndPorts: [['string', '127.0.0.1:%d'], PORT, PORT],
 };
 
-/** Those that take nothing, and those of the channel, which has tests of its own. */
+/** Those that take nothing, and those of the channel and the workspace, which have tests of their own. */
 const OTHERS = `
   cleanData closeTokenChan enableDebug getAPIHost getConfigsJSON getPorts getVersionInfo ports restoreData run
   getAutoRefreshProxyCountLimit getAutoRefreshProxyRateLimit getEnableAutoRenew runAsync sdkGetLastError shutdown
   stats stopHttpApi stopProxy stopCommunicate emit generateToken startCommunicate startEventListener
+  openWorkspace
 `
   .trim()
   .split(/\s+/);

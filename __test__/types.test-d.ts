@@ -6,6 +6,7 @@ import {
   emit,
   generateToken,
   getVersionInfo,
+  openWorkspace,
   sdkGetLastError,
   shutdown,
   startCommunicate,
@@ -26,8 +27,12 @@ import type {
   ListenerStats,
   PortInfo,
   Settings,
+  Terminal,
+  TerminalChunk,
+  TerminalExit,
   Upstream,
   UpstreamInfo,
+  Workspace,
 } from 'loopwire';
 
 /** Fails to compile unless both types are the same. */
@@ -66,6 +71,7 @@ same<
   | 'getVersionInfo'
   | 'initialize'
   | 'isRunningPort'
+  | 'openWorkspace'
   | 'ports'
   | 'putConfigPort'
   | 'quickCreateAtPort'
@@ -306,6 +312,42 @@ const state: string =
   loopwire.getConfigJSON(60_000) + loopwire.getConfigsJSON() + loopwire.getAPIHost();
 same<ReturnType<typeof loopwire.run | typeof loopwire.runAsync>, void>(true);
 same<ReturnType<typeof loopwire.enableDebug | typeof loopwire.configure>, void>(true);
+
+// The workspace.
+const workspace = openWorkspace('/opt/app', {
+  terminal: true,
+  files: true,
+  watch: 'onDemand',
+  shell: ['/bin/sh', '-c'],
+  env: { A: 'b', C: undefined },
+  detachMs: Infinity,
+});
+same<typeof workspace, Workspace>(true);
+same<typeof workspace.root, string>(true);
+async function drive() {
+  const executed = await workspace.execute('ls', { cwd: 'src', input: 'x' });
+  same<typeof executed.stdout, string>(true);
+  same<typeof executed.exitCode, number | null>(true);
+  same<typeof executed.signal, string | null>(true);
+  const raw = await workspace.execute('ls', { encoding: 'buffer' });
+  same<typeof raw.stderr, Buffer>(true);
+  const terminal: Terminal = await workspace.terminal({ cols: 120, rows: 30 });
+  for await (const data of terminal.output) same<typeof data, Buffer>(true);
+  for await (const chunk of terminal.chunks) same<typeof chunk, TerminalChunk>(true);
+  await terminal.write('exit\r');
+  same<Awaited<typeof terminal.exit>, TerminalExit>(true);
+  const text: string = await workspace.readFile('a.txt', 'utf8');
+  const bytes: Buffer = await workspace.readFile('a.txt');
+  const { size, sha256 } = await workspace.writeFile('a.txt', bytes, { mode: 0o600 });
+  return [text, size, sha256];
+}
+// @ts-expect-error: no such option
+openWorkspace('/opt/app', { terminals: true });
+// @ts-expect-error: watching is no switch that could be on
+openWorkspace('/opt/app', { watch: true });
+// @ts-expect-error: a root has to be given
+openWorkspace();
+const driven: Promise<(string | number)[]> = drive();
 const ended: Promise<void> = shutdown();
 
 export {
@@ -313,6 +355,7 @@ export {
   chained,
   closed,
   counted,
+  driven,
   ended,
   forwarded,
   gone,

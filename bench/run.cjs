@@ -1,4 +1,4 @@
-// `npm run bench`, `npm run bench:forward`: Loopwire beside its peers, interleaved in rounds; see README.md.
+// `npm run bench`, `npm run bench:forward`, `npm run bench:terminal`: Loopwire beside its peers, interleaved in rounds; see README.md.
 'use strict';
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -34,7 +34,10 @@ const SUITES = {
     'ports',
     'blocked',
   ],
+  terminal: ['terminal-output', 'terminal-interrupt', 'terminal-commands'],
 };
+/** Suites that need Loopwire as it is shipped, and not the harness. */
+const SHIPPED = new Set(['forward', 'terminal']);
 /** A subject that takes longer has hung. */
 const DEADLINE_MS = 90_000;
 
@@ -131,7 +134,7 @@ async function main() {
       .map(([key, value]) => `${key}: ${value}`)
       .join('\n'),
   );
-  if (!loopwire.built(chosen.suite === 'forward' ? 'shipped' : 'harness'))
+  if (!loopwire.built(SHIPPED.has(chosen.suite) ? 'shipped' : 'harness'))
     console.log("\nLoopwire's build is missing (bench/loopwire): the peers only.");
   const rows = {};
   for (const name of chosen.only) {

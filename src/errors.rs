@@ -4,10 +4,11 @@
     reason = "napi-rs makes no TypeError or RangeError with further keys"
 )]
 
+use std::borrow::Cow;
 use std::io;
 use std::ptr;
 
-use loopwire_channel::{OpenError, PublishError, TokenError};
+use loopwire_channel::{OpenError, PublishError, Refusal, TokenError};
 use loopwire_runtime::RuntimeError;
 use napi::bindgen_prelude::*;
 use napi::sys;
@@ -24,7 +25,7 @@ pub(crate) enum Class {
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     class: Class,
-    code: &'static str,
+    code: Cow<'static, str>,
     message: String,
     /// Node's own keys: `address`, `port`, `syscall`.
     keys: Vec<(&'static str, Key)>,
@@ -39,10 +40,14 @@ pub(crate) enum Key {
 pub(crate) type Outcome<T> = std::result::Result<T, Failure>;
 
 impl Failure {
-    pub(crate) fn new(class: Class, code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        class: Class,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             class,
-            code,
+            code: code.into(),
             message: message.into(),
             keys: Vec::new(),
         }
@@ -58,13 +63,18 @@ impl Failure {
         Self::new(Class::Range, "ERR_OUT_OF_RANGE", message)
     }
 
+    /// What an engine refused, with its own code: the one that clients see on the wire.
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
+        Self::new(Class::Error, refusal.code.clone(), refusal.message.clone())
+    }
+
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
     /// The error object.
     pub(crate) fn to_value<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
-        let code = env.create_string(self.code)?;
+        let code = env.create_string(&self.code)?;
         let message = env.create_string(&self.message)?;
         let mut error = ptr::null_mut();
         let create = match self.class {

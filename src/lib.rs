@@ -27,8 +27,10 @@ mod ports;
 mod promise;
 mod publish;
 mod saved;
+mod terminal;
 mod timing;
 mod typed;
+mod workspace;
 
 #[cfg(feature = "harness")]
 mod harness;

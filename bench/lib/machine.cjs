@@ -16,10 +16,10 @@ function version(command, option = '--version') {
 function machine(suite) {
   const cpus = os.cpus();
   const bun = paths.bun();
-  const peers =
-    suite === 'forward'
-      ? { haproxy: version('haproxy', '-v'), tinyproxy: version('tinyproxy', '-v') }
-      : { bun: bun ? version(bun) : 'none' };
+  const peers = {
+    forward: { haproxy: version('haproxy', '-v'), tinyproxy: version('tinyproxy', '-v') },
+    channel: { bun: bun ? version(bun) : 'none' },
+  }[suite];
   return {
     date: new Date().toISOString(),
     cpu: cpus[0]?.model ?? 'unknown',

@@ -11,7 +11,8 @@ pub use loopwire_forward::{
 };
 
 pub use loopwire_workspace::{
-    OpenError as WorkspaceError, Options as WorkspaceOptions, Watch, Workspace,
+    Chunk, Done, Exit, Files, OpenError as WorkspaceError, Options as WorkspaceOptions, Reader,
+    Source, Spawn, Terminal, Terminals, Watch, Workspace,
 };
 
 pub use runtime::{OpenListener, Parts, Runtime, RuntimeError, Settings};

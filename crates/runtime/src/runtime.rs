@@ -255,6 +255,13 @@ impl Runtime {
         place.vacate(workspace);
     }
 
+    /// Whether this one is the workspace that is open.
+    #[must_use]
+    pub fn has_workspace(&self, workspace: &Workspace) -> bool {
+        let open = self.state.lock().place.workspace();
+        open.is_some_and(|open| open.is(workspace))
+    }
+
     /// Binds and starts a listener. The port is bound before any thread starts, so that what is wrong
     /// with it is thrown, not reported later.
     ///

@@ -9,7 +9,10 @@ use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::gauge::ConstGauge;
 use tokio::runtime::Handle;
 
-use crate::options::Options;
+use crate::file::Files;
+use crate::options::{Options, Watch};
+use crate::root::Root;
+use crate::terminal::Terminals;
 
 /// How the names of a workspace's commands begin.
 const PREFIXES: &[&str] = &["terminal:", "file:", "git:", "snapshot:"];
@@ -33,13 +36,15 @@ pub enum OpenError {
     },
 }
 
-/// An open workspace.
+/// An open workspace. Its clones are the same.
 #[derive(Clone)]
 pub struct Workspace(Arc<Inner>);
 
 struct Inner {
-    root: PathBuf,
+    root: Root,
     options: Options,
+    terminals: Option<Terminals>,
+    files: Option<Files>,
 }
 
 impl std::fmt::Debug for Workspace {
@@ -58,28 +63,53 @@ impl Workspace {
     pub fn open(
         root: &Path,
         options: Options,
-        _journal: Arc<Journal>,
-        _handle: Handle,
+        journal: Arc<Journal>,
+        handle: Handle,
     ) -> Result<Self, OpenError> {
-        let canonical = root.canonicalize().map_err(|source| OpenError::Root {
-            path: root.to_owned(),
+        let path = || root.to_owned();
+        match std::fs::metadata(root) {
+            Ok(metadata) if !metadata.is_dir() => {
+                return Err(OpenError::NotADirectory { path: path() });
+            }
+            Ok(_) => {}
+            Err(source) => {
+                let path = path();
+                return Err(OpenError::Root { path, source });
+            }
+        }
+        let root = Root::open(root).map_err(|source| OpenError::Root {
+            path: path(),
             source,
         })?;
-        if !canonical.is_dir() {
-            return Err(OpenError::NotADirectory {
-                path: root.to_owned(),
-            });
-        }
+        let terminals = options.terminal.then(|| {
+            let (journal, handle) = (Arc::clone(&journal), handle.clone());
+            Terminals::new(root.clone(), &options, journal, handle)
+        });
+        let files = (options.files).then(|| Files::new(root.clone(), &options, journal, handle));
         Ok(Self(Arc::new(Inner {
-            root: canonical,
+            root,
             options,
+            terminals,
+            files,
         })))
     }
 
     /// The root, without symbolic links.
     #[must_use]
     pub fn root(&self) -> &Path {
-        &self.0.root
+        self.0.root.path()
+    }
+
+    /// Its terminals, unless they were left out.
+    #[must_use]
+    pub fn terminals(&self) -> Option<&Terminals> {
+        self.0.terminals.as_ref()
+    }
+
+    /// Its files, unless they were left out.
+    #[must_use]
+    pub fn files(&self) -> Option<&Files> {
+        self.0.files.as_ref()
     }
 
     /// Whether both are the same one.
@@ -88,11 +118,44 @@ impl Workspace {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Ends what runs: commands get SIGTERM and, two seconds later, SIGKILL. Returns when nothing is left.
-    pub async fn close(&self) {}
+    /// Ends what runs: transfers at once, commands by SIGTERM and, two seconds later, SIGKILL. Returns when nothing is
+    /// left.
+    pub async fn close(&self) {
+        if let Some(files) = self.files() {
+            files.close().await;
+        }
+        if let Some(terminals) = self.terminals() {
+            terminals.close().await;
+        }
+    }
 
-    /// Ends what runs at once: the environment is about to go.
-    pub fn kill(&self) {}
+    /// Kills what runs, at once: the environment is about to go.
+    pub fn kill(&self) {
+        if let Some(terminals) = self.terminals() {
+            terminals.kill();
+        }
+    }
+
+    /// Why a command cannot be had at all, if that is so.
+    fn missing(&self, name: &str) -> Option<String> {
+        let options = &self.0.options;
+        let (what, option, enabled) = match name.split(':').next() {
+            Some("terminal") => ("terminals", "terminal", options.terminal),
+            Some("git") => ("git", "git", options.git),
+            Some("snapshot") => ("snapshots", "snapshots", options.snapshots),
+            _ if matches!(name, "file:watch" | "file:unwatch") => {
+                ("watching", "watch", options.watch != Watch::Off)
+            }
+            _ => ("files", "files", options.files),
+        };
+        if !enabled {
+            return Some(format!(
+                "the application has left out {what} (option {option})"
+            ));
+        }
+        let there = matches!(option, "terminal" | "files");
+        (!there).then(|| format!("this version of Loopwire has no {what} yet"))
+    }
 }
 
 impl Engine for Workspace {
@@ -100,35 +163,54 @@ impl Engine for Workspace {
         PREFIXES
     }
 
+    fn brings_id(&self, name: &str) -> bool {
+        !name.starts_with("terminal:") || Terminals::brings_id(name)
+    }
+
     fn command(&self, command: Command) {
-        let options = &self.0.options;
-        let (capability, option, enabled) = match command.name().split(':').next() {
-            Some("terminal") => ("terminals", "terminal", options.terminal),
-            Some("file") => ("files", "files", options.files),
-            Some("git") => ("git", "git", options.git),
-            _ => ("snapshots", "snapshots", options.snapshots),
-        };
-        if !enabled {
-            let message = format!("the application has left out {capability} (option {option})");
-            command.refuse("NOT_ENABLED", &message);
-            return;
+        if let Some(message) = self.missing(command.name()) {
+            return command.refuse("NOT_ENABLED", &message);
         }
-        command.unknown();
+        match (self.terminals(), self.files()) {
+            (Some(terminals), _) if command.name().starts_with("terminal:") => {
+                terminals.command(command);
+            }
+            (_, Some(files)) if command.name().starts_with("file:") => files.command(command),
+            _ => command.unknown(),
+        }
     }
 
-    fn input(&self, _peer: &Peer, input: Input) -> Option<Input> {
-        Some(input)
+    fn input(&self, peer: &Peer, mut input: Input) -> Option<Input> {
+        if let Some(terminals) = self.terminals() {
+            input = terminals.input(peer, input)?;
+        }
+        match self.files() {
+            Some(files) => files.input(peer, input),
+            None => Some(input),
+        }
     }
 
-    fn left(&self, _peer: &Peer) {}
+    fn left(&self, peer: &Peer) {
+        if let Some(files) = self.files() {
+            files.left(peer);
+        }
+    }
 
     fn metrics(&self, encoder: &mut DescriptorEncoder<'_>) -> std::fmt::Result {
-        let open = ConstGauge::new(1_i64);
+        let count = |count: usize| ConstGauge::new(i64::try_from(count).unwrap_or(i64::MAX));
+        let running = count(self.terminals().map_or(0, Terminals::running));
+        let transfers = count(self.files().map_or(0, Files::transfers));
         figure(
             encoder,
-            "workspace_open",
-            "Whether a workspace is open",
-            &open,
+            "workspace_terminals",
+            "Commands that run",
+            &running,
+        )?;
+        figure(
+            encoder,
+            "workspace_transfers",
+            "Files that are being read or written",
+            &transfers,
         )
     }
 }

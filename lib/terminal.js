@@ -1,0 +1,72 @@
+// A terminal as JavaScript sees it: its output is pulled, so that a command pauses for a slow reader.
+'use strict';
+
+class Terminal {
+  #native;
+  #exit;
+
+  constructor(native) {
+    this.#native = native;
+  }
+
+  get id() {
+    return this.#native.id;
+  }
+
+  get pid() {
+    return this.#native.pid;
+  }
+
+  write(data) {
+    return this.#native.write(data);
+  }
+
+  resize(cols, rows) {
+    this.#native.resize(cols, rows);
+  }
+
+  signal(name) {
+    this.#native.signal(name);
+  }
+
+  eof() {
+    this.#native.eof();
+  }
+
+  get output() {
+    return bytesOf(this.chunks);
+  }
+
+  get chunks() {
+    return chunksOf(this.#native);
+  }
+
+  get exit() {
+    this.#exit ??= this.#native.exit();
+    return this.#exit;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](depth, options, inspect) {
+    const { id, pid } = this;
+    return `Terminal ${inspect({ id, pid }, options)}`;
+  }
+}
+
+async function* chunksOf(native) {
+  try {
+    for (;;) {
+      const chunk = await native.read();
+      if (chunk === null || chunk === undefined) return;
+      yield chunk;
+    }
+  } finally {
+    // Whoever has stopped listening must not hold the command back.
+    native.stopReading();
+  }
+}
+
+async function* bytesOf(chunks) {
+  for await (const { data } of chunks) yield data;
+}
+
+module.exports = { Terminal };

@@ -1,0 +1,133 @@
+// A workspace as JavaScript sees it: a directory, the commands that run in it, and its files.
+'use strict';
+
+const { Buffer } = require('node:buffer');
+const { KeepAlive } = require('./keep-alive.js');
+const { Terminal } = require('./terminal.js');
+
+// What `execute` collects at the most, unless it is told otherwise: more belongs into `terminal`.
+const MAX_COLLECTED_BYTES = 16 * 1024 * 1024;
+
+// Input goes in pieces: a command may take its time, and only so much may wait for it.
+const PIECE_BYTES = 64 * 1024;
+
+const open = new Set();
+
+class Workspace {
+  #native;
+  #keepAlive;
+  #closing;
+
+  constructor(NativeWorkspace, root, options) {
+    this.#native = new NativeWorkspace(root, options);
+    this.#keepAlive = new KeepAlive();
+    open.add(this);
+  }
+
+  get root() {
+    return this.#native.root;
+  }
+
+  get closed() {
+    return this.#native.closed;
+  }
+
+  async terminal(options) {
+    return new Terminal(await this.#native.terminal({ pty: true, ...options }));
+  }
+
+  async execute(command, options) {
+    if (typeof command !== 'string') throw wrongType('command', 'a string', command);
+    const { encoding, input, maxOutputBytes = MAX_COLLECTED_BYTES, ...rest } = options ?? {};
+    if (encoding !== undefined && encoding !== 'utf8' && encoding !== 'buffer') {
+      throw invalid("options.encoding must be 'utf8' or 'buffer'");
+    }
+    if (typeof maxOutputBytes !== 'number' || !(maxOutputBytes >= 0)) {
+      throw wrongType('options.maxOutputBytes', 'a number', maxOutputBytes);
+    }
+    const terminal = await this.terminal({ pty: false, ...rest, command });
+    const typed = type(terminal, input);
+    // Whatever went wrong is thrown by the `await` below, or by what comes before it.
+    typed.catch(() => {});
+    const output = { stdout: [], stderr: [] };
+    let bytes = 0;
+    for await (const { source, data } of terminal.chunks) {
+      bytes += data.length;
+      if (bytes > maxOutputBytes) {
+        terminal.signal('SIGKILL');
+        const message = `the command put out more than ${maxOutputBytes} bytes; terminal() has no such limit`;
+        throw Object.assign(new RangeError(message), { code: 'ERR_OUTPUT_TOO_LARGE' });
+      }
+      output[source].push(data);
+    }
+    await typed;
+    const { exitCode, signal, durationMs } = await terminal.exit;
+    const text = (pieces) => {
+      const all = Buffer.concat(pieces);
+      return encoding === 'buffer' ? all : all.toString();
+    };
+    const { stdout, stderr } = output;
+    return { exitCode, signal, durationMs, stdout: text(stdout), stderr: text(stderr) };
+  }
+
+  async readFile(path, options) {
+    const encoding = typeof options === 'string' ? options : options?.encoding;
+    const bytes = await this.#native.readFile(path);
+    return encoding === undefined || encoding === null ? bytes : bytes.toString(encoding);
+  }
+
+  writeFile(path, data, options) {
+    return this.#native.writeFile(path, data, options);
+  }
+
+  ref() {
+    this.#keepAlive.ref();
+    return this;
+  }
+
+  unref() {
+    this.#keepAlive.unref();
+    return this;
+  }
+
+  close() {
+    this.#forget();
+    this.#closing ??= this.#native.close();
+    return this.#closing;
+  }
+
+  #forget() {
+    this.#keepAlive.end();
+    open.delete(this);
+  }
+
+  // Those that something else has closed must not keep the process alive.
+  static forgetAll() {
+    for (const workspace of open) workspace.#forget();
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](depth, options, inspect) {
+    const { root, closed } = this;
+    return `Workspace ${inspect({ root, closed }, options)}`;
+  }
+}
+
+// Gives a command its input and then the end of it.
+async function type(terminal, input) {
+  const bytes = Buffer.from(input ?? '');
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    await terminal.write(bytes.subarray(at, at + PIECE_BYTES));
+  }
+  terminal.eof();
+}
+
+function wrongType(name, expected, got) {
+  const message = `${name} must be ${expected}, not ${got === null ? 'null' : typeof got}`;
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
+}
+
+function invalid(message) {
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' });
+}
+
+module.exports = { Workspace };
