@@ -27,6 +27,7 @@ mod ports;
 mod promise;
 mod publish;
 mod saved;
+mod tail;
 mod timing;
 mod typed;
 
