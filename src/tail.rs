@@ -74,9 +74,8 @@ impl NativeTail {
     #[napi(catch_unwind, ts_return_type = "Promise<TailBatch | null>")]
     pub fn next<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
         let (answer, promise) = Answer::promise(env, |_| Ok(None))?;
-        self.tail.take(move |batch| {
-            answer.give(move |env| batch.map(|one| given(&env, one)).transpose())
-        });
+        self.tail
+            .take(move |batch| answer.give(move |_| Ok(batch.map(TailBatch::from))));
         Ok(promise)
     }
 
