@@ -69,7 +69,7 @@ test.each([
   [['tail', 'ws://h'], 'there is no token: give --token-file FILE, or set LOOPWIRE_TOKEN'],
   [['tail', 'ftp://h'], 'a URL is ws://HOST:PORT'],
   [['tail', 'no url'], 'the URL cannot be read'],
-  [['tail', 'ws://h', '--count', '0'], 'there is no token'],
+  [['tail', 'ws://h', '--count', '0'], '--count is a whole number from 1'],
 ])('%j is not understood: %s', async (args, sentence) => {
   const { code, lines, errors } = await finished(args);
   expect(errors).toContain(`loopwire: `);

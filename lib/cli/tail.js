@@ -15,8 +15,8 @@ const LAST_LINES_MS = 500;
 const LINE_FEED = 10;
 
 async function tail(values, [url]) {
-  const where = wanted(values, url);
   const count = values.count === undefined ? Infinity : number('count', values.count, 1, 1e15);
+  const where = wanted(values, url);
   const output = new Output();
   const printer = new Printer(look(values, output.isTerminal));
   // Only here: help and refusals need no native code.

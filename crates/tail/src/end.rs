@@ -151,11 +151,16 @@ pub(crate) fn network(error: &io::Error) -> String {
 
 fn certificate(error: &rustls::Error) -> String {
     use rustls::CertificateError as Wrong;
+    let nobody = || {
+        "the certificate is signed by nobody who is trusted: name who is with --ca, or the \
+         certificate itself with --fingerprint"
+            .to_owned()
+    };
     match error {
         rustls::Error::InvalidCertificate(wrong) => match wrong {
-            Wrong::UnknownIssuer => "the certificate is signed by nobody who is trusted: give the \
-                one that is with --ca, or this one's fingerprint with --fingerprint"
-                .to_owned(),
+            Wrong::UnknownIssuer => nobody(),
+            // How webpki says that a certificate is its own authority.
+            Wrong::Other(other) if other.0.to_string() == "CaUsedAsEndEntity" => nobody(),
             Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => {
                 "the certificate is for another name; --fingerprint would do without the name"
                     .to_owned()
