@@ -82,6 +82,8 @@ async function stop(loopwire, running) {
 
 /** An error of the package, in the words of the command line. */
 function explained(error, { host, port }) {
+  // No refusal, but a fault of ours: with its stack.
+  if (error.code === undefined) return error;
   const hint = {
     EADDRINUSE: `port ${port} of ${host} is taken: choose another one, or --port 0 for any that is free`,
     EADDRNOTAVAIL: `${host} is no address of this machine`,
