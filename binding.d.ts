@@ -59,6 +59,16 @@ export declare class NativeListener {
   close(): Promise<void>
 }
 
+/** The events of a running listener. For the command line alone. */
+export declare class NativeTail {
+  /** Begins to follow a listener. Throws if `ca` or `fingerprint` cannot be read. */
+  constructor(target: TailTarget)
+  /** A Promise of what comes next; `null` behind the end. Nothing is read ahead beyond a megabyte. */
+  next(): Promise<TailBatch | null>
+  /** Says goodbye to the listener; what was read can still be taken. */
+  close(): void
+}
+
 /** One running command. */
 export declare class NativeTerminal {
   /** Its id: the one that was asked for, or `term-N`. Clients attach to it by this id. */
@@ -69,8 +79,8 @@ export declare class NativeTerminal {
    * Types into the command.
    *
    * `data` is a string, as UTF-8, or bytes. Resolves when the command may be given more: 1 MiB may wait for
-   * it. Rejects with code `INPUT_FULL`, with nothing taken, where that much waits already, and `GONE` once it has
-   * ended. Throws `TypeError` for other types.
+   * it. What is typed into one that has ended, or has closed its input, is nothing. Rejects with code `INPUT_FULL`,
+   * with nothing taken, where that much waits already. Throws `TypeError` for other types.
    *
    * @example await terminal.write('ls\r');
    */
@@ -86,8 +96,8 @@ export declare class NativeTerminal {
   /**
    * Sends a signal to its process group; with a PTY, to the group in the foreground.
    *
-   * `signal` is a name, as `'SIGINT'`. Throws `TypeError` for other types, `UNKNOWN_SIGNAL` for what is no
-   * signal's name, `GONE` once it has ended.
+   * `signal` is a name, as `'SIGINT'`. Nothing happens to one that has ended. Throws `TypeError` for other types,
+   * `UNKNOWN_SIGNAL` for what is no signal's name.
    *
    * @example terminal.signal('SIGINT');
    */
@@ -832,6 +842,44 @@ export declare function stopHttpApi(): number
  * @example stopProxy();
  */
 export declare function stopProxy(): number
+
+/** What a tail gives next: one of these keys. */
+export interface TailBatch {
+  /** Messages as they came, each ended by a line feed. */
+  lines?: Buffer
+  /** A connection made or lost, as a sentence. */
+  note?: string
+  /** Events that will not come, as a sentence. */
+  gap?: string
+  /** It is over because the listener or the user wants it so; why. */
+  over?: string
+  /** It cannot go on; why. */
+  failed?: string
+}
+
+/** Which listener is followed. For the command line alone, which has checked it. */
+export interface TailTarget {
+  /** Whether TLS is spoken. */
+  secure: boolean
+  /** A host name or an address, without brackets. */
+  host: string
+  /** Its port. */
+  port: number
+  /** Path and flags. */
+  path: string
+  /** The token. */
+  token: string
+  /** The PEM text of whom to trust in place of the system's authorities. */
+  ca?: string
+  /** The SHA-256 of the one certificate to trust. */
+  fingerprint?: string
+  /** The number of the last event seen; digits, since JavaScript's numbers end earlier. */
+  since?: string
+  /** The epoch of `since`. */
+  epoch?: string
+  /** Whether a listener that is not there yet is waited for. */
+  wait: boolean
+}
 
 /** A piece of output. */
 export interface TerminalChunk {

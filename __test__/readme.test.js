@@ -8,6 +8,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const fixtures = require('../fixtures/forward.json');
+const { COMMANDS } = require('../lib/cli/commands.js');
+const { EXIT } = require('../lib/cli/problem.js');
 const loopwire = require('..');
 
 const root = path.resolve(__dirname, '..');
@@ -112,6 +114,24 @@ test('the tables of options and settings have every key, with defaults that are 
   const options = table('option').flatMap(([cell]) => quoted(cell));
   expect(options.sort()).toEqual([...known.matchAll(/"(\w+)"/g)].map(([, name]) => name).sort());
   await loopwire.shutdown();
+});
+
+test('the tables of the command line have every option', () => {
+  const rows = (heading) => table(heading).flatMap(([cell]) => quoted(cell));
+  const both = rows('option of both');
+  for (const [name, { options }] of Object.entries(COMMANDS)) {
+    const told = [...rows(`option of \`${name}\``), ...both];
+    const wanted = Object.entries(options).flatMap(([option, { value, short }]) => [
+      value ? `--${option} ${value}` : `--${option}`,
+      ...(short ? [`-${short}`] : []),
+    ]);
+    expect(told.sort()).toEqual(wanted.sort());
+  }
+  expect(
+    table('exit code')
+      .slice(0, 3)
+      .map(([code]) => Number(code)),
+  ).toEqual(Object.values(EXIT));
 });
 
 test('the tables of events and details have every fixture', () => {

@@ -13,7 +13,9 @@ const ARROWS = {
   'loopwire-forward': ['loopwire-channel'],
   'loopwire-workspace': ['loopwire-channel'],
   'loopwire-runtime': ['loopwire-channel', 'loopwire-forward', 'loopwire-workspace'],
-  'loopwire-node': ['loopwire-channel', 'loopwire-runtime'],
+  // A client like any other: it knows the wire, and nothing of who is at its other end.
+  'loopwire-tail': [],
+  'loopwire-node': ['loopwire-channel', 'loopwire-runtime', 'loopwire-tail'],
   'loopwire-capi': ['loopwire-channel', 'loopwire-runtime'],
 };
 

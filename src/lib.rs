@@ -28,6 +28,7 @@ mod promise;
 mod publish;
 mod saved;
 mod terminal;
+mod tail;
 mod timing;
 mod typed;
 mod workspace;

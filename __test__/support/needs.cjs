@@ -89,6 +89,7 @@ const finders = {
     'python3 -m pip install "requests[socks]"',
   ],
   'python-websockets': [() => pythonWith('websockets'), 'python3 -m pip install websockets'],
+  script: [() => which('script'), 'apt-get install bsdutils'],
   squid: [() => ncsaAuth() && which('squid'), 'apt-get install squid'],
   strace: [() => which('strace'), 'apt-get install strace'],
   tinyproxy: [() => which('tinyproxy'), 'apt-get install tinyproxy'],

@@ -1,0 +1,144 @@
+//! Dialling a listener: TCP, TLS where asked for, and the upgrade to a WebSocket.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::{io, time::Duration};
+
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use tungstenite::handshake::client::{Request, generate_key};
+use tungstenite::http::{HeaderValue, header};
+use tungstenite::protocol::WebSocketConfig;
+
+use crate::end::{Trouble, network};
+use crate::place::Place;
+use crate::target::Target;
+
+/// How long all of it may take. A listener answers within milliseconds; the network may lose a packet or two.
+const DIAL_LIMIT: Duration = Duration::from_secs(15);
+/// The largest message that is read: an event has a megabyte at the most, what an application sends may have more.
+const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
+/// How much is read at once: what a listener writes at once.
+const READ_BYTES: usize = 64 * 1024;
+/// The sub-protocol in which events have numbers.
+const PROTOCOL: HeaderValue = HeaderValue::from_static("loopwire.v1");
+
+pub(crate) type Socket = WebSocketStream<Wire>;
+
+/// A connection with or without TLS.
+pub(crate) enum Wire {
+    Plain(TcpStream),
+    Secure(Box<TlsStream<TcpStream>>),
+}
+
+/// Connects, asking for what `place` has not seen.
+pub(crate) async fn dial(
+    target: &Target,
+    tls: Option<&Arc<ClientConfig>>,
+    place: &Place,
+) -> Result<Socket, Trouble> {
+    let dialled = timeout(DIAL_LIMIT, async {
+        let wire = connect(target, tls).await?;
+        upgrade(target, wire, place).await
+    });
+    dialled.await.unwrap_or_else(|_| {
+        let seconds = DIAL_LIMIT.as_secs();
+        Err(Trouble::passing(format!("no answer within {seconds} s")))
+    })
+}
+
+async fn connect(target: &Target, tls: Option<&Arc<ClientConfig>>) -> Result<Wire, Trouble> {
+    let tcp = TcpStream::connect((target.host.as_str(), target.port))
+        .await
+        .map_err(|error| Trouble::passing(network(&error)))?;
+    let Some(config) = tls else {
+        return Ok(Wire::Plain(tcp));
+    };
+    let name = ServerName::try_from(target.host.clone())
+        .map_err(|_| Trouble::lasting("a certificate can be for no such name"))?;
+    let stream = TlsConnector::from(Arc::clone(config))
+        .connect(name, tcp)
+        .await
+        .map_err(|error| Trouble::of_tls(&error))?;
+    Ok(Wire::Secure(Box::new(stream)))
+}
+
+async fn upgrade(target: &Target, wire: Wire, place: &Place) -> Result<Socket, Trouble> {
+    let mut config = WebSocketConfig::default();
+    config.read_buffer_size = READ_BYTES;
+    config.max_message_size = Some(MAX_MESSAGE_BYTES);
+    config.max_frame_size = Some(MAX_MESSAGE_BYTES);
+    let request = request(target, place).map_err(Trouble::Lasting)?;
+    client_async_with_config(request, wire, Some(config))
+        .await
+        .map(|(socket, _)| socket)
+        .map_err(|error| Trouble::of_handshake(error, target.secure))
+}
+
+fn request(target: &Target, place: &Place) -> Result<Request, String> {
+    let mut bearer = HeaderValue::try_from(format!("Bearer {}", target.token))
+        .map_err(|_| "the token has characters that no token has".to_owned())?;
+    bearer.set_sensitive(true);
+    let (since, epoch) = place.ask();
+    let scheme = if target.secure { "wss" } else { "ws" };
+    let address = target.address();
+    let path = target.request_target(since, epoch);
+    Request::builder()
+        .uri(format!("{scheme}://{address}{path}"))
+        .header(header::HOST, address)
+        .header(header::CONNECTION, "Upgrade")
+        .header(header::UPGRADE, "websocket")
+        .header(header::SEC_WEBSOCKET_VERSION, "13")
+        .header(header::SEC_WEBSOCKET_KEY, generate_key())
+        .header(header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL)
+        .header(header::AUTHORIZATION, bearer)
+        .body(())
+        .map_err(|_| "this is no URL of a listener".to_owned())
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Secure(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Secure(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Secure(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Secure(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What went wrong, and whether trying again can help.
+
+use std::io;
+use std::time::Duration;
+
+use http::{StatusCode, header};
+use serde::Deserialize;
+use tungstenite::Error;
+use tungstenite::error::ProtocolError;
+use tungstenite::http;
+use tungstenite::protocol::CloseFrame;
+
+/// Why a connection ended, or did not come about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Trying again would end the same way.
+    Lasting(String),
+    /// The listener wants it so, and there is nothing wrong.
+    Over(String),
+    /// It may go better next time; not before `after`, if the server says so.
+    Passing {
+        why: String,
+        after: Option<Duration>,
+    },
+}
+
+impl Trouble {
+    pub(crate) fn passing(why: impl Into<String>) -> Self {
+        Self::Passing {
+            why: why.into(),
+            after: None,
+        }
+    }
+
+    pub(crate) fn lasting(why: impl Into<String>) -> Self {
+        Self::Lasting(why.into())
+    }
+
+    /// Of a close frame (PROTOCOL section 3), or of an end without one.
+    pub(crate) fn of_close(frame: Option<&CloseFrame>) -> Self {
+        let Some(frame) = frame else {
+            return Self::passing("the connection was closed");
+        };
+        let code = u16::from(frame.code);
+        let reason = match frame.reason.as_str() {
+            "" => String::new(),
+            reason => format!(": {reason}"),
+        };
+        match code {
+            1000 => Self::Over(format!("the listener closed the connection{reason}")),
+            1001 => Self::passing("the listener is closing"),
+            4001 => Self::Over("disconnected by the listener".to_owned()),
+            4003 => Self::lasting("the token was rotated: a new one is needed"),
+            4008 => Self::passing("the listener missed our heartbeat"),
+            4013 => Self::passing("overtaken: what we read came too slowly"),
+            // The peer had nothing to say (1005), failed, or asks for another attempt.
+            1005 | 1011..=1014 => {
+                Self::passing(format!("the connection was closed: {code}{reason}"))
+            }
+            _ => Self::lasting(format!(
+                "the listener closed the connection: {code}{reason}"
+            )),
+        }
+    }
+
+    /// Of a handshake that failed.
+    pub(crate) fn of_handshake(error: Error, secure: bool) -> Self {
+        match error {
+            Error::Http(answer) => {
+                let (head, body) = answer.into_parts();
+                Self::of_answer(
+                    head.status,
+                    &head.headers,
+                    body.as_deref().unwrap_or_default(),
+                )
+            }
+            Error::Io(error) => Self::passing(network(&error)),
+            Error::Protocol(
+                ProtocolError::HandshakeIncomplete | ProtocolError::ResetWithoutClosingHandshake,
+            )
+            | Error::ConnectionClosed => {
+                Self::passing("the connection was closed during the handshake")
+            }
+            Error::Protocol(ProtocolError::HttparseError(_)) if !secure => Self::lasting(
+                "this is no HTTP: if the listener has a certificate, its URL begins with wss://",
+            ),
+            other => Self::lasting(format!("this is no listener of Loopwire: {other}")),
+        }
+    }
+
+    fn of_answer(status: StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Self {
+        #[derive(Deserialize)]
+        struct Refusal {
+            error: String,
+        }
+        let said = match serde_json::from_slice::<Refusal>(body) {
+            Ok(refusal) => refusal.error,
+            // Its body was on the way still, or it is somebody else's.
+            Err(_) if status == StatusCode::UNAUTHORIZED => {
+                "the token is missing or wrong".to_owned()
+            }
+            Err(_) => status.canonical_reason().unwrap_or("refused").to_owned(),
+        };
+        let why = format!("{} {said}", status.as_u16());
+        if !status.is_server_error() {
+            return Self::Lasting(why);
+        }
+        let after = headers
+            .get(header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok())
+            .map(Duration::from_secs);
+        Self::Passing { why, after }
+    }
+
+    /// Of a connection that was up.
+    pub(crate) fn of_stream(error: &Error) -> Self {
+        match error {
+            Error::Io(error) => Self::passing(network(error)),
+            Error::ConnectionClosed
+            | Error::AlreadyClosed
+            | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+                Self::passing("the connection was lost")
+            }
+            // Bytes that make no sense: whatever is in between, another connection may be better.
+            other => Self::passing(format!("the connection was lost: {other}")),
+        }
+    }
+
+    /// Of a TLS handshake: what rustls says lasts, what the network says passes.
+    pub(crate) fn of_tls(error: &io::Error) -> Self {
+        let inner = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        match inner {
+            Some(error) => Self::Lasting(certificate(error)),
+            None => Self::passing(network(error)),
+        }
+    }
+}
+
+/// An error of the system, in its words without the number.
+pub(crate) fn network(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "nobody listens there (ECONNREFUSED)".to_owned(),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => {
+            "the connection was lost".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn certificate(error: &rustls::Error) -> String {
+    use rustls::CertificateError as Wrong;
+    let nobody = || {
+        "the certificate is signed by nobody who is trusted: name who is with --ca, or the \
+         certificate itself with --fingerprint"
+            .to_owned()
+    };
+    match error {
+        rustls::Error::InvalidCertificate(wrong) => match wrong {
+            Wrong::UnknownIssuer => nobody(),
+            // How webpki says that a certificate is its own authority.
+            Wrong::Other(other) if other.0.to_string() == "CaUsedAsEndEntity" => nobody(),
+            Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => {
+                "the certificate is for another name; --fingerprint would do without the name"
+                    .to_owned()
+            }
+            Wrong::Expired | Wrong::ExpiredContext { .. } => {
+                "the certificate has expired".to_owned()
+            }
+            Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => {
+                "the certificate is not valid yet; is the clock right?".to_owned()
+            }
+            other => format!("the certificate is not accepted: {other}"),
+        },
+        rustls::Error::InvalidMessage(_) => {
+            "this is no TLS: without a certificate a listener's URL begins with ws://".to_owned()
+        }
+        // The verifier's own sentence.
+        rustls::Error::General(sentence) => sentence.clone(),
+        other => format!("TLS failed: {other}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tungstenite::protocol::frame::coding::CloseCode;
+
+    fn closed(code: u16) -> Trouble {
+        Trouble::of_close(Some(&CloseFrame {
+            code: CloseCode::from(code),
+            reason: "why".into(),
+        }))
+    }
+
+    #[test]
+    fn every_close_code_of_the_protocol_has_its_consequence() {
+        assert!(matches!(Trouble::of_close(None), Trouble::Passing { .. }));
+        for code in [1001, 1011, 1012, 1013, 4008, 4013] {
+            assert!(matches!(closed(code), Trouble::Passing { .. }), "{code}");
+        }
+        for code in [1000, 4001] {
+            assert!(matches!(closed(code), Trouble::Over(_)), "{code}");
+        }
+        for code in [1002, 1003, 1007, 1008, 1009, 4003, 4999] {
+            assert!(matches!(closed(code), Trouble::Lasting(_)), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_told_in_the_servers_words_and_lasts_unless_it_is_the_servers_fault() {
+        let mut headers = http::HeaderMap::new();
+        let of = |status: u16, headers: &http::HeaderMap, body: &[u8]| {
+            Trouble::of_answer(StatusCode::from_u16(status).unwrap(), headers, body)
+        };
+        assert_eq!(
+            of(
+                403,
+                &headers,
+                br#"{"success":false,"error":"not you","code":"X"}"#
+            ),
+            Trouble::Lasting("403 not you".to_owned())
+        );
+        assert_eq!(
+            of(401, &headers, b"{\"succ"),
+            Trouble::Lasting("401 the token is missing or wrong".to_owned())
+        );
+        assert_eq!(
+            of(302, &headers, b""),
+            Trouble::Lasting("302 Found".to_owned())
+        );
+        headers.insert(header::RETRY_AFTER, 5.into());
+        assert_eq!(
+            of(503, &headers, br#"{"error":"full"}"#),
+            Trouble::Passing {
+                why: "503 full".to_owned(),
+                after: Some(Duration::from_secs(5))
+            }
+        );
+    }
+
+    #[test]
+    fn what_tls_finds_wrong_lasts_and_a_cut_passes() {
+        let wrong = io::Error::new(
+            io::ErrorKind::InvalidData,
+            rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer),
+        );
+        assert!(matches!(Trouble::of_tls(&wrong), Trouble::Lasting(_)));
+        let cut = io::Error::from(io::ErrorKind::UnexpectedEof);
+        assert!(matches!(Trouble::of_tls(&cut), Trouble::Passing { .. }));
+    }
+}

@@ -1,0 +1,138 @@
+//! A line: one message of a listener, told apart from what it says of its stream.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::place::Word;
+
+/// What a message's keys are read for; an event's payload stays where it is.
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    seq: Option<u64>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Hello {
+    epoch: String,
+    seq: u64,
+    heartbeat_ms: u64,
+}
+
+#[derive(Deserialize)]
+struct Gap {
+    from: u64,
+    to: u64,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct Resumed {
+    to: u64,
+}
+
+/// What a message is. What cannot be read is the user's to see: an application may send any text.
+pub(crate) fn read(text: &str) -> Word {
+    let other = Word::Event { seq: None };
+    let Ok(message) = serde_json::from_str::<Message<'_>>(text) else {
+        return other;
+    };
+    let data = message.data.map(RawValue::get).unwrap_or_default();
+    match (&*message.kind, message.seq) {
+        // An event has its number; of these types only the listener's own words come without one.
+        (_, Some(seq)) => Word::Event { seq: Some(seq) },
+        ("hello", None) => serde_json::from_str(data).map_or(other, |hello: Hello| Word::Hello {
+            epoch: hello.epoch,
+            seq: hello.seq,
+            heartbeat_ms: hello.heartbeat_ms,
+        }),
+        ("gap", None) => serde_json::from_str(data).map_or(other, |gap: Gap| Word::Gap {
+            from: gap.from,
+            to: gap.to,
+            reason: gap.reason,
+        }),
+        ("resumed", None) => serde_json::from_str(data)
+            .map_or(other, |resumed: Resumed| Word::Resumed { to: resumed.to }),
+        ("ping" | "pong" | "active" | "standby", None) => Word::Chatter,
+        _ => other,
+    }
+}
+
+/// Writes a message as one line. A line break can only stand between two tokens of a JSON text: a space says
+/// the same there.
+pub(crate) fn write(line: &mut Vec<u8>, text: &str) {
+    let start = line.len();
+    line.extend_from_slice(text.as_bytes());
+    for byte in &mut line[start..] {
+        if matches!(byte, b'\n' | b'\r') {
+            *byte = b' ';
+        }
+    }
+    line.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_about_the_stream_are_told_from_events() {
+        assert_eq!(
+            read(
+                r#"{"type":"hello","data":{"connectionId":"c","epoch":"e","seq":3,"active":true,"heartbeatMs":9},"timestamp":"t"}"#
+            ),
+            Word::Hello {
+                epoch: "e".to_owned(),
+                seq: 3,
+                heartbeat_ms: 9
+            }
+        );
+        assert_eq!(
+            read(r#"{"type":"gap","data":{"from":1,"to":2,"reason":"overflow"}}"#),
+            Word::Gap {
+                from: 1,
+                to: 2,
+                reason: "overflow".to_owned()
+            }
+        );
+        assert_eq!(
+            read(r#"{"type":"resumed","data":{"from":1,"to":2}}"#),
+            Word::Resumed { to: 2 }
+        );
+        for chatter in ["ping", "pong", "active", "standby"] {
+            assert_eq!(read(&format!(r#"{{"type":"{chatter}"}}"#)), Word::Chatter);
+        }
+        for (text, seq) in [
+            (
+                r#"{"type":"portStateUpdate","payload":"60000","seq":7}"#,
+                Some(7),
+            ),
+            (
+                r#"{"type":"a\u0062","data":{"deep":[{}]},"timestamp":"t","seq":8}"#,
+                Some(8),
+            ),
+            (r#"{"type":"hello","data":{"mine":1},"seq":9}"#, Some(9)),
+            (r#"{"type":"error","data":{"code":"BAD_MESSAGE"}}"#, None),
+            (r#"{"type":"hello","data":7}"#, None),
+            (r#"{"type":7}"#, None),
+            ("[1]", None),
+            ("plain text", None),
+        ] {
+            assert_eq!(read(text), Word::Event { seq }, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_one_line_whatever_is_in_it() {
+        let mut line = Vec::new();
+        write(&mut line, "{\r\n\"a\":\n\"\\n\"}");
+        write(&mut line, "b");
+        assert_eq!(line, b"{  \"a\": \"\\n\"}\nb\n");
+    }
+}

@@ -1,0 +1,168 @@
+//! The shelf between the connection and whoever prints: bounded, so that a slow reader slows the connection down.
+
+use std::collections::VecDeque;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::line;
+
+/// How many bytes may wait. Enough to go on answering pings while a person looks at a pager; beyond it nothing is
+/// read from the socket, and the listener's journal holds the rest.
+const MOST_BYTES: usize = 1024 * 1024;
+/// How many bytes of lines go out at once, unless a single one is longer: what a pipe takes.
+const BATCH_BYTES: usize = 64 * 1024;
+
+/// What is handed out next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Batch {
+    /// Messages as they came, each ended by a line feed.
+    Lines(Vec<u8>),
+    /// What a person should be told: a connection made or lost.
+    Note(String),
+    /// Events that will not come.
+    Gap(String),
+    /// Nothing comes any more. Why, if that is how it was meant (`Ok`) or not.
+    End(Result<String, String>),
+}
+
+#[derive(Debug, Default)]
+struct Contents {
+    batches: VecDeque<Batch>,
+    bytes: usize,
+    /// Nothing is added behind the end.
+    ended: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Shelf {
+    contents: Mutex<Contents>,
+    filled: Notify,
+    emptied: Notify,
+}
+
+impl Shelf {
+    /// Waits until there is room for another line.
+    pub(crate) async fn room(&self) {
+        while self.contents.lock().bytes >= MOST_BYTES {
+            // A notice that comes before this is kept: there is one who waits, and it looks again.
+            self.emptied.notified().await;
+        }
+    }
+
+    /// Puts a message there. It always fits: `room` was awaited before it was read.
+    pub(crate) fn line(&self, text: &str) {
+        let mut contents = self.contents.lock();
+        if contents.ended {
+            return;
+        }
+        contents.bytes += text.len();
+        match contents.batches.back_mut() {
+            Some(Batch::Lines(lines)) if lines.len() + text.len() < BATCH_BYTES => {
+                line::write(lines, text);
+            }
+            _ => {
+                let mut lines = Vec::with_capacity(text.len() + 1);
+                line::write(&mut lines, text);
+                contents.batches.push_back(Batch::Lines(lines));
+            }
+        }
+        drop(contents);
+        self.filled.notify_one();
+    }
+
+    /// Puts something else there. There are as few of these as there are connections.
+    pub(crate) fn put(&self, batch: Batch) {
+        let mut contents = self.contents.lock();
+        if contents.ended {
+            return;
+        }
+        contents.ended = matches!(batch, Batch::End(_));
+        contents.batches.push_back(batch);
+        drop(contents);
+        self.filled.notify_one();
+    }
+
+    /// What comes next; `None` behind the end.
+    pub(crate) async fn take(&self) -> Option<Batch> {
+        loop {
+            if let Some(batch) = self.pop() {
+                self.emptied.notify_one();
+                return Some(batch);
+            }
+            if self.contents.lock().ended {
+                return None;
+            }
+            self.filled.notified().await;
+        }
+    }
+
+    fn pop(&self) -> Option<Batch> {
+        let mut contents = self.contents.lock();
+        let batch = contents.batches.pop_front()?;
+        if let Batch::Lines(lines) = &batch {
+            // Each line has one byte more than its text.
+            let breaks = lines.iter().filter(|&&byte| byte == b'\n').count();
+            contents.bytes -= lines.len() - breaks;
+        }
+        Some(batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    fn is_ready(future: impl Future<Output = ()>) -> bool {
+        pin!(future)
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_ready()
+    }
+
+    #[tokio::test]
+    async fn lines_are_taken_together_and_in_order_with_what_came_between() {
+        let shelf = Shelf::default();
+        shelf.line("a");
+        shelf.line("b");
+        shelf.put(Batch::Gap("gap".to_owned()));
+        shelf.line("c");
+        shelf.put(Batch::End(Ok("over".to_owned())));
+        shelf.line("too late");
+        assert_eq!(shelf.take().await, Some(Batch::Lines(b"a\nb\n".to_vec())));
+        assert_eq!(shelf.take().await, Some(Batch::Gap("gap".to_owned())));
+        assert_eq!(shelf.take().await, Some(Batch::Lines(b"c\n".to_vec())));
+        assert_eq!(shelf.take().await, Some(Batch::End(Ok("over".to_owned()))));
+        assert_eq!(shelf.take().await, None);
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_does_not_take_leaves_no_room() {
+        let shelf = Shelf::default();
+        let text = "x".repeat(BATCH_BYTES);
+        while is_ready(shelf.room()) {
+            shelf.line(&text);
+        }
+        assert!(shelf.contents.lock().bytes < MOST_BYTES + text.len());
+        shelf.take().await;
+        assert!(is_ready(shelf.room()));
+        while shelf.contents.lock().bytes > 0 {
+            shelf.take().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_is_told() {
+        let shelf = std::sync::Arc::new(Shelf::default());
+        let taker = tokio::spawn({
+            let shelf = std::sync::Arc::clone(&shelf);
+            async move { shelf.take().await }
+        });
+        tokio::task::yield_now().await;
+        shelf.line("a");
+        assert_eq!(taker.await.unwrap(), Some(Batch::Lines(b"a\n".to_vec())));
+    }
+}

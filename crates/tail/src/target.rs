@@ -1,0 +1,115 @@
+//! A target: which listener, how it is reached, and where its events begin.
+
+use std::fmt;
+
+/// Who a server has to be.
+#[derive(Clone, Debug, Default)]
+pub enum Trusted {
+    /// The authorities of the system and those of `NODE_EXTRA_CA_CERTS`.
+    #[default]
+    System,
+    /// The certificates of a PEM text, and nobody else.
+    Authority(String),
+    /// The certificate with this SHA-256, in hex with or without colons; its name and its issuer do not count.
+    Fingerprint(String),
+}
+
+/// A listener to follow.
+#[derive(Clone)]
+pub struct Target {
+    /// Whether TLS is spoken.
+    pub secure: bool,
+    /// A host name or an address, without brackets.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Where the WebSocket is: `/ws`, with the flags that go along.
+    pub path: String,
+    /// The token. It goes into a header, never into the request line.
+    pub token: String,
+    /// Who the server has to be.
+    pub trusted: Trusted,
+    /// The number of the last event that was seen already; 0 for all that the journal still holds.
+    pub since: Option<u64>,
+    /// The epoch that `since` belongs to.
+    pub epoch: Option<String>,
+    /// Whether a listener that is not there yet is waited for.
+    pub wait: bool,
+}
+
+/// Shows no token.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target")
+            .field("secure", &self.secure)
+            .field("address", &self.address())
+            .field("trusted", &self.trusted)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Target {
+    /// Host and port, as a URL and the header Host have them.
+    pub(crate) fn address(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    /// What is asked for: the path, and behind which event to go on.
+    pub(crate) fn request_target(&self, since: Option<u64>, epoch: Option<&str>) -> String {
+        let mut target = self.path.clone();
+        let mut sign = if target.contains('?') { '&' } else { '?' };
+        let epoch = epoch.map(|epoch| ("epoch", epoch.to_owned()));
+        let since = since.map(|since| ("since", since.to_string()));
+        for (key, value) in epoch.into_iter().chain(since) {
+            target.push(sign);
+            target.push_str(key);
+            target.push('=');
+            target.push_str(&value);
+            sign = '&';
+        }
+        target
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn target(port: u16) -> Target {
+        Target {
+            secure: false,
+            host: "127.0.0.1".to_owned(),
+            port,
+            path: "/ws".to_owned(),
+            token: "secret-of-this-test".to_owned(),
+            trusted: Trusted::System,
+            since: None,
+            epoch: None,
+            wait: false,
+        }
+    }
+
+    #[test]
+    fn flags_are_added_to_a_path_with_and_without_a_query() {
+        let mut target = target(1);
+        assert_eq!(target.request_target(None, None), "/ws");
+        assert_eq!(target.request_target(Some(7), None), "/ws?since=7");
+        target.path = "/a/ws?silent=true".to_owned();
+        assert_eq!(
+            target.request_target(Some(7), Some("e")),
+            "/a/ws?silent=true&epoch=e&since=7"
+        );
+    }
+
+    #[test]
+    fn a_target_shows_no_token_and_brackets_around_ipv6() {
+        let mut target = target(80);
+        target.host = "::1".to_owned();
+        assert_eq!(target.address(), "[::1]:80");
+        assert!(!format!("{target:?}").contains("secret"));
+    }
+}

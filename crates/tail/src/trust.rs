@@ -1,0 +1,187 @@
+//! Whom TLS trusts: the system's authorities, those of a file, or one certificate by its fingerprint.
+
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::target::Trusted;
+use crate::verifier::{Authority, DIGEST_BYTES, Fingerprint};
+
+/// Where Node looks for further authorities; whoever set Node up needs no second setting.
+const EXTRA: &str = "NODE_EXTRA_CA_CERTS";
+
+/// What is wrong with what the user trusts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TrustError {
+    /// The PEM text of an authority.
+    #[error("the CA file holds no certificate: PEM begins with -----BEGIN CERTIFICATE-----")]
+    NoCertificate,
+    /// One of its certificates.
+    #[error("the CA file holds a certificate that is broken or cut off")]
+    Certificate,
+    /// A fingerprint.
+    #[error(
+        "a fingerprint is the SHA-256 of the certificate: 64 hex digits, with colons between or without"
+    )]
+    Fingerprint,
+}
+
+/// Who a server has to be, checked.
+#[derive(Clone, Debug)]
+pub(crate) enum Trust {
+    System,
+    Authority(Vec<CertificateDer<'static>>),
+    Fingerprint([u8; DIGEST_BYTES]),
+}
+
+impl Trust {
+    pub(crate) fn new(trusted: &Trusted) -> Result<Self, TrustError> {
+        match trusted {
+            Trusted::System => Ok(Self::System),
+            Trusted::Authority(pem) => {
+                let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
+                    .collect::<Result<_, _>>()
+                    .map_err(|_| TrustError::Certificate)?;
+                if certificates.is_empty() {
+                    return Err(TrustError::NoCertificate);
+                }
+                store(&certificates).map_err(|_| TrustError::Certificate)?;
+                Ok(Self::Authority(certificates))
+            }
+            Trusted::Fingerprint(text) => digest(text)
+                .map(Self::Fingerprint)
+                .ok_or(TrustError::Fingerprint),
+        }
+    }
+
+    /// How to speak TLS. Reads the system's files: call it where blocking is fine.
+    pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
+        let provider = Arc::new(ring::default_provider());
+        let general = |error: &dyn std::fmt::Display| rustls::Error::General(error.to_string());
+        let webpki = |roots| {
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()
+                .map_err(|error| general(&error))
+        };
+        let verifier: Arc<dyn ServerCertVerifier> = match self {
+            Self::System => webpki(system()?)?,
+            Self::Authority(certificates) => Arc::new(Authority {
+                webpki: webpki(store(certificates)?)?,
+                pinned: certificates.clone(),
+            }),
+            Self::Fingerprint(expected) => Arc::new(Fingerprint {
+                expected: *expected,
+                provider: Arc::clone(&provider),
+            }),
+        };
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            // rustls' name for every verifier that one brings; these verify too.
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
+        // A server that could speak HTTP/2 must not begin it.
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+fn store(certificates: &[CertificateDer<'static>]) -> Result<RootCertStore, rustls::Error> {
+    let mut store = RootCertStore::empty();
+    for certificate in certificates {
+        store.add(certificate.clone())?;
+    }
+    Ok(store)
+}
+
+fn system() -> Result<RootCertStore, rustls::Error> {
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(path) = std::env::var_os(EXTRA).filter(|path| !path.is_empty())
+        && let Ok(found) = CertificateDer::pem_file_iter(path)
+    {
+        // A broken one spoils no other, as in Node.
+        store.add_parsable_certificates(found.flatten());
+    }
+    if store.is_empty() {
+        return Err(rustls::Error::General(
+            "this system has no certificates: give one with --ca, or a fingerprint with \
+             --fingerprint"
+                .to_owned(),
+        ));
+    }
+    Ok(store)
+}
+
+fn digest(text: &str) -> Option<[u8; DIGEST_BYTES]> {
+    let text = text.trim();
+    let text = match text.split_at_checked("sha256:".len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case("sha256:") => rest,
+        _ => text,
+    };
+    let pairs: Vec<&str> = if text.contains(':') {
+        text.split(':').collect()
+    } else {
+        (0..text.len())
+            .step_by(2)
+            .map(|start| text.get(start..start + 2))
+            .collect::<Option<_>>()?
+    };
+    let bytes = pairs.iter().map(|pair| {
+        let hex = pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_hexdigit());
+        hex.then(|| u8::from_str_radix(pair, 16).ok()).flatten()
+    });
+    bytes.collect::<Option<Vec<u8>>>()?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_read_as_every_tool_prints_it() {
+        let plain = "00ff".repeat(16);
+        let colons = vec!["00:FF"; 16].join(":");
+        let expected: [u8; DIGEST_BYTES] = std::array::from_fn(|at| [0, 255][at % 2]);
+        for text in [
+            plain.clone(),
+            plain.to_uppercase(),
+            colons.clone(),
+            format!("sha256:{plain}"),
+            format!("SHA256:{colons}"),
+            format!(" {plain}\n"),
+        ] {
+            assert_eq!(digest(&text), Some(expected), "{text}");
+        }
+        for text in [
+            "",
+            "sha256:",
+            &plain[2..],
+            &format!("{plain}00"),
+            &plain.replace('f', "g"),
+            &colons.replace(':', "-"),
+            &plain.replacen("00", "+0", 1),
+            &"é".repeat(32),
+        ] {
+            assert_eq!(digest(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_ca_file_without_a_usable_certificate_is_refused() {
+        let of = |pem: &str| Trust::new(&Trusted::Authority(pem.to_owned())).err();
+        assert_eq!(of(""), Some(TrustError::NoCertificate));
+        assert_eq!(of("no PEM at all"), Some(TrustError::NoCertificate));
+        for broken in [
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n",
+        ] {
+            assert_eq!(of(broken), Some(TrustError::Certificate), "{broken}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// Arguments: what was typed, checked against the table of commands.
+'use strict';
+
+const { parseArgs } = require('node:util');
+const { usage } = require('./problem.js');
+
+/** How many letters may differ for a name to be the one that was meant. */
+const NEAR = 3;
+
+/** How many letters to add, take away or change (or swap with their neighbour) from one word to the other. */
+function distance(from, to) {
+  let before = [];
+  let row = Array.from({ length: to.length + 1 }, (_, n) => n);
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const same = from[i - 1] === to[j - 1] ? 0 : 1;
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + same);
+      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) {
+        next[j] = Math.min(next[j], before[j - 2] + 1);
+      }
+    }
+    [before, row] = [row, next];
+  }
+  return row[to.length];
+}
+
+/** The name that was probably meant, if one is near. */
+function nearest(name, names) {
+  const most = Math.min(NEAR, Math.ceil(name.length / 2));
+  const ranked = names.map((one) => [distance(name, one), one]).sort(([a], [b]) => a - b);
+  // What was only begun is meant too: --finger.
+  const begun = names.filter((one) => name.length > 2 && one.startsWith(name));
+  if (begun.length === 1) return begun[0];
+  return ranked[0][0] <= most ? ranked[0][1] : undefined;
+}
+
+/** A name as it was typed, but no more of it than a name has, and nothing a terminal would obey. */
+const shown = (name) => name.replace(/[^\x20-\x7e]/g, '?').slice(0, 40);
+
+function unknown(what, name, names, mark = '') {
+  const near = nearest(name, names);
+  const hint = near
+    ? `did you mean ${mark}${near}?`
+    : `there are ${names.map((one) => mark + one).join(', ')}`;
+  return usage(`there is no ${what} ${mark}${shown(name)}; ${hint}`);
+}
+
+/**
+ * The options and positionals of one command.
+ *
+ * @param {string[]} args what stands behind the command
+ * @param {{usage: string, positionals: string[], options: Record<string, {short?: string, value?: string, many?: boolean}>}} command
+ */
+function read(args, command) {
+  const { options } = command;
+  const known = Object.fromEntries(
+    Object.entries(options).map(([name, { short, value, many }]) => [
+      name,
+      { type: value ? 'string' : 'boolean', multiple: Boolean(many), ...(short && { short }) },
+    ]),
+  );
+  // Not strict: its sentences name what was typed, and that may be a token.
+  const { tokens } = parseArgs({
+    args,
+    options: known,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values = {};
+  const positionals = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind === 'option') take(token, options, values);
+  }
+  if (values.help) return { values, positionals };
+  if (positionals.length !== command.positionals.length) {
+    const missing = command.positionals[positionals.length];
+    const what = missing ? `${missing} is missing` : 'there is an argument too many';
+    throw usage(`${what}; usage: ${command.usage}`);
+  }
+  return { values, positionals };
+}
+
+function take({ name, rawName, value, inlineValue }, options, values) {
+  if (name === 'token') {
+    throw usage(
+      'there is no --token: what is typed stands in the list of processes; ' +
+        'use --token-file FILE or LOOPWIRE_TOKEN',
+    );
+  }
+  if (!Object.hasOwn(options, name)) {
+    if (!rawName.startsWith('--')) throw usage(`there is no option ${shown(rawName)}`);
+    throw unknown('option', name, Object.keys(options), '--');
+  }
+  const { value: wanted, many } = options[name];
+  if (!wanted && value !== undefined) throw usage(`--${name} takes no value`);
+  // `--port --host`: a forgotten value, unless it was written as one.
+  if (wanted && (!value || (!inlineValue && value.startsWith('--')))) {
+    throw usage(`--${name} needs a value: --${name} ${wanted}`);
+  }
+  if (many) (values[name] ??= []).push(value);
+  else if (wanted && values[name] !== undefined) throw usage(`--${name} is given twice`);
+  else values[name] = wanted ? value : true;
+}
+
+/** A whole number of an option. */
+function number(name, text, least, most) {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least && value <= most)) {
+    throw usage(`--${name} is a whole number from ${least} to ${most}`);
+  }
+  return value;
+}
+
+module.exports = { nearest, number, read, unknown };

@@ -1,0 +1,52 @@
+// The help: made of the table of commands, so that it leaves nothing out.
+'use strict';
+
+const { COMMANDS, GLOBAL } = require('./commands.js');
+
+/** Two columns, the second one lined up. */
+function columns(rows) {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
+}
+
+const row = ([name, { short, value, help }]) => [
+  `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`,
+  help,
+];
+
+function general() {
+  const commands = Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary]);
+  return `loopwire: every event of a native engine, over a WebSocket on this machine.
+
+Usage: loopwire COMMAND [options]
+
+Commands:
+${columns(commands)}
+
+Options:
+${columns(Object.entries(GLOBAL).map(row))}
+
+Environment:
+${columns([
+  ['LOOPWIRE_TOKEN', 'the token, where no --token-file is given'],
+  ['NO_COLOR', 'no colours; FORCE_COLOR: colours also where the output is no terminal'],
+])}
+
+Exit codes: 0 ended as it should, also by Ctrl+C; 1 it could not go on; 2 the command was not understood.
+`;
+}
+
+function of(name) {
+  const { usage, summary, about, options } = COMMANDS[name];
+  return `Usage: ${usage}
+
+${summary[0].toUpperCase()}${summary.slice(1)}.
+
+${about.join('\n')}
+
+Options:
+${columns(Object.entries(options).map(row))}
+`;
+}
+
+module.exports = { general, of };

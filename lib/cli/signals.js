@@ -1,0 +1,20 @@
+// Signals: the first one ends in good order, the second at once.
+'use strict';
+
+const os = require('node:os');
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Calls `stop` at the first signal; the next one ends the process with the code a shell gives for it. */
+function onStop(stop) {
+  let stopping = false;
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      if (stopping) process.exit(128 + os.constants.signals[name]);
+      stopping = true;
+      stop(name);
+    });
+  }
+}
+
+module.exports = { onStop };

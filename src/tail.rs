@@ -1,0 +1,126 @@
+//! The client of `loopwire tail`: for the command line alone, the package does not export it.
+
+use loopwire_tail::{Batch, StartError, Tail, Target, Trusted};
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+use crate::errors::{Class, Failure, throwing};
+use crate::promise::Answer;
+
+/// Which listener is followed. For the command line alone, which has checked it.
+#[napi(object)]
+pub struct TailTarget {
+    /// Whether TLS is spoken.
+    pub secure: bool,
+    /// A host name or an address, without brackets.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Path and flags.
+    pub path: String,
+    /// The token.
+    pub token: String,
+    /// The PEM text of whom to trust in place of the system's authorities.
+    pub ca: Option<String>,
+    /// The SHA-256 of the one certificate to trust.
+    pub fingerprint: Option<String>,
+    /// The number of the last event seen; digits, since JavaScript's numbers end earlier.
+    pub since: Option<String>,
+    /// The epoch of `since`.
+    pub epoch: Option<String>,
+    /// Whether a listener that is not there yet is waited for.
+    pub wait: bool,
+}
+
+/// What a tail gives next: one of these keys.
+#[napi(object, object_from_js = false)]
+pub struct TailBatch {
+    /// Messages as they came, each ended by a line feed.
+    pub lines: Option<Buffer>,
+    /// A connection made or lost, as a sentence.
+    pub note: Option<String>,
+    /// Events that will not come, as a sentence.
+    pub gap: Option<String>,
+    /// It is over because the listener or the user wants it so; why.
+    pub over: Option<String>,
+    /// It cannot go on; why.
+    pub failed: Option<String>,
+}
+
+/// The events of a running listener. For the command line alone.
+#[napi]
+pub struct NativeTail {
+    tail: Tail,
+}
+
+#[napi]
+impl NativeTail {
+    /// Begins to follow a listener. Throws if `ca` or `fingerprint` cannot be read.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(env: Env, target: TailTarget) -> Result<Self> {
+        let tail = Tail::start(checked(target)).map_err(|error| {
+            let code = match error {
+                StartError::Trust(_) => "ERR_INVALID_ARG_VALUE",
+                StartError::Thread(_) => "ERR_START_FAILED",
+            };
+            Failure::new(Class::Error, code, error.to_string())
+        });
+        Ok(Self {
+            tail: throwing(&env, tail)?,
+        })
+    }
+
+    /// A Promise of what comes next; `null` behind the end. Nothing is read ahead beyond a megabyte.
+    #[napi(catch_unwind, ts_return_type = "Promise<TailBatch | null>")]
+    pub fn next<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
+        let (answer, promise) = Answer::promise(env, |_| Ok(None))?;
+        self.tail
+            .take(move |batch| answer.give(move |_| Ok(batch.map(TailBatch::from))));
+        Ok(promise)
+    }
+
+    /// Says goodbye to the listener; what was read can still be taken.
+    #[napi(catch_unwind)]
+    pub fn close(&self) {
+        self.tail.close();
+    }
+}
+
+fn checked(target: TailTarget) -> Target {
+    let trusted = match (target.fingerprint, target.ca) {
+        (Some(fingerprint), _) => Trusted::Fingerprint(fingerprint),
+        (None, Some(ca)) => Trusted::Authority(ca),
+        (None, None) => Trusted::System,
+    };
+    Target {
+        secure: target.secure,
+        host: target.host,
+        port: target.port,
+        path: target.path,
+        token: target.token,
+        trusted,
+        since: target.since.and_then(|since| since.parse().ok()),
+        epoch: target.epoch,
+        wait: target.wait,
+    }
+}
+
+impl From<Batch> for TailBatch {
+    fn from(batch: Batch) -> Self {
+        let mut given = Self {
+            lines: None,
+            note: None,
+            gap: None,
+            over: None,
+            failed: None,
+        };
+        match batch {
+            Batch::Lines(lines) => given.lines = Some(lines.into()),
+            Batch::Note(text) => given.note = Some(text),
+            Batch::Gap(text) => given.gap = Some(text),
+            Batch::End(Ok(text)) => given.over = Some(text),
+            Batch::End(Err(text)) => given.failed = Some(text),
+        }
+        given
+    }
+}
