@@ -21,7 +21,9 @@ fn a_panic_ends_the_terminal_and_is_told_and_nothing_else_ends() {
     // Past the places where it waits for its first change.
     client.say("terminal:input", &json!({"id": "other", "input": "a\n"}));
     client.hear_until("a\n");
-    client.execute(&json!({"command": "trap '' TERM; echo go; while :; do sleep 0.1; done", "id": 1}));
+    client.execute(
+        &json!({"command": "trap '' TERM; echo go; while :; do sleep 0.1; done", "id": 1}),
+    );
     let pid = client.expect("terminal:started")["pid"].as_u64().unwrap();
     client.hear_until("go\n");
     loopwire_channel::fault::injection::arm("terminal");
@@ -29,7 +31,10 @@ fn a_panic_ends_the_terminal_and_is_told_and_nothing_else_ends() {
     let mut viewer = house.visit();
     viewer.say("terminal:attach", &json!({"id": 1}));
     let exit = client.hear_out().exit;
-    assert_eq!((&exit["id"], &exit["reason"]), (&json!(1), &json!("failed")));
+    assert_eq!(
+        (&exit["id"], &exit["reason"]),
+        (&json!(1), &json!("failed"))
+    );
     until("its command is gone", || !lives(pid));
     let loopwire_channel::Read::Events(segment) = house.journal.read(1) else {
         panic!("no events");

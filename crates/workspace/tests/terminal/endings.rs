@@ -84,8 +84,10 @@ fn a_time_limit_ends_even_what_ignores_sigterm_and_what_is_stopped() {
 
 #[test]
 fn too_much_output_ends_a_command_and_the_exit_says_so() {
-    let mut options = loopwire_workspace::Options::default();
-    options.max_output_bytes = Some(100_000);
+    let options = loopwire_workspace::Options {
+        max_output_bytes: Some(100_000),
+        ..Default::default()
+    };
     let house = House::with(options);
     let heard = house.visit().run("yes");
     assert_eq!(heard.text.len(), 100_000);
@@ -102,8 +104,10 @@ fn too_much_output_ends_a_command_and_the_exit_says_so() {
 
 #[test]
 fn a_command_outlives_its_connection_for_the_time_that_was_set() {
-    let mut options = loopwire_workspace::Options::default();
-    options.detach = Some(Duration::from_millis(1_500));
+    let options = loopwire_workspace::Options {
+        detach: Some(Duration::from_millis(1_500)),
+        ..Default::default()
+    };
     let house = House::with(options);
     let mut client = house.visit();
     client.execute(&json!({"command": "echo $$; exec sleep 1000", "id": 1}));
