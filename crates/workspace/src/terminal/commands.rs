@@ -47,7 +47,7 @@ impl Terminals {
         match name.strip_prefix("terminal:").unwrap_or_default() {
             "execute" => {
                 if let Some((asked, reply)) = command.read::<Execute>(request::EXECUTE) {
-                    self.execute(asked.spawn(reply.id()), reply);
+                    self.execute(asked.spawn(), reply);
                 }
             }
             "list" => {

@@ -1,4 +1,5 @@
 //! The decoder: characters stay whole however they come, and JSON comes out.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
 

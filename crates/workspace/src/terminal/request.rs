@@ -106,6 +106,7 @@ impl Spawn {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Execute {
+    id: Option<Value>,
     command: Option<String>,
     cwd: Option<String>,
     #[serde(default)]
@@ -121,9 +122,9 @@ pub(crate) const EXECUTE: &str = "{command: a text, cwd?: a path, env?: texts by
      cols?, rows?: numbers from 1 to 2000, timeoutMs?: a whole number}";
 
 impl Execute {
-    pub(crate) fn spawn(self, id: Option<&Value>) -> Spawn {
+    pub(crate) fn spawn(self) -> Spawn {
         Spawn {
-            id: id.cloned(),
+            id: self.id,
             command: self.command,
             cwd: self.cwd,
             env: self.env.into_iter().flatten().collect(),

@@ -36,7 +36,7 @@ pub(crate) async fn run(
     let (over, calm) = watch::channel(false);
     let life = async move {
         live(inner, &reaper, timeout).await;
-        session::end(reaper.pid()).await;
+        session::end(reaper.pid(), inner.born).await;
         let exit = reaper.reap(inner);
         over.send_replace(true);
         exit

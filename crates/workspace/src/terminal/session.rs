@@ -14,6 +14,15 @@ const KILL_PATIENCE: Duration = Duration::from_secs(1);
 /// How often it is looked whether something is left: often at first, since most go at once.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
 
+/// How long after a session's beginning the numbers of processes cannot have come round to where they were: there
+/// are at least 32,768, and no machine starts as many in that time.
+#[cfg(target_os = "linux")]
+const YOUNG: Duration = Duration::from_secs(1);
+
+/// How many processes are looked at one by one; beyond that a list of all of them costs less.
+#[cfg(target_os = "linux")]
+const FEW: i32 = 64;
+
 /// The processes of these sessions that are alive; those that are waited for are not.
 #[cfg(target_os = "linux")]
 pub(crate) fn members(sessions: &[Pid]) -> Vec<Pid> {
@@ -32,6 +41,34 @@ pub(crate) fn members(sessions: &[Pid]) -> Vec<Pid> {
         })
         .filter(|pid| session_of(*pid, &mut text).is_some_and(|found| sessions.contains(&found)))
         .collect()
+}
+
+/// As [`members`], of one session that began not long ago: only processes that are newer than its leader can belong
+/// to it, and mostly there are few. Looking at all of them would take as long as running a short command.
+#[cfg(target_os = "linux")]
+fn members_of(leader: Pid, age: Duration) -> Vec<Pid> {
+    let first = leader.as_raw_nonzero().get();
+    // The fifth field of proc(5)'s loadavg is the number that was given out last.
+    let last = std::fs::read_to_string("/proc/loadavg").ok();
+    let last: Option<i32> =
+        last.and_then(|text| text.split_ascii_whitespace().last()?.parse().ok());
+    match last {
+        Some(last) if age < YOUNG && last >= first && last - first <= FEW => {
+            let mut text = Vec::new();
+            (first + 1..=last)
+                .filter_map(Pid::from_raw)
+                .filter(|pid| session_of(*pid, &mut text) == Some(leader))
+                .chain(session_of(leader, &mut Vec::new()).map(|_| leader))
+                .collect()
+        }
+        _ => members(&[leader]),
+    }
+}
+
+/// See [`members`].
+#[cfg(not(target_os = "linux"))]
+fn members_of(leader: Pid, _age: Duration) -> Vec<Pid> {
+    members(&[leader])
 }
 
 /// The session of a process that is alive (proc(5): `pid (comm) state ppid pgrp session …`, where the second may
@@ -89,8 +126,8 @@ pub(crate) fn signal(_sessions: &[Pid], members: &[Pid], signal: Signal) {
 
 /// Ends all of a session: SIGTERM, and SIGKILL for what is left after [`GRACE`]. Its number must not be free
 /// yet: the leader is not waited for before this has returned.
-pub(crate) async fn end(session: Pid) {
-    let mut found = look(session).await;
+pub(crate) async fn end(session: Pid, began: Instant) {
+    let mut found = look(session, began).await;
     if found.is_empty() {
         return;
     }
@@ -113,7 +150,7 @@ pub(crate) async fn end(session: Pid) {
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
-        found = look(session).await;
+        found = look(session, began).await;
         if found.is_empty() {
             return;
         }
@@ -124,8 +161,8 @@ pub(crate) async fn end(session: Pid) {
     );
 }
 
-async fn look(session: Pid) -> Vec<Pid> {
-    let look = tokio::task::spawn_blocking(move || members(&[session]));
+async fn look(session: Pid, began: Instant) -> Vec<Pid> {
+    let look = tokio::task::spawn_blocking(move || members_of(session, began.elapsed()));
     look.await.unwrap_or_default()
 }
 

@@ -24,6 +24,11 @@ const WITHHELD: [&str; 4] = [
     "NODE_UNIQUE_ID",
 ];
 
+/// How much of a command's output its pipe holds, where the system lets it: with the usual 64 KiB the two take turns
+/// at every turn of a connection. Four times that is what a terminal may be ahead by anyhow.
+#[cfg(target_os = "linux")]
+const PIPE_BYTES: usize = 256 << 10;
+
 /// What a terminal that xterm.js draws can do.
 const TERM: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
 
@@ -195,6 +200,8 @@ fn does_not_block(end: OwnedFd) -> io::Result<OwnedFd> {
 fn pipes(command: &mut Command) -> io::Result<Ends> {
     let ((theirs_in, stdin), (stdout, theirs_out), (stderr, theirs_err)) =
         (pipe()?, pipe()?, pipe()?);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE_BYTES);
     command.stdin(Stdio::from(theirs_in));
     command.stdout(Stdio::from(theirs_out));
     command.stderr(Stdio::from(theirs_err));

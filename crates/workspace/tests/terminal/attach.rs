@@ -101,8 +101,10 @@ fn a_viewer_that_is_cut_off_again_and_again_sees_what_one_sees_that_never_was() 
 
 #[test]
 fn what_the_ring_has_overwritten_begins_at_a_line() {
-    let mut options = loopwire_workspace::Options::default();
-    options.scrollback_bytes = 64 << 10;
+    let options = loopwire_workspace::Options {
+        scrollback_bytes: 64 << 10,
+        ..Default::default()
+    };
     let house = House::with(options);
     let mut runner = house.visit();
     let command =
@@ -158,8 +160,10 @@ fn attaching_again_takes_the_place_of_the_first_and_detaching_ends_it() {
 
 #[test]
 fn what_has_ended_is_kept_for_a_while_with_its_id_and_is_gone_then() {
-    let mut options = loopwire_workspace::Options::default();
-    options.detach = Some(Duration::from_secs(2));
+    let options = loopwire_workspace::Options {
+        detach: Some(Duration::from_secs(2)),
+        ..Default::default()
+    };
     let house = House::with(options);
     let mut client = house.visit();
     client.execute(&json!({"command": "echo kept; exit 9", "id": "k"}));

@@ -103,8 +103,10 @@ fn two_hundred_that_are_killed_leave_nobody() {
 
 #[test]
 fn no_more_run_at_a_time_than_were_allowed() {
-    let mut options = loopwire_workspace::Options::default();
-    options.max_terminals = 3;
+    let options = loopwire_workspace::Options {
+        max_terminals: 3,
+        ..Default::default()
+    };
     let house = House::with(options);
     let mut client = house.visit();
     for id in 0..3 {

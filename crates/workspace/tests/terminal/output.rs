@@ -179,8 +179,10 @@ fn binary_output_comes_as_it_is() {
 
 #[test]
 fn a_command_has_the_directory_the_environment_and_the_screen_it_was_given() {
-    let mut options = loopwire_workspace::Options::default();
-    options.env = vec![("GIVEN".to_owned(), "by the application".to_owned())];
+    let options = loopwire_workspace::Options {
+        env: vec![("GIVEN".to_owned(), "by the application".to_owned())],
+        ..Default::default()
+    };
     let house = House::with(options);
     std::fs::create_dir(house.root().join("sub")).unwrap();
     let mut client = house.visit();
@@ -228,16 +230,20 @@ fn a_command_has_none_of_our_descriptors_and_no_way_to_our_terminal() {
 
 #[test]
 fn the_applications_shell_runs_the_command() {
-    let mut options = loopwire_workspace::Options::default();
-    options.shell = Some(
-        ["/bin/sh", "-c", "echo \"$0\" by a shell"]
-            .map(String::from)
-            .to_vec(),
-    );
+    let options = loopwire_workspace::Options {
+        shell: Some(
+            ["/bin/sh", "-c", "echo \"$0\" by a shell"]
+                .map(String::from)
+                .to_vec(),
+        ),
+        ..Default::default()
+    };
     let house = House::with(options);
     assert_eq!(house.visit().run("run").text, "run by a shell\n");
-    let mut options = loopwire_workspace::Options::default();
-    options.shell = Some(vec!["/nowhere/sh".to_owned()]);
+    let options = loopwire_workspace::Options {
+        shell: Some(vec!["/nowhere/sh".to_owned()]),
+        ..Default::default()
+    };
     let house = House::with(options);
     let mut client = house.visit();
     client.execute(&json!({"command": "x"}));
