@@ -103,9 +103,21 @@ export interface ConnectionInfo {
 export interface ListenerOptions {
   /**
    * The address to bind: an IP address or `'localhost'`. `'127.0.0.1'` by default: "The SDK WebSocket
-   * server binds only to localhost" (seed 000). Any address that is not a loopback one needs `insecure: true`.
+   * server binds only to localhost" (seed 000). Any address that is not a loopback one needs `tls` or
+   * `insecure: true`.
    */
   host?: string;
+  /**
+   * Has the listener speak TLS (1.2 and 1.3) instead of bare TCP, so that clients connect to `wss://` and `https://`.
+   *
+   * `{ cert, key }` are PEM texts, or Buffers of them: the server's certificate, which those that lead to its root
+   * may follow, and its private key (RSA, ECDSA or Ed25519, not encrypted). `'self-signed'` makes a certificate with
+   * a key of its own for this listener, valid for a year, for the loopback names, the bound address and
+   * `allowedHosts`. What cannot be used throws before anything is bound: `ERR_TLS_CERT_INVALID`,
+   * `ERR_TLS_CERT_EXPIRED`, `ERR_TLS_CERT_NOT_YET_VALID`, `ERR_TLS_KEY_INVALID`, `ERR_TLS_KEY_ENCRYPTED`,
+   * `ERR_TLS_KEY_MISMATCH`, `ERR_TLS_INVALID`.
+   */
+  tls?: { cert: string | Uint8Array; key: string | Uint8Array } | 'self-signed';
   /**
    * Allows a `host` that others on the network can reach although nothing is encrypted: whoever reads the
    * network reads events and token. `false` by default (QUALITY section 5).
@@ -113,7 +125,8 @@ export interface ListenerOptions {
   insecure?: boolean;
   /**
    * Further names that the request header Host may have, with or without a port; ASCII case is ignored.
-   * By default the three loopback names and the bound address, with the bound port (QUALITY section 5, DNS
+   * By default the three loopback names, the bound address and, with `tls`, the certificate's names, with the bound
+   * port (QUALITY section 5, DNS
    * rebinding).
    */
   allowedHosts?: string[];

@@ -43,6 +43,14 @@ class ChannelListener {
     return this.#native.url;
   }
 
+  get certificate() {
+    return this.#native.certificate;
+  }
+
+  get fingerprint() {
+    return this.#native.fingerprint;
+  }
+
   get closed() {
     return this.#native.closed;
   }

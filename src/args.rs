@@ -196,6 +196,17 @@ pub(crate) fn json(value: Unknown<'_>, name: &str, length: Option<Unknown<'_>>) 
     })
 }
 
+/// Text: a string, or a Buffer as `readFileSync` gives it.
+pub(crate) fn text(value: Unknown<'_>, name: &str) -> Outcome<Vec<u8>> {
+    if is(&value, ValueType::String) {
+        return string(value, name).map(String::into_bytes);
+    }
+    let wrong = Failure::wrong_type(name, "a string or a Buffer", kind(&value));
+    Uint8Array::from_unknown(value)
+        .map(|bytes| bytes.to_vec())
+        .map_err(|_| wrong)
+}
+
 /// A list of strings.
 pub(crate) fn strings(value: Unknown<'_>, name: &str) -> Outcome<Vec<String>> {
     let wrong = Failure::wrong_type(name, "an array of strings", kind(&value));

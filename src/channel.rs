@@ -213,6 +213,7 @@ fn start(environment: &Environment, port: u16, token: &str) -> Outcome<()> {
         token: parse_token(token)?,
         ring: None,
         detail: false,
+        tls: None,
         options: ListenerOptions::default(),
     };
     environment.runtime.open(open)?;

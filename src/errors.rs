@@ -150,6 +150,7 @@ impl From<RuntimeError> for Failure {
                 "ERR_INVALID_ARG_VALUE",
                 format!("allowedHosts: {error}"),
             ),
+            RuntimeError::Tls(error) => Self::new(Class::Error, error.code(), error.to_string()),
             RuntimeError::JournalInUse => {
                 Self::new(Class::Error, "ERR_JOURNAL_IN_USE", error.to_string())
             }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use loopwire_channel::{
-    Callback, Change, ConnectionInfo, Letter, Listener, MAX_TOKEN_BYTES, Ring, SHORT_TOKEN_CHARS,
-    Token,
+    Callback, Change, ConnectionInfo, Identity, Letter, Listener, MAX_TOKEN_BYTES, Ring,
+    SHORT_TOKEN_CHARS, Token,
 };
 use loopwire_runtime::{OpenListener, Runtime};
 use napi::ValueType;
@@ -187,8 +187,8 @@ impl NativeListener {
         self.listener.address().ip().to_string()
     }
 
-    /// Where a client connects: `ws://127.0.0.1:{port}/ws/{token}` (seed 000). It carries the token: do
-    /// not log it.
+    /// Where a client connects: `ws://127.0.0.1:{port}/ws/{token}` (seed 000), `wss://…` with the option `tls`. It
+    /// carries the token: do not log it.
     #[napi(getter, catch_unwind)]
     pub fn url(&self) -> String {
         let mut address = self.listener.address();
@@ -198,7 +198,25 @@ impl NativeListener {
             IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
             _ => {}
         }
-        format!("ws://{address}/ws/{}", self.listener.token().reveal())
+        let scheme = match self.listener.identity() {
+            Some(_) => "wss",
+            None => "ws",
+        };
+        format!("{scheme}://{address}/ws/{}", self.listener.token().reveal())
+    }
+
+    /// The certificate that the listener shows, as PEM: what a client takes as `ca` to trust a self-signed one.
+    /// `null` without the option `tls`.
+    #[napi(getter, catch_unwind)]
+    pub fn certificate(&self) -> Option<&str> {
+        self.listener.identity().map(Identity::certificate)
+    }
+
+    /// The SHA-256 of the certificate, as Node's `fingerprint256` and `openssl x509 -fingerprint -sha256` have it:
+    /// hex in pairs with colons. `null` without the option `tls`.
+    #[napi(getter, catch_unwind)]
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.listener.identity().map(Identity::fingerprint)
     }
 
     /// Where the listener is bound, as Node's `server.address()` says it.
@@ -338,12 +356,14 @@ fn parse(
     args::function(callback, "callback")?;
     let parsed = options::parse(options, electron, token.reveal().len())?;
     let (host, detail, options) = (parsed.host, parsed.detail, parsed.channel);
+    let tls = parsed.tls;
     Ok(OpenListener {
         host,
         port,
         token,
         ring: None,
         detail,
+        tls,
         options,
     })
 }

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use loopwire_channel::{Delivery, ListenerOptions};
+use loopwire_channel::{Delivery, ListenerOptions, Tls};
+use napi::ValueType;
 use napi::bindgen_prelude::*;
 
 use crate::args;
@@ -12,8 +13,9 @@ use crate::errors::{Class, Failure, Outcome};
 /// page could have had downloaded, may try its luck.
 const FILE_ORIGIN_TOKEN_CHARS: usize = 22;
 
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "host",
+    "tls",
     "insecure",
     "allowedHosts",
     "allowedOrigins",
@@ -32,6 +34,7 @@ const KNOWN: [&str; 14] = [
 /// Everything that `options` may say.
 pub(crate) struct Parsed {
     pub(crate) host: IpAddr,
+    pub(crate) tls: Option<Tls>,
     pub(crate) detail: bool,
     pub(crate) channel: ListenerOptions,
 }
@@ -40,6 +43,7 @@ pub(crate) struct Parsed {
 pub(crate) fn parse(options: Unknown<'_>, electron: bool, token_chars: usize) -> Outcome<Parsed> {
     let mut parsed = Parsed {
         host: Ipv4Addr::LOCALHOST.into(),
+        tls: None,
         detail: false,
         channel: ListenerOptions::default(),
     };
@@ -51,6 +55,7 @@ pub(crate) fn parse(options: Unknown<'_>, electron: bool, token_chars: usize) ->
         let name = name.as_str();
         match key.as_str() {
             "host" => parsed.host = host(&args::string(value, name)?)?,
+            "tls" => parsed.tls = Some(tls(value, name)?),
             "insecure" => insecure = args::boolean(value, name)?,
             "allowedHosts" => channel.allowed_hosts = args::strings(value, name)?,
             "allowedOrigins" => channel.origins.allowed = args::strings(value, name)?,
@@ -76,12 +81,12 @@ pub(crate) fn parse(options: Unknown<'_>, electron: bool, token_chars: usize) ->
             _ => format(&args::string(value, name)?)?,
         }
     }
-    if !parsed.host.is_loopback() && !insecure {
+    if !parsed.host.is_loopback() && parsed.tls.is_none() && !insecure {
         return Err(Failure::new(
             Class::Error,
             "ERR_INSECURE_HOST",
             "options.host is not a loopback address: whoever reads the network could read events and \
-             token; say insecure: true if that is what you want",
+             token; give it tls, or say insecure: true if that is what you want",
         ));
     }
     Ok(parsed)
@@ -93,6 +98,37 @@ fn host(text: &str) -> Outcome<IpAddr> {
     }
     text.parse()
         .map_err(|_| invalid("options.host must be an IP address or localhost"))
+}
+
+/// `'self-signed'`, or PEM texts.
+fn tls(value: Unknown<'_>, name: &str) -> Outcome<Tls> {
+    match value.get_type() {
+        Ok(ValueType::String) if args::string(value, name)? == "self-signed" => {
+            return Ok(Tls::SelfSigned);
+        }
+        Ok(ValueType::Object) => {}
+        Ok(ValueType::String) => {
+            return Err(invalid(
+                "options.tls must be 'self-signed' or { cert, key }, both PEM",
+            ));
+        }
+        _ => {
+            let expected = "'self-signed' or an object { cert, key }";
+            return Err(Failure::wrong_type(name, expected, args::kind(&value)));
+        }
+    }
+    let (mut cert, mut key) = (None, None);
+    for (entry, value) in args::options(value, name, &["cert", "key"])? {
+        let text = args::text(value, &format!("{name}.{entry}"))?;
+        match entry.as_str() {
+            "cert" => cert = Some(text),
+            _ => key = Some(text),
+        }
+    }
+    match (cert, key) {
+        (Some(cert), Some(key)) => Ok(Tls::Pem { cert, key }),
+        _ => Err(invalid("options.tls needs both cert and key")),
+    }
 }
 
 fn delivery(text: &str) -> Outcome<Delivery> {

@@ -21,7 +21,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -52,8 +53,21 @@ pub fn serve(
     limits: RequestLimits,
     stop: CancellationToken,
 ) -> impl Future<Output = ()> + Send {
+    serve_over(None, listener, app, policy, limits, stop)
+}
+
+/// As [`serve`], over TLS if there is an acceptor.
+pub(crate) fn serve_over(
+    tls: Option<TlsAcceptor>,
+    listener: TcpListener,
+    app: Router,
+    policy: Arc<Policy>,
+    limits: RequestLimits,
+    stop: CancellationToken,
+) -> impl Future<Output = ()> + Send {
     let server = Arc::new(Server {
         lobby: Lobby::new(limits, Arc::clone(&policy.counters)),
+        tls,
         app,
         policy,
         limits,
@@ -64,6 +78,7 @@ pub fn serve(
 /// What all connections of one loop share.
 struct Server {
     lobby: Arc<Lobby>,
+    tls: Option<TlsAcceptor>,
     app: Router,
     policy: Arc<Policy>,
     limits: RequestLimits,
@@ -116,7 +131,7 @@ impl Server {
         let _ = stream.set_nodelay(true);
         let (seat, leave) = self.lobby.enter();
         async move {
-            let mut conversation = pin!(self.converse(TokioIo::new(stream), &seat));
+            let mut conversation = pin!(self.receive(stream, &seat));
             tokio::select! {
                 biased;
                 () = &mut conversation => return,
@@ -130,22 +145,40 @@ impl Server {
         }
     }
 
-    async fn converse<Io>(&self, io: Io, seat: &Seat)
+    async fn receive(&self, stream: TcpStream, seat: &Seat) {
+        let begun = Instant::now();
+        match &self.tls {
+            None => self.converse(TokioIo::new(stream), seat, begun).await,
+            // In a box, so that a bare connection's task does not pay for its size.
+            Some(tls) => Box::pin(self.unseal(tls, stream, seat, begun)).await,
+        }
+    }
+
+    /// Shakes hands. The time it takes is taken from the request's: one deadline for both.
+    async fn unseal(&self, tls: &TlsAcceptor, stream: TcpStream, seat: &Seat, begun: Instant) {
+        match timeout_at(begun + self.limits.receive, tls.accept(stream)).await {
+            Ok(Ok(stream)) => self.converse(TokioIo::new(stream), seat, begun).await,
+            Ok(Err(_)) => self.policy.counters.count_refused(Reason::Handshake),
+            Err(_) => self.policy.counters.count_refused(Reason::Deadline),
+        }
+    }
+
+    async fn converse<Io>(&self, io: Io, seat: &Seat, begun: Instant)
     where
         Io: Read + Write + Unpin + Send + 'static,
     {
-        let received_by = Instant::now() + self.limits.receive;
+        let received_by = begun + self.limits.receive;
         let service = service_fn(|request| self.answer(request, seat, received_by));
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
-            .header_read_timeout(self.limits.receive)
+            .header_read_timeout(received_by.saturating_duration_since(Instant::now()))
             .max_headers(self.limits.headers)
             .max_header_size(self.limits.head_bytes)
             .max_buf_size(self.limits.head_bytes)
             // Two refusals of the same kind are the same to the byte.
             .auto_date_header(false);
         let connection = http.serve_connection(io, service).with_upgrades();
-        match timeout(self.limits.request, connection).await {
+        match timeout_at(begun + self.limits.request, connection).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) if error.is_timeout() || error.is_user() => {
                 self.policy.counters.count_refused(Reason::Deadline);

@@ -4,8 +4,6 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
-use socket2::SockRef;
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use crate::close::Close;
@@ -14,6 +12,7 @@ use crate::frame::{self, Opcode};
 use crate::inbox::ConnectionInfo;
 use crate::journal::{Journal, Ring};
 use crate::render::Style;
+use crate::socket::Socket;
 use crate::tap::Tap;
 use crate::wake::{Bell, Turn};
 use crate::writer::{Feed, Line, Need, Writer};
@@ -47,7 +46,7 @@ pub(crate) struct Traits {
 /// A connection. Its own task reads; whoever has something to write does so through [`Turn`].
 pub(crate) struct Connection {
     pub(crate) traits: Traits,
-    socket: TcpStream,
+    socket: Socket,
     journal: Arc<Journal>,
     bell: OnceLock<Arc<Bell>>,
     turn: Turn<Writer>,
@@ -77,7 +76,7 @@ impl std::fmt::Debug for Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(traits: Traits, socket: TcpStream, journal: &Arc<Journal>) -> Arc<Self> {
+    pub(crate) fn new(traits: Traits, socket: Socket, journal: &Arc<Journal>) -> Arc<Self> {
         let opened = millis(traits.opened);
         let connection = Arc::new(Self {
             traits,
@@ -102,7 +101,7 @@ impl Connection {
     /// Ends the socket without waiting for what it has not taken: the kernel would keep that for a peer
     /// that has stopped reading.
     pub(crate) fn reset(&self) {
-        let _ = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
+        self.socket.reset();
     }
 
     /// Has the task end now, whatever the peer still has to say or take.
@@ -111,11 +110,6 @@ impl Connection {
         self.change(Writer::kill);
         self.broken.store(true, Ordering::Release);
         self.wake.notify_one();
-    }
-
-    /// Says that nothing more will be written, so that the peer may read to the end.
-    pub(crate) fn finish(&self) {
-        let _ = SockRef::from(&self.socket).shutdown(std::net::Shutdown::Write);
     }
 
     /// Takes the connection out of the journal's sinks.
@@ -129,7 +123,7 @@ impl Connection {
         &self.traits.info.id
     }
 
-    pub(crate) const fn socket(&self) -> &TcpStream {
+    pub(crate) const fn socket(&self) -> &Socket {
         &self.socket
     }
 
@@ -213,6 +207,10 @@ impl Connection {
     }
 
     fn flush_as_guest(&self, writer: &mut Writer) {
+        if !self.socket.is_shared() {
+            self.wake.notify_one();
+            return;
+        }
         self.flush_once(writer, 2);
         if self.need.load(Ordering::Relaxed) != Need::Nothing as u8 {
             self.wake.notify_one();
@@ -243,7 +241,8 @@ impl Connection {
     fn rouse(&self, company: usize) {
         let now = u64::try_from(self.born.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let last = self.inline_at.swap(now, Ordering::Relaxed);
-        if company > MAX_INLINE_COMPANY || now.saturating_sub(last) < LONE_AFTER.as_nanos() as u64 {
+        let crowded = company > MAX_INLINE_COMPANY || !self.socket.is_shared();
+        if crowded || now.saturating_sub(last) < LONE_AFTER.as_nanos() as u64 {
             self.eager.store(true, Ordering::Relaxed);
             self.wake.notify_one();
             return;

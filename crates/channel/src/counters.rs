@@ -14,6 +14,9 @@ pub enum Reason {
     Token,
     /// The request makes no sense: flags, credentials or the body.
     Request,
+    /// A TLS handshake that failed: no TLS at all, a version or protocol that is not spoken, a client that left
+    /// or does not trust the certificate.
+    Handshake,
     /// What hyper could not read, or a client that left in the middle.
     Broken,
     /// Not complete, or not answered, in time.
@@ -24,11 +27,12 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order of the counters.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Host,
         Self::Origin,
         Self::Token,
         Self::Request,
+        Self::Handshake,
         Self::Broken,
         Self::Deadline,
         Self::Crowded,
@@ -42,6 +46,7 @@ impl Reason {
             Self::Origin => "origin",
             Self::Token => "token",
             Self::Request => "request",
+            Self::Handshake => "handshake",
             Self::Broken => "broken",
             Self::Deadline => "deadline",
             Self::Crowded => "crowded",

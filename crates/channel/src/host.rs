@@ -123,6 +123,12 @@ impl Hosts {
     }
 }
 
+/// The name in an entry of `allowedHosts`, without its port; nothing if it is no host.
+pub(crate) fn name(entry: &str) -> Option<&str> {
+    let (name, _) = split_port(entry)?;
+    is_name(name).then_some(name)
+}
+
 /// Splits the port off an entry. `None` if there is one and it is not a port.
 fn split_port(entry: &str) -> Option<(&str, Option<u16>)> {
     let after_name = match entry.strip_prefix('[') {

@@ -5,6 +5,7 @@ pub mod answer;
 mod bind;
 mod body;
 mod callback;
+mod certificate;
 mod close;
 mod command;
 mod connection;
@@ -47,7 +48,9 @@ mod segment;
 mod session;
 mod silence;
 mod slot;
+mod socket;
 mod tap;
+mod tls;
 mod token;
 mod upgrade;
 mod wake;
@@ -67,6 +70,7 @@ mod journal_threads;
 pub use accept::serve;
 pub use bind::{BACKLOG, bind};
 pub use callback::{Callback, MAX_BATCH_EVENTS};
+pub use certificate::TlsError;
 pub use close::Close;
 pub use command::Command;
 pub use counters::{Counters, Reason};
@@ -91,7 +95,9 @@ pub use peer::Peer;
 pub use policy::{Deaf, OPEN_ROUTES, Observer, Policy};
 pub use reply::{Refusal, Reply};
 pub use segment::{Record, Segment};
+pub use socket::{Sealed, Socket};
 pub use tap::{Frames, Tap, Tapped};
+pub use tls::{Identity, Tls};
 pub use token::{
     MAX_TOKEN_BYTES, MAX_TOKEN_CHARS, RESERVED_TOKENS, SHORT_TOKEN_CHARS, Token, TokenCell,
     TokenError,

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::accept;
 use crate::callback::Callback;
 use crate::close::Close;
 use crate::connection::{Connection, Traits};
@@ -34,6 +35,7 @@ use crate::routes;
 use crate::session::{Rules, Session};
 use crate::silence::Silence;
 use crate::slot::Slot;
+use crate::tls::Identity;
 use crate::token::{Token, TokenCell};
 use crate::upgrade;
 use crate::welcome;
@@ -126,7 +128,7 @@ impl Listener {
         options: ListenerOptions,
     ) -> Result<Arc<Self>, OpenError> {
         let address = socket.local_addr()?;
-        let hosts = hosts(address, &options.allowed_hosts)?;
+        let hosts = hosts(address, &options)?;
         let token = Arc::new(TokenCell::new(token));
         let policy = Policy::channel(hosts, options.origins.clone(), Arc::clone(&token));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -176,7 +178,8 @@ impl Listener {
                     continue;
                 }
             };
-            let serve = crate::serve(
+            let serve = accept::serve_over(
+                self.options.tls.as_ref().map(Identity::acceptor),
                 copy,
                 app.clone(),
                 Arc::clone(&policy),
@@ -237,6 +240,8 @@ impl Listener {
             let run = fault::supervise(&listener.journal, "connection", session.run());
             let close = run.await.unwrap_or_else(|_| {
                 connection.close(Close::internal());
+                // Over TLS nobody else would write it.
+                connection.flush();
                 Close::internal()
             });
             listener.leave(&connection, &ticket, close);
@@ -320,6 +325,12 @@ impl Listener {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Who it is over TLS; nothing where it is bare TCP.
+    #[must_use]
+    pub const fn identity(&self) -> Option<&Identity> {
+        self.options.tls.as_ref()
     }
 
     /// The journal that its sinks read.
@@ -481,8 +492,8 @@ impl Observer for Listener {
     }
 }
 
-fn hosts(address: SocketAddr, allowed: &[String]) -> Result<Hosts, OpenError> {
-    let mut hosts = Hosts::loopback(address.port(), false);
+fn hosts(address: SocketAddr, options: &ListenerOptions) -> Result<Hosts, OpenError> {
+    let mut hosts = Hosts::loopback(address.port(), options.tls.is_some());
     if address.ip().is_unspecified() {
         // A wildcard is no name to be called by; the interfaces' addresses are.
         for interface in if_addrs::get_if_addrs()? {
@@ -491,7 +502,10 @@ fn hosts(address: SocketAddr, allowed: &[String]) -> Result<Hosts, OpenError> {
     } else {
         hosts = hosts.with_address(address.ip());
     }
-    for entry in allowed {
+    if let Some(identity) = &options.tls {
+        hosts = identity.admit_to(hosts);
+    }
+    for entry in &options.allowed_hosts {
         hosts = hosts.with_entry(entry)?;
     }
     Ok(hosts)

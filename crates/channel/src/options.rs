@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::origin::Origins;
+use crate::tls::Identity;
 
 /// Which SDK connections receive events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Delivery {
 /// What the application may choose. The defaults are those of `startEventListener`.
 #[derive(Clone, Debug)]
 pub struct ListenerOptions {
+    /// Who the listener is over TLS; without it, it is bare TCP.
+    pub tls: Option<Identity>,
     /// Further Host values, with or without a port.
     pub allowed_hosts: Vec<String>,
     /// Further origins.
@@ -40,6 +43,7 @@ pub struct ListenerOptions {
 impl Default for ListenerOptions {
     fn default() -> Self {
         Self {
+            tls: None,
             allowed_hosts: Vec::new(),
             origins: Origins::default(),
             delivery: Delivery::Last,

@@ -1,5 +1,6 @@
 //! A session: the task of one connection, from the upgrade to its end.
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -101,22 +102,31 @@ impl Session {
     /// Lets the peer read what it was told last: a socket closed on unread bytes would take it back.
     async fn linger(&self) {
         let socket = self.connection.socket();
-        self.connection.finish();
         let mut scrap = vec![0; 16 << 10];
+        let mut finished = false;
         while !self.connection.is_broken() {
             // A peer that floods must neither keep the thread nor outrun the deadline around this.
             tokio::task::yield_now().await;
+            finished = finished
+                || match socket.try_finish() {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
+                    Ok(()) | Err(_) => true,
+                };
             let readable = tokio::select! {
                 // Rung when the connection is abandoned, among other things.
                 () = self.connection.wake().notified() => continue,
+                writable = socket.writable(), if !finished => match writable {
+                    Ok(()) => continue,
+                    Err(_) => return,
+                },
                 readable = socket.readable() => readable,
             };
             if readable.is_err() {
                 return;
             }
-            match socket.try_read(&mut scrap) {
+            match socket.try_drain(&mut scrap) {
                 Ok(1..) => {}
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Ok(0) | Err(_) => return,
             }
         }

@@ -11,10 +11,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, head
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 use tungstenite::handshake::derive_accept_key;
 
 use crate::answer;
 use crate::credential::{self, PROTOCOL_V1};
+use crate::socket::Socket;
 
 /// The one version of the WebSocket protocol (RFC 6455).
 const VERSION: &[u8] = b"13";
@@ -102,18 +104,22 @@ impl Handshake {
 /// sent right behind its handshake. Those bytes are part of hyper's read buffer: drop them once read.
 ///
 /// # Errors
-/// When the connection ended before it was upgraded, or is no plain TCP connection.
-pub async fn take_socket(upgrade: OnUpgrade) -> io::Result<(TcpStream, Bytes)> {
+/// When the connection ended before it was upgraded, or is neither TCP nor TLS over it.
+pub async fn take_socket(upgrade: OnUpgrade) -> io::Result<(Socket, Bytes)> {
     let upgraded = upgrade.await.map_err(io::Error::other)?;
-    match upgraded.downcast::<TokioIo<TcpStream>>() {
-        // Copied, though most often empty: as it is, it keeps hyper's whole read buffer (8 KiB) for as long
-        // as the connection lives.
-        Ok(parts) => Ok((
-            parts.io.into_inner(),
-            Bytes::copy_from_slice(&parts.read_buf),
-        )),
-        Err(_) => Err(io::Error::other("the upgraded connection is not plain TCP")),
-    }
+    let (socket, read_buf) = match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => (Socket::Plain(parts.io.into_inner()), parts.read_buf),
+        Err(upgraded) => {
+            let parts = upgraded
+                .downcast::<TokioIo<TlsStream<TcpStream>>>()
+                .map_err(|_| io::Error::other("the upgraded connection is neither TCP nor TLS"))?;
+            let (tcp, session) = parts.io.into_inner().into_inner();
+            (Socket::sealed(tcp, session), parts.read_buf)
+        }
+    };
+    // Copied, though most often empty: as it is, it keeps hyper's whole read buffer (8 KiB) for as long as the
+    // connection lives.
+    Ok((socket, Bytes::copy_from_slice(&read_buf)))
 }
 
 /// Whether a header that is a list has an entry, ASCII case ignored, over all headers of that name.

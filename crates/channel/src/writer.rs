@@ -6,14 +6,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::net::TcpStream;
-
 use crate::close::Close;
 use crate::frame::{self, Opcode};
 use crate::journal::{Journal, Read};
 use crate::message::{self, GapReason};
 use crate::render::{Batch, LargeFrame, Style};
 use crate::segment::{SEGMENT_BYTES, Segment};
+use crate::socket::Socket;
 use crate::tap::{Tap, Taps};
 use crate::wake::Bell;
 
@@ -91,7 +90,7 @@ pub(crate) enum Need {
 /// What a flush works with.
 #[derive(Clone, Copy)]
 pub(crate) struct Line<'a> {
-    pub(crate) socket: &'a TcpStream,
+    pub(crate) socket: &'a Socket,
     pub(crate) journal: &'a Journal,
     pub(crate) bell: &'a Bell,
     pub(crate) style: Style,
@@ -142,6 +141,10 @@ impl Writer {
     fn turn(&mut self, line: Line<'_>) -> io::Result<Option<Need>> {
         if self.dead {
             return Ok(Some(Need::Over));
+        }
+        if line.socket.try_flush()? {
+            self.blocked = None;
+            return Ok(None);
         }
         if self.write_rest(line.socket)? {
             return Ok(None);
@@ -223,7 +226,7 @@ impl Writer {
         })
     }
 
-    fn render_taps(&mut self, socket: &TcpStream) -> io::Result<()> {
+    fn render_taps(&mut self, socket: &Socket) -> io::Result<()> {
         TAPPED.with_borrow_mut(|bytes| {
             bytes.clear();
             self.taps.render(bytes);
@@ -247,7 +250,7 @@ impl Writer {
     }
 
     /// True if there was something to write.
-    fn write_rest(&mut self, socket: &TcpStream) -> io::Result<bool> {
+    fn write_rest(&mut self, socket: &Socket) -> io::Result<bool> {
         let done = match &mut self.rest {
             Rest::Nothing => return Ok(false),
             Rest::Bytes { bytes, written } => {

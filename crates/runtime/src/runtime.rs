@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use loopwire_channel::{
-    Bounds, Callback, Journal, Listener, ListenerOptions, OpenError, Ring, Token, bind, fault,
+    Bounds, Callback, Identity, Journal, Listener, ListenerOptions, OpenError, Ring, Tls, TlsError,
+    Token, bind, fault,
 };
 use loopwire_forward::{Api, Engine, Settings as ForwardSettings};
 use loopwire_workspace::{OpenError as WorkspaceError, Options as WorkspaceOptions, Workspace};
@@ -38,6 +39,9 @@ pub enum RuntimeError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// Certificate or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The listener could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -76,6 +80,8 @@ pub struct OpenListener {
     pub ring: Option<Arc<dyn Ring>>,
     /// Whether the callback's events come with their detail twins.
     pub detail: bool,
+    /// Where the certificate comes from, if TLS is to be spoken.
+    pub tls: Option<Tls>,
     /// All else.
     pub options: ListenerOptions,
 }
@@ -262,15 +268,19 @@ impl Runtime {
         open.is_some_and(|open| open.is(workspace))
     }
 
-    /// Binds and starts a listener. The port is bound before any thread starts, so that what is wrong
-    /// with it is thrown, not reported later.
+    /// Binds and starts a listener. The certificate is checked before the port is bound, and that before any
+    /// thread starts, so that what is wrong with them is thrown, not reported later.
     ///
     /// # Errors
     /// [`RuntimeError`]; then nothing was left behind.
     pub fn open(
         &self,
-        open: OpenListener,
+        mut open: OpenListener,
     ) -> Result<(Arc<Listener>, Option<Arc<Callback>>), RuntimeError> {
+        if let Some(tls) = &open.tls {
+            let identity = Identity::new(tls, open.host, &open.options.allowed_hosts)?;
+            open.options.tls = Some(identity);
+        }
         let address = SocketAddr::new(open.host, open.port);
         let socket = bind(address).map_err(|source| RuntimeError::Bind { address, source })?;
         let mut state = self.state.lock();

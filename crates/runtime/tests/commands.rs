@@ -56,6 +56,7 @@ impl House {
             token: Token::parse(TOKEN).unwrap(),
             ring: None,
             detail: false,
+            tls: None,
             options: ListenerOptions::default(),
         };
         let (listener, _) = runtime.open(open).unwrap();

@@ -8,8 +8,8 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use loopwire_channel::{
-    Admitted, Handshake, Hosts, Observer, Origins, Policy, RequestLimits, Token, TokenCell, bind,
-    serve, take_socket,
+    Admitted, Handshake, Hosts, Observer, Origins, Policy, RequestLimits, Socket, Token, TokenCell,
+    bind, serve, take_socket,
 };
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -254,7 +254,9 @@ async fn upgrade(request: Request) -> Response {
     let admitted: Admitted = parts.extensions.remove().unwrap();
     let upgrade = parts.extensions.remove().unwrap();
     tokio::spawn(async move {
-        let (mut stream, early) = take_socket(upgrade).await.unwrap();
+        let (Socket::Plain(mut stream), early) = take_socket(upgrade).await.unwrap() else {
+            panic!("this house speaks no TLS");
+        };
         let said = format!("{admitted:?} {}", String::from_utf8_lossy(&early));
         stream.write_all(said.as_bytes()).await.unwrap();
         if early.starts_with(b"stay") {
