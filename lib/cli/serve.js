@@ -11,6 +11,8 @@ const { onStop } = require('./signals.js');
 
 /** How long the last lines may take when it stops. */
 const LAST_LINES_MS = 500;
+/** How long stopping may take before a word is said about it: commands get two seconds to end. */
+const PATIENCE_MS = 300;
 
 async function serve(values) {
   const output = new Output();
@@ -33,7 +35,9 @@ async function serve(values) {
   } catch (error) {
     failure = error;
   }
+  const late = setTimeout(complain, PATIENCE_MS, 'stopping; a second signal stops at once');
   await stop(loopwire, stopping);
+  clearTimeout(late);
   show.end();
   await output.flush(LAST_LINES_MS);
   if (failure) throw failure instanceof Problem ? failure : explained(failure, wanted);
