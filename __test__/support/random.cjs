@@ -1,0 +1,37 @@
+// Randomness that can be had again: the seed of a run that failed is in its message.
+'use strict';
+
+const crypto = require('node:crypto');
+
+/** Numbers from 0 to 1 (mulberry32). @param {number} seed */
+function numbers(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The seed of this run: `LOOPWIRE_SEED` repeats one. */
+const newSeed = () => Number(process.env.LOOPWIRE_SEED ?? crypto.randomInt(2 ** 32));
+
+/**
+ * A test with randomness of its own, whose failure tells the seed.
+ *
+ * @param {(random: () => number, seed: number) => Promise<void>} body
+ */
+function seeded(body) {
+  return async () => {
+    const seed = newSeed();
+    try {
+      await body(numbers(seed), seed);
+    } catch (error) {
+      error.message += `\nLOOPWIRE_SEED=${seed} does this again`;
+      throw error;
+    }
+  };
+}
+
+module.exports = { numbers, seeded };
