@@ -112,11 +112,8 @@ impl Root {
                 return Err(not_a_file());
             };
             let name = PathBuf::from(name);
-            let parent = match relative.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-                _ => PathBuf::from("."),
-            };
-            let dir = self.reach(&parent, |dir, path| dir.open_dir(path))?;
+            let parent = parent(&relative);
+            let dir = self.reach(parent, |dir, path| dir.open_dir(path))?;
             let link = match dir.symlink_metadata(&name) {
                 Ok(metadata) if metadata.is_symlink() => {
                     let link = dir.read_link_contents(&name);
@@ -138,11 +135,25 @@ impl Root {
     /// Makes the directories that a file of that path would need.
     pub(crate) fn make_parents(&self, path: &str) -> Result<(), Refusal> {
         let relative = self.relative(path)?;
-        match relative.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => {
-                self.reach(parent, |dir, path| dir.create_dir_all(path))
+        self.made(parent(&relative)).map(drop)
+    }
+
+    fn made(&self, relative: &Path) -> Result<Dir, Refusal> {
+        match self.reach(relative, |dir, path| dir.open_dir(path)) {
+            Err(missing) if missing.code == "NOT_FOUND" => {
+                let Some(name) = relative.components().next_back() else {
+                    return Err(missing);
+                };
+                let dir = self.made(parent(relative))?;
+                let made = match dir.create_dir(name) {
+                    // Somebody else was quicker.
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+                    made => made,
+                };
+                made.and_then(|()| dir.open_dir(name))
+                    .map_err(|error| refusal(&error))
             }
-            _ => Ok(()),
+            reached => reached,
         }
     }
 
@@ -206,8 +217,16 @@ impl Root {
                 Component::RootDir | Component::Prefix(_) => return None,
             }
         }
-        let path = fs::canonicalize(self.path().join(relative)).ok()?;
-        self.strip(&path)
+        // As far as it is there: whoever asks for what is missing behind such a link has to hear just that.
+        let there = |path: &Path| {
+            Some((
+                path.to_owned(),
+                fs::canonicalize(self.path().join(path)).ok()?,
+            ))
+        };
+        let (path, canonical) = relative.ancestors().find_map(there)?;
+        let rest = relative.strip_prefix(path).ok()?;
+        Some(self.strip(&canonical)?.join(rest).components().collect())
     }
 
     /// Whether the root is still where it was. Beneath the descriptor work would go on in a directory that nobody
@@ -281,6 +300,14 @@ impl Identity {
     #[cfg(not(unix))]
     fn of(_: &fs::Metadata) -> Self {
         Self()
+    }
+}
+
+/// Where the last component of a relative path is.
+fn parent(relative: &Path) -> &Path {
+    match relative.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
 }
 

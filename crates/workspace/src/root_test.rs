@@ -273,6 +273,14 @@ mod links {
         for link in ["inside-file", "absolute-inside-file", "inside-dir"] {
             assert!(ground.app().join(link).is_symlink(), "{link} was replaced");
         }
+        assert_eq!(
+            ground.read("absolute-inside-dir/none").unwrap_err(),
+            "NOT_FOUND"
+        );
+        assert_eq!(
+            ground.read("absolute-inside-dir/no/ne").unwrap_err(),
+            "NOT_FOUND"
+        );
         for (link, name) in [
             ("dangling-in", "new-by-link"),
             ("absolute-dangling-in", "new-by-absolute-link"),

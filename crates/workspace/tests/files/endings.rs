@@ -1,0 +1,207 @@
+//! Writes that are cut off: what was there stays, or what is new is there whole, and nothing else is left.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use loopwire_workspace::Options;
+use serde_json::json;
+
+use crate::house::{Client, House, noise, piece};
+
+#[test]
+fn connections_cut_anywhere_in_a_write_leave_the_old_or_the_new() {
+    let house = House::open();
+    let size = 300_000;
+    let mut current = noise(size, 1);
+    house.put("x", &current);
+    for round in 0..200_u64 {
+        let new = noise(size, round + 2);
+        // From nothing at all to everything and no time to hear of it.
+        let cut = usize::try_from(round * 7919 % 211).unwrap() * size / 210;
+        let mut client = house.visit_binary();
+        let stream = client.begin("x", size);
+        for (at, part) in new[..cut].chunks(64 << 10).enumerate() {
+            client.send(stream, at * (64 << 10), part);
+        }
+        if round % 2 == 0 {
+            // Without a goodbye, in the middle of a frame.
+            let half = piece(stream, cut, &new[cut..]).into_data();
+            let _ = std::io::Write::write_all(client.0.get_mut(), &half[..half.len() / 2]);
+        }
+        drop(client);
+        house.until("it is over", |house| house.files.transfers() == 0);
+        let found = house.get("x");
+        assert!(
+            found == current || (found == new && cut == size),
+            "round {round}"
+        );
+        current = found;
+        assert_eq!(house.names(), ["x"], "round {round}");
+    }
+}
+
+#[test]
+fn a_workspace_that_closes_gives_up_what_is_under_way() {
+    let house = House::open();
+    house.put("x", "old");
+    house.put("large", noise(32 << 20, 1));
+    let (mut writer, mut reader) = (house.visit_binary(), house.visit_binary());
+    let stream = writer.begin("x", 100);
+    writer.send(stream, 0, b"new");
+    reader.command("file:read", &json!({"path": "large"}));
+    reader.hear("file:opened");
+    house.block_on(house.files.close());
+    assert_eq!(house.files.transfers(), 0);
+    assert_eq!(writer.hear("error")["code"], "NO_WORKSPACE");
+    while reader.next().is_binary() {}
+    let write = json!({"path": "x", "content": "y"});
+    assert_eq!(writer.refused("file:write", &write), "NO_WORKSPACE");
+    assert!(house.block_on(house.files.read("x", 0, None)).is_err());
+    assert_eq!(house.get("x"), b"old");
+    assert_eq!(house.names(), ["large", "x"]);
+}
+
+/// Says to a test of this file that it is the host that will be killed.
+const HOST: &str = "LOOPWIRE_TEST_FILES_HOST";
+
+#[test]
+fn a_host_that_is_killed_leaves_the_old_or_the_new() {
+    if let Ok(root) = std::env::var(HOST) {
+        let house = House::at(root.as_ref(), &Options::default());
+        println!("\nADDRESS {}", house.address());
+        thread::sleep(Duration::from_secs(600));
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (size, path) = (2 << 20, dir.path().join("x"));
+    let mut current = noise(size, 1);
+    fs::write(&path, &current).unwrap();
+    for round in 0..12_u64 {
+        let name = "endings::a_host_that_is_killed_leaves_the_old_or_the_new";
+        let mut host = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env(HOST, dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(host.stdout.take().unwrap()).lines();
+        let address: SocketAddr = lines
+            .map(Result::unwrap)
+            .find_map(|line| line.strip_prefix("ADDRESS ")?.parse().ok())
+            .unwrap();
+        let new = noise(size, round + 2);
+        let mut client = Client::connect(address, "&binary=true");
+        let stream = client.begin("x", size);
+        let killer = thread::spawn(move || {
+            thread::sleep(Duration::from_micros(round * 1500));
+            host.kill().unwrap();
+            host.wait().unwrap();
+        });
+        for (at, part) in new.chunks(64 << 10).enumerate() {
+            if client.0.send(piece(stream, at * (64 << 10), part)).is_err() {
+                break;
+            }
+        }
+        let acknowledged = client.0.read().is_ok();
+        killer.join().unwrap();
+        let found = fs::read(&path).unwrap();
+        assert!(
+            found == new || (found == current && !acknowledged),
+            "round {round}"
+        );
+        current = found;
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_and_says_so() {
+    let test = "a_full_disk_leaves_the_old_and_says_so";
+    let dir = tempfile::tempdir().unwrap();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=1m", "none"])
+        .arg(dir.path())
+        .stderr(Stdio::null())
+        .status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        println!("SKIPPED: {test}: a small file system cannot be mounted here");
+        return;
+    }
+    struct Mounted<'a>(&'a std::path::Path);
+    impl Drop for Mounted<'_> {
+        fn drop(&mut self) {
+            let _ = Command::new("umount").arg("-l").arg(self.0).status();
+        }
+    }
+    let mounted = Mounted(dir.path());
+    let house = House::at(dir.path(), &Options::default());
+    house.put("x", "old");
+    let mut client = house.visit_binary();
+    let stream = client.begin("x", 3 << 20);
+    let bytes = noise(3 << 20, 1);
+    for (at, part) in bytes.chunks(256 << 10).enumerate() {
+        client.send(stream, at * (256 << 10), part);
+    }
+    assert_eq!(client.hear("error")["code"], "NO_SPACE");
+    assert_eq!(house.get("x"), b"old");
+    assert_eq!(house.names(), ["x"]);
+    // What fits still does.
+    client.upload("x", &bytes[..500_000], 100_000);
+    assert!(house.get("x") == bytes[..500_000]);
+    drop((client, house, mounted));
+}
+
+#[test]
+fn nothing_outside_is_read_or_written_while_a_directory_is_swapped_for_a_link() {
+    let house = House::open();
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("x"), "secret").unwrap();
+    fs::create_dir(house.path("real")).unwrap();
+    house.put("real/x", "mine");
+    symlink(outside.path(), house.path("link")).unwrap();
+    let stop = AtomicBool::new(false);
+    struct Stop<'a>(&'a AtomicBool);
+    impl Drop for Stop<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+    thread::scope(|scope| {
+        // Also if this thread panics: the other must not go on for ever.
+        let stopping = Stop(&stop);
+        let (real, link, flip) = (house.path("real"), house.path("link"), house.path("flip"));
+        let stop = &stop;
+        scope.spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                for one in [&real, &link] {
+                    fs::rename(one, &flip).unwrap();
+                    fs::rename(&flip, one).unwrap();
+                }
+            }
+        });
+        let until = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < until {
+            if let Ok(bytes) = house.block_on(house.files.read("flip/x", 0, None)) {
+                assert_eq!(bytes, b"mine");
+            }
+            let _ = house.block_on(
+                house
+                    .files
+                    .write("flip/x", "mine".as_bytes().to_vec(), None),
+            );
+            let _ = house.block_on(
+                house
+                    .files
+                    .write("flip/new", "mine".as_bytes().to_vec(), None),
+            );
+        }
+        drop(stopping);
+    });
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
+    assert_eq!(fs::read(outside.path().join("x")).unwrap(), b"secret");
+}

@@ -1,0 +1,9 @@
+//! File transfer over real sockets: what a client reads and writes, and what is left when it is cut off.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
+mod endings;
+mod house;
+mod reads;
+mod refusals;
+mod writes;
