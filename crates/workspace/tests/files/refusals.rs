@@ -242,7 +242,8 @@ fn pieces_out_of_order_end_the_write_and_what_still_comes_of_it_is_nothing() {
     let house = House::open();
     house.put("x", "old");
     let mut client = house.visit_binary();
-    let cases: [(&[(usize, &[u8])], &str); 6] = [
+    type Pieces = &'static [(usize, &'static [u8])];
+    let cases: [(Pieces, &str); 6] = [
         (&[(1, b"a")], "BAD_OFFSET"),
         (&[(0, b"a"), (0, b"a")], "BAD_OFFSET"),
         (&[(0, b"a"), (2, b"a")], "BAD_OFFSET"),
@@ -301,7 +302,7 @@ fn what_the_system_does_not_permit_is_refused() {
     let house = House::open();
     let mut client = house.visit();
     house.put("x", "x");
-    fs::set_permissions(house.path("x"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(house.path("x"), fs::Permissions::from_mode(0o000)).unwrap();
     assert_eq!(
         client.refused("file:read", &json!({"path": "x"})),
         "NOT_PERMITTED"
