@@ -16,10 +16,20 @@ export declare class NativeListener {
   /** The bound address. */
   get host(): string
   /**
-   * Where a client connects: `ws://127.0.0.1:{port}/ws/{token}` (seed 000). It carries the token: do
-   * not log it.
+   * Where a client connects: `ws://127.0.0.1:{port}/ws/{token}` (seed 000), `wss://…` with the option `tls`. It
+   * carries the token: do not log it.
    */
   get url(): string
+  /**
+   * The certificate that the listener shows, as PEM: what a client takes as `ca` to trust a self-signed one.
+   * `null` without the option `tls`.
+   */
+  get certificate(): string | null
+  /**
+   * The SHA-256 of the certificate, as Node's `fingerprint256` and `openssl x509 -fingerprint -sha256` have it:
+   * hex in pairs with colons. `null` without the option `tls`.
+   */
+  get fingerprint(): string | null
   /** Where the listener is bound, as Node's `server.address()` says it. */
   address(): ListenerAddress
   /** The open connections, oldest first. */

@@ -84,7 +84,7 @@ describe('a self-signed listener', () => {
 
   test('one without TLS has neither', () => {
     const listener = start();
-    expect([listener.certificate, listener.fingerprint]).toEqual([undefined, undefined]);
+    expect([listener.certificate, listener.fingerprint]).toEqual([null, null]);
     expect(listener.url).toMatch(/^ws:/);
   });
 
@@ -109,9 +109,11 @@ describe('a self-signed listener', () => {
     client.socket.send(JSON.stringify({ type: 'ping' }));
     await client.next(1);
     loopwire.emit('my:event', 'text');
-    const all = await client.next(client.messages.length + 1);
-    expect(all.some((text) => text.startsWith('{"type":"pong"'))).toBe(true);
-    expect(all.at(-1)).toContain('"my:event","payload":"text"');
+    const all = client.messages;
+    const has = (part) => all.some((text) => text.includes(part));
+    while (!has('"type":"pong"') || !has('"my:event","payload":"text"')) {
+      await once(client.socket, 'message');
+    }
     client.socket.close();
     await once(client.socket, 'close');
   });
@@ -190,7 +192,6 @@ needs('openssl').describe('a certificate that is given', () => {
 
   const good = () => made('good');
   const cases = {
-    'an expired one': [() => made('expired', { days: '-1' }), 'ERR_TLS_CERT_EXPIRED'],
     'the key of another one': [
       () => ({ cert: good().cert, key: made('other').key }),
       'ERR_TLS_KEY_MISMATCH',
