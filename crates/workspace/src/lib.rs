@@ -5,6 +5,10 @@ mod options;
 mod root;
 #[cfg(test)]
 mod root_test;
+#[cfg(not(unix))]
+#[path = "terminal_absent.rs"]
+mod terminal;
+#[cfg(unix)]
 mod terminal;
 mod workspace;
 

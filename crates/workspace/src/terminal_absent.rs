@@ -1,0 +1,220 @@
+//! Terminals where this version has none (systems that are no Unix): whoever asks for one is told so.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use loopwire_channel::{Command, Input, Journal, Peer, Refusal};
+use serde_json::Value;
+use tokio::runtime::Handle;
+
+use crate::options::Options;
+use crate::root::Root;
+
+/// Where a byte of output came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The standard output.
+    Stdout,
+    /// The standard error.
+    Stderr,
+}
+
+impl Source {
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+        }
+    }
+}
+
+/// Some output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// Where it came from.
+    pub source: Source,
+    /// The offset of its first byte.
+    pub offset: u64,
+    /// The bytes.
+    pub bytes: Bytes,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// What it returned.
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<String>,
+    /// How long it ran.
+    pub duration: Duration,
+    /// Why we ended it, if we did.
+    pub reason: Option<&'static str>,
+}
+
+/// A command to be run.
+#[derive(Clone, Debug, Default)]
+pub struct Spawn {
+    /// The id it goes by.
+    pub id: Option<Value>,
+    /// What the shell is told to do.
+    pub command: Option<String>,
+    /// Where.
+    pub cwd: Option<String>,
+    /// Added to its environment.
+    pub env: Vec<(String, String)>,
+    /// Whether it runs in a PTY.
+    pub pty: bool,
+    /// The width of its screen.
+    pub cols: u16,
+    /// The height of its screen.
+    pub rows: u16,
+    /// How long it may run.
+    pub timeout: Option<Duration>,
+}
+
+/// The terminals of one workspace: none.
+#[derive(Clone, Debug)]
+pub struct Terminals;
+
+/// A terminal, of which there is none.
+#[derive(Clone, Debug)]
+pub struct Terminal(Infallible);
+
+/// A reader of a terminal, of which there is none.
+#[derive(Debug)]
+pub struct Reader(Infallible);
+
+fn refusal() -> Refusal {
+    Refusal::new(
+        "NOT_ENABLED",
+        "this version has no terminals on this system",
+    )
+}
+
+impl Terminals {
+    /// No terminals.
+    #[must_use]
+    pub fn new(_root: Root, _options: &Options, _journal: Arc<Journal>, _handle: Handle) -> Self {
+        Self
+    }
+
+    /// Commands that run.
+    #[must_use]
+    pub const fn running(&self) -> usize {
+        0
+    }
+
+    /// The process that ends what is left: there is none.
+    #[must_use]
+    pub const fn guardian(&self) -> Option<u32> {
+        None
+    }
+
+    /// The terminal of that id: there is none.
+    #[must_use]
+    pub const fn find(&self, _id: &Value) -> Option<Terminal> {
+        None
+    }
+
+    /// Has a command started.
+    ///
+    /// # Errors
+    /// `NOT_ENABLED`.
+    pub fn spawn(&self, _spawn: Spawn) -> Result<Terminal, Refusal> {
+        Err(refusal())
+    }
+
+    /// Whether the id of a command of that name is a new one.
+    #[must_use]
+    pub fn brings_id(name: &str) -> bool {
+        matches!(name, "terminal:execute" | "terminal:list")
+    }
+
+    /// Refuses a command.
+    pub fn command(&self, command: Command) {
+        let refusal = refusal();
+        command.refuse(&refusal.code, &refusal.message);
+    }
+
+    /// Gives binary input back.
+    #[must_use]
+    pub const fn input(&self, _peer: &Peer, input: Input) -> Option<Input> {
+        Some(input)
+    }
+
+    /// Nothing to end.
+    pub async fn close(&self) {}
+
+    /// Nothing to kill.
+    pub const fn kill(&self) {}
+}
+
+impl Terminal {
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> &Value {
+        match self.0 {}
+    }
+
+    /// Its process id.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn started(&self) -> Result<u32, Refusal> {
+        match self.0 {}
+    }
+
+    /// How it ended.
+    pub async fn exit(&self) -> Exit {
+        match self.0 {}
+    }
+
+    /// Puts bytes in.
+    ///
+    /// # Errors
+    /// None.
+    pub fn write(&self, _bytes: Bytes) -> Result<(), Refusal> {
+        match self.0 {}
+    }
+
+    /// Waits for room.
+    pub async fn room(&self) {
+        match self.0 {}
+    }
+
+    /// Ends the input.
+    pub const fn eof(&self) {
+        match self.0 {}
+    }
+
+    /// Gives the screen another size.
+    pub const fn resize(&self, _cols: u16, _rows: u16) {
+        match self.0 {}
+    }
+
+    /// Sends a signal.
+    ///
+    /// # Errors
+    /// None.
+    pub const fn signal(&self, _name: &str) -> Result<(), Refusal> {
+        match self.0 {}
+    }
+
+    /// A reader of the output.
+    #[must_use]
+    pub const fn reader(&self, _from: Option<u64>) -> Reader {
+        match self.0 {}
+    }
+}
+
+impl Reader {
+    /// The next output.
+    pub async fn read(&mut self) -> Option<Chunk> {
+        match self.0 {}
+    }
+}
