@@ -53,24 +53,25 @@ class Viewer {
 
   /** Waits for whatever comes next: output, a connection that breaks, an end. */
   moved() {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const { offset, shown, connections, exits } = this;
-        const state = JSON.stringify({ offset, shown, connections, exits });
-        reject(new Error(`nothing has come for ${PATIENCE_MS} ms: ${state}`));
-      }, PATIENCE_MS);
+    return new Promise((resolve) => {
       const go = () => {
         clearTimeout(timer);
         this.#waiting.delete(go);
         resolve();
       };
+      const timer = setTimeout(go, PATIENCE_MS);
       this.#waiting.add(go);
     });
   }
 
   /** Waits until something is so. @param {() => boolean} so */
-  async until(so) {
-    while (!so()) await this.moved();
+  until(so) {
+    return patient(so, [this]);
+  }
+
+  toJSON() {
+    const { offset, shown, connections, exits, faults } = this;
+    return { offset, shown, connections, exits, faults };
   }
 
   end() {
@@ -146,6 +147,18 @@ class Viewer {
   }
 }
 
+/** Waits until something is so, looking whenever one of them has moved. */
+async function patient(so, viewers) {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!so()) {
+    if (Date.now() >= deadline) {
+      const seen = viewers.map((one) => `${JSON.stringify(one)}\n${one.screen.text}`);
+      throw new Error(`not so after ${PATIENCE_MS} ms: ${so}\n${seen.join('\n\n')}`);
+    }
+    await Promise.race(viewers.map((one) => one.moved()));
+  }
+}
+
 /**
  * Waits until two viewers have seen the same of the output, and `so`; then both screens can be compared.
  *
@@ -156,7 +169,7 @@ class Viewer {
 async function met(one, other, so) {
   const same = () =>
     one.offset === other.offset && one.shown === one.offset && other.shown === other.offset;
-  while (!(same() && so())) await Promise.race([one.moved(), other.moved()]);
+  await patient(() => same() && so(), [one, other]);
   return [one.screen.picture, other.screen.picture];
 }
 
