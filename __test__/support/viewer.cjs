@@ -133,17 +133,16 @@ class Viewer {
     this.#output(offset, offset + bytes.length, bytes);
   }
 
-  #output(offset, end, data) {
+  async #output(offset, end, data) {
     if (offset !== this.offset) this.faults.push(`${offset} came where ${this.offset} was next`);
     this.offset = end;
-    this.screen.write(data).then(() => {
-      this.shown = end;
-      this.#move();
-    });
+    await this.screen.write(data);
+    this.shown = end;
+    this.#move();
   }
 
   #move() {
-    for (const go of [...this.#waiting]) go();
+    for (const go of this.#waiting) go();
   }
 }
 
