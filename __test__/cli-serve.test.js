@@ -334,20 +334,20 @@ function knowsTls() {
   return true;
 }
 
+/** A server with an event that a tail can have at once. */
+async function withEvent(args) {
+  const free = await freePort();
+  const proxies = file('proxies.json', JSON.stringify([{ id: 'mine', protocol: 'direct' }]));
+  const server = await serving([...args, '--proxies', proxies, '--forward', `${free}=mine`]);
+  await server.child.until((line) => line.includes('forwardListCompleted'));
+  return server;
+}
+
 when(knowsTls(), 'the option tls').describe('over TLS', () => {
   const pem = path.join(__dirname, 'support', 'unvouched.pem');
   const { fingerprint256 } = new X509Certificate(fs.readFileSync(pem));
   const selfSigned = ['--tls-self-signed'];
   const own = ['--tls-cert', pem, '--tls-key', pem];
-
-  /** A server with an event that a tail can have at once. */
-  async function withEvent(args) {
-    const free = await freePort();
-    const proxies = file('proxies.json', JSON.stringify([{ id: 'mine', protocol: 'direct' }]));
-    const server = await serving([...args, '--proxies', proxies, '--forward', `${free}=mine`]);
-    await server.child.until((line) => line.includes('forwardListCompleted'));
-    return server;
-  }
 
   test('a certificate of its own is made, and its fingerprint is all that tail needs', async () => {
     const server = await withEvent(selfSigned);

@@ -136,6 +136,7 @@ startEventListener('0', 'token', () => {});
 
 const options: Required<Omit<ListenerOptions, 'format'>> = {
   host: '127.0.0.1',
+  tls: { cert: 'PEM', key: Buffer.from('PEM') },
   insecure: false,
   allowedHosts: ['my.test'],
   allowedOrigins: ['app://mine'],

@@ -58,8 +58,10 @@ impl Viewer {
         binary: bool,
     ) -> Self {
         let sources = [Source::Stdout, Source::Stderr];
-        // What a client has seen up to there may end inside a character of either stream.
+        // What a client has seen up to there may end inside a character of either stream. One that takes bytes needs
+        // no decoder, and must not be told at the end what one still held.
         let decoders = sources.map(|source| match offset > ring.tail() {
+            _ if binary => Decoder::default(),
             true => Decoder::with(ring.partial_before(offset, source)),
             false if offset > 0 => Decoder::after_gap(),
             false => Decoder::default(),
