@@ -525,7 +525,7 @@ export interface Workspace extends NativeWorkspace {
   terminal(options?: TerminalOptions): Promise<Terminal>;
   /**
    * Reads a file whole. `path` is relative to the root, or absolute and inside it. Rejects with `code`:
-   * `PATH_OUTSIDE`, `NOT_FOUND`, `NOT_A_FILE`, `FILE_TOO_LARGE`, `PERMISSION_DENIED`, `NOT_ENABLED`.
+   * `PATH_OUTSIDE`, `NOT_FOUND`, `NOT_A_FILE`, `FILE_TOO_LARGE`, `NOT_PERMITTED`, `NOT_ENABLED`.
    *
    * @example const json = await workspace.readFile('package.json', 'utf8');
    */
