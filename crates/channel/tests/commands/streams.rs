@@ -61,7 +61,7 @@ struct Streams {
     numbers: Arc<Numbers>,
     peers: Mutex<Sender<Peer>>,
     inputs: Mutex<Sender<Input>>,
-    left: Mutex<Sender<Peer>>,
+    left: Mutex<Sender<(Peer, bool)>>,
     kept: Mutex<Vec<Reply>>,
 }
 
@@ -105,8 +105,8 @@ impl Engine for Streams {
     }
 
     fn left(&self, peer: &Peer) {
-        assert!(self.numbers.dropped.load(Ordering::Acquire));
-        self.left.lock().send(peer.clone()).unwrap();
+        let dropped = self.numbers.dropped.load(Ordering::Acquire);
+        self.left.lock().send((peer.clone(), dropped)).unwrap();
     }
 
     fn metrics(&self, _: &mut DescriptorEncoder<'_>) -> std::fmt::Result {
@@ -130,7 +130,7 @@ struct Stage {
     numbers: Arc<Numbers>,
     peers: Receiver<Peer>,
     inputs: Receiver<Input>,
-    left: Receiver<Peer>,
+    left: Receiver<(Peer, bool)>,
 }
 
 type Client = WebSocket<std::net::TcpStream>;
@@ -336,7 +336,8 @@ fn one_who_leaves_takes_its_taps_along_and_the_engine_is_told() {
     let mut client = stage.visit("");
     let peer = stage.attached(&mut client, "{}");
     drop(client);
-    let gone = stage.left.recv_timeout(PATIENCE).unwrap();
+    let (gone, dropped) = stage.left.recv_timeout(PATIENCE).unwrap();
+    assert!(dropped, "the engine is told before the taps are gone");
     assert_eq!(gone.key(), peer.key());
     // Nothing of this reaches anybody, and nothing stays.
     stage.numbers.dropped.store(false, Ordering::Release);
