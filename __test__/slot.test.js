@@ -83,10 +83,10 @@ function publishTopics() {
   emit('log', 'forward');
   emit('my:event', 'app');
   emit('file:changed', { path: '/a' });
-  emit('terminal:exit', { exitCode: 0 });
+  emit('git:complete', { id: 'a' });
 }
 const types = (texts) => texts.map((text) => JSON.parse(text).type);
-const ALL = ['log', 'my:event', 'file:changed', 'terminal:exit'];
+const ALL = ['log', 'my:event', 'file:changed', 'git:complete'];
 
 test.each(['root', 'query', 'bearer'])(
   'sandbox form %s: all receive, but no forward events',
@@ -97,7 +97,7 @@ test.each(['root', 'query', 'bearer'])(
     emit('my:end', 'x');
     for (const client of clients) {
       const texts = await client.take(4);
-      expect(types(texts)).toEqual(['my:event', 'file:changed', 'terminal:exit', 'my:end']);
+      expect(types(texts)).toEqual(['my:event', 'file:changed', 'git:complete', 'my:end']);
       expect(texts[1]).toMatch(
         /^\{"type":"file:changed","data":\{"path":"\/a"\},"timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"\}$/,
       );

@@ -29,7 +29,9 @@ function read(file) {
   let fd;
   try {
     fd = fs.openSync(file, 'r');
-    const { mode, size } = fs.fstatSync(fd);
+    const stat = fs.fstatSync(fd);
+    if (stat.isDirectory()) throw new Error(`${file} is a directory`);
+    const { mode, size } = stat;
     if (size > MOST_BYTES) return '?';
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       complain(`warning: others may read ${file}; chmod 600 would keep the token to yourself`);
