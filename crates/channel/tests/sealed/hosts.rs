@@ -1,0 +1,56 @@
+//! The Host and Origin rules over TLS: the certificate's names are the listener's.
+
+use loopwire_channel::{Identity, ListenerOptions, Reason, Tls};
+use rcgen::{CertificateParams, KeyPair};
+use tungstenite::Error;
+
+use crate::house::{House, TOKEN};
+
+/// A house whose certificate is for these names, and `localhost`.
+fn house(names: &[&str], allowed_hosts: &[&str]) -> House {
+    let mut all = vec!["localhost".to_owned()];
+    all.extend(names.iter().map(|name| (*name).to_owned()));
+    let key = KeyPair::generate().unwrap();
+    let cert = CertificateParams::new(all).unwrap().self_signed(&key);
+    let tls = Tls::Pem {
+        cert: cert.unwrap().pem().into_bytes(),
+        key: key.serialize_pem().into_bytes(),
+    };
+    let identity = Identity::new(&tls, [127, 0, 0, 1].into(), &[]).unwrap();
+    let options = ListenerOptions {
+        allowed_hosts: allowed_hosts.iter().map(|host| (*host).into()).collect(),
+        ..ListenerOptions::default()
+    };
+    House::showing(identity, options)
+}
+
+/// The status of the answer; 101 if it is none.
+fn status(house: &House, headers: &[(&'static str, &str)]) -> u16 {
+    let target = format!("/?token={TOKEN}");
+    match house.enter(house.dial(), &target, headers) {
+        Ok(mut client) => {
+            assert!(client.is_at_ease());
+            101
+        }
+        Err(error) => match *error {
+            Error::Http(answer) => answer.status().as_u16(),
+            other => panic!("{other}"),
+        },
+    }
+}
+
+#[test]
+fn the_origin_rule_is_the_same_as_without_tls() {
+    let house = house(&["loop.example"], &[]);
+    let port = house.address().port();
+    let own = format!("https://localhost:{port}");
+    let bare = format!("http://localhost:{port}");
+    // A name of the certificate's is one to be called by, not one whose pages are trusted.
+    let named = format!("https://loop.example:{port}");
+    assert_eq!(status(&house, &[("origin", &bare)]), 101);
+    assert_eq!(status(&house, &[("origin", &named)]), 403);
+    assert_eq!(status(&house, &[("origin", &own)]), 101);
+    assert_eq!(status(&house, &[("origin", "https://evil.example")]), 403);
+    assert_eq!(status(&house, &[("origin", "null")]), 403);
+    assert_eq!(house.listener.counters().refused(Reason::Origin), 3);
+}

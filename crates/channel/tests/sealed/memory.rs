@@ -1,0 +1,117 @@
+//! What clients over TLS make a process hold, in a process of its own.
+#![cfg(target_os = "linux")]
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::process::Command;
+
+use crate::house::House;
+use crate::records::to_end;
+
+/// How many clients there are in a batch.
+const BATCH: u64 = 300;
+
+/// Batches after which all that is allocated once is there.
+const WARM: usize = 3;
+
+/// Batches that are measured.
+const MEASURED: usize = 6;
+
+/// In KiB, from `/proc/self/status`.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
+    let value = line.split_whitespace().nth(1).unwrap();
+    value.parse().unwrap()
+}
+
+fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// Runs one of the tests below where nothing else allocates.
+fn alone(name: &str) {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+    println!("{said}");
+}
+
+#[test]
+fn connections_leave_nothing_behind() {
+    alone("memory::connections_inside");
+}
+
+#[test]
+fn an_idle_connection_weighs_little() {
+    alone("memory::idle_inside");
+}
+
+/// Has batches of clients come and go, and looks at what stays.
+fn leaves_nothing(house: &House, what: &str, client: impl Fn(u64)) {
+    let batch = || {
+        (0..BATCH).for_each(&client);
+        house.until("all are gone", |house| {
+            house.listener.connected() == 0 && house.listener.counters().open_heads() == 0
+        });
+    };
+    (0..WARM).for_each(|_| batch());
+    let (kib, open) = (resident(), descriptors());
+    (0..MEASURED).for_each(|_| batch());
+    let grown = resident().saturating_sub(kib);
+    // The last ones are closed a moment after they are no longer counted.
+    house.until("descriptors are as before", |_| descriptors() <= open + 4);
+    println!("{what}: {grown} KiB more after {MEASURED} batches of {BATCH}");
+    // A kibibyte for each would be a leak; pages that the allocator keeps are none.
+    assert!(grown < BATCH * MEASURED as u64, "{what}: {grown} KiB");
+}
+
+#[test]
+#[ignore = "measures its process; run by the test above"]
+fn connections_inside() {
+    let house = House::open();
+    leaves_nothing(&house, "clients that vanish", |_| {
+        assert!(house.visit("").is_at_ease());
+    });
+    leaves_nothing(&house, "broken records", |_| {
+        let mut client = house.visit("");
+        let tcp = &mut client.socket.get_mut().sock.tcp;
+        tcp.write_all(&[23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+            .unwrap();
+        tcp.write_all(&[0; 10]).unwrap();
+        to_end(tcp);
+    });
+    house.is_sound();
+}
+
+#[test]
+#[ignore = "measures its process; run by the test above"]
+fn idle_inside() {
+    let house = House::open();
+    // The client's session is dropped; its socket stays.
+    let idle = || -> TcpStream {
+        let mut client = house.visit("");
+        assert!(client.is_at_ease());
+        client.socket.get_ref().sock.tcp.try_clone().unwrap()
+    };
+    // One only: what more of them would leave in the allocator, those that are measured would take.
+    let first = idle();
+    let (before, count) = (resident(), 200);
+    let sockets: Vec<_> = (0..count).map(|_| idle()).collect();
+    assert_eq!(house.listener.connected(), 201);
+    let each = resident().saturating_sub(before) / count;
+    println!("an idle connection over TLS: about {each} KiB");
+    drop((first, sockets));
+    // Generous: what the client's sessions leave in the allocator is in it.
+    assert!(each < 128, "{each} KiB");
+}
