@@ -40,7 +40,8 @@ async function measure(name, pty, { of }) {
   return figures;
 }
 
-const subject = (name, pty) => ({
+const subject = (title, name, pty) => ({
+  title,
   loopwire: name === 'loopwire' ? 'shipped' : undefined,
   run: (options) => measure(name, pty, options),
 });
@@ -54,9 +55,9 @@ module.exports = {
     { key: 'together', title: `a second, ${AT_A_TIME} at a time` },
   ],
   subjects: {
-    'node-pty': subject('node-pty', true),
-    'loopwire-pty': subject('loopwire', true),
-    spawn: subject('spawn', false),
-    'loopwire-pipes': subject('loopwire', false),
+    'node-pty': subject('node-pty + ws', 'node-pty', true),
+    'loopwire-pty': subject('Loopwire, PTY', 'loopwire', true),
+    spawn: subject('child_process + ws', 'spawn', false),
+    'loopwire-pipes': subject('Loopwire, pipes', 'loopwire', false),
   },
 };

@@ -28,7 +28,8 @@ async function measure(name, { of }) {
   return { p50: percentile(times, 0.5), worst: Math.max(...times) };
 }
 
-const subject = (name) => ({
+const subject = (title, name) => ({
+  title,
   loopwire: name === 'loopwire' ? 'shipped' : undefined,
   run: (options) => measure(name, options),
 });
@@ -41,6 +42,9 @@ module.exports = {
     { key: 'p50', title: 'p50 ms' },
     { key: 'worst', title: 'worst ms' },
   ],
-  subjects: { 'node-pty': subject('node-pty'), loopwire: subject('loopwire') },
+  subjects: {
+    'node-pty': subject('node-pty + ws', 'node-pty'),
+    loopwire: subject('Loopwire', 'loopwire'),
+  },
   goals: [{ of: 'loopwire', key: 'worst', atMost: 200 }],
 };

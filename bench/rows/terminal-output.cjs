@@ -22,7 +22,8 @@ async function measure(name, { of }, { pty, flags }) {
   return { rate: (mib * 1.048576) / seconds, cost: used / (mib / 1024) };
 }
 
-const subject = (name, more) => ({
+const subject = (title, name, more) => ({
+  title,
   loopwire: name === 'loopwire' ? 'shipped' : undefined,
   run: (options) => measure(name, options, more),
 });
@@ -36,12 +37,18 @@ module.exports = {
     { key: 'cost', title: 'CPU s/GiB of the server' },
   ],
   subjects: {
-    'node-pty': subject('node-pty', { pty: true }),
-    'loopwire-pty': subject('loopwire', { pty: true }),
-    'loopwire-pty-binary': subject('loopwire', { pty: true, flags: '&binary=true' }),
-    spawn: subject('spawn', { pty: false }),
-    'loopwire-pipes': subject('loopwire', { pty: false }),
-    'loopwire-pipes-binary': subject('loopwire', { pty: false, flags: '&binary=true' }),
+    'node-pty': subject('node-pty + ws', 'node-pty', { pty: true }),
+    'loopwire-pty': subject('Loopwire, PTY', 'loopwire', { pty: true }),
+    'loopwire-pty-binary': subject('Loopwire, PTY, binary', 'loopwire', {
+      pty: true,
+      flags: '&binary=true',
+    }),
+    spawn: subject('child_process + ws', 'spawn', { pty: false }),
+    'loopwire-pipes': subject('Loopwire, pipes', 'loopwire', { pty: false }),
+    'loopwire-pipes-binary': subject('Loopwire, pipes, binary', 'loopwire', {
+      pty: false,
+      flags: '&binary=true',
+    }),
   },
   goals: [
     { of: 'loopwire-pty', key: 'rate', against: 'node-pty', atLeast: 3 },
