@@ -52,6 +52,6 @@ module.exports = {
   },
   goals: [
     { of: 'loopwire-pty', key: 'rate', against: 'node-pty', atLeast: 3 },
-    { of: 'loopwire-pipes', key: 'rate', against: 'spawn', atLeast: 3 },
+    { of: 'loopwire-pipes', key: 'rate', against: 'node-pty', atLeast: 3 },
   ],
 };
