@@ -10,11 +10,12 @@ const lib = require('./lib.cjs');
 /** What each crate of ours may import of ours, `harness` and tests included. */
 const ARROWS = {
   'loopwire-channel': [],
-  'loopwire-forward': ['loopwire-channel'],
+  'loopwire-forward': ['loopwire-channel', 'loopwire-trust'],
   'loopwire-workspace': ['loopwire-channel'],
   'loopwire-runtime': ['loopwire-channel', 'loopwire-forward', 'loopwire-workspace'],
   // A client like any other: it knows the wire, and nothing of who is at its other end.
-  'loopwire-tail': [],
+  'loopwire-tail': ['loopwire-trust'],
+  'loopwire-trust': [],
   'loopwire-node': ['loopwire-channel', 'loopwire-runtime', 'loopwire-tail'],
   'loopwire-capi': ['loopwire-channel', 'loopwire-runtime'],
 };

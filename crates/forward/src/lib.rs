@@ -49,7 +49,6 @@ mod record;
 mod relay;
 mod renew;
 mod reporter;
-mod roots;
 mod rules;
 mod schedule;
 mod session;
@@ -69,7 +68,6 @@ mod trouble;
 mod trust;
 mod upstream;
 mod upstream_url;
-mod verifier;
 mod way;
 mod wire;
 

@@ -3,15 +3,13 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use loopwire_trust::{Roots, Verifier, roots, store};
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, Error, RootCertStore};
+use rustls::{ClientConfig, Error};
 use tokio::sync::OnceCell;
-
-use crate::roots::roots;
-use crate::verifier::{Roots, Verifier};
 
 /// Sessions kept for resumption, for all upstreams without a certificate of their own. 256: more upstreams
 /// than most applications have, and less than a megabyte.
@@ -137,14 +135,6 @@ impl Authority {
         };
         config(verifier, SESSIONS_OF_ONE)
     }
-}
-
-fn store(certificates: &[CertificateDer<'static>]) -> Result<RootCertStore, Error> {
-    let mut store = RootCertStore::empty();
-    for certificate in certificates {
-        store.add(certificate.clone())?;
-    }
-    Ok(store)
 }
 
 fn config(verifier: Verifier, sessions: usize) -> Result<Arc<ClientConfig>, Error> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
+use loopwire_trust::{Roots, Verifier, roots, store};
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
@@ -10,10 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::target::Trusted;
-use crate::verifier::{Authority, DIGEST_BYTES, Fingerprint};
-
-/// Where Node looks for further authorities; whoever set Node up needs no second setting.
-const EXTRA: &str = "NODE_EXTRA_CA_CERTS";
+use crate::verifier::{DIGEST_BYTES, Fingerprint};
 
 /// What is wrong with what the user trusts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,17 +59,18 @@ impl Trust {
     /// How to speak TLS. Reads the system's files: call it where blocking is fine.
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
         let provider = Arc::new(ring::default_provider());
-        let general = |error: &dyn std::fmt::Display| rustls::Error::General(error.to_string());
-        let webpki = |roots| {
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-                .build()
-                .map_err(|error| general(&error))
-        };
         let verifier: Arc<dyn ServerCertVerifier> = match self {
-            Self::System => webpki(system()?)?,
-            Self::Authority(certificates) => Arc::new(Authority {
-                webpki: webpki(store(certificates)?)?,
+            Self::System => Arc::new(Verifier {
+                common: Roots::new(system()?, &provider)?,
+                own: Roots::default(),
+                pinned: Vec::new(),
+                provider: Arc::clone(&provider),
+            }),
+            Self::Authority(certificates) => Arc::new(Verifier {
+                common: Roots::default(),
+                own: Roots::new(store(certificates)?, &provider)?,
                 pinned: certificates.clone(),
+                provider: Arc::clone(&provider),
             }),
             Self::Fingerprint(expected) => Arc::new(Fingerprint {
                 expected: *expected,
@@ -91,23 +89,8 @@ impl Trust {
     }
 }
 
-fn store(certificates: &[CertificateDer<'static>]) -> Result<RootCertStore, rustls::Error> {
-    let mut store = RootCertStore::empty();
-    for certificate in certificates {
-        store.add(certificate.clone())?;
-    }
-    Ok(store)
-}
-
 fn system() -> Result<RootCertStore, rustls::Error> {
-    let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = std::env::var_os(EXTRA).filter(|path| !path.is_empty())
-        && let Ok(found) = CertificateDer::pem_file_iter(path)
-    {
-        // A broken one spoils no other, as in Node.
-        store.add_parsable_certificates(found.flatten());
-    }
+    let store = roots();
     if store.is_empty() {
         return Err(rustls::Error::General(
             "this system has no certificates: give one with --ca, or a fingerprint with \

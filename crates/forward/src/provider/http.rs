@@ -14,7 +14,6 @@ use super::filter::Filter;
 use super::{answer, entries};
 use crate::detail::Detail;
 use crate::error::ForwardError;
-use crate::roots;
 use crate::upstream::Upstream;
 
 /// How long an API's 401 makes a request wait for another key. Twenty seconds, as published.
@@ -67,7 +66,7 @@ impl Api {
             .ok_or(ForwardError::ProviderUrl)?;
         // Plain HTTP has no certificate to check.
         let roots = if scheme == "https" {
-            roots::roots
+            loopwire_trust::roots
         } else {
             rustls::RootCertStore::empty
         };

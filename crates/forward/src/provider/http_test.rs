@@ -290,7 +290,6 @@ mod tls {
     use tokio_rustls::TlsAcceptor;
 
     use super::*;
-    use crate::roots;
 
     /// A server for `127.0.0.1`, and the PEM text of whoever signed its certificate.
     fn acceptor() -> (TlsAcceptor, String) {
@@ -383,9 +382,9 @@ mod tls {
         let broken = "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n";
         std::fs::write(&path, format!("{one}\n{broken}{two}")).unwrap();
         let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(roots::certificates(&path));
+        store.add_parsable_certificates(loopwire_trust::certificates(&path));
         std::fs::remove_file(&path).unwrap();
         assert_eq!(store.len(), 2);
-        assert!(roots::certificates(&path).is_empty());
+        assert!(loopwire_trust::certificates(&path).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a certificate is trusted: by the system's roots, by an upstream's own, or because it is one of these.
+//! Whether a certificate is trusted: by the system's roots, by a peer's own, or because it is one of these.
 
 use std::sync::Arc;
 
@@ -11,13 +11,17 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, Sign
 
 /// Certificates, and who vouches for others with them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Roots {
+pub struct Roots {
     /// `None` where there are no certificates.
     verifier: Option<Arc<WebPkiServerVerifier>>,
 }
 
 impl Roots {
-    pub(crate) fn new(store: RootCertStore, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
+    /// Those of a store; one without any vouches for nobody.
+    ///
+    /// # Errors
+    /// What rustls says of the store.
+    pub fn new(store: RootCertStore, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
         if store.is_empty() {
             return Ok(Self::default());
         }
@@ -55,12 +59,15 @@ struct Shown<'a> {
 
 /// Trusts what either set of roots does.
 #[derive(Debug)]
-pub(crate) struct Verifier {
-    pub(crate) common: Roots,
-    pub(crate) own: Roots,
+pub struct Verifier {
+    /// Those of everybody: the system's.
+    pub common: Roots,
+    /// Those that were given for this peer.
+    pub own: Roots,
     /// The certificates of `own`.
-    pub(crate) pinned: Vec<CertificateDer<'static>>,
-    pub(crate) provider: Arc<CryptoProvider>,
+    pub pinned: Vec<CertificateDer<'static>>,
+    /// What signatures are checked with.
+    pub provider: Arc<CryptoProvider>,
 }
 
 impl Verifier {
@@ -104,7 +111,7 @@ impl ServerCertVerifier for Verifier {
             }
             Err(error) => error,
         };
-        // Where the upstream's own certificates did not sign it, what the system says of it is the reason.
+        // Where the peer's own certificates did not sign it, what the system says of it is the reason.
         match (self.common.verify(&shown), &error) {
             (Ok(verified), _) => Ok(verified),
             (Err(common), Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {

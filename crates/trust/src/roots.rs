@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{Error, RootCertStore};
 
 /// Where Node looks for further authorities; a program set up for Node needs no second setting.
 const EXTRA: &str = "NODE_EXTRA_CA_CERTS";
 
 /// The authorities. Reads files: call it where blocking is fine, and keep what it gives.
-pub(crate) fn roots() -> RootCertStore {
+#[must_use]
+pub fn roots() -> RootCertStore {
     let extra = std::env::var_os(EXTRA).filter(|path| !path.is_empty());
     let mut store = RootCertStore::empty();
     let native = rustls_native_certs::load_native_certs();
@@ -25,7 +26,8 @@ pub(crate) fn roots() -> RootCertStore {
 }
 
 /// The certificates of a PEM file, as far as they can be read: a broken one spoils no other.
-pub(crate) fn certificates(path: &Path) -> Vec<CertificateDer<'static>> {
+#[must_use]
+pub fn certificates(path: &Path) -> Vec<CertificateDer<'static>> {
     match CertificateDer::pem_file_iter(path) {
         Ok(found) => found.flatten().collect(),
         Err(error) => {
@@ -33,4 +35,16 @@ pub(crate) fn certificates(path: &Path) -> Vec<CertificateDer<'static>> {
             Vec::new()
         }
     }
+}
+
+/// These certificates as authorities.
+///
+/// # Errors
+/// One of them is none.
+pub fn store(certificates: &[CertificateDer<'static>]) -> Result<RootCertStore, Error> {
+    let mut store = RootCertStore::empty();
+    for certificate in certificates {
+        store.add(certificate.clone())?;
+    }
+    Ok(store)
 }
