@@ -5,6 +5,7 @@ mod options;
 mod root;
 #[cfg(test)]
 mod root_test;
+mod shapes;
 #[cfg(not(unix))]
 #[path = "terminal_absent.rs"]
 mod terminal;
@@ -15,5 +16,6 @@ mod workspace;
 pub use file::{Done, Files};
 pub use options::{Options, Watch};
 pub use root::{Directory, Root};
-pub use terminal::{Chunk, Exit, Reader, Source, Spawn, Terminal, Terminals};
+pub use shapes::{Chunk, Exit, Source, Spawn};
+pub use terminal::{Reader, Terminal, Terminals};
 pub use workspace::{OpenError, Workspace};

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use loopwire_channel::{Command, Input, Journal, Peer, Refusal};
@@ -11,71 +10,7 @@ use tokio::runtime::Handle;
 
 use crate::options::Options;
 use crate::root::Root;
-
-/// Where a byte of output came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The standard output.
-    Stdout,
-    /// The standard error.
-    Stderr,
-}
-
-impl Source {
-    /// Its name on the wire.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Stdout => "stdout",
-            Self::Stderr => "stderr",
-        }
-    }
-}
-
-/// Some output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chunk {
-    /// Where it came from.
-    pub source: Source,
-    /// The offset of its first byte.
-    pub offset: u64,
-    /// The bytes.
-    pub bytes: Bytes,
-}
-
-/// How a command ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exit {
-    /// What it returned.
-    pub code: Option<i32>,
-    /// The signal that ended it.
-    pub signal: Option<String>,
-    /// How long it ran.
-    pub duration: Duration,
-    /// Why we ended it, if we did.
-    pub reason: Option<&'static str>,
-}
-
-/// A command to be run.
-#[derive(Clone, Debug, Default)]
-pub struct Spawn {
-    /// The id it goes by.
-    pub id: Option<Value>,
-    /// What the shell is told to do.
-    pub command: Option<String>,
-    /// Where.
-    pub cwd: Option<String>,
-    /// Added to its environment.
-    pub env: Vec<(String, String)>,
-    /// Whether it runs in a PTY.
-    pub pty: bool,
-    /// The width of its screen.
-    pub cols: u16,
-    /// The height of its screen.
-    pub rows: u16,
-    /// How long it may run.
-    pub timeout: Option<Duration>,
-}
+use crate::shapes::{Chunk, Exit, Spawn};
 
 /// The terminals of one workspace: none.
 #[derive(Clone, Debug)]

@@ -8,10 +8,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json as object};
 
+use crate::shapes::Exit;
+use crate::terminal::Terminals;
 use crate::terminal::request::{self, Attach, Execute, Nothing, Resize, Signalled, Typed};
 use crate::terminal::shell::Terminal;
 use crate::terminal::tap::Viewer;
-use crate::terminal::{Terminals, state::Exit};
 
 /// One row of `terminal:listed`.
 #[derive(Serialize)]

@@ -2,26 +2,14 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use tokio::sync::Notify;
 
-use crate::terminal::ring::Source;
+use crate::shapes::Chunk;
 use crate::terminal::shell::Inner;
 
 /// The most bytes that come at once: as much as a turn of a connection.
 const MAX_CHUNK_BYTES: usize = 64 << 10;
-
-/// Some output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chunk {
-    /// Where it came from.
-    pub source: Source,
-    /// The offset of its first byte. Where it is not that behind the last chunk, what is between them was
-    /// overwritten before it was read.
-    pub offset: u64,
-    /// The bytes, as they came: a character may go on in the next chunk of the same source.
-    pub bytes: Bytes,
-}
 
 /// Reads a terminal, which pauses for it as it does for a connection. Dropped, it holds nothing up any more.
 pub struct Reader {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rustix::process::{Pid, WaitId, WaitIdOptions, WaitIdStatus, waitid};
 
+use crate::shapes::Exit;
 use crate::terminal::guardian::Guardian;
 use crate::terminal::session;
 use crate::terminal::shell::Inner;
 use crate::terminal::signal;
-use crate::terminal::state::Exit;
 #[cfg(target_os = "linux")]
 use crate::terminal::watched::watched;
 

@@ -7,6 +7,8 @@ use loopwire_channel::Refusal;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::shapes::Spawn;
+
 /// The longest command: the longest argument that Linux lets through.
 const MAX_COMMAND_BYTES: usize = (128 << 10) - 1;
 
@@ -26,27 +28,6 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 /// The size of a screen that nobody has told: as terminals have always had it.
 pub(crate) const SIZE: (u16, u16) = (80, 24);
-
-/// A command to be run.
-#[derive(Clone, Debug, Default)]
-pub struct Spawn {
-    /// The id it goes by; without one it gets `term-1` and so on.
-    pub id: Option<Value>,
-    /// What the shell is told to do; without it, the shell itself, in a PTY.
-    pub command: Option<String>,
-    /// Where; without it, in the root.
-    pub cwd: Option<String>,
-    /// Added to its environment.
-    pub env: Vec<(String, String)>,
-    /// Whether it runs in a PTY, not with pipes.
-    pub pty: bool,
-    /// The width of its screen; 0 is the usual one.
-    pub cols: u16,
-    /// The height of its screen; 0 is the usual one.
-    pub rows: u16,
-    /// How long it may run.
-    pub timeout: Option<Duration>,
-}
 
 impl Spawn {
     /// What is wrong with it, of what can be seen at once.

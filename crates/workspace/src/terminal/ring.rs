@@ -2,28 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::shapes::Source;
 use crate::terminal::escape::{Escape, Parser};
-
-/// Where a byte of output came from. All of a PTY's come from `Stdout`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Source {
-    /// The standard output.
-    Stdout,
-    /// The standard error.
-    Stderr,
-}
-
-impl Source {
-    /// Its name on the wire.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Stdout => "stdout",
-            Self::Stderr => "stderr",
-        }
-    }
-}
 
 /// What one change of source takes up: it counts as bytes, so that a command which alternates between its two
 /// outputs has no more memory than another.

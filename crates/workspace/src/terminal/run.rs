@@ -10,13 +10,12 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
+use crate::shapes::{Exit, Source};
 use crate::terminal::feed::{self, Sink};
 use crate::terminal::reap::Reaper;
-use crate::terminal::ring::Source;
 use crate::terminal::session;
 use crate::terminal::shell::Inner;
 use crate::terminal::spawn::{self, Ends};
-use crate::terminal::state::Exit;
 use crate::terminal::watched::watched;
 
 /// The most that is read at once: what a pipe holds.

@@ -10,12 +10,12 @@ use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
+use crate::shapes::{Exit, Source};
 use crate::terminal::guardian::Guardian;
 use crate::terminal::reader::Reader;
-use crate::terminal::ring::Source;
 use crate::terminal::signal;
 use crate::terminal::spawn;
-use crate::terminal::state::{Entry, Exit, MAX_INPUT_BYTES, State};
+use crate::terminal::state::{Entry, MAX_INPUT_BYTES, State};
 
 /// Signals that may wait for a command which is just being started.
 const MAX_EARLY_SIGNALS: usize = 16;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use loopwire_channel::{Input, Peer};
@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
+use crate::shapes::Exit;
 use crate::terminal::ring::Ring;
 
 /// How far the connection that runs a terminal may be behind before the terminal pauses, at the most: enough for
@@ -20,19 +21,6 @@ const MAX_WINDOW: usize = 256 << 10;
 
 /// Bytes that may wait to go into one command (text; binary input is counted at its connection).
 pub(crate) const MAX_INPUT_BYTES: usize = 1 << 20;
-
-/// How a command ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exit {
-    /// What it returned; none where a signal ended it.
-    pub code: Option<i32>,
-    /// The signal that ended it: `SIGKILL`.
-    pub signal: Option<String>,
-    /// How long it ran.
-    pub duration: Duration,
-    /// Why we ended it, if we did: `timeout`, `output`, `detached`, `closed`.
-    pub reason: Option<&'static str>,
-}
 
 /// As `terminal:exit` and `terminal:listed` have it.
 #[derive(Serialize)]

@@ -7,8 +7,9 @@ use loopwire_channel::{Frames, Tap, Tapped, json};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::shapes::Source;
 use crate::terminal::decode::{Decoder, OVERRUN};
-use crate::terminal::ring::{Ring, Source};
+use crate::terminal::ring::Ring;
 use crate::terminal::shell::Inner;
 use crate::terminal::state::State;
 

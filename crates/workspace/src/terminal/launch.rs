@@ -1,0 +1,206 @@
+//! From what was asked for to a command that runs: started, announced, and seen to its end.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use loopwire_channel::{Event, Refusal, Reply, Topic, fault};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::shapes::{Exit, Spawn};
+use crate::terminal::reap::Reaper;
+use crate::terminal::run;
+use crate::terminal::shell::{Inner, Terminal};
+use crate::terminal::spawn::{self, Plan, Started};
+use crate::terminal::tap::Viewer;
+use crate::terminal::{Shared, Terminals};
+
+/// Who has asked for a command over a connection.
+pub(super) struct Asker {
+    reply: Reply,
+    /// Its reading, which was there before the command.
+    key: u64,
+}
+
+/// As callbacks and clients get it.
+#[derive(Serialize)]
+struct StartedEvent<'a> {
+    id: &'a Value,
+    pid: u32,
+}
+
+impl Terminals {
+    /// Has a command started for a connection, which reads it from its first byte on.
+    pub(super) fn execute(&self, spawn: Spawn, reply: Reply) {
+        match self.register(&spawn, false) {
+            Err(refusal) => reply.refuse(&refusal.code, &refusal.message),
+            Ok(terminal) => {
+                let key = {
+                    let mut state = terminal.0.state.lock();
+                    let key = state.join(Some(reply.peer()), 0, None);
+                    state.starter = Some(key);
+                    key
+                };
+                self.launch(terminal, spawn, Some(Asker { reply, key }));
+            }
+        }
+    }
+
+    /// Starts the task that is the command's life.
+    pub(super) fn launch(&self, terminal: Terminal, spawn: Spawn, asker: Option<Asker>) {
+        let this = self.clone();
+        self.0.handle.spawn(async move {
+            let shared = &this.0;
+            let timeout = spawn.timeout;
+            let life = async {
+                let Some(started) = this.start(&terminal, spawn, asker).await else {
+                    return;
+                };
+                let herald = shared.herald(&terminal);
+                let life = async {
+                    let reaper = Reaper::new(started.pid, &shared.guardian);
+                    let exit = run::run(&terminal.0, reaper, started.ends, timeout).await;
+                    this.end(&terminal, exit);
+                };
+                tokio::join!(herald, life);
+            };
+            let life = fault::supervise(&shared.journal, "terminal", life);
+            if life.await.is_err() {
+                this.fail(&terminal);
+            }
+            shared.register.lock().untold -= 1;
+        });
+    }
+
+    /// Keeps a terminal that has ended, and says so. Who hears it may start the next one at once.
+    fn end(&self, terminal: &Terminal, exit: Exit) {
+        let gone = {
+            let mut register = self.0.register.lock();
+            register.running -= 1;
+            register.keep(terminal)
+        };
+        terminal.0.finish(exit);
+        drop(gone);
+        self.sweep();
+    }
+
+    /// Ends a terminal whose task has failed.
+    fn fail(&self, terminal: &Terminal) {
+        let refusal = Refusal::new("INTERNAL", "a part of the workspace failed");
+        terminal.0.refuse(&refusal);
+        if terminal.0.end.borrow().is_none() {
+            self.end(terminal, terminal.0.failure());
+        }
+    }
+
+    /// Starts it, and says so. Nothing if it could not be.
+    async fn start(
+        &self,
+        terminal: &Terminal,
+        spawn: Spawn,
+        asker: Option<Asker>,
+    ) -> Option<Started> {
+        let shared = Arc::clone(&self.0);
+        let inner = Arc::clone(&terminal.0);
+        let start = tokio::task::spawn_blocking(move || shared.start(&inner, spawn)).await;
+        let panicked = |_| Err(Refusal::new("INTERNAL", "a part of the workspace failed"));
+        match start.unwrap_or_else(panicked) {
+            Ok(started) => {
+                let pid = started.pid.as_raw_nonzero().get().unsigned_abs();
+                if let Some(Asker { reply, key }) = asker {
+                    welcome(terminal, reply, key, pid);
+                }
+                terminal.0.start.send_replace(Some(Ok(pid)));
+                Some(started)
+            }
+            Err(refusal) => {
+                let gone = {
+                    let mut register = self.0.register.lock();
+                    register.running -= 1;
+                    register.remove(&terminal.0.key)
+                };
+                if let Some(Asker { reply, key }) = asker {
+                    terminal.0.leave(key);
+                    reply.refuse(&refusal.code, &refusal.message);
+                }
+                terminal.0.refuse(&refusal);
+                // Others may have attached to it meanwhile.
+                terminal.0.finish(terminal.0.failure());
+                drop(gone);
+                None
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn start(&self, inner: &Inner, spawn: Spawn) -> Result<Started, Refusal> {
+        let directory = self.root.directory(spawn.cwd.as_deref().unwrap_or("."))?;
+        let mut env = self.env.clone();
+        env.extend(spawn.env);
+        // Of two values for one name the last counts, as `env` has it.
+        let mut seen = HashSet::new();
+        let mut last: Vec<_> = env.into_iter().rev().collect();
+        last.retain(|(name, _)| seen.insert(name.clone()));
+        let plan = Plan {
+            words: spawn::words(self.shell.as_deref(), spawn.command.as_deref()),
+            directory: directory.entrance(),
+            env: last,
+            size: inner.pty.then(|| inner.state.lock().size),
+        };
+        let started = spawn::start(&plan, &self.guardian).map_err(|error| {
+            tracing::warn!(%error, "a command could not be started");
+            let message = format!("the command could not be started: {}", error.kind());
+            Refusal::new("SPAWN_FAILED", message)
+        })?;
+        run::begin(inner, started.pid, printable(directory.path().to_owned()));
+        Ok(started)
+    }
+
+    /// Tells the callbacks, which nobody else has to wait for.
+    async fn herald(&self, terminal: &Terminal) {
+        let id = terminal.id();
+        let pid = terminal.started().await.unwrap_or_default();
+        self.publish("terminal:started", &StartedEvent { id, pid })
+            .await;
+        let exit = terminal.exit().await;
+        self.publish("terminal:exit", &exit.data(id)).await;
+    }
+
+    async fn publish(&self, kind: &str, data: &impl Serialize) {
+        if let Ok(event) = Event::data(Topic::Callback, kind, data, SystemTime::now()) {
+            let _ = self.journal.publish(&event).await;
+        }
+    }
+}
+
+/// Answers who has asked for a command, and lets it read.
+fn welcome(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
+    let peer = reply.peer().clone();
+    let [stdout, stderr, stdin] = terminal.0.streams;
+    let streams = json!({"stdout": stdout, "stderr": stderr, "stdin": stdin});
+    let data = json!({"pid": pid, "streams": streams});
+    // A client written from the seed sees only what the seed shows.
+    if reply.id().is_some() || peer.binary() {
+        reply
+            .with_id(terminal.id().clone())
+            .send_as("terminal:started", &data);
+    } else {
+        reply.done();
+    }
+    let viewer = {
+        let state = terminal.0.state.lock();
+        // Not if it has attached anew, or detached, meanwhile.
+        let there = state.place(key).is_some();
+        there.then(|| Viewer::new(&terminal.0, &state.ring, key, 0, peer.binary()))
+    };
+    if let Some(viewer) = viewer {
+        peer.attach(Box::new(viewer));
+    }
+}
+
+fn printable(path: PathBuf) -> String {
+    path.to_string_lossy().into_owned()
+}
