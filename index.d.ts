@@ -268,7 +268,8 @@ export function startEventListener(
  * `type` has 1 to 128 characters. A string `payload` gives `{"type","payload"}`, an object
  * `{"type","data","timestamp"}`, none `{"type"}` alone. A type of PROTOCOL section 2 must have the form that
  * it has there; the type decides who sees the event (section 1): those of seed 000 and the application's own
- * reach SDK clients, `terminal:`, `file:`, `git:` and `snapshot:` sandbox clients.
+ * reach SDK clients, `terminal:`, `file:`, `git:` and `snapshot:` sandbox clients; `terminal:started` and
+ * `terminal:exit` reach callbacks alone.
  *
  * Returns `true`, or `false` when the event was taken but its readers are behind by 75 % of the journal's
  * bounds: publish less until it is `true` again, as with a stream's `write`.
@@ -406,12 +407,15 @@ export interface WorkspaceOptions {
   /** Added to the environment of each command; that of the process is the rest of it. */
   env?: Record<string, string | undefined>;
   /**
-   * How long a command goes on without a connection that is attached to it, in milliseconds: 0 to 86400000, or
-   * `Infinity`. 300000 (5 minutes) by default. Then its processes get SIGTERM and, 2 s later, SIGKILL. As long is kept
+   * How long a client's command goes on without a connection that is attached to it, in milliseconds: 0 to 86400000, or
+   * `Infinity`. 300000 (5 minutes) by default; the application's own commands go on. Then its processes get SIGTERM and, 2 s later, SIGKILL. As long is kept
    * what a command that has ended put out (`terminal:attach`).
    */
   detachMs?: number;
-  /** How much output of each command is kept for those who attach later: 4096 to 268435456 bytes, 1 MiB by default. */
+  /**
+   * How much output of each command is kept for those who attach later: 4096 to 268435456 bytes, 1 MiB by default; 16 KiB are
+   * kept at the least.
+   */
   scrollbackBytes?: number;
   /** How many commands may run at a time: 1 to 4096, 64 by default; one more is refused `TOO_MANY_TERMINALS`. */
   maxTerminals?: number;

@@ -196,12 +196,12 @@ pub(crate) fn json(value: Unknown<'_>, name: &str, length: Option<Unknown<'_>>) 
     })
 }
 
-/// Text: a string, or a Buffer as `readFileSync` gives it.
-pub(crate) fn text(value: Unknown<'_>, name: &str) -> Outcome<Vec<u8>> {
+/// Bytes: a string as UTF-8, or a Uint8Array (a Buffer is one), copied.
+pub(crate) fn bytes(value: Unknown<'_>, name: &str) -> Outcome<Vec<u8>> {
     if is(&value, ValueType::String) {
         return string(value, name).map(String::into_bytes);
     }
-    let wrong = Failure::wrong_type(name, "a string or a Buffer", kind(&value));
+    let wrong = Failure::wrong_type(name, "a string or a Uint8Array", kind(&value));
     Uint8Array::from_unknown(value)
         .map(|bytes| bytes.to_vec())
         .map_err(|_| wrong)

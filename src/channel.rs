@@ -11,8 +11,8 @@ use napi_derive::napi;
 use crate::args;
 use crate::environment::Environment;
 use crate::errors::{Class, Failure, Outcome, throwing};
-use crate::listener::parse_token;
 use crate::promise::Answer;
+use crate::token;
 
 /// The result of a flat integer function that failed; the text is in `sdkGetLastError()`.
 const FAILED: i32 = 1;
@@ -210,7 +210,7 @@ fn start(environment: &Environment, port: u16, token: &str) -> Outcome<()> {
     let open = OpenListener {
         host: Ipv4Addr::LOCALHOST.into(),
         port,
-        token: parse_token(token)?,
+        token: token::parse(token)?,
         ring: None,
         detail: false,
         tls: None,

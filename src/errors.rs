@@ -58,6 +58,10 @@ impl Failure {
         Self::new(Class::Type, "ERR_INVALID_ARG_TYPE", message)
     }
 
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Class::Type, "ERR_INVALID_ARG_VALUE", message)
+    }
+
     pub(crate) fn out_of_range(name: &str, expected: &str, got: &str) -> Self {
         let message = format!("{name} must be {expected}, not {got}");
         Self::new(Class::Range, "ERR_OUT_OF_RANGE", message)

@@ -6,7 +6,7 @@ use napi_derive::napi;
 use crate::args;
 use crate::environment::Environment;
 use crate::errors::{Failure, Outcome, throwing};
-use crate::listener::parse_token;
+use crate::token;
 
 /// The options of `startHttpApi`. One that is `undefined` was not given; unknown ones throw.
 #[napi(object)]
@@ -39,7 +39,7 @@ pub fn start_http_api(env: Env, port: Unknown<'_>, options: Unknown<'_>) -> Resu
 fn token(options: Unknown<'_>) -> Outcome<Option<loopwire_channel::Token>> {
     let mut token = None;
     for (_, value) in args::options(options, "options", &["token"])? {
-        token = Some(parse_token(&args::string(value, "options.token")?)?);
+        token = Some(token::parse(&args::string(value, "options.token")?)?);
     }
     Ok(token)
 }

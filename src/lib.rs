@@ -30,6 +30,7 @@ mod saved;
 mod tail;
 mod terminal;
 mod timing;
+mod token;
 mod typed;
 mod workspace;
 

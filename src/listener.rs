@@ -4,10 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use loopwire_channel::{
-    Callback, Change, ConnectionInfo, Identity, Letter, Listener, MAX_TOKEN_BYTES, Ring,
-    SHORT_TOKEN_CHARS, Token,
-};
+use loopwire_channel::{Callback, Change, ConnectionInfo, Identity, Letter, Listener, Ring};
 use loopwire_runtime::{OpenListener, Runtime};
 use napi::ValueType;
 use napi::bindgen_prelude::*;
@@ -20,6 +17,7 @@ use crate::environment::Environment;
 use crate::errors::{Failure, Outcome, throwing};
 use crate::options;
 use crate::promise::Answer;
+use crate::token;
 
 /// Who a connection is.
 #[napi(object)]
@@ -310,7 +308,7 @@ impl NativeListener {
     /// @example const token = listener.rotateToken();
     #[napi(catch_unwind, ts_args_type = "next?: string")]
     pub fn rotate_token(&self, env: Env, next: Unknown<'_>) -> Result<String> {
-        let next = throwing(&env, next_token(next))?;
+        let next = throwing(&env, token::next(next))?;
         let text = next.reveal().to_owned();
         self.listener.rotate_token(next);
         Ok(text)
@@ -352,7 +350,7 @@ fn parse(
     electron: bool,
 ) -> Outcome<OpenListener> {
     let port = args::port(port, "port")?;
-    let token = parse_token(&args::string(token, "token")?)?;
+    let token = token::parse(&args::string(token, "token")?)?;
     args::function(callback, "callback")?;
     let parsed = options::parse(options, electron, token.reveal().len())?;
     let (host, detail, options) = (parsed.host, parsed.detail, parsed.channel);
@@ -368,17 +366,6 @@ fn parse(
     })
 }
 
-pub(crate) fn parse_token(text: &str) -> Outcome<Token> {
-    Token::parse(text).map_err(Failure::from)
-}
-
-fn next_token(next: Unknown<'_>) -> Outcome<Token> {
-    if args::is_missing(&next) {
-        return Token::generate(32).map_err(Failure::from);
-    }
-    parse_token(&args::string(next, "next")?)
-}
-
 fn form(info: &ConnectionInfo) -> &'static str {
     if info.sandbox { "sandbox" } else { "sdk" }
 }
@@ -389,24 +376,4 @@ fn connection(info: &ConnectionInfo) -> Connection {
         v1: info.v1,
         form: form(info).to_owned(),
     }
-}
-
-/// Makes a token: `bytes` random bytes of the operating system, in base64url.
-///
-/// `bytes` is a whole number from 12 to 192, 32 by default (256 bits, 43 characters). Throws `TypeError` or
-/// `RangeError` for anything else. Seed 000: "Always generate a random token to prevent unauthorized
-/// access."
-///
-/// @example startEventListener(0, generateToken(), (data) => console.log(data.toString()));
-#[napi(catch_unwind, ts_args_type = "bytes?: number")]
-pub fn generate_token(env: Env, bytes: Unknown<'_>) -> Result<String> {
-    // Twelve bytes are sixteen characters: fewer would be warned about.
-    let (low, high) = (SHORT_TOKEN_CHARS as u64 / 4 * 3, MAX_TOKEN_BYTES as u64);
-    let bytes = match args::is_missing(&bytes) {
-        true => Ok(32),
-        false => args::integer(bytes, "bytes", low..=high),
-    };
-    let bytes = usize::try_from(throwing(&env, bytes)?).unwrap_or(32);
-    let token = throwing(&env, Token::generate(bytes).map_err(Failure::from))?;
-    Ok(token.reveal().to_owned())
 }

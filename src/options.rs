@@ -97,7 +97,7 @@ fn host(text: &str) -> Outcome<IpAddr> {
         return Ok(Ipv4Addr::LOCALHOST.into());
     }
     text.parse()
-        .map_err(|_| invalid("options.host must be an IP address or localhost"))
+        .map_err(|_| Failure::invalid("options.host must be an IP address or localhost"))
 }
 
 /// `'self-signed'`, or PEM texts.
@@ -108,7 +108,7 @@ fn tls(value: Unknown<'_>, name: &str) -> Outcome<Tls> {
         }
         Ok(ValueType::Object) => {}
         Ok(ValueType::String) => {
-            return Err(invalid(
+            return Err(Failure::invalid(
                 "options.tls must be 'self-signed' or { cert, key }, both PEM",
             ));
         }
@@ -119,7 +119,7 @@ fn tls(value: Unknown<'_>, name: &str) -> Outcome<Tls> {
     }
     let (mut cert, mut key) = (None, None);
     for (entry, value) in args::options(value, name, &["cert", "key"])? {
-        let text = args::text(value, &format!("{name}.{entry}"))?;
+        let text = args::bytes(value, &format!("{name}.{entry}"))?;
         match entry.as_str() {
             "cert" => cert = Some(text),
             _ => key = Some(text),
@@ -127,7 +127,7 @@ fn tls(value: Unknown<'_>, name: &str) -> Outcome<Tls> {
     }
     match (cert, key) {
         (Some(cert), Some(key)) => Ok(Tls::Pem { cert, key }),
-        _ => Err(invalid("options.tls needs both cert and key")),
+        _ => Err(Failure::invalid("options.tls needs both cert and key")),
     }
 }
 
@@ -135,19 +135,15 @@ fn delivery(text: &str) -> Outcome<Delivery> {
     match text {
         "last" => Ok(Delivery::Last),
         "all" => Ok(Delivery::All),
-        _ => Err(invalid("options.delivery must be 'last' or 'all'")),
+        _ => Err(Failure::invalid("options.delivery must be 'last' or 'all'")),
     }
 }
 
 fn format(text: &str) -> Outcome<()> {
     match text {
         "buffer" | "string" | "object" => Ok(()),
-        _ => Err(invalid(
+        _ => Err(Failure::invalid(
             "options.format must be 'buffer', 'string' or 'object'",
         )),
     }
-}
-
-fn invalid(message: &str) -> Failure {
-    Failure::new(Class::Type, "ERR_INVALID_ARG_VALUE", message)
 }

@@ -1,7 +1,10 @@
 //! A Promise that is kept whatever happens: a task that ends with its runtime answers, too.
 
+use loopwire_runtime::Runtime;
 use napi::JsDeferred;
 use napi::bindgen_prelude::*;
+
+use crate::errors::{Class, Failure, Outcome};
 
 /// What a Promise resolves to, made on the environment's own thread.
 type Resolve<T> = Box<dyn FnOnce(Env) -> Result<T> + Send>;
@@ -40,4 +43,22 @@ impl<T: ToNapiValue + 'static> Drop for Answer<T> {
             deferred.resolve(otherwise);
         }
     }
+}
+
+/// A Promise of what `work` comes to, rejected with the failure's `code`.
+pub(crate) fn promised<'env, T: ToNapiValue + Send + 'static>(
+    env: &'env Env,
+    runtime: &Runtime,
+    work: impl Future<Output = Outcome<T>> + Send + 'static,
+) -> Result<Object<'env>> {
+    let settle = |outcome: Outcome<T>| {
+        move |env: Env| match outcome {
+            Ok(value) => Ok(value),
+            Err(failure) => Err(Error::from(failure.to_value(&env)?.to_unknown())),
+        }
+    };
+    let over = Failure::new(Class::Error, "ERR_SHUT_DOWN", "shut down meanwhile");
+    let (answer, promise) = Answer::promise(env, settle(Err(over)))?;
+    runtime.spawn(async move { answer.give(settle(work.await)) });
+    Ok(promise)
 }

@@ -14,7 +14,8 @@ use tokio::sync::Mutex;
 
 use crate::args;
 use crate::errors::{Failure, Outcome, throwing};
-use crate::workspace::{bytes, environment, invalid, promised};
+use crate::promise::promised;
+use crate::workspace::environment;
 
 const KNOWN: [&str; 8] = [
     "command",
@@ -112,9 +113,9 @@ impl NativeTerminal {
         ts_return_type = "Promise<void>"
     )]
     pub fn write<'env>(&self, env: &'env Env, data: Unknown<'_>) -> Result<Object<'env>> {
-        let data = throwing(env, bytes(data, "data"))?;
+        let data = throwing(env, args::bytes(data, "data"))?;
         // Taken here, so that the order of calls is the order of what is typed.
-        let written = self.terminal.write(data);
+        let written = self.terminal.write(data.into());
         let terminal = self.terminal.clone();
         promised(env, &self.runtime, async move {
             written.map_err(|refusal| Failure::refused(&refusal))?;
@@ -244,7 +245,7 @@ pub(crate) fn spawn(options: Unknown<'_>) -> Outcome<Spawn> {
 fn text(value: Unknown<'_>, name: &str) -> Outcome<String> {
     let text = args::string(value, name)?;
     if text.contains('\0') {
-        return Err(invalid(&format!("{name} has a NUL in it")));
+        return Err(Failure::invalid(format!("{name} has a NUL in it")));
     }
     Ok(text)
 }

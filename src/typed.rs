@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::args;
 use crate::channel::probe;
 use crate::environment::Environment;
-use crate::errors::{Class, Failure, Outcome, throwing};
-use crate::promise::Answer;
+use crate::errors::{Failure, Outcome, throwing};
+use crate::promise::promised;
 
 const KNOWN: [&str; 8] = [
     "port",
@@ -189,24 +189,15 @@ impl From<runtime::Stats> for ForwardStats {
 }
 
 /// A Promise of a port that forwards, rejected with the error's `code` if it does not.
-fn promised(
+fn forwarded(
     env: &Env,
     future: impl Future<Output = std::result::Result<runtime::Forwarded, ForwardError>> + Send + 'static,
 ) -> Result<Object<'_>> {
-    let settle = |outcome: Outcome<runtime::Forwarded>| {
-        move |env: Env| match outcome {
-            Ok(forwarded) => Ok(Forwarded::from(forwarded)),
-            // As an object of JavaScript's, so that its `code` is ours.
-            Err(failure) => Err(Error::from(failure.to_value(&env)?.to_unknown())),
-        }
-    };
-    let over = Failure::new(Class::Error, "ERR_SHUT_DOWN", "shut down meanwhile");
-    let (answer, promise) = Answer::promise(env, settle(Err(over)))?;
-    Environment::of(env)?.runtime.spawn(async move {
+    let runtime = &Environment::of(env)?.runtime;
+    promised(env, runtime, async move {
         let outcome = future.await.map_err(Failure::from);
-        answer.give(settle(outcome));
-    });
-    Ok(promise)
+        outcome.map(Forwarded::from)
+    })
 }
 
 /// `upstream` is JSON text where it was an object: the face has made it.
@@ -220,8 +211,8 @@ pub fn forward<'env>(
     let engine = throwing(env, Environment::of(env)?.forward())?;
     let begun = engine
         .forward(port, wanted)
-        .map_err(|error| Failure::new(Class::Type, "ERR_INVALID_ARG_VALUE", error.to_string()));
-    promised(env, throwing(env, begun)?)
+        .map_err(|error| Failure::invalid(error.to_string()));
+    forwarded(env, throwing(env, begun)?)
 }
 
 fn wanted(options: Unknown<'_>, upstream: Unknown<'_>) -> Outcome<(u16, Wanted)> {
@@ -250,7 +241,9 @@ fn wanted(options: Unknown<'_>, upstream: Unknown<'_>) -> Outcome<(u16, Wanted)>
         Ok(Value::Object(given)) if !given.contains_key("protocol") => {
             let id = given.get("id").and_then(Value::as_str).map(str::to_owned);
             Through::Named(id.filter(|_| given.len() == 1).ok_or_else(|| {
-                invalid("options.upstream must have a protocol, or be {id} of the provider's list")
+                Failure::invalid(
+                    "options.upstream must have a protocol, or be {id} of the provider's list",
+                )
             })?)
         }
         Ok(object @ Value::Object(_)) => Through::Inline(object),
@@ -269,7 +262,9 @@ fn accept(text: &str) -> Outcome<Accept> {
         "any" => Ok(Accept::Any),
         "http" => Ok(Accept::Http),
         "socks5" => Ok(Accept::Socks5),
-        _ => Err(invalid("options.accept must be 'any', 'http' or 'socks5'")),
+        _ => Err(Failure::invalid(
+            "options.accept must be 'any', 'http' or 'socks5'",
+        )),
     }
 }
 
@@ -278,7 +273,7 @@ fn on_rotate(text: &str) -> Outcome<OnRotate> {
         "keep" => Ok(OnRotate::Keep),
         "drain" => Ok(OnRotate::Drain),
         "break" => Ok(OnRotate::Break),
-        _ => Err(invalid(
+        _ => Err(Failure::invalid(
             "options.onRotate must be 'keep', 'drain' or 'break'",
         )),
     }
@@ -294,15 +289,11 @@ fn auth(value: Unknown<'_>) -> Outcome<Auth> {
         }
     }
     Auth::new(&username, &password).map_err(|_| {
-        invalid(
+        Failure::invalid(
             "options.auth must be {username, password}: a username of 1 to 255 bytes without a colon, a \
              password of 1 to 255 bytes",
         )
     })
-}
-
-fn invalid(message: &str) -> Failure {
-    Failure::new(Class::Type, "ERR_INVALID_ARG_VALUE", message)
 }
 
 /// Puts another proxy under the same filter into the service of `port`: its configuration's, the one that picked it,
@@ -322,7 +313,7 @@ fn invalid(message: &str) -> Failure {
 pub fn rotate<'env>(env: &'env Env, port: Unknown<'_>) -> Result<Object<'env>> {
     let port = throwing(env, args::forwarded_port(port, "port"))?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
-    promised(env, engine.rotate(port))
+    forwarded(env, engine.rotate(port))
 }
 
 /// The forwarded ports, in order: a snapshot, with live counters.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use loopwire_runtime::{Runtime, Watch, Workspace, WorkspaceOptions};
 use napi::ValueType;
 use napi::bindgen_prelude::*;
@@ -13,7 +12,7 @@ use napi_derive::napi;
 use crate::args;
 use crate::environment::Environment;
 use crate::errors::{Class, Failure, Outcome, throwing};
-use crate::promise::Answer;
+use crate::promise::{Answer, promised};
 use crate::terminal::{NativeTerminal, spawn};
 
 const KNOWN: [&str; 13] = [
@@ -123,7 +122,7 @@ impl NativeWorkspace {
                 let bits = args::integer(value, "options.mode", 0..=0o777)?;
                 mode = u32::try_from(bits).ok();
             }
-            Ok((path, bytes(data, "data")?, mode))
+            Ok((path, args::bytes(data, "data")?, mode))
         });
         let (path, data, mode) = throwing(env, checked)?;
         let workspace = self.workspace.clone();
@@ -166,38 +165,10 @@ fn not_enabled(option: &str) -> Failure {
     Failure::new(Class::Error, "NOT_ENABLED", message)
 }
 
-/// A Promise of what `work` comes to, rejected with the failure's `code`.
-pub(crate) fn promised<'env, T: ToNapiValue + Send + 'static>(
-    env: &'env Env,
-    runtime: &Runtime,
-    work: impl Future<Output = Outcome<T>> + Send + 'static,
-) -> Result<Object<'env>> {
-    let settle = |outcome: Outcome<T>| {
-        move |env: Env| match outcome {
-            Ok(value) => Ok(value),
-            Err(failure) => Err(Error::from(failure.to_value(&env)?.to_unknown())),
-        }
-    };
-    let over = Failure::new(Class::Error, "ERR_SHUT_DOWN", "shut down meanwhile");
-    let (answer, promise) = Answer::promise(env, settle(Err(over)))?;
-    runtime.spawn(async move { answer.give(settle(work.await)) });
-    Ok(promise)
-}
-
-/// Bytes: a string as UTF-8, or a Uint8Array, copied.
-pub(crate) fn bytes(value: Unknown<'_>, name: &str) -> Outcome<Bytes> {
-    if value.get_type().is_ok_and(|kind| kind == ValueType::String) {
-        return Ok(args::string(value, name)?.into());
-    }
-    let wrong = Failure::wrong_type(name, "a string or a Uint8Array", args::kind(&value));
-    let bytes = Uint8ArraySlice::from_unknown(value).map_err(|_| wrong)?;
-    Ok(Bytes::copy_from_slice(&bytes))
-}
-
 fn root_path(root: Unknown<'_>) -> Outcome<PathBuf> {
     let root = args::string(root, "root")?;
     if root.is_empty() || root.contains('\0') {
-        return Err(invalid("root must be the path of a directory"));
+        return Err(Failure::invalid("root must be the path of a directory"));
     }
     Ok(PathBuf::from(root))
 }
@@ -244,7 +215,7 @@ fn for_ever(
 }
 
 fn watch(value: Unknown<'_>, name: &str) -> Outcome<Watch> {
-    let wrong = || invalid(&format!("{name} must be 'auto', 'onDemand' or false"));
+    let wrong = || Failure::invalid(format!("{name} must be 'auto', 'onDemand' or false"));
     match value.get_type() {
         Ok(ValueType::Boolean) => match args::boolean(value, name)? {
             false => Ok(Watch::Off),
@@ -262,7 +233,7 @@ fn shell(value: Unknown<'_>, name: &str) -> Outcome<Vec<String>> {
     let shell = args::strings(value, name)?;
     if shell.first().is_none_or(String::is_empty) {
         let message = format!("{name} must name a program, and then its arguments");
-        return Err(invalid(&message));
+        return Err(Failure::invalid(message));
     }
     Ok(shell)
 }
@@ -283,19 +254,15 @@ pub(crate) fn environment(value: Unknown<'_>, name: &str) -> Outcome<Vec<(String
             continue;
         }
         if key.is_empty() || key.contains(['=', '\0']) {
-            return Err(invalid(&format!(
+            return Err(Failure::invalid(format!(
                 "{name} has a name that no variable can have"
             )));
         }
         let value = args::string(value, &format!("{name}.{key}"))?;
         if value.contains('\0') {
-            return Err(invalid(&format!("{name}.{key} has a NUL in it")));
+            return Err(Failure::invalid(format!("{name}.{key} has a NUL in it")));
         }
         all.push((key, value));
     }
     Ok(all)
-}
-
-pub(crate) fn invalid(message: &str) -> Failure {
-    Failure::new(Class::Type, "ERR_INVALID_ARG_VALUE", message)
 }

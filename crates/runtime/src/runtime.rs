@@ -1,12 +1,12 @@
 //! A runtime: everything of one Node environment (or of the C library's one default instance).
 
+mod ending;
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
 use loopwire_channel::{
     Bounds, Callback, Identity, Journal, Listener, ListenerOptions, OpenError, Ring, Tls, TlsError,
     Token, bind, fault,
@@ -19,14 +19,10 @@ use tokio::sync::Notify;
 use crate::figures::Figures;
 use crate::place::Place;
 
+pub use ending::Parts;
+
 /// Threads of the tokio runtime: the work is waiting for sockets, and a host has threads of its own.
 const MAX_THREADS: usize = 4;
-
-/// How long an environment that ends waits for its threads (DESIGN "Rules that cross every part").
-const DISPOSE_TIMEOUT: Duration = Duration::from_millis(100);
-
-/// How long an orderly `shutdown()` waits for everything to end by itself.
-const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 
 /// What went wrong before anything was started.
 #[derive(Debug, thiserror::Error)]
@@ -105,17 +101,6 @@ struct State {
 
 /// Told that something may have begun or ceased to keep the process alive.
 type Hook = Arc<dyn Fn() + Send + Sync>;
-
-/// What runs, taken out of a runtime that ends.
-#[derive(Debug)]
-pub struct Parts {
-    tokio: Option<tokio::runtime::Runtime>,
-    journal: Option<Arc<Journal>>,
-    listeners: Vec<Arc<Listener>>,
-    forward: Option<Engine>,
-    api: Option<Api>,
-    workspace: Option<Workspace>,
-}
 
 /// One environment's runtime. Starts lazily, and afresh after [`Runtime::shutdown`].
 #[derive(Default)]
@@ -337,110 +322,6 @@ impl Runtime {
             .filter(|listener| !listener.is_closed())
             .cloned()
             .collect()
-    }
-
-    /// Begins an orderly stop: everything that runs is taken out, so that what is called from now on starts
-    /// afresh, with a new epoch. Give the parts to [`Runtime::finish_shutdown`], in whatever thread.
-    #[must_use]
-    pub fn begin_shutdown(&self) -> Parts {
-        self.state.lock().ending += 1;
-        let parts = self.take();
-        // From here on no callback hears anything; the rest takes its time.
-        parts.listeners.iter().for_each(|listener| listener.stop());
-        parts.api.iter().for_each(Api::stop);
-        parts
-    }
-
-    /// Stops everything in order and waits for it: ports are free when it returns. Blocks, so it is not
-    /// for a thread of the runtime or of JavaScript.
-    pub fn finish_shutdown(&self, parts: Parts) {
-        let Parts {
-            tokio,
-            journal,
-            listeners,
-            forward,
-            api,
-            workspace,
-        } = parts;
-        if let Some(tokio) = tokio {
-            // All at once: a client of one that does not read must not cost the others their time.
-            let close = async {
-                let listeners = join_all(listeners.iter().map(|listener| listener.close()));
-                let engine = async {
-                    if let Some(api) = api {
-                        api.close().await;
-                    }
-                    if let Some(engine) = forward {
-                        engine.shutdown().await;
-                    }
-                };
-                let workspace = async {
-                    if let Some(workspace) = &workspace {
-                        workspace.close().await;
-                    }
-                };
-                tokio::join!(listeners, engine, workspace);
-            };
-            tokio.block_on(async {
-                tokio::select! {
-                    _ = tokio::time::timeout(SHUTDOWN_DEADLINE, close) => {}
-                    () = self.hurry.notified() => {}
-                }
-            });
-            // Where the time was too short: nothing is left running.
-            workspace.iter().for_each(Workspace::kill);
-            tokio.shutdown_timeout(DISPOSE_TIMEOUT);
-        }
-        if let Some(journal) = journal {
-            journal.close();
-        }
-        let mut state = self.state.lock();
-        state.ending -= 1;
-        self.ended.notify_all();
-        // Who finds that another one has taken everything waits for that one: the promise is the same.
-        let deadline = Instant::now() + SHUTDOWN_DEADLINE;
-        while state.ending > 0 && !self.ended.wait_until(&mut state, deadline).timed_out() {}
-    }
-
-    /// Ends everything at once, because the environment ends: whoever waits is let go, sockets are
-    /// closed, threads are gone after 100 ms at the latest.
-    pub fn dispose(&self) {
-        let Parts {
-            tokio,
-            journal,
-            listeners,
-            forward,
-            api,
-            workspace,
-        } = self.take();
-        workspace.iter().for_each(Workspace::kill);
-        drop((forward, api));
-        listeners
-            .iter()
-            .for_each(|listener| listener.drop_callback());
-        if let Some(journal) = journal {
-            journal.close();
-        }
-        if let Some(tokio) = tokio {
-            tokio.shutdown_timeout(DISPOSE_TIMEOUT);
-        }
-        // What a `shutdown()` has taken is its to end; it does so at once now.
-        self.hurry.notify_one();
-        let deadline = Instant::now() + 2 * DISPOSE_TIMEOUT;
-        let mut state = self.state.lock();
-        while state.ending > 0 && !self.ended.wait_until(&mut state, deadline).timed_out() {}
-    }
-
-    fn take(&self) -> Parts {
-        let mut state = self.state.lock();
-        Parts {
-            tokio: state.tokio.take(),
-            journal: state.journal.take(),
-            listeners: std::mem::take(&mut state.listeners),
-            forward: state.forward.set(None),
-            api: state.api.take(),
-            workspace: state.place.take(),
-        }
     }
 }
 
