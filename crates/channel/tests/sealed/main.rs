@@ -11,6 +11,8 @@ mod hosts;
 mod house;
 mod memory;
 mod porter;
+#[path = "../support/process.rs"]
+mod process;
 mod records;
 mod sealer;
 mod streams;

@@ -3,9 +3,9 @@
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::process::Command;
 
 use crate::house::House;
+use crate::process::{alone, descriptors, status};
 use crate::records::to_end;
 
 /// How many clients there are in a batch.
@@ -16,36 +16,6 @@ const WARM: usize = 3;
 
 /// Batches that are measured.
 const MEASURED: usize = 6;
-
-/// In KiB, from `/proc/self/status`.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .unwrap();
-    let value = line.split_whitespace().nth(1).unwrap();
-    value.parse().unwrap()
-}
-
-fn descriptors() -> usize {
-    std::fs::read_dir("/proc/self/fd").unwrap().count()
-}
-
-/// Runs one of the tests below where nothing else allocates.
-fn alone(name: &str) {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--ignored", "--nocapture"])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}"
-    );
-    println!("{said}");
-}
 
 #[test]
 fn connections_leave_nothing_behind() {
@@ -66,9 +36,9 @@ fn leaves_nothing(house: &House, what: &str, client: impl Fn(u64)) {
         });
     };
     (0..WARM).for_each(|_| batch());
-    let (kib, open) = (resident(), descriptors());
+    let (kib, open) = (status("VmRSS:"), descriptors());
     (0..MEASURED).for_each(|_| batch());
-    let grown = resident().saturating_sub(kib);
+    let grown = status("VmRSS:").saturating_sub(kib);
     // The last ones are closed a moment after they are no longer counted.
     house.until("descriptors are as before", |_| descriptors() <= open + 4);
     println!("{what}: {grown} KiB more after {MEASURED} batches of {BATCH}");
@@ -106,10 +76,10 @@ fn idle_inside() {
     };
     // One only: what more of them would leave in the allocator, those that are measured would take.
     let first = idle();
-    let (before, count) = (resident(), 200);
+    let (before, count) = (status("VmRSS:"), 200);
     let sockets: Vec<_> = (0..count).map(|_| idle()).collect();
     assert_eq!(house.listener.connected(), 201);
-    let each = resident().saturating_sub(before) / count;
+    let each = status("VmRSS:").saturating_sub(before) / count;
     println!("an idle connection over TLS: about {each} KiB");
     drop((first, sockets));
     // Generous: what the client's sessions leave in the allocator is in it.

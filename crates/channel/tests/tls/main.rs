@@ -9,4 +9,6 @@ mod handshakes;
 mod house;
 mod memory;
 mod names;
+#[path = "../support/process.rs"]
+mod process;
 mod stream;

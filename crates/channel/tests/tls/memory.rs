@@ -2,9 +2,9 @@
 #![cfg(target_os = "linux")]
 
 use std::io::Write as _;
-use std::process::Command;
 
 use crate::house::{House, knock};
+use crate::process::{alone, descriptors, status};
 
 /// Bad handshakes at a time.
 const BATCH: usize = 300;
@@ -12,32 +12,9 @@ const BATCH: usize = 300;
 /// What a later batch may leave in memory: the allocator's own unrest (QUALITY section 2).
 const UNREST_KIB: u64 = 512;
 
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-fn descriptors() -> usize {
-    std::fs::read_dir("/proc/self/fd").unwrap().count()
-}
-
 #[test]
 fn bad_handshakes_leave_nothing_behind() {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "memory::inside", "--ignored", "--nocapture"])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}"
-    );
-    println!("{said}");
+    alone("memory::inside");
 }
 
 #[test]
@@ -66,9 +43,9 @@ fn inside() {
     let open = descriptors();
     let grown: Vec<u64> = (0..4)
         .map(|_| {
-            let before = resident();
+            let before = status("VmRSS:");
             batch();
-            resident().saturating_sub(before)
+            status("VmRSS:").saturating_sub(before)
         })
         .collect();
     println!("{BATCH} bad handshakes at a time: {grown:?} KiB");

@@ -12,5 +12,7 @@ mod echo;
 mod frames;
 mod house;
 mod memory;
+#[path = "../support/process.rs"]
+mod process;
 mod rules;
 mod text;

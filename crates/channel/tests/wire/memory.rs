@@ -2,33 +2,10 @@
 #![cfg(target_os = "linux")]
 
 use std::io::{Read, Write};
-use std::process::Command;
 
 use crate::frames::{BINARY, CLOSE, CONTINUATION, FIN, TEXT, closing, declares, frame, served};
 use crate::house::House;
-
-/// In KiB, from `/proc/self/status`.
-fn status(key: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with(key)).unwrap();
-    let value = line.split_whitespace().nth(1).unwrap();
-    value.parse().unwrap()
-}
-
-/// Runs one of the tests below where nothing else allocates.
-fn alone(name: &str) {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--ignored", "--nocapture"])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}"
-    );
-    println!("{said}");
-}
+use crate::process::{alone, status};
 
 #[test]
 fn a_million_fragments_weigh_nothing() {
