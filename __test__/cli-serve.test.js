@@ -324,16 +324,6 @@ const otherKey = () =>
     format: 'pem',
   });
 
-/** Whether a refusal of `tls` is about its value. */
-function knowsTls() {
-  try {
-    loopwire.startEventListener(0, TOKEN, () => {}, { tls: 7 });
-  } catch (error) {
-    return error.code !== 'ERR_UNKNOWN_OPTION';
-  }
-  return true;
-}
-
 /** A server with an event that a tail can have at once. */
 async function withEvent(args) {
   const free = await freePort();
@@ -343,7 +333,7 @@ async function withEvent(args) {
   return server;
 }
 
-when(knowsTls(), 'the option tls').describe('over TLS', () => {
+describe('over TLS', () => {
   const pem = path.join(__dirname, 'support', 'unvouched.pem');
   const { fingerprint256 } = new X509Certificate(fs.readFileSync(pem));
   const selfSigned = ['--tls-self-signed'];

@@ -1,22 +1,13 @@
 // `loopwire tail`: every event in order, whatever happens to the connection, and a clean end.
 'use strict';
 
-const { execFileSync } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
-const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const loopwire = require('..');
 const { listeners } = require('./support/client.cjs');
-const {
-  bin,
-  environment,
-  file,
-  finished,
-  front,
-  loopwire: command,
-} = require('./support/command-line.cjs');
-const { needs, tool, when } = require('./support/needs.cjs');
+const { file, finished, front, loopwire: command } = require('./support/command-line.cjs');
+const { when } = require('./support/needs.cjs');
 const children = require('./support/child.cjs');
 
 const start = listeners(loopwire);
@@ -189,80 +180,6 @@ test(
   LONG,
 );
 
-describe('over TLS', () => {
-  const pem = fs.readFileSync(path.join(__dirname, 'support', 'unvouched.pem'), 'utf8');
-  const identity = { cert: pem, key: pem };
-  const { fingerprint256 } = new crypto.X509Certificate(pem);
-
-  async function secure() {
-    const through = await front({ identity });
-    const listener = start(
-      { allowedHosts: [`127.0.0.1:${through.port}`, `localhost:${through.port}`] },
-      TOKEN,
-    );
-    through.to = listener.port;
-    loopwire.emit('my:event', 'x');
-    return through;
-  }
-
-  test.each([
-    ['its fingerprint with colons', () => ['--fingerprint', fingerprint256]],
-    [
-      'its fingerprint without',
-      () => ['--fingerprint', fingerprint256.replaceAll(':', '').toLowerCase()],
-    ],
-    ['its own certificate as the authority', () => ['--ca', file('ca.pem', pem)]],
-  ])('a self-signed server is trusted by %s', async (_, args) => {
-    const { port } = await secure();
-    const url = `wss://127.0.0.1:${port}`;
-    const all = await finished(['tail', url, '--replay', '--count', '1', ...args()], { env });
-    expect(all).toMatchObject({ code: 0, lines: [expect.stringContaining('"my:event"')] });
-  });
-
-  test('a fingerprint does without the name, an authority does not', async () => {
-    const { port } = await secure();
-    const url = `wss://localhost:${port}`;
-    const args = ['tail', url, '--replay', '--count', '1'];
-    const pinned = await finished([...args, '--fingerprint', fingerprint256], { env });
-    expect(pinned).toMatchObject({ code: 0 });
-    const named = await finished([...args, '--ca', file('ca.pem', pem)], { env });
-    expect(named).toMatchObject({ code: 1, lines: [] });
-  });
-
-  test.each([
-    ['nothing to trust it by', () => [], 'signed by nobody who is trusted'],
-    [
-      'another fingerprint',
-      () => ['--fingerprint', '00'.repeat(32)],
-      `its fingerprint is ${fingerprint256}`,
-    ],
-    ['what is no fingerprint', () => ['--fingerprint', '00:11'], '64 hex digits'],
-    ['a CA file that is missing', () => ['--ca', '/nowhere/ca.pem'], 'the CA file cannot be read'],
-    [
-      'a CA file without a certificate',
-      () => ['--ca', file('ca.pem', 'nothing')],
-      'holds no certificate',
-    ],
-  ])('with %s it ends with a sentence', async (_, args, sentence) => {
-    const { port } = await secure();
-    const { code, lines, errors } = await finished(
-      ['tail', `wss://127.0.0.1:${port}`, '--wait', ...args()],
-      { env },
-    );
-    expect(errors).toContain(sentence);
-    expect(errors).not.toContain(TOKEN);
-    expect({ code, lines }).toEqual({ code: 1, lines: [] });
-  });
-
-  test('the wrong scheme is named', async () => {
-    const through = await secure();
-    const plain = await finished(['tail', `wss://127.0.0.1:${through.to}`], { env });
-    expect(plain).toMatchObject({ code: 1, errors: expect.stringContaining('ws://') });
-    const tls = await finished(['tail', `ws://127.0.0.1:${through.port}`], { env });
-    expect(tls.code).toBe(1);
-  });
-});
-
 test.each([
   [
     'a wrong token',
@@ -424,72 +341,3 @@ when(process.platform === 'linux', 'Linux').test(
     expect((await typed.ended).errors).not.toContain(TOKEN);
   },
 );
-
-describe('readable lines', () => {
-  const args = ['--replay', '--count', '3', '--quiet', '--pretty'];
-
-  async function shown(more, extra = {}) {
-    const listener = start({}, TOKEN);
-    loopwire.emit('my:event', 'te\u001b[31mxt\u009b\u202e');
-    loopwire.emit('my:data', { a: 1 });
-    loopwire.emit('proxyError', 'r:req_proxy_config_error@no port available');
-    const all = await finished(['tail', urlOf(listener), ...args, ...more], {
-      env: { ...env, ...extra },
-    });
-    expect(all).toMatchObject({ code: 0, errors: '' });
-    return all.lines;
-  }
-
-  test('have a time, a type and what there is to know, and nothing that a terminal obeys', async () => {
-    const lines = await shown([]);
-    expect(lines).toEqual([
-      expect.stringMatching(
-        /^\d\d:\d\d:\d\d\.\d{3} {2}my:event {2}te\\u001b\[31mxt\\u009b\\u202e$/,
-      ),
-      expect.stringMatching(/^\S+ {2}my:data {2}\{"a":1\}$/),
-      expect.stringMatching(/^\S+ {2}proxyError {2}r:req_proxy_config_error@no port available$/),
-    ]);
-  });
-
-  test('have colours where they are forced, and none where they are not wanted', async () => {
-    const forced = { FORCE_COLOR: '1' };
-    const colored = await shown([], forced);
-    expect(colored[0]).toContain('\u001b[36mmy:event\u001b[0m');
-    expect(colored[2]).toContain('\u001b[31mproxyError\u001b[0m');
-    for (const lines of [
-      await shown(['--no-color'], forced),
-      await shown([], { ...forced, NO_COLOR: '1' }),
-      await shown([], { FORCE_COLOR: '0' }),
-    ]) {
-      expect(lines.join('')).not.toContain('\u001b');
-    }
-  });
-
-  needs('script').test('are what a terminal gets, in colour, unless it asks for none', async () => {
-    const listener = start({}, TOKEN);
-    loopwire.emit('my:event', 'x');
-    const line = (more, extra = {}) => {
-      const words = [
-        process.execPath,
-        bin,
-        'tail',
-        urlOf(listener),
-        '--replay',
-        '--count',
-        '1',
-        '-q',
-        ...more,
-      ];
-      const said = execFileSync(tool('script'), ['-qec', words.join(' '), '/dev/null'], {
-        env: environment({ ...env, TERM: 'xterm', ...extra }),
-        stdio: ['ignore', 'pipe', 'inherit'],
-        encoding: 'utf8',
-      });
-      return said.trim();
-    };
-    // `execFileSync` blocks this thread; the listener lives in others.
-    expect(line([])).toContain('\u001b[36mmy:event\u001b[0m  x');
-    expect(line([], { NO_COLOR: '1' })).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}my:event {2}x$/);
-    expect(line(['--json'])).toMatch(/^\{"type":"my:event","payload":"x","seq":\d+\}$/);
-  });
-});
