@@ -44,7 +44,7 @@ const STEPS = [
   { name: 'rustfmt', run: () => lib.run('cargo', ['fmt', '--all', '--check'], quiet) },
   { name: 'clippy', run: () => clippy() },
   { name: 'clippy with harness', run: () => clippy('--features', 'harness') },
-  { name: 'arrows between crates', run: () => node('scripts/arrows.cjs') },
+  { name: 'imports as drawn', run: () => node('scripts/arrows.cjs') },
   { name: 'oxlint', run: () => lib.runTool('oxlint', ['--deny-warnings'], quiet) },
   { name: 'prettier', run: () => lib.runTool('prettier', ['--check', '.'], quiet) },
   {
