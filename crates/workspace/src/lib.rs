@@ -1,10 +1,9 @@
 //! The workspace engine: a directory that clients drive over the channel. Terminals and file transfer.
 
+mod binary;
 mod file;
 mod options;
 mod root;
-#[cfg(test)]
-mod root_test;
 mod shapes;
 #[cfg(not(unix))]
 #[path = "terminal_absent.rs"]

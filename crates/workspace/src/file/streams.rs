@@ -7,8 +7,7 @@ use loopwire_channel::{Input, Peer};
 use parking_lot::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// What stands before the bytes: 4 bytes stream number, 8 bytes offset (PROTOCOL section 5).
-pub(super) const HEAD_BYTES: usize = 12;
+use crate::binary::head;
 
 /// Set in the numbers of files' streams, so that they are never those of terminals.
 const FILE_BIT: u32 = 1 << 31;
@@ -25,20 +24,6 @@ struct Upload {
     _peer: Peer,
     /// Bounded by what a connection may have under way as input: each counts until it is written.
     inputs: UnboundedSender<Input>,
-}
-
-/// A file's binary message, taken apart. Its bytes are what is behind [`HEAD_BYTES`].
-pub(super) fn head(message: &[u8]) -> Option<(u32, u64)> {
-    let (stream, rest) = message.split_first_chunk()?;
-    let offset = rest.first_chunk()?;
-    Some((u32::from_be_bytes(*stream), u64::from_be_bytes(*offset)))
-}
-
-pub(super) fn write_head(stream: u32, offset: u64) -> [u8; HEAD_BYTES] {
-    let mut head = [0; HEAD_BYTES];
-    head[..4].copy_from_slice(&stream.to_be_bytes());
-    head[4..].copy_from_slice(&offset.to_be_bytes());
-    head
 }
 
 impl Streams {

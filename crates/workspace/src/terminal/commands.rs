@@ -9,10 +9,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json as object};
 
 use crate::shapes::Exit;
-use crate::terminal::Terminals;
-use crate::terminal::request::{self, Attach, Execute, Nothing, Resize, Signalled, Typed};
-use crate::terminal::shell::Terminal;
-use crate::terminal::tap::Viewer;
+
+use super::handle::Terminal;
+use super::request::{self, Attach, Execute, Nothing, Resize, Signalled, Typed};
+use super::terminals::Terminals;
+use super::view::Viewer;
 
 /// One row of `terminal:listed`.
 #[derive(Serialize)]

@@ -10,15 +10,16 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::shapes::{Exit, Spawn};
-use crate::terminal::reap::Reaper;
-use crate::terminal::run;
-use crate::terminal::shell::{Inner, Terminal};
-use crate::terminal::spawn::{self, Plan, Started};
-use crate::terminal::tap::Viewer;
-use crate::terminal::{Shared, Terminals};
+
+use super::core::Inner;
+use super::handle::Terminal;
+use super::life::{self, Reaper};
+use super::process::{self, Plan, Started};
+use super::terminals::{Shared, Terminals};
+use super::view::Viewer;
 
 /// Who has asked for a command over a connection.
-pub(super) struct Asker {
+struct Asker {
     reply: Reply,
     /// Its reading, which was there before the command.
     key: u64,
@@ -32,6 +33,17 @@ struct StartedEvent<'a> {
 }
 
 impl Terminals {
+    /// Has a command started for the application. Returns at once; see [`Terminal::started`].
+    ///
+    /// # Errors
+    /// `BAD_MESSAGE`, `ID_IN_USE`, `TOO_MANY_TERMINALS`, `NO_WORKSPACE`. What takes longer to find out is
+    /// [`Terminal::started`]'s: `PATH_OUTSIDE`, `NOT_FOUND`, `SPAWN_FAILED`.
+    pub fn spawn(&self, spawn: Spawn) -> Result<Terminal, Refusal> {
+        let terminal = self.register(&spawn, true)?;
+        self.launch(terminal.clone(), spawn, None);
+        Ok(terminal)
+    }
+
     /// Has a command started for a connection, which reads it from its first byte on.
     pub(super) fn execute(&self, spawn: Spawn, reply: Reply) {
         match self.register(&spawn, false) {
@@ -49,7 +61,7 @@ impl Terminals {
     }
 
     /// Starts the task that is the command's life.
-    pub(super) fn launch(&self, terminal: Terminal, spawn: Spawn, asker: Option<Asker>) {
+    fn launch(&self, terminal: Terminal, spawn: Spawn, asker: Option<Asker>) {
         let this = self.clone();
         self.0.handle.spawn(async move {
             let shared = &this.0;
@@ -61,7 +73,7 @@ impl Terminals {
                 let herald = shared.herald(&terminal);
                 let life = async {
                     let reaper = Reaper::new(started.pid, &shared.guardian);
-                    let exit = run::run(&terminal.0, reaper, started.ends, timeout).await;
+                    let exit = life::run(&terminal.0, reaper, started.ends, timeout).await;
                     this.end(&terminal, exit);
                 };
                 tokio::join!(herald, life);
@@ -145,17 +157,17 @@ impl Shared {
         let mut last: Vec<_> = env.into_iter().rev().collect();
         last.retain(|(name, _)| seen.insert(name.clone()));
         let plan = Plan {
-            words: spawn::words(self.shell.as_deref(), spawn.command.as_deref()),
+            words: process::words(self.shell.as_deref(), spawn.command.as_deref()),
             directory: directory.entrance(),
             env: last,
             size: inner.pty.then(|| inner.state.lock().size),
         };
-        let started = spawn::start(&plan, &self.guardian).map_err(|error| {
+        let started = process::start(&plan, &self.guardian).map_err(|error| {
             tracing::warn!(%error, "a command could not be started");
             let message = format!("the command could not be started: {}", error.kind());
             Refusal::new("SPAWN_FAILED", message)
         })?;
-        run::begin(inner, started.pid, printable(directory.path().to_owned()));
+        life::begin(inner, started.pid, printable(directory.path().to_owned()));
         Ok(started)
     }
 

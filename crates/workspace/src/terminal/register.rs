@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::terminal::shell::Terminal;
+use super::handle::Terminal;
 
 /// Terminals that have ended and may still be attached: as many, and as much output of theirs, as a person could want
 /// to look at. Beyond that the oldest go before their time.

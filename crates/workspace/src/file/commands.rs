@@ -1,0 +1,53 @@
+//! The commands whose names begin with `file:`.
+
+use std::sync::Arc;
+
+use loopwire_channel::{Command, Reply, fault};
+
+use super::error::closed;
+use super::files::Files;
+use super::request::{ReadAsk, WriteAsk};
+
+impl Files {
+    /// Carries out `file:read` or `file:write`.
+    pub fn command(&self, command: Command) {
+        match command.name() {
+            "file:read" => {
+                if let Some((ask, reply)) = command.read(ReadAsk::EXPECTED) {
+                    self.begin(reply, |files, reply| files.send(ask, reply));
+                }
+            }
+            "file:write" => {
+                if let Some((ask, reply)) = command.read(WriteAsk::EXPECTED) {
+                    self.begin(reply, |files, reply| files.receive(ask, reply));
+                }
+            }
+            "file:watch" | "file:unwatch" => {
+                command.refuse("NOT_ENABLED", "this version does not watch files");
+            }
+            _ => command.unknown(),
+        }
+    }
+
+    /// Runs a command's work in a task of its own, which ends with the workspace.
+    fn begin<F>(&self, reply: Reply, work: impl FnOnce(Self, Reply) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        if self.0.stop.is_cancelled() {
+            let refusal = closed();
+            return reply.refuse(&refusal.code, &refusal.message);
+        }
+        let Ok(place) = Arc::clone(&self.0.places).try_acquire_owned() else {
+            let message = "too many files are being read and written; try again when one is done";
+            return reply.refuse("TOO_MANY_TRANSFERS", message);
+        };
+        let (journal, work) = (Arc::clone(&self.0.journal), work(self.clone(), reply));
+        let work = async move {
+            // A panic has been reported, and the reply has said INTERNAL.
+            let _ = fault::supervise(&journal, "command:file", work).await;
+            drop(place);
+        };
+        self.0.tasks.spawn_on(work, &self.0.handle);
+    }
+}

@@ -1,0 +1,117 @@
+//! The files of a workspace: how many transfers may be under way, and where their work runs.
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+use loopwire_channel::{Input, Journal, Peer, Refusal};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::options::Options;
+use crate::root::Root;
+
+use super::error::{closed, too_large};
+use super::streams::Streams;
+
+/// Transfers that may be under way at a time. Each has up to half a megabyte of a file in memory, a descriptor,
+/// and a thread while it waits for the disk.
+const MAX_TRANSFERS: usize = 64;
+
+/// The files of a workspace. Its clones are the same.
+#[derive(Clone)]
+pub struct Files(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) root: Root,
+    pub(super) max_bytes: u64,
+    pub(super) journal: Arc<Journal>,
+    pub(super) handle: Handle,
+    pub(super) places: Arc<Semaphore>,
+    pub(super) streams: Streams,
+    pub(super) stop: CancellationToken,
+    pub(super) tasks: TaskTracker,
+}
+
+impl std::fmt::Debug for Files {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Files")
+            .field("root", &self.0.root)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Files {
+    /// The files beneath `root`.
+    #[must_use]
+    pub fn new(root: Root, options: &Options, journal: Arc<Journal>, handle: Handle) -> Self {
+        Self(Arc::new(Inner {
+            root,
+            max_bytes: options.max_file_bytes,
+            journal,
+            handle,
+            places: Arc::new(Semaphore::new(MAX_TRANSFERS)),
+            streams: Streams::default(),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }))
+    }
+
+    /// Takes a piece of a file that a client writes; gives back what is none.
+    pub fn input(&self, peer: &Peer, input: Input) -> Option<Input> {
+        self.0.streams.deliver(peer, input)
+    }
+
+    /// A connection has ended: what it was writing comes to nothing.
+    pub fn left(&self, peer: &Peer) {
+        self.0.streams.forget(peer);
+    }
+
+    /// Transfers under way.
+    #[must_use]
+    pub fn transfers(&self) -> usize {
+        MAX_TRANSFERS - self.0.places.available_permits()
+    }
+
+    /// Gives up what is under way and takes nothing more. Returns when no temporary file is left.
+    pub async fn close(&self) {
+        self.kill();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    /// As [`Files::close`], without waiting.
+    pub fn kill(&self) {
+        self.0.stop.cancel();
+    }
+
+    pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        if self.0.stop.is_cancelled() {
+            return Err(closed());
+        }
+        let place = Arc::clone(&self.0.places).acquire_owned();
+        let place = self.0.stop.run_until_cancelled(place).await;
+        place.ok_or_else(closed)?.map_err(|_| closed())
+    }
+
+    /// Runs what waits for the disk where that holds nobody up.
+    pub(super) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let task = self.0.tasks.spawn_blocking_on(work, &self.0.handle);
+        match task.await {
+            Ok(result) => result,
+            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+            Err(_) => Err(closed()),
+        }
+    }
+
+    pub(super) fn check_size(&self, size: u64) -> Result<(), Refusal> {
+        match size > self.0.max_bytes {
+            true => Err(too_large(self.0.max_bytes)),
+            false => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A pipe: a file's pieces on their way from the disk to a connection, never more than two of them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::{Buf, Bytes};
+use loopwire_channel::{Frames, Tap, Tapped};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::binary::write_head;
+
+/// How many pieces wait: one that is being sent, and one so that the disk and the network work at a time.
+const MAX_PIECES: usize = 2;
+
+/// The longest binary message's bytes: about what a connection writes at a time.
+const MAX_FRAME_BYTES: usize = 64 << 10;
+
+/// What is read at a time.
+pub(super) enum Piece {
+    /// An offset in the file, and the bytes from there on.
+    Binary(u64, Bytes),
+    /// A whole message.
+    Text(Vec<u8>),
+}
+
+/// Between the task that reads and the tap that renders.
+#[derive(Default)]
+pub(super) struct Pipe {
+    state: Mutex<State>,
+    /// There is room, or nobody takes anything any more.
+    room: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    pieces: VecDeque<Piece>,
+    ended: bool,
+    /// What is said behind the last piece.
+    last: Option<String>,
+    /// The tap has gone.
+    gone: bool,
+}
+
+impl Pipe {
+    /// The other end.
+    pub(super) fn tap(self: &Arc<Self>, stream: u32) -> Box<dyn Tap> {
+        Box::new(Outlet {
+            pipe: Arc::clone(self),
+            stream,
+        })
+    }
+
+    /// Puts a piece in when there is room. False if nobody will take it.
+    pub(super) async fn put(&self, piece: Piece) -> bool {
+        loop {
+            {
+                let mut state = self.state.lock();
+                if state.gone {
+                    return false;
+                }
+                if state.pieces.len() < MAX_PIECES {
+                    state.pieces.push_back(piece);
+                    return true;
+                }
+            }
+            self.room.notified().await;
+        }
+    }
+
+    /// Waits until all that was put in is taken, or nobody will.
+    pub(super) async fn drained(&self) {
+        loop {
+            {
+                let state = self.state.lock();
+                if state.gone || state.pieces.is_empty() {
+                    return;
+                }
+            }
+            self.room.notified().await;
+        }
+    }
+
+    /// Ends it: with a last word behind all pieces, or at once.
+    pub(super) fn end(&self, last: Option<String>) {
+        let mut state = self.state.lock();
+        state.ended = true;
+        if last.is_none() {
+            state.pieces.clear();
+        }
+        state.last = last;
+    }
+}
+
+struct Outlet {
+    pipe: Arc<Pipe>,
+    stream: u32,
+}
+
+impl Tap for Outlet {
+    fn render(&mut self, frames: &mut Frames<'_>) -> Tapped {
+        let state = &mut *self.pipe.state.lock();
+        loop {
+            if frames.is_full() {
+                return Tapped::More;
+            }
+            let taken = match state.pieces.front_mut() {
+                Some(Piece::Binary(offset, bytes)) => {
+                    let length = bytes.len().min(MAX_FRAME_BYTES);
+                    frames.binary(&write_head(self.stream, *offset), &[&bytes[..length]]);
+                    *offset += length as u64;
+                    bytes.advance(length);
+                    bytes.is_empty()
+                }
+                Some(Piece::Text(text)) => {
+                    frames.text(text);
+                    true
+                }
+                None if state.ended => {
+                    if let Some(last) = state.last.take() {
+                        frames.text(last.as_bytes());
+                    }
+                    return Tapped::Over;
+                }
+                None => return Tapped::Idle,
+            };
+            if taken {
+                state.pieces.pop_front();
+                self.pipe.room.notify_one();
+            }
+        }
+    }
+}
+
+impl Drop for Outlet {
+    fn drop(&mut self) {
+        let mut state = self.pipe.state.lock();
+        state.gone = true;
+        state.pieces.clear();
+        drop(state);
+        self.pipe.room.notify_one();
+    }
+}

@@ -1,0 +1,123 @@
+//! A source: a file, or a range of one, that is being read. Its functions wait for the disk.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use bytes::Bytes;
+use cap_std::fs::{Dir, OpenOptions};
+use data_encoding::HEXLOWER;
+use loopwire_channel::Refusal;
+use ring::digest::{Context, SHA256};
+
+use crate::file::done::Done;
+use crate::file::error::too_large;
+use crate::root::{Root, not_a_file, refusal};
+
+/// A range of a file, as it was when the file was opened.
+pub(in crate::file) struct Source {
+    file: File,
+    digest: Context,
+    /// How many bytes the range has.
+    pub(super) size: u64,
+    /// Where in the file the next byte is.
+    pub(super) offset: u64,
+    pub(super) left: u64,
+}
+
+impl Source {
+    pub(in crate::file) fn open(
+        root: &Root,
+        path: &str,
+        offset: u64,
+        length: Option<u64>,
+        max_bytes: u64,
+    ) -> Result<Self, Refusal> {
+        let mut file = root.find(path, open)?.ok_or_else(not_a_file)?;
+        let metadata = file.metadata().map_err(|error| refusal(&error))?;
+        if !metadata.is_file() {
+            return Err(not_a_file());
+        }
+        let Some(rest) = metadata.len().checked_sub(offset) else {
+            return Err(Refusal::new(
+                "OUT_OF_RANGE",
+                "the offset lies behind the file's end",
+            ));
+        };
+        let size = rest.min(length.unwrap_or(u64::MAX));
+        if size > max_bytes {
+            return Err(too_large(max_bytes));
+        }
+        file.seek(SeekFrom::Start(offset))
+            .map_err(|error| refusal(&error))?;
+        Ok(Self {
+            file,
+            digest: Context::new(&SHA256),
+            size,
+            offset,
+            left: size,
+        })
+    }
+
+    /// The next bytes, at most `max` of them and none at the end.
+    pub(super) fn piece(&mut self, max: usize) -> Result<Bytes, Refusal> {
+        let length = usize::try_from(self.left).map_or(max, |left| left.min(max));
+        let mut piece = Vec::new();
+        self.fill(&mut piece, length)?;
+        self.digest.update(&piece);
+        self.left -= length as u64;
+        self.offset += length as u64;
+        Ok(piece.into())
+    }
+
+    /// All of it at once.
+    pub(in crate::file) fn whole(mut self) -> Result<Vec<u8>, Refusal> {
+        let mut whole = Vec::new();
+        let length = usize::try_from(self.left).map_err(|_| no_memory())?;
+        self.fill(&mut whole, length)?;
+        Ok(whole)
+    }
+
+    pub(super) fn done(self, path: String) -> Done {
+        Done {
+            path,
+            size: self.size,
+            sha256: HEXLOWER.encode(self.digest.finish().as_ref()),
+        }
+    }
+
+    fn fill(&mut self, into: &mut Vec<u8>, length: usize) -> Result<(), Refusal> {
+        into.try_reserve_exact(length).map_err(|_| no_memory())?;
+        let read = (&mut self.file).take(length as u64).read_to_end(into);
+        match read.map_err(|error| refusal(&error))? {
+            read if read == length => Ok(()),
+            _ => Err(Refusal::new(
+                "FILE_CHANGED",
+                "the file became shorter while it was read",
+            )),
+        }
+    }
+}
+
+/// Opens it, if it is a file. What else there may be must not even be opened: that can wait for ever, and
+/// wake who waits at the other end.
+fn open(dir: &Dir, path: &Path) -> std::io::Result<Option<File>> {
+    if !dir.metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // It may have become a FIFO or a terminal since.
+    #[cfg(unix)]
+    {
+        use cap_std::fs::OpenOptionsExt;
+        use rustix::fs::OFlags;
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
+    }
+    dir.open_with(path, &options)
+        .map(|file| Some(file.into_std()))
+}
+
+fn no_memory() -> Refusal {
+    Refusal::new("FILE_TOO_LARGE", "there is no memory for a file that large")
+}

@@ -1,0 +1,95 @@
+//! What clients ask for: the data of `file:read` and `file:write`.
+
+use bytes::Bytes;
+use data_encoding::BASE64;
+use loopwire_channel::Refusal;
+use serde::{Deserialize, Deserializer};
+
+use super::error::bad;
+
+/// Permissions for user, group and others, and nothing that makes a program run as somebody else.
+const MAX_MODE: u32 = 0o777;
+
+/// The data of `file:read`.
+#[derive(Debug, Deserialize)]
+pub(super) struct ReadAsk {
+    pub(super) path: String,
+    #[serde(default)]
+    pub(super) offset: u64,
+    pub(super) length: Option<u64>,
+}
+
+impl ReadAsk {
+    pub(super) const EXPECTED: &str =
+        r#"{"path": a string, "offset"?: a number, "length"?: a number}"#;
+}
+
+/// The data of `file:write`.
+#[derive(Debug, Deserialize)]
+pub(super) struct WriteAsk {
+    pub(super) path: String,
+    pub(super) size: Option<u64>,
+    #[serde(default, deserialize_with = "mode")]
+    pub(super) mode: Option<u32>,
+    /// Whether missing directories are made.
+    #[serde(default)]
+    pub(super) parents: bool,
+    content: Option<String>,
+    encoding: Option<Encoding>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+enum Encoding {
+    #[serde(rename = "utf8", alias = "utf-8")]
+    Utf8,
+    #[serde(rename = "base64")]
+    Base64,
+}
+
+impl WriteAsk {
+    pub(super) const EXPECTED: &str = concat!(
+        r#"{"path": a string, "size": a number, or "content": a string with "encoding"?: "utf8" or "base64", "#,
+        r#""mode"?: permission bits as a number or an octal string up to "777", "parents"?: a boolean}"#
+    );
+
+    /// The contents, where they came with the command.
+    pub(super) fn take_content(&mut self) -> Result<Option<Bytes>, Refusal> {
+        let Some(content) = self.content.take() else {
+            return Ok(None);
+        };
+        let bytes: Bytes = match self.encoding.unwrap_or(Encoding::Utf8) {
+            Encoding::Utf8 => content.into(),
+            Encoding::Base64 => match BASE64.decode(content.as_bytes()) {
+                Ok(bytes) => bytes.into(),
+                Err(_) => return Err(bad("the content is no base64 (with padding)")),
+            },
+        };
+        match self.size {
+            Some(size) if size != bytes.len() as u64 => Err(bad("the content is not of that size")),
+            _ => Ok(Some(bytes)),
+        }
+    }
+}
+
+/// As Node's own functions take it: `420`, or `"644"`.
+fn mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Mode {
+        Bits(u32),
+        Octal(String),
+    }
+    let bits = match Option::<Mode>::deserialize(deserializer)? {
+        None => return Ok(None),
+        Some(Mode::Bits(bits)) => Some(bits),
+        // A sign is no digit, though the standard library would take one.
+        Some(Mode::Octal(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            u32::from_str_radix(&text, 8).ok()
+        }
+        Some(Mode::Octal(_)) => None,
+    };
+    match bits {
+        Some(bits) if bits <= MAX_MODE => Ok(Some(bits)),
+        _ => Err(serde::de::Error::custom("no permission bits")),
+    }
+}

@@ -1,0 +1,5 @@
+//! Writing: from the client's frames, or from the application, to a file in its place.
+
+mod receive;
+mod temp;
+mod unnamed;

@@ -1,0 +1,118 @@
+//! Receiving: `file:write`, from the command to the file in its place.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use loopwire_channel::{Input, Refusal, Reply};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::binary::{HEAD_BYTES, head};
+use crate::file::done::Done;
+use crate::file::error::{bad, closed};
+use crate::file::files::Files;
+use crate::file::request::WriteAsk;
+
+use super::temp::Temp;
+
+/// How long a client may send nothing of a file that it writes: one that has forgotten it must not keep
+/// its place, nor a slow one lose it.
+const MAX_SILENCE: Duration = Duration::from_secs(60);
+
+impl Files {
+    /// Carries out one `file:write`.
+    pub(in crate::file) async fn receive(self, ask: WriteAsk, reply: Reply) {
+        let done = self.0.stop.run_until_cancelled(self.carry_in(ask, &reply));
+        match done.await.unwrap_or_else(|| Err(closed())) {
+            Ok(done) => reply.send_as("file:done", &done),
+            Err(refusal) => reply.refuse(&refusal.code, &refusal.message),
+        }
+    }
+
+    async fn carry_in(&self, mut ask: WriteAsk, reply: &Reply) -> Result<Done, Refusal> {
+        let content = ask.take_content()?;
+        if ask.parents {
+            let (root, path) = (self.0.root.clone(), ask.path.clone());
+            self.blocking(move || root.make_parents(&path)).await?;
+        }
+        if let Some(bytes) = content {
+            return self.write_whole(ask.path, bytes, ask.mode).await;
+        }
+        let Some(size) = ask.size else {
+            return Err(bad("either content or size is needed"));
+        };
+        if !reply.peer().binary() {
+            return Err(bad(
+                "contents are sent as binary messages, for which a client connects with binary=true; or as content",
+            ));
+        }
+        self.check_size(size)?;
+        let (root, path) = (self.0.root.clone(), ask.path.clone());
+        let mut temp = self
+            .blocking(move || Temp::create(root.place(&path)?, size, ask.mode))
+            .await?;
+        let mut inlet = self.0.streams.open(reply.peer());
+        // Who left before the inlet was open has not closed it.
+        if !reply.peer().is_open() {
+            return Err(given_up());
+        }
+        reply.before(
+            "file:opened",
+            &json!({"stream": inlet.stream(), "size": size}),
+        );
+        while temp.left() > 0 {
+            let Ok(input) = timeout(MAX_SILENCE, inlet.inputs.recv()).await else {
+                let message = "nothing came for a minute: the file is left as it was";
+                return Err(Refusal::new("TIMED_OUT", message));
+            };
+            let mut inputs = vec![input.ok_or_else(given_up)?];
+            while let Ok(input) = inlet.inputs.try_recv() {
+                inputs.push(input);
+            }
+            temp = self.blocking(move || take(temp, &inputs)).await?;
+        }
+        drop(inlet);
+        self.blocking(move || temp.land(ask.path)).await
+    }
+
+    pub(in crate::file) async fn write_whole(
+        &self,
+        path: String,
+        bytes: Bytes,
+        mode: Option<u32>,
+    ) -> Result<Done, Refusal> {
+        let size = bytes.len() as u64;
+        self.check_size(size)?;
+        let root = self.0.root.clone();
+        self.blocking(move || {
+            let mut temp = Temp::create(root.place(&path)?, size, mode)?;
+            temp.write(&bytes)?;
+            temp.land(path)
+        })
+        .await
+    }
+}
+
+/// Writes what has come. Until then it counts as input under way, so that a client is not faster than the disk.
+fn take(mut temp: Temp, inputs: &[Input]) -> Result<Temp, Refusal> {
+    for input in inputs {
+        if temp.left() == 0 {
+            break;
+        }
+        let bytes = &input[HEAD_BYTES..];
+        if head(input).is_none_or(|(_, offset)| offset != temp.written()) {
+            let message = format!("the offset has to be {}, the bytes so far", temp.written());
+            return Err(Refusal::new("BAD_OFFSET", message));
+        }
+        if bytes.is_empty() || bytes.len() as u64 > temp.left() {
+            let message = "a piece has no bytes, or more than the size leaves";
+            return Err(Refusal::new("BAD_SIZE", message));
+        }
+        temp.write(bytes)?;
+    }
+    Ok(temp)
+}
+
+fn given_up() -> Refusal {
+    Refusal::new("GONE", "the connection that wrote the file has ended")
+}

@@ -1,0 +1,220 @@
+//! A temporary file that becomes the file it stands for, whole, or leaves nothing. Its functions wait for the disk.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
+
+use cap_std::fs::{Dir, Metadata, OpenOptions};
+use data_encoding::HEXLOWER;
+use loopwire_channel::Refusal;
+use ring::digest::{Context, SHA256};
+
+use crate::file::done::Done;
+use crate::root::{Place, not_a_file, refusal};
+
+use super::unnamed;
+
+/// A file that is being written.
+pub(super) struct Temp {
+    place: Place,
+    file: File,
+    /// None as long as it has no name: then nothing is left of it, however the process ends.
+    name: Option<PathBuf>,
+    digest: Context,
+    size: u64,
+    written: u64,
+    mode: Option<u32>,
+    old: Option<Metadata>,
+}
+
+impl Temp {
+    /// Begins a file of `size` bytes.
+    pub(super) fn create(place: Place, size: u64, mode: Option<u32>) -> Result<Self, Refusal> {
+        Self::create_as(place, size, mode, unnamed::create)
+    }
+
+    fn create_as(
+        place: Place,
+        size: u64,
+        mode: Option<u32>,
+        unnamed: impl Fn(&Dir, u32) -> Option<File>,
+    ) -> Result<Self, Refusal> {
+        let old = place.standing()?;
+        // What has permissions of its own has them from the first byte on; for all else the system takes its
+        // umask off.
+        let own = mode.is_some() || old.is_some();
+        let first_mode = if own { 0o600 } else { 0o644 };
+        let (file, name) = match unnamed(&place.dir, first_mode) {
+            Some(file) => (file, None),
+            None => named(&place.dir, first_mode).map_err(|error| refusal(&error))?,
+        };
+        Ok(Self {
+            place,
+            file,
+            name,
+            digest: Context::new(&SHA256),
+            size,
+            written: 0,
+            mode,
+            old,
+        })
+    }
+
+    /// How many bytes are still to come.
+    pub(super) const fn left(&self) -> u64 {
+        self.size - self.written
+    }
+
+    pub(super) const fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Writes the next bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.file
+            .write_all(bytes)
+            .map_err(|error| refusal(&error))?;
+        self.digest.update(bytes);
+        self.written += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Puts it where it belongs. When this returns it is there, even if the machine loses its power.
+    pub(super) fn land(mut self, path: String) -> Result<Done, Refusal> {
+        // Looked at again, because much may have happened: what is no file is not replaced by one.
+        self.old = self.place.standing()?;
+        self.finish().map_err(|error| refusal(&error))?;
+        let digest = std::mem::replace(&mut self.digest, Context::new(&SHA256)).finish();
+        Ok(Done {
+            path,
+            size: self.size,
+            sha256: HEXLOWER.encode(digest.as_ref()),
+        })
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.dress()?;
+        self.file.sync_all()?;
+        let dir = &self.place.dir;
+        let name = match &self.name {
+            Some(name) => name,
+            None => self.name.insert(unnamed::link(dir, &self.file)?),
+        };
+        dir.rename(name, dir, &self.place.name)?;
+        self.name = None;
+        // Not every file system can, and the file has landed anyhow.
+        #[cfg(unix)]
+        if let Ok(dir) = dir.open(".") {
+            let _ = dir.sync_all();
+        }
+        Ok(())
+    }
+
+    /// Gives it the owner and the permissions that it is to have.
+    #[cfg(unix)]
+    fn dress(&self) -> io::Result<()> {
+        use cap_std::fs::MetadataExt;
+        use rustix::fs::{Gid, Mode, Uid, fchmod, fchown};
+        if let Some(old) = &self.old {
+            // Only root may give a file away, and for anybody else the owner is most often the same.
+            let (user, group) = (Uid::from_raw(old.uid()), Gid::from_raw(old.gid()));
+            let _ = fchown(&self.file, Some(user), Some(group));
+        }
+        let old = self.old.as_ref().map(|old| old.mode() & 0o777);
+        if let Some(mode) = self.mode.or(old) {
+            fchmod(&self.file, Mode::from_raw_mode(mode as _))?;
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    fn dress(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Temp {
+    fn drop(&mut self) {
+        if let Some(name) = self.name.take() {
+            // Where that fails nobody could do more, and its name says what it is.
+            let _ = self.place.dir.remove_file(name);
+        }
+    }
+}
+
+impl Place {
+    /// What stands there already: a file that may be replaced, or nothing.
+    fn standing(&self) -> Result<Option<Metadata>, Refusal> {
+        let metadata = match self.dir.symlink_metadata(&self.name) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(refusal(&error)),
+        };
+        if !metadata.is_file() {
+            return Err(not_a_file());
+        }
+        // Renaming needs no permission for the file that is replaced; who has made it read-only means it.
+        #[cfg(unix)]
+        {
+            use rustix::fs::{Access, AtFlags, accessat};
+            let access = accessat(&self.dir, &self.name, Access::WRITE_OK, AtFlags::empty());
+            access.map_err(|error| refusal(&error.into()))?;
+        }
+        #[cfg(not(unix))]
+        if metadata.permissions().readonly() {
+            return Err(refusal(&ErrorKind::PermissionDenied.into()));
+        }
+        Ok(Some(metadata))
+    }
+}
+
+fn named(dir: &Dir, mode: u32) -> io::Result<(File, Option<PathBuf>)> {
+    let name = unnamed::random_name();
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use cap_std::fs::OpenOptionsExt;
+        options.mode(mode);
+    }
+    let file = dir.open_with(&name, &options)?;
+    Ok((file.into_std(), Some(name)))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
+mod tests {
+    use std::fs;
+
+    use crate::root::Root;
+
+    use super::*;
+
+    fn names(dir: &std::path::Path) -> Vec<String> {
+        let names = fs::read_dir(dir).unwrap();
+        let mut names: Vec<_> = names
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn where_files_need_a_name_from_the_start_nothing_is_left_of_one_that_is_given_up() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("x"), "old").unwrap();
+        let root = Root::open(dir.path()).unwrap();
+        let create = || Temp::create_as(root.place("x").unwrap(), 3, None, |_, _| None).unwrap();
+        let mut temp = create();
+        temp.write(b"ne").unwrap();
+        assert_eq!(names(dir.path()).len(), 2);
+        drop(temp);
+        assert_eq!(names(dir.path()), ["x"]);
+        assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"old");
+        let mut temp = create();
+        temp.write(b"new").unwrap();
+        temp.land("x".to_owned()).unwrap();
+        assert_eq!(names(dir.path()), ["x"]);
+        assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"new");
+    }
+}

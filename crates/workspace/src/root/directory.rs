@@ -1,0 +1,39 @@
+//! A directory inside the root that is held open: a terminal starts in it.
+
+use std::path::{Path, PathBuf};
+
+use cap_std::fs::Dir;
+
+/// A directory inside the root, held open.
+#[derive(Debug)]
+pub struct Directory {
+    pub(super) path: PathBuf,
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "it keeps it open")
+    )]
+    pub(super) dir: Dir,
+}
+
+impl Directory {
+    /// Its canonical path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What a child process of this one, made while this is held, changes its directory to: on Linux a name of the
+    /// descriptor, so that it ends up in this very directory even if the path leads elsewhere meanwhile.
+    #[must_use]
+    pub fn entrance(&self) -> PathBuf {
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::fd::AsRawFd;
+            let entrance = PathBuf::from(format!("/proc/self/fd/{}", self.dir.as_raw_fd()));
+            if entrance.is_dir() {
+                return entrance;
+            }
+        }
+        self.path.clone()
+    }
+}

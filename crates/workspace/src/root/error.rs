@@ -1,0 +1,64 @@
+//! What a client is told of an error of the file system.
+
+use std::io::{self, ErrorKind};
+
+use loopwire_channel::Refusal;
+
+/// Whether an error is cap-std's own for what leads out of the directory: no system call has failed.
+pub(super) fn is_escape(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::PermissionDenied && error.raw_os_error().is_none()
+}
+
+pub(super) fn outside() -> Refusal {
+    Refusal::new("PATH_OUTSIDE", "the path leads out of the workspace")
+}
+
+pub(super) fn invalid(message: &str) -> Refusal {
+    Refusal::new("PATH_INVALID", message)
+}
+
+pub(crate) fn not_a_file() -> Refusal {
+    Refusal::new(
+        "NOT_A_FILE",
+        "the path is that of something other than a file",
+    )
+}
+
+/// What a client is told of an error. Never the system's own words: they may name what is none of its business.
+pub(crate) fn refusal(error: &io::Error) -> Refusal {
+    if is_escape(error) {
+        return outside();
+    }
+    match error.kind() {
+        ErrorKind::NotFound => Refusal::new("NOT_FOUND", "there is no such file or directory"),
+        ErrorKind::NotADirectory => Refusal::new(
+            "NOT_A_DIRECTORY",
+            "the path leads through something other than a directory",
+        ),
+        ErrorKind::IsADirectory => not_a_file(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            Refusal::new("NOT_PERMITTED", "the system does not permit it")
+        }
+        ErrorKind::InvalidFilename => invalid("a name in the path is too long, or cannot be one"),
+        ErrorKind::InvalidInput => invalid("the system takes no such path"),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Refusal::new("NO_SPACE", "there is no room left for the file")
+        }
+        ErrorKind::FileTooLarge => {
+            Refusal::new("FILE_TOO_LARGE", "the system takes no file that large")
+        }
+        _ if is_loop(error) => invalid("too many symbolic links"),
+        _ => Refusal::new(
+            "IO_ERROR",
+            format!("the file system failed ({})", error.kind()),
+        ),
+    }
+}
+
+/// `ELOOP`, whose `ErrorKind` is not stable yet.
+fn is_loop(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    return rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::LOOP);
+    #[cfg(not(unix))]
+    return error.raw_os_error().is_none() && error.to_string().contains("symbolic link");
+}

@@ -1,0 +1,14 @@
+//! The root: the one directory of a workspace, and how a client's path is resolved beneath it.
+
+mod directory;
+mod error;
+mod identity;
+mod place;
+mod resolve;
+#[cfg(test)]
+mod tests;
+
+pub use directory::Directory;
+pub(crate) use error::{not_a_file, refusal};
+pub(crate) use place::Place;
+pub use resolve::Root;

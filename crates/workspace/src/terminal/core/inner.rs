@@ -1,0 +1,145 @@
+//! What the parts of one terminal share: its handle, its task, and those who view it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use loopwire_channel::{Peer, Refusal};
+use parking_lot::Mutex;
+use rustix::process::{Pid, Signal};
+use serde_json::Value;
+use tokio::sync::{Notify, watch};
+
+use crate::shapes::{Exit, Source};
+use crate::terminal::process::Guardian;
+
+use super::state::State;
+
+pub(crate) struct Inner {
+    pub(crate) id: Value,
+    /// The id as JSON text: what it goes by in the register, and in messages.
+    pub(crate) key: String,
+    pub(crate) command: Option<String>,
+    pub(crate) pty: bool,
+    /// The application has started it: it does not end because a viewer has gone.
+    pub(crate) owned: bool,
+    /// Stream numbers: stdout, stderr, stdin.
+    pub(crate) streams: [u32; 3],
+    pub(crate) born: Instant,
+    pub(crate) detach: Option<Duration>,
+    pub(crate) max_output: Option<u64>,
+    pub(crate) state: Mutex<State>,
+    pub(crate) guardian: Arc<Guardian>,
+    /// Output may be read again, or must be for another reason.
+    pub(crate) room: Notify,
+    /// There is something to go in.
+    pub(crate) entered: Notify,
+    /// There is room for more to go in.
+    pub(crate) drained: Notify,
+    /// Somebody came, went, or gave an order.
+    pub(crate) changed: Notify,
+    pub(crate) start: watch::Sender<Option<Result<u32, Refusal>>>,
+    pub(crate) end: watch::Sender<Option<Exit>>,
+}
+
+impl Inner {
+    /// Sends a signal to where it belongs. The leader must not have been waited for: the guardian knows.
+    pub(crate) fn send(&self, state: &State, pid: Pid, signal: Signal) {
+        self.guardian.with(pid, || {
+            let foreground = state.master.as_ref().and_then(|master| {
+                let group = rustix::termios::tcgetpgrp(master.get_ref()).ok()?;
+                let ours = rustix::process::getsid(Some(group)).is_ok_and(|found| found == pid);
+                ours.then_some(group)
+            });
+            let _ = rustix::process::kill_process_group(foreground.unwrap_or(pid), signal);
+        });
+    }
+
+    /// Has it end, for that reason: SIGTERM, and SIGKILL later.
+    pub(crate) fn order(&self, reason: &'static str) {
+        let mut state = self.state.lock();
+        if state.exit.is_none() {
+            state.order.get_or_insert(reason);
+        }
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    /// Takes output in, and wakes who waits for it.
+    pub(crate) fn push(&self, source: Source, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let mut state = self.state.lock();
+        let room = (self.max_output).map_or(u64::MAX, |limit| limit.saturating_sub(state.total));
+        let taken = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+        state.total = state.total.saturating_add(bytes.len() as u64);
+        state.ring.push(source, &bytes[..taken]);
+        let over = taken < bytes.len() && state.order.is_none();
+        if over {
+            state.order = Some("output");
+        }
+        let peers = state.wake();
+        drop(state);
+        peers.iter().for_each(Peer::poke);
+        if over {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Waits until output may be read.
+    pub(crate) async fn has_room(&self) {
+        loop {
+            let room = self.room.notified();
+            if self.state.lock().has_room() {
+                return;
+            }
+            room.await;
+        }
+    }
+
+    /// A reading has ended.
+    pub(crate) fn leave(&self, key: u64) {
+        let last = self.state.lock().leave(key);
+        // Who ran the terminal may be another now, or nobody.
+        self.room.notify_waiters();
+        if last {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Tells who waits for its start that there is none.
+    pub(crate) fn refuse(&self, refusal: &Refusal) {
+        self.start.send_if_modified(|start| {
+            let unknown = start.is_none();
+            start.get_or_insert_with(|| Err(refusal.clone()));
+            unknown
+        });
+    }
+
+    /// The end of one that was never started, or of whose end nothing is known.
+    pub(crate) fn failure(&self) -> Exit {
+        Exit {
+            code: None,
+            signal: None,
+            duration: self.born.elapsed(),
+            reason: Some("failed"),
+        }
+    }
+
+    /// All is over: the last byte is in the ring.
+    pub(crate) fn finish(&self, exit: Exit) {
+        let mut state = self.state.lock();
+        state.exit = Some(exit.clone());
+        state.deaf = true;
+        let entries = std::mem::take(&mut state.entries);
+        state.entry_bytes = 0;
+        let master = state.master.take();
+        state.ring.shrink();
+        let peers = state.wake();
+        drop(state);
+        drop((entries, master));
+        self.drained.notify_waiters();
+        peers.iter().for_each(Peer::poke);
+        self.end.send_replace(Some(exit));
+    }
+}

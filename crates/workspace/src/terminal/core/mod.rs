@@ -1,0 +1,11 @@
+//! The core of a terminal: what its handle, its task and those who view it share.
+
+mod exit;
+mod inner;
+mod input;
+mod reading;
+mod state;
+
+pub(super) use inner::Inner;
+pub(super) use input::{Entry, MAX_INPUT_BYTES};
+pub(super) use state::{Master, State};

@@ -1,0 +1,160 @@
+//! One terminal: a command with its streams, as the rest of the workspace has it in its hands.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use loopwire_channel::{Input, Refusal};
+use serde_json::Value;
+
+use crate::shapes::Exit;
+use crate::terminal::core::{Entry, Inner, MAX_INPUT_BYTES};
+use crate::terminal::process::{resize, signal_named, signal_names};
+use crate::terminal::view::Reader;
+
+/// Signals that may wait for a command which is just being started.
+const MAX_EARLY_SIGNALS: usize = 16;
+
+/// A terminal. Its clones are the same.
+#[derive(Clone)]
+pub struct Terminal(pub(crate) Arc<Inner>);
+
+impl std::fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without its command, which may hold a password.
+        f.debug_tuple("Terminal").field(&self.0.id).finish()
+    }
+}
+
+impl Terminal {
+    /// Its id: a text or a number.
+    #[must_use]
+    pub fn id(&self) -> &Value {
+        &self.0.id
+    }
+
+    /// Its process id, once it has been started.
+    ///
+    /// # Errors
+    /// Why it could not be.
+    pub async fn started(&self) -> Result<u32, Refusal> {
+        let mut start = self.0.start.subscribe();
+        match start.wait_for(Option::is_some).await {
+            Ok(started) => started.clone().unwrap_or_else(|| Err(gone())),
+            Err(_) => Err(gone()),
+        }
+    }
+
+    /// How it ended, once it has, and its last byte is in the ring.
+    pub async fn exit(&self) -> Exit {
+        let mut end = self.0.end.subscribe();
+        let ended = end.wait_for(Option::is_some).await;
+        let ended = ended.ok().and_then(|exit| exit.clone());
+        ended.unwrap_or_else(|| Exit {
+            code: None,
+            signal: None,
+            duration: self.0.born.elapsed(),
+            reason: Some("closed"),
+        })
+    }
+
+    /// Puts bytes in. What has ended swallows them.
+    ///
+    /// # Errors
+    /// `INPUT_FULL` while the command does not take what it was given before; see [`Terminal::room`].
+    pub fn write(&self, bytes: Bytes) -> Result<(), Refusal> {
+        let mut state = self.0.state.lock();
+        if state.deaf || bytes.is_empty() {
+            return Ok(());
+        }
+        if state.entry_bytes + bytes.len() > MAX_INPUT_BYTES {
+            let sentence = "the command has not read its input: 1 MiB waits; send less, or wait";
+            return Err(Refusal::new("INPUT_FULL", sentence));
+        }
+        state.entry_bytes += bytes.len();
+        state.entries.push_back(Entry::Bytes(bytes));
+        drop(state);
+        self.0.entered.notify_one();
+        Ok(())
+    }
+
+    /// Waits until half of what may wait has gone in.
+    pub async fn room(&self) {
+        loop {
+            let drained = self.0.drained.notified();
+            {
+                let state = self.0.state.lock();
+                if state.deaf || state.entry_bytes <= MAX_INPUT_BYTES / 2 {
+                    return;
+                }
+            }
+            drained.await;
+        }
+    }
+
+    /// Puts binary input in; its connection counts it.
+    pub(crate) fn feed(&self, input: Input) {
+        let mut state = self.0.state.lock();
+        if !state.deaf {
+            state.entries.push_back(Entry::Input(input));
+            drop(state);
+            self.0.entered.notify_one();
+        }
+    }
+
+    /// Ends the input: pipes are closed, a PTY gets its end-of-file character.
+    pub fn eof(&self) {
+        let mut state = self.0.state.lock();
+        // A PTY can go on after it, and a client that says it for ever must not fill the memory.
+        if !state.deaf && !matches!(state.entries.back(), Some(Entry::Eof)) {
+            state.entries.push_back(Entry::Eof);
+            drop(state);
+            self.0.entered.notify_one();
+        }
+    }
+
+    /// Gives the screen another size. Nothing for a command with pipes.
+    pub fn resize(&self, cols: u16, rows: u16) {
+        let mut state = self.0.state.lock();
+        if self.0.pty {
+            state.size = (cols, rows);
+            if let Some(master) = &state.master {
+                let _ = resize(master.get_ref(), cols, rows);
+            }
+        }
+    }
+
+    /// Sends a signal by its name, with or without `SIG`, to the command's process group; in a PTY, to the
+    /// group in the foreground. Nothing for what has ended.
+    ///
+    /// # Errors
+    /// `UNKNOWN_SIGNAL`.
+    pub fn signal(&self, name: &str) -> Result<(), Refusal> {
+        let Some(signal) = signal_named(name) else {
+            let message = format!(
+                "no signal of that name is sent; those that are: {}",
+                signal_names()
+            );
+            return Err(Refusal::new("UNKNOWN_SIGNAL", message));
+        };
+        let mut state = self.0.state.lock();
+        match state.pid {
+            Some(pid) => self.0.send(&state, pid, signal),
+            None if state.exit.is_none() && state.early.len() < MAX_EARLY_SIGNALS => {
+                state.early.push(signal);
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// A reader of the output from `from` on, or from the oldest byte that is held. It runs the terminal: the
+    /// command pauses for it.
+    #[must_use]
+    pub fn reader(&self, from: Option<u64>) -> Reader {
+        Reader::new(Arc::clone(&self.0), from)
+    }
+}
+
+fn gone() -> Refusal {
+    Refusal::new("GONE", "the workspace was closed")
+}

@@ -1,0 +1,102 @@
+//! Waiting for a command's leader: first that it has ended, and only when nothing else is left of it, for good.
+
+use std::sync::Arc;
+
+use rustix::process::{Pid, WaitId, WaitIdOptions, WaitIdStatus, waitid};
+
+use crate::shapes::Exit;
+use crate::terminal::core::Inner;
+#[cfg(target_os = "linux")]
+use crate::terminal::process::watched;
+use crate::terminal::process::{Guardian, kill_sessions, signal_name};
+
+/// A leader that has not been waited for. Dropped before it was (a panic, the end of the runtime), it kills.
+pub(crate) struct Reaper {
+    pid: Pid,
+    guardian: Arc<Guardian>,
+    reaped: bool,
+}
+
+impl Reaper {
+    pub(crate) fn new(pid: Pid, guardian: &Arc<Guardian>) -> Self {
+        Self {
+            pid,
+            guardian: Arc::clone(guardian),
+            reaped: false,
+        }
+    }
+
+    pub(crate) const fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Waits until it has ended. It stays to be waited for: its number is still its own.
+    pub(crate) async fn exited(&self) {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::process::{PidfdFlags, pidfd_open};
+            use tokio::io::Interest;
+            if let Ok(process) = pidfd_open(self.pid, PidfdFlags::empty())
+                && let Some(process) = watched(process, Interest::READABLE)
+            {
+                let _ = process.readable().await;
+                return;
+            }
+        }
+        let (pid, (said, heard)) = (self.pid, tokio::sync::oneshot::channel());
+        // A thread of its own: those of the runtime that may block are for what ends soon.
+        std::thread::spawn(move || {
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            while matches!(
+                waitid(WaitId::Pid(pid), options),
+                Err(rustix::io::Errno::INTR)
+            ) {}
+            let _ = said.send(());
+        });
+        let _ = heard.await;
+    }
+
+    /// Waits for it, now that nothing is left of its session. Returns how it ended.
+    pub(crate) fn reap(mut self, inner: &Inner) -> Exit {
+        let status = self.wait();
+        let mut state = inner.state.lock();
+        state.pid = None;
+        Exit {
+            code: status.as_ref().and_then(WaitIdStatus::exit_status),
+            signal: status
+                .as_ref()
+                .and_then(WaitIdStatus::terminating_signal)
+                .map(signal_name),
+            duration: inner.born.elapsed(),
+            reason: state.order,
+        }
+    }
+
+    fn wait(&mut self) -> Option<WaitIdStatus> {
+        self.reaped = true;
+        let mut status = None;
+        let pid = self.pid;
+        self.guardian.ended(pid, || {
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+            match waitid(WaitId::Pid(pid), options) {
+                Ok(Some(found)) => status = Some(found),
+                // Killed, and the kernel does not let go of it: whoever has the time waits.
+                Ok(None) => drop(std::thread::spawn(move || {
+                    let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
+                })),
+                // The host ignores SIGCHLD: the kernel has waited already, and told nobody.
+                Err(_) => {}
+            }
+        });
+        status
+    }
+}
+
+impl Drop for Reaper {
+    fn drop(&mut self) {
+        if !self.reaped {
+            kill_sessions(&[self.pid]);
+            self.wait();
+        }
+    }
+}

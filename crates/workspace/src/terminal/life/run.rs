@@ -1,0 +1,181 @@
+//! The life of one command that was started: read, fed, ended, waited for.
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use loopwire_channel::fault;
+use rustix::process::Pid;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::sync::watch;
+
+use crate::shapes::{Exit, Source};
+use crate::terminal::core::Inner;
+use crate::terminal::process::{Ends, end_session, resize, watched};
+
+use super::feed::{self, Sink};
+use super::reap::Reaper;
+
+/// The most that is read at once: what a pipe holds.
+const READ_BYTES: usize = 64 << 10;
+
+/// How long the end of the output is awaited once all of the command's session is gone. Only a process that has
+/// left the session can still hold it open, and that one may do so for ever.
+const END_PATIENCE: Duration = Duration::from_millis(200);
+
+/// Brings a command that was started to its end. Returns how it ended, when its last byte is in the ring.
+pub(crate) async fn run(
+    inner: &Arc<Inner>,
+    reaper: Reaper,
+    ends: Ends,
+    timeout: Option<Duration>,
+) -> Exit {
+    let (over, calm) = watch::channel(false);
+    let life = async move {
+        live(inner, &reaper, timeout).await;
+        end_session(reaper.pid(), inner.born).await;
+        let exit = reaper.reap(inner);
+        over.send_replace(true);
+        exit
+    };
+    match ends {
+        Ends::Pipes {
+            stdin,
+            stdout,
+            stderr,
+        } => {
+            let feed = feed::feed(inner, watched(stdin, Interest::WRITABLE).map(Sink::Pipe));
+            let (stdout, stderr) = (
+                watched(stdout, Interest::READABLE),
+                watched(stderr, Interest::READABLE),
+            );
+            let stdout = read(inner, stdout.as_ref(), Source::Stdout, calm.clone());
+            let stderr = read(inner, stderr.as_ref(), Source::Stderr, calm);
+            let outputs = async { tokio::join!(life, stdout, stderr).0 };
+            tokio::select! {
+                exit = outputs => exit,
+                never = feed => match never {},
+            }
+        }
+        Ends::Pty(master) => {
+            let master = watched(master, Interest::READABLE | Interest::WRITABLE).map(Arc::new);
+            if let Some(master) = &master {
+                let mut state = inner.state.lock();
+                let (cols, rows) = state.size;
+                // It may have been given another one while it was being started.
+                let _ = resize(master.get_ref(), cols, rows);
+                state.master = Some(Arc::clone(master));
+            }
+            let feed = feed::feed(inner, master.clone().map(Sink::Pty));
+            let output = read(inner, master.as_deref(), Source::Stdout, calm);
+            let outputs = async { tokio::join!(life, output).0 };
+            tokio::select! {
+                exit = outputs => exit,
+                never = feed => match never {},
+            }
+        }
+    }
+}
+
+/// Waits until the command has ended, or is to end.
+async fn live(inner: &Inner, reaper: &Reaper, timeout: Option<Duration>) {
+    let timeout = timeout.map(|timeout| inner.born + timeout);
+    let exited = reaper.exited();
+    tokio::pin!(exited);
+    loop {
+        fault::injection_point("terminal");
+        let abandoned = {
+            let state = inner.state.lock();
+            if state.order.is_some() {
+                return;
+            }
+            let alone = state
+                .left
+                .filter(|_| state.readings.is_empty() && !inner.owned);
+            alone
+                .zip(inner.detach)
+                .and_then(|(left, detach)| left.checked_add(detach))
+        };
+        tokio::select! {
+            biased;
+            () = &mut exited => return,
+            () = inner.changed.notified() => {}
+            () = until(timeout) => inner.order("timeout"),
+            () = until(abandoned) => inner.order("detached"),
+        }
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads a stream into the ring until its end. `calm` tells that nothing of the command is left.
+async fn read(
+    inner: &Inner,
+    stream: Option<&AsyncFd<OwnedFd>>,
+    source: Source,
+    mut calm: watch::Receiver<bool>,
+) {
+    let Some(stream) = stream else { return };
+    let mut buffer = Vec::new();
+    loop {
+        inner.has_room().await;
+        let ready = if *calm.borrow_and_update() {
+            match tokio::time::timeout(END_PATIENCE, stream.readable()).await {
+                Ok(ready) => ready,
+                Err(_) => return,
+            }
+        } else {
+            tokio::select! {
+                ready = stream.readable() => ready,
+                _ = calm.changed() => continue,
+            }
+        };
+        let Ok(mut ready) = ready else { return };
+        // Not before there is something: most commands say nothing on one of the two.
+        buffer.resize(READ_BYTES, 0);
+        let (mut len, mut ended) = (0, false);
+        // A PTY gives a page at a time, and messages of a page cost more than they bring.
+        while len < buffer.len() && !ended {
+            let Ok(read) = ready.try_io(|end| Ok(rustix::io::read(end, &mut buffer[len..])?))
+            else {
+                break;
+            };
+            match read {
+                Ok(0) => ended = true,
+                Ok(more) => {
+                    len += more;
+                    if !inner.pty && len < buffer.len() {
+                        // A pipe gives all that it has.
+                        ready.clear_ready();
+                        break;
+                    }
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                // EIO: nobody has the PTY open any more.
+                Err(_) => ended = true,
+            }
+        }
+        inner.push(source, &buffer[..len]);
+        if ended {
+            return;
+        }
+        // One that always has something must not keep the thread.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Delivers the signals that came while the command was being started, and says which it is.
+pub(crate) fn begin(inner: &Inner, pid: Pid, cwd: String) {
+    let mut state = inner.state.lock();
+    state.pid = Some(pid);
+    state.cwd = cwd;
+    for signal in std::mem::take(&mut state.early) {
+        inner.send(&state, pid, signal);
+    }
+}

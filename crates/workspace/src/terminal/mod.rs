@@ -1,0 +1,17 @@
+//! Terminals: commands that run in the workspace, their streams, and who is attached to them.
+
+mod commands;
+mod core;
+mod handle;
+mod launch;
+mod life;
+mod output;
+mod process;
+mod register;
+mod request;
+mod terminals;
+mod view;
+
+pub use handle::Terminal;
+pub use terminals::Terminals;
+pub use view::Reader;

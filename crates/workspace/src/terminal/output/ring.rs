@@ -1,0 +1,251 @@
+//! A terminal's ring: the last bytes that it has put out, with their offsets and where each came from.
+
+use std::collections::VecDeque;
+
+use super::escape::{Escape, Parser};
+use crate::shapes::Source;
+
+/// What one change of source takes up: it counts as bytes, so that a command which alternates between its two
+/// outputs has no more memory than another.
+const RUN_BYTES: usize = size_of::<Run>();
+
+/// How far a safe place looks for the beginning of a line: a screen full of text. Further on, the beginning of a
+/// character has to do.
+const LINE_SEARCH: usize = 4 << 10;
+
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    start: u64,
+    source: Source,
+}
+
+/// Bytes of one source that stand together, in two pieces where the ring turns over.
+#[derive(Debug)]
+pub(crate) struct Piece<'a> {
+    pub(crate) source: Source,
+    pub(crate) parts: [&'a [u8]; 2],
+}
+
+impl Piece<'_> {
+    pub(crate) fn len(&self) -> usize {
+        self.parts[0].len() + self.parts[1].len()
+    }
+}
+
+/// The first bytes of a character whose last have not come yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Partial {
+    pub(crate) bytes: [u8; 3],
+    pub(crate) len: usize,
+    pub(crate) start: u64,
+}
+
+/// The ring.
+#[derive(Debug)]
+pub(crate) struct Ring {
+    bytes: VecDeque<u8>,
+    runs: VecDeque<Run>,
+    /// The offset of the oldest byte.
+    tail: u64,
+    capacity: usize,
+    /// What a screen that has read everything before the tail is in the middle of.
+    before: Parser,
+}
+
+impl Ring {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            bytes: VecDeque::new(),
+            runs: VecDeque::new(),
+            tail: 0,
+            capacity,
+            before: Parser::default(),
+        }
+    }
+
+    /// The offset behind the newest byte.
+    pub(crate) fn head(&self) -> u64 {
+        self.tail + self.bytes.len() as u64
+    }
+
+    pub(crate) const fn tail(&self) -> u64 {
+        self.tail
+    }
+
+    /// What it takes up.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len() + self.runs.len() * RUN_BYTES
+    }
+
+    /// What of it is behind `offset`, changes of source included.
+    pub(crate) fn behind(&self, offset: u64) -> usize {
+        let bytes = self.head().saturating_sub(offset.max(self.tail));
+        let runs = self.runs.len() - self.runs.partition_point(|run| run.start <= offset);
+        usize::try_from(bytes).unwrap_or(usize::MAX) + runs * RUN_BYTES
+    }
+
+    /// Takes bytes in, and overwrites as many of the oldest as it needs.
+    pub(crate) fn push(&mut self, source: Source, bytes: &[u8]) {
+        for chunk in bytes.chunks((self.capacity / 2).max(1)) {
+            let excess = (self.size() + RUN_BYTES + chunk.len()).saturating_sub(self.capacity);
+            if excess > 0 {
+                self.forget(excess.min(self.bytes.len()));
+            }
+            if self.runs.back().is_none_or(|run| run.source != source) {
+                let start = self.head();
+                self.runs.push_back(Run { start, source });
+            }
+            self.reserve(chunk.len());
+            self.bytes.extend(chunk);
+        }
+    }
+
+    /// Grows as output comes: most commands say little.
+    fn reserve(&mut self, more: usize) {
+        let needed = self.bytes.len() + more;
+        if needed > self.bytes.capacity() {
+            let doubled = needed.next_power_of_two().min(self.capacity.max(needed));
+            self.bytes.reserve_exact(doubled - self.bytes.len());
+        }
+    }
+
+    fn forget(&mut self, count: usize) {
+        let (first, second) = self.bytes.as_slices();
+        let (first, second) = match count.checked_sub(first.len()) {
+            Some(more) => (first, &second[..more]),
+            None => (&first[..count], &second[..0]),
+        };
+        self.before.read(first);
+        self.before.read(second);
+        self.bytes.drain(..count);
+        self.tail += count as u64;
+        while self.runs.get(1).is_some_and(|run| run.start <= self.tail) {
+            self.runs.pop_front();
+        }
+        if self.bytes.is_empty() {
+            self.runs.clear();
+        }
+    }
+
+    /// Gives back the room that nothing will come into any more.
+    pub(crate) fn shrink(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.runs.shrink_to_fit();
+    }
+
+    /// What stands at `offset`, up to `limit` bytes of one source. Nothing at the head, nor before the tail.
+    pub(crate) fn piece(&self, offset: u64, limit: usize) -> Option<Piece<'_>> {
+        let at = usize::try_from(offset.checked_sub(self.tail)?).ok()?;
+        if at >= self.bytes.len() || limit == 0 {
+            return None;
+        }
+        let next = self.runs.partition_point(|run| run.start <= offset);
+        let end = self.runs.get(next).map_or(self.head(), |run| run.start);
+        let end = usize::try_from(end - self.tail).ok()?;
+        let end = end.min(at.saturating_add(limit));
+        let (first, second) = self.bytes.as_slices();
+        let split = first.len();
+        Some(Piece {
+            source: self.runs.get(next.checked_sub(1)?)?.source,
+            parts: [
+                &first[at.min(split)..end.min(split)],
+                &second[at.saturating_sub(split)..end.saturating_sub(split)],
+            ],
+        })
+    }
+
+    fn source_at(&self, offset: u64) -> Option<Source> {
+        let next = self.runs.partition_point(|run| run.start <= offset);
+        Some(self.runs.get(next.checked_sub(1)?)?.source)
+    }
+
+    /// The first bytes of a character of `source` that is not complete at `offset`.
+    pub(crate) fn partial_before(&self, offset: u64, source: Source) -> Partial {
+        let mut found = Partial::default();
+        let mut at = offset;
+        // The last bytes of that source, whatever of the other stands between them. A character's first is at most
+        // three back, and this looks no further than a few changes of source.
+        for _ in 0..64 {
+            if at <= self.tail || found.len == 3 {
+                break;
+            }
+            at -= 1;
+            if self.source_at(at) != Some(source) {
+                let run = self.runs.partition_point(|run| run.start <= at);
+                at = self
+                    .runs
+                    .get(run.wrapping_sub(1))
+                    .map_or(self.tail, |run| run.start);
+                continue;
+            }
+            let byte = self.byte(at);
+            found.bytes.copy_within(..2, 1);
+            found.bytes[0] = byte;
+            found.len += 1;
+            found.start = at;
+            if byte & 0b1100_0000 != 0b1000_0000 {
+                let held = std::str::from_utf8(&found.bytes[..found.len]);
+                let incomplete = held.is_err_and(|error| error.error_len().is_none());
+                return if incomplete {
+                    found
+                } else {
+                    Partial::default()
+                };
+            }
+        }
+        Partial::default()
+    }
+
+    fn byte(&self, offset: u64) -> u8 {
+        let at = usize::try_from(offset - self.tail).unwrap_or(usize::MAX);
+        self.bytes.get(at).copied().unwrap_or_default()
+    }
+
+    /// Whether a character goes on at `offset` that has begun directly before it, and where it began.
+    pub(crate) fn character_start(&self, offset: u64) -> u64 {
+        let Some(source) = offset.checked_sub(1).and_then(|at| self.source_at(at)) else {
+            return offset;
+        };
+        let partial = self.partial_before(offset, source);
+        match partial.len > 0 && partial.start + partial.len as u64 == offset {
+            true => partial.start,
+            false => offset,
+        }
+    }
+
+    /// The next place from `from` on where a screen that knows nothing may begin to read: behind a line feed if
+    /// there is one soon, else at a character; in no case inside an escape sequence.
+    pub(crate) fn safe_from(&self, from: u64) -> u64 {
+        let from = from.clamp(self.tail, self.head());
+        let skip = usize::try_from(from - self.tail).unwrap_or_default();
+        let mut parser = self.before;
+        let (first, second) = self.bytes.as_slices();
+        parser.read(&first[..skip.min(first.len())]);
+        parser.read(&second[..skip.saturating_sub(first.len())]);
+        let mut candidate = None;
+        let mut line = skip > 0 && self.bytes.get(skip - 1) == Some(&b'\n');
+        for (passed, byte) in self.bytes.iter().skip(skip).enumerate() {
+            let here = from + passed as u64;
+            let calm = parser.state() == Escape::Ground && byte & 0b1100_0000 != 0b1000_0000;
+            if calm && line {
+                return here;
+            }
+            if calm {
+                candidate.get_or_insert(here);
+            }
+            match candidate {
+                Some(at) if here - at >= LINE_SEARCH as u64 => return at,
+                // A string that never ends would hide all that follows it, for a newcomer as for everybody else.
+                None if passed > self.capacity / 2 => return from,
+                _ => {}
+            }
+            parser.read(&[*byte]);
+            line = *byte == b'\n';
+        }
+        candidate.unwrap_or_else(|| self.head())
+    }
+}
+
+#[cfg(test)]
+#[path = "ring_test.rs"]
+mod tests;

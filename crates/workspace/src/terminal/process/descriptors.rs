@@ -1,0 +1,59 @@
+//! Descriptors: pipes that no child inherits, and ends that the event loop watches.
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use rustix::fs::OFlags;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// Has exec close whatever others have left open to it. Ours close by themselves.
+pub(super) fn keep_descriptors_back() {
+    #[cfg(target_os = "linux")]
+    #[expect(
+        unsafe_code,
+        reason = "changes nothing but flags of this process's descriptors"
+    )]
+    unsafe {
+        // Older kernels lack it: then each descriptor's own flag has to do.
+        libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 4_u32);
+    }
+}
+
+/// A pipe that no child inherits: its two ends, the one to read first.
+pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    #[cfg(not(target_vendor = "apple"))]
+    let ends = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    #[cfg(target_vendor = "apple")]
+    let ends = {
+        let ends = rustix::pipe::pipe()?;
+        close_on_exec(&ends.0)?;
+        close_on_exec(&ends.1)?;
+        ends
+    };
+    Ok(ends)
+}
+
+#[cfg(target_vendor = "apple")]
+pub(super) fn close_on_exec(end: &OwnedFd) -> io::Result<()> {
+    Ok(rustix::io::fcntl_setfd(end, rustix::io::FdFlags::CLOEXEC)?)
+}
+
+pub(super) fn does_not_block(end: OwnedFd) -> io::Result<OwnedFd> {
+    let flags = rustix::fs::fcntl_getfl(&end)?;
+    rustix::fs::fcntl_setfl(&end, flags | OFlags::NONBLOCK)?;
+    Ok(end)
+}
+
+/// An end, as the event loop watches it. Without descriptors or memory it cannot: then there is no output, and the
+/// command hears of it when it writes.
+pub(crate) fn watched(end: OwnedFd, interest: Interest) -> Option<AsyncFd<OwnedFd>> {
+    #[expect(
+        unsafe_code,
+        reason = "an OwnedFd stays the same open descriptor until it is dropped"
+    )]
+    let watched = unsafe { AsyncFd::register_with_interest(end, interest) };
+    watched
+        .inspect_err(|error| tracing::warn!(%error, "a command's stream cannot be watched"))
+        .ok()
+}

@@ -1,0 +1,221 @@
+//! The guardian: a tiny process that outlives this one by a moment, and kills what it has left behind.
+//!
+//! `process.exit()`, a crash and SIGKILL run no code of ours. What they all do is close a pipe. A parent-death
+//! signal would follow the thread that forked, and would not reach grandchildren.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use rustix::process::Pid;
+
+use super::descriptors::{keep_descriptors_back, pipe};
+use super::session;
+
+/// The system's shell runs it: a program of ours would have to be shipped and found.
+const SHELL: &str = "/bin/sh";
+const SCRIPT: &str = include_str!("guardian.sh");
+
+/// What it is called in a list of processes.
+const NAME: &str = "loopwire-guardian";
+
+/// How long an end may wait for it: it has nothing to do by then.
+const END_PATIENCE: Duration = Duration::from_millis(50);
+
+/// The guardian of one workspace, which is there from its first command on, and the sessions that it knows.
+#[derive(Default)]
+pub(crate) struct Guardian {
+    /// Read by whoever starts a command, written by whoever puts another one in its place.
+    live: RwLock<Option<Live>>,
+    /// The leaders that have not been waited for: their numbers are theirs.
+    sessions: Mutex<BTreeSet<i32>>,
+    /// Nothing is started any more.
+    closed: AtomicBool,
+}
+
+struct Live {
+    pipe: OwnedFd,
+    child: Mutex<Child>,
+}
+
+/// Held while a command starts.
+pub(crate) struct Watch<'a>(RwLockReadGuard<'a, Option<Live>>);
+
+impl Watch<'_> {
+    /// Where a new session says so itself, before it becomes the command.
+    pub(crate) fn pipe(&self) -> Option<BorrowedFd<'_>> {
+        self.0.as_ref().map(|live| live.pipe.as_fd())
+    }
+}
+
+impl Guardian {
+    /// Has a guardian be there.
+    pub(crate) fn watch(&self) -> io::Result<Watch<'_>> {
+        for _ in 0..3 {
+            let live = self.live.read();
+            if self.closed.load(Ordering::Acquire) {
+                return Err(io::Error::other("the workspace is closed"));
+            }
+            if live.as_ref().is_some_and(Live::is_there) {
+                return Ok(Watch(live));
+            }
+            drop(live);
+            self.replace(false)?;
+        }
+        Err(io::Error::other("the guardian does not stay"))
+    }
+
+    /// The guardian's own process id.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        let live = self.live.read();
+        live.as_ref().map(|live| live.child.lock().id())
+    }
+
+    /// Puts a new one in the place of one that is gone, or that may know sessions which never came to be.
+    pub(crate) fn replace(&self, even_if_there: bool) -> io::Result<()> {
+        let mut live = self.live.write();
+        if self.closed.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        if !even_if_there && live.as_ref().is_some_and(Live::is_there) {
+            return Ok(());
+        }
+        let next = Live::start()?;
+        for session in self.sessions.lock().iter() {
+            tell(&next.pipe, b'+', *session);
+        }
+        if let Some(last) = live.replace(next) {
+            let _ = rustix::io::write(&last.pipe, b"q\n");
+            last.end();
+        }
+        Ok(())
+    }
+
+    /// A session has begun; its leader is alive, or waits to be waited for.
+    pub(crate) fn begun(&self, session: Pid) {
+        self.sessions.lock().insert(session.as_raw_nonzero().get());
+    }
+
+    /// Nothing is left of a session. To be said before its leader is waited for: then its number is not another's.
+    /// Reaping happens in here, so that nobody signals a number that is free.
+    pub(crate) fn ended(&self, session: Pid, reap: impl FnOnce()) {
+        let number = session.as_raw_nonzero().get();
+        let live = self.live.read();
+        let mut sessions = self.sessions.lock();
+        if let Some(live) = live.as_ref() {
+            tell(&live.pipe, b'-', number);
+        }
+        sessions.remove(&number);
+        reap();
+    }
+
+    /// Does something to a session whose leader has not been waited for, and nothing to any other.
+    pub(crate) fn with(&self, session: Pid, act: impl FnOnce()) {
+        let sessions = self.sessions.lock();
+        if sessions.contains(&session.as_raw_nonzero().get()) {
+            act();
+        }
+    }
+
+    /// Kills all there is, at once, and lets the guardian go.
+    pub(crate) fn kill(&self) {
+        self.closed.store(true, Ordering::Release);
+        // Waits for those that are being started, which takes no longer than a fork.
+        let mut live = self.live.write();
+        let sessions = self.sessions.lock();
+        let all: Vec<_> = sessions
+            .iter()
+            .filter_map(|one| Pid::from_raw(*one))
+            .collect();
+        if !all.is_empty() {
+            session::kill(&all);
+        }
+        drop(sessions);
+        if let Some(live) = live.take() {
+            live.end();
+        }
+    }
+}
+
+impl Drop for Guardian {
+    fn drop(&mut self) {
+        if let Some(live) = self.live.get_mut().take() {
+            live.end();
+        }
+    }
+}
+
+impl Live {
+    fn start() -> io::Result<Self> {
+        let (read, write) = pipe()?;
+        let mut command = Command::new(SHELL);
+        command
+            .args(["-c", SCRIPT, NAME])
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::from(read))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        #[expect(
+            unsafe_code,
+            reason = "only system calls that allocate nothing follow the fork"
+        )]
+        unsafe {
+            command.pre_exec(|| {
+                rustix::process::setsid()?;
+                keep_descriptors_back();
+                Ok(())
+            });
+        }
+        Ok(Self {
+            pipe: write,
+            child: Mutex::new(command.spawn()?),
+        })
+    }
+
+    fn is_there(&self) -> bool {
+        matches!(self.child.lock().try_wait(), Ok(None))
+    }
+
+    /// Closes the pipe and waits for it, elsewhere if it takes its time.
+    fn end(self) {
+        let Self { pipe, child } = self;
+        drop(pipe);
+        let mut child = child.into_inner();
+        let start = Instant::now();
+        while start.elapsed() < END_PATIENCE {
+            if !matches!(child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::spawn(move || child.wait());
+    }
+}
+
+fn tell(pipe: &OwnedFd, sign: u8, session: i32) {
+    // Shorter than PIPE_BUF: it goes in whole. One that is gone is replaced by the next command.
+    let _ = rustix::io::write(pipe, format!("{}{session}\n", char::from(sign)).as_bytes());
+}
+
+/// As [`tell`], of this very process, without allocating: between fork and exec.
+pub(crate) fn tell_of_self(pipe: BorrowedFd<'_>) {
+    let mut number = rustix::process::getpid()
+        .as_raw_nonzero()
+        .get()
+        .unsigned_abs();
+    let mut line = [b'\n'; 12];
+    let mut at = line.len() - 1;
+    while number > 0 {
+        at -= 1;
+        line[at] = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+    }
+    line[at - 1] = b'+';
+    let _ = rustix::io::write(pipe, &line[at - 1..]);
+}

@@ -1,0 +1,15 @@
+//! Processes: how a command is started, which session is its own, and how nothing of it is left.
+
+mod descriptors;
+mod guardian;
+mod pty;
+mod session;
+mod signal;
+mod spawn;
+
+pub(super) use descriptors::watched;
+pub(super) use guardian::Guardian;
+pub(super) use pty::resize;
+pub(super) use session::{end as end_session, kill as kill_sessions};
+pub(super) use signal::{name as signal_name, named as signal_named, names as signal_names};
+pub(super) use spawn::{Ends, Plan, Started, start, words};

@@ -1,0 +1,174 @@
+//! Starting a command: in a session of its own, with pipes or a PTY, and with nothing of ours in its hands.
+//!
+//! Not by `portable-pty`: it allocates between fork and exec (which may hang where other threads run), leaves the
+//! terminal's master open to whatever forks meanwhile, and has no place for the guardian's line.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
+
+use rustix::process::Pid;
+
+use super::descriptors::{does_not_block, keep_descriptors_back, pipe};
+use super::guardian::{self, Guardian};
+use super::pty::pty;
+
+/// What must not reach a command: the token of `loopwire serve`, and descriptors of Node's that it does not get.
+const WITHHELD: [&str; 4] = [
+    "LOOPWIRE_TOKEN",
+    "NODE_CHANNEL_FD",
+    "NODE_CHANNEL_SERIALIZATION_MODE",
+    "NODE_UNIQUE_ID",
+];
+
+/// How much of a command's output its pipe holds, where the system lets it: with the usual 64 KiB the two take turns
+/// at every turn of a connection. Four times that is what a terminal may be ahead by anyhow.
+#[cfg(target_os = "linux")]
+const PIPE_BYTES: usize = 256 << 10;
+
+/// What a terminal that xterm.js draws can do.
+const TERM: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
+
+/// What is to be started.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The program and its arguments.
+    pub(crate) words: Vec<OsString>,
+    pub(crate) directory: std::path::PathBuf,
+    pub(crate) env: Vec<(String, String)>,
+    /// Columns and rows, if in a PTY.
+    pub(crate) size: Option<(u16, u16)>,
+}
+
+/// A command that runs, and our ends.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) pid: Pid,
+    pub(crate) ends: Ends,
+}
+
+/// Our ends, which do not block.
+#[derive(Debug)]
+pub(crate) enum Ends {
+    Pipes {
+        stdin: OwnedFd,
+        stdout: OwnedFd,
+        stderr: OwnedFd,
+    },
+    Pty(OwnedFd),
+}
+
+/// The words that run `command`, or an interactive shell.
+pub(crate) fn words(shell: Option<&[String]>, command: Option<&str>) -> Vec<OsString> {
+    let own = || std::env::var_os("SHELL").filter(|shell| !shell.is_empty());
+    let own = || own().unwrap_or_else(|| "/bin/sh".into());
+    let mut words: Vec<OsString> = match (shell, command) {
+        (Some(shell), _) => shell.iter().map(OsString::from).collect(),
+        // A login shell, since an application there has the path of the Finder, not the user's.
+        (None, Some(_)) if cfg!(target_os = "macos") => vec![own(), "-l".into(), "-c".into()],
+        (None, None) if cfg!(target_os = "macos") => vec![own(), "-l".into()],
+        (None, Some(_)) => vec!["/bin/sh".into(), "-c".into()],
+        (None, None) => vec![own()],
+    };
+    words.extend(command.map(OsString::from));
+    words
+}
+
+/// Starts it. Blocks for as long as a fork and an exec take.
+pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
+    let watch = guardian.watch()?;
+    let Some((program, arguments)) = plan.words.split_first() else {
+        return Err(io::Error::other("the option shell is empty"));
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(&plan.directory);
+    let terminal = TERM.iter().filter(|_| plan.size.is_some());
+    command.envs(terminal.copied());
+    command.envs(plan.env.iter().map(|(name, value)| (name, value)));
+    let given = |name: &&&str| !plan.env.iter().any(|(given, _)| given == **name);
+    for name in WITHHELD.iter().filter(given) {
+        command.env_remove(name);
+    }
+    let ends = match plan.size {
+        Some(size) => Ends::Pty(pty(&mut command, size)?),
+        None => pipes(&mut command)?,
+    };
+    let (in_pty, line) = (
+        plan.size.is_some(),
+        watch.pipe().map(|pipe| pipe.as_raw_fd()),
+    );
+    #[expect(
+        unsafe_code,
+        reason = "only system calls that allocate nothing follow the fork"
+    )]
+    unsafe {
+        command.pre_exec(move || prepare(in_pty, line));
+    }
+    let spawned = command.spawn();
+    match &spawned {
+        Ok(child) => {
+            if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+                guardian.begun(pid);
+                return Ok(Started { pid, ends });
+            }
+        }
+        Err(_) => {
+            // What failed to become the command may have told the guardian of itself.
+            drop(watch);
+            guardian.replace(true)?;
+        }
+    }
+    let error = spawned.err();
+    Err(error.unwrap_or_else(|| io::Error::other("a process without a number")))
+}
+
+/// Between fork and exec.
+fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
+    rustix::process::setsid()?;
+    #[expect(
+        unsafe_code,
+        reason = "sets dispositions of this process alone, which has one thread"
+    )]
+    unsafe {
+        // What the host ignores is none of the command's business; a broken pipe must not end us here.
+        for signal in 1..32 {
+            libc::signal(signal, libc::SIG_DFL);
+        }
+        libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+    }
+    if let Some(pipe) = guardian {
+        #[expect(
+            unsafe_code,
+            reason = "the fork has it, because the parent holds it meanwhile"
+        )]
+        guardian::tell_of_self(unsafe { BorrowedFd::borrow_raw(pipe) });
+    }
+    #[expect(unsafe_code, reason = "as above")]
+    unsafe {
+        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+    }
+    if in_pty {
+        #[expect(unsafe_code, reason = "the standard input was just put there")]
+        let tty = unsafe { BorrowedFd::borrow_raw(0) };
+        rustix::process::ioctl_tiocsctty(tty)?;
+    }
+    keep_descriptors_back();
+    Ok(())
+}
+
+fn pipes(command: &mut Command) -> io::Result<Ends> {
+    let ((theirs_in, stdin), (stdout, theirs_out), (stderr, theirs_err)) =
+        (pipe()?, pipe()?, pipe()?);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE_BYTES);
+    command.stdin(Stdio::from(theirs_in));
+    command.stdout(Stdio::from(theirs_out));
+    command.stderr(Stdio::from(theirs_err));
+    Ok(Ends::Pipes {
+        stdin: does_not_block(stdin)?,
+        stdout: does_not_block(stdout)?,
+        stderr: does_not_block(stderr)?,
+    })
+}

@@ -1,0 +1,239 @@
+//! Terminals: commands that run in the workspace, their streams, and who is attached to them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use loopwire_channel::{Input, Journal, Peer, Refusal};
+use parking_lot::Mutex;
+use serde_json::Value;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, watch};
+
+use crate::binary::head;
+use crate::options::Options;
+use crate::root::Root;
+use crate::shapes::Spawn;
+
+use super::core::{Inner, State};
+use super::handle::Terminal;
+use super::process::Guardian;
+use super::register::Register;
+
+/// The smallest ring: less than a page of output is of no use to anybody who attaches.
+const MIN_SCROLLBACK_BYTES: usize = 16 << 10;
+
+/// Commands that may have ended without the application's callback having taken it: it is busy, and what waits for
+/// it must not grow for ever.
+const MAX_UNTOLD: usize = 1_024;
+
+/// The terminals of one workspace. Clones are the same.
+#[derive(Clone)]
+pub struct Terminals(pub(super) Arc<Shared>);
+
+pub(super) struct Shared {
+    pub(super) root: Root,
+    pub(super) shell: Option<Vec<String>>,
+    pub(super) env: Vec<(String, String)>,
+    pub(super) detach: Option<Duration>,
+    pub(super) scrollback: usize,
+    pub(super) max_terminals: usize,
+    pub(super) max_output: Option<u64>,
+    pub(super) journal: Arc<Journal>,
+    pub(super) handle: Handle,
+    pub(super) guardian: Arc<Guardian>,
+    pub(super) register: Mutex<Register>,
+    pub(super) next_id: AtomicU64,
+    pub(super) next_stream: AtomicU32,
+    /// Somebody lets those go that were kept long enough.
+    pub(super) sweeping: AtomicBool,
+    pub(super) closing: AtomicBool,
+}
+
+impl std::fmt::Debug for Terminals {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Terminals")
+            .field("running", &self.running())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Terminals {
+    /// No terminals yet. Nothing is started before the first command.
+    #[must_use]
+    pub fn new(root: Root, options: &Options, journal: Arc<Journal>, handle: Handle) -> Self {
+        Self(Arc::new(Shared {
+            root,
+            shell: options.shell.clone(),
+            env: options.env.clone(),
+            detach: options.detach,
+            scrollback: options.scrollback_bytes.max(MIN_SCROLLBACK_BYTES),
+            max_terminals: options.max_terminals,
+            max_output: options.max_output_bytes,
+            journal,
+            handle,
+            guardian: Arc::default(),
+            register: Mutex::default(),
+            next_id: AtomicU64::new(1),
+            next_stream: AtomicU32::new(1),
+            sweeping: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
+        }))
+    }
+
+    /// Commands that run.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.0.register.lock().running
+    }
+
+    /// The process that ends what is left when this one dies: its number, once a command was run.
+    #[must_use]
+    pub fn guardian(&self) -> Option<u32> {
+        self.0.guardian.pid()
+    }
+
+    /// The terminal of that id, if there is one, or was not long ago.
+    #[must_use]
+    pub fn find(&self, id: &Value) -> Option<Terminal> {
+        let mut register = self.0.register.lock();
+        let gone = register.expire(self.0.detach);
+        let found = register.get(&id.to_string()).cloned();
+        drop(register);
+        drop(gone);
+        found
+    }
+
+    pub(super) fn register(&self, spawn: &Spawn, owned: bool) -> Result<Terminal, Refusal> {
+        spawn.check()?;
+        let shared = &self.0;
+        let mut register = shared.register.lock();
+        let gone = register.expire(shared.detach);
+        if shared.closing.load(Ordering::Acquire) {
+            return Err(Refusal::new(
+                "NO_WORKSPACE",
+                "the workspace is being closed",
+            ));
+        }
+        let id = match &spawn.id {
+            Some(id) if register.get(&id.to_string()).is_some() => {
+                let sentence =
+                    "a terminal with this id runs, or has ended not long ago; choose another";
+                return Err(Refusal::new("ID_IN_USE", sentence));
+            }
+            Some(id) => id.clone(),
+            None => loop {
+                let number = shared.next_id.fetch_add(1, Ordering::Relaxed);
+                let id = Value::from(format!("term-{number}"));
+                if register.get(&id.to_string()).is_none() {
+                    break id;
+                }
+            },
+        };
+        if register.running >= shared.max_terminals {
+            let most = shared.max_terminals;
+            let message =
+                format!("{most} commands run already (option maxTerminals); end one first");
+            return Err(Refusal::new("TOO_MANY_TERMINALS", message));
+        }
+        if register.untold >= shared.max_terminals + MAX_UNTOLD {
+            let sentence = "the application has not heard how many commands ended; try again later";
+            return Err(Refusal::new("TOO_MANY_TERMINALS", sentence));
+        }
+        let first = shared.next_stream.fetch_add(3, Ordering::Relaxed);
+        let terminal = Terminal(Arc::new(Inner {
+            key: id.to_string(),
+            id,
+            command: spawn.command.clone(),
+            pty: spawn.pty,
+            owned,
+            streams: [first, first.wrapping_add(1), first.wrapping_add(2)],
+            born: Instant::now(),
+            detach: shared.detach,
+            max_output: shared.max_output,
+            state: Mutex::new(State::new(shared.scrollback, spawn.size())),
+            guardian: Arc::clone(&shared.guardian),
+            room: Notify::new(),
+            entered: Notify::new(),
+            drained: Notify::new(),
+            changed: Notify::new(),
+            start: watch::Sender::new(None),
+            end: watch::Sender::new(None),
+        }));
+        register.add(&terminal);
+        drop(register);
+        drop(gone);
+        Ok(terminal)
+    }
+
+    /// Lets those go that were kept long enough, when it is time.
+    pub(super) fn sweep(&self) {
+        let shared = &self.0;
+        if shared.detach.is_none() || shared.sweeping.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let weak = Arc::downgrade(shared);
+        shared.handle.spawn(async move {
+            loop {
+                let Some(shared) = weak.upgrade() else { return };
+                let (gone, next) = shared.expire();
+                drop((gone, shared));
+                let Some(next) = next else { return };
+                tokio::time::sleep_until(next.into()).await;
+            }
+        });
+    }
+
+    /// Takes binary input, or gives it back if its stream number is none of a terminal's.
+    #[must_use]
+    pub fn input(&self, _peer: &Peer, input: Input) -> Option<Input> {
+        let terminal =
+            head(&input).and_then(|(stream, _)| self.0.register.lock().of_input(stream).cloned());
+        match terminal {
+            Some(terminal) => {
+                terminal.feed(input);
+                None
+            }
+            None => Some(input),
+        }
+    }
+
+    /// Ends what runs: SIGTERM, and two seconds later SIGKILL. Returns when nothing is left.
+    pub async fn close(&self) {
+        let all: Vec<_> = {
+            let register = self.0.register.lock();
+            self.0.closing.store(true, Ordering::Release);
+            register.all().cloned().collect()
+        };
+        for terminal in &all {
+            terminal.0.state.lock().flooded = true;
+            terminal.0.order("closed");
+            terminal.0.room.notify_waiters();
+        }
+        for terminal in all {
+            terminal.exit().await;
+        }
+        let guardian = Arc::clone(&self.0.guardian);
+        let _ = tokio::task::spawn_blocking(move || guardian.kill()).await;
+    }
+
+    /// Kills what runs, at once.
+    pub fn kill(&self) {
+        self.0.closing.store(true, Ordering::Release);
+        self.0.guardian.kill();
+    }
+}
+
+impl Shared {
+    /// Lets those go that were kept long enough. With them, when the next one is to go.
+    fn expire(&self) -> (Vec<Terminal>, Option<Instant>) {
+        let mut register = self.register.lock();
+        let gone = register.expire(self.detach);
+        let next = register.next_expiry(self.detach);
+        if next.is_none() {
+            // Under the register's lock: whoever is kept from now on finds it so.
+            self.sweeping.store(false, Ordering::Release);
+        }
+        (gone, next)
+    }
+}

@@ -1,0 +1,90 @@
+//! A reader: the output of a terminal, for the application itself.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use tokio::sync::Notify;
+
+use crate::shapes::Chunk;
+use crate::terminal::core::Inner;
+
+/// The most bytes that come at once: as much as a turn of a connection.
+const MAX_CHUNK_BYTES: usize = 64 << 10;
+
+/// Reads a terminal, which pauses for it as it does for a connection. Dropped, it holds nothing up any more.
+pub struct Reader {
+    inner: Arc<Inner>,
+    key: u64,
+    offset: u64,
+    bell: Arc<Notify>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("terminal", &self.inner.id)
+            .field("offset", &self.offset)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    pub(crate) fn new(inner: Arc<Inner>, from: Option<u64>) -> Self {
+        let bell = Arc::new(Notify::new());
+        let mut state = inner.state.lock();
+        let (tail, head) = (state.ring.tail(), state.ring.head());
+        let offset = from.unwrap_or(tail).clamp(tail, head);
+        let key = state.join(None, offset, Some(Arc::clone(&bell)));
+        drop(state);
+        // Who runs the terminal is another now.
+        inner.room.notify_waiters();
+        Self {
+            inner,
+            key,
+            offset,
+            bell,
+        }
+    }
+
+    /// The next output; nothing at the end. May be given up and called again.
+    pub async fn read(&mut self) -> Option<Chunk> {
+        loop {
+            {
+                let mut state = self.inner.state.lock();
+                let offset = self.offset.max(state.ring.tail());
+                let piece = state.ring.piece(offset, MAX_CHUNK_BYTES);
+                let chunk = piece.map(|piece| {
+                    let mut bytes = BytesMut::with_capacity(piece.len());
+                    piece
+                        .parts
+                        .iter()
+                        .for_each(|part| bytes.extend_from_slice(part));
+                    Chunk {
+                        source: piece.source,
+                        offset,
+                        bytes: bytes.freeze(),
+                    }
+                });
+                if let Some(chunk) = chunk {
+                    self.offset = offset + chunk.bytes.len() as u64;
+                    if let Some(at) = state.place(self.key) {
+                        state.readings[at].offset = self.offset;
+                    }
+                    drop(state);
+                    self.inner.room.notify_waiters();
+                    return Some(chunk);
+                }
+                if state.exit.is_some() {
+                    return None;
+                }
+            }
+            self.bell.notified().await;
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.inner.leave(self.key);
+    }
+}
