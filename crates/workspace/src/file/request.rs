@@ -12,7 +12,7 @@ const MAX_MODE: u32 = 0o777;
 
 /// The data of `file:read`.
 #[derive(Debug, Deserialize)]
-pub(super) struct ReadAsk {
+pub(crate) struct ReadAsk {
     pub(super) path: String,
     #[serde(default)]
     pub(super) offset: u64,
@@ -26,7 +26,7 @@ impl ReadAsk {
 
 /// The data of `file:write`.
 #[derive(Debug, Deserialize)]
-pub(super) struct WriteAsk {
+pub(crate) struct WriteAsk {
     pub(super) path: String,
     pub(super) size: Option<u64>,
     #[serde(default, deserialize_with = "mode")]

@@ -22,7 +22,7 @@ const TEXT_BYTES: usize = 40 << 10;
 
 impl Files {
     /// Carries out one `file:read`.
-    pub(in crate::file) async fn send(self, ask: ReadAsk, reply: Reply) {
+    pub(crate) async fn send(self, ask: ReadAsk, reply: Reply) {
         let pipe = Arc::new(Pipe::default());
         let sent = self.carry_out(ask, &reply, &pipe);
         let sent = self.0.stop.run_until_cancelled(sent).await;

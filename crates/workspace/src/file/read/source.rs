@@ -15,7 +15,7 @@ use crate::file::error::too_large;
 use crate::root::{Root, not_a_file, refusal};
 
 /// A range of a file, as it was when the file was opened.
-pub(in crate::file) struct Source {
+pub(crate) struct Source {
     file: File,
     digest: Context,
     /// How many bytes the range has.
@@ -26,7 +26,7 @@ pub(in crate::file) struct Source {
 }
 
 impl Source {
-    pub(in crate::file) fn open(
+    pub(crate) fn open(
         root: &Root,
         path: &str,
         offset: u64,
@@ -71,7 +71,7 @@ impl Source {
     }
 
     /// All of it at once.
-    pub(in crate::file) fn whole(mut self) -> Result<Vec<u8>, Refusal> {
+    pub(crate) fn whole(mut self) -> Result<Vec<u8>, Refusal> {
         let mut whole = Vec::new();
         let length = usize::try_from(self.left).map_err(|_| no_memory())?;
         self.fill(&mut whole, length)?;

@@ -21,7 +21,7 @@ const MAX_SILENCE: Duration = Duration::from_secs(60);
 
 impl Files {
     /// Carries out one `file:write`.
-    pub(in crate::file) async fn receive(self, ask: WriteAsk, reply: Reply) {
+    pub(crate) async fn receive(self, ask: WriteAsk, reply: Reply) {
         let done = self.0.stop.run_until_cancelled(self.carry_in(ask, &reply));
         match done.await.unwrap_or_else(|| Err(closed())) {
             Ok(done) => reply.send_as("file:done", &done),
@@ -75,7 +75,7 @@ impl Files {
         self.blocking(move || temp.land(ask.path)).await
     }
 
-    pub(in crate::file) async fn write_whole(
+    pub(crate) async fn write_whole(
         &self,
         path: String,
         bytes: Bytes,

@@ -27,14 +27,14 @@ mod linux {
     use cap_std::fs::Dir;
     use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat};
 
-    pub(in crate::file::write) fn create(dir: &Dir, mode: u32) -> Option<File> {
+    pub(crate) fn create(dir: &Dir, mode: u32) -> Option<File> {
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
         let file = File::from(openat(dir, ".", flags, Mode::from_raw_mode(mode)).ok()?);
         // Its only way to a name.
         Path::new(&way(&file)).exists().then_some(file)
     }
 
-    pub(in crate::file::write) fn link(dir: &Dir, file: &File) -> io::Result<PathBuf> {
+    pub(crate) fn link(dir: &Dir, file: &File) -> io::Result<PathBuf> {
         let name = super::random_name();
         linkat(CWD, way(file), dir, &name, AtFlags::SYMLINK_FOLLOW)?;
         Ok(name)
@@ -53,11 +53,11 @@ mod elsewhere {
 
     use cap_std::fs::Dir;
 
-    pub(in crate::file::write) fn create(_: &Dir, _: u32) -> Option<File> {
+    pub(crate) fn create(_: &Dir, _: u32) -> Option<File> {
         None
     }
 
-    pub(in crate::file::write) fn link(_: &Dir, _: &File) -> io::Result<PathBuf> {
+    pub(crate) fn link(_: &Dir, _: &File) -> io::Result<PathBuf> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }
