@@ -39,7 +39,7 @@ function cargoSuites(all) {
   const suites = [{ args: tests, env: {} }];
   if (all) {
     // Loom puts its own atomics in place of std's, so nothing built otherwise can be reused.
-    const args = ['test', '-p', 'loopwire-channel', '--lib', '--release', 'wake'];
+    const args = ['test', '-p', 'loopwire-channel', '--lib', '--release', 'loom_model'];
     const env = { RUSTFLAGS: '--cfg loopwire_loom', CARGO_TARGET_DIR: 'target/loom' };
     suites.push({ args, env });
   }

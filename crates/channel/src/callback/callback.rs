@@ -1,0 +1,263 @@
+//! The callback sink: a cursor that the application's thread drains in batches. It never loses an event.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+
+use super::inbox::Inbox;
+use crate::journal::{Bell, Hold, Journal, Read, Ring, SEGMENT_BYTES, Segment};
+
+/// How many events one batch carries at most: some milliseconds of a callback's time.
+pub const MAX_BATCH_EVENTS: usize = 1_024;
+
+#[derive(Debug)]
+struct Place {
+    next: u64,
+    piece: Option<Arc<Segment>>,
+}
+
+/// One listener's callback, as the journal sees it.
+pub struct Callback {
+    journal: Arc<Journal>,
+    /// Keeps what has not been drained in the journal.
+    hold: Arc<Hold>,
+    bell: Arc<Bell>,
+    /// Let go at the close: it holds JavaScript, which holds us.
+    ring: Mutex<Option<Arc<dyn Ring>>>,
+    /// What connections have for the same application thread.
+    inbox: Arc<Inbox>,
+    /// Whether events come with their detail twin.
+    detail: bool,
+    place: Mutex<Place>,
+    closed: AtomicBool,
+}
+
+impl std::fmt::Debug for Callback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Callback")
+            .field("next", &self.hold.next())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Callback {
+    /// A callback that hears of everything from now on. It starts awake: the first [`Callback::doze`]
+    /// lets it sleep, and `ring` is called when there is something to drain.
+    #[must_use]
+    pub fn new(journal: &Arc<Journal>, ring: Arc<dyn Ring>, detail: bool) -> Arc<Self> {
+        let hold = journal.hold();
+        Arc::new(Self {
+            bell: journal.subscribe(Arc::clone(&ring)),
+            journal: Arc::clone(journal),
+            place: Mutex::new(Place {
+                next: hold.next(),
+                piece: None,
+            }),
+            hold,
+            ring: Mutex::new(Some(ring)),
+            inbox: Arc::default(),
+            detail,
+            closed: AtomicBool::new(false),
+        })
+    }
+
+    /// What the listener's connections have brought.
+    #[must_use]
+    pub fn inbox(&self) -> &Arc<Inbox> {
+        &self.inbox
+    }
+
+    /// Rings for something in the inbox, unless the application is awake anyway.
+    pub(crate) fn ring(&self) {
+        if self.journal.rouse(&self.bell) {
+            // Not held across the call.
+            let ring = self.ring.lock().clone();
+            if let Some(ring) = ring {
+                ring.ring(1);
+            }
+        }
+    }
+
+    /// Moves the next events into `bytes`, back to back, and the place after each into `ends`: at most
+    /// [`MAX_BATCH_EVENTS`] and 64 KiB, or one event that is larger. Returns how many.
+    pub fn drain(&self, bytes: &mut Vec<u8>, ends: &mut Vec<u32>) -> usize {
+        bytes.clear();
+        ends.clear();
+        if self.closed.load(Ordering::SeqCst) {
+            return 0;
+        }
+        let mut place = self.place.lock();
+        let mut taken = 0;
+        while ends.len() < MAX_BATCH_EVENTS {
+            let next = place.next;
+            let Some(piece) = place.piece.take_if(|piece| next < piece.next()) else {
+                match self.journal.read(next) {
+                    Read::Events(piece) => place.piece = Some(piece),
+                    // What a callback has not read is never overwritten.
+                    Read::Empty | Read::Lost { .. } => break,
+                }
+                continue;
+            };
+            let (next, size) = self.copy(&piece, next, bytes, ends);
+            taken += size;
+            place.next = next;
+            let full = next < piece.next();
+            place.piece = Some(piece);
+            if full {
+                break;
+            }
+        }
+        if place
+            .piece
+            .as_ref()
+            .is_some_and(|piece| place.next >= piece.next())
+        {
+            place.piece = None;
+        }
+        if taken > 0 {
+            self.hold.advance(place.next, taken);
+            drop(place);
+            self.journal.make_room();
+        }
+        ends.len()
+    }
+
+    /// Copies what fits of one piece. Returns the number after it, and what it took in the journal.
+    fn copy(
+        &self,
+        piece: &Segment,
+        seq: u64,
+        bytes: &mut Vec<u8>,
+        ends: &mut Vec<u32>,
+    ) -> (u64, u64) {
+        let before = bytes.len();
+        if let Some(next) = piece.copy_run(seq, bytes, ends, (MAX_BATCH_EVENTS, SEGMENT_BYTES)) {
+            return (next, (bytes.len() - before) as u64);
+        }
+        let (mut next, mut taken) = (seq, 0);
+        for record in piece.records(seq) {
+            let size = record.size();
+            let full = ends.len() == MAX_BATCH_EVENTS || bytes.len() + size > SEGMENT_BYTES;
+            if full && !ends.is_empty() {
+                break;
+            }
+            if self.detail && !record.detail.is_empty() {
+                bytes.extend_from_slice(&record.json[..record.json.len() - 1]);
+                bytes.extend_from_slice(record.detail);
+                bytes.push(b'}');
+            } else {
+                bytes.extend_from_slice(record.json);
+            }
+            // At most one largest event, or 64 KiB and the braces.
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "bounded by MAX_EVENT_BYTES"
+            )]
+            ends.push(bytes.len() as u32);
+            taken += size as u64;
+            next = record.seq + 1;
+        }
+        (next, taken)
+    }
+
+    /// Lets the application's thread sleep. False when there is more to do.
+    #[must_use]
+    pub fn doze(&self) -> bool {
+        if self.closed.load(Ordering::SeqCst) {
+            return true;
+        }
+        let next = self.hold.next();
+        self.journal.doze_unless(&self.bell, || {
+            !self.inbox.is_empty() || self.journal.head() >= next
+        })
+    }
+
+    /// The cursor is dropped first, which lets go whoever waits for it; nothing is drained afterwards.
+    pub fn close(&self) {
+        if !self.closed.swap(true, Ordering::SeqCst) {
+            self.journal.release(&self.hold);
+            self.journal.unsubscribe(&self.bell);
+            drop(self.ring.lock().take());
+            self.place.lock().piece = None;
+            self.inbox.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, Topic};
+    use crate::journal::Bounds;
+
+    struct Deaf;
+
+    impl Ring for Deaf {
+        fn ring(&self, _company: usize) {}
+    }
+
+    fn drained(detail: bool, events: &[Event]) -> Vec<Vec<String>> {
+        let journal = Journal::new(Bounds::default());
+        let callback = Callback::new(&journal, Arc::new(Deaf), detail);
+        for event in events {
+            assert!(journal.publish_now(event).is_ok());
+        }
+        let (mut bytes, mut ends, mut batches) = (Vec::new(), Vec::new(), Vec::new());
+        while callback.drain(&mut bytes, &mut ends) > 0 {
+            let mut start = 0;
+            let text = |end: &u32| {
+                let end = *end as usize;
+                let text = String::from_utf8_lossy(&bytes[start..end]).into_owned();
+                start = end;
+                text
+            };
+            batches.push(ends.iter().map(text).collect());
+        }
+        assert_eq!(callback.hold.next(), journal.head() + 1);
+        batches
+    }
+
+    fn plain(n: usize) -> Event {
+        Event::payload(Topic::App, "n", &n.to_string())
+    }
+
+    fn twin(n: usize) -> Event {
+        plain(n).with_detail(&n).expect("a number")
+    }
+
+    #[test]
+    fn batches_carry_every_event_once_in_order_and_no_more_than_1024() {
+        for make in [plain, twin] {
+            let events: Vec<_> = (0..3_000).map(make).collect();
+            let batches = drained(false, &events);
+            assert!(batches.iter().all(|batch| batch.len() <= MAX_BATCH_EVENTS));
+            let texts: Vec<_> = events.iter().map(|event| event.json().to_vec()).collect();
+            let got: Vec<_> = batches
+                .concat()
+                .into_iter()
+                .map(String::into_bytes)
+                .collect();
+            assert!(got == texts);
+        }
+    }
+
+    #[test]
+    fn twins_are_rendered_in_where_they_were_asked_for() {
+        let batches = drained(true, &[plain(1), twin(2)]);
+        assert_eq!(
+            batches.concat(),
+            [
+                r#"{"type":"n","payload":"1"}"#,
+                r#"{"type":"n","payload":"2","data":2}"#
+            ]
+        );
+    }
+
+    #[test]
+    fn an_event_larger_than_a_batch_comes_alone() {
+        let large = Event::payload(Topic::App, "large", &"x".repeat(300_000));
+        let batches = drained(false, &[plain(1), large, plain(2)]);
+        assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
+    }
+}

@@ -1,0 +1,7 @@
+//! The application's callback: a cursor in the journal, and the inbox of what connections bring.
+
+mod callback;
+mod inbox;
+
+pub use callback::{Callback, MAX_BATCH_EVENTS};
+pub use inbox::{Change, ConnectionInfo, Inbox, Letter};

@@ -1,0 +1,52 @@
+//! Input: a binary message of a client, on its way to the engine whose stream it belongs to.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::in_flight::InFlight;
+
+/// A binary message. It counts against what its connection may have in flight until it is dropped: then its
+/// reader goes on.
+pub struct Input {
+    data: Bytes,
+    in_flight: Arc<InFlight>,
+}
+
+impl std::fmt::Debug for Input {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without its bytes: they may be a password that somebody types.
+        f.debug_struct("Input")
+            .field("bytes", &self.data.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Input {
+    pub(super) fn new(in_flight: &Arc<InFlight>, data: Bytes) -> Self {
+        in_flight.add_input(data.len());
+        Self {
+            data,
+            in_flight: Arc::clone(in_flight),
+        }
+    }
+
+    pub(super) fn into_data(self) -> Bytes {
+        self.data.clone()
+    }
+}
+
+impl Deref for Input {
+    type Target = Bytes;
+
+    fn deref(&self) -> &Bytes {
+        &self.data
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.in_flight.remove_input(self.data.len());
+    }
+}

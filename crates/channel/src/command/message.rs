@@ -1,0 +1,206 @@
+//! A word: what a client says is a command for an engine, one of the heartbeat's, or the application's.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// How deep a command's data may be nested. None of ours needs more than four levels.
+const MAX_DEPTH: usize = 32;
+
+/// Prefixes that belong to the workspace engine, whether one was opened or not.
+const WORKSPACE_PREFIXES: [&str; 4] = ["terminal:", "file:", "git:", "snapshot:"];
+
+/// Prefixes that belong to the forward engine.
+const FORWARD_PREFIXES: [&str; 1] = ["port:"];
+
+/// What a message turned out to be.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Word<E> {
+    /// `{"type":"ping"}`: answer it.
+    Ping,
+    /// `{"type":"pong"}`: a sign of life.
+    Pong,
+    /// A command, and the engine that takes it; `data` is JSON text.
+    Command {
+        engine: E,
+        name: String,
+        id: Option<Value>,
+        data: String,
+    },
+    /// A command that cannot be carried out: the code and sentence of the reply.
+    Refused {
+        code: &'static str,
+        message: &'static str,
+        id: Option<Value>,
+        command: String,
+    },
+    /// Not ours.
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: Option<Value>,
+}
+
+/// Reads a text message. `find` gives the engine that takes commands of a name, if there is one.
+pub(super) fn read<E>(text: &str, find: impl FnOnce(&str) -> Option<E>) -> Word<E> {
+    // Data is kept raw: its depth is looked at before anything recursive touches it.
+    let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(text) else {
+        return Word::Other;
+    };
+    let kind = envelope.r#type.as_ref();
+    match kind {
+        "ping" => return Word::Ping,
+        "pong" => return Word::Pong,
+        _ => {}
+    }
+    let of = |prefixes: &[&str]| prefixes.iter().any(|prefix| kind.starts_with(prefix));
+    let engine = find(kind);
+    let (workspace, forward) = (of(&WORKSPACE_PREFIXES), of(&FORWARD_PREFIXES));
+    if engine.is_none() && !workspace && !forward {
+        return Word::Other;
+    }
+    let refuse = |code, message, id| Word::Refused {
+        code,
+        message,
+        id,
+        command: kind.to_owned(),
+    };
+    let data = envelope.data.map_or("null", RawValue::get);
+    if depth(data) > MAX_DEPTH {
+        return refuse(
+            "BAD_MESSAGE",
+            "the data is nested more than 32 levels deep",
+            None,
+        );
+    }
+    // In an array the first item would pass for the id.
+    let named = data.starts_with('{').then(|| serde_json::from_str(data));
+    let id = named.and_then(|named: Result<Named, _>| named.ok()?.id);
+    let id = id.filter(|id| id.is_number() || id.as_str().is_some_and(|id| id.len() <= 256));
+    if let Some(engine) = engine {
+        Word::Command {
+            engine,
+            name: kind.to_owned(),
+            id,
+            data: data.to_owned(),
+        }
+    } else if workspace {
+        refuse(
+            "NO_WORKSPACE",
+            "no workspace is open; the application opens one",
+            id,
+        )
+    } else {
+        refuse("UNKNOWN_TYPE", "no command of that name", id)
+    }
+}
+
+/// How deep arrays and objects are nested in valid JSON.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> &'static str {
+        match read(text, |name| name.starts_with("mine:").then_some(())) {
+            Word::Command { .. } => "command",
+            Word::Ping => "ping",
+            Word::Pong => "pong",
+            Word::Refused { code, .. } => code,
+            Word::Other => "other",
+        }
+    }
+
+    #[test]
+    fn the_prefix_decides_whose_a_message_is() {
+        for (text, expected) in [
+            (r#"{"type":"ping"}"#, "ping"),
+            (r#"{"type":"pong","x":1}"#, "pong"),
+            (
+                r#"{"type":"terminal:execute","data":{"command":"ls"}}"#,
+                "NO_WORKSPACE",
+            ),
+            (r#"{"type":"file:anything"}"#, "NO_WORKSPACE"),
+            (r#"{"type":"git:clone","data":null}"#, "NO_WORKSPACE"),
+            (r#"{"type":"snapshot:create","data":[]}"#, "NO_WORKSPACE"),
+            (r#"{"type":"port:anything"}"#, "UNKNOWN_TYPE"),
+            (r#"{"type":"mine:anything"}"#, "command"),
+            (r#"{"type":"terminal"}"#, "other"),
+            (r#"{"type":7}"#, "other"),
+            (r#"{"type":"ping","type":"pong"}"#, "other"),
+            ("not JSON", "other"),
+            ("", "other"),
+        ] {
+            assert_eq!(code(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_echoed_and_a_poisoned_prototype_is_just_a_key() {
+        let text = r#"{"type":"port:x","data":{"__proto__":{"id":"no"},"id":"mine"}}"#;
+        let Word::Refused { id, .. } = read::<()>(text, |_| None) else {
+            panic!("refused")
+        };
+        assert_eq!(id, Some(Value::from("mine")));
+    }
+
+    #[test]
+    fn what_an_engine_takes_keeps_its_data_as_it_came() {
+        for (data, id) in [
+            (r#"{ "id" : 7, "deep":[1, {"x":null}] }"#, Some(7)),
+            (r#"{"id":{"no":1}}"#, None),
+            ("[7]", None),
+            ("null", None),
+        ] {
+            let text = format!(r#"{{"type":"mine:x","data": {data} }}"#);
+            let expected = Word::Command {
+                engine: (),
+                name: "mine:x".to_owned(),
+                id: id.map(Value::from),
+                data: data.to_owned(),
+            };
+            assert_eq!(read(&text, |_| Some(())), expected);
+        }
+    }
+
+    #[test]
+    fn ten_thousand_levels_are_refused_without_recursion() {
+        let deep = format!(
+            r#"{{"type":"port:x","data":{}{}}}"#,
+            "[".repeat(10_000),
+            "]".repeat(10_000)
+        );
+        assert_eq!(code(&deep), "BAD_MESSAGE");
+        let quoted = format!(r#"{{"type":"port:x","data":"{}\""}}"#, "[".repeat(10_000));
+        assert_eq!(code(&quoted), "UNKNOWN_TYPE");
+    }
+}

@@ -1,0 +1,19 @@
+//! Commands: what a client asks of an engine, and the reply to it.
+
+mod command;
+mod dispatch;
+mod engine;
+mod in_flight;
+mod input;
+mod message;
+mod reply;
+mod tasks;
+
+pub use command::Command;
+pub use engine::{Engine, figure};
+pub use input::Input;
+pub use reply::{Refusal, Reply};
+
+pub(crate) use dispatch::Dispatcher;
+pub(crate) use message::Word;
+pub(crate) use tasks::TaskScope;

@@ -1,0 +1,17 @@
+//! A connection: what it writes, in which order, and how others have it say something.
+
+mod combining_lock;
+mod connection;
+mod feed;
+mod peer;
+mod render;
+mod source;
+mod writer;
+
+pub use peer::Peer;
+pub use source::{Frames, Tap, Tapped};
+
+pub(crate) use connection::{Connection, Traits};
+pub(crate) use feed::Feed;
+pub(crate) use render::Style;
+pub(crate) use writer::{Need, Writer};

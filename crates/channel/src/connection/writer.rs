@@ -1,0 +1,369 @@
+//! What one connection has yet to write, and the one place that writes it.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io;
+use std::time::Instant;
+
+use super::feed::Feed;
+use super::render::{Batch, LargeFrame, Style};
+use super::source::{Tap, Taps};
+use crate::journal::{Bell, Journal, Read, SEGMENT_BYTES};
+use crate::tls::Socket;
+use crate::wire::{Close, GapReason, Opcode, frame, message};
+
+/// What may wait for one connection alone before it is asked to take some first: replies of a client that
+/// sends commands and does not read, or an application that sends faster than the client takes.
+pub(super) const OUTBOX_BYTES: usize = 8 << 20;
+
+/// From how many events on a batch is part of a burst.
+const BURST_EVENTS: u64 = 16;
+
+/// How often the task looks again after a burst before it sleeps. Waking it costs the publisher forty
+/// times what a publish does; looking again costs the task a microsecond.
+const PATIENCE: u8 = 32;
+
+thread_local! {
+    // Frames exist only between rendering and one system call, so a thread needs one batch, however many
+    // connections it serves. It holds no state between calls.
+    static BATCH: RefCell<Batch> = RefCell::default();
+    // The same for what taps render.
+    static TAPPED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The rest of what has been begun.
+#[derive(Debug, Default)]
+enum Rest {
+    #[default]
+    Nothing,
+    Bytes {
+        bytes: Vec<u8>,
+        written: usize,
+    },
+    Large(LargeFrame),
+}
+
+/// What a flush leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Need {
+    /// All is written; the bell will ring.
+    Nothing,
+    /// The kernel is full.
+    Writable,
+    /// There is more, but others want the thread.
+    More,
+    /// Nothing will ever be written again: the close frame is out, or the socket is dead.
+    Over,
+}
+
+/// What a flush works with.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    pub(super) socket: &'a Socket,
+    pub(super) journal: &'a Journal,
+    pub(super) bell: &'a Bell,
+    pub(super) style: Style,
+}
+
+/// The writing side of one connection, behind its one mutex.
+#[derive(Debug, Default)]
+pub(crate) struct Writer {
+    rest: Rest,
+    /// Whole frames for this connection alone, put in at frame boundaries, before further events.
+    outbox: VecDeque<Vec<u8>>,
+    outbox_bytes: usize,
+    feed: Option<Feed>,
+    /// Streams, which take turns with the events.
+    taps: Taps,
+    /// Whether the last turn was the taps'.
+    tapped: bool,
+    /// Set once a close frame stands at the end of the outbox; no event follows it.
+    closing: Option<Close>,
+    dead: bool,
+    /// Since when the kernel has taken nothing.
+    blocked: Option<Instant>,
+    /// How often the task may still find nothing before it sleeps.
+    patience: u8,
+}
+
+impl Writer {
+    /// Writes until nothing is left, the kernel is full, or `turns` system calls were made.
+    pub(super) fn flush(&mut self, line: Line<'_>, turns: usize) -> Need {
+        for _ in 0..turns {
+            match self.turn(line) {
+                Ok(None) => {}
+                Ok(Some(need)) => return need,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.blocked.get_or_insert_with(Instant::now);
+                    return Need::Writable;
+                }
+                Err(_) => {
+                    self.kill();
+                    return Need::Over;
+                }
+            }
+        }
+        Need::More
+    }
+
+    /// One step on the way: rest, outbox, events.
+    fn turn(&mut self, line: Line<'_>) -> io::Result<Option<Need>> {
+        if self.dead {
+            return Ok(Some(Need::Over));
+        }
+        if line.socket.try_flush()? {
+            self.blocked = None;
+            return Ok(None);
+        }
+        if self.write_rest(line.socket)? {
+            return Ok(None);
+        }
+        if self.take_outbox() {
+            return Ok(None);
+        }
+        if self.closing.is_some() {
+            return Ok(Some(Need::Over));
+        }
+        let taps_wait = self.taps.is_awake();
+        if taps_wait && !self.tapped {
+            self.tapped = true;
+            self.render_taps(line.socket)?;
+            return Ok(None);
+        }
+        self.tapped = false;
+        let Some(feed) = &mut self.feed else {
+            return Ok((!taps_wait).then_some(Need::Nothing));
+        };
+        let Some(piece) = feed.piece.take_if(|piece| feed.next < piece.next()) else {
+            match line.journal.read(feed.next) {
+                Read::Empty if taps_wait => {}
+                Read::Empty if self.patience > 0 => {
+                    self.patience -= 1;
+                    return Ok(Some(Need::More));
+                }
+                Read::Empty if line.journal.doze(line.bell, feed.next) => {
+                    return Ok(Some(Need::Nothing));
+                }
+                Read::Empty => {}
+                Read::Events(piece) => feed.piece = Some(piece),
+                Read::Lost { from, to } if line.style.v1 => {
+                    feed.next = to + 1;
+                    self.announce(&message::gap(from, to, GapReason::Overflow));
+                }
+                // A plain connection has no word for a gap: closing it is the only way to say it. It is said
+                // once: whoever takes the slot next has not lost this again.
+                Read::Lost { to, .. } => {
+                    feed.next = to + 1;
+                    self.close(Close::overtaken());
+                }
+            }
+            return Ok(None);
+        };
+        BATCH.with_borrow_mut(|batch| {
+            batch.clear();
+            let (next, large) = batch.render(&piece, feed.next, line.style);
+            if next - feed.next >= BURST_EVENTS {
+                self.patience = PATIENCE;
+            }
+            let result = if batch.bytes.is_empty() {
+                feed.next = next;
+                Ok(())
+            } else {
+                line.socket.try_write(&batch.bytes).map(|written| {
+                    self.blocked = None;
+                    if written == batch.bytes.len() {
+                        feed.next = next;
+                    } else {
+                        // The frames that were not begun are rendered again later: they may then belong
+                        // to another connection, and keeping them would cost memory meanwhile.
+                        let (rest, next) = batch.cut(written);
+                        feed.next = next;
+                        if !rest.is_empty() {
+                            self.rest = Rest::Bytes {
+                                bytes: rest.to_vec(),
+                                written: 0,
+                            };
+                        }
+                    }
+                })
+            };
+            feed.piece = (feed.next < piece.next()).then_some(piece);
+            if let Some(large) = large {
+                self.rest = Rest::Large(large);
+            }
+            result.map(|()| None)
+        })
+    }
+
+    fn render_taps(&mut self, socket: &Socket) -> io::Result<()> {
+        TAPPED.with_borrow_mut(|bytes| {
+            bytes.clear();
+            self.taps.render(bytes);
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            let result = socket.try_write(bytes);
+            let written = result.as_ref().copied().unwrap_or_default();
+            if written > 0 {
+                self.blocked = None;
+            }
+            if written < bytes.len() {
+                // A tap has moved on by what it has rendered: all of it has to be kept.
+                self.rest = Rest::Bytes {
+                    bytes: bytes[written..].to_vec(),
+                    written: 0,
+                };
+            }
+            result.map(drop)
+        })
+    }
+
+    /// True if there was something to write.
+    fn write_rest(&mut self, socket: &Socket) -> io::Result<bool> {
+        let done = match &mut self.rest {
+            Rest::Nothing => return Ok(false),
+            Rest::Bytes { bytes, written } => {
+                *written += socket.try_write(&bytes[*written..])?;
+                *written == bytes.len()
+            }
+            Rest::Large(large) => large.write(|pieces| socket.try_write_vectored(pieces))?,
+        };
+        self.blocked = None;
+        if done {
+            self.rest = Rest::Nothing;
+        }
+        Ok(true)
+    }
+
+    /// Moves what waits in the outbox, up to a batch, to where it is written next.
+    fn take_outbox(&mut self) -> bool {
+        let Some(mut bytes) = self.outbox.pop_front() else {
+            return false;
+        };
+        while self
+            .outbox
+            .front()
+            .is_some_and(|next| bytes.len() + next.len() <= SEGMENT_BYTES)
+        {
+            bytes.extend(self.outbox.pop_front().unwrap_or_default());
+        }
+        self.outbox_bytes -= bytes.len();
+        self.rest = Rest::Bytes { bytes, written: 0 };
+        true
+    }
+
+    /// Has the task look again some times before it sleeps.
+    pub(super) fn look_again(&mut self) {
+        self.patience = PATIENCE;
+    }
+
+    /// Takes a tap in, or gives it back where nothing will be written any more.
+    pub(super) fn attach(&mut self, tap: Box<dyn Tap>) -> Option<Box<dyn Tap>> {
+        if self.closing.is_some() || self.dead {
+            return Some(tap);
+        }
+        self.taps.add(tap);
+        None
+    }
+
+    pub(super) const fn wake_taps(&mut self) {
+        self.taps.wake();
+    }
+
+    /// Puts a text message into the outbox. False if there is no room for it.
+    pub(super) fn say(&mut self, text: &str) -> bool {
+        self.send(frame::frame(Opcode::Text, text.as_bytes()))
+    }
+
+    /// As [`Writer::say`], for what belongs to the stream itself and must not be left out: it is bounded by
+    /// its occasions, not by the outbox.
+    pub(crate) fn announce(&mut self, text: &str) {
+        if self.closing.is_none() && !self.dead {
+            self.push(frame::frame(Opcode::Text, text.as_bytes()));
+        }
+    }
+
+    /// Puts a whole frame into the outbox. False if there is no room for it.
+    pub(crate) fn send(&mut self, frame: Vec<u8>) -> bool {
+        if self.closing.is_some() || self.dead || self.outbox_bytes > OUTBOX_BYTES {
+            return false;
+        }
+        self.push(frame);
+        true
+    }
+
+    fn push(&mut self, frame: Vec<u8>) {
+        self.outbox_bytes += frame.len();
+        self.outbox.push_back(frame);
+    }
+
+    /// How many bytes wait for this connection alone.
+    pub(crate) const fn outbox_bytes(&self) -> usize {
+        self.outbox_bytes
+    }
+
+    /// Lets a close frame follow what waits in the outbox, and nothing follow that. The first close counts.
+    pub(super) fn close(&mut self, close: Close) {
+        let frame = frame::close(close.code, &close.reason);
+        self.close_with(close, frame);
+    }
+
+    /// As [`Writer::close`], where the parser has made the close frame itself.
+    pub(crate) fn close_with(&mut self, close: Close, frame: Vec<u8>) {
+        // However full the outbox is: nobody stays because he does not read.
+        if self.closing.is_none() && !self.dead {
+            self.push(frame);
+            self.closing = Some(close);
+            self.taps = Taps::default();
+        }
+    }
+
+    pub(crate) const fn closing(&self) -> Option<&Close> {
+        self.closing.as_ref()
+    }
+
+    /// Forgets all: the socket takes nothing more.
+    pub(crate) fn kill(&mut self) {
+        self.dead = true;
+        self.rest = Rest::Nothing;
+        self.outbox = VecDeque::new();
+        self.outbox_bytes = 0;
+        self.taps = Taps::default();
+    }
+
+    /// Since when the kernel has taken nothing, if it is full.
+    pub(crate) const fn blocked(&self) -> Option<Instant> {
+        self.blocked
+    }
+
+    pub(crate) fn start(&mut self, feed: Feed) {
+        self.feed = Some(feed);
+    }
+
+    /// Takes the events away from this connection; it finishes only the frame it has begun.
+    pub(super) fn stop(&mut self) -> Option<Feed> {
+        let mut feed = self.feed.take()?;
+        if let Rest::Large(large) = &self.rest
+            && let Some(seq) = large.unbegun()
+        {
+            feed.next = seq;
+            feed.piece = None;
+            self.rest = Rest::Nothing;
+        }
+        if matches!(self.rest, Rest::Nothing) && self.outbox.is_empty() {
+            // There is nothing left that the kernel could take.
+            self.blocked = None;
+        }
+        Some(feed)
+    }
+}
+
+impl From<u8> for Need {
+    fn from(code: u8) -> Self {
+        [Self::Nothing, Self::Writable, Self::More, Self::Over]
+            .into_iter()
+            .find(|need| *need as u8 == code)
+            .unwrap_or(Self::More)
+    }
+}

@@ -1,0 +1,172 @@
+//! An event: an immutable fact, in the form the journal stores.
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use super::json;
+use super::kind::{Form, Kind};
+use super::topic::Topic;
+
+/// The largest event the journal takes, detail twin included. Larger facts belong into a stream or a
+/// file; one event must never push the whole journal out.
+pub const MAX_EVENT_BYTES: usize = 1 << 20;
+
+/// One event, serialised once: the bare JSON every sink may see, and behind it the extra key of its
+/// detail twin (`,"data":{…}`), which is rendered in before the closing brace where it was asked for.
+///
+/// An `Event` is a scratch buffer too: [`Event::reset`] keeps the allocation, so that a hot source
+/// serialises without allocating.
+#[derive(Clone, Debug)]
+pub struct Event {
+    bytes: Vec<u8>,
+    detail_start: usize,
+    topic: Topic,
+}
+
+impl Event {
+    /// An event without a payload: `{"type":"restoreDone"}`.
+    #[must_use]
+    pub fn bare(topic: Topic, kind: &str) -> Self {
+        let mut event = Self::scratch();
+        event.write_payload(topic, kind, None);
+        event
+    }
+
+    /// An event with a string payload: `{"type":"portStateUpdate","payload":"60000"}`.
+    #[must_use]
+    pub fn payload(topic: Topic, kind: &str, payload: &str) -> Self {
+        let mut event = Self::scratch();
+        event.write_payload(topic, kind, Some(payload));
+        event
+    }
+
+    /// An event with an object and a timestamp: `{"type":"…","data":{…},"timestamp":"…Z"}`.
+    ///
+    /// # Errors
+    /// When `data` cannot be represented as JSON.
+    pub fn data<T: Serialize + ?Sized>(
+        topic: Topic,
+        kind: &str,
+        data: &T,
+        at: SystemTime,
+    ) -> Result<Self, serde_json::Error> {
+        let mut event = Self::scratch();
+        event.write_data(topic, kind, data, at)?;
+        Ok(event)
+    }
+
+    /// Adds the detail twin: the same event with an extra key `data`, for `loopwire.v1` connections and
+    /// callbacks that ask for it. Of use on the payload form only; the data form has its `data` already.
+    ///
+    /// # Errors
+    /// When `detail` cannot be represented as JSON.
+    pub fn with_detail<T: Serialize + ?Sized>(
+        mut self,
+        detail: &T,
+    ) -> Result<Self, serde_json::Error> {
+        self.bytes.truncate(self.detail_start);
+        self.bytes.extend_from_slice(br#","data":"#);
+        serde_json::to_writer(&mut self.bytes, detail)?;
+        Ok(self)
+    }
+
+    /// An empty scratch event, to be filled by one of the `write_` methods.
+    #[must_use]
+    pub const fn scratch() -> Self {
+        Self {
+            bytes: Vec::new(),
+            detail_start: 0,
+            topic: Topic::App,
+        }
+    }
+
+    /// Empties the event and keeps its allocation.
+    pub fn reset(&mut self) {
+        self.bytes.clear();
+        self.detail_start = 0;
+    }
+
+    /// Replaces the contents by the payload form, or by the bare form.
+    pub fn write_payload(&mut self, topic: Topic, kind: &str, payload: Option<&str>) {
+        self.write(&Kind::of(topic, Form::Any, kind), payload);
+    }
+
+    /// As [`Event::write_payload`], for a kind that is published often.
+    #[inline]
+    pub fn write(&mut self, kind: &Kind, payload: Option<&str>) {
+        self.begin(kind);
+        if let Some(payload) = payload {
+            self.bytes.extend_from_slice(br#","payload":"#);
+            json::write_string(&mut self.bytes, payload);
+        }
+        self.end();
+    }
+
+    /// Replaces the contents by the data form.
+    ///
+    /// # Errors
+    /// When `data` cannot be represented as JSON; then the event is empty.
+    pub fn write_data<T: Serialize + ?Sized>(
+        &mut self,
+        topic: Topic,
+        kind: &str,
+        data: &T,
+        at: SystemTime,
+    ) -> Result<(), serde_json::Error> {
+        self.begin(&Kind::of(topic, Form::Data, kind));
+        self.bytes.extend_from_slice(br#","data":"#);
+        if let Err(error) = serde_json::to_writer(&mut self.bytes, data) {
+            self.reset();
+            return Err(error);
+        }
+        json::write_timestamp(&mut self.bytes, at);
+        self.end();
+        Ok(())
+    }
+
+    /// Replaces the contents by the data form, with `data` being the text of a JSON object already.
+    pub fn write_raw_data(&mut self, kind: &Kind, data: &str, at: SystemTime) {
+        self.begin(kind);
+        self.bytes.extend_from_slice(br#","data":"#);
+        self.bytes.extend_from_slice(data.as_bytes());
+        json::write_timestamp(&mut self.bytes, at);
+        self.end();
+    }
+
+    #[inline]
+    fn begin(&mut self, kind: &Kind) {
+        self.reset();
+        self.topic = kind.topic();
+        self.bytes.extend_from_slice(kind.head());
+    }
+
+    #[inline]
+    fn end(&mut self) {
+        self.bytes.push(b'}');
+        self.detail_start = self.bytes.len();
+    }
+
+    /// The family the event belongs to.
+    #[must_use]
+    pub const fn topic(&self) -> Topic {
+        self.topic
+    }
+
+    /// The JSON that every sink may see.
+    #[must_use]
+    pub fn json(&self) -> &[u8] {
+        &self.bytes[..self.detail_start]
+    }
+
+    /// The detail twin's extra key, `,"data":{…}`, or nothing.
+    #[must_use]
+    pub fn detail(&self) -> &[u8] {
+        &self.bytes[self.detail_start..]
+    }
+
+    /// Record and detail back to back, as the journal copies them.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}

@@ -1,0 +1,10 @@
+//! Events: their topics, their kinds, and their JSON.
+
+mod event;
+pub mod json;
+mod kind;
+mod topic;
+
+pub use event::{Event, MAX_EVENT_BYTES};
+pub use kind::{Form, Kind};
+pub use topic::{Topic, Topics};

@@ -1,0 +1,168 @@
+//! The answers that are no success: one form for all of them, whoever refuses.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+use crate::event::json;
+
+/// Headers of every answer. What a listener says is nobody's business later (no cache), its URL may
+/// hold a token (no referrer), and its JSON is never a script or a page (no sniffing).
+const COMMON: [(HeaderName, HeaderValue); 3] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+];
+
+/// The one media type of refusals, and of the bodies that are taken.
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// A refusal: `{"success":false,"error":"…","code":"…"}`. `error` is written for the person who must
+/// act and never holds a secret, `code` is for programs and stays as it is.
+#[must_use]
+pub fn refuse(status: StatusCode, code: &str, error: &str) -> Response {
+    let mut body = Vec::with_capacity(64 + error.len());
+    body.extend_from_slice(br#"{"success":false,"error":"#);
+    json::write_string(&mut body, error);
+    body.extend_from_slice(br#","code":"#);
+    json::write_string(&mut body, code);
+    body.push(b'}');
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    add_common_headers(response.headers_mut());
+    response
+}
+
+/// 400: the request makes no sense as it is.
+#[must_use]
+pub fn bad_request(error: &str) -> Response {
+    refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", error)
+}
+
+/// 401, the same to the byte whatever was wrong: a guesser must not learn how close he came.
+#[must_use]
+pub fn unauthorized() -> Response {
+    let mut response = refuse(
+        StatusCode::UNAUTHORIZED,
+        "UNAUTHORIZED",
+        "the token is missing or wrong",
+    );
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}
+
+/// 403: the right door, the wrong visitor. `code` tells which rule it was.
+#[must_use]
+pub fn forbidden(code: &str, error: &str) -> Response {
+    refuse(StatusCode::FORBIDDEN, code, error)
+}
+
+/// 405 with the methods that are allowed, as they stand in the header: `"GET, POST"`.
+#[must_use]
+pub fn method_not_allowed(allow: &'static str) -> Response {
+    let mut response = plain(StatusCode::METHOD_NOT_ALLOWED);
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+/// 413: the body is larger than the listener takes.
+#[must_use]
+pub fn too_large(limit: usize) -> Response {
+    refuse(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "TOO_LARGE",
+        &format!("the body is larger than {limit} bytes"),
+    )
+}
+
+/// 426: no WebSocket handshake, or one of another version.
+#[must_use]
+pub fn upgrade_required(error: &str) -> Response {
+    let mut response = refuse(StatusCode::UPGRADE_REQUIRED, "UPGRADE_REQUIRED", error);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::SEC_WEBSOCKET_VERSION,
+        HeaderValue::from_static("13"),
+    );
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    response
+}
+
+/// 503 at a limit of connections, with the time after which another attempt makes sense.
+#[must_use]
+pub fn unavailable(error: &str, retry_after: Duration) -> Response {
+    let mut response = refuse(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "TOO_MANY_CONNECTIONS",
+        error,
+    );
+    // Whole seconds, and never 0: that would invite a loop.
+    let seconds = retry_after.as_secs().max(1);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// A response extension: its route has found the words itself, whatever the status, and they stay.
+#[derive(Clone, Copy, Debug)]
+pub struct Worded;
+
+/// Brings what a router answered into the one form: its bare or plain text refusals become JSON, with
+/// its headers (`Allow`) kept, unless they are [`Worded`]; and every answer gets the common headers that it
+/// has not set itself.
+#[must_use]
+pub(crate) fn finish(response: Response) -> Response {
+    let status = response.status();
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    let refused = status.is_client_error() || status.is_server_error();
+    if !refused || is_json || response.extensions().get::<Worded>().is_some() {
+        let mut response = response;
+        add_common_headers(response.headers_mut());
+        return response;
+    }
+    let mut plain = plain(status);
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            plain.headers_mut().insert(name, value.clone());
+        }
+    }
+    plain
+}
+
+/// A refusal of which only the status is known.
+fn plain(status: StatusCode) -> Response {
+    let (code, error) = match status {
+        StatusCode::NOT_FOUND => ("NOT_FOUND", "there is no such route"),
+        StatusCode::METHOD_NOT_ALLOWED => (
+            "METHOD_NOT_ALLOWED",
+            "the route does not take this method; see the header Allow",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => ("TOO_LARGE", "the body is too large"),
+        _ if status.is_server_error() => ("INTERNAL", "the listener could not answer"),
+        _ => ("BAD_REQUEST", "the request could not be understood"),
+    };
+    refuse(status, code, error)
+}
+
+fn add_common_headers(headers: &mut HeaderMap) {
+    for (name, value) in COMMON {
+        headers.entry(name).or_insert(value);
+    }
+}

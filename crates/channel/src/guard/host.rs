@@ -1,0 +1,171 @@
+//! The Host allow-list: under which names a listener may be addressed.
+//!
+//! A page that rebinds its own name to 127.0.0.1 still sends its own name as the Host. Comparing
+//! with a list of exact texts therefore ends DNS rebinding, and needs no parsing of what came in:
+//! trailing dots, user information, decimal addresses and lists are simply not in the list.
+
+use std::net::IpAddr;
+
+use http::{HeaderMap, Uri, header};
+use thiserror::Error;
+
+/// The names of this machine to itself, and nothing else that happens to resolve to it.
+pub const LOOPBACK_NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+
+/// The longest entry of `allowedHosts`: a DNS name has at most 253 characters, and a port follows.
+const MAX_HOST_CHARS: usize = 260;
+
+/// An entry of `allowedHosts` that no request could ever match, or that would match too much.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "allowedHosts: {entry:?} is not a host; write a name or an address, with a port if it is not the listener's"
+)]
+pub struct HostError {
+    /// The entry as it was given.
+    pub entry: String,
+}
+
+/// The exact texts that a Host header may have.
+#[derive(Clone, Debug)]
+pub struct Hosts {
+    /// In lower case, each with its port; the default port's entries without one as well.
+    texts: Vec<String>,
+    /// The listener's own port, for entries that name none.
+    port: u16,
+    /// The port that a client leaves out of the Host header: 80, or 443 over TLS.
+    default_port: u16,
+}
+
+impl Hosts {
+    /// The three loopback names with the listener's port.
+    #[must_use]
+    pub fn loopback(port: u16, tls: bool) -> Self {
+        let mut hosts = Self {
+            texts: Vec::new(),
+            port,
+            default_port: if tls { 443 } else { 80 },
+        };
+        for name in LOOPBACK_NAMES {
+            hosts.push(name, port);
+        }
+        hosts
+    }
+
+    /// Adds an address that the listener is bound to. An unspecified one adds nothing: for a wildcard
+    /// the caller passes each interface's address instead.
+    #[must_use]
+    pub fn with_address(mut self, address: IpAddr) -> Self {
+        if !address.is_unspecified() {
+            let name = match address {
+                IpAddr::V4(address) => address.to_string(),
+                IpAddr::V6(address) => format!("[{address}]"),
+            };
+            self.push(&name, self.port);
+        }
+        self
+    }
+
+    /// Adds an entry of `allowedHosts`: `name`, `name:port`, `[v6]` or `[v6]:port`.
+    ///
+    /// # Errors
+    /// When the entry is no host.
+    pub fn with_entry(mut self, entry: &str) -> Result<Self, HostError> {
+        let refused = || HostError {
+            entry: entry.chars().take(MAX_HOST_CHARS).collect(),
+        };
+        let (name, port) = split_port(entry).ok_or_else(refused)?;
+        if !is_name(name) {
+            return Err(refused());
+        }
+        self.push(&name.to_ascii_lowercase(), port.unwrap_or(self.port));
+        Ok(self)
+    }
+
+    /// Whether a Host text is in the list, ASCII case ignored.
+    #[must_use]
+    pub fn admits(&self, host: &str) -> bool {
+        self.texts
+            .iter()
+            .any(|text| host.eq_ignore_ascii_case(text))
+    }
+
+    /// Checks a request: exactly one Host header that is in the list, and a target in absolute form
+    /// that says the same. The error is the text that was refused, as far as there was one.
+    ///
+    /// # Errors
+    /// When the request is addressed to somebody else, or to nobody.
+    pub fn check(&self, headers: &HeaderMap, target: &Uri) -> Result<(), String> {
+        let mut hosts = headers.get_all(header::HOST).iter();
+        let host = match (hosts.next(), hosts.next()) {
+            (Some(host), None) => host,
+            (Some(_), Some(_)) => return Err("two Host headers".into()),
+            _ => return Err("no Host header".into()),
+        };
+        let Ok(host) = host.to_str() else {
+            return Err(String::from_utf8_lossy(host.as_bytes()).into_owned());
+        };
+        if !self.admits(host) {
+            return Err(host.into());
+        }
+        match target.authority() {
+            Some(authority) if !authority.as_str().eq_ignore_ascii_case(host) => {
+                Err(authority.as_str().into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn push(&mut self, name: &str, port: u16) {
+        self.texts.push(format!("{name}:{port}"));
+        if port == self.default_port {
+            self.texts.push(name.to_owned());
+        }
+    }
+}
+
+/// The name in an entry of `allowedHosts`, without its port; nothing if it is no host.
+pub(crate) fn host_name(entry: &str) -> Option<&str> {
+    let (name, _) = split_port(entry)?;
+    is_name(name).then_some(name)
+}
+
+/// Splits the port off an entry. `None` if there is one and it is not a port.
+fn split_port(entry: &str) -> Option<(&str, Option<u16>)> {
+    let after_name = match entry.strip_prefix('[') {
+        Some(rest) => rest.find(']')? + 2,
+        None => entry.find(':').unwrap_or(entry.len()),
+    };
+    let (name, port) = entry.split_at(after_name);
+    match port.strip_prefix(':') {
+        None if port.is_empty() => Some((name, None)),
+        None => None,
+        Some(port) => {
+            let number: u16 = port.parse().ok()?;
+            // "080" and "+80" parse as numbers and are never sent by a client.
+            (number != 0 && number.to_string() == port).then_some((name, Some(number)))
+        }
+    }
+}
+
+/// A DNS name, an IPv4 address or a bracketed IPv6 address, none of them "any address". A wildcard,
+/// a scheme, user information or a trailing dot would be a misunderstanding: nothing matches those.
+fn is_name(name: &str) -> bool {
+    if name.len() > MAX_HOST_CHARS {
+        return false;
+    }
+    if let Some(inner) = name.strip_prefix('[').and_then(|n| n.strip_suffix(']')) {
+        return inner
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_ipv6() && !address.is_unspecified());
+    }
+    if let Ok(address) = name.parse::<IpAddr>() {
+        return !address.is_unspecified();
+    }
+    let label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
+    name.split('.').all(label) && !name.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}

@@ -1,0 +1,29 @@
+//! The guard: what every request passes before a route sees it, and how refusals are answered.
+
+pub mod answer;
+mod check;
+mod cors;
+mod counters;
+mod credential;
+mod flags;
+mod host;
+mod origin;
+mod policy;
+mod query;
+mod token;
+
+pub use check::Admitted;
+pub use counters::{Counters, Reason};
+pub use credential::{Form, PROTOCOL_V1, Places};
+pub use flags::Flags;
+pub use host::{HostError, Hosts, LOOPBACK_NAMES};
+pub use origin::{Origins, RefusedOrigin};
+pub use policy::{Deaf, OPEN_ROUTES, Observer, Policy};
+pub use token::{
+    MAX_TOKEN_BYTES, MAX_TOKEN_CHARS, RESERVED_TOKENS, SHORT_TOKEN_CHARS, Token, TokenCell,
+    TokenError,
+};
+
+pub(crate) use check::respond;
+pub(crate) use credential::protocols;
+pub(crate) use host::host_name;

@@ -1,0 +1,131 @@
+//! The Origin rule: which web pages may talk to a listener.
+//!
+//! Programs send no Origin, browsers send one with every WebSocket handshake and cannot be made to
+//! leave it out. There is deliberately no comparison of Origin with Host: both come from the page.
+
+use http::{HeaderMap, header};
+
+use super::host::LOOPBACK_NAMES;
+
+/// As much of a refused origin as is repeated in an answer or a warning: enough to recognise it,
+/// too little to fill a log with.
+const SHOWN_CHARS: usize = 128;
+
+/// Which origins are admitted besides none at all.
+#[derive(Clone, Debug, Default)]
+pub struct Origins {
+    /// Compared exactly. Schemes other than http and https (`app://…`) are admitted here or not at all.
+    pub allowed: Vec<String>,
+    /// Whether `null` and `file://` are admitted: pages from files, but sandboxed frames as well.
+    pub allow_file: bool,
+}
+
+/// An origin that was turned away, with control characters replaced and its length capped, so that
+/// it can be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedOrigin {
+    /// What was sent, made presentable.
+    pub shown: String,
+    /// The option of `startEventListener` that would admit it, if there is one.
+    pub option: Option<&'static str>,
+}
+
+impl Origins {
+    /// Checks a request's Origin: nothing, or the admitted origin, to be repeated in CORS headers.
+    ///
+    /// # Errors
+    /// When the origin is a stranger's, is empty or comes twice.
+    pub fn check<'a>(&self, headers: &'a HeaderMap) -> Result<Option<&'a str>, RefusedOrigin> {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let origin = match (origins.next(), origins.next()) {
+            (None, _) => return Ok(None),
+            (Some(origin), None) => origin,
+            (Some(_), Some(_)) => return Err(RefusedOrigin::unfit("two Origin headers")),
+        };
+        let Ok(text) = origin.to_str() else {
+            return Err(RefusedOrigin::unfit(&String::from_utf8_lossy(
+                origin.as_bytes(),
+            )));
+        };
+        if self.admits(text) {
+            return Ok(Some(text));
+        }
+        Err(match text {
+            "" => RefusedOrigin::unfit("an empty Origin"),
+            "null" | "file://" => RefusedOrigin::new(text, Some("allowFileOrigin")),
+            _ => RefusedOrigin::new(text, Some("allowedOrigins")),
+        })
+    }
+
+    /// Whether one origin is admitted.
+    #[must_use]
+    pub fn admits(&self, origin: &str) -> bool {
+        match origin {
+            "" => false,
+            "null" | "file://" => self.allow_file,
+            _ => self.allowed.iter().any(|allowed| allowed == origin) || is_loopback(origin),
+        }
+    }
+
+    /// Whether a Referer comes from an admitted origin.
+    #[must_use]
+    pub fn admits_referer(&self, referer: &str) -> bool {
+        let Some(authority) = referer.find("://").map(|at| at + 3) else {
+            return false;
+        };
+        let end = referer[authority..]
+            .find(['/', '?', '#'])
+            .map_or(referer.len(), |at| authority + at);
+        self.admits(&referer[..end])
+    }
+}
+
+impl RefusedOrigin {
+    fn new(origin: &str, option: Option<&'static str>) -> Self {
+        Self {
+            shown: presentable(origin),
+            option,
+        }
+    }
+
+    /// No option admits a header that is not an origin.
+    fn unfit(what: &str) -> Self {
+        Self::new(what, None)
+    }
+}
+
+/// `http(s)://` and one of the three loopback names, with any port or none, as a browser spells it:
+/// in lower case and with a port that needs no second look.
+fn is_loopback(origin: &str) -> bool {
+    let Some(rest) = origin
+        .strip_prefix("http://")
+        .or_else(|| origin.strip_prefix("https://"))
+    else {
+        return false;
+    };
+    LOOPBACK_NAMES
+        .iter()
+        .filter_map(|name| rest.strip_prefix(name))
+        .any(|port| port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>()
+        .is_ok_and(|port| port != 0 && port.to_string() == text)
+}
+
+/// Makes a text from outside fit for an answer, a warning or a log line.
+pub(super) fn presentable(text: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_graphic() || c == ' ' {
+            c
+        } else {
+            '?'
+        }
+    };
+    let mut shown: String = text.chars().take(SHOWN_CHARS).map(plain).collect();
+    if text.chars().nth(SHOWN_CHARS).is_some() {
+        shown.push_str("...");
+    }
+    shown
+}

@@ -1,0 +1,162 @@
+//! The journal: the one bounded, ordered log in memory that every event enters exactly once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::Notify;
+
+use super::bounds::Bounds;
+use super::contents::{Contents, Read};
+use super::retention::Hold;
+use super::sinks::{Ring, Sinks};
+use super::wake::Bell;
+
+/// The journal. Shared as an `Arc` by everybody who publishes or reads.
+pub struct Journal {
+    pub(super) contents: Mutex<Contents>,
+    pub(super) bounds: Bounds,
+    /// The number of the last event; 0 before the first.
+    pub(super) head: AtomicU64,
+    pub(super) sinks: Sinks,
+    /// How many publishers wait for room.
+    pub(super) waiting: AtomicUsize,
+    pub(super) room: Notify,
+    pub(super) room_blocking: Condvar,
+    /// New for each runtime, so that a client can tell a restart from a reconnect.
+    epoch: String,
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal")
+            .field("head", &self.head())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Journal {
+    /// An empty journal.
+    #[must_use]
+    pub fn new(bounds: Bounds) -> Arc<Self> {
+        Arc::new(Self {
+            contents: Mutex::new(Contents::new()),
+            bounds,
+            head: AtomicU64::new(0),
+            sinks: Sinks::default(),
+            waiting: AtomicUsize::new(0),
+            room: Notify::new(),
+            room_blocking: Condvar::new(),
+            epoch: format!("{:016x}", rand::random::<u64>()),
+        })
+    }
+
+    /// The number of the last event; 0 before the first.
+    #[inline]
+    #[must_use]
+    pub fn head(&self) -> u64 {
+        self.head.load(Ordering::Acquire)
+    }
+
+    /// The name of this journal's numbering.
+    #[must_use]
+    pub fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// How much it may hold.
+    #[must_use]
+    pub const fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    /// What is at `seq`. A reader close behind the head gets a copy of the few bytes it misses; one further
+    /// behind seals the open segment and reads on without the lock.
+    #[must_use]
+    pub fn read(&self, seq: u64) -> Read {
+        // Numbers begin at 1: who asks from 0 has missed nothing.
+        let seq = seq.max(1);
+        // A reader that looks in vain must not hold publishers up.
+        if self.head() < seq {
+            return Read::Empty;
+        }
+        self.contents.lock().read(seq)
+    }
+
+    /// The number of the oldest event that can still be read; the next number if there is none.
+    #[must_use]
+    pub fn oldest(&self) -> u64 {
+        self.contents.lock().oldest()
+    }
+
+    /// How many bytes and events it holds.
+    #[must_use]
+    pub fn size(&self) -> Bounds {
+        let contents = self.contents.lock();
+        Bounds {
+            bytes: contents.bytes,
+            events: contents.events,
+        }
+    }
+
+    /// A callback's place: events that it has not read are held back for it, from the head on.
+    pub(crate) fn hold(self: &Arc<Self>) -> Arc<Hold> {
+        let mut contents = self.contents.lock();
+        let place = contents.end();
+        contents.holds.add(place)
+    }
+
+    pub(crate) fn release(&self, hold: &Arc<Hold>) {
+        self.contents.lock().holds.remove(hold);
+        self.make_room();
+    }
+
+    /// Tells publishers that wait that a callback has read on.
+    #[inline]
+    pub(crate) fn make_room(&self) {
+        std::sync::atomic::fence(Ordering::SeqCst);
+        if self.waiting.load(Ordering::Relaxed) != 0 {
+            self.room.notify_waiters();
+            // Taken so that a publisher between its look and its wait is not missed.
+            drop(self.contents.lock());
+            self.room_blocking.notify_all();
+        }
+    }
+
+    /// Has `ring` called whenever the reader dozes and an event comes.
+    pub(crate) fn subscribe(&self, ring: Arc<dyn Ring>) -> Arc<Bell> {
+        self.sinks.add(ring, || self.contents.lock().closed)
+    }
+
+    pub(crate) fn unsubscribe(&self, bell: &Arc<Bell>) {
+        self.sinks.remove(bell);
+    }
+
+    /// Lets a reader that has read all before `next` sleep. False when there is more to read.
+    #[inline]
+    pub(crate) fn doze(&self, bell: &Bell, next: u64) -> bool {
+        self.doze_unless(bell, || self.head() >= next)
+    }
+
+    /// As [`Journal::doze`], for a reader with other sources of news.
+    #[inline]
+    pub(crate) fn doze_unless(&self, bell: &Bell, news: impl FnOnce() -> bool) -> bool {
+        self.sinks.doze(bell, news)
+    }
+
+    /// Takes a reader out of its sleep, because there is other news. True if it slept: it must be rung.
+    #[inline]
+    pub(crate) fn rouse(&self, bell: &Bell) -> bool {
+        self.sinks.rouse(bell)
+    }
+
+    /// Refuses all further events and lets go whoever waits for room. What it holds can still be read.
+    pub fn close(&self) {
+        self.contents.lock().closed = true;
+        self.room.notify_waiters();
+        self.room_blocking.notify_all();
+        // Sinks hold the journal as it holds them: those whose task was dropped with its runtime never come to
+        // unsubscribe, and would keep their sockets for ever.
+        self.sinks.clear();
+    }
+}

@@ -1,0 +1,25 @@
+//! The journal: the one bounded log of events, in memory, and how its readers are woken.
+
+mod bounds;
+mod contents;
+mod journal;
+mod publish;
+mod published;
+mod retention;
+mod segment;
+mod sinks;
+mod wake;
+
+#[cfg(test)]
+mod tests;
+
+pub use bounds::Bounds;
+pub use contents::Read;
+pub use journal::Journal;
+pub use published::{PublishError, Published};
+pub use segment::{Record, Segment};
+pub use sinks::Ring;
+
+pub(crate) use retention::Hold;
+pub(crate) use segment::SEGMENT_BYTES;
+pub(crate) use wake::Bell;

@@ -1,0 +1,108 @@
+//! Publishing: the four ways into the journal, and the wait for room in it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::contents::Contents;
+use super::journal::Journal;
+use super::published::{Limit, PublishError, Published};
+use crate::event::Event;
+
+impl Journal {
+    /// Publishes, waiting while the callbacks are too far behind. For asynchronous sources.
+    ///
+    /// # Errors
+    /// [`PublishError::TooLarge`], [`PublishError::Closed`].
+    pub async fn publish(&self, event: &Event) -> Result<u64, PublishError> {
+        loop {
+            match self.push(event, Limit::Mark) {
+                Err(PublishError::Full) => {}
+                result => return result.map(|published| published.seq),
+            }
+            let _waiting = Waiting::new(&self.waiting);
+            let room = self.room.notified();
+            tokio::pin!(room);
+            room.as_mut().enable();
+            // Room may have come between the first look and `enable`.
+            match self.push(event, Limit::Mark) {
+                Err(PublishError::Full) => room.await,
+                result => return result.map(|published| published.seq),
+            }
+        }
+    }
+
+    /// As [`Journal::publish`], for a thread of its own that may block.
+    ///
+    /// # Errors
+    /// [`PublishError::TooLarge`], [`PublishError::Closed`].
+    pub fn publish_blocking(&self, event: &Event) -> Result<u64, PublishError> {
+        match self.push(event, Limit::Mark) {
+            Err(PublishError::Full) => {}
+            result => return result.map(|published| published.seq),
+        }
+        let _waiting = Waiting::new(&self.waiting);
+        let mut contents = self.contents.lock();
+        loop {
+            match self.append(&mut contents, event, Limit::Mark) {
+                Err(PublishError::Full) => self.room_blocking.wait(&mut contents),
+                result => {
+                    drop(contents);
+                    self.sinks.ring();
+                    return result.map(|published| published.seq);
+                }
+            }
+        }
+    }
+
+    /// Publishes if there is room below the high-water mark. For what may be dropped.
+    ///
+    /// # Errors
+    /// [`PublishError::Full`], [`PublishError::TooLarge`], [`PublishError::Closed`].
+    pub fn try_publish(&self, event: &Event) -> Result<u64, PublishError> {
+        self.push(event, Limit::Mark).map(|published| published.seq)
+    }
+
+    /// Publishes into the reserve. For those who must not wait: `emit`, exports, the channel itself.
+    ///
+    /// # Errors
+    /// [`PublishError::Full`] at the hard limit, [`PublishError::TooLarge`], [`PublishError::Closed`].
+    #[inline]
+    pub fn publish_now(&self, event: &Event) -> Result<Published, PublishError> {
+        self.push(event, Limit::Hard)
+    }
+
+    #[inline]
+    fn push(&self, event: &Event, limit: Limit) -> Result<Published, PublishError> {
+        let published = self.append(&mut self.contents.lock(), event, limit)?;
+        self.sinks.ring();
+        Ok(published)
+    }
+
+    #[inline]
+    fn append(
+        &self,
+        contents: &mut Contents,
+        event: &Event,
+        limit: Limit,
+    ) -> Result<Published, PublishError> {
+        let published = contents.append(event, limit, self.bounds)?;
+        // Under the lock, so that the head never goes back.
+        self.head.store(published.seq, Ordering::Release);
+        Ok(published)
+    }
+}
+
+/// Counts a publisher that waits for room, for as long as it does.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,128 @@
+//! A hold: the place up to which a callback has read. Only callbacks hold events back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::bounds::Bounds;
+
+/// One callback's place in the journal, moved by its reader and looked at by publishers.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    /// The number of the next event it will read.
+    next: AtomicU64,
+    /// How many bytes of the journal lie before that event.
+    offset: AtomicU64,
+}
+
+impl Hold {
+    /// Moves the place forward. The caller then tells the journal (`make_room`).
+    pub(crate) fn advance(&self, next: u64, bytes: u64) {
+        self.offset.fetch_add(bytes, Ordering::SeqCst);
+        self.next.store(next, Ordering::SeqCst);
+    }
+
+    pub(crate) fn next(&self) -> u64 {
+        self.next.load(Ordering::SeqCst)
+    }
+
+    fn offset(&self) -> u64 {
+        self.offset.load(Ordering::SeqCst)
+    }
+}
+
+/// How far a new event would be ahead of the slowest callback.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ahead {
+    /// Past three quarters of the bounds.
+    pub(super) over_mark: bool,
+    /// Past what this publisher may use.
+    pub(super) over_limit: bool,
+}
+
+/// All callbacks' places, with the slowest one cached: places only move forward, so an old value is safe,
+/// and it is brought up to date only when it would be in the way.
+#[derive(Debug, Default)]
+pub(super) struct Holds {
+    all: Vec<Arc<Hold>>,
+    slowest: (u64, u64),
+}
+
+impl Holds {
+    pub(super) fn add(&mut self, place: (u64, u64)) -> Arc<Hold> {
+        if self.all.is_empty() {
+            self.slowest = place;
+        }
+        let hold = Arc::new(Hold {
+            next: AtomicU64::new(place.0),
+            offset: AtomicU64::new(place.1),
+        });
+        self.all.push(Arc::clone(&hold));
+        hold
+    }
+
+    pub(super) fn remove(&mut self, hold: &Arc<Hold>) {
+        self.all.retain(|other| !Arc::ptr_eq(other, hold));
+        self.refresh();
+    }
+
+    fn refresh(&mut self) {
+        // Number and offset apart: a place that is just being moved shows its new offset with its old
+        // number, and must not hide another one that is further behind.
+        let next = self.all.iter().map(|hold| hold.next()).min();
+        let offset = self.all.iter().map(|hold| hold.offset()).min();
+        self.slowest = (next.unwrap_or_default(), offset.unwrap_or_default());
+    }
+
+    /// Compares the event `seq`, whose last byte is at `end`, with `share` quarters of the bounds.
+    #[inline]
+    pub(super) fn ahead(&mut self, seq: u64, end: u64, bounds: Bounds, share: u64) -> Ahead {
+        if self.all.is_empty() {
+            return Ahead::default();
+        }
+        if !self.over(seq, end, bounds, 3) {
+            return Ahead::default();
+        }
+        self.refresh();
+        Ahead {
+            over_mark: self.over(seq, end, bounds, 3),
+            // A callback that has read everything takes any event, even one larger than the journal.
+            over_limit: self.slowest.0 < seq && self.over(seq, end, bounds, share),
+        }
+    }
+
+    #[inline]
+    fn over(&self, seq: u64, end: u64, bounds: Bounds, share: u64) -> bool {
+        (end - self.slowest.1) * 4 > bounds.bytes as u64 * share
+            || (seq + 1 - self.slowest.0) * 4 > bounds.events as u64 * share
+    }
+
+    /// Whether some callback has yet to read an event before `next`.
+    pub(super) fn needs(&mut self, next: u64) -> bool {
+        if self.all.is_empty() || self.slowest.0 >= next {
+            return false;
+        }
+        self.refresh();
+        self.slowest.0 < next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_being_moved_does_not_hide_one_further_behind() {
+        let bounds = Bounds {
+            bytes: 1_000,
+            events: 1_000,
+        };
+        let mut holds = Holds::default();
+        let moving = holds.add((5, 500));
+        let behind = holds.add((6, 600));
+        moving.offset.fetch_add(1_000, Ordering::SeqCst);
+        let ahead = holds.ahead(20, 1_601, bounds, 4);
+        assert!(ahead.over_mark && ahead.over_limit);
+        moving.next.store(20, Ordering::SeqCst);
+        assert!(holds.needs(7), "{} has not been read", behind.next());
+    }
+}

@@ -1,0 +1,110 @@
+//! What the journal is put through in `journal_model`: random bounds, events and steps.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use proptest::prelude::*;
+
+use crate::event::{Event, Topic};
+use crate::journal::{Bounds, SEGMENT_BYTES};
+
+/// The smallest event there is: `{"type":""}`.
+pub(crate) const SMALLEST: usize = 11;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Door {
+    Try,
+    Now,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Publish {
+        door: Door,
+        topic: usize,
+        size: usize,
+        detail: Option<usize>,
+        times: usize,
+    },
+    Read {
+        reader: usize,
+        records: usize,
+    },
+    /// Reader `reader` goes on from this thousandth of the numbers given out so far, and a few beyond.
+    Resume {
+        reader: usize,
+        thousandth: u64,
+    },
+    AddHold,
+    AdvanceHold {
+        hold: usize,
+        records: usize,
+    },
+    RemoveHold {
+        hold: usize,
+    },
+}
+
+fn publish() -> impl Strategy<Value = Step> {
+    let size = prop_oneof![
+        12 => SMALLEST..400,
+        6 => 1_000..24_000_usize,
+        3 => SEGMENT_BYTES - 40..SEGMENT_BYTES + 40,
+        1 => 60_000..200_000_usize,
+    ];
+    let detail =
+        proptest::option::weighted(0.3, prop_oneof![4 => 0..300_usize, 1 => 0..70_000_usize]);
+    let door = prop_oneof![Just(Door::Try), Just(Door::Now)];
+    (door, 0..TOPICS.len(), size, detail, 1..60_usize).prop_map(
+        |(door, topic, size, detail, times)| Step::Publish {
+            door,
+            topic,
+            size,
+            detail,
+            times: if size < 400 && detail.unwrap_or(0) < 400 {
+                times
+            } else {
+                1
+            },
+        },
+    )
+}
+
+pub(crate) fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        10 => publish(),
+        8 => (0..3_usize, 1..200_usize).prop_map(|(reader, records)| Step::Read { reader, records }),
+        2 => (0..3_usize, 0..1_100_u64)
+            .prop_map(|(reader, thousandth)| Step::Resume { reader, thousandth }),
+        1 => Just(Step::AddHold),
+        8 => (0..4_usize, 1..120_usize).prop_map(|(hold, records)| Step::AdvanceHold { hold, records }),
+        1 => (0..4_usize).prop_map(|hold| Step::RemoveHold { hold }),
+    ]
+}
+
+pub(crate) fn bounds() -> impl Strategy<Value = Bounds> {
+    let events = prop_oneof![8..200_usize, Just(100_000)];
+    (4_096..262_144_usize, events).prop_map(|(bytes, events)| Bounds { bytes, events })
+}
+
+const TOPICS: [Topic; 5] = [
+    Topic::Control,
+    Topic::Forward,
+    Topic::App,
+    Topic::Workspace,
+    Topic::File,
+];
+
+/// An event of exactly `size` bytes without its detail, different from its neighbours where there is room.
+pub(crate) fn event(seed: u64, topic: usize, size: usize, detail: Option<usize>) -> Event {
+    let mut kind = format!("{seed}.");
+    while kind.len() < size - SMALLEST {
+        kind.push(char::from(b'a' + u8::try_from(seed % 26).unwrap()));
+    }
+    kind.truncate(size - SMALLEST);
+    let event = Event::bare(TOPICS[topic], &kind);
+    assert_eq!(event.json().len(), size);
+    match detail {
+        Some(length) => event.with_detail(&"d".repeat(length)).unwrap(),
+        None => event,
+    }
+}

@@ -1,0 +1,271 @@
+//! A listener: one bound port with its token, its connections and, usually, its callback.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::options::ListenerOptions;
+use super::registry::Registry;
+use super::silence::Silence;
+use super::slot::Slot;
+use crate::callback::{Callback, Change, ConnectionInfo, Letter};
+use crate::command::{Engine, TaskScope};
+use crate::connection::Connection;
+use crate::fault;
+use crate::guard::{Counters, Observer, Token, TokenCell};
+use crate::journal::Journal;
+use crate::tls::Identity;
+use crate::wire::Close;
+
+/// How long `close()` waits for connections to take their close frame; then they are dropped.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
+
+/// Refused origins that are remembered, so that each is warned about once and strangers cannot make us
+/// remember any number of them.
+const MAX_WARNED_ORIGINS: usize = 32;
+
+/// Why a message could not be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// No connection of that id is open.
+    #[error("no such connection")]
+    Unknown,
+    /// Too much waits for it, or it is closing.
+    #[error("the connection takes no more")]
+    Full,
+}
+
+/// A connection at one moment, for `connections()`.
+#[derive(Clone, Debug)]
+pub struct ConnectionState {
+    /// Who it is.
+    pub info: ConnectionInfo,
+    /// When it was accepted.
+    pub opened: SystemTime,
+    /// When it was last asked whether it is there; when it was accepted, before that.
+    pub last_ping: SystemTime,
+    /// Whether it receives events.
+    pub active: bool,
+    /// Whether it asked for no file notifications.
+    pub silent: bool,
+}
+
+/// One `startEventListener` or `startCommunicate` call.
+pub struct Listener {
+    pub(super) journal: Arc<Journal>,
+    pub(super) token: Arc<TokenCell>,
+    pub(super) address: SocketAddr,
+    pub(super) options: ListenerOptions,
+    pub(super) callback: Option<Arc<Callback>>,
+    pub(super) engines: Arc<[Arc<dyn Engine>]>,
+    pub(super) task_scope: Arc<TaskScope>,
+    pub(super) slot: Slot,
+    pub(super) registry: Registry,
+    pub(super) silence: Silence,
+    pub(super) counters: Arc<Counters>,
+    pub(super) warned: Mutex<Vec<String>>,
+    /// Stops accepting.
+    pub(super) stop: CancellationToken,
+    /// The accept loop, every connection, and the commands that are answered later.
+    pub(super) tasks: TaskTracker,
+    pub(super) handle: Handle,
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listener")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Listener {
+    pub(super) fn notice(&self, connection: &Connection, change: Change) {
+        let Some(callback) = self
+            .callback
+            .as_ref()
+            .filter(|_| self.options.takes_notices)
+        else {
+            return;
+        };
+        callback
+            .inbox()
+            .notice(connection.traits.info.clone(), change);
+        callback.ring();
+    }
+
+    /// The bound address.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Who it is over TLS; nothing where it is bare TCP.
+    #[must_use]
+    pub const fn identity(&self) -> Option<&Identity> {
+        self.options.tls.as_ref()
+    }
+
+    /// The journal that its sinks read.
+    #[must_use]
+    pub const fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// What the guard and the accept loop have counted.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(super) fn engines(&self) -> &[Arc<dyn Engine>] {
+        &self.engines
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn connected(&self) -> usize {
+        self.registry.len()
+    }
+
+    /// How many connections there have been.
+    #[must_use]
+    pub fn opened(&self) -> u64 {
+        self.registry.total() as u64
+    }
+
+    /// The open connections, oldest first.
+    #[must_use]
+    pub fn connections(&self) -> Vec<ConnectionState> {
+        let state = |connection: Arc<Connection>| ConnectionState {
+            active: !connection.traits.slotted || self.slot.is_active(&connection),
+            silent: connection.traits.silent,
+            opened: connection.traits.opened,
+            last_ping: connection.last_ping(),
+            info: connection.traits.info.clone(),
+        };
+        self.registry.all().into_iter().map(state).collect()
+    }
+
+    /// Sends a message of the application's to one connection.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub fn send(&self, id: &str, body: &[u8], binary: bool) -> Result<(), SendError> {
+        let connection = self.registry.find(id).ok_or(SendError::Unknown)?;
+        if connection.send(body, binary) {
+            Ok(())
+        } else {
+            Err(SendError::Full)
+        }
+    }
+
+    /// Closes one connection (4001). False if there is none of that id.
+    pub fn disconnect(&self, id: &str) -> bool {
+        let connection = self.registry.find(id);
+        connection
+            .inspect(|connection| connection.close(Close::disconnected()))
+            .is_some()
+    }
+
+    pub(super) fn disconnect_all(&self, close: &Close) -> usize {
+        let all = self.registry.all();
+        all.iter()
+            .for_each(|connection| connection.close(close.clone()));
+        all.len()
+    }
+
+    pub(super) fn is_token(&self, text: &str) -> bool {
+        self.token.admit(text.as_bytes()).is_some()
+    }
+
+    /// The token, for the URL that the application asks for.
+    #[must_use]
+    pub fn token(&self) -> Token {
+        self.token.token()
+    }
+
+    /// Refuses the old token from now on and closes the connections it admitted (4003).
+    pub fn rotate_token(&self, next: Token) {
+        self.token.rotate(next);
+        for connection in self.registry.all() {
+            if !self.token.is_current(connection.traits.token_epoch) {
+                connection.close(Close::token_rotated());
+            }
+        }
+    }
+
+    pub(super) fn set_silent(&self, silent: bool, now: Instant) {
+        self.silence.set(silent, now);
+    }
+
+    /// Whether `file:changed` is muted on this listener's connections.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.silence.holds(Instant::now())
+    }
+
+    /// Whether `close` was called.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// Drops the callback's cursor: nothing is drained any more, and nothing waits for it.
+    pub fn drop_callback(&self) {
+        if let Some(callback) = &self.callback {
+            callback.close();
+        }
+    }
+
+    /// Stops at once what can be stopped at once: the callback's cursor is dropped first, which lets go
+    /// whoever waits for it; then nothing is accepted any more. [`Listener::close`] does the rest.
+    pub fn stop(&self) {
+        self.drop_callback();
+        self.stop.cancel();
+    }
+
+    /// Stops for good; then connections hear 1001. Returns when all are gone. Idempotent.
+    pub async fn close(&self) {
+        self.stop();
+        self.disconnect_all(&Close::going_away());
+        self.tasks.close();
+        if tokio::time::timeout(CLOSE_DEADLINE, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            for connection in self.registry.all() {
+                connection.abandon();
+            }
+            self.tasks.wait().await;
+        }
+    }
+}
+
+impl Observer for Listener {
+    fn refused_origin(&self, origin: &str, option: Option<&'static str>) {
+        let Some(callback) = &self.callback else {
+            return;
+        };
+        let mut warned = self.warned.lock();
+        if warned.len() >= MAX_WARNED_ORIGINS || warned.iter().any(|known| known == origin) {
+            return;
+        }
+        warned.push(origin.to_owned());
+        drop(warned);
+        callback.inbox().tell(Letter::RefusedOrigin {
+            origin: origin.to_owned(),
+            option,
+        });
+        callback.ring();
+    }
+
+    fn panicked(&self, component: &'static str, message: &str) {
+        fault::report(&self.journal, component, "ERR_PANIC", message);
+    }
+}

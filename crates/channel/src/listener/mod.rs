@@ -1,0 +1,16 @@
+//! A listener: one bound port with its connections, its slot, its routes and its figures.
+
+mod admission;
+mod listener;
+mod metrics;
+mod options;
+mod registry;
+mod resume;
+mod routes;
+mod serve;
+mod silence;
+mod slot;
+
+pub use listener::{ConnectionState, Listener, SendError};
+pub use options::{Delivery, ListenerOptions};
+pub use serve::OpenError;

@@ -1,0 +1,117 @@
+//! The welcome: where a new connection's events begin, and what a `loopwire.v1` client is told about it.
+
+use crate::connection::{Connection, Feed};
+use crate::guard::Flags;
+use crate::journal::Journal;
+use crate::wire::{GapReason, Hello, message};
+
+/// Where a client goes on, and what it has missed for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Resume {
+    from: u64,
+    gap: Option<(u64, u64, GapReason)>,
+}
+
+impl Resume {
+    /// `oldest` and `head` are what the journal holds; `restarted` says that the client's numbers are
+    /// those of another epoch.
+    fn plan(since: u64, restarted: bool, oldest: u64, head: u64) -> Self {
+        if restarted {
+            // All of the old epoch is gone; of the new one, what has been overwritten already.
+            return Self {
+                from: oldest,
+                gap: Some((1, oldest - 1, GapReason::Restart)),
+            };
+        }
+        if since > head {
+            return Self {
+                from: head + 1,
+                gap: Some((head + 1, since, GapReason::Ahead)),
+            };
+        }
+        if since + 1 < oldest {
+            return Self {
+                from: oldest,
+                gap: Some((since + 1, oldest - 1, GapReason::Overflow)),
+            };
+        }
+        Self {
+            from: since + 1,
+            gap: None,
+        }
+    }
+}
+
+/// Says hello where that was asked for. `head` is the journal's head, `place` the number that the
+/// connection's stream goes on with; both were taken before, so that no event falls in between.
+pub(super) fn start_feed(
+    connection: &Connection,
+    journal: &Journal,
+    flags: &Flags,
+    heartbeat_ms: u64,
+    head: u64,
+    place: u64,
+) -> Feed {
+    if !flags.v1 {
+        return Feed::new(place, place);
+    }
+    connection.announce(&message::hello(&Hello {
+        connection_id: connection.id(),
+        epoch: journal.epoch(),
+        // What the holder of the slot was given since is not sent twice: this stream begins behind it.
+        seq: match flags.since {
+            None => head.max(place.saturating_sub(1)),
+            Some(_) => head,
+        },
+        active: true,
+        heartbeat_ms,
+    }));
+    let Some(since) = flags.since else {
+        return Feed::new(place, place);
+    };
+    let restarted = flags
+        .epoch
+        .as_ref()
+        .is_some_and(|epoch| epoch != journal.epoch());
+    let Resume { from, gap } = Resume::plan(since, restarted, journal.oldest(), head);
+    if let Some((from, to, reason)) = gap {
+        connection.announce(&message::gap(from, to, reason));
+    }
+    connection.announce(&message::resumed(from, head));
+    Feed::new(from, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_goes_on_behind_the_last_number_it_has_seen() {
+        let plan = |since, restarted| Resume::plan(since, restarted, 11, 20);
+        let gap = |from, to, reason| Some((from, to, reason));
+        for (since, restarted, from, expected) in [
+            (15, false, 16, None),
+            (20, false, 21, None),
+            (10, false, 11, None),
+            (9, false, 11, gap(10, 10, GapReason::Overflow)),
+            (0, false, 11, gap(1, 10, GapReason::Overflow)),
+            (25, false, 21, gap(21, 25, GapReason::Ahead)),
+            (u64::MAX, false, 21, gap(21, u64::MAX, GapReason::Ahead)),
+            (15, true, 11, gap(1, 10, GapReason::Restart)),
+        ] {
+            assert_eq!(
+                plan(since, restarted),
+                Resume {
+                    from,
+                    gap: expected
+                },
+                "{since} {restarted}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_journal_has_nothing_to_resume() {
+        assert_eq!(Resume::plan(0, false, 1, 0), Resume { from: 1, gap: None });
+    }
+}

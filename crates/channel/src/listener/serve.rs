@@ -1,0 +1,137 @@
+//! Opening a listener: its host list, its policy, its routes, and the accept loop.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::listener::Listener;
+use super::options::ListenerOptions;
+use super::registry::Registry;
+use super::routes;
+use super::silence::Silence;
+use super::slot::Slot;
+use crate::callback::Callback;
+use crate::command::{Engine, TaskScope};
+use crate::fault;
+use crate::guard::{HostError, Hosts, Observer, Policy, Token, TokenCell};
+use crate::journal::Journal;
+use crate::server::{self, RequestLimits};
+use crate::tls::Identity;
+
+/// Why a listener could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// An entry of `allowedHosts` is no host.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The socket could not be handed to the runtime.
+    #[error(transparent)]
+    Socket(#[from] io::Error),
+}
+
+impl Listener {
+    /// Starts accepting on a bound socket.
+    ///
+    /// # Errors
+    /// [`OpenError`]; then nothing was started.
+    pub fn open(
+        handle: &Handle,
+        socket: TcpListener,
+        journal: &Arc<Journal>,
+        token: Token,
+        callback: Option<Arc<Callback>>,
+        engines: Vec<Arc<dyn Engine>>,
+        options: ListenerOptions,
+    ) -> Result<Arc<Self>, OpenError> {
+        let address = socket.local_addr()?;
+        let hosts = hosts(address, &options)?;
+        let token = Arc::new(TokenCell::new(token));
+        let policy = Policy::channel(hosts, options.origins.clone(), Arc::clone(&token));
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let task_scope = TaskScope::new(
+            Arc::clone(journal),
+            handle.clone(),
+            tasks.clone(),
+            stop.clone(),
+        );
+        let listener = Arc::new(Self {
+            journal: Arc::clone(journal),
+            token,
+            address,
+            callback,
+            engines: engines.into(),
+            task_scope: Arc::new(task_scope),
+            slot: Slot::default(),
+            registry: Registry::new(options.max_connections),
+            options,
+            silence: Silence::default(),
+            counters: Arc::clone(&policy.counters),
+            warned: Mutex::default(),
+            stop,
+            tasks,
+            handle: handle.clone(),
+        });
+        let observer: Arc<dyn Observer> = Arc::clone(&listener) as _;
+        let policy = Arc::new(policy.with_observer(observer));
+        listener
+            .tasks
+            .spawn_on(Arc::clone(&listener).accept(socket, policy), handle);
+        Ok(listener)
+    }
+
+    /// Accepts until stopped; a loop that panics is started again on the same socket.
+    async fn accept(self: Arc<Self>, socket: TcpListener, policy: Arc<Policy>) {
+        let app = routes::router(Arc::clone(&self));
+        while !self.stop.is_cancelled() {
+            let copy = socket
+                .try_clone()
+                .and_then(tokio::net::TcpListener::from_std);
+            let copy = match copy {
+                Ok(copy) => copy,
+                Err(error) => {
+                    fault::report(&self.journal, "accept", "ERR_ACCEPT", &error.to_string());
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let serve = server::serve_over(
+                self.options.tls.as_ref().map(Identity::acceptor),
+                copy,
+                app.clone(),
+                Arc::clone(&policy),
+                RequestLimits::default(),
+                self.stop.clone(),
+            );
+            let serve = async {
+                fault::injection_point("accept");
+                serve.await;
+            };
+            let _ = fault::supervise(&self.journal, "accept", serve).await;
+        }
+    }
+}
+
+fn hosts(address: SocketAddr, options: &ListenerOptions) -> Result<Hosts, OpenError> {
+    let mut hosts = Hosts::loopback(address.port(), options.tls.is_some());
+    if address.ip().is_unspecified() {
+        // A wildcard is no name to be called by; the interfaces' addresses are.
+        for interface in if_addrs::get_if_addrs()? {
+            hosts = hosts.with_address(interface.ip());
+        }
+    } else {
+        hosts = hosts.with_address(address.ip());
+    }
+    if let Some(identity) = &options.tls {
+        hosts = identity.admit_to(hosts);
+    }
+    for entry in &options.allowed_hosts {
+        hosts = hosts.with_entry(entry)?;
+    }
+    Ok(hosts)
+}

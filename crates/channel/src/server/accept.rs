@@ -1,0 +1,264 @@
+//! The accept loop: takes connections, reads one request from each, and has the guard answer it.
+//!
+//! `axum::serve` has no timers and no bounds, so this is hyper's HTTP/1 with both. One request per
+//! connection is the simplest bound there is, and a WebSocket needs no more.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::request::Parts;
+use http::{HeaderValue, Request, StatusCode, header};
+use hyper::body::Incoming;
+use hyper::rt::{Read, Write};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::body::{self, BodyError};
+use super::limits::RequestLimits;
+use super::pending::{GRACE, Lobby, Seat};
+use crate::guard::{self, Policy, Reason, answer};
+
+/// The pause after the first failed accept: long enough not to spin, too short to be noticed.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// The longest pause. Half a second, so that a listener is back within a second of the descriptors.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// What a panic is reported under.
+const COMPONENT: &str = "listener";
+
+/// Accepts on `listener` until `stop` fires. Then the port is closed at once, and connections that are
+/// not upgraded yet are dropped; the future ends when the last of them is gone.
+///
+/// Every request passes the guard of `policy` before `app` sees it, with its body read already.
+pub fn serve(
+    listener: TcpListener,
+    app: Router,
+    policy: Arc<Policy>,
+    limits: RequestLimits,
+    stop: CancellationToken,
+) -> impl Future<Output = ()> + Send {
+    serve_over(None, listener, app, policy, limits, stop)
+}
+
+/// As [`serve`], over TLS if there is an acceptor.
+pub(crate) fn serve_over(
+    tls: Option<TlsAcceptor>,
+    listener: TcpListener,
+    app: Router,
+    policy: Arc<Policy>,
+    limits: RequestLimits,
+    stop: CancellationToken,
+) -> impl Future<Output = ()> + Send {
+    let server = Arc::new(Server {
+        lobby: Lobby::new(limits, Arc::clone(&policy.counters)),
+        tls,
+        app,
+        policy,
+        limits,
+    });
+    server.run(listener, stop)
+}
+
+/// What all connections of one loop share.
+struct Server {
+    lobby: Arc<Lobby>,
+    tls: Option<TlsAcceptor>,
+    app: Router,
+    policy: Arc<Policy>,
+    limits: RequestLimits,
+}
+
+impl Server {
+    async fn run(self: Arc<Self>, listener: TcpListener, stop: CancellationToken) {
+        let mut connections = JoinSet::new();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let accept = async {
+                self.lobby.room().await;
+                listener.accept().await
+            };
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(ended) = connections.join_next() => self.report(ended),
+                accepted = accept => match accepted {
+                    Ok((stream, _)) => {
+                        pause = FIRST_PAUSE;
+                        connections.spawn(Arc::clone(&self).welcome(stream));
+                    }
+                    Err(error) if concerns_one_client(&error) => {}
+                    Err(error) => {
+                        self.policy.counters.count_accept_error();
+                        if pause == FIRST_PAUSE {
+                            tracing::warn!(%error, "cannot accept connections, trying again");
+                        }
+                        tokio::select! {
+                            () = stop.cancelled() => break,
+                            () = sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+                        }
+                    }
+                },
+            }
+        }
+        drop(listener);
+        connections.abort_all();
+        while let Some(ended) = connections.join_next().await {
+            self.report(ended);
+        }
+    }
+
+    /// One connection from accept to its answer or its upgrade. It enters the lobby here, before the
+    /// task first runs, so that the order of the lobby is the order of the accepts.
+    fn welcome(self: Arc<Self>, stream: TcpStream) -> impl Future<Output = ()> + Send {
+        self.policy.counters.count_accepted();
+        // Frames are written whole; waiting for more to send would only delay them.
+        let _ = stream.set_nodelay(true);
+        let (seat, leave) = self.lobby.enter();
+        async move {
+            let mut conversation = pin!(self.receive(stream, &seat));
+            tokio::select! {
+                biased;
+                () = &mut conversation => return,
+                () = sleep(GRACE) => seat.settled(),
+            }
+            tokio::select! {
+                biased;
+                _ = leave => {}
+                () = conversation => {}
+            }
+        }
+    }
+
+    async fn receive(&self, stream: TcpStream, seat: &Seat) {
+        let begun = Instant::now();
+        match &self.tls {
+            None => self.converse(TokioIo::new(stream), seat, begun).await,
+            // In a box, so that a bare connection's task does not pay for its size.
+            Some(tls) => Box::pin(self.unseal(tls, stream, seat, begun)).await,
+        }
+    }
+
+    /// Shakes hands. The time it takes is taken from the request's: one deadline for both.
+    async fn unseal(&self, tls: &TlsAcceptor, stream: TcpStream, seat: &Seat, begun: Instant) {
+        match timeout_at(begun + self.limits.receive, tls.accept(stream)).await {
+            Ok(Ok(stream)) => self.converse(TokioIo::new(stream), seat, begun).await,
+            Ok(Err(_)) => self.policy.counters.count_refused(Reason::Handshake),
+            Err(_) => self.policy.counters.count_refused(Reason::Deadline),
+        }
+    }
+
+    async fn converse<Io>(&self, io: Io, seat: &Seat, begun: Instant)
+    where
+        Io: Read + Write + Unpin + Send + 'static,
+    {
+        let received_by = begun + self.limits.receive;
+        let service = service_fn(|request| self.answer(request, seat, received_by));
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(received_by.saturating_duration_since(Instant::now()))
+            .max_headers(self.limits.headers)
+            .max_header_size(self.limits.head_bytes)
+            .max_buf_size(self.limits.head_bytes)
+            // Two refusals of the same kind are the same to the byte.
+            .auto_date_header(false);
+        let connection = http.serve_connection(io, service).with_upgrades();
+        match timeout_at(begun + self.limits.request, connection).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if error.is_timeout() || error.is_user() => {
+                self.policy.counters.count_refused(Reason::Deadline);
+            }
+            Ok(Err(_)) => self.policy.counters.count_refused(Reason::Broken),
+            Err(_) => self.policy.counters.count_refused(Reason::Deadline),
+        }
+    }
+
+    /// The error is a body that did not come in time: the connection is closed without an answer, as
+    /// it is for a head.
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        seat: &Seat,
+        received_by: Instant,
+    ) -> io::Result<Response> {
+        let (parts, body) = request.into_parts();
+        let mut late = false;
+        let mut response = guard::respond(&self.policy, parts, |parts| async {
+            let body = body::read(body, self.limits.body_bytes);
+            let Ok(body) = timeout_at(received_by, body).await else {
+                late = true;
+                return answer::bad_request("the body did not come in time");
+            };
+            seat.received();
+            self.route(parts, body).await
+        })
+        .await;
+        if late {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        // A refusal does not wait for a body that nobody wants.
+        seat.received();
+        // One request per connection. hyper's own switch for that would add `close` to the 101 as
+        // well, and strict clients (tungstenite) then see no upgrade.
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
+        Ok(response)
+    }
+
+    async fn route(&self, parts: Parts, body: Result<bytes::Bytes, BodyError>) -> Response {
+        match body {
+            Ok(body) => {
+                let request = Request::from_parts(parts, Body::from(body));
+                let Ok(response) = self.app.clone().oneshot(request).await;
+                response
+            }
+            Err(error) => {
+                self.policy.counters.count_refused(Reason::Request);
+                match error {
+                    BodyError::TooLarge => answer::too_large(self.limits.body_bytes),
+                    BodyError::Broken(_) => answer::bad_request("the body is broken"),
+                }
+            }
+        }
+    }
+
+    /// A connection's task is over. All but a panic has been dealt with in the task.
+    fn report(&self, ended: Result<(), JoinError>) {
+        let Some(panic) = ended.err().and_then(|error| error.try_into_panic().ok()) else {
+            return;
+        };
+        self.policy.counters.count_panic();
+        let message = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("a panic without a message");
+        self.policy.observer.panicked(COMPONENT, message);
+    }
+}
+
+/// Whether an accept failed because of the client at the head of the queue. That client is gone, the
+/// next one can be taken at once; every other error stays until something is freed.
+fn concerns_one_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+    )
+}

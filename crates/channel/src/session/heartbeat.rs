@@ -1,0 +1,102 @@
+//! The heartbeat: pings that ask whether the peer is still there, and the decision that it is not.
+
+use std::time::{Duration, Instant};
+
+/// How many pings in a row may go unanswered: two intervals (PROTOCOL section 3).
+const MAX_UNANSWERED: u32 = 2;
+
+/// What to do at a tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beat {
+    /// Send a ping.
+    Ping,
+    /// The peer has answered nothing for two intervals.
+    Missed,
+}
+
+/// One connection's heartbeat. Time is handed in, so that a test can suspend the host.
+#[derive(Debug)]
+pub(super) struct Heartbeat {
+    interval: Duration,
+    ticked: Instant,
+    unanswered: u32,
+}
+
+impl Heartbeat {
+    pub(super) const fn new(interval: Duration, now: Instant) -> Self {
+        Self {
+            interval,
+            ticked: now,
+            unanswered: 0,
+        }
+    }
+
+    /// Anything that came in counts as alive.
+    pub(super) const fn heard(&mut self) {
+        self.unanswered = 0;
+    }
+
+    /// Called once per interval. `deaf` says that it is we who stopped reading.
+    pub(super) fn tick(&mut self, now: Instant, deaf: bool) -> Beat {
+        let late = now.saturating_duration_since(self.ticked) > self.interval.mul_f32(1.5);
+        self.ticked = now;
+        if late || deaf {
+            // The host slept, or the answers wait in the kernel: nothing was missed yet. A ping that is
+            // really sent from here on comes first.
+            self.unanswered = 0;
+        }
+        if self.unanswered >= MAX_UNANSWERED {
+            return Beat::Missed;
+        }
+        self.unanswered += 1;
+        Beat::Ping
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INTERVAL: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn a_silent_peer_is_missed_after_two_whole_intervals() {
+        let start = Instant::now();
+        let mut heartbeat = Heartbeat::new(INTERVAL, start);
+        let beats: Vec<_> = (1..=3)
+            .map(|n| heartbeat.tick(start + INTERVAL * n, false))
+            .collect();
+        assert_eq!(beats, [Beat::Ping, Beat::Ping, Beat::Missed]);
+    }
+
+    #[test]
+    fn a_peer_that_is_heard_is_never_missed() {
+        let start = Instant::now();
+        let mut heartbeat = Heartbeat::new(INTERVAL, start);
+        for n in 1..100 {
+            assert_eq!(heartbeat.tick(start + INTERVAL * n, false), Beat::Ping);
+            heartbeat.heard();
+        }
+    }
+
+    #[test]
+    fn after_a_suspended_host_a_ping_is_sent_before_anybody_is_missed() {
+        let start = Instant::now();
+        let mut heartbeat = Heartbeat::new(INTERVAL, start);
+        heartbeat.tick(start + INTERVAL, false);
+        heartbeat.tick(start + INTERVAL * 2, false);
+        let resumed = start + Duration::from_secs(8 * 3600);
+        assert_eq!(heartbeat.tick(resumed, false), Beat::Ping);
+        assert_eq!(heartbeat.tick(resumed + INTERVAL, false), Beat::Ping);
+        assert_eq!(heartbeat.tick(resumed + INTERVAL * 2, false), Beat::Missed);
+    }
+
+    #[test]
+    fn while_we_do_not_read_nobody_is_missed() {
+        let start = Instant::now();
+        let mut heartbeat = Heartbeat::new(INTERVAL, start);
+        for n in 1..10 {
+            assert_eq!(heartbeat.tick(start + INTERVAL * n, true), Beat::Ping);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The reading side of a connection: bytes in, messages out, the parser's own answers put aside.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tungstenite::Message;
+use tungstenite::error::{CapacityError, Error, ProtocolError};
+use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
+
+use super::meter::{Excess, FrameMeter};
+use crate::connection::Connection;
+use crate::wire::Close;
+
+/// How much the parser reads at once. Inbound is not the hot path: what an idle connection weighs counts.
+const READ_BUFFER_BYTES: usize = 2 << 10;
+
+/// What came in.
+#[derive(Debug)]
+pub(super) enum Received {
+    /// A whole message.
+    Message { data: Bytes, binary: bool },
+    /// A ping or a pong: a sign of life.
+    Sign,
+    /// The peer closes; the parser has put the answer aside.
+    Closed(Close),
+    /// The peer broke a rule.
+    Broken(Close),
+    /// The socket has ended.
+    Ended,
+    /// Nothing more for now.
+    Pending,
+}
+
+/// The parser over the connection's socket.
+pub(super) struct Inbound {
+    socket: WebSocket<Pipe>,
+    /// Whether the peer may still send.
+    open: bool,
+}
+
+impl Inbound {
+    pub(super) fn new(connection: &Arc<Connection>, leftover: Bytes, max_message: usize) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(0)
+            .max_message_size(Some(max_message))
+            .max_frame_size(Some(max_message));
+        let pipe = Pipe {
+            connection: Arc::clone(connection),
+            leftover,
+            answers: Vec::new(),
+            meter: FrameMeter::default(),
+        };
+        Self {
+            socket: WebSocket::from_raw_socket(pipe, Role::Server, Some(config)),
+            open: true,
+        }
+    }
+
+    /// Whether the peer has neither closed nor gone.
+    pub(super) const fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// The next thing that came in. Never waits.
+    pub(super) fn next(&mut self) -> Received {
+        let received = self.read();
+        self.open &= !matches!(received, Received::Ended | Received::Closed(_));
+        received
+    }
+
+    fn read(&mut self) -> Received {
+        match self.socket.read() {
+            Ok(Message::Text(text)) => Received::Message {
+                data: text.into(),
+                binary: false,
+            },
+            Ok(Message::Binary(data)) => Received::Message { data, binary: true },
+            Ok(Message::Close(frame)) => {
+                let _ = self.socket.flush();
+                Received::Closed(match frame {
+                    Some(frame) => Close::new(frame.code.into(), frame.reason.as_str()),
+                    // RFC 6455 section 7.1.5: a close frame without a code.
+                    None => Close::new(1005, ""),
+                })
+            }
+            Ok(_) => {
+                let _ = self.socket.flush();
+                Received::Sign
+            }
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Received::Pending,
+            Err(Error::Io(error)) if error.get_ref().is_some_and(|inner| inner.is::<Excess>()) => {
+                Received::Broken(Close::policy())
+            }
+            Err(Error::Capacity(CapacityError::MessageTooLong { .. })) => {
+                Received::Broken(Close::too_big())
+            }
+            Err(Error::Utf8(_)) => Received::Broken(Close::utf8()),
+            Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))
+            | Err(Error::Io(_)) => Received::Ended,
+            Err(Error::ConnectionClosed | Error::AlreadyClosed) => Received::Ended,
+            Err(_) => Received::Broken(Close::protocol()),
+        }
+    }
+
+    /// Frames that the parser wants sent: pongs, the answer to a close.
+    pub(super) fn take_answers(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.socket.get_mut().answers)
+    }
+}
+
+/// The parser's view of the socket: reads without waiting, and writes into `answers`.
+struct Pipe {
+    connection: Arc<Connection>,
+    /// What the HTTP parser had read beyond the handshake.
+    leftover: Bytes,
+    answers: Vec<u8>,
+    meter: FrameMeter,
+}
+
+impl Read for Pipe {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = if self.leftover.is_empty() {
+            self.connection.socket().try_read(buffer)?
+        } else {
+            let taken = self
+                .leftover
+                .split_to(buffer.len().min(self.leftover.len()));
+            buffer[..taken.len()].copy_from_slice(&taken);
+            if self.leftover.is_empty() {
+                // Even an empty rest would keep the HTTP parser's whole buffer alive.
+                self.leftover = Bytes::new();
+            }
+            taken.len()
+        };
+        self.meter.see(&buffer[..read]).map_err(io::Error::other)?;
+        Ok(read)
+    }
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.answers.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,345 @@
+//! A session: the task of one connection, from the upgrade to its end.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::time::MissedTickBehavior;
+
+use super::heartbeat::{Beat, Heartbeat};
+use super::inbound::{Inbound, Received};
+use crate::callback::{Callback, Letter};
+use crate::command::{Dispatcher, Word};
+use crate::connection::{Connection, Need, Writer};
+use crate::fault;
+use crate::wire::{Close, message};
+
+/// How long a peer has to answer our close frame, or to take what stands before it.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
+
+/// How long one who has closed may still send what nobody hears, before the socket is closed on it. Whoever
+/// keeps to the rules ends the stream as soon as ours has ended.
+const AFTERWORD: Duration = Duration::from_millis(250);
+
+/// Messages read in a row before others get the thread.
+const READ_TURNS: usize = 64;
+
+/// While this much waits to be written to a peer, nothing more is read from it: whoever sends commands
+/// must take the replies.
+const PAUSE_READING_BYTES: usize = 64 << 10;
+
+/// How a listener treats its connections.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    pub(crate) heartbeat: Duration,
+    pub(crate) stall: Duration,
+    pub(crate) max_message_bytes: usize,
+    /// Whether the application takes messages that are nobody's command.
+    pub(crate) takes_messages: bool,
+}
+
+/// One connection's task.
+pub(crate) struct Session {
+    connection: Arc<Connection>,
+    callback: Option<Arc<Callback>>,
+    /// Takes the commands. While it is full, nothing is read.
+    dispatcher: Arc<Dispatcher>,
+    rules: Rules,
+    inbound: Inbound,
+    heartbeat: Heartbeat,
+    /// A message that found the inbox full. While there is one, nothing is read.
+    waiting: Option<Letter>,
+    /// The parser may hold messages that the socket will not report.
+    more: bool,
+    /// Set once nothing more will be read.
+    ended: Option<Close>,
+    /// When a connection that is being closed is dropped.
+    deadline: Option<Instant>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        connection: &Arc<Connection>,
+        callback: Option<Arc<Callback>>,
+        dispatcher: Arc<Dispatcher>,
+        rules: Rules,
+        leftover: Bytes,
+    ) -> Self {
+        Self {
+            connection: Arc::clone(connection),
+            callback,
+            dispatcher,
+            rules,
+            inbound: Inbound::new(connection, leftover, rules.max_message_bytes),
+            heartbeat: Heartbeat::new(rules.heartbeat, Instant::now()),
+            waiting: None,
+            more: true,
+            ended: None,
+            deadline: None,
+        }
+    }
+
+    /// Serves the connection until it has ended. Returns why it did.
+    pub(crate) async fn run(mut self) -> Close {
+        let close = self.serve().await;
+        // Who let the deadline pass, or takes nothing, has had its time; who was abandoned, none at all.
+        let late = self.deadline.is_some_and(|at| at <= Instant::now());
+        if !late && close.code != Close::stalled().code {
+            let patience = match self.inbound.is_open() {
+                true => CLOSE_DEADLINE,
+                false => AFTERWORD,
+            };
+            let _ = tokio::time::timeout(patience, self.linger()).await;
+        }
+        close
+    }
+
+    /// Lets the peer read what it was told last: a socket closed on unread bytes would take it back.
+    async fn linger(&self) {
+        let socket = self.connection.socket();
+        let mut scrap = vec![0; 16 << 10];
+        let mut finished = false;
+        while !self.connection.is_broken() {
+            // A peer that floods must neither keep the thread nor outrun the deadline around this.
+            tokio::task::yield_now().await;
+            finished = finished
+                || match socket.try_finish() {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
+                    Ok(()) | Err(_) => true,
+                };
+            let readable = tokio::select! {
+                // Rung when the connection is abandoned, among other things.
+                () = self.connection.wake().notified() => continue,
+                writable = socket.writable(), if !finished => match writable {
+                    Ok(()) => continue,
+                    Err(_) => return,
+                },
+                readable = socket.readable() => readable,
+            };
+            if readable.is_err() {
+                return;
+            }
+            match socket.try_drain(&mut scrap) {
+                Ok(1..) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Ok(0) | Err(_) => return,
+            }
+        }
+    }
+
+    async fn serve(&mut self) -> Close {
+        let mut beat = tokio::time::interval_at(
+            tokio::time::Instant::now() + self.rules.heartbeat,
+            self.rules.heartbeat,
+        );
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            fault::injection_point("connection");
+            if self.connection.is_broken() {
+                self.connection.change(Writer::kill);
+                return Close::internal();
+            }
+            let need = self.connection.flush();
+            let (closing, blocked, outbox) = self.connection.look(|writer| {
+                (
+                    writer.closing().cloned(),
+                    writer.blocked(),
+                    writer.outbox_bytes(),
+                )
+            });
+            if let Some(close) = self.over(need, closing.as_ref()) {
+                return close;
+            }
+            if closing.is_some() && self.deadline.is_none() {
+                self.deadline = Some(Instant::now() + CLOSE_DEADLINE);
+            }
+            if closing.is_some() {
+                // Nobody will take it; what is read for from now on is the peer's answer.
+                self.waiting = None;
+            }
+            let full =
+                self.waiting.is_some() || self.dispatcher.is_full() || outbox > PAUSE_READING_BYTES;
+            let deaf = closing.is_none() && full;
+            let stalls = blocked.map(|since| since + self.rules.stall);
+            let wakes_at = self.deadline.into_iter().chain(stalls).min();
+            let connection = Arc::clone(&self.connection);
+            let socket = connection.socket();
+            tokio::select! {
+                () = connection.wake().notified() => {}
+                () = tokio::task::yield_now(), if need == Need::More => {}
+                () = tokio::task::yield_now(), if self.more && !deaf && self.ended.is_none() => self.read(),
+                // Not while the last look left something behind: others get the thread first.
+                result = socket.readable(), if !deaf && !self.more && self.ended.is_none() => match result {
+                    Ok(()) => self.read(),
+                    Err(_) => self.ended = Some(Close::abnormal()),
+                },
+                result = socket.writable(), if need == Need::Writable => {
+                    if result.is_err() {
+                        return closing.unwrap_or_else(Close::abnormal);
+                    }
+                }
+                () = inbox_room(self.callback.as_ref()), if self.waiting.is_some() => self.pass_on(),
+                _ = beat.tick(), if closing.is_none() => {
+                    // What the kernel has not taken was not asked: there the stall limit decides.
+                    self.beat(deaf || blocked.is_some());
+                }
+                () = sleep_until(wakes_at), if wakes_at.is_some() => {
+                    if self.deadline.is_some_and(|at| at <= Instant::now()) {
+                        return closing.unwrap_or_else(Close::abnormal);
+                    }
+                    let still = self.connection.flush() == Need::Writable;
+                    if !still || self.connection.look(Writer::blocked) != blocked {
+                        // The process was stopped, not the peer: it has taken something meanwhile.
+                        continue;
+                    }
+                    // The kernel takes nothing: a close frame could not be written either.
+                    self.connection.reset();
+                    return Close::stalled();
+                }
+            }
+        }
+    }
+
+    /// Whether all is said and done, and why it ended.
+    fn over(&mut self, need: Need, closing: Option<&Close>) -> Option<Close> {
+        match (&self.ended, closing) {
+            // The peer has closed and our answer is out, or there is nobody left to answer.
+            (Some(ended), _) if need == Need::Over || closing.is_none() => Some(ended.clone()),
+            (None, None) if need == Need::Over => Some(Close::abnormal()),
+            // Our close frame is out: the peer's answer is awaited until the deadline.
+            _ => None,
+        }
+    }
+
+    fn beat(&mut self, deaf: bool) {
+        match self.heartbeat.tick(Instant::now(), deaf) {
+            Beat::Ping => self.connection.ping(self.connection.traits.info.sandbox),
+            Beat::Missed => self.connection.close(Close::heartbeat_missed()),
+        }
+    }
+
+    /// Reads what is there, some messages at a time.
+    fn read(&mut self) {
+        self.more = false;
+        for _ in 0..READ_TURNS {
+            // On a connection that is being closed no command is taken, so that a full dispatcher is nothing to wait for.
+            let full = self.deadline.is_none() && self.dispatcher.is_full();
+            if self.waiting.is_some() || full || self.ended.is_some() {
+                self.more = true;
+                return;
+            }
+            let received = self.inbound.next();
+            let answers = self.inbound.take_answers();
+            match received {
+                Received::Pending => return,
+                Received::Message { data, binary } => {
+                    self.heartbeat.heard();
+                    self.message(data, binary);
+                }
+                Received::Sign => {
+                    self.heartbeat.heard();
+                    self.connection.change(|writer| writer.send(answers));
+                }
+                Received::Closed(close) => {
+                    // Where we closed first this is the answer we have been waiting for.
+                    self.connection
+                        .change(|writer| writer.close_with(close.clone(), answers));
+                    self.end(close);
+                }
+                Received::Broken(close) => {
+                    self.connection.close(close.clone());
+                    self.end(close);
+                }
+                Received::Ended => self.end(Close::abnormal()),
+            }
+        }
+        self.more = true;
+    }
+
+    /// Nothing more is read. What we decided first is why it ended.
+    fn end(&mut self, close: Close) {
+        let closing = self.connection.look(|writer| writer.closing().cloned());
+        self.ended.get_or_insert(closing.unwrap_or(close));
+    }
+
+    fn message(&mut self, mut data: Bytes, binary: bool) {
+        let traits = &self.connection.traits;
+        let info = &traits.info;
+        if binary && traits.binary && self.deadline.is_none() {
+            match self.dispatcher.offer(data) {
+                Some(back) => data = back,
+                None => return,
+            }
+        }
+        let text = if binary {
+            None
+        } else {
+            std::str::from_utf8(&data).ok()
+        };
+        match text.map_or(Word::Other, |text| self.dispatcher.read(text)) {
+            Word::Ping => {
+                self.connection.say(&message::pong());
+            }
+            Word::Pong => {}
+            Word::Command {
+                engine,
+                name,
+                id,
+                data,
+            } => {
+                if self.deadline.is_none() {
+                    self.dispatcher.command(&*engine, name, id, data);
+                }
+            }
+            Word::Refused {
+                code,
+                message,
+                id,
+                command,
+            } => {
+                self.connection
+                    .say(&message::error(code, message, id.as_ref(), Some(&command)));
+            }
+            Word::Other if self.rules.takes_messages && self.deadline.is_none() => {
+                self.waiting = Some(Letter::Message {
+                    from: info.clone(),
+                    data,
+                    binary,
+                });
+                self.pass_on();
+            }
+            Word::Other if info.sandbox || info.v1 => {
+                let message = "not a command, and the application takes no messages of its own";
+                self.connection
+                    .say(&message::error("BAD_MESSAGE", message, None, None));
+            }
+            Word::Other => {}
+        }
+    }
+
+    /// Hands a message to the application, or keeps it until there is room.
+    fn pass_on(&mut self) {
+        let (Some(letter), Some(callback)) = (self.waiting.take(), &self.callback) else {
+            return;
+        };
+        match callback.inbox().offer(letter) {
+            Ok(()) => callback.ring(),
+            Err(letter) => self.waiting = Some(letter),
+        }
+    }
+}
+
+async fn inbox_room(callback: Option<&Arc<Callback>>) {
+    match callback {
+        Some(callback) => callback.inbox().room().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,238 @@
+//! A certificate and its key: read from PEM and checked, or made for one listener.
+
+use std::net::IpAddr;
+use std::time::{Duration, SystemTime};
+
+use rcgen::string::Ia5String;
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, SanType};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::FromDer;
+
+/// The longest PEM text. A chain of ten certificates with large keys has 30 KiB.
+const MAX_PEM_BYTES: usize = 1 << 20;
+
+/// The most certificates in a chain: clients follow no longer ones (OpenSSL's default is 100, browsers' about
+/// ten), and each handshake sends them all.
+const MAX_CHAIN: usize = 10;
+
+/// How long before its making a certificate of ours begins to be valid: clocks of other machines differ.
+const BACKDATED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a certificate of ours is valid: the most that browsers accept without further conditions. A new one
+/// is made at each start.
+const LIFETIME: Duration = Duration::from_secs(397 * 24 * 60 * 60);
+
+/// Why a listener cannot use a certificate. No variant carries anything of the key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TlsError {
+    /// A text that is far longer than any certificate or key.
+    #[error("tls.{0} is longer than 1 MiB: that is no PEM file")]
+    TooLong(&'static str),
+    /// No certificate in the text.
+    #[error(
+        "tls.cert holds no certificate: pass the contents of the PEM file (-----BEGIN CERTIFICATE-----), not its \
+         name"
+    )]
+    NoCertificate,
+    /// A certificate that cannot be read, or not be used by a server.
+    #[error("tls.cert: certificate {number} {reason}")]
+    BadCertificate {
+        /// Its place in the text, from 1.
+        number: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// More certificates than a chain has.
+    #[error(
+        "tls.cert holds {0} certificates: it takes the server's own and those that lead to its root, 10 at most"
+    )]
+    LongChain(usize),
+    /// It is over.
+    #[error("tls.cert has expired: it was valid until {0}; renew it")]
+    Expired(String),
+    /// It has not begun.
+    #[error("tls.cert is not valid before {0}: is the clock of this machine right?")]
+    NotYetValid(String),
+    /// No key in the text.
+    #[error(
+        "tls.key holds no private key: pass the contents of the PEM file (-----BEGIN PRIVATE KEY-----), not its name"
+    )]
+    NoKey,
+    /// A key that needs a passphrase.
+    #[error("tls.key is encrypted: decrypt it first (openssl pkey -in key.pem -out plain.pem)")]
+    EncryptedKey,
+    /// A key that cannot be read or used.
+    #[error(
+        "tls.key cannot be used: it has to be an RSA key of 2048 to 8192 bits, an ECDSA key (P-256, P-384) or an \
+         Ed25519 key"
+    )]
+    BadKey,
+    /// Certificate and key are no pair.
+    #[error(
+        "tls.key does not belong to tls.cert: the first certificate in tls.cert has to be the server's own, made \
+         for this key"
+    )]
+    Mismatch,
+    /// A certificate of our own could not be made.
+    #[error("a self-signed certificate could not be made: {0}")]
+    NotMade(String),
+}
+
+impl TlsError {
+    /// A name that stays.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoCertificate | Self::BadCertificate { .. } | Self::LongChain(_) => {
+                "ERR_TLS_CERT_INVALID"
+            }
+            Self::Expired(_) => "ERR_TLS_CERT_EXPIRED",
+            Self::NotYetValid(_) => "ERR_TLS_CERT_NOT_YET_VALID",
+            Self::NoKey | Self::BadKey => "ERR_TLS_KEY_INVALID",
+            Self::EncryptedKey => "ERR_TLS_KEY_ENCRYPTED",
+            Self::Mismatch => "ERR_TLS_KEY_MISMATCH",
+            Self::TooLong(_) | Self::NotMade(_) => "ERR_TLS_INVALID",
+        }
+    }
+}
+
+/// A chain, the server's own certificate first, with its key.
+pub(super) struct Certificate {
+    pub(super) chain: Vec<CertificateDer<'static>>,
+    pub(super) key: PrivateKeyDer<'static>,
+    /// The DNS names it is for; a wildcard is one.
+    pub(super) names: Vec<String>,
+    /// The addresses it is for.
+    pub(super) addresses: Vec<IpAddr>,
+}
+
+impl Certificate {
+    /// Reads PEM texts. Whether the two belong together shows when they are used.
+    pub(super) fn read(cert: &[u8], key: &[u8], now: SystemTime) -> Result<Self, TlsError> {
+        for (name, text) in [("cert", cert), ("key", key)] {
+            if text.len() > MAX_PEM_BYTES {
+                return Err(TlsError::TooLong(name));
+            }
+        }
+        let mut chain = Vec::new();
+        for certificate in CertificateDer::pem_slice_iter(cert) {
+            let number = chain.len() + 1;
+            let reason = "is no PEM: a line is broken, or its END is missing";
+            let bad = |_| TlsError::BadCertificate { number, reason };
+            chain.push(certificate.map_err(bad)?);
+        }
+        if chain.len() > MAX_CHAIN {
+            return Err(TlsError::LongChain(chain.len()));
+        }
+        let mut parsed = Vec::with_capacity(chain.len());
+        for (at, der) in chain.iter().enumerate() {
+            parsed.push(parse(der, at + 1)?);
+        }
+        let own = parsed.first().ok_or(TlsError::NoCertificate)?;
+        check_validity(own, now)?;
+        let (names, addresses) = alternative_names(own);
+        let key = read_key(key)?;
+        Ok(Self {
+            chain,
+            key,
+            names,
+            addresses,
+        })
+    }
+
+    /// Makes one with a fresh key, signed by itself, for these names and addresses.
+    pub(super) fn make(
+        names: Vec<String>,
+        addresses: Vec<IpAddr>,
+        now: SystemTime,
+    ) -> Result<Self, TlsError> {
+        let failed = |error: rcgen::Error| TlsError::NotMade(error.to_string());
+        let key = KeyPair::generate().map_err(failed)?;
+        let mut params = CertificateParams::default();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Loopwire, self-signed");
+        params.not_before = (now - BACKDATED).into();
+        params.not_after = (now - BACKDATED + LIFETIME).into();
+        // No key usage: a certificate that is its own root would have to name signing too.
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        for name in &names {
+            let name = Ia5String::try_from(name.as_str()).map_err(failed)?;
+            params.subject_alt_names.push(SanType::DnsName(name));
+        }
+        let address = |address: &IpAddr| SanType::IpAddress(*address);
+        params
+            .subject_alt_names
+            .extend(addresses.iter().map(address));
+        let certificate = params.self_signed(&key).map_err(failed)?;
+        Ok(Self {
+            chain: vec![certificate.der().clone()],
+            key: PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+            names,
+            addresses,
+        })
+    }
+}
+
+fn parse(der: &[u8], number: usize) -> Result<X509Certificate<'_>, TlsError> {
+    let bad = |reason| TlsError::BadCertificate { number, reason };
+    match X509Certificate::from_der(der) {
+        Ok(([], certificate)) if certificate.version().0 == 2 => Ok(certificate),
+        Ok(([], _)) => Err(bad("is not of X.509 version 3")),
+        Ok(_) | Err(_) => Err(bad("cannot be read as X.509")),
+    }
+}
+
+fn check_validity(certificate: &X509Certificate<'_>, now: SystemTime) -> Result<(), TlsError> {
+    let now = now
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| {
+            i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+        });
+    let validity = certificate.validity();
+    if now > validity.not_after.timestamp() {
+        return Err(TlsError::Expired(validity.not_after.to_string()));
+    }
+    if now < validity.not_before.timestamp() {
+        return Err(TlsError::NotYetValid(validity.not_before.to_string()));
+    }
+    Ok(())
+}
+
+/// What clients compare the name they called with: the subject's common name is not among it.
+fn alternative_names(certificate: &X509Certificate<'_>) -> (Vec<String>, Vec<IpAddr>) {
+    let (mut names, mut addresses) = (Vec::new(), Vec::new());
+    let Ok(Some(alternatives)) = certificate.subject_alternative_name() else {
+        return (names, addresses);
+    };
+    for name in &alternatives.value.general_names {
+        match name {
+            GeneralName::DNSName(name) => names.push((*name).to_owned()),
+            GeneralName::IPAddress(bytes) => {
+                let v4 = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+                let address = v4.or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from));
+                addresses.extend(address);
+            }
+            _ => {}
+        }
+    }
+    (names, addresses)
+}
+
+fn read_key(text: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
+    // Both ways of encrypting say so in plain text: in the first line (PKCS #8), or in the header below it.
+    let encrypted = text
+        .windows(b"ENCRYPTED".len())
+        .any(|word| word == b"ENCRYPTED");
+    if encrypted {
+        return Err(TlsError::EncryptedKey);
+    }
+    match PrivateKeyDer::from_pem_slice(text) {
+        Ok(key) => Ok(key),
+        Err(rustls::pki_types::pem::Error::NoItemsFound) => Err(TlsError::NoKey),
+        Err(_) => Err(TlsError::BadKey),
+    }
+}

@@ -1,0 +1,163 @@
+//! What the channel itself says to one connection: `hello`, `gap`, `pong` and their like.
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use crate::event::json::timestamp;
+
+/// `{"type":"ping"}`, which sandbox clients answer (seed 004).
+pub(crate) const PING: &str = r#"{"type":"ping"}"#;
+
+/// Why numbers are gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum GapReason {
+    /// The journal has overwritten them.
+    Overflow,
+    /// They belong to a runtime that has ended.
+    Restart,
+    /// The client claims to have seen more than there is.
+    Ahead,
+    /// They went to another connection while this one stood by.
+    Standby,
+}
+
+/// The first message of a `loopwire.v1` connection.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Hello<'a> {
+    pub(crate) connection_id: &'a str,
+    pub(crate) epoch: &'a str,
+    pub(crate) seq: u64,
+    pub(crate) active: bool,
+    pub(crate) heartbeat_ms: u64,
+}
+
+#[derive(Serialize)]
+struct Message<'a, T: Serialize> {
+    r#type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<String>,
+}
+
+fn text<T: Serialize>(kind: &str, data: Option<T>, stamped: bool) -> String {
+    let timestamp = stamped.then(|| timestamp(SystemTime::now()));
+    let message = Message {
+        r#type: kind,
+        data,
+        timestamp,
+    };
+    // Strings, numbers and booleans only: there is nothing here that JSON could not hold.
+    serde_json::to_string(&message).unwrap_or_default()
+}
+
+pub(crate) fn hello(hello: &Hello<'_>) -> String {
+    text("hello", Some(hello), true)
+}
+
+pub(crate) fn pong() -> String {
+    text::<()>("pong", None, true)
+}
+
+pub(crate) fn gap(from: u64, to: u64, reason: GapReason) -> String {
+    text(
+        "gap",
+        Some(serde_json::json!({"from": from, "to": to, "reason": reason})),
+        false,
+    )
+}
+
+pub(crate) fn resumed(from: u64, to: u64) -> String {
+    text(
+        "resumed",
+        Some(serde_json::json!({"from": from, "to": to})),
+        false,
+    )
+}
+
+/// `active` or `standby`, with the number of the last event the slot has passed.
+pub(crate) fn place(active: bool, seq: u64) -> String {
+    let kind = if active { "active" } else { "standby" };
+    text(kind, Some(serde_json::json!({"seq": seq})), false)
+}
+
+/// The reply to a command: its name, its data and, behind that, the client's id (PROTOCOL section 7).
+pub(crate) fn reply(
+    command: &str,
+    data: &impl Serialize,
+    id: Option<&serde_json::Value>,
+) -> serde_json::Result<String> {
+    #[derive(Serialize)]
+    struct Data<'a, T> {
+        #[serde(flatten)]
+        data: T,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'a serde_json::Value>,
+    }
+    serde_json::to_string(&Message {
+        r#type: command,
+        data: Some(Data { data, id }),
+        timestamp: Some(timestamp(SystemTime::now())),
+    })
+}
+
+/// The reply to a command that failed (PROTOCOL section 7).
+pub(crate) fn error(
+    code: &str,
+    message: &str,
+    id: Option<&serde_json::Value>,
+    command: Option<&str>,
+) -> String {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        code: &'a str,
+        message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'a serde_json::Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        command: Option<&'a str>,
+    }
+    text(
+        "error",
+        Some(Data {
+            code,
+            message,
+            id,
+            command,
+        }),
+        true,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_have_the_keys_of_the_protocol_in_its_order() {
+        assert_eq!(
+            gap(3, 7, GapReason::Overflow),
+            r#"{"type":"gap","data":{"from":3,"to":7,"reason":"overflow"}}"#
+        );
+        assert_eq!(
+            resumed(1, 2),
+            r#"{"type":"resumed","data":{"from":1,"to":2}}"#
+        );
+        assert_eq!(place(false, 9), r#"{"type":"standby","data":{"seq":9}}"#);
+        assert!(pong().starts_with(r#"{"type":"pong","timestamp":"2"#));
+        let hello = hello(&Hello {
+            connection_id: "conn-1",
+            epoch: "e",
+            seq: 4,
+            active: true,
+            heartbeat_ms: 30_000,
+        });
+        assert!(hello.starts_with(concat!(
+            r#"{"type":"hello","data":{"connectionId":"conn-1","epoch":"e","#,
+            r#""seq":4,"active":true,"heartbeatMs":30000},"timestamp":""#
+        )));
+    }
+}
