@@ -72,9 +72,9 @@ function reason(errors) {
 }
 
 /** One subject in a fresh process; its figures, or what went wrong. */
-function measure(row, name, quick) {
+function measure(suite, row, name, quick) {
   const program = row.subjects[name].bun ? paths.bun() : process.execPath;
-  const args = [path.join(__dirname, 'lib', 'subject.cjs'), row.name, name];
+  const args = [path.join(__dirname, 'lib', 'subject.cjs'), `${suite}/${row.name}`, name];
   if (quick) args.push('--quick');
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -99,7 +99,7 @@ function present(subject) {
 }
 
 /** All subjects once per round, each round beginning with another one. */
-async function run(row, { rounds, quick, subject }) {
+async function run(row, { suite, rounds, quick, subject }) {
   const names = Object.keys(row.subjects).filter(
     (name) => present(row.subjects[name]) && (!subject || subject.includes(name)),
   );
@@ -110,7 +110,7 @@ async function run(row, { rounds, quick, subject }) {
       const name = names[(step + round) % names.length];
       if (process.stderr.isTTY)
         process.stderr.write(`\r\x1b[K${row.name} ${round + 1}/${rounds} ${name}`);
-      figures[name] = await measure(row, name, quick);
+      figures[name] = await measure(suite, row, name, quick);
     }
     results.push(figures);
   }
@@ -122,7 +122,7 @@ async function main() {
   const chosen = options();
   if (chosen.list) {
     for (const name of chosen.rows) {
-      const row = require(`./rows/${name}.cjs`);
+      const row = require(`./rows/${chosen.suite}/${name}.cjs`);
       console.log(`${name}: ${row.title}\n  ${Object.keys(row.subjects).join(', ')}`);
     }
     return;
@@ -138,7 +138,7 @@ async function main() {
     console.log("\nLoopwire's build is missing (bench/loopwire): the peers only.");
   const rows = {};
   for (const name of chosen.only) {
-    const row = require(`./rows/${name}.cjs`);
+    const row = require(`./rows/${chosen.suite}/${name}.cjs`);
     const rounds = await run(row, chosen);
     const { lines, medians, goals } = report(row, rounds);
     console.log(lines.join('\n'));

@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const lib = require('./lib.cjs');
 
-const children = path.join(lib.root, '__test__', 'support', 'children');
+const children = path.join(lib.root, '__test__', 'support', 'children', 'channel');
 const megabytes = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** @param {string} program @param {...string} args @returns {Promise<any>} */

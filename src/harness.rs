@@ -11,7 +11,7 @@ use loopwire_channel::{Event, Journal, Topic, fault};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::environment::Environment;
+use crate::node::Environment;
 
 /// What `publish` and `fill` take.
 #[napi(object)]

@@ -12,26 +12,10 @@
     )
 )]
 
-mod args;
-mod batch;
 mod channel;
-mod create;
-mod doorbell;
-mod engine;
-mod environment;
-mod errors;
-mod http_api;
-mod listener;
-mod options;
-mod ports;
-mod promise;
-mod publish;
-mod saved;
+mod forward;
+mod node;
 mod tail;
-mod terminal;
-mod timing;
-mod token;
-mod typed;
 mod workspace;
 
 #[cfg(feature = "harness")]

@@ -4,8 +4,7 @@ use loopwire_tail::{Batch, StartError, Tail, Target, Trusted};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::errors::{Class, Failure, throwing};
-use crate::promise::Answer;
+use crate::node::{Answer, Class, Failure, throwing};
 
 /// Which listener is followed. For the command line alone, which has checked it.
 #[napi(object)]

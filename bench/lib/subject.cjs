@@ -1,4 +1,4 @@
-// Runs one subject of one row in this process and prints its figures: `subject.cjs ROW SUBJECT [--quick]`.
+// Runs one subject of one row in this process and prints its figures: `subject.cjs SUITE/ROW SUBJECT [--quick]`.
 'use strict';
 const path = require('node:path');
 

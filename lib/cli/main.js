@@ -8,8 +8,8 @@ const { EXIT, Problem, complain, usage } = require('./problem.js');
 
 /** Loaded when wanted: help needs none of it. */
 const RUN = {
-  serve: () => require('./serve.js').serve,
-  tail: () => require('./tail.js').tail,
+  serve: () => require('./serve/serve.js').serve,
+  tail: () => require('./tail/tail.js').tail,
 };
 
 async function run(args) {

@@ -1,0 +1,87 @@
+// How test results are counted: what scripts/test.cjs makes of cargo's and Jest's words.
+'use strict';
+
+const { countCargo, countJest, line, total } = require('../../scripts/test.cjs');
+
+const CARGO = `
+running 3 tests
+test guard::hosts ... ok
+test guard::slow ... ignored, takes an hour
+test relay::curl ... ok
+
+successes:
+
+---- relay::curl stdout ----
+SKIPPED: relay::curl: no curl
+
+test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s
+test result: FAILED. 4 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+`;
+
+/** @param {any[]} tests @param {object} [more] */
+const report = (tests, more) => ({
+  numPassedTests: tests.filter((test) => test.status === 'passed').length,
+  numFailedTests: tests.filter((test) => test.status === 'failed').length,
+  numRuntimeErrorTestSuites: 0,
+  testResults: [{ assertionResults: tests }],
+  ...more,
+});
+
+describe('cargo', () => {
+  test('sums the result lines and takes a skipped test out of the passed ones', () => {
+    expect(countCargo(CARGO, 101)).toEqual({
+      passed: 5,
+      failed: 1,
+      skips: [
+        { name: 'guard::slow', reason: 'takes an hour' },
+        { name: 'relay::curl', reason: 'no curl' },
+      ],
+      notes: [],
+    });
+  });
+
+  test('a build that fails is a failure', () => {
+    expect(countCargo('error: could not compile', 101)).toMatchObject({ passed: 0, failed: 1 });
+  });
+});
+
+describe('jest', () => {
+  test('a skipped test gives its name and the reason in its brackets', () => {
+    const tests = [
+      { status: 'passed', fullName: 'a' },
+      { status: 'pending', fullName: 'a page connects [needs chromium: apt-get install chromium]' },
+      { status: 'todo', fullName: 'later' },
+    ];
+    expect(countJest(report(tests), 0)).toMatchObject({
+      passed: 1,
+      failed: 0,
+      skips: [
+        { name: 'a page connects', reason: 'needs chromium: apt-get install chromium' },
+        { name: 'later', reason: '' },
+      ],
+    });
+  });
+
+  test('a file that does not load and a run without a report are failures', () => {
+    expect(countJest(report([], { numRuntimeErrorTestSuites: 1 }), 1).failed).toBe(1);
+    expect(countJest(null, 134).failed).toBe(1);
+  });
+});
+
+describe('total', () => {
+  const suite = { passed: 2, failed: 0, skips: [{ name: 'x', reason: 'no x' }], notes: [] };
+
+  test('a skip counts as skipped', () => {
+    expect(line(total([suite, suite], { all: false, allowed: {} }))).toBe(
+      '4 passed, 0 failed, 2 skipped',
+    );
+  });
+
+  test('under LOOPWIRE_ALL a skip fails unless it is listed', () => {
+    const strict = total([suite], { all: true, allowed: {} });
+    expect(line(strict)).toBe('2 passed, 1 failed, 0 skipped');
+    expect(strict.notes).toEqual(['skipped, which LOOPWIRE_ALL forbids: x (no x)']);
+    const listed = total([suite], { all: true, allowed: { x: 'a reason' } });
+    expect(line(listed)).toBe('2 passed, 0 failed, 1 skipped');
+  });
+});

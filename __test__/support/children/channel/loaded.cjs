@@ -1,0 +1,44 @@
+// A listener under full load that ends in the way it is told; first it says its port.
+'use strict';
+
+const { loopwire, native } = require('../../harness.cjs');
+const { connect, urls } = require('../../channel/peer.cjs');
+
+const how = process.argv[2];
+const token = loopwire.generateToken();
+let heard = 0;
+const listener = loopwire.startEventListener(0, token, () => {
+  heard += 1;
+});
+
+const ends = {
+  exit: () => process.exit(7),
+  throw() {
+    setImmediate(() => {
+      throw new Error('of the application');
+    });
+  },
+  // From outside, by a signal.
+  wait() {},
+};
+
+function end() {
+  // Nobody but Node itself may have taken the signals.
+  const handlers = ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit', 'beforeExit', 'uncaughtException'];
+  const ours = handlers.filter((event) => process.listenerCount(event) > 0);
+  process.stdout.write(`${JSON.stringify({ port: listener.port, token, ours })}\n`, () => {
+    ends[how]();
+  });
+}
+
+// All of it is under way once both clients have had some events, and the callback many.
+const busy = [urls.sdk, urls.v1].map(async (url) => {
+  const peer = await connect(url(listener.port, token));
+  await new Promise((resolve) => peer.each(resolve));
+});
+const published = native.harness.publish({ threads: 2, count: 2 ** 31 });
+Promise.all(busy).then(function look() {
+  if (heard < 5_000) return setImmediate(look);
+  return end();
+});
+published.catch(() => {});

@@ -1,0 +1,46 @@
+// Child processes of tests: what they print can be awaited line by line, and they end with their test.
+'use strict';
+
+const { spawn } = require('node:child_process');
+const path = require('node:path');
+const readline = require('node:readline');
+const { Inbox } = require('../inbox.cjs');
+
+const root = path.resolve(__dirname, '..', '..', '..');
+const running = new Set();
+
+/** A program whose lines are an inbox. `ended` gives its exit code and what it wrote to standard error. */
+class Child extends Inbox {
+  constructor(command, args, options) {
+    super();
+    this.process = spawn(command, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'], ...options });
+    running.add(this.process);
+    let errors = '';
+    this.process.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
+    readline.createInterface({ input: this.process.stdout }).on('line', (line) => this.push(line));
+    this.ended = new Promise((resolve) => {
+      this.process.on('close', (code, signal) => {
+        running.delete(this.process);
+        this.end(`the child has ended: ${code ?? signal}\n${errors}`);
+        resolve({ code, signal, errors });
+      });
+    });
+  }
+}
+
+/** Runs a program. */
+const run = (command, args, options) => new Child(command, args, options);
+
+/** Runs JavaScript in a Node of its own; `loopwire` is the package there. */
+function runNode(code, { args = [], command = process.execPath, env = {} } = {}) {
+  // Jest's own environment must not reach the child: the harness build, say.
+  const { NAPI_RS_NATIVE_LIBRARY_PATH: _, ...rest } = process.env;
+  const all = [...args, '-e', `const loopwire = require('.');\n${code}`];
+  return run(command, all, { env: { ...rest, ...env } });
+}
+
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+module.exports = { root, run, runNode };

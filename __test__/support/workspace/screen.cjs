@@ -1,0 +1,68 @@
+// A screen: xterm.js without a window, and all that can be seen on it.
+'use strict';
+
+const path = require('node:path');
+const { tool } = require('../needs.cjs');
+
+/** What a cell has besides its character and its colours. */
+const FLAGS = [
+  'isBold',
+  'isItalic',
+  'isDim',
+  'isUnderline',
+  'isBlink',
+  'isInverse',
+  'isInvisible',
+  'isStrikethrough',
+  'isOverline',
+];
+
+class Screen {
+  #terminal;
+  #cell;
+
+  /** @param {{cols: number, rows: number, answer?: (text: string) => void}} options `answer` gets what a screen says of itself when a program asks */
+  constructor({ cols, rows, answer }) {
+    const { Terminal } = require(path.join(tool('xterm'), 'lib-headless', 'xterm-headless.js'));
+    this.#terminal = new Terminal({ cols, rows, scrollback: 200, allowProposedApi: true });
+    if (answer) this.#terminal.onData(answer);
+  }
+
+  /** Resolves once it is on the screen. @param {string | Uint8Array} data */
+  write(data) {
+    return new Promise((resolve) => this.#terminal.write(data, resolve));
+  }
+
+  /** The lines as a person reads them, with what has scrolled away. */
+  get text() {
+    const { active } = this.#terminal.buffer;
+    const lines = Array.from({ length: active.length }, (_, y) => active.getLine(y));
+    return lines.map((line) => line.translateToString(true)).join('\n');
+  }
+
+  /** Everything, one line of text for each row: two screens show the same if these are equal. */
+  get picture() {
+    const { active } = this.#terminal.buffer;
+    const rows = Array.from({ length: active.length }, (_, y) => this.#row(active.getLine(y)));
+    const { cursorX, cursorY, baseY, type } = active;
+    return [`${type} buffer, cursor ${cursorX},${cursorY} of ${baseY}`, this.#modes(), ...rows];
+  }
+
+  #modes() {
+    return JSON.stringify(this.#terminal.modes);
+  }
+
+  #row(line) {
+    const cells = [];
+    for (let x = 0; x < line.length; x += 1) {
+      const cell = (this.#cell = line.getCell(x, this.#cell));
+      const flags = FLAGS.map((flag) => (cell[flag]() ? '1' : '0')).join('');
+      const front = `${cell.getFgColorMode().toString(16)}:${cell.getFgColor().toString(16)}`;
+      const back = `${cell.getBgColorMode().toString(16)}:${cell.getBgColor().toString(16)}`;
+      cells.push(`${cell.getChars()}/${cell.getWidth()}/${front}/${back}/${flags}`);
+    }
+    return `${line.isWrapped ? '>' : ''}${cells.join(' ')}`;
+  }
+}
+
+module.exports = { Screen };

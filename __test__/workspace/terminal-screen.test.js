@@ -1,0 +1,168 @@
+// Terminals on a real screen (xterm.js): vim, htop and colours look the same whether a client's connection holds
+// or breaks again and again, at any byte.
+'use strict';
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const loopwire = require('../..');
+const { listeners, tokenOf } = require('../support/channel/client.cjs');
+const { front } = require('../support/process/command-line.cjs');
+const { needs } = require('../support/needs.cjs');
+const { seeded } = require('../support/random.cjs');
+const { Viewer, met } = require('../support/workspace/viewer.cjs');
+
+const start = listeners(loopwire);
+
+/** How often the second client's connection breaks in each test: 200 in all. */
+const CUTS = 50;
+const SIZE = { cols: 80, rows: 24 };
+const LONG = 240_000;
+/** How far the second client may be behind before the test waits for it. */
+const FAR_BYTES = 256 << 10;
+const SAMPLE = 'café — 🎉 ─│';
+
+const folders = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+});
+
+/**
+ * A command in a terminal with two clients: `steady` has started it, `shaky` comes through a port that cuts it off
+ * after any number of bytes, from the middle of a handshake to some messages, until it has done so `CUTS` times.
+ */
+async function watched(random, { command, binary, files = {} }) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-screen-'));
+  folders.push(folder);
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
+  // Nothing of what a client that is far behind has not seen may be overwritten.
+  loopwire.openWorkspace(folder, { scrollbackBytes: 64 << 20 });
+  const listener = start();
+  const host = `127.0.0.1:${listener.port}`;
+  const relay = await front({
+    // Any order of magnitude up to some of the largest messages: less would never let those pass.
+    limit: () => (relay.cuts >= CUTS ? Infinity : Math.floor(50 * 4000 ** random())),
+  });
+  relay.to = listener.port;
+  const both = { token: tokenOf(listener), id: 'screen', binary, ...SIZE };
+  const env = { HOME: folder, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' };
+  const execute = { command, env };
+  const steady = new Viewer({ ...both, port: listener.port, steady: true, execute });
+  await steady.until(() => steady.streams);
+  const shaky = new Viewer({ ...both, port: relay.port, host, streams: steady.streams });
+  return { steady, shaky, relay, folder };
+}
+
+/** Types until the connection has broken often enough; each time the program must have something to show. */
+async function typed({ steady, shaky, relay }, keys) {
+  while (relay.cuts < CUTS) {
+    const before = steady.offset;
+    steady.type(keys());
+    await steady.until(() => steady.offset > before);
+    const near = () => steady.offset - shaky.offset < FAR_BYTES || relay.cuts >= CUTS;
+    await shaky.until(near);
+  }
+}
+
+/** Both screens show the same, cell by cell, once `so`. */
+async function same({ steady, shaky, relay }, so) {
+  const [expected, got] = await met(steady, shaky, so);
+  expect(got).toEqual(expected);
+  expect({ steady: steady.faults, shaky: shaky.faults }).toEqual({ steady: [], shaky: [] });
+  expect(relay.cuts).toBeGreaterThanOrEqual(CUTS);
+  expect(steady.connections).toBe(1);
+  expect(shaky.connections).toBeGreaterThan(CUTS);
+}
+
+/** The command has ended, which both are told after its last byte. */
+async function ended({ steady, shaky }, exit) {
+  for (const one of [steady, shaky]) {
+    await one.until(() => one.exits.length > 0);
+    expect(one.exits).toEqual([expect.objectContaining({ id: 'screen', ...exit })]);
+  }
+}
+
+const pick = (random, list) => list[Math.floor(random() * list.length)];
+
+needs('xterm', 'vim').test(
+  'vim looks the same after the connection broke, and the file is what was typed',
+  seeded(async (random) => {
+    const lines = Array.from({ length: 200 }, (_, n) => `line ${n} of the file: ${SAMPLE}`);
+    const screen = await watched(random, {
+      command:
+        'exec vim -u NONE -i NONE -n -N -c "set number ruler showcmd hlsearch incsearch laststatus=2" text.txt',
+      files: { 'text.txt': `${lines.join('\n')}\n` },
+    });
+    const { steady, folder } = screen;
+    await steady.until(() => steady.screen.text.includes('line 3 of'));
+    const edits = [
+      () => `o${SAMPLE} typed ${Math.floor(random() * 1e6)}\x1b`,
+      () => 'A, and more 漢字\x1b',
+      () => pick(random, ['yyp', 'dd', 'J', 'gg', 'G', '50%', 'x', '~', 'u']),
+      () => pick(random, ['\x06', '\x02', '\x04', '\x15', '\x05', 'zz', 'zt']),
+      () => `/${pick(random, ['line', '🎉', 'file', '1.'])}\r`,
+      () => ':set invnumber\r',
+      () => ':vsplit\r',
+      () => ':only\r',
+    ];
+    // Ctrl+L paints all again, so that there is always something to see.
+    await typed(screen, () => `${pick(random, edits)()}\x1b\x0c`);
+    steady.type(`\x1b:only\rGo${SAMPLE} is the last line\x1b:w\r:echo "all " . "typed"\r`);
+    await same(screen, () => steady.screen.text.includes('all typed'));
+    expect(steady.screen.text).toMatch(/café — 🎉 +─│ is the last line/);
+    expect(fs.readFileSync(path.join(folder, 'text.txt'), 'utf8')).toMatch(
+      new RegExp(`\n${SAMPLE} is the last line\n$`),
+    );
+    steady.type(':q!\r');
+    await ended(screen, { exitCode: 0, signal: null });
+    await same(screen, () => true);
+  }),
+  LONG,
+);
+
+needs('xterm', 'htop').test(
+  'htop looks the same after the connection broke',
+  seeded(async (random) => {
+    const screen = await watched(random, { command: 'exec htop -d 10' });
+    const { steady } = screen;
+    await steady.until(() => steady.screen.text.includes('F10'));
+    const keys = ['\x1b[A', '\x1b[B', '\x1b[6~', '\x1b[5~', 'P', 'M', 'T', 't', 'I', 'H', '+'];
+    await typed(screen, () => `${pick(random, keys)}\x0c`);
+    await same(screen, () => /F1\w*Help/.test(steady.screen.text));
+    steady.type('q');
+    await ended(screen, { exitCode: 0, signal: null });
+    await same(screen, () => true);
+  }),
+  LONG,
+);
+
+needs('xterm').describe('a stream of colours, wide characters and cursor moves', () => {
+  test.each([
+    ['as text', false],
+    ['as bytes', true],
+  ])(
+    'looks the same after the connection broke: %s',
+    (_, binary) =>
+      seeded(async (random, seed) => {
+        const program = require.resolve('../support/workspace/colours.cjs');
+        const screen = await watched(random, {
+          command: `exec '${process.execPath}' '${program}' ${seed}`,
+          binary,
+        });
+        const { steady } = screen;
+        await steady.until(() => steady.screen.text.includes('ready'));
+        await typed(screen, () => pick(random, ['.', '..', '.....']));
+        steady.type('q');
+        await same(screen, () => steady.screen.text.includes(`${SAMPLE} the end`));
+        await ended(screen, { exitCode: 7, signal: null });
+        // All 256 colours, each in front and behind.
+        const colours = new Set(
+          [...steady.screen.picture.join(' ').matchAll(/\/\w+:(\w+)\/\w+:(\w+)\//g)].map(
+            ([, front, back]) => `${Number.parseInt(front, 16)} on ${Number.parseInt(back, 16)}`,
+          ),
+        );
+        for (let n = 0; n < 256; n += 1) expect(colours).toContain(`${255 - n} on ${n}`);
+      })(),
+    LONG,
+  );
+});

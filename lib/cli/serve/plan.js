@@ -1,0 +1,88 @@
+// What `loopwire serve` was asked for, checked before anything starts.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { pathToFileURL } = require('node:url');
+const { number } = require('../arguments.js');
+const { Problem, usage } = require('../problem.js');
+const token = require('../token.js');
+
+const HIGHEST_PORT = 65535;
+
+function plan(values) {
+  const port = values.port === undefined ? 0 : number('port', values.port, 0, HIGHEST_PORT);
+  const host = values.host ?? '127.0.0.1';
+  const tls = tlsOf(values);
+  const forwards = (values.forward ?? []).map(forwardOf);
+  if (forwards.length > 0 && values.proxies === undefined) {
+    throw usage('--forward needs --proxies: the list that the proxy is in');
+  }
+  return {
+    port,
+    host,
+    token: token.given(values['token-file']),
+    workspace: values.workspace === undefined ? undefined : directory(values.workspace),
+    proxies: values.proxies === undefined ? undefined : list(values.proxies),
+    forwards,
+    options: {
+      host,
+      format: 'string',
+      detail: true,
+      ...(tls && { tls }),
+      ...(values.insecure && { insecure: true }),
+      ...(values['allowed-host'] && { allowedHosts: values['allowed-host'] }),
+      ...(values['allowed-origin'] && { allowedOrigins: values['allowed-origin'] }),
+    },
+  };
+}
+
+function tlsOf(values) {
+  const { 'tls-cert': cert, 'tls-key': key, 'tls-self-signed': selfSigned } = values;
+  if (selfSigned && (cert ?? key) !== undefined) {
+    throw usage('--tls-self-signed and --tls-cert exclude each other');
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw usage('--tls-cert and --tls-key belong together');
+  }
+  if (selfSigned) return 'self-signed';
+  if (cert === undefined) return undefined;
+  return { cert: read(cert, '--tls-cert'), key: read(key, '--tls-key') };
+}
+
+function forwardOf(text) {
+  const [, port, id] = /^([^=]*)=(.+)$/.exec(text) ?? [];
+  if (id === undefined) throw usage('--forward is PORT=ID: a local port, and the id of a proxy');
+  return { port: number('forward', port, 1, HIGHEST_PORT), id };
+}
+
+function read(file, option) {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Problem(`${option}: ${error.message}`);
+  }
+}
+
+function directory(dir) {
+  const stat = fs.statSync(dir, { throwIfNoEntry: false });
+  if (!stat) throw new Problem(`--workspace: there is no directory ${dir}`);
+  if (!stat.isDirectory()) throw new Problem(`--workspace: ${dir} is no directory`);
+  return path.resolve(dir);
+}
+
+/** The URL of a list of proxies. It is watched afterwards; a list that is none at the start is a mistake. */
+function list(file) {
+  let entries;
+  try {
+    entries = JSON.parse(read(file, '--proxies'));
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    // Not its words: they may show a password.
+    throw new Problem(`--proxies: ${file} is no JSON`);
+  }
+  if (!Array.isArray(entries)) throw new Problem(`--proxies: ${file} is no list of proxies`);
+  return pathToFileURL(path.resolve(file)).href;
+}
+
+module.exports = { plan };

@@ -1,0 +1,137 @@
+// `loopwire tail`: prints the events of a running listener.
+'use strict';
+
+const fs = require('node:fs');
+const { number } = require('../arguments.js');
+const { Output } = require('../output/output.js');
+const { Printer, look } = require('../output/printer.js');
+const { EXIT, Problem, complain, usage } = require('../problem.js');
+const { onStop } = require('../signals.js');
+const { target } = require('./target.js');
+const token = require('../token.js');
+
+/** How long the last lines may take once a signal has come: whoever pressed Ctrl+C does not wait for a pager. */
+const LAST_LINES_MS = 500;
+const LINE_FEED = 10;
+
+async function tail(values, [url]) {
+  const count = values.count === undefined ? Infinity : number('count', values.count, 1, 1e15);
+  const where = wanted(values, url);
+  const output = new Output();
+  const printer = new Printer(look(values, output.isTerminal));
+  // Only here: help and refusals need no native code.
+  const { NativeTail } = require('../../../binding.js');
+  const native = started(NativeTail, where);
+  let stopped = false;
+  onStop(() => {
+    stopped = true;
+    native.close();
+    output.flush(LAST_LINES_MS).then(() => process.exit(EXIT.OK));
+  });
+  output.gone.then(() => native.close());
+  const failed = await follow(native, { output, printer, count, quiet: values.quiet });
+  if (stopped || output.isGone) return EXIT.OK;
+  await output.flush();
+  if (failed) throw new Problem(failed);
+  return EXIT.OK;
+}
+
+/** What to follow, of all that was given. */
+function wanted(values, url) {
+  const where = target(url);
+  const inUrl = where.token !== undefined;
+  if (inUrl && values['token-file'] !== undefined) {
+    throw usage('the URL has a token already: --token-file and it exclude each other');
+  }
+  if (inUrl) {
+    // Hides it from now on, where the system lets a process rename itself.
+    if (process.platform !== 'win32') process.title = 'loopwire tail';
+    complain(
+      'warning: a token in the URL can be read in the list of processes and in the history of the shell; ' +
+        'use --token-file or LOOPWIRE_TOKEN',
+    );
+  }
+  const given = token.given(values['token-file']);
+  where.token ??= given;
+  if (where.token === undefined) {
+    throw usage('there is no token: give --token-file FILE, or set LOOPWIRE_TOKEN');
+  }
+  if (values.ca !== undefined && values.fingerprint !== undefined) {
+    throw usage('--ca and --fingerprint exclude each other');
+  }
+  if (!where.secure && (values.ca ?? values.fingerprint) !== undefined) {
+    throw usage(
+      '--ca and --fingerprint are for wss:// URLs: without TLS nobody shows a certificate',
+    );
+  }
+  if (where.exposed) {
+    complain('warning: without TLS the token and every event cross the network in the clear');
+  }
+  if (values.replay && where.since !== undefined) {
+    throw usage('--replay and since in the URL exclude each other');
+  }
+  const { exposed: _, ...rest } = where;
+  return {
+    ...rest,
+    ...(values.replay && { since: '0', epoch: undefined }),
+    ca: values.ca === undefined ? undefined : pem(values.ca),
+    fingerprint: values.fingerprint,
+    wait: Boolean(values.wait),
+  };
+}
+
+function pem(file) {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Problem(`the CA file cannot be read: ${error.message}`);
+  }
+}
+
+function started(NativeTail, where) {
+  try {
+    return new NativeTail(where);
+  } catch (error) {
+    throw new Problem(error.message);
+  }
+}
+
+/** Prints until it is over. Returns why, if that is not as it should be. */
+async function follow(native, { output, printer, count, quiet }) {
+  for (let left = count; ;) {
+    const batch = await native.next();
+    if (!batch) return undefined;
+    if (batch.failed !== undefined) return batch.failed;
+    if (batch.over) complain(batch.over);
+    if (batch.note !== undefined && !quiet) complain(batch.note);
+    if (batch.gap !== undefined) complain(batch.gap);
+    if (batch.lines === undefined) continue;
+    const lines = left === Infinity ? batch.lines : first(batch.lines, left);
+    left -= left === Infinity ? 0 : breaks(lines);
+    await output.write(printer.lines(lines));
+    if (left === 0) {
+      native.close();
+      return undefined;
+    }
+  }
+}
+
+function breaks(lines) {
+  let found = 0;
+  for (let at = lines.indexOf(LINE_FEED); at >= 0; at = lines.indexOf(LINE_FEED, at + 1))
+    found += 1;
+  return found;
+}
+
+/** The first lines of many. */
+function first(lines, count) {
+  let end = 0;
+  for (let n = 0; n < count; n += 1) {
+    const at = lines.indexOf(LINE_FEED, end);
+    if (at < 0) return lines;
+    end = at + 1;
+  }
+  return lines.subarray(0, end);
+}
+
+module.exports = { tail };

@@ -1,0 +1,320 @@
+//! `startEventListener`: the native half of a listener.
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use loopwire_channel::{Callback, Change, Identity, Letter, Listener, Ring};
+use loopwire_runtime::{OpenListener, Runtime};
+use napi::ValueType;
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+use super::connection::{Connection, ConnectionState};
+use super::options;
+use crate::node::{
+    Answer, Batch, BatchBuffer, Environment, Failure, Outcome, Waker, args, throwing, token,
+};
+
+/// What a listener has counted so far.
+#[napi(object)]
+pub struct ListenerStats {
+    /// Connections open now.
+    pub connections: u32,
+    /// Connections there have been.
+    pub opened: f64,
+    /// Requests that the guard refused (wrong Host, Origin, token or form).
+    pub refused: f64,
+    /// The number of the last event published in this runtime.
+    pub seq: f64,
+    /// The name of this runtime's numbering (PROTOCOL section 4).
+    pub epoch: String,
+    /// Bytes that the journal holds.
+    pub journal_bytes: f64,
+    /// Events that the journal holds.
+    pub journal_events: f64,
+    /// Connection notices dropped because `onConnection` was not called for long: the JavaScript thread
+    /// was blocked.
+    pub notices_lost: f64,
+}
+
+/// Where a listener is bound, as `server.address()` says it.
+#[napi(object)]
+pub struct ListenerAddress {
+    /// The bound address.
+    pub address: String,
+    /// `'IPv4'` or `'IPv6'`.
+    pub family: String,
+    /// The bound port.
+    pub port: u16,
+}
+
+/// One running listener.
+#[napi]
+pub struct NativeListener {
+    listener: Arc<Listener>,
+    callback: Arc<Callback>,
+    runtime: Arc<Runtime>,
+    batches: Rc<BatchBuffer>,
+}
+
+#[napi]
+impl NativeListener {
+    /// Checks everything, binds the port, and only then starts.
+    #[napi(constructor, catch_unwind, skip_typescript)]
+    pub fn new(
+        env: Env,
+        port: Unknown<'_>,
+        token: Unknown<'_>,
+        callback: Unknown<'_>,
+        options: Unknown<'_>,
+        electron: bool,
+        wake: Function<'_, Batch, ()>,
+    ) -> Result<Self> {
+        let open = throwing(&env, parse(port, token, &callback, options, electron))?;
+        let batches = Rc::new(BatchBuffer::default());
+        let ring: Arc<dyn Ring> = Waker::with_batch(&wake, Rc::clone(&batches))?;
+        let runtime = Arc::clone(&Environment::of(&env)?.runtime);
+        let opened = runtime.open(OpenListener {
+            ring: Some(ring),
+            ..open
+        });
+        let (listener, callback) = throwing(&env, opened.map_err(Failure::from))?;
+        let callback = callback.ok_or_else(|| Error::from_reason("a ring makes a callback"))?;
+        let _ = batches.callback.set(Arc::clone(&callback));
+        Ok(Self {
+            listener,
+            callback,
+            runtime,
+            batches,
+        })
+    }
+
+    /// The next batch, or nothing: see `Batch`.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn drain(&self, env: Env) -> Result<Batch> {
+        self.batches.next(&env)
+    }
+
+    /// Lets the waker call again. False when there is more to drain.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn doze(&self) -> bool {
+        self.callback.doze()
+    }
+
+    /// The next thing that a connection brought: `['message', connection, data, isBinary]`,
+    /// `['connection', connection, state, code, reason]` or `['origin', origin, option]`.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn take<'env>(&self, env: &'env Env) -> Result<Option<Array<'env>>> {
+        let Some(letter) = self.callback.inbox().take() else {
+            return Ok(None);
+        };
+        let mut parts = env.create_array(0)?;
+        match letter {
+            Letter::Message { from, data, binary } => {
+                parts.insert("message")?;
+                parts.insert(Connection::from(&from))?;
+                parts.insert(BufferSlice::copy_from(env, &data)?)?;
+                parts.insert(binary)?;
+            }
+            Letter::Connection { who, change } => {
+                parts.insert("connection")?;
+                parts.insert(Connection::from(&who))?;
+                parts.insert(match &change {
+                    Change::Open => "open",
+                    Change::Active => "active",
+                    Change::Standby => "standby",
+                    Change::Closed(_) => "closed",
+                })?;
+                if let Change::Closed(close) = change {
+                    parts.insert(u32::from(close.code))?;
+                    parts.insert(close.reason)?;
+                }
+            }
+            Letter::RefusedOrigin { origin, option } => {
+                parts.insert("origin")?;
+                parts.insert(origin)?;
+                parts.insert(option)?;
+            }
+        }
+        Ok(Some(parts))
+    }
+
+    /// The bound port: the one asked for, or the one the system chose for 0.
+    #[napi(getter, catch_unwind)]
+    pub fn port(&self) -> u16 {
+        self.listener.address().port()
+    }
+
+    /// The bound address.
+    #[napi(getter, catch_unwind)]
+    pub fn host(&self) -> String {
+        self.listener.address().ip().to_string()
+    }
+
+    /// Where a client connects: `ws://127.0.0.1:{port}/ws/{token}` (seed 000), `wss://…` with the option `tls`. It
+    /// carries the token: do not log it.
+    #[napi(getter, catch_unwind)]
+    pub fn url(&self) -> String {
+        let mut address = self.listener.address();
+        // A wildcard is no name to be called by, and our own guard would refuse it.
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        let scheme = match self.listener.identity() {
+            Some(_) => "wss",
+            None => "ws",
+        };
+        format!("{scheme}://{address}/ws/{}", self.listener.token().reveal())
+    }
+
+    /// The certificate that the listener shows, as PEM: what a client takes as `ca` to trust a self-signed one.
+    /// `null` without the option `tls`.
+    #[napi(getter, catch_unwind)]
+    pub fn certificate(&self) -> Option<&str> {
+        self.listener.identity().map(Identity::certificate)
+    }
+
+    /// The SHA-256 of the certificate, as Node's `fingerprint256` and `openssl x509 -fingerprint -sha256` have it:
+    /// hex in pairs with colons. `null` without the option `tls`.
+    #[napi(getter, catch_unwind)]
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.listener.identity().map(Identity::fingerprint)
+    }
+
+    /// Where the listener is bound, as Node's `server.address()` says it.
+    #[napi(catch_unwind)]
+    pub fn address(&self) -> ListenerAddress {
+        let address = self.listener.address();
+        ListenerAddress {
+            address: address.ip().to_string(),
+            family: if address.is_ipv4() { "IPv4" } else { "IPv6" }.to_owned(),
+            port: address.port(),
+        }
+    }
+
+    /// The open connections, oldest first.
+    #[napi(catch_unwind)]
+    pub fn connections(&self) -> Vec<ConnectionState> {
+        let open = self.listener.connections().into_iter();
+        open.map(ConnectionState::from).collect()
+    }
+
+    /// What the listener has counted so far.
+    #[napi(catch_unwind)]
+    pub fn stats(&self) -> ListenerStats {
+        let (listener, journal) = (&self.listener, self.listener.journal());
+        let size = journal.size();
+        let refused = loopwire_channel::Reason::ALL.iter();
+        ListenerStats {
+            connections: u32::try_from(listener.connected()).unwrap_or(u32::MAX),
+            opened: listener.opened() as f64,
+            refused: refused
+                .map(|reason| listener.counters().refused(*reason))
+                .sum::<u64>() as f64,
+            seq: journal.head() as f64,
+            epoch: journal.epoch().to_owned(),
+            journal_bytes: size.bytes as f64,
+            journal_events: size.events as f64,
+            notices_lost: self.callback.inbox().lost() as f64,
+        }
+    }
+
+    /// Sends a message to one connection: a string as text, bytes as binary.
+    ///
+    /// `connectionId` is the `id` of `connections()`, `onMessage` and `onConnection`. Returns `false` when
+    /// that connection is gone, or takes no more because it does not read (8 MiB wait for it already).
+    /// Throws `TypeError` for other types.
+    ///
+    /// @example listener.send(connection.id, JSON.stringify({ type: 'my:reply' }));
+    #[napi(
+        catch_unwind,
+        ts_args_type = "connectionId: string, data: string | Uint8Array"
+    )]
+    pub fn send(&self, env: Env, connection_id: Unknown<'_>, data: Unknown<'_>) -> Result<bool> {
+        let id = throwing(&env, args::string(connection_id, "connectionId"))?;
+        if data.get_type()? == ValueType::String {
+            let text = String::from_unknown(data)?;
+            return Ok(self.listener.send(&id, text.as_bytes(), false).is_ok());
+        }
+        let got = args::kind(&data);
+        match Uint8ArraySlice::from_unknown(data) {
+            Ok(bytes) => Ok(self.listener.send(&id, &bytes, true).is_ok()),
+            Err(_) => Failure::wrong_type("data", "a string or a Uint8Array", got).throw(&env),
+        }
+    }
+
+    /// Closes one connection with code 4001. Returns `false` if there is none of that id.
+    ///
+    /// @example listener.disconnect('conn-1');
+    #[napi(catch_unwind, ts_args_type = "connectionId: string")]
+    pub fn disconnect(&self, env: Env, connection_id: Unknown<'_>) -> Result<bool> {
+        let id = throwing(&env, args::string(connection_id, "connectionId"))?;
+        Ok(self.listener.disconnect(&id))
+    }
+
+    /// Replaces the token: the old one is refused at once and its connections are closed with code 4003
+    /// (PROTOCOL section 1). Without an argument a token of 256 random bits is made. Returns the new one.
+    /// Throws `ERR_TOKEN_INVALID` for what is no token; then the old one stays.
+    ///
+    /// @example const token = listener.rotateToken();
+    #[napi(catch_unwind, ts_args_type = "next?: string")]
+    pub fn rotate_token(&self, env: Env, next: Unknown<'_>) -> Result<String> {
+        let next = throwing(&env, token::next(next))?;
+        let text = next.reveal().to_owned();
+        self.listener.rotate_token(next);
+        Ok(text)
+    }
+
+    /// Whether the token has fewer than 16 characters.
+    #[napi(getter, catch_unwind, skip_typescript)]
+    pub fn has_short_token(&self) -> bool {
+        self.listener.token().is_short()
+    }
+
+    /// Whether the listener was closed, by whatever.
+    #[napi(getter, catch_unwind)]
+    pub fn closed(&self) -> bool {
+        self.listener.is_closed()
+    }
+
+    /// Closes the listener: the callback hears nothing more from this moment on, clients are told 1001.
+    /// Resolves when the port is free. Idempotent; may be called inside the callback.
+    #[napi(catch_unwind, ts_return_type = "Promise<void>")]
+    pub fn close<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
+        self.listener.stop();
+        // Where the runtime was shut down, or is meanwhile, all is closed already.
+        let (answer, promise) = Answer::promise(env, |_| Ok(()))?;
+        let listener = Arc::clone(&self.listener);
+        self.runtime.spawn(async move {
+            listener.close().await;
+            answer.give(|_| Ok(()));
+        });
+        Ok(promise)
+    }
+}
+
+fn parse(
+    port: Unknown<'_>,
+    token: Unknown<'_>,
+    callback: &Unknown<'_>,
+    options: Unknown<'_>,
+    electron: bool,
+) -> Outcome<OpenListener> {
+    let port = args::port(port, "port")?;
+    let token = token::parse(&args::string(token, "token")?)?;
+    args::function(callback, "callback")?;
+    let parsed = options::parse(options, electron, token.reveal().len())?;
+    let (host, detail, options) = (parsed.host, parsed.detail, parsed.channel);
+    let tls = parsed.tls;
+    Ok(OpenListener {
+        host,
+        port,
+        token,
+        ring: None,
+        detail,
+        tls,
+        options,
+    })
+}

@@ -1,0 +1,8 @@
+//! The exports of the channel: listeners, `emit`, settings, shutdown.
+
+mod calls;
+mod connection;
+mod listener;
+mod options;
+mod publish;
+mod settings;

@@ -1,0 +1,9 @@
+//! The exports of the forward engine.
+
+mod create;
+mod engine;
+mod http_api;
+mod ports;
+mod saved;
+mod timing;
+mod typed;

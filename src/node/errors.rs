@@ -1,0 +1,190 @@
+//! Failures: what JavaScript gets thrown, with a class, a stable `code` and further keys.
+#![expect(
+    unsafe_code,
+    reason = "napi-rs makes no TypeError or RangeError with further keys"
+)]
+
+use std::borrow::Cow;
+use std::io;
+use std::ptr;
+
+use loopwire_channel::{OpenError, PublishError, Refusal, TokenError};
+use loopwire_runtime::{ForwardError, RuntimeError};
+use napi::bindgen_prelude::*;
+use napi::sys;
+
+/// The JavaScript class of an error.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Class {
+    Error,
+    Type,
+    Range,
+}
+
+/// An error on its way to JavaScript. Never carries a token or a password.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    class: Class,
+    code: Cow<'static, str>,
+    message: String,
+    /// Node's own keys: `address`, `port`, `syscall`.
+    keys: Vec<(&'static str, Key)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Key {
+    Text(String),
+    Number(u32),
+}
+
+pub(crate) type Outcome<T> = std::result::Result<T, Failure>;
+
+impl Failure {
+    pub(crate) fn new(
+        class: Class,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            class,
+            code: code.into(),
+            message: message.into(),
+            keys: Vec::new(),
+        }
+    }
+
+    pub(crate) fn wrong_type(name: &str, expected: &str, got: &str) -> Self {
+        let message = format!("{name} must be {expected}, not {got}");
+        Self::new(Class::Type, "ERR_INVALID_ARG_TYPE", message)
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Class::Type, "ERR_INVALID_ARG_VALUE", message)
+    }
+
+    pub(crate) fn out_of_range(name: &str, expected: &str, got: &str) -> Self {
+        let message = format!("{name} must be {expected}, not {got}");
+        Self::new(Class::Range, "ERR_OUT_OF_RANGE", message)
+    }
+
+    /// What an engine refused, with its own code: the one that clients see on the wire.
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
+        Self::new(Class::Error, refusal.code.clone(), refusal.message.clone())
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The error object.
+    pub(crate) fn to_value<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
+        let code = env.create_string(&self.code)?;
+        let message = env.create_string(&self.message)?;
+        let mut error = ptr::null_mut();
+        let create = match self.class {
+            Class::Error => sys::napi_create_error,
+            Class::Type => sys::napi_create_type_error,
+            Class::Range => sys::napi_create_range_error,
+        };
+        // SAFETY: all three values belong to the environment of the running call.
+        let status = unsafe { create(env.raw(), code.raw(), message.raw(), &raw mut error) };
+        if status != sys::Status::napi_ok {
+            return Err(Error::new(
+                Status::from(status),
+                "the error could not be made",
+            ));
+        }
+        let mut object = Object::from_raw(env.raw(), error);
+        for (name, key) in &self.keys {
+            match key {
+                Key::Text(text) => object.set(name, text.as_str())?,
+                Key::Number(number) => object.set(name, *number)?,
+            };
+        }
+        Ok(object)
+    }
+
+    /// Throws it. The result only tells napi-rs that an exception is pending.
+    pub(crate) fn throw<T>(&self, env: &Env) -> Result<T> {
+        let error = self.to_value(env)?;
+        // SAFETY: the value belongs to the environment of the running call.
+        unsafe { sys::napi_throw(env.raw(), error.raw()) };
+        Err(Error::new(Status::PendingException, ""))
+    }
+}
+
+/// Throws what went wrong.
+pub(crate) fn throwing<T>(env: &Env, outcome: Outcome<T>) -> Result<T> {
+    outcome.or_else(|failure| failure.throw(env))
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        Self::new(Class::Range, "ERR_TOKEN_INVALID", error.to_string())
+    }
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Self {
+        let code = match error {
+            PublishError::Full => "ERR_JOURNAL_FULL",
+            PublishError::TooLarge => "ERR_EVENT_TOO_LARGE",
+            PublishError::Closed => "ERR_CLOSED",
+        };
+        Self::new(Class::Error, code, error.to_string())
+    }
+}
+
+impl From<ForwardError> for Failure {
+    fn from(error: ForwardError) -> Self {
+        Self::new(Class::Error, error.code(), error.to_string())
+    }
+}
+
+impl From<RuntimeError> for Failure {
+    fn from(error: RuntimeError) -> Self {
+        match error {
+            RuntimeError::Bind { address, source } => {
+                let (code, why) = system_code(&source);
+                let message = format!("listen {code}: {why} {address}");
+                let mut failure = Self::new(Class::Error, code, message);
+                failure.keys = vec![
+                    ("syscall", Key::Text("listen".to_owned())),
+                    ("address", Key::Text(address.ip().to_string())),
+                    ("port", Key::Number(address.port().into())),
+                ];
+                failure
+            }
+            RuntimeError::Open(OpenError::Host(error)) => Self::new(
+                Class::Type,
+                "ERR_INVALID_ARG_VALUE",
+                format!("allowedHosts: {error}"),
+            ),
+            RuntimeError::Tls(error) => Self::new(Class::Error, error.code(), error.to_string()),
+            RuntimeError::JournalInUse => {
+                Self::new(Class::Error, "ERR_JOURNAL_IN_USE", error.to_string())
+            }
+            RuntimeError::WorkspaceOpen => {
+                Self::new(Class::Error, "ERR_WORKSPACE_OPEN", error.to_string())
+            }
+            RuntimeError::Workspace(_) => {
+                Self::new(Class::Error, "ERR_WORKSPACE_ROOT", error.to_string())
+            }
+            RuntimeError::Open(OpenError::Socket(_)) | RuntimeError::Threads(_) => {
+                Self::new(Class::Error, "ERR_START_FAILED", error.to_string())
+            }
+        }
+    }
+}
+
+/// The code that Node gives the same error, and its words.
+fn system_code(error: &io::Error) -> (&'static str, &'static str) {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => ("EADDRINUSE", "address already in use"),
+        io::ErrorKind::AddrNotAvailable => ("EADDRNOTAVAIL", "address not available"),
+        io::ErrorKind::PermissionDenied => ("EACCES", "permission denied"),
+        // EMFILE and ENFILE have no kind of their own; 24 and 23 on every Unix.
+        _ if matches!(error.raw_os_error(), Some(23 | 24)) => ("EMFILE", "too many open files"),
+        _ => ("ERR_LISTEN", "the port could not be bound"),
+    }
+}

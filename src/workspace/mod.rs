@@ -1,0 +1,5 @@
+//! The exports of the workspace engine.
+
+mod env;
+mod terminal;
+mod workspace;

@@ -1,0 +1,237 @@
+//! `openWorkspace`: the native half of a workspace.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use loopwire_runtime::{Runtime, Watch, Workspace, WorkspaceOptions};
+use napi::ValueType;
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+use super::env::environment;
+use super::terminal::{NativeTerminal, spawn};
+use crate::node::{Answer, Class, Environment, Failure, Outcome, args, promised, throwing};
+
+const KNOWN: [&str; 13] = [
+    "terminal",
+    "files",
+    "watch",
+    "git",
+    "snapshots",
+    "shell",
+    "env",
+    "detachMs",
+    "scrollbackBytes",
+    "maxTerminals",
+    "maxWatches",
+    "maxFileBytes",
+    "maxOutputBytes",
+];
+
+/// A day, in milliseconds: beyond it `Infinity` is meant.
+const DAY: u64 = 86_400_000;
+
+/// A file that was written.
+#[napi(object)]
+pub struct Written {
+    /// Its path, as it was given.
+    pub path: String,
+    /// Its size in bytes.
+    pub size: f64,
+    /// The SHA-256 of its contents, in hexadecimal.
+    pub sha256: String,
+}
+
+/// One open workspace.
+#[napi]
+pub struct NativeWorkspace {
+    workspace: Workspace,
+    runtime: Arc<Runtime>,
+}
+
+#[napi]
+impl NativeWorkspace {
+    /// Checks everything, and only then opens the directory.
+    #[napi(constructor, catch_unwind, skip_typescript)]
+    pub fn new(env: Env, root: Unknown<'_>, options: Unknown<'_>) -> Result<Self> {
+        let checked = root_path(root).and_then(|root| Ok((root, parse(options)?)));
+        let (root, options) = throwing(&env, checked)?;
+        let runtime = Arc::clone(&Environment::of(&env)?.runtime);
+        let opened = runtime.open_workspace(&root, options);
+        let workspace = throwing(&env, opened.map_err(Failure::from))?;
+        Ok(Self { workspace, runtime })
+    }
+
+    /// The root: the directory's path, absolute and without symbolic links.
+    #[napi(getter, catch_unwind)]
+    pub fn root(&self) -> String {
+        self.workspace.root().to_string_lossy().into_owned()
+    }
+
+    /// Whether it was closed, by whatever.
+    #[napi(getter, catch_unwind)]
+    pub fn closed(&self) -> bool {
+        !self.runtime.has_workspace(&self.workspace)
+    }
+
+    /// Starts a command; see `Workspace.terminal`.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn terminal<'env>(&self, env: &'env Env, options: Unknown<'_>) -> Result<Object<'env>> {
+        let wanted = throwing(env, spawn(options))?;
+        let spawned = self.terminals().and_then(|terminals| {
+            let spawned = terminals.spawn(wanted);
+            spawned.map_err(|refusal| Failure::refused(&refusal))
+        });
+        let runtime = Arc::clone(&self.runtime);
+        promised(env, &self.runtime, async move {
+            let terminal = spawned?;
+            let pid = terminal.started().await;
+            let pid = pid.map_err(|refusal| Failure::refused(&refusal))?;
+            Ok(NativeTerminal::new(terminal, pid, runtime))
+        })
+    }
+
+    /// Reads a file; see `Workspace.readFile`.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn read_file<'env>(&self, env: &'env Env, path: Unknown<'_>) -> Result<Object<'env>> {
+        let path = throwing(env, args::string(path, "path"))?;
+        let workspace = self.workspace.clone();
+        promised(env, &self.runtime, async move {
+            let files = workspace.files().ok_or_else(|| not_enabled("files"))?;
+            let read = files.read(&path, 0, None).await;
+            let bytes = read.map_err(|refusal| Failure::refused(&refusal))?;
+            Ok(Buffer::from(bytes))
+        })
+    }
+
+    /// Writes a file; see `Workspace.writeFile`.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn write_file<'env>(
+        &self,
+        env: &'env Env,
+        path: Unknown<'_>,
+        data: Unknown<'_>,
+        options: Unknown<'_>,
+    ) -> Result<Object<'env>> {
+        let checked = args::string(path, "path").and_then(|path| {
+            let mut mode = None;
+            for (_, value) in args::options(options, "options", &["mode"])? {
+                let bits = args::integer(value, "options.mode", 0..=0o777)?;
+                mode = u32::try_from(bits).ok();
+            }
+            Ok((path, args::bytes(data, "data")?, mode))
+        });
+        let (path, data, mode) = throwing(env, checked)?;
+        let workspace = self.workspace.clone();
+        promised(env, &self.runtime, async move {
+            let files = workspace.files().ok_or_else(|| not_enabled("files"))?;
+            let written = files.write(&path, data, mode).await;
+            let done = written.map_err(|refusal| Failure::refused(&refusal))?;
+            Ok(Written {
+                path: done.path,
+                #[expect(clippy::cast_precision_loss, reason = "files lie below 2^53")]
+                size: done.size as f64,
+                sha256: done.sha256,
+            })
+        })
+    }
+
+    /// Closes the workspace: clients are answered `NO_WORKSPACE` from this moment on, commands get SIGTERM and, two
+    /// seconds later, SIGKILL. Resolves when nothing is left. Idempotent.
+    #[napi(catch_unwind, ts_return_type = "Promise<void>")]
+    pub fn close<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
+        self.runtime.vacate(&self.workspace);
+        // Where the runtime was shut down, or is meanwhile, all is closed already.
+        let (answer, promise) = Answer::promise(env, |_| Ok(()))?;
+        let workspace = self.workspace.clone();
+        self.runtime.spawn(async move {
+            workspace.close().await;
+            answer.give(|_| Ok(()));
+        });
+        Ok(promise)
+    }
+
+    fn terminals(&self) -> Outcome<&loopwire_runtime::Terminals> {
+        let terminals = self.workspace.terminals();
+        terminals.ok_or_else(|| not_enabled("terminal"))
+    }
+}
+
+fn not_enabled(option: &str) -> Failure {
+    let message = format!("the workspace was opened with {option}: false");
+    Failure::new(Class::Error, "NOT_ENABLED", message)
+}
+
+fn root_path(root: Unknown<'_>) -> Outcome<PathBuf> {
+    let root = args::string(root, "root")?;
+    if root.is_empty() || root.contains('\0') {
+        return Err(Failure::invalid("root must be the path of a directory"));
+    }
+    Ok(PathBuf::from(root))
+}
+
+fn parse(given: Unknown<'_>) -> Outcome<WorkspaceOptions> {
+    let mut options = WorkspaceOptions::default();
+    for (key, value) in args::options(given, "options", &KNOWN)? {
+        let name = format!("options.{key}");
+        let name = name.as_str();
+        match key.as_str() {
+            "terminal" => options.terminal = args::boolean(value, name)?,
+            "files" => options.files = args::boolean(value, name)?,
+            "watch" => options.watch = watch(value, name)?,
+            "git" => options.git = args::boolean(value, name)?,
+            "snapshots" => options.snapshots = args::boolean(value, name)?,
+            "shell" => options.shell = Some(shell(value, name)?),
+            "env" => options.env = environment(value, name)?,
+            "detachMs" => {
+                options.detach = for_ever(value, name, 0..=DAY)?.map(Duration::from_millis)
+            }
+            // Less would not hold a screen; more is a leak, not a scrollback.
+            "scrollbackBytes" => {
+                options.scrollback_bytes = args::size(value, name, 4_096..=1 << 28)?
+            }
+            "maxTerminals" => options.max_terminals = args::size(value, name, 1..=4_096)?,
+            "maxWatches" => options.max_watches = args::size(value, name, 1..=4_096)?,
+            "maxFileBytes" => options.max_file_bytes = args::integer(value, name, 1..=1 << 50)?,
+            _ => options.max_output_bytes = for_ever(value, name, 1..=1 << 50)?,
+        }
+    }
+    Ok(options)
+}
+
+/// A number inside the range, or `Infinity`.
+fn for_ever(
+    value: Unknown<'_>,
+    name: &str,
+    range: std::ops::RangeInclusive<u64>,
+) -> Outcome<Option<u64>> {
+    if args::number(value, name)? == f64::INFINITY {
+        return Ok(None);
+    }
+    args::integer(value, name, range).map(Some)
+}
+
+fn watch(value: Unknown<'_>, name: &str) -> Outcome<Watch> {
+    let wrong = || Failure::invalid(format!("{name} must be 'auto', 'onDemand' or false"));
+    match value.get_type() {
+        Ok(ValueType::Boolean) => match args::boolean(value, name)? {
+            false => Ok(Watch::Off),
+            true => Err(wrong()),
+        },
+        _ => match args::string(value, name)?.as_str() {
+            "auto" => Ok(Watch::Auto),
+            "onDemand" => Ok(Watch::OnDemand),
+            _ => Err(wrong()),
+        },
+    }
+}
+
+fn shell(value: Unknown<'_>, name: &str) -> Outcome<Vec<String>> {
+    let shell = args::strings(value, name)?;
+    if shell.first().is_none_or(String::is_empty) {
+        let message = format!("{name} must name a program, and then its arguments");
+        return Err(Failure::invalid(message));
+    }
+    Ok(shell)
+}
