@@ -86,7 +86,7 @@ impl Maker {
         let padding = self.room.saturating_sub(self.payload.len());
         self.payload.push_str(&self.padding[..padding]);
         self.event
-            .write_payload(Topic::App, "harness", Some(&self.payload));
+            .write_payload(Topic::APP, "harness", Some(&self.payload));
         &self.event
     }
 }

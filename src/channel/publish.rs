@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use loopwire_channel::{EventForm, Kind};
+use loopwire_runtime::event_kind;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
@@ -30,7 +31,7 @@ fn checked_kind(kind: Unknown<'_>) -> Outcome<(String, Kind)> {
             &name.len().to_string(),
         ));
     }
-    match Kind::new(&name) {
+    match event_kind(&name) {
         Some(kind) => Ok((name, kind)),
         None => Err(reserved(&name)),
     }

@@ -141,7 +141,7 @@ impl NativeWorkspace {
     /// seconds later, SIGKILL. Resolves when nothing is left. Idempotent.
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]
     pub fn close<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
-        self.runtime.vacate(&self.workspace);
+        self.runtime.remove_workspace(&self.workspace);
         // Where the runtime was shut down, or is meanwhile, all is closed already.
         let (answer, promise) = Answer::promise(env, |_| Ok(()))?;
         let workspace = self.workspace.clone();

@@ -66,7 +66,7 @@ const CASES: [Case; 6] = [
 
 fn fill(event: &mut Event) {
     event.write_payload(
-        Topic::Forward,
+        Topic::APP,
         "portStateUpdate",
         Some(std::hint::black_box(PAYLOAD)),
     );

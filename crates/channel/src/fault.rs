@@ -27,7 +27,7 @@ pub fn report(journal: &Journal, component: &str, code: &str, message: &str) {
         message,
         component,
     };
-    if let Ok(event) = Event::data(Topic::Control, "fault", &fault, SystemTime::now()) {
+    if let Ok(event) = Event::data(Topic::CONTROL, "fault", &fault, SystemTime::now()) {
         // The reserve is there for this; when even that is used up, the log line above has said it.
         let _ = journal.publish_now(&event);
     }

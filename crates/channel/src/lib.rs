@@ -14,9 +14,12 @@ mod tls;
 mod wire;
 
 pub use callback::{Callback, Change, ConnectionInfo, Inbox, Letter, MAX_BATCH_EVENTS};
-pub use command::{Command, Engine, Input, Refusal, Reply, figure};
+pub use command::{Command, Engine, EngineSpec, Input, Refusal, Reply, figure};
 pub use connection::{Frames, Peer, Tap, Tapped};
-pub use event::{Event, Form as EventForm, Kind, MAX_EVENT_BYTES, Topic, Topics, json};
+pub use event::{
+    Audience, Event, Form as EventForm, Kind, KindSpec, MAX_ENGINE_TOPICS, MAX_EVENT_BYTES, Topic,
+    Topics, json,
+};
 pub use guard::{
     Admitted, Counters, Deaf, Flags, Form, HostError, Hosts, LOOPBACK_NAMES, MAX_TOKEN_BYTES,
     MAX_TOKEN_CHARS, OPEN_ROUTES, Observer, Origins, PROTOCOL_V1, Places, Policy, RESERVED_TOKENS,

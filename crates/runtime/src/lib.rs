@@ -1,8 +1,8 @@
 //! The composition root: tokio runtime, journal and engines of one environment.
 
-mod commands;
-mod figures;
-mod place;
+mod ending;
+mod engines;
+mod late;
 mod runtime;
 
 pub use loopwire_forward::{
@@ -15,4 +15,6 @@ pub use loopwire_workspace::{
     Source, Spawn, Terminal, Terminals, Watch, Workspace,
 };
 
-pub use runtime::{OpenListener, Parts, Runtime, RuntimeError, Settings};
+pub use ending::Parts;
+pub use engines::event_kind;
+pub use runtime::{OpenListener, Runtime, RuntimeError, Settings};

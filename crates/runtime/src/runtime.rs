@@ -1,7 +1,5 @@
 //! A runtime: everything of one Node environment (or of the C library's one default instance).
 
-mod ending;
-
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -16,10 +14,7 @@ use loopwire_workspace::{OpenError as WorkspaceError, Options as WorkspaceOption
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 
-use crate::figures::Figures;
-use crate::place::Place;
-
-pub use ending::Parts;
+use crate::engines::Engines;
 
 /// Threads of the tokio runtime: the work is waiting for sockets, and a host has threads of its own.
 const MAX_THREADS: usize = 4;
@@ -83,20 +78,18 @@ pub struct OpenListener {
 }
 
 #[derive(Default)]
-struct State {
+pub(crate) struct State {
     settings: Settings,
-    journal: Option<Arc<Journal>>,
-    tokio: Option<tokio::runtime::Runtime>,
-    listeners: Vec<Arc<Listener>>,
-    /// Shared with the listeners' `/metrics`.
-    forward: Arc<Figures>,
-    /// Shared with the listeners, too.
-    place: Arc<Place>,
+    pub(crate) journal: Option<Arc<Journal>>,
+    pub(crate) tokio: Option<tokio::runtime::Runtime>,
+    pub(crate) listeners: Vec<Arc<Listener>>,
+    /// Shared with the listeners.
+    pub(crate) engines: Engines,
     /// The local HTTP API, if it was started.
-    api: Option<Api>,
+    pub(crate) api: Option<Api>,
     on_liveness: Option<Hook>,
     /// How many `shutdown()`s are under way.
-    ending: usize,
+    pub(crate) ending: usize,
 }
 
 /// Told that something may have begun or ceased to keep the process alive.
@@ -105,11 +98,11 @@ type Hook = Arc<dyn Fn() + Send + Sync>;
 /// One environment's runtime. Starts lazily, and afresh after [`Runtime::shutdown`].
 #[derive(Default)]
 pub struct Runtime {
-    state: Mutex<State>,
+    pub(crate) state: Mutex<State>,
     /// A `shutdown()` has ended.
-    ended: Condvar,
+    pub(crate) ended: Condvar,
     /// The environment ends: a `shutdown()` that is under way has no more time.
-    hurry: Notify,
+    pub(crate) hurry: Notify,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -138,7 +131,7 @@ impl Runtime {
         {
             return Err(RuntimeError::JournalInUse);
         }
-        if let Some(engine) = state.forward.engine() {
+        if let Some(engine) = state.engines.forward.get() {
             engine.configure(|current| current.clone_from(&settings.forward));
         }
         state.settings = settings;
@@ -157,7 +150,7 @@ impl Runtime {
     /// [`RuntimeError::Threads`].
     pub fn forward(&self) -> Result<Engine, RuntimeError> {
         let mut state = self.state.lock();
-        if let Some(engine) = state.forward.engine() {
+        if let Some(engine) = state.engines.forward.get() {
             return Ok(engine);
         }
         let journal = state.journal();
@@ -172,14 +165,14 @@ impl Runtime {
         if let Some(hook) = state.on_liveness.clone() {
             engine.on_liveness(move |_| hook());
         }
-        state.forward.set(Some(engine.clone()));
+        state.engines.forward.set(Some(engine.clone()));
         Ok(engine)
     }
 
     /// The forward engine, if it was started.
     #[must_use]
     pub fn started_forward(&self) -> Option<Engine> {
-        self.state.lock().forward.engine()
+        self.state.lock().engines.forward.get()
     }
 
     /// Has `hook` called when ports begin or cease to keep the process alive. Before the first use.
@@ -227,29 +220,26 @@ impl Runtime {
         options: WorkspaceOptions,
     ) -> Result<Workspace, RuntimeError> {
         let mut state = self.state.lock();
-        if state.place.workspace().is_some() {
+        if state.engines.workspace.get().is_some() {
             return Err(RuntimeError::WorkspaceOpen);
         }
         let (journal, handle) = (state.journal(), state.handle()?);
         let workspace = Workspace::open(root, options, journal, handle)?;
-        state
-            .place
-            .occupy(workspace.clone())
-            .map_err(|_| RuntimeError::WorkspaceOpen)?;
+        state.engines.workspace.set(Some(workspace.clone()));
         Ok(workspace)
     }
 
-    /// Takes a workspace out of its place: clients are answered `NO_WORKSPACE` from here on. What runs in it ends
+    /// Takes a workspace away from the listeners: clients are answered `NO_WORKSPACE` from here on. What runs in it ends
     /// with [`Workspace::close`].
-    pub fn vacate(&self, workspace: &Workspace) {
-        let place = Arc::clone(&self.state.lock().place);
-        place.vacate(workspace);
+    pub fn remove_workspace(&self, workspace: &Workspace) {
+        let engines = self.state.lock().engines.clone();
+        engines.workspace.take_if(|open| open.is(workspace));
     }
 
     /// Whether this one is the workspace that is open.
     #[must_use]
     pub fn has_workspace(&self, workspace: &Workspace) -> bool {
-        let open = self.state.lock().place.workspace();
+        let open = self.state.lock().engines.workspace.get();
         open.is_some_and(|open| open.is(workspace))
     }
 
@@ -280,10 +270,7 @@ impl Runtime {
             &journal,
             open.token,
             callback.clone(),
-            vec![
-                Arc::clone(&state.forward) as _,
-                Arc::clone(&state.place) as _,
-            ],
+            state.engines.all(),
             open.options,
         )
         .inspect_err(|_| callback.iter().for_each(|callback| callback.close()))?;

@@ -1,10 +1,12 @@
 //! The workspace engine: a directory that clients drive over the channel. Terminals and file transfer.
 
 mod binary;
+mod closed;
 mod file;
 mod options;
 mod root;
 mod shapes;
+mod spec;
 #[cfg(not(unix))]
 #[path = "terminal_absent.rs"]
 mod terminal;
@@ -12,9 +14,11 @@ mod terminal;
 mod terminal;
 mod workspace;
 
+pub use closed::Closed;
 pub use file::{Done, Files};
 pub use options::{Options, Watch};
 pub use root::{Directory, Root};
 pub use shapes::{Chunk, Exit, Source, Spawn};
+pub use spec::SPEC;
 pub use terminal::{Reader, Terminal, Terminals};
 pub use workspace::{OpenError, Workspace};

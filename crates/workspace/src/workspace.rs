@@ -4,18 +4,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use loopwire_channel::{Command, Engine, Input, Journal, Peer, figure};
+use loopwire_channel::{Command, Engine, EngineSpec, Input, Journal, Peer, figure};
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::gauge::ConstGauge;
 use tokio::runtime::Handle;
 
 use crate::file::Files;
 use crate::options::{Options, Watch};
+use crate::spec::SPEC;
 use crate::root::Root;
 use crate::terminal::Terminals;
 
-/// How the names of a workspace's commands begin.
-const PREFIXES: &[&str] = &["terminal:", "file:", "git:", "snapshot:"];
 
 /// Why a workspace could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -159,8 +158,8 @@ impl Workspace {
 }
 
 impl Engine for Workspace {
-    fn prefixes(&self) -> &'static [&'static str] {
-        PREFIXES
+    fn spec(&self) -> &'static EngineSpec {
+        &SPEC
     }
 
     fn brings_id(&self, name: &str) -> bool {

@@ -219,7 +219,7 @@ mod tests {
     }
 
     fn plain(n: usize) -> Event {
-        Event::payload(Topic::App, "n", &n.to_string())
+        Event::payload(Topic::APP, "n", &n.to_string())
     }
 
     fn twin(n: usize) -> Event {
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn an_event_larger_than_a_batch_comes_alone() {
-        let large = Event::payload(Topic::App, "large", &"x".repeat(300_000));
+        let large = Event::payload(Topic::APP, "large", &"x".repeat(300_000));
         let batches = drained(false, &[plain(1), large, plain(2)]);
         assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
     }

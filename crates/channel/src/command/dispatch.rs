@@ -53,7 +53,7 @@ impl Dispatcher {
     /// The engine that takes commands of that name.
     fn engine(&self, name: &str) -> Option<&Arc<dyn Engine>> {
         let owns = |engine: &&Arc<dyn Engine>| {
-            let mut prefixes = engine.prefixes().iter();
+            let mut prefixes = engine.spec().commands.iter();
             prefixes.any(|prefix| name.starts_with(prefix))
         };
         self.engines.iter().find(owns)

@@ -5,14 +5,32 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use super::command::Command;
 use super::input::Input;
 use crate::connection::Peer;
+use crate::event::{Audience, KindSpec, Topic};
 
-/// A long-running domain behind the channel: forward, workspace.
-pub trait Engine: Send + Sync {
+/// What an engine brings to the channel. It is known before the engine is started.
+#[derive(Clone, Copy, Debug)]
+pub struct EngineSpec {
     /// How the names of its commands begin, colon included: `port:`. No two engines of a listener share one.
-    /// Asked for each command: an engine that is not there yet has none.
-    fn prefixes(&self) -> &'static [&'static str] {
-        &[]
-    }
+    pub commands: &'static [&'static str],
+    /// The topics of its events, and which plain connections see them.
+    pub topics: &'static [(Topic, Audience)],
+    /// The kinds of its events. The application may publish them, too; then they must have the declared form.
+    pub events: &'static [KindSpec],
+}
+
+impl EngineSpec {
+    /// An engine without commands and events: the base for `..EngineSpec::EMPTY`.
+    pub const EMPTY: Self = Self {
+        commands: &[],
+        topics: &[],
+        events: &[],
+    };
+}
+
+/// A long-running domain behind the channel. It publishes events and carries out commands.
+pub trait Engine: Send + Sync {
+    /// What it brings: its commands, its topics, its kinds of events.
+    fn spec(&self) -> &'static EngineSpec;
 
     /// Carries out a command whose name begins with one of the prefixes. Called in the task that reads the
     /// connection, so it must not block: what takes time is answered by [`crate::Reply::later`], or by

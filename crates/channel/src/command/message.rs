@@ -9,12 +9,6 @@ use serde_json::value::RawValue;
 /// How deep a command's data may be nested. None of ours needs more than four levels.
 const MAX_DEPTH: usize = 32;
 
-/// Prefixes that belong to the workspace engine, whether one was opened or not.
-const WORKSPACE_PREFIXES: [&str; 4] = ["terminal:", "file:", "git:", "snapshot:"];
-
-/// Prefixes that belong to the forward engine.
-const FORWARD_PREFIXES: [&str; 1] = ["port:"];
-
 /// What a message turned out to be.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Word<E> {
@@ -65,45 +59,27 @@ pub(super) fn read<E>(text: &str, find: impl FnOnce(&str) -> Option<E>) -> Word<
         "pong" => return Word::Pong,
         _ => {}
     }
-    let of = |prefixes: &[&str]| prefixes.iter().any(|prefix| kind.starts_with(prefix));
-    let engine = find(kind);
-    let (workspace, forward) = (of(&WORKSPACE_PREFIXES), of(&FORWARD_PREFIXES));
-    if engine.is_none() && !workspace && !forward {
+    let Some(engine) = find(kind) else {
         return Word::Other;
-    }
-    let refuse = |code, message, id| Word::Refused {
-        code,
-        message,
-        id,
-        command: kind.to_owned(),
     };
     let data = envelope.data.map_or("null", RawValue::get);
     if depth(data) > MAX_DEPTH {
-        return refuse(
-            "BAD_MESSAGE",
-            "the data is nested more than 32 levels deep",
-            None,
-        );
+        return Word::Refused {
+            code: "BAD_MESSAGE",
+            message: "the data is nested more than 32 levels deep",
+            id: None,
+            command: kind.to_owned(),
+        };
     }
-    // In an array the first item would pass for the id.
+    // In an array the first item would be taken for the id.
     let named = data.starts_with('{').then(|| serde_json::from_str(data));
     let id = named.and_then(|named: Result<Named, _>| named.ok()?.id);
     let id = id.filter(|id| id.is_number() || id.as_str().is_some_and(|id| id.len() <= 256));
-    if let Some(engine) = engine {
-        Word::Command {
-            engine,
-            name: kind.to_owned(),
-            id,
-            data: data.to_owned(),
-        }
-    } else if workspace {
-        refuse(
-            "NO_WORKSPACE",
-            "no workspace is open; the application opens one",
-            id,
-        )
-    } else {
-        refuse("UNKNOWN_TYPE", "no command of that name", id)
+    Word::Command {
+        engine,
+        name: kind.to_owned(),
+        id,
+        data: data.to_owned(),
     }
 }
 
@@ -145,16 +121,9 @@ mod tests {
         for (text, expected) in [
             (r#"{"type":"ping"}"#, "ping"),
             (r#"{"type":"pong","x":1}"#, "pong"),
-            (
-                r#"{"type":"terminal:execute","data":{"command":"ls"}}"#,
-                "NO_WORKSPACE",
-            ),
-            (r#"{"type":"file:anything"}"#, "NO_WORKSPACE"),
-            (r#"{"type":"git:clone","data":null}"#, "NO_WORKSPACE"),
-            (r#"{"type":"snapshot:create","data":[]}"#, "NO_WORKSPACE"),
-            (r#"{"type":"port:anything"}"#, "UNKNOWN_TYPE"),
             (r#"{"type":"mine:anything"}"#, "command"),
-            (r#"{"type":"terminal"}"#, "other"),
+            (r#"{"type":"mine"}"#, "other"),
+            (r#"{"type":"yours:anything"}"#, "other"),
             (r#"{"type":7}"#, "other"),
             (r#"{"type":"ping","type":"pong"}"#, "other"),
             ("not JSON", "other"),
@@ -166,9 +135,9 @@ mod tests {
 
     #[test]
     fn an_id_is_echoed_and_a_poisoned_prototype_is_just_a_key() {
-        let text = r#"{"type":"port:x","data":{"__proto__":{"id":"no"},"id":"mine"}}"#;
-        let Word::Refused { id, .. } = read::<()>(text, |_| None) else {
-            panic!("refused")
+        let text = r#"{"type":"mine:x","data":{"__proto__":{"id":"no"},"id":"mine"}}"#;
+        let Word::Command { id, .. } = read(text, |_| Some(())) else {
+            panic!("not a command")
         };
         assert_eq!(id, Some(Value::from("mine")));
     }
@@ -195,12 +164,12 @@ mod tests {
     #[test]
     fn ten_thousand_levels_are_refused_without_recursion() {
         let deep = format!(
-            r#"{{"type":"port:x","data":{}{}}}"#,
+            r#"{{"type":"mine:x","data":{}{}}}"#,
             "[".repeat(10_000),
             "]".repeat(10_000)
         );
         assert_eq!(code(&deep), "BAD_MESSAGE");
-        let quoted = format!(r#"{{"type":"port:x","data":"{}\""}}"#, "[".repeat(10_000));
-        assert_eq!(code(&quoted), "UNKNOWN_TYPE");
+        let quoted = format!(r#"{{"type":"mine:x","data":"{}\""}}"#, "[".repeat(10_000));
+        assert_eq!(code(&quoted), "command");
     }
 }

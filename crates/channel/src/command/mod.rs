@@ -10,7 +10,7 @@ mod reply;
 mod tasks;
 
 pub use command::Command;
-pub use engine::{Engine, figure};
+pub use engine::{Engine, EngineSpec, figure};
 pub use input::Input;
 pub use reply::{Refusal, Reply};
 

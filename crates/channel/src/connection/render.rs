@@ -210,7 +210,7 @@ impl LargeFrame {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Event, Topic};
+    use crate::event::{Audience, Event, Topic};
     use crate::journal::{Bounds, Journal, Read};
 
     const V1: Style = Style {
@@ -221,6 +221,8 @@ mod tests {
         topics: Topics::ALL,
         v1: false,
     };
+
+    const PORTS: Topic = Topic::engine(0);
 
     fn segment(events: &[Event]) -> Arc<Segment> {
         let journal = Journal::new(Bounds::default());
@@ -234,7 +236,7 @@ mod tests {
     }
 
     fn port_event() -> Event {
-        Event::payload(Topic::Forward, "portStateUpdate", "60000")
+        Event::payload(PORTS, "portStateUpdate", "60000")
             .with_detail(&serde_json::json!({"port": 60000}))
             .expect("valid JSON")
     }
@@ -260,7 +262,7 @@ mod tests {
     fn topics_that_are_not_admitted_are_passed_over() {
         let segment = segment(&[
             port_event(),
-            Event::bare(Topic::File, "file:x"),
+            Event::bare(Topic::engine(1), "file:x"),
             port_event(),
         ]);
         let mut batch = Batch::default();
@@ -268,7 +270,7 @@ mod tests {
             &segment,
             1,
             Style {
-                topics: Topics::SDK,
+                topics: Topics::of(Audience::Sdk, [(PORTS, Audience::Sdk)]),
                 v1: false,
             },
         );
@@ -292,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_large_frame_is_the_same_bytes_in_whatever_pieces_the_kernel_takes_it() {
-        let event = Event::payload(Topic::App, "big", &"x".repeat(200_000))
+        let event = Event::payload(Topic::APP, "big", &"x".repeat(200_000))
             .with_detail(&serde_json::json!({"n": 1}))
             .expect("valid JSON");
         let segment = segment(&[event]);

@@ -77,7 +77,7 @@ impl Event {
         Self {
             bytes: Vec::new(),
             detail_start: 0,
-            topic: Topic::App,
+            topic: Topic::APP,
         }
     }
 

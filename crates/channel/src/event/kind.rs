@@ -3,7 +3,7 @@
 use super::json;
 use super::topic::Topic;
 
-/// A `type`, ready to be written: looked at once, published any number of times.
+/// A `type`, ready to be written: looked up once, published any number of times.
 #[derive(Clone, Debug)]
 pub struct Kind {
     topic: Topic,
@@ -13,11 +13,19 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// The kind of the events of that `type`; nothing for those that only the channel says.
-    #[must_use]
-    pub fn new(name: &str) -> Option<Self> {
-        let (topic, form) = classify(name)?;
-        Some(Self::of(topic, form, name))
+    /// The kind of the events of that `type`, which the application wants to publish: as an engine has declared it in
+    /// `declared`, or else the application's own. Nothing for types that only the channel may publish.
+    pub fn find<'a>(name: &str, declared: impl IntoIterator<Item = &'a KindSpec>) -> Option<Self> {
+        if CONTROL.contains(&name) {
+            return None;
+        }
+        let fits = declared.into_iter().filter(|spec| spec.covers(name));
+        // A whole name is more exact than a prefix.
+        let found = fits.max_by_key(|spec| spec.name.len());
+        Some(match found {
+            Some(spec) => Self::of(spec.topic, spec.form, name),
+            None => Self::of(Topic::APP, Form::Any, name),
+        })
     }
 
     /// A kind of an engine's or of the channel's own, whose topic it knows.
@@ -57,63 +65,83 @@ pub enum Form {
     Any,
 }
 
-/// Kinds that only the channel itself may say. An application that could would deceive its clients.
+/// An engine's declaration of one kind of event, or of all kinds that begin alike.
+#[derive(Clone, Copy, Debug)]
+pub struct KindSpec {
+    /// The whole `type`, or, if it ends with a colon, how all types of this row begin: `file:`.
+    pub name: &'static str,
+    /// The form of these events.
+    pub form: Form,
+    /// The topic that they belong to.
+    pub topic: Topic,
+}
+
+impl KindSpec {
+    fn covers(&self, name: &str) -> bool {
+        name == self.name || (self.name.ends_with(':') && name.starts_with(self.name))
+    }
+}
+
+/// Kinds that only the channel itself may publish. An application that could would deceive its clients.
 const CONTROL: [&str; 9] = [
     "hello", "gap", "resumed", "error", "fault", "ping", "pong", "active", "standby",
 ];
-
-/// The forward engine's eight events (seed 000), and which of them has no payload.
-const FORWARD: [(&str, Form); 8] = [
-    ("restoreDone", Form::Bare),
-    ("settingPortChange", Form::Payload),
-    ("forwardListCompleted", Form::Payload),
-    ("proxyError", Form::Payload),
-    ("portStateUpdate", Form::Payload),
-    ("portRemoved", Form::Payload),
-    ("log", Form::Payload),
-    ("httpError", Form::Payload),
-];
-
-/// What a connection hears of its own streams, in their place there; as events they are the callbacks' alone.
-const CALLBACK: [&str; 2] = ["terminal:started", "terminal:exit"];
-
-/// The topic and the form of the events of that `type`; nothing for those that only the channel says.
-fn classify(kind: &str) -> Option<(Topic, Form)> {
-    if CONTROL.contains(&kind) {
-        return None;
-    }
-    if let Some((_, form)) = FORWARD.iter().find(|(name, _)| *name == kind) {
-        return Some((Topic::Forward, *form));
-    }
-    if CALLBACK.contains(&kind) {
-        return Some((Topic::Callback, Form::Data));
-    }
-    Some(match kind.split_once(':').map(|(prefix, _)| prefix) {
-        Some("file") => (Topic::File, Form::Data),
-        Some("terminal" | "git" | "snapshot") => (Topic::Workspace, Form::Data),
-        _ => (Topic::App, Form::Any),
-    })
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const TOPIC: Topic = Topic::engine(0);
+
+    const DECLARED: [KindSpec; 3] = [
+        KindSpec {
+            name: "clock:",
+            form: Form::Data,
+            topic: TOPIC,
+        },
+        KindSpec {
+            name: "clock:set",
+            form: Form::Bare,
+            topic: Topic::CALLBACK,
+        },
+        KindSpec {
+            name: "alarm",
+            form: Form::Payload,
+            topic: TOPIC,
+        },
+    ];
+
+    fn found(name: &str) -> Option<(Topic, Form)> {
+        let kind = Kind::find(name, &DECLARED)?;
+        Some((kind.topic(), kind.form()))
+    }
+
     #[test]
-    fn the_type_decides_topic_and_form() {
-        assert_eq!(classify("hello"), None);
-        assert_eq!(classify("restoreDone"), Some((Topic::Forward, Form::Bare)));
-        assert_eq!(classify("log"), Some((Topic::Forward, Form::Payload)));
-        assert_eq!(classify("file:changed"), Some((Topic::File, Form::Data)));
-        assert_eq!(
-            classify("git:progress"),
-            Some((Topic::Workspace, Form::Data))
-        );
-        assert_eq!(
-            classify("terminal:exit"),
-            Some((Topic::Callback, Form::Data))
-        );
-        assert_eq!(classify("my:event"), Some((Topic::App, Form::Any)));
-        assert_eq!(classify("Hello"), Some((Topic::App, Form::Any)));
+    fn an_engine_decides_topic_and_form_of_the_types_that_it_declares() {
+        assert_eq!(found("clock:tick"), Some((TOPIC, Form::Data)));
+        assert_eq!(found("clock:"), Some((TOPIC, Form::Data)));
+        assert_eq!(found("clock:set"), Some((Topic::CALLBACK, Form::Bare)));
+        assert_eq!(found("alarm"), Some((TOPIC, Form::Payload)));
+    }
+
+    #[test]
+    fn every_other_type_is_the_applications() {
+        for name in [
+            "clock",
+            "alarms",
+            "alarm:x",
+            "Clock:tick",
+            "my:event",
+            "Hello",
+        ] {
+            assert_eq!(found(name), Some((Topic::APP, Form::Any)), "{name}");
+        }
+    }
+
+    #[test]
+    fn nobody_but_the_channel_publishes_its_own_types() {
+        for name in CONTROL {
+            assert_eq!(found(name), None, "{name}");
+        }
     }
 }

@@ -1,21 +1,50 @@
 //! Topics: the families of events, and the sets of them that a sink may see.
 
-/// The family an event belongs to. It decides which connections may see it.
+/// How many topics the engines of one runtime may have together: a set of topics is one byte.
+pub const MAX_ENGINE_TOPICS: u8 = 5;
+
+/// The number of the first engine topic. Those below are the channel's own.
+const FIRST_ENGINE_TOPIC: u8 = 3;
+
+/// The family an event belongs to. It decides which connections may see the event.
+///
+/// The channel has three topics of its own. Every other topic belongs to an engine, which makes it with
+/// [`Topic::engine`] and declares it in its [`crate::EngineSpec`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Topic {
-    /// The channel about itself (`fault`). Callbacks and `loopwire.v1` connections only.
-    Control = 1,
-    /// The forward engine's eight events.
-    Forward = 1 << 1,
-    /// The application's own events.
-    App = 1 << 2,
-    /// Terminals, git and snapshots.
-    Workspace = 1 << 3,
-    /// Changes of files.
-    File = 1 << 4,
-    /// For callbacks alone: what connections hear in another way (`terminal:started`, `terminal:exit`).
-    Callback = 1 << 5,
+pub struct Topic(u8);
+
+impl Topic {
+    /// The channel about itself (`fault`). Callbacks and `loopwire.v1` connections see it.
+    pub const CONTROL: Self = Self(1);
+    /// The application's own events. Every sink sees them.
+    pub const APP: Self = Self(1 << 1);
+    /// Events for callbacks alone, because connections learn the same in another way.
+    pub const CALLBACK: Self = Self(1 << 2);
+
+    /// A topic of an engine. No two engines of a runtime may use the same number.
+    ///
+    /// # Panics
+    /// If the number is not below [`MAX_ENGINE_TOPICS`]; in a constant this is a compile error.
+    #[must_use]
+    pub const fn engine(number: u8) -> Self {
+        assert!(number < MAX_ENGINE_TOPICS, "there is no such engine topic");
+        Self(1 << (FIRST_ENGINE_TOPIC + number))
+    }
+
+    /// The one bit that stands for it in a set.
+    #[must_use]
+    pub const fn bit(self) -> u8 {
+        self.0
+    }
+}
+
+/// The plain connections that see a topic. Callbacks and `loopwire.v1` connections see it in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Connections of the SDK's form, `/ws/{token}`.
+    Sdk,
+    /// Connections of the sandbox's forms, `/?token={token}` and `/ws` with a header.
+    Sandbox,
 }
 
 /// A set of topics: what one sink is allowed to see.
@@ -23,17 +52,55 @@ pub enum Topic {
 pub struct Topics(u8);
 
 impl Topics {
-    /// Everything that a connection may see: `loopwire.v1`. Callbacks see all there is.
-    pub const ALL: Self = Self(0b1_1111);
-    /// What a plain connection of the SDK's form sees (seed 000).
-    pub const SDK: Self = Self(Topic::Forward as u8 | Topic::App as u8);
-    /// What a plain connection of a sandbox form sees (seed 004).
-    pub const SANDBOX: Self = Self(Topic::Workspace as u8 | Topic::File as u8 | Topic::App as u8);
+    /// What a `loopwire.v1` connection sees: everything but [`Topic::CALLBACK`]. A callback sees that, too.
+    pub const ALL: Self = Self(!Topic::CALLBACK.0);
+
+    /// What a plain connection of that form sees: the application's events, and the topics declared for it.
+    pub fn of(audience: Audience, declared: impl IntoIterator<Item = (Topic, Audience)>) -> Self {
+        let declared = declared.into_iter();
+        let own = declared.filter(|(_, audiences)| *audiences == audience);
+        Self(own.fold(Topic::APP.0, |set, (topic, _)| set | topic.0))
+    }
 
     /// Whether `topic` is in the set.
     #[inline]
     #[must_use]
     pub const fn admits(self, topic: Topic) -> bool {
-        self.0 & topic as u8 != 0
+        self.0 & topic.0 != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PORTS: Topic = Topic::engine(0);
+    const FILES: Topic = Topic::engine(MAX_ENGINE_TOPICS - 1);
+
+    fn seen(topics: Topics) -> Vec<Topic> {
+        let all = [Topic::CONTROL, Topic::APP, Topic::CALLBACK, PORTS, FILES];
+        all.into_iter().filter(|one| topics.admits(*one)).collect()
+    }
+
+    #[test]
+    fn a_plain_connection_sees_the_application_and_what_is_declared_for_its_form() {
+        let declared = [(PORTS, Audience::Sdk), (FILES, Audience::Sandbox)];
+        assert_eq!(
+            seen(Topics::of(Audience::Sdk, declared)),
+            [Topic::APP, PORTS]
+        );
+        assert_eq!(
+            seen(Topics::of(Audience::Sandbox, declared)),
+            [Topic::APP, FILES]
+        );
+        assert_eq!(seen(Topics::of(Audience::Sdk, [])), [Topic::APP]);
+    }
+
+    #[test]
+    fn a_connection_that_sees_all_sees_nothing_that_is_for_callbacks_alone() {
+        assert_eq!(
+            seen(Topics::ALL),
+            [Topic::CONTROL, Topic::APP, PORTS, FILES]
+        );
     }
 }

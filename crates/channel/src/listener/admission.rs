@@ -12,7 +12,7 @@ use super::resume::start_feed;
 use crate::callback::{Change, ConnectionInfo};
 use crate::command::Dispatcher;
 use crate::connection::{Connection, Feed, Style, Traits, Writer};
-use crate::event::Topics;
+use crate::event::{Audience, Topics};
 use crate::fault;
 use crate::guard::{Admitted, Form};
 use crate::server;
@@ -81,8 +81,8 @@ impl Listener {
         let (v1, sdk) = (admitted.flags.v1, admitted.form == Form::Sdk);
         let topics = match (v1, sdk) {
             (true, _) => Topics::ALL,
-            (false, true) => Topics::SDK,
-            (false, false) => Topics::SANDBOX,
+            (false, true) => self.declared_for(Audience::Sdk),
+            (false, false) => self.declared_for(Audience::Sandbox),
         };
         Traits {
             info: ConnectionInfo {
@@ -97,6 +97,12 @@ impl Listener {
             token_epoch: admitted.token_epoch,
             opened: SystemTime::now(),
         }
+    }
+
+    /// What a plain connection of that form sees.
+    fn declared_for(&self, audience: Audience) -> Topics {
+        let topics = self.engines.iter().flat_map(|engine| engine.spec().topics);
+        Topics::of(audience, topics.copied())
     }
 
     fn enter(&self, connection: &Arc<Connection>, admitted: &Admitted, head: u64) {

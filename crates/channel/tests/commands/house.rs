@@ -6,7 +6,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use loopwire_channel::{
-    Bounds, Command, Engine, Journal, Listener, ListenerOptions, Read, Refusal, Reply, Token, bind,
+    Bounds, Command, Engine, EngineSpec, Journal, Listener, ListenerOptions, Read, Refusal, Reply,
+    Token, bind,
 };
 use parking_lot::Mutex;
 use prometheus_client::encoding::DescriptorEncoder;
@@ -34,8 +35,11 @@ pub(crate) struct Clerk {
 }
 
 impl Engine for Clerk {
-    fn prefixes(&self) -> &'static [&'static str] {
-        &["test:", "port:"]
+    fn spec(&self) -> &'static EngineSpec {
+        &EngineSpec {
+            commands: &["test:", "port:"],
+            ..EngineSpec::EMPTY
+        }
     }
 
     fn command(&self, command: Command) {

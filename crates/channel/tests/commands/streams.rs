@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use loopwire_channel::{
-    Bounds, Command, Engine, Event, Frames, Input, Journal, Listener, ListenerOptions, Peer, Reply,
-    Tap, Tapped, Token, Topic, bind,
+    Bounds, Command, Engine, EngineSpec, Event, Frames, Input, Journal, Listener, ListenerOptions,
+    Peer, Reply, Tap, Tapped, Token, Topic, bind,
 };
 use parking_lot::Mutex;
 use prometheus_client::encoding::DescriptorEncoder;
@@ -66,8 +66,11 @@ struct Streams {
 }
 
 impl Engine for Streams {
-    fn prefixes(&self) -> &'static [&'static str] {
-        &["test:"]
+    fn spec(&self) -> &'static EngineSpec {
+        &EngineSpec {
+            commands: &["test:"],
+            ..EngineSpec::EMPTY
+        }
     }
 
     fn brings_id(&self, name: &str) -> bool {
@@ -231,7 +234,7 @@ fn a_reply_comes_before_its_stream_and_the_stream_in_order_while_events_take_tur
             if next % 100 == 0 {
                 let text = next.to_string();
                 journal
-                    .publish_now(&Event::payload(Topic::App, "between", &text))
+                    .publish_now(&Event::payload(Topic::APP, "between", &text))
                     .unwrap();
             }
         }
@@ -364,7 +367,7 @@ fn what_is_for_callbacks_alone_reaches_no_connection() {
     let stage = Stage::set();
     for flags in ["", "&v=1"] {
         let mut client = stage.visit(flags);
-        for topic in [Topic::Callback, Topic::App] {
+        for topic in [Topic::CALLBACK, Topic::APP] {
             let event = Event::payload(topic, "who", &format!("{topic:?}"));
             stage.journal.publish_now(&event).unwrap();
         }

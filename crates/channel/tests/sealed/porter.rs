@@ -1,6 +1,6 @@
 //! An engine that repeats what it hears and lets streams run.
 
-use loopwire_channel::{Command, Engine, Frames, Input, Peer, Tap, Tapped};
+use loopwire_channel::{Command, Engine, EngineSpec, Frames, Input, Peer, Tap, Tapped};
 use prometheus_client::encoding::DescriptorEncoder;
 use ring::digest::{Context, SHA256};
 use serde::Deserialize;
@@ -18,8 +18,11 @@ struct Wanted {
 }
 
 impl Engine for Porter {
-    fn prefixes(&self) -> &'static [&'static str] {
-        &["test:"]
+    fn spec(&self) -> &'static EngineSpec {
+        &EngineSpec {
+            commands: &["test:"],
+            ..EngineSpec::EMPTY
+        }
     }
 
     fn command(&self, command: Command) {

@@ -46,7 +46,7 @@ fn events_and_replies_go_on_between_the_pieces_of_a_stream() {
     client.say(wanted.to_string());
     for number in 0..200 {
         client.say(json!({"type": "test:echo", "data": {"id": number}}).to_string());
-        let event = Event::payload(Topic::App, "news", &"x".repeat(number * 100));
+        let event = Event::payload(Topic::APP, "news", &"x".repeat(number * 100));
         house.journal.publish_now(&event).unwrap();
     }
     let (mut bytes, mut replies, mut events) = (0, 0, 0);
@@ -86,7 +86,7 @@ fn messages_of_a_mebibyte_go_both_ways() {
     }
     // As an event, which is written straight from the journal: a byte less than the most, and more than a batch.
     for len in [60_000, 65_536, 200_000, 900_000] {
-        let event = Event::payload(Topic::App, "big", &"x".repeat(len));
+        let event = Event::payload(Topic::APP, "big", &"x".repeat(len));
         house.journal.publish_now(&event).unwrap();
         assert_eq!(client.answer()["payload"].as_str().unwrap().len(), len);
     }

@@ -31,7 +31,7 @@ fn every_form_of_the_contract_connects() {
             assert_eq!(client.protocol, None);
         }
         assert!(client.is_at_ease(), "{target}");
-        let event = Event::payload(Topic::App, "news", &target);
+        let event = Event::payload(Topic::APP, "news", &target);
         house.journal.publish_now(&event).unwrap();
         let heard = client.answer();
         assert_eq!(heard["type"], "news");
@@ -96,7 +96,7 @@ fn many_publishers_are_heard_in_the_order_of_the_journal() {
         for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..EACH {
-                    let event = Event::payload(Topic::App, "news", "something that is new");
+                    let event = Event::payload(Topic::APP, "news", "something that is new");
                     house.journal.publish_now(&event).unwrap();
                 }
             });

@@ -100,7 +100,7 @@ fn a_burst_of_events_arrives_whole_while_messages_go_both_ways() {
     let publisher = std::thread::spawn(move || {
         let text = "x".repeat(200);
         for _ in 0..total {
-            let event = Event::payload(Topic::App, "burst", &text);
+            let event = Event::payload(Topic::APP, "burst", &text);
             journal.publish_now(&event).unwrap();
         }
     });
@@ -131,7 +131,7 @@ fn a_lone_event_reaches_a_client_that_only_listens() {
     let house = House::open();
     let mut client = house.visit();
     for at in 0..100 {
-        let event = Event::payload(Topic::App, "lone", &at.to_string());
+        let event = Event::payload(Topic::APP, "lone", &at.to_string());
         house.journal.publish_now(&event).unwrap();
         let expected = format!(r#"{{"type":"lone","payload":"{at}"}}"#);
         assert_eq!(hear(&mut client), Message::text(expected));

@@ -182,7 +182,7 @@ impl Shared {
     }
 
     async fn publish(&self, kind: &str, data: &impl Serialize) {
-        if let Ok(event) = Event::data(Topic::Callback, kind, data, SystemTime::now()) {
+        if let Ok(event) = Event::data(Topic::CALLBACK, kind, data, SystemTime::now()) {
             let _ = self.journal.publish(&event).await;
         }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use data_encoding::HEXLOWER;
 use loopwire_channel::{
-    Bounds, Command, Engine, Input, Journal, Listener, ListenerOptions, Peer, Token, bind,
+    Bounds, Command, Engine, EngineSpec, Input, Journal, Listener, ListenerOptions, Peer, Token, bind,
 };
 use loopwire_workspace::{Files, Options, Root};
 use prometheus_client::encoding::DescriptorEncoder;
@@ -25,8 +25,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 struct Cabinet(Files);
 
 impl Engine for Cabinet {
-    fn prefixes(&self) -> &'static [&'static str] {
-        &["file:"]
+    fn spec(&self) -> &'static EngineSpec {
+        &EngineSpec {
+            commands: &["file:"],
+            ..EngineSpec::EMPTY
+        }
     }
 
     fn command(&self, command: Command) {

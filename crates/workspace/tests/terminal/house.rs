@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use loopwire_channel::{
-    Bounds, Command, Engine, Input, Journal, Listener, ListenerOptions, Peer, Token, bind,
+    Bounds, Command, Engine, EngineSpec, Input, Journal, Listener, ListenerOptions, Peer, Token, bind,
 };
 use loopwire_workspace::{Options, Root, Terminals};
 use prometheus_client::encoding::DescriptorEncoder;
@@ -23,8 +23,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 struct Porter(Terminals);
 
 impl Engine for Porter {
-    fn prefixes(&self) -> &'static [&'static str] {
-        &["terminal:"]
+    fn spec(&self) -> &'static EngineSpec {
+        &EngineSpec {
+            commands: &["terminal:"],
+            ..EngineSpec::EMPTY
+        }
     }
 
     fn brings_id(&self, name: &str) -> bool {

@@ -68,7 +68,7 @@ fn a_reader_that_dozes_off_while_an_event_comes_is_rung_exactly_once() {
             journal.unsubscribe(&bell);
             assert_eq!(parked.rings.load(Ordering::SeqCst), sleeps);
         });
-        let event = Event::bare(Topic::App, "n");
+        let event = Event::bare(Topic::APP, "n");
         for number in 1..=EVENTS {
             journal.publish_now(&event).unwrap();
             // The reader is about to doze when it has said so: the next event comes right then.

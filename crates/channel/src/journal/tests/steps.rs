@@ -87,11 +87,11 @@ pub(crate) fn bounds() -> impl Strategy<Value = Bounds> {
 }
 
 const TOPICS: [Topic; 5] = [
-    Topic::Control,
-    Topic::Forward,
-    Topic::App,
-    Topic::Workspace,
-    Topic::File,
+    Topic::CONTROL,
+    Topic::engine(0),
+    Topic::APP,
+    Topic::engine(1),
+    Topic::engine(2),
 ];
 
 /// An event of exactly `size` bytes without its detail, different from its neighbours where there is room.

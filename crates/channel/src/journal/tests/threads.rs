@@ -17,7 +17,7 @@ const SMALL: Bounds = Bounds {
 };
 
 fn numbered(publisher: usize, number: usize) -> Event {
-    Event::payload(Topic::App, "n", &format!("{publisher}:{number}"))
+    Event::payload(Topic::APP, "n", &format!("{publisher}:{number}"))
 }
 
 /// A callback: reads, looks at each payload, moves its hold, and sleeps when there is nothing.

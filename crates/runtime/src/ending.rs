@@ -8,9 +8,9 @@ use loopwire_channel::{Journal, Listener};
 use loopwire_forward::{Api, Engine};
 use loopwire_workspace::Workspace;
 
-use super::Runtime;
+use crate::runtime::Runtime;
 
-/// How long an environment that ends waits for its threads (DESIGN "Rules that cross every part").
+/// How long an environment that ends waits for its threads.
 const DISPOSE_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// How long an orderly `shutdown()` waits for everything to end by itself.
@@ -126,9 +126,9 @@ impl Runtime {
             tokio: state.tokio.take(),
             journal: state.journal.take(),
             listeners: std::mem::take(&mut state.listeners),
-            forward: state.forward.set(None),
+            forward: state.engines.forward.set(None),
             api: state.api.take(),
-            workspace: state.place.take(),
+            workspace: state.engines.workspace.set(None),
         }
     }
 }
