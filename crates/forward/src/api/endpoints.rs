@@ -7,8 +7,8 @@ use super::parameters::{Parameters, Ports};
 use super::pick::{self, Choice, Picks};
 use super::refusal::Refusal;
 use crate::engine::Engine;
+use crate::model::Range;
 use crate::provider::Filter;
-use crate::range::Range;
 
 /// The most that `/api/today_list` gives, and what it gives where nothing is said: a page that a person may read.
 const MAX_LISTED: u32 = 1_000;

@@ -8,12 +8,11 @@ use parking_lot::Mutex;
 
 use super::answer::Listed;
 use super::refusal::Refusal;
-use crate::calls::{DEFAULT_ACTION, DEFAULT_PLAN};
-use crate::detail::Detail;
 use crate::engine::Engine;
-use crate::error::ForwardError;
-use crate::job::Kind;
-use crate::provider::Filter;
+use crate::model::{Detail, ForwardError};
+use crate::provider::{DEFAULT_ACTION, DEFAULT_PLAN, Filter};
+use crate::request::Kind;
+use crate::upstream::Upstream;
 
 /// Which local ports are to be taken.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,7 +88,7 @@ pub(super) async fn listed(
         Err(Detail::NoPortAvailable) => Vec::new(),
         found => found?,
     };
-    let listed = |upstream: crate::upstream::Upstream| Listed {
+    let listed = |upstream: Upstream| Listed {
         id: upstream.id,
         country_code: upstream.place.country_code,
         city: upstream.place.city,

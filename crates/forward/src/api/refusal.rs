@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::detail::Detail;
+use crate::model::Detail;
 
 /// Why a request was not carried out.
 #[derive(Debug, PartialEq, Eq)]

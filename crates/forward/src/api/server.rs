@@ -15,9 +15,9 @@ use tokio_util::task::TaskTracker;
 use super::endpoints::Desk;
 use super::pick::Picks;
 use super::routes::router;
-use crate::context::Context;
 use crate::engine::Engine;
-use crate::{events, supervise};
+use crate::model::events;
+use crate::port::{Context, supervise};
 
 /// How long one request may take, its answer included. Picking tries one upstream after the other, each for up to
 /// twenty seconds at the defaults; nobody waits longer than this for an address.

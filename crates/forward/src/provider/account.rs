@@ -8,7 +8,7 @@ use parking_lot::RwLock;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::error::ForwardError;
+use crate::model::ForwardError;
 
 /// Headers, and query parameters. Thirty-two of each: more than any API has keys, and a bound on a program that sets
 /// another name each time.

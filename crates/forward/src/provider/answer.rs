@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::client::Answer;
 use super::entries;
-use crate::detail::Detail;
+use crate::model::Detail;
 
 /// The longest message of an API that is passed on: codes are short, an explanation in prose belongs elsewhere.
 const MAX_MESSAGE: usize = 100;

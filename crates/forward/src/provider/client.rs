@@ -17,7 +17,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 
 use super::account::Account;
-use crate::detail::Detail;
+use crate::model::Detail;
 
 /// For TCP to the API, name resolution included. Ten seconds: two lost SYNs.
 const CONNECT: Duration = Duration::from_secs(10);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::detail::Detail;
+use crate::model::Detail;
 use crate::upstream::{Entry, Place, Upstream};
 
 #[derive(Deserialize)]

@@ -3,7 +3,6 @@
 //! Reading it each time is what makes an edited list take effect at once, on every file system, without a
 //! watcher. A look-up happens once per request, never per connection.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,16 +10,10 @@ use percent_encoding::percent_decode_str;
 
 use super::entries;
 use super::filter::Filter;
+use super::read::read;
 use super::watch::Watch;
-use crate::detail::Detail;
-use crate::error::ForwardError;
+use crate::model::{Detail, ForwardError};
 use crate::upstream::Upstream;
-
-/// The largest list: a hundred thousand entries, and a bound on what a wrong path can read into memory.
-const MAX_LIST_BYTES: u64 = 32 << 20;
-
-/// What some editors put in front of UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A list of upstreams in a file.
 #[derive(Clone, Debug)]
@@ -106,23 +99,6 @@ fn is_escaped(path: &str) -> bool {
         let digits = part.as_bytes().get(..2);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     })
-}
-
-/// The file's bytes. `None` for what is too large or no file: a named pipe would be waited on for ever.
-pub(super) fn read(path: &Path) -> Option<Vec<u8>> {
-    if !std::fs::metadata(path).ok()?.is_file() {
-        return None;
-    }
-    let file = std::fs::File::open(path).ok()?;
-    let mut bytes = Vec::new();
-    let count = file.take(MAX_LIST_BYTES + 1).read_to_end(&mut bytes).ok()?;
-    if count as u64 > MAX_LIST_BYTES {
-        return None;
-    }
-    if bytes.starts_with(BYTE_ORDER_MARK) {
-        bytes.drain(..BYTE_ORDER_MARK.len());
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

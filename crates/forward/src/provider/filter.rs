@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fields::{self, Fields, Problem};
-use crate::error::ForwardError;
+use crate::model::ForwardError;
 use crate::upstream::Place;
 
 /// The plan where a call names none, as published.
-const DEFAULT_PLAN: &str = "1";
+pub(crate) const DEFAULT_PLAN: &str = "1";
 
 /// The action where a call names none, as published.
-const DEFAULT_ACTION: &str = "manual";
+pub(crate) const DEFAULT_ACTION: &str = "manual";
 
 /// The one kind of list there is: of proxies.
 const PROXY_LIST: i64 = -1;

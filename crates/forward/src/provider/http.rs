@@ -12,8 +12,7 @@ use super::account::{self, Account};
 use super::client::Client;
 use super::filter::Filter;
 use super::{answer, entries};
-use crate::detail::Detail;
-use crate::error::ForwardError;
+use crate::model::{Detail, ForwardError};
 use crate::upstream::Upstream;
 
 /// How long an API's 401 makes a request wait for another key. Twenty seconds, as published.

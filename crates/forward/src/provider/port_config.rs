@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{self, Fields, Problem};
 use super::filter::Filter;
-use crate::error::ForwardError;
+use crate::model::ForwardError;
 
 /// One port's configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

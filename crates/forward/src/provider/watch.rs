@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use super::{entries, file};
+use super::entries;
+use super::read::read;
 
 /// How often the file is looked at. A second: soon enough for a person, and one `stat` is nothing.
 const POLL: Duration = Duration::from_secs(1);
@@ -92,7 +93,7 @@ fn look(path: &Path, seen: &Seen) -> Option<Seen> {
         let age = now.duration_since(modified);
         age.unwrap_or_else(|error| error.duration()) > SETTLED
     });
-    let bytes = file::read(path)?;
+    let bytes = read(path)?;
     entries::list(&bytes).ok()?;
     let mut hasher = DefaultHasher::new();
     hasher.write(&bytes);

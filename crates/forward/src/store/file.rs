@@ -7,12 +7,8 @@ use std::path::{Path, PathBuf};
 use super::entry::{self, Content, Saved};
 use super::error::StoreError;
 use super::lock::Lock;
-
-/// The owner alone: an upstream that was given inline has its password in there.
 #[cfg(unix)]
-pub(super) const MODE: u32 = 0o600;
-#[cfg(unix)]
-const DIRECTORY_MODE: u32 = 0o700;
+use super::permissions::{DIRECTORY_MODE, MODE};
 
 pub(super) const MAIN: &str = "forwards.json";
 /// The state before the last one.

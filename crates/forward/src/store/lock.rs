@@ -38,7 +38,7 @@ impl Lock {
         // Not truncated: until the lock is ours, the text is the holder's.
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, super::file::MODE);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, super::permissions::MODE);
         let mut file = options.open(&path).map_err(StoreError::io("open", &path))?;
         for _ in 0..TRIES {
             match file.try_lock() {

@@ -7,9 +7,9 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::State;
 use super::error::StoreError;
 use super::file::Disk;
+use super::state::State;
 
 /// How long after a failed write the next one is tried, if nothing changes before. It doubles from time to time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

@@ -16,9 +16,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::entry::Content;
-use super::file::load;
 use super::*;
+use crate::store::entry::Content;
+use crate::store::file::load;
 
 /// Longer than anything here takes; a test that reaches it is stuck.
 const STUCK: std::time::Duration = std::time::Duration::from_secs(20);

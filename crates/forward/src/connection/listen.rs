@@ -1,0 +1,66 @@
+//! A local port's listener: it opens the port, begins its tasks and accepts its connections.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use super::session;
+use crate::health::Link;
+use crate::port::{Context, Port, Reserved, Rules, Start, checks, supervise};
+
+/// How long accepting rests when the system has no descriptors left, and how long at most: no spinning, and
+/// back within a second.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_ACCEPT_PAUSE: Duration = Duration::from_millis(500);
+
+/// Opens a port: from here on it listens, checks its upstream and tells of its changes.
+pub(crate) fn open(
+    context: Arc<Context>,
+    number: u16,
+    reserved: Reserved,
+    link: Arc<Link>,
+    rules: Rules,
+    start: Start,
+) -> io::Result<Arc<Port>> {
+    let (port, listener) = Port::open(context, number, reserved, link, rules, start)?;
+    let listener = Arc::new(listener);
+    port.clone()
+        .spawn("accept", move |port| accept(port, Arc::clone(&listener)));
+    port.clone().spawn("health", checks::watch);
+    port.clone().spawn_reporter();
+    Ok(port)
+}
+
+async fn accept(port: Arc<Port>, listener: Arc<TcpListener>) {
+    let mut pause = ACCEPT_PAUSE;
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                pause = ACCEPT_PAUSE;
+                let max = port.settings().max_connections;
+                let Some(ticket) = port.connections.enter(max) else {
+                    port.log(|| format!("a connection was refused: {max} are open"));
+                    continue;
+                };
+                let session = Arc::clone(&port);
+                let run = async move {
+                    // Boxed for the same reason: ten thousand idle connections are ten thousand of these.
+                    let serving = Box::pin(session::serve(Arc::clone(&session), stream));
+                    let serving = supervise::once(&session.context, "forward:connection", serving);
+                    session.cancel.run_until_cancelled(serving).await;
+                    drop(ticket);
+                };
+                port.tasks.spawn_on(run, &port.context.handle);
+            }
+            // The client has gone again; the next one is not its fault.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                port.log(|| format!("accepting rests: {error}"));
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_ACCEPT_PAUSE);
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! A client's connection: accepted, understood, and served through the port's upstream.
+
+mod exchange;
+mod http_port;
+mod listen;
+mod next;
+mod receive;
+mod refusal;
+mod relay;
+mod send;
+mod session;
+mod socks_port;
+mod tunnel;
+mod upstream_connection;
+
+pub(crate) use listen::open as open_port;

@@ -1,0 +1,192 @@
+//! The way back of an answer: waited for with patience, read strictly, passed on to the client.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::exchange::{After, Exchange};
+use super::tunnel::note;
+use crate::health::Route;
+use crate::http::{
+    Answer, Copy, Framing, HeadError, MAX_ANSWER_HEAD, read_answer, write_framing, write_line,
+};
+use crate::model::Failure;
+use crate::socket::{Reader, Writer};
+
+/// The most interim answers (100, 103, …) before the real one.
+const MAX_INTERIM: usize = 16;
+
+/// How an answer came.
+pub(crate) struct Received {
+    pub(crate) client: After,
+    /// The upstream may get the next request, or with [`After::Switch`] all that comes.
+    pub(crate) upstream: bool,
+}
+
+impl Exchange<'_> {
+    /// Reads the answer and passes it on.
+    pub(crate) async fn receive(
+        &self,
+        route: &Route,
+        from: &mut Reader<'_>,
+        to: Writer<'_>,
+    ) -> Result<Received, Failure> {
+        let begun = Instant::now();
+        let tunnelled = self.is_tunnelled(route);
+        for _ in 0..MAX_INTERIM {
+            let answer = self.answer(route, from).await?;
+            match answer.status {
+                101 if self.upgrade && answer.headers.has_token("upgrade", "websocket") => {
+                    self.begun.store(true, Relaxed);
+                    self.write_head(route, &answer, Framing::None, false, to)
+                        .await?;
+                    return Ok(Received {
+                        client: After::Switch,
+                        upstream: true,
+                    });
+                }
+                // Not what was asked for.
+                101 => return Err(Failure::Invalid("an answer to this request")),
+                100..=199 => {
+                    if self.request.minor > 0 {
+                        self.begun.store(true, Relaxed);
+                        self.write_head(route, &answer, Framing::None, false, to)
+                            .await?;
+                    }
+                }
+                407 if !tunnelled => {
+                    return Err(Failure::ProxyAuth);
+                }
+                _ => {
+                    if !tunnelled {
+                        note(self.port, &route.link, None, begun.elapsed());
+                    }
+                    return self.pass(route, &answer, from, to).await;
+                }
+            }
+        }
+        Err(Failure::Invalid("an answer to this request"))
+    }
+
+    /// The next head of an answer. An HTTP upstream that is silent for as long as a handshake may take is
+    /// checked meanwhile; the client goes on waiting, the origin may just be slow.
+    async fn answer(&self, route: &Route, from: &mut Reader<'_>) -> Result<Answer, Failure> {
+        let mut reading = std::pin::pin!(read_answer(from, MAX_ANSWER_HEAD));
+        let limit = self.settings.first_byte_timeout;
+        let patience = self.settings.handshake_timeout.min(limit);
+        let tunnelled = self.is_tunnelled(route);
+        let read = match self.patiently(patience, &mut reading).await {
+            Some(read) => read,
+            None => {
+                if !tunnelled {
+                    self.port.health.suspect(&route.link);
+                }
+                self.patiently(limit, reading).await.ok_or_else(|| {
+                    self.port
+                        .log(|| format!("{}: nothing was answered in {limit:?}", self.target));
+                    match tunnelled {
+                        false => Failure::Silent,
+                        true => Failure::TargetSilent,
+                    }
+                })?
+            }
+        };
+        read.map_err(|error| match error {
+            // In a tunnel it is the target that speaks.
+            HeadError::Gone if tunnelled && !self.is_repeatable() => Failure::TargetClosed,
+            HeadError::Gone => Failure::Closed,
+            _ if tunnelled => Failure::TargetClosed,
+            _ => Failure::Invalid("HTTP"),
+        })
+    }
+
+    /// Waits for the answer until nothing more has been sent for so long: a request that is still going up has
+    /// no answer to be late.
+    async fn patiently<T>(&self, limit: Duration, reading: impl Future<Output = T>) -> Option<T> {
+        let mut reading = std::pin::pin!(reading);
+        loop {
+            let sent = *self.sent.lock();
+            match timeout_at(sent + limit, &mut reading).await {
+                Ok(read) => return Some(read),
+                Err(_) if *self.sent.lock() == sent => return None,
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// The final answer, head and body.
+    async fn pass(
+        &self,
+        route: &Route,
+        answer: &Answer,
+        from: &mut Reader<'_>,
+        to: Writer<'_>,
+    ) -> Result<Received, Failure> {
+        let framing = answer
+            .framing(self.request.method == "HEAD")
+            .map_err(|_| Failure::Invalid("HTTP framed in one way"))?;
+        let more = self.request.keeps_alive() && framing != Framing::Close;
+        let rechunk = self.request.minor > 0;
+        let more = more && (rechunk || framing != Framing::Chunked);
+        self.begun.store(true, Relaxed);
+        self.write_head(route, answer, framing, more, to).await?;
+        let moved = |count| route.meter.down(count);
+        let idle = self.settings.idle_timeout;
+        let copied = Copy {
+            from,
+            to,
+            idle,
+            moved,
+        }
+        .run(framing, rechunk)
+        .await;
+        Ok(Received {
+            client: match copied {
+                Err(_) => After::Cut,
+                Ok(()) if more => After::More,
+                Ok(()) => After::Close,
+            },
+            upstream: copied.is_ok() && answer.keeps_alive() && framing != Framing::Close,
+        })
+    }
+
+    async fn write_head(
+        &self,
+        route: &Route,
+        answer: &Answer,
+        framing: Framing,
+        more: bool,
+        to: Writer<'_>,
+    ) -> Result<(), Failure> {
+        let mut head = Vec::with_capacity(1024);
+        let line = format!("HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
+        head.extend_from_slice(line.as_bytes());
+        answer.headers.write_end_to_end(&mut head, &[]);
+        match framing {
+            Framing::Chunked if self.request.minor == 0 => {}
+            Framing::None => {
+                if let Some(length) = answer.spoken_length().filter(|_| answer.status >= 200) {
+                    write_framing(&mut head, Framing::Length(length));
+                }
+            }
+            framing => write_framing(&mut head, framing),
+        }
+        if answer.status == 101 {
+            write_line(&mut head, "Connection", b"Upgrade");
+            write_line(&mut head, "Upgrade", b"websocket");
+        }
+        if answer.status >= 200 {
+            let connection: &[u8] = if more { b"keep-alive" } else { b"close" };
+            write_line(&mut head, "Connection", connection);
+        }
+        head.extend_from_slice(b"\r\n");
+        let written = timeout(self.settings.idle_timeout, to.write_all(&head)).await;
+        if !matches!(written, Ok(Ok(()))) {
+            // The client is gone; nobody is to blame.
+            return Err(Failure::TargetClosed);
+        }
+        route.meter.down(head.len());
+        Ok(())
+    }
+}

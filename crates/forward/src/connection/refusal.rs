@@ -1,0 +1,25 @@
+//! An HTTP answer of our own: why a request was not passed on.
+
+use crate::model::Failure;
+
+/// An answer of our own, with its reason.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) reason: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: u16, reason: impl Into<String>) -> Self {
+        Self {
+            status,
+            reason: reason.into(),
+        }
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::new(failure.http_status(), failure.to_string())
+    }
+}

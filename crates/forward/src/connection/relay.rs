@@ -1,0 +1,205 @@
+//! The relay: bytes both ways between two sockets until both are done, one breaks, or nothing moves.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, sleep_until};
+
+use crate::health::Meter;
+use crate::socket::{Side, Socket, Way, Wire};
+
+/// How long the other direction may be silent once one has ended. A minute: answers that are still being
+/// made get through, and a peer that never closes its side does not leave a socket in CLOSE_WAIT.
+const HALF_CLOSED_IDLE: Duration = Duration::from_secs(60);
+
+/// How often a flow with a pipe is looked at: one that has moved less than a run since the last time gives it
+/// back.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How a relay came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Both sides closed in good order.
+    Closed,
+    /// One side broke; the other was told by a reset too, so that it does not take a torso for the whole.
+    Broken,
+    /// The client spoke and nothing ever came back.
+    Unanswered,
+    /// Nothing moved for too long.
+    Idle,
+    /// Another upstream took over, and the port's rules end what used the old one.
+    Cut,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "in good order",
+            Self::Broken => "one side broke it off",
+            Self::Unanswered => "nothing was answered in time",
+            Self::Idle => "nothing moved for too long",
+            Self::Cut => "another upstream took over",
+        })
+    }
+}
+
+/// How long a relay waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// For the first byte back, from the client's last one before it; `None` once one has come.
+    pub(crate) first_byte: Option<Duration>,
+    /// For any byte.
+    pub(crate) idle: Duration,
+}
+
+/// Watches how long nothing has moved.
+struct Clock {
+    patience: Patience,
+    last: Instant,
+    /// When the client's last byte went up; of no meaning once one has come back.
+    asked: Option<Instant>,
+}
+
+impl Clock {
+    fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            last: Instant::now(),
+            asked: None,
+        }
+    }
+
+    fn moved(&mut self, up: usize, down: usize) {
+        if up + down == 0 {
+            return;
+        }
+        self.last = Instant::now();
+        if down > 0 {
+            self.patience.first_byte = None;
+        }
+        self.asked = Some(self.last);
+    }
+
+    /// The end, if it is time; otherwise when to look again.
+    fn look(&self) -> Result<Instant, End> {
+        let now = Instant::now();
+        let idle = self.last + self.patience.idle;
+        let Some(first_byte) = self.patience.first_byte else {
+            return if now >= idle {
+                Err(End::Idle)
+            } else {
+                Ok(idle)
+            };
+        };
+        let first = self.asked.map(|asked| asked + first_byte);
+        if first.is_some_and(|first| now >= first) {
+            return Err(End::Unanswered);
+        }
+        if now >= idle {
+            return Err(End::Idle);
+        }
+        // The client may speak at any moment, and moves no timer when it does.
+        Ok(idle.min(first.unwrap_or(now + first_byte)))
+    }
+}
+
+/// Relays until the end.
+pub(crate) async fn relay(client: Wire, upstream: Wire, meter: &Meter, patience: Patience) -> End {
+    let (client, early_up) = client.into_parts();
+    let (upstream, early_down) = upstream.into_parts();
+    // Lent, not given: what an async function is given it keeps twice.
+    let ways = &mut (Way::new(early_up), Way::new(early_down));
+    let clock = &mut Clock::new(patience);
+    match (client, upstream) {
+        (Socket::Tcp(mut client), Socket::Tcp(mut upstream)) => {
+            let ends = &mut (client.split(), upstream.split());
+            let end = both_ways(ends, ways, meter, clock).await;
+            if end != End::Closed {
+                let _ = client.set_zero_linger();
+                let _ = upstream.set_zero_linger();
+            }
+            end
+        }
+        (Socket::Tcp(mut client), Socket::Tls(upstream)) => {
+            let ends = &mut (client.split(), (&*upstream, &*upstream));
+            // Boxed, so that the relays without TLS are no larger for it.
+            let end = Box::pin(both_ways(ends, ways, meter, clock)).await;
+            if end != End::Closed {
+                let _ = client.set_zero_linger();
+                upstream.reset_on_close();
+            }
+            end
+        }
+        // Local ports have no TLS.
+        (Socket::Tls(_), _) => End::Broken,
+    }
+}
+
+async fn both_ways<CR, CW, UR, UW>(
+    ((client_read, client_write), (upstream_read, upstream_write)): &mut ((CR, CW), (UR, UW)),
+    (up, down): &mut (Way, Way),
+    meter: &Meter,
+    clock: &mut Clock,
+) -> End
+where
+    CR: AsyncRead + Side + Unpin,
+    CW: AsyncWrite + Side + Unpin,
+    UR: AsyncRead + Side + Unpin,
+    UW: AsyncWrite + Side + Unpin,
+{
+    let Patience { first_byte, idle } = clock.patience;
+    let soonest = first_byte.map_or(idle, |first_byte| first_byte.min(idle));
+    let mut timer = std::pin::pin!(sleep_until(clock.last + soonest));
+    let mut cut = std::pin::pin!(meter.link.cut.cancelled());
+    // Whether the timer fires at every tick: as long as there is a pipe.
+    let mut ticking = false;
+    poll_fn(|cx| {
+        if cut.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(End::Cut);
+        }
+        let (mut sent, mut received) = (0, 0);
+        let one = up.poll(cx, client_read, upstream_write, |count| {
+            sent += count;
+            meter.up(count);
+        });
+        let other = down.poll(cx, upstream_read, client_write, |count| {
+            received += count;
+            meter.down(count);
+        });
+        // The timer itself stays where it is: it looks at the clock when it fires.
+        clock.moved(sent, received);
+        match (one, other) {
+            (Poll::Ready(Err(_)), _) | (_, Poll::Ready(Err(_))) => return Poll::Ready(End::Broken),
+            (Poll::Ready(Ok(())), Poll::Ready(Ok(()))) => return Poll::Ready(End::Closed),
+            (Poll::Pending, Poll::Pending) => {}
+            _ if clock.patience.idle > HALF_CLOSED_IDLE => {
+                clock.patience.idle = HALF_CLOSED_IDLE;
+                clock.last = Instant::now();
+                ticking = false;
+                timer.as_mut().reset(clock.last + HALF_CLOSED_IDLE);
+            }
+            _ => {}
+        }
+        if !ticking && (up.is_bulk() || down.is_bulk()) {
+            ticking = true;
+            timer.as_mut().reset(Instant::now() + TICK);
+        }
+        while timer.as_mut().poll(cx).is_ready() {
+            let next = match clock.look() {
+                Ok(next) => next,
+                Err(end) => return Poll::Ready(end),
+            };
+            // Both have to be asked.
+            ticking = up.tick() | down.tick();
+            let tick = ticking.then(|| Instant::now() + TICK);
+            timer
+                .as_mut()
+                .reset(tick.map_or(next, |tick| tick.min(next)));
+        }
+        Poll::Pending
+    })
+    .await
+}

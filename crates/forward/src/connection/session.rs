@@ -1,0 +1,95 @@
+//! One accepted connection: which protocol it speaks, and the relay once there is a way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::next::{Next, OPENING, Ready};
+use super::relay::{End, Patience, relay};
+use super::{http_port, socks_port};
+use crate::model::socks5;
+use crate::port::Port;
+use crate::socket::Wire;
+
+/// How long, and for how many bytes, we go on reading after a refusal, so that the client gets to see it
+/// instead of a reset.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_BYTES: usize = 64 << 10;
+
+/// SOCKS4's version byte, and its refusal: an old client hangs without one.
+const SOCKS4: u8 = 4;
+const SOCKS4_REFUSED: [u8; 8] = [0, 0x5b, 0, 0, 0, 0, 0, 0];
+
+/// Serves one connection from its first byte to its last.
+pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
+    let _ = stream.set_nodelay(true);
+    // What opening takes is boxed, so that an idle relay does not carry it along.
+    match Box::pin(open(&port, Wire::tcp(stream))).await {
+        Next::Relay(ready) => {
+            let Ready {
+                client,
+                upstream,
+                route,
+                ticket: _ticket,
+                answered,
+            } = *ready;
+            let settings = port.settings();
+            let patience = Patience {
+                first_byte: (!answered).then_some(settings.first_byte_timeout),
+                idle: settings.idle_timeout,
+            };
+            drop(settings);
+            let end = relay(client, upstream, &route.meter, patience).await;
+            if end != End::Closed {
+                port.log(|| format!("a connection through {} ended: {end}", route.link.upstream));
+            }
+        }
+        Next::Refused(wire) => linger(wire).await,
+        Next::Closed => {}
+    }
+}
+
+async fn open(port: &Arc<Port>, mut client: Wire) -> Next {
+    let mut reader = client.reader();
+    let Ok(Ok(())) = timeout(OPENING, reader.need(1)).await else {
+        return Next::Closed;
+    };
+    match reader.held()[0] {
+        socks5::VERSION if port.accept().socks5() => socks_port::serve(port, client).await,
+        SOCKS4 => {
+            port.log(|| "a SOCKS4 client was refused: only SOCKS5 and HTTP are spoken".to_owned());
+            let _ = client.writer().write_all(&SOCKS4_REFUSED).await;
+            Next::Refused(client)
+        }
+        byte if byte.is_ascii_alphabetic() && port.accept().http() => {
+            http_port::serve(port, client).await
+        }
+        _ => {
+            port.log(|| {
+                "a client was refused: it does not speak what this port accepts".to_owned()
+            });
+            Next::Refused(client)
+        }
+    }
+}
+
+async fn linger(mut wire: Wire) {
+    let drained = async {
+        wire.shutdown().await?;
+        let mut left = LINGER_BYTES;
+        let mut reader = wire.reader();
+        while left > 0 {
+            match reader.fill().await? {
+                0 => break,
+                count => {
+                    reader.consume(reader.held().len());
+                    left = left.saturating_sub(count);
+                }
+            }
+        }
+        Ok(())
+    };
+    let _: Result<std::io::Result<()>, _> = timeout(LINGER, drained).await;
+}

@@ -1,0 +1,129 @@
+//! A local port as a SOCKS5 server: CONNECT alone.
+
+use std::sync::Arc;
+
+use tokio::time::timeout;
+
+use super::next::{Next, OPENING, Ready};
+use super::tunnel::tunnel;
+use crate::model::Target;
+use crate::model::socks5::{
+    CONNECT, IPV4, IPV6, NAME, NO_AUTH, NO_METHOD, PASSWORD, PASSWORD_VERSION, VERSION, reply,
+};
+use crate::port::Port;
+use crate::socket::Wire;
+use crate::upstream::Credentials;
+
+/// What a client asked for, or the reply it gets.
+enum Asked {
+    Connect(Target),
+    Refuse(u8),
+    /// None of its methods of authentication is ours.
+    NoMethod,
+    /// It has been told that its credentials are wrong.
+    WrongCredentials,
+}
+
+/// Serves one SOCKS5 client.
+pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
+    let door = port.asks();
+    let Ok(Ok(asked)) = timeout(OPENING, ask(&mut client, door.as_deref())).await else {
+        return Next::Closed;
+    };
+    let code = match asked {
+        Asked::NoMethod => {
+            let _ = client.writer().write_all(&[VERSION, NO_METHOD]).await;
+            return Next::Refused(client);
+        }
+        Asked::WrongCredentials => return Next::Refused(client),
+        Asked::Refuse(code) => code,
+        Asked::Connect(target) => {
+            let route = port.route();
+            match tunnel(port, &route, &target, &port.settings()).await {
+                Ok(upstream) => {
+                    if answer(&client, 0).await.is_err() {
+                        return Next::Closed;
+                    }
+                    return Next::Relay(Box::new(Ready {
+                        client,
+                        upstream,
+                        ticket: route.enter(),
+                        route,
+                        answered: false,
+                    }));
+                }
+                Err(failure) => failure.socks_reply(),
+            }
+        }
+    };
+    let _ = answer(&client, code).await;
+    Next::Refused(client)
+}
+
+async fn ask(client: &mut Wire, door: Option<&Credentials>) -> std::io::Result<Asked> {
+    let [_, methods] = client.reader().take().await?;
+    let methods = client.reader().take_vec(usize::from(methods)).await?;
+    let method = if door.is_some() { PASSWORD } else { NO_AUTH };
+    if !methods.contains(&method) {
+        return Ok(Asked::NoMethod);
+    }
+    client.writer().write_all(&[VERSION, method]).await?;
+    if let Some(door) = door
+        && !authenticate(client, door).await?
+    {
+        return Ok(Asked::WrongCredentials);
+    }
+    let mut reader = client.reader();
+    let [version, command, _, kind] = reader.take().await?;
+    if version != VERSION {
+        return Ok(Asked::Refuse(reply::GENERAL));
+    }
+    let target = match kind {
+        IPV4 => {
+            let octets = reader.take::<4>().await?;
+            Target::v4(octets, u16::from_be_bytes(reader.take().await?))
+        }
+        IPV6 => {
+            let octets = reader.take::<16>().await?;
+            Target::v6(octets, u16::from_be_bytes(reader.take().await?))
+        }
+        NAME => {
+            let [length] = reader.take().await?;
+            let name = reader.take_vec(usize::from(length)).await?;
+            let port = u16::from_be_bytes(reader.take().await?);
+            // Any byte may come here; only what is a host goes on.
+            String::from_utf8(name)
+                .ok()
+                .and_then(|name| Target::new(&name, port))
+        }
+        _ => return Ok(Asked::Refuse(reply::ADDRESS_TYPE)),
+    };
+    Ok(match (command, target) {
+        (CONNECT, Some(target)) => Asked::Connect(target),
+        (CONNECT, None) => Asked::Refuse(reply::GENERAL),
+        // BIND and UDP ASSOCIATE: what leaves otherwise than through the upstream would give the client away.
+        _ => Asked::Refuse(reply::COMMAND),
+    })
+}
+
+/// RFC 1929: name and password, and what we say of them.
+async fn authenticate(client: &mut Wire, door: &Credentials) -> std::io::Result<bool> {
+    let mut reader = client.reader();
+    let [version, length] = reader.take().await?;
+    let username = reader.take_vec(usize::from(length)).await?;
+    let [length] = reader.take().await?;
+    let password = reader.take_vec(usize::from(length)).await?;
+    let admitted = version == PASSWORD_VERSION && door.admit_pair(&username, &password);
+    let status = u8::from(!admitted);
+    client
+        .writer()
+        .write_all(&[PASSWORD_VERSION, status])
+        .await?;
+    Ok(admitted)
+}
+
+async fn answer(client: &Wire, code: u8) -> std::io::Result<()> {
+    // The bound address is the upstream's affair; RFC 1928 clients cope with zeros.
+    let message = [VERSION, code, 0, IPV4, 0, 0, 0, 0, 0, 0];
+    client.writer().write_all(&message).await
+}

@@ -1,0 +1,109 @@
+//! The way to a target: TCP to the upstream, TLS if it wants that, then its handshake, each with a time of its own.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::{connect, eyeballs, socks};
+use crate::model::{Failure, Target};
+use crate::socket::{Wire, tls_handshake};
+use crate::upstream::{Protocol, Settings, Upstream};
+
+/// A tunnel to `target` through the upstream. Never past it: only `direct` connects to the target itself.
+pub(crate) async fn tunnel(
+    upstream: &Upstream,
+    target: &Target,
+    settings: &Settings,
+) -> Result<Wire, Failure> {
+    let mut wire = reach(upstream, target, settings).await?;
+    match upstream.protocol {
+        Protocol::Direct => {}
+        Protocol::Http | Protocol::Https => {
+            within(
+                settings.handshake_timeout,
+                connect::tunnel(&mut wire, upstream, target),
+            )
+            .await?;
+        }
+        Protocol::Socks5 => {
+            within(
+                settings.handshake_timeout,
+                socks::greet(&mut wire, upstream),
+            )
+            .await?;
+            timeout(
+                settings.handshake_timeout,
+                socks::connect(&mut wire, target),
+            )
+            .await
+            .unwrap_or(Err(Failure::TargetSilent))?;
+        }
+    }
+    Ok(wire)
+}
+
+/// A connection to where bytes for `target` have to go first: the upstream, or with `direct` the target.
+pub(crate) async fn reach(
+    upstream: &Upstream,
+    target: &Target,
+    settings: &Settings,
+) -> Result<Wire, Failure> {
+    let Some(address) = &upstream.address else {
+        return match timeout(settings.connect_timeout, eyeballs::connect(target)).await {
+            Ok(Ok(stream)) => Ok(Wire::tcp(stream)),
+            Ok(Err(error)) => Err(Failure::Target(error)),
+            Err(_) => Err(Failure::TargetTimeout),
+        };
+    };
+    let stream = match timeout(settings.connect_timeout, eyeballs::connect(address)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return Err(Failure::Unreachable(error)),
+        Err(_) => return Err(Failure::DialTimeout),
+    };
+    if upstream.protocol != Protocol::Https {
+        return Ok(Wire::tcp(stream));
+    }
+    let own = upstream.ca.as_deref();
+    // Boxed, so that the many upstreams without TLS do not carry its state along.
+    let shaking = Box::pin(tls_handshake(stream, address, own, &settings.trust));
+    timeout(settings.handshake_timeout, shaking)
+        .await
+        .unwrap_or(Err(Failure::Silent))
+        .map(Wire::tls)
+}
+
+/// The handshake alone, as SDK.md defines it ("Online means"): with a probe, an HTTP upstream has to reach that.
+/// Nothing stays open.
+pub(crate) async fn check(
+    upstream: &Upstream,
+    probe: Option<&Target>,
+    settings: &Settings,
+) -> Result<(), Failure> {
+    let Some(address) = &upstream.address else {
+        // Without an upstream there is nothing that could be offline.
+        return Ok(());
+    };
+    let mut wire = reach(upstream, address, settings).await?;
+    within(settings.handshake_timeout, async {
+        match upstream.protocol {
+            Protocol::Socks5 => socks::greet(&mut wire, upstream).await,
+            _ => match probe {
+                Some(probe) => connect::tunnel(&mut wire, upstream, probe).await,
+                None => match connect::tunnel(&mut wire, upstream, address).await {
+                    // It answered: what it thinks of connecting to itself does not matter. But a 401 to
+                    // CONNECT is the proxy's own: tinyproxy says so where RFC 9110 (15.5.8) has 407.
+                    Err(Failure::Status(status)) if status != 401 => Ok(()),
+                    result => result,
+                },
+            },
+        }
+    })
+    .await
+}
+
+async fn within(
+    time: Duration,
+    step: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    timeout(time, step).await.unwrap_or(Err(Failure::Silent))
+}

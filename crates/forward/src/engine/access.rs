@@ -1,0 +1,65 @@
+//! The engine's calls about who may use local ports, and the rule that others never may unasked.
+
+use super::handle::Engine;
+use crate::model::{ForwardError, Range};
+use crate::request::EngineState;
+use crate::upstream::Credentials;
+
+impl Engine {
+    /// Whether local ports ask for credentials.
+    ///
+    /// # Errors
+    /// [`ForwardError::NoCredentials`] if there are none yet, [`ForwardError::AddressNotLoopback`] if the range
+    /// lies where others can reach it.
+    pub fn set_enable_proxy_auth(&self, enable: bool) -> Result<(), ForwardError> {
+        let doors = &self.0.context.doors;
+        if enable && !doors.has_credentials() {
+            return Err(ForwardError::NoCredentials);
+        }
+        self.0.check_exposure(self.0.set_range().as_ref(), enable)?;
+        doors.set_enabled(enable);
+        Ok(())
+    }
+
+    /// The credentials that local ports ask for, and whether they do.
+    ///
+    /// # Errors
+    /// [`ForwardError::CredentialsInvalid`], [`ForwardError::AddressNotLoopback`].
+    pub fn set_proxy_auth(
+        &self,
+        enable: bool,
+        username: &str,
+        password: &str,
+    ) -> Result<(), ForwardError> {
+        let credentials = Credentials::local(username, password)?;
+        self.0.check_exposure(self.0.set_range().as_ref(), enable)?;
+        self.0.context.doors.set(enable, credentials);
+        Ok(())
+    }
+}
+
+impl EngineState {
+    /// Whether a range may be used, and the ports go on as they are, while local ports ask for credentials or do
+    /// not. A port keeps the address it listens on when the range moves, so the range alone does not tell.
+    pub(crate) fn check_exposure(
+        &self,
+        range: Option<&Range>,
+        asks: bool,
+    ) -> Result<(), ForwardError> {
+        if asks {
+            return Ok(());
+        }
+        let lanes = self.all_lanes().into_iter();
+        let mut listening = lanes.filter_map(|(_, lane)| Some(lane.port()?.address.ip()));
+        let exposed = range
+            .filter(|range| !range.is_loopback())
+            .map(|range| range.address(0).ip())
+            .or_else(|| listening.find(|ip| !ip.is_loopback()));
+        match exposed {
+            Some(ip) => Err(ForwardError::AddressNotLoopback {
+                address: ip.to_string(),
+            }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The engine's calls that forward ports and end it again.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::handle::Engine;
+use crate::health::Ending;
+use crate::model::{Detail, ForwardError};
+use crate::port::{Rules, check_now};
+use crate::provider::{DEFAULT_ACTION, DEFAULT_PLAN, Filter};
+use crate::request::{Forwarded, Kind, Want};
+use crate::upstream::Upstream;
+
+/// What `forward` is given besides the port.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The upstream.
+    pub through: Through,
+    /// The port's own rules.
+    pub rules: Rules,
+    /// The request's id in events; the upstream's id if it is `None`.
+    pub request_id: Option<String>,
+}
+
+/// The upstream of `forward`.
+#[derive(Clone, Debug)]
+pub enum Through {
+    /// The provider's proxy of that id.
+    Named(String),
+    /// This one: a URL such as `socks5://user:password@host:port`, or an object as a provider's list has them.
+    Inline(serde_json::Value),
+}
+
+impl Engine {
+    /// Forwards the proxy of that id on that port. The id is the request's id in events. The request is under way
+    /// when this returns, whether or not the future is polled; requests for one port run in the order they
+    /// were made.
+    ///
+    /// The future resolves after the event that ends the request has been published.
+    ///
+    /// # Errors
+    /// [`ForwardError::Request`].
+    pub fn create_with_id(
+        &self,
+        port: u16,
+        proxy_id: &str,
+        plan: &str,
+        action_type: &str,
+    ) -> impl Future<Output = Result<(), ForwardError>> + Send + use<> {
+        let want = Want::Named(proxy_id.to_owned());
+        let job = self.0.job(port, want, plan, action_type, Kind::Create);
+        let created = self.single(port, proxy_id, job);
+        async move { created.await.map(drop) }
+    }
+
+    /// Forwards each of the ports that has a configuration under its filter; the others are skipped. Resolves to
+    /// the ports that forward.
+    ///
+    /// # Errors
+    /// [`ForwardError::Request`] for the first port if all failed.
+    pub fn create_proxy_by_port_configs(
+        &self,
+        request_id: &str,
+        plan: &str,
+        ports: &[u16],
+    ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
+        let filters = self.0.filters(ports, None);
+        self.batch(request_id, plan, DEFAULT_ACTION, filters, Kind::Create)
+    }
+
+    /// Forwards each of the ports under its configuration, or through any proxy. With `only_free` ports that are
+    /// forwarded already, or taken by another program, are skipped. Resolves to the ports that forward.
+    ///
+    /// # Errors
+    /// [`ForwardError::Request`] for the first port if all failed.
+    pub fn quick_create_proxies(
+        &self,
+        request_id: &str,
+        plan: &str,
+        ports: &[u16],
+        only_free: bool,
+    ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
+        let filters = self.0.filters(ports, Some(&Filter::default()));
+        let kind = if only_free {
+            Kind::CreateFree
+        } else {
+            Kind::Create
+        };
+        self.batch(request_id, plan, DEFAULT_ACTION, filters, kind)
+    }
+
+    /// Forwards one port under its configuration, or through any proxy.
+    ///
+    /// # Errors
+    /// [`ForwardError::Request`].
+    pub fn quick_create_at_port(
+        &self,
+        port: u16,
+        request_id: &str,
+        plan: &str,
+    ) -> impl Future<Output = Result<(), ForwardError>> + Send + use<> {
+        let filter = self.0.config(port).map(|config| config.filter);
+        let want = self.0.fitting(
+            filter.unwrap_or_default(),
+            (plan, DEFAULT_ACTION),
+            None,
+            false,
+        );
+        let job = want.map(|want| self.0.job(port, want, plan, DEFAULT_ACTION, Kind::Create));
+        let created = self.single_or(port, request_id, job);
+        async move { created.await.map(drop) }
+    }
+
+    /// Forwards proxies that match a filter, given as the published JSON, on the ports.
+    ///
+    /// # Errors
+    /// [`ForwardError::Filter`] at once; then nothing was begun. [`ForwardError::Request`] for the first port if all
+    /// failed.
+    pub fn create_with_configure(
+        &self,
+        request_id: &str,
+        ports: &[u16],
+        filter_json: &str,
+    ) -> Result<impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<>, ForwardError>
+    {
+        let (filter, action) = Filter::from_json(filter_json)?;
+        let plan = filter.plan.clone();
+        let plan = if plan.is_empty() { DEFAULT_PLAN } else { &plan };
+        let filters = ports
+            .iter()
+            .map(|&port| (port, Some(filter.clone())))
+            .collect();
+        Ok(self.batch(request_id, plan, &action, filters, Kind::Create))
+    }
+
+    /// Forwards a port with rules of its own.
+    ///
+    /// # Errors
+    /// [`ForwardError::Upstream`] at once for an upstream that is none; the future's is [`ForwardError::Request`].
+    pub fn forward(
+        &self,
+        port: u16,
+        wanted: Wanted,
+    ) -> Result<impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<>, ForwardError>
+    {
+        let (want, id) = match wanted.through {
+            Through::Named(id) => (Want::Named(id.clone()), id),
+            Through::Inline(given) => {
+                let upstream = Upstream::given(&given)?;
+                let id = upstream.id.clone();
+                (Want::Inline(Box::new(upstream), given), id)
+            }
+        };
+        let id = wanted.request_id.unwrap_or(id);
+        let mut job = self
+            .0
+            .job(port, want, DEFAULT_PLAN, DEFAULT_ACTION, Kind::Create);
+        job.rules = Some(wanted.rules);
+        Ok(self.single(port, &id, job))
+    }
+
+    /// Puts another proxy under the same filter into a port's service.
+    ///
+    /// # Errors
+    /// [`ForwardError::NotForwarded`], [`ForwardError::Request`].
+    pub fn rotate(
+        &self,
+        port: u16,
+    ) -> impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<> {
+        let inner = Arc::clone(&self.0);
+        let found = inner.used_lane(port).and_then(|lane| lane.port());
+        // Its turn is taken now: what is called next comes behind it.
+        let job = found
+            .ok_or(ForwardError::NotForwarded { port })
+            .map(|found| inner.replacement(&found, Kind::Rotate, false));
+        let rotating = self.0.requests.spawn_on(
+            async move {
+                let failed = |detail| ForwardError::Request { port, detail };
+                inner.put_in(job?.map_err(failed)?).await.map_err(failed)
+            },
+            &self.0.context.handle,
+        );
+        async move {
+            let over = ForwardError::Request {
+                port,
+                detail: Detail::ShutDown,
+            };
+            rotating.await.unwrap_or(Err(over))
+        }
+    }
+
+    /// Stops forwarding on that port; its connections end, and it is forgotten. Posts and returns whether it was
+    /// forwarded.
+    pub fn remove_port(&self, port: u16) -> bool {
+        // A lane even if there was none: forgetting and cancelling are one step.
+        let lane = self.0.lane(port);
+        let there = lane.port().is_some();
+        self.0.clear(port, &lane, Ending::Ordered, "removed");
+        there
+    }
+
+    /// Stops forwarding on all ports; the saved ones stay saved. Posts and returns.
+    pub fn stop_proxy(&self) {
+        self.0.stops.fetch_add(1, Relaxed);
+        for (port, lane) in self.0.all_lanes() {
+            self.0.clear(port, &lane, Ending::Stopped, "stopped");
+        }
+    }
+
+    /// Whether a port works through the whole path: a handshake with its upstream, and the probe target if one is
+    /// set. What it finds is the port's state from then on.
+    pub fn test_port(&self, port: u16) -> impl Future<Output = bool> + Send + use<> {
+        let found = self.0.used_lane(port).and_then(|lane| lane.port());
+        async move {
+            let Some(port) = found else { return false };
+            check_now(&port).await
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! How calls become requests: their jobs are queued, and one task runs them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::handle::Engine;
+use crate::model::{Detail, ForwardError};
+use crate::provider::Filter;
+use crate::request::{Batch, Forwarded, Job, Kind, Picker, Results, Want, asked};
+
+impl Engine {
+    pub(crate) fn single(
+        &self,
+        port: u16,
+        id: &str,
+        job: Job,
+    ) -> impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<> {
+        self.single_or(port, id, Ok(job))
+    }
+
+    /// A request for one port, or the reason why there can be none.
+    pub(crate) fn single_or(
+        &self,
+        port: u16,
+        id: &str,
+        job: Result<Job, Detail>,
+    ) -> impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<> {
+        let (jobs, failed) = match job {
+            Ok(job) => (vec![job], Vec::new()),
+            Err(detail) => (Vec::new(), vec![(port, detail)]),
+        };
+        let running = self.run(id, jobs, failed, Vec::new());
+        async move {
+            let results = running.await;
+            let outcome = results.map_or(Err(Detail::ShutDown), Results::into_single);
+            outcome.map_err(|detail| ForwardError::Request { port, detail })
+        }
+    }
+
+    /// A request for many ports; each with its filter, or `None` to be skipped.
+    pub(crate) fn batch(
+        &self,
+        id: &str,
+        plan: &str,
+        action: &str,
+        filters: Vec<(u16, Option<Filter>)>,
+        kind: Kind,
+    ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
+        let (mut jobs, mut failed, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
+        let mut pickers: Vec<Arc<Picker>> = Vec::new();
+        let provider = self.0.provider();
+        // One turn of the lock for all lanes: two batches never wait for each other crosswise.
+        let _queueing = self.0.queueing.lock();
+        let mut seen = BTreeSet::new();
+        let count = filters.len();
+        for (port, filter) in filters {
+            if !seen.insert(port) {
+                continue;
+            }
+            let (filter, provider) = match (filter, &provider) {
+                (None, _) => {
+                    skipped.push(port);
+                    continue;
+                }
+                (Some(_), None) => {
+                    failed.push((port, Detail::NoProvider));
+                    continue;
+                }
+                (Some(filter), Some(provider)) => (asked(filter, plan, action), provider),
+            };
+            let known = pickers.iter().find(|picker| picker.filter == filter);
+            let picker = known.cloned().unwrap_or_else(|| {
+                let picker = Arc::new(Picker::new(provider.clone(), filter, count));
+                pickers.push(Arc::clone(&picker));
+                picker
+            });
+            let want = Want::Fitting {
+                picker,
+                except: None,
+                rested: false,
+            };
+            jobs.push(self.0.job(port, want, plan, action, kind));
+        }
+        let running = self.run(id, jobs, failed, skipped);
+        async move {
+            match running.await {
+                Some(results) => results.into_ports(),
+                None => Err(ForwardError::Request {
+                    port: 0,
+                    detail: Detail::ShutDown,
+                }),
+            }
+        }
+    }
+
+    /// Begins a request. `None` when the runtime ended first.
+    fn run(
+        &self,
+        id: &str,
+        jobs: Vec<Job>,
+        failed: Vec<(u16, Detail)>,
+        skipped: Vec<u16>,
+    ) -> impl Future<Output = Option<Results>> + Send + use<> {
+        let batch = Batch {
+            id: id.to_owned(),
+            jobs,
+            failed,
+            skipped,
+        };
+        let inner = Arc::clone(&self.0);
+        let running = self.0.requests.spawn_on(
+            async move {
+                let context = Arc::clone(&inner.context);
+                batch
+                    .run(context, |version| async move { inner.saved(version).await })
+                    .await
+            },
+            &self.0.context.handle,
+        );
+        async move { running.await.ok() }
+    }
+}

@@ -1,0 +1,231 @@
+//! What is known of one upstream, whichever ports use it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use parking_lot::RwLock;
+use tokio::time::{Instant, timeout};
+
+use super::breaker::{Condition, Down, Finding};
+use super::outage::Outage;
+use crate::dial;
+use crate::model::{Connections, Counters, Detail, Failure, Target, Trouble, Verdict};
+use crate::upstream::{Settings, Upstream};
+
+/// How many kinds of check are remembered that no port uses any more: enough for the ports that come and go
+/// with a probe target of their own.
+const SPARE_CONDITIONS: usize = 8;
+
+/// The part of a deadline that the dial may take. Not all of it, so that a host that is not there is told from
+/// an upstream that says nothing: only the first may be our own network's fault.
+const DIAL_SHARE: f64 = 0.9;
+
+/// An upstream's record. Never shows credentials.
+#[derive(Debug)]
+pub(crate) struct Record {
+    upstream: Upstream,
+    outage: Arc<Outage>,
+    /// Bytes over all its links.
+    pub(crate) counters: Arc<Counters>,
+    /// Connections of clients that go through it.
+    pub(crate) connections: Arc<Connections>,
+    users: AtomicUsize,
+    born: Instant,
+    /// Milliseconds from `born` to the last good handshake.
+    seen: AtomicU64,
+    /// One for each probe target that is in use, mostly one in all.
+    conditions: RwLock<Vec<Arc<Condition>>>,
+}
+
+/// A port uses the upstream, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Claim(Arc<Record>);
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.0.users.fetch_sub(1, Relaxed);
+    }
+}
+
+impl Record {
+    pub(crate) fn new(upstream: Upstream, outage: Arc<Outage>) -> Self {
+        Self {
+            upstream,
+            outage,
+            counters: Arc::default(),
+            connections: Arc::default(),
+            users: AtomicUsize::new(0),
+            born: Instant::now(),
+            seen: AtomicU64::new(0),
+            conditions: RwLock::default(),
+        }
+    }
+
+    /// The provider's id for it.
+    pub(crate) fn id(&self) -> &str {
+        &self.upstream.id
+    }
+
+    /// Protocol and address, without credentials.
+    pub(crate) fn name(&self) -> String {
+        self.upstream.to_string()
+    }
+
+    /// Notes that a port uses it.
+    pub(crate) fn claim(self: &Arc<Self>) -> Claim {
+        self.users.fetch_add(1, Relaxed);
+        Claim(Arc::clone(self))
+    }
+
+    /// How many ports use it.
+    pub(crate) fn users(&self) -> usize {
+        self.users.load(Relaxed)
+    }
+
+    /// It failed lately and its cool-down is not over, or its single probe is still out: others first.
+    pub(crate) fn is_cooling(&self) -> bool {
+        self.conditions.read().iter().any(|one| one.is_cooling())
+    }
+
+    /// Nothing bad is known of it.
+    pub(crate) fn is_clean(&self) -> bool {
+        !self.conditions.read().iter().any(|one| one.is_down())
+    }
+
+    /// When a handshake last went well.
+    pub(crate) fn seen(&self) -> Instant {
+        self.born + Duration::from_millis(self.seen.load(Relaxed))
+    }
+
+    /// How it stands by checks with that probe target.
+    pub(crate) fn condition(&self, probe: Option<&Target>) -> Arc<Condition> {
+        let known = |all: &[Arc<Condition>]| {
+            let mut all = all.iter();
+            all.find(|one| one.probe.as_ref() == probe).cloned()
+        };
+        // A statement of its own: the guard must be gone before the other lock is taken.
+        let found = known(&self.conditions.read());
+        if let Some(found) = found {
+            return found;
+        }
+        let mut conditions = self.conditions.write();
+        if let Some(found) = known(&conditions) {
+            return found;
+        }
+        if conditions.len() >= SPARE_CONDITIONS {
+            conditions.retain(|one| Arc::strong_count(one) > 1);
+        }
+        let new = Arc::new(Condition::new(probe.cloned()));
+        conditions.push(Arc::clone(&new));
+        new
+    }
+
+    /// What an attempt of real traffic says: `None` is a success.
+    pub(crate) fn judge(&self, failure: Option<&Failure>) -> Verdict {
+        match failure {
+            Some(failure) => self.outage.judge(&self.upstream, failure, Instant::now()),
+            None => {
+                self.outage.reached(&self.upstream);
+                Verdict::Healthy
+            }
+        }
+    }
+
+    /// Real traffic got a handshake through.
+    pub(crate) fn good(&self) {
+        self.saw();
+        for condition in &*self.conditions.read() {
+            condition.good("traffic");
+        }
+    }
+
+    /// Real traffic did not.
+    pub(crate) fn bad(&self, down: &Down) {
+        for condition in &*self.conditions.read() {
+            condition.bad(down.clone());
+        }
+    }
+
+    /// Checks it on somebody's order, at once and whatever is known, and shares what that shows with all its
+    /// ports: the latency or the failure.
+    pub(crate) async fn check(
+        &self,
+        settings: &Settings,
+        probe: Option<&Target>,
+    ) -> Result<Duration, Failure> {
+        let condition = self.condition(probe);
+        let (result, finding) = self.examine(settings, probe, None).await;
+        condition.learn(finding, "probe");
+        result
+    }
+
+    /// One check, with its `deadline` in place of the times in the settings. Whoever asks for it has its condition
+    /// learn what it found.
+    pub(crate) async fn examine(
+        &self,
+        settings: &Settings,
+        probe: Option<&Target>,
+        deadline: Option<Duration>,
+    ) -> (Result<Duration, Failure>, Finding) {
+        let begun = Instant::now();
+        let result = match deadline {
+            Some(deadline) => {
+                let mut hasty = settings.clone();
+                let dial = deadline.mul_f64(DIAL_SHARE);
+                hasty.connect_timeout = hasty.connect_timeout.min(dial);
+                timeout(deadline, dial::check(&self.upstream, probe, &hasty))
+                    .await
+                    .unwrap_or(Err(Failure::Silent))
+            }
+            None => dial::check(&self.upstream, probe, settings).await,
+        };
+        let result = result.map(|()| begun.elapsed());
+        let finding = match &result {
+            Ok(_) => {
+                self.saw();
+                self.outage.reached(&self.upstream);
+                Finding::Good
+            }
+            Err(failure) => self.found(failure),
+        };
+        (result, finding)
+    }
+
+    /// What a check that failed says. Whatever the cause, the upstream is of no use as it is.
+    pub(crate) fn found(&self, failure: &Failure) -> Finding {
+        match Down::of(self.judge(Some(failure)), failure) {
+            Some(down) => Finding::Bad(Down {
+                confirmed: true,
+                ..down
+            }),
+            None => Finding::Nothing,
+        }
+    }
+
+    fn saw(&self) {
+        let age = self.born.elapsed().as_millis();
+        self.seen
+            .store(u64::try_from(age).unwrap_or(u64::MAX), Relaxed);
+    }
+}
+
+impl Down {
+    /// What is known after a failure that was judged so; `None` when it says nothing about the way there.
+    pub(crate) fn of(verdict: Verdict, failure: &Failure) -> Option<Self> {
+        let (reason, blame) = match verdict {
+            Verdict::Local(Trouble::Shortage) => return None,
+            Verdict::Local(Trouble::Network) => (Detail::NetworkUnreachable, None),
+            _ => (failure.detail(), Some(failure.to_string())),
+        };
+        Some(Self {
+            reason: reason.to_string(),
+            blame,
+            confirmed: false,
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "upstream_health_test.rs"]
+pub(crate) mod tests;

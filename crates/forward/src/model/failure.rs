@@ -1,0 +1,174 @@
+//! Why a way through the upstream failed: whom to blame, and what the client is told.
+
+use std::io;
+
+use super::detail::Detail;
+use super::local_error::Trouble;
+use super::socks5::reply;
+
+/// What a failure says about the upstream's health.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It did its part; the target is to blame.
+    Healthy,
+    /// It may be dead or the target may be: a check of its own must tell.
+    Suspect,
+    /// It is not usable.
+    Dead,
+    /// Nothing: this machine has a trouble of its own.
+    Local(Trouble),
+}
+
+/// Why no way through the upstream was found.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("the upstream cannot be reached: {0}")]
+    Unreachable(io::Error),
+    #[error("the upstream cannot be reached: no connection in time")]
+    DialTimeout,
+    #[error("the upstream answered nothing in time")]
+    Silent,
+    #[error("the upstream closed the connection")]
+    Closed,
+    #[error("the upstream's answer is not {0}")]
+    Invalid(&'static str),
+    /// Its certificate.
+    #[error("the upstream is not trusted: {0}")]
+    Untrusted(rustls::CertificateError),
+    #[error("no TLS with the upstream: {0}")]
+    Tls(String),
+    #[error("the upstream refuses our credentials (407)")]
+    ProxyAuth,
+    #[error("the upstream refuses our credentials")]
+    SocksAuth,
+    /// A valid HTTP answer to CONNECT that is neither a success nor 407.
+    #[error("the upstream answered {0}")]
+    Status(u16),
+    /// A SOCKS5 reply other than success, after a good handshake.
+    #[error("the upstream could not connect: {}", reply_text(*.0))]
+    Reply(u8),
+    /// A SOCKS5 upstream, after a good handshake, did not connect in time.
+    #[error("the upstream did not connect in time")]
+    TargetSilent,
+    /// A SOCKS5 upstream, after a good handshake, closed instead of replying.
+    #[error("the upstream closed the connection")]
+    TargetClosed,
+    /// Without an upstream (`direct`): the target itself.
+    #[error("the target cannot be reached: {0}")]
+    Target(io::Error),
+    #[error("the target cannot be reached: no connection in time")]
+    TargetTimeout,
+}
+
+impl Failure {
+    /// An I/O error in the middle of a handshake: whatever it is called, the connection is gone.
+    pub(crate) fn cut(_: io::Error) -> Self {
+        Self::Closed
+    }
+
+    /// What this machine lacks, if that is why.
+    fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Unreachable(error) => Trouble::of(error),
+            // Without an upstream there is none to spare: only what says nothing of the target either.
+            Self::Target(error) => {
+                Trouble::of(error).filter(|trouble| *trouble == Trouble::Shortage)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is this machine's own trouble: nobody else is to blame.
+    pub(crate) fn is_local(&self) -> bool {
+        self.trouble().is_some()
+    }
+
+    /// What real traffic that ended so says about the upstream, taken by itself.
+    pub(crate) fn verdict(&self) -> Verdict {
+        if let Some(trouble) = self.trouble() {
+            return Verdict::Local(trouble);
+        }
+        match self {
+            Self::Unreachable(_)
+            | Self::DialTimeout
+            | Self::Invalid(_)
+            | Self::Untrusted(_)
+            | Self::Tls(_)
+            | Self::ProxyAuth
+            | Self::Status(401)
+            | Self::SocksAuth => Verdict::Dead,
+            Self::Silent | Self::Closed => Verdict::Suspect,
+            Self::Status(_)
+            | Self::Reply(_)
+            | Self::TargetSilent
+            | Self::TargetClosed
+            | Self::Target(_)
+            | Self::TargetTimeout => Verdict::Healthy,
+        }
+    }
+
+    /// What a request or a status says about it.
+    pub(crate) fn detail(&self) -> Detail {
+        match self.trouble() {
+            Some(Trouble::Network) => return Detail::NetworkUnreachable,
+            Some(Trouble::Shortage) => return Detail::PortUnavailable,
+            None => {}
+        }
+        match self {
+            Self::Unreachable(_) | Self::DialTimeout | Self::Target(_) => {
+                Detail::UpstreamUnreachable
+            }
+            Self::Silent | Self::TargetSilent | Self::TargetTimeout => Detail::UpstreamTimeout,
+            Self::Closed | Self::TargetClosed => Detail::UpstreamClosed,
+            Self::Invalid(_) | Self::Tls(_) | Self::Reply(_) => Detail::UpstreamInvalid,
+            Self::Untrusted(_) => Detail::UpstreamUntrusted,
+            Self::ProxyAuth => Detail::UpstreamRefused(407),
+            Self::SocksAuth => Detail::UpstreamRefusedAuth,
+            Self::Status(status) => Detail::UpstreamRefused(*status),
+        }
+    }
+
+    /// The status an HTTP client gets. Never 407: the credentials in question are ours, not the client's.
+    pub(crate) const fn http_status(&self) -> u16 {
+        match self {
+            Self::DialTimeout
+            | Self::Silent
+            | Self::TargetSilent
+            | Self::TargetTimeout
+            | Self::Status(504)
+            | Self::Reply(6) => 504,
+            _ => 502,
+        }
+    }
+
+    /// The reply a SOCKS5 client gets (RFC 1928, section 6).
+    pub(crate) fn socks_reply(&self) -> u8 {
+        match self {
+            // What the upstream said, if it is one of the replies there are.
+            Self::Reply(code @ 1..=8) => *code,
+            Self::Status(403) => reply::NOT_ALLOWED,
+            Self::Status(502..=504) | Self::TargetSilent | Self::TargetTimeout => {
+                reply::HOST_UNREACHABLE
+            }
+            Self::Target(error) => match error.kind() {
+                io::ErrorKind::ConnectionRefused => reply::REFUSED,
+                io::ErrorKind::NetworkUnreachable => reply::NETWORK_UNREACHABLE,
+                _ => reply::HOST_UNREACHABLE,
+            },
+            _ => reply::GENERAL,
+        }
+    }
+}
+
+const fn reply_text(code: u8) -> &'static str {
+    match code {
+        2 => "not allowed by its rules",
+        3 => "network unreachable",
+        4 => "host unreachable",
+        5 => "connection refused",
+        6 => "time to live expired",
+        7 => "command not supported",
+        8 => "address type not supported",
+        _ => "general failure",
+    }
+}

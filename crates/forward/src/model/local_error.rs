@@ -1,0 +1,132 @@
+//! What an I/O error says about this machine itself, and nothing about whom it wanted to reach.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+
+use super::target::Host;
+
+/// What the machine lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// A network: no route, an interface that is down, a resolver that cannot be asked.
+    Network,
+    /// Descriptors, local ports or memory for one more socket. Others go on as they are.
+    Shortage,
+}
+
+/// The errors that have no kind of their own: descriptors of the process, of the system, and buffers.
+#[cfg(unix)]
+const SHORTAGES: [i32; 3] = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS];
+/// WSAEMFILE and WSAENOBUFS.
+#[cfg(windows)]
+const SHORTAGES: [i32; 2] = [10_024, 10_055];
+
+/// WSATRY_AGAIN: Windows gives the resolver's code, elsewhere only its text is left of it.
+#[cfg(windows)]
+const TRY_AGAIN: i32 = 11_002;
+
+/// How the C libraries say that the resolver could not be asked just now (EAI_AGAIN): glibc and macOS, then
+/// musl. The standard library passes on the text alone.
+const TRY_AGAIN_TEXTS: [&str; 2] = [
+    "lookup address information: Temporary failure",
+    "lookup address information: Try again",
+];
+
+/// Addresses for documentation, one of each family: nobody has them, so a route there is a default route.
+const ANYWHERE: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
+    IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
+];
+
+impl Trouble {
+    /// The trouble that the error of a dial tells of, if it tells of one.
+    pub(crate) fn of(error: &io::Error) -> Option<Self> {
+        if let Some(trouble) = error.raw_os_error().and_then(of_code) {
+            return Some(trouble);
+        }
+        match error.kind() {
+            io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => Some(Self::Network),
+            // No local port is left, or none of our addresses can be used for that one.
+            io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory => Some(Self::Shortage),
+            _ if error.raw_os_error().is_none() => {
+                let text = error.to_string();
+                let again = TRY_AGAIN_TEXTS.iter().any(|again| text.contains(again));
+                again.then_some(Self::Network)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn of_code(code: i32) -> Option<Trouble> {
+    #[cfg(windows)]
+    if code == TRY_AGAIN {
+        return Some(Trouble::Network);
+    }
+    SHORTAGES.contains(&code).then_some(Trouble::Shortage)
+}
+
+/// Whether this machine knows a way to that host. Asks the kernel; nothing is sent. Tells "no route to host",
+/// as we have none, from the same error reported by a router far away.
+pub(crate) fn has_route(host: &Host) -> bool {
+    match host {
+        Host::Ip(ip) => leads_to(*ip),
+        Host::Name(_) => ANYWHERE.into_iter().any(leads_to),
+    }
+}
+
+fn leads_to(ip: IpAddr) -> bool {
+    let any: IpAddr = match ip {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    // The discard port; a connected datagram socket has only looked its route up.
+    match UdpSocket::bind((any, 0)) {
+        Ok(socket) => socket.connect((ip, 9)).is_ok(),
+        // Without a socket nothing was learnt, unless the whole family is missing.
+        Err(error) => Trouble::of(&error) == Some(Trouble::Shortage),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_this_machine_are_told_from_others() {
+        let other = |text: &str| io::Error::other(text.to_owned());
+        for (error, expected) in [
+            (
+                io::ErrorKind::NetworkUnreachable.into(),
+                Some(Trouble::Network),
+            ),
+            (io::ErrorKind::NetworkDown.into(), Some(Trouble::Network)),
+            (
+                io::ErrorKind::AddrNotAvailable.into(),
+                Some(Trouble::Shortage),
+            ),
+            (
+                other("failed to lookup address information: Temporary failure in name resolution"),
+                Some(Trouble::Network),
+            ),
+            (
+                other("failed to lookup address information: Name or service not known"),
+                None,
+            ),
+            (io::ErrorKind::ConnectionRefused.into(), None),
+            (io::ErrorKind::HostUnreachable.into(), None),
+            (io::ErrorKind::TimedOut.into(), None),
+        ] {
+            assert_eq!(Trouble::of(&error), expected, "{error}");
+        }
+        for code in SHORTAGES {
+            let error = io::Error::from_raw_os_error(code);
+            assert_eq!(Trouble::of(&error), Some(Trouble::Shortage), "{error}");
+        }
+    }
+
+    #[test]
+    fn there_is_a_way_to_ourselves() {
+        assert!(has_route(&Host::Ip(Ipv4Addr::LOCALHOST.into())));
+    }
+}

@@ -1,0 +1,21 @@
+//! What every part of the engine speaks of: targets, failures, events. It knows nothing of the rest.
+
+mod counters;
+mod detail;
+mod error;
+pub(crate) mod events;
+mod failure;
+mod flaw;
+mod local_error;
+mod range;
+pub(crate) mod socks5;
+mod target;
+
+pub(crate) use counters::{Connections, Counters, Ticket};
+pub use detail::{CODE, Detail};
+pub use error::ForwardError;
+pub(crate) use failure::{Failure, Verdict};
+pub(crate) use flaw::Flaw;
+pub(crate) use local_error::{Trouble, has_route};
+pub(crate) use range::Range;
+pub use target::{Host, Target};

@@ -1,0 +1,105 @@
+//! What every part of the engine is given: journal, runtime, settings and hooks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+use loopwire_channel::{Journal, PublishError};
+use parking_lot::RwLock;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::local_auth::Doors;
+use crate::health::Ledger;
+use crate::model::events;
+use crate::provider::Account;
+use crate::upstream::Settings;
+
+type FaultHook = Arc<dyn Fn(&str, &str, &str) + Send + Sync>;
+
+/// The engine's surroundings, handed in by whoever composes it.
+pub(crate) struct Context {
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) handle: Handle,
+    /// Watched, so that a changed check interval reaches a port that waits by the old one.
+    pub(crate) settings: watch::Sender<Arc<Settings>>,
+    /// What is known of upstreams, whichever ports they serve.
+    pub(crate) ledger: Ledger,
+    /// Who may use local ports that have no answer of their own.
+    pub(crate) doors: Doors,
+    /// What goes along with each question to the provider.
+    pub(crate) account: Arc<Account>,
+    /// Whether `log` events are made.
+    debug: AtomicBool,
+    /// Log events that found the journal full since the last one that did not.
+    dropped: AtomicU64,
+    /// Log events dropped in all.
+    dropped_total: AtomicU64,
+    on_fault: RwLock<Option<FaultHook>>,
+    /// Cancelled when shutting down has taken too long: whoever still waits for journal room gives up.
+    pub(crate) abandon: CancellationToken,
+}
+
+impl Context {
+    pub(crate) fn new(journal: Arc<Journal>, handle: Handle, settings: Settings) -> Self {
+        Self {
+            journal,
+            handle,
+            settings: watch::Sender::new(Arc::new(settings)),
+            ledger: Ledger::default(),
+            doors: Doors::default(),
+            account: Arc::default(),
+            debug: AtomicBool::new(false),
+            dropped: AtomicU64::new(0),
+            dropped_total: AtomicU64::new(0),
+            on_fault: RwLock::default(),
+            abandon: CancellationToken::new(),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.borrow())
+    }
+
+    pub(crate) fn enable_debug(&self) {
+        self.debug.store(true, Relaxed);
+    }
+
+    pub(crate) fn on_fault(&self, hook: FaultHook) {
+        *self.on_fault.write() = Some(hook);
+    }
+
+    /// Reports that a part of the engine failed.
+    pub(crate) fn fault(&self, component: &str, code: &str, message: &str) {
+        let hook = self.on_fault.read().clone();
+        if let Some(hook) = hook {
+            hook(component, code, message);
+        }
+    }
+
+    /// Publishes a `log` event if debugging is on and the journal has room. Never waits.
+    pub(crate) fn log(&self, message: impl FnOnce() -> String) {
+        if !self.debug.load(Relaxed) {
+            return;
+        }
+        let missed = self.dropped.swap(0, Relaxed);
+        if missed > 0 && !self.try_log(&format!("{missed} log events were dropped")) {
+            self.dropped.fetch_add(missed, Relaxed);
+        }
+        if !self.try_log(&message()) {
+            self.dropped.fetch_add(1, Relaxed);
+            self.dropped_total.fetch_add(1, Relaxed);
+        }
+    }
+
+    fn try_log(&self, message: &str) -> bool {
+        !matches!(
+            self.journal.try_publish(&events::log(message)),
+            Err(PublishError::Full)
+        )
+    }
+
+    pub(crate) fn dropped_logs(&self) -> u64 {
+        self.dropped_total.load(Relaxed)
+    }
+}

@@ -1,0 +1,142 @@
+//! What one port does differently from the others: the options of `forward`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::local_auth::Accept;
+use crate::model::{ForwardError, Target};
+use crate::upstream::Credentials;
+
+/// How long connections of an upstream that was rotated away may go on with `drain`. Half a minute: answers
+/// under way get through, and nobody is kept on an upstream that may be gone.
+pub(crate) const DRAIN: Duration = Duration::from_secs(30);
+
+/// What becomes of the connections under way when another upstream takes over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnRotate {
+    /// They go on with the upstream they began with until they end by themselves.
+    #[default]
+    Keep,
+    /// They may go on for half a minute, then they are reset.
+    Drain,
+    /// They are reset at once.
+    Break,
+}
+
+/// One port's own rules; the default is what every port has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// What the port speaks.
+    pub accept: Accept,
+    /// What a check asks an HTTP upstream to connect to, in place of the settings' one.
+    pub probe: Option<Target>,
+    /// What becomes of connections at a rotation.
+    pub on_rotate: OnRotate,
+    /// Whether an upstream that fails is replaced, in place of the settings' answer.
+    pub rotate_on_error: Option<bool>,
+    /// Whether this port has an answer of its own to who may come in: `None` as all ports do.
+    pub auth: Option<Auth>,
+}
+
+/// A port's own credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Auth(pub(crate) Arc<Credentials>);
+
+impl Auth {
+    /// Clients have to show these.
+    ///
+    /// # Errors
+    /// [`ForwardError::CredentialsInvalid`].
+    pub fn new(username: &str, password: &str) -> Result<Self, ForwardError> {
+        Credentials::local(username, password).map(|credentials| Self(Arc::new(credentials)))
+    }
+}
+
+/// The rules as they are saved.
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+struct Form {
+    accept: Accept,
+    probe: Option<String>,
+    on_rotate: OnRotate,
+    rotate_on_error: Option<bool>,
+    /// User name and password: the file is its owner's alone.
+    auth: Option<(String, String)>,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Rules::default().form()
+    }
+}
+
+impl Rules {
+    fn form(&self) -> Form {
+        Form {
+            accept: self.accept,
+            probe: self.probe.as_ref().map(ToString::to_string),
+            on_rotate: self.on_rotate,
+            rotate_on_error: self.rotate_on_error,
+            auth: self
+                .auth
+                .as_ref()
+                .map(|Auth(pair)| (pair.username.clone(), pair.password.clone())),
+        }
+    }
+
+    /// For the saved data; `None` where there is nothing to remember.
+    pub(crate) fn to_saved(&self) -> Option<serde_json::Value> {
+        (*self != Self::default())
+            .then(|| serde_json::to_value(self.form()).ok())
+            .flatten()
+    }
+
+    /// From the saved data.
+    pub(crate) fn from_saved(saved: serde_json::Value) -> Option<Self> {
+        let form: Form = serde_json::from_value(saved).ok()?;
+        Some(Self {
+            accept: form.accept,
+            probe: match form.probe {
+                None => None,
+                Some(text) => Some(Target::parse(&text, None)?),
+            },
+            on_rotate: form.on_rotate,
+            rotate_on_error: form.rotate_on_error,
+            auth: match form.auth {
+                None => None,
+                Some((username, password)) => Some(Auth::new(&username, &password).ok()?),
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_saved_comes_back() {
+        let rules = Rules {
+            accept: Accept::Socks5,
+            probe: Target::new("::1", 443),
+            on_rotate: OnRotate::Drain,
+            rotate_on_error: Some(false),
+            auth: Auth::new("a", "b:c").ok(),
+        };
+        let saved = rules.to_saved();
+        assert_eq!(saved.and_then(Rules::from_saved), Some(rules));
+        assert_eq!(Rules::default().to_saved(), None);
+        let older = serde_json::json!({"accept": "http", "later": 1});
+        let read = Rules::from_saved(older).map(|rules| rules.accept);
+        assert_eq!(read, Some(Accept::Http));
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let shown = format!("{:?}", Auth::new("alice", "s3cret"));
+        assert!(!shown.contains("s3cret") && !shown.contains("alice"));
+    }
+}

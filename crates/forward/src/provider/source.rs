@@ -1,0 +1,120 @@
+//! A provider: a list in a file or an API, chosen by the scheme of its URL.
+
+use std::sync::Arc;
+
+use super::account::Account;
+use super::filter::Filter;
+use super::{file, http};
+use crate::model::{Detail, ForwardError};
+use crate::upstream::Upstream;
+
+/// The scheme of a URL is at most this long in an error: what follows may hold a key, and a URL without a colon is
+/// all "scheme".
+const SHOWN_SCHEME: usize = 16;
+
+/// A source of upstreams. A clone is the same source, but notices edits for itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Provider(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    File(file::List),
+    Http(http::Api),
+}
+
+impl Provider {
+    /// The provider behind a `file:///`, `http://` or `https://` URL. It need not be there yet.
+    pub(crate) fn new(url: &str, account: Arc<Account>) -> Result<Self, ForwardError> {
+        let scheme = url.split(':').next().unwrap_or_default();
+        let kind = match scheme.to_ascii_lowercase().as_str() {
+            "file" => Kind::File(file::List::new(url)?),
+            "http" | "https" => Kind::Http(http::Api::new(url, account)?),
+            _ => {
+                let scheme = scheme.chars().take(SHOWN_SCHEME).collect();
+                return Err(ForwardError::ProviderScheme { scheme });
+            }
+        };
+        Ok(Self(kind))
+    }
+
+    /// The URL as it was set.
+    pub(crate) fn url(&self) -> &str {
+        match &self.0 {
+            Kind::File(list) => list.url(),
+            Kind::Http(api) => api.url(),
+        }
+    }
+
+    /// The proxy of that id.
+    pub(crate) async fn find(
+        &self,
+        id: &str,
+        plan: &str,
+        action: &str,
+    ) -> Result<Upstream, Detail> {
+        match &self.0 {
+            Kind::File(list) => list.find(id).await,
+            Kind::Http(api) => api.find(id, plan, action).await,
+        }
+    }
+
+    /// Proxies that fit, best first and at most `limit`: in the list's order, or as the API answered. Never an
+    /// empty list.
+    pub(crate) async fn pick(
+        &self,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Upstream>, Detail> {
+        match &self.0 {
+            Kind::File(list) => list.pick(filter, limit).await,
+            Kind::Http(api) => api.pick(filter, limit).await,
+        }
+    }
+
+    /// Resolves when the list says something else than at the last call, or when this provider was made. An API says
+    /// nothing by itself: for ever pending. May be dropped at any time without missing an edit.
+    pub(crate) async fn changed(&mut self) {
+        match &mut self.0 {
+            Kind::File(list) => list.changed().await,
+            Kind::Http(_) => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_taken_or_refused_by_its_scheme() {
+        let account = Arc::new(Account::default());
+        let code = |url: &str| {
+            let made = Provider::new(url, Arc::clone(&account));
+            made.map(|provider| provider.url().to_owned())
+                .map_err(|error| error.code())
+        };
+        for url in [
+            "file:///tmp/a.json",
+            "http://127.0.0.1:8080",
+            "HTTPS://api.example/sdk/v1/?api-key=k",
+        ] {
+            assert_eq!(code(url), Ok(url.to_owned()));
+        }
+        for url in ["ftp://a/b", "", "api.example/sdk"] {
+            assert_eq!(code(url), Err("ERR_PROVIDER_SCHEME"), "{url:?}");
+        }
+        for url in [
+            "http://",
+            "http:api.example",
+            "http://user:secret@api.example/",
+            "https://api.example/#part",
+            "https://api example/",
+            "file://host/x",
+        ] {
+            assert_eq!(code(url), Err("ERR_PROVIDER_URL"), "{url:?}");
+        }
+        let error = Provider::new("ftp-secret-key-1234567890abcdef", account).unwrap_err();
+        assert!(!error.to_string().contains("abcdef"), "{error}");
+    }
+}

@@ -1,0 +1,124 @@
+//! A request: the jobs of its ports, and the one event that ends it.
+
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::job::Job;
+use super::outcome::{Done, Forwarded};
+use crate::model::{Detail, ForwardError, events};
+use crate::port::Context;
+
+/// How many ports of one request are worked on at once: a thousand ports come up within a second, and no
+/// provider's host sees a thousand connections in one instant.
+const AT_ONCE: usize = 64;
+
+/// A request under way.
+pub(crate) struct Batch {
+    /// Its id in events.
+    pub(crate) id: String,
+    pub(crate) jobs: Vec<Job>,
+    /// Ports that fail before anything is tried.
+    pub(crate) failed: Vec<(u16, Detail)>,
+    /// Ports that it does not even try.
+    pub(crate) skipped: Vec<u16>,
+}
+
+/// What came of all its ports.
+#[derive(Debug, Default)]
+pub(crate) struct Results {
+    /// In the order of the request.
+    pub(crate) forwarded: Vec<Forwarded>,
+    pub(crate) failed: Vec<(u16, Detail)>,
+    pub(crate) skipped: Vec<u16>,
+}
+
+impl Batch {
+    /// Runs it to its end and publishes that, exactly one event. `saved` waits until a version of the saved
+    /// data is on disk: nobody hears of a port that a crash could take back.
+    pub(crate) async fn run<F: Future<Output = ()>>(
+        self,
+        context: Arc<Context>,
+        saved: impl FnOnce(u64) -> F,
+    ) -> Results {
+        let Self {
+            id,
+            jobs,
+            failed,
+            skipped,
+        } = self;
+        let running = jobs.into_iter().enumerate().map(|(place, job)| async move {
+            let port = job.port;
+            (place, port, job.run().await)
+        });
+        let outcomes = stream::iter(running).buffer_unordered(AT_ONCE);
+        let mut outcomes: Vec<_> = outcomes.collect().await;
+        outcomes.sort_unstable_by_key(|(place, ..)| *place);
+        let mut results = Results {
+            failed,
+            skipped,
+            ..Results::default()
+        };
+        for (_, port, outcome) in outcomes {
+            match outcome {
+                Ok(Done::Forwarded(forwarded)) => results.forwarded.push(forwarded),
+                Ok(Done::Skipped) => results.skipped.push(port),
+                Err(detail) => results.failed.push((port, detail)),
+            }
+        }
+        results.skipped.sort_unstable();
+        let versions = results.forwarded.iter().map(|forwarded| forwarded.version);
+        if let Some(version) = versions.max() {
+            saved(version).await;
+        }
+        for (port, detail) in &results.failed {
+            context.log(|| format!("{port}: {id}: {detail}"));
+        }
+        for one in &results.forwarded {
+            context.log(|| format!("{}: {id}: through {}", one.port, one.upstream));
+        }
+        let event = results.event(&id);
+        let publishing = context.journal.publish(&event);
+        let _ = context.abandon.run_until_cancelled(publishing).await;
+        results
+    }
+}
+
+impl Results {
+    /// Complete if something was forwarded or nothing failed (PROTOCOL section 2).
+    fn event(&self, id: &str) -> loopwire_channel::Event {
+        let failed: Vec<u16> = self.failed.iter().map(|(port, _)| *port).collect();
+        match self.failed.first() {
+            Some((_, detail)) if self.forwarded.is_empty() => {
+                events::proxy_error(id, &failed, &self.skipped, detail)
+            }
+            _ => events::forward_list_completed(id, &self.ports(), &failed, &self.skipped),
+        }
+    }
+
+    /// The ports that forward now.
+    fn ports(&self) -> Vec<u16> {
+        self.forwarded.iter().map(|one| one.port).collect()
+    }
+
+    /// The outcome of a request for many ports.
+    pub(crate) fn into_ports(self) -> Result<Vec<u16>, ForwardError> {
+        match self.failed.into_iter().next() {
+            Some((port, detail)) if self.forwarded.is_empty() => {
+                Err(ForwardError::Request { port, detail })
+            }
+            _ => Ok(self.forwarded.iter().map(|one| one.port).collect()),
+        }
+    }
+
+    /// The outcome of a request for one port.
+    pub(crate) fn into_single(mut self) -> Result<Forwarded, Detail> {
+        if let Some(forwarded) = self.forwarded.pop() {
+            return Ok(forwarded);
+        }
+        Err(self
+            .failed
+            .pop()
+            .map_or(Detail::Unknown, |(_, detail)| detail))
+    }
+}

@@ -1,0 +1,353 @@
+//! One port's part of a request: from its turn to a port that forwards, or the reason why not.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::lane::{Lane, Turn};
+use super::outcome::{Done, forwarded, saved};
+use super::picker::{Candidate, Picker};
+use super::state::EngineState;
+use crate::connection::open_port;
+use crate::health::{Link, Origin, Taken};
+use crate::model::{Detail, Failure, Target};
+use crate::port::{Context, Port, Reserved, Rules, Start, reserve, supervise};
+use crate::provider::Filter;
+use crate::upstream::Upstream;
+
+/// What a port is to be forwarded through.
+pub(crate) enum Want {
+    /// The provider's proxy of that id.
+    Named(String),
+    /// One that fits, whichever handshakes; never one of `except`.
+    Fitting {
+        picker: Arc<Picker>,
+        except: Option<String>,
+        /// Not one that failed lately: nobody waits for it, and the port has one that may come back.
+        rested: bool,
+    },
+    /// This one, given with the request.
+    Inline(Box<Upstream>, serde_json::Value),
+}
+
+/// What else is to be said of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A request for a port, forwarded already or not.
+    Create,
+    /// The same, but a port that is not free is passed over.
+    CreateFree,
+    /// A saved port: kept even if its upstream fails.
+    Restore,
+    /// Another upstream for a port that is there.
+    Rotate,
+    /// The same one again for a port that is there.
+    Renew,
+    /// The same one as its provider has it now.
+    Edit,
+}
+
+impl Kind {
+    const fn needs_port(self) -> bool {
+        matches!(self, Self::Rotate | Self::Renew | Self::Edit)
+    }
+
+    /// What the port's state says of it.
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Create | Self::CreateFree => "forwarded",
+            Self::Restore => "restored",
+            Self::Rotate => "rotated",
+            Self::Renew => "renewed",
+            Self::Edit => "edited",
+        }
+    }
+}
+
+/// A job, and its place among those for the same port.
+pub(crate) struct Job {
+    pub(crate) engine: Arc<EngineState>,
+    pub(crate) lane: Arc<Lane>,
+    pub(crate) turn: Turn,
+    pub(crate) port: u16,
+    pub(crate) plan: String,
+    pub(crate) action_type: String,
+    pub(crate) want: Want,
+    pub(crate) kind: Kind,
+    /// `None` keeps those of a port that is there.
+    pub(crate) rules: Option<Rules>,
+    /// The filter under which a restored proxy was picked.
+    pub(crate) filter: Option<Filter>,
+    pub(crate) begun: SystemTime,
+}
+
+/// An upstream and what a handshake with it said.
+struct Found {
+    candidate: Candidate,
+    origin: Origin,
+    shake: Result<Duration, Failure>,
+}
+
+impl Job {
+    /// Waits for its turn and does it. A panic is reported and counts as a failure.
+    pub(crate) async fn run(mut self) -> Result<Done, Detail> {
+        self.turn.wait().await;
+        let context = Arc::clone(&self.engine.context);
+        supervise::once(&context, "forward:request", self.forward())
+            .await
+            .unwrap_or(Err(Detail::Unknown))
+    }
+
+    async fn forward(&self) -> Result<Done, Detail> {
+        let preparing = self.turn.cancel.run_until_cancelled(self.prepare());
+        let prepared = preparing.await.unwrap_or_else(|| Err(self.cancelled()))?;
+        let Some((found, reserved)) = prepared else {
+            return Ok(Done::Skipped);
+        };
+        let Candidate {
+            upstream,
+            record,
+            claim,
+        } = found.candidate;
+        let link = Link::new(Taken {
+            upstream,
+            origin: found.origin,
+            plan: self.plan.clone(),
+            action_type: self.action_type.clone(),
+            requested: self.begun,
+            claim,
+            record,
+        });
+        let failed = match &found.shake {
+            Ok(latency) => {
+                link.set_latency(*latency);
+                None
+            }
+            Err(failure) => {
+                if !failure.is_local() {
+                    link.set_last_error(failure.to_string());
+                }
+                Some(failure.detail())
+            }
+        };
+        let (port, version, saved) = match reserved {
+            None => self.swap(link)?,
+            Some(reserved) => {
+                let start = failed
+                    .as_ref()
+                    .map_or(Start::Online(self.kind.reason()), |detail| {
+                        Start::Offline(detail.to_string())
+                    });
+                let (port, saved) = self.open(reserved, Arc::new(link), start)?;
+                (port, 1, saved)
+            }
+        };
+        port.reported(version).await;
+        match failed {
+            Some(detail) => Err(detail),
+            None => Ok(Done::Forwarded(forwarded(&port, saved))),
+        }
+    }
+
+    /// All that can fail or take time: nothing has changed when it does. `None` when the port is passed over.
+    async fn prepare(&self) -> Result<Option<(Found, Option<Reserved>)>, Detail> {
+        if self.engine.is_closed() {
+            return Err(Detail::ShutDown);
+        }
+        let range = self.engine.range();
+        if !range.contains(self.port) {
+            return Err(Detail::PortOutOfRange);
+        }
+        // What is forwarded is newer than what is saved.
+        let passes_over = matches!(self.kind, Kind::CreateFree | Kind::Restore);
+        if passes_over && self.lane.port().is_some() {
+            return Ok(None);
+        }
+        if self.kind.needs_port() && self.lane.port().is_none() {
+            return Err(Detail::Removed);
+        }
+        let named = match &self.want {
+            Want::Named(id) => {
+                let provider = self.engine.provider().ok_or(Detail::NoProvider)?;
+                Some(provider.find(id, &self.plan, &self.action_type).await?)
+            }
+            _ => None,
+        };
+        self.lane.vacant().await;
+        let reserved = match self.lane.port() {
+            Some(_) => None,
+            None => match reserve(range.address(self.port)) {
+                Ok(reserved) => Some(reserved),
+                Err(error)
+                    if self.kind == Kind::CreateFree
+                        && error.kind() == std::io::ErrorKind::AddrInUse =>
+                {
+                    return Ok(None);
+                }
+                Err(error) => return Err(self.unbound(&error)),
+            },
+        };
+        let found = self.find(named).await?;
+        Ok(Some((found, reserved)))
+    }
+
+    /// An upstream that handshakes; a restored port takes one that does not.
+    async fn find(&self, named: Option<Upstream>) -> Result<Found, Detail> {
+        let (upstream, origin) = match (&self.want, named) {
+            (
+                Want::Fitting {
+                    picker,
+                    except,
+                    rested,
+                },
+                _,
+            ) => return self.pick(picker, except, *rested).await,
+            (Want::Inline(upstream, given), _) => {
+                ((**upstream).clone(), Origin::Inline(given.clone()))
+            }
+            (Want::Named(_), Some(upstream)) => (upstream, self.origin()),
+            (Want::Named(_), None) => return Err(Detail::Unknown),
+        };
+        let record = self.context().ledger.record(&upstream);
+        let candidate = Candidate {
+            claim: record.claim(),
+            upstream,
+            record,
+        };
+        let shake = self.shake(&candidate).await;
+        match (&shake, self.kind) {
+            (Err(failure), kind) if kind != Kind::Restore => Err(failure.detail()),
+            _ => Ok(Found {
+                candidate,
+                origin,
+                shake,
+            }),
+        }
+    }
+
+    /// Each candidate once, until one handshakes. The last failure is the reason when none does.
+    async fn pick(
+        &self,
+        picker: &Picker,
+        except: &Option<String>,
+        rested: bool,
+    ) -> Result<Found, Detail> {
+        let mut tried: HashSet<String> = except.iter().cloned().collect();
+        let mut last = Detail::NoPortAvailable;
+        while let Some(candidate) = picker.next(self.context(), &mut tried, rested).await? {
+            match self.shake(&candidate).await {
+                Ok(latency) => {
+                    return Ok(Found {
+                        candidate,
+                        origin: Origin::Fitting(picker.filter.clone()),
+                        shake: Ok(latency),
+                    });
+                }
+                // The next one would fail as well, and not by its fault.
+                Err(failure) if failure.is_local() => return Err(failure.detail()),
+                Err(failure) => last = failure.detail(),
+            }
+        }
+        Err(last)
+    }
+
+    async fn shake(&self, candidate: &Candidate) -> Result<Duration, Failure> {
+        let context = self.context();
+        let (settings, probe) = (context.settings(), self.probe());
+        let result = candidate.record.check(&settings, probe.as_ref()).await;
+        if let Err(failure) = &result {
+            context.log(|| format!("{}: {}: {failure}", self.port, candidate.upstream));
+        }
+        result
+    }
+
+    /// What its check is to connect to: the rules it brings, those of the port, or the settings'.
+    fn probe(&self) -> Option<Target> {
+        match (&self.rules, self.lane.port()) {
+            (Some(rules), _) => rules
+                .probe
+                .clone()
+                .or_else(|| self.context().settings().probe.clone()),
+            (None, Some(port)) => port.probe(),
+            (None, None) => self.context().settings().probe.clone(),
+        }
+    }
+
+    /// A renewed proxy is still one that was picked, if it was picked.
+    fn origin(&self) -> Origin {
+        match (self.kind, self.lane.port()) {
+            (Kind::Renew | Kind::Edit, Some(port)) => port.link().origin.clone(),
+            _ => self.filter.clone().map_or(Origin::Named, Origin::Fitting),
+        }
+    }
+
+    /// Another upstream for the port that was there when we looked; only a removal can have changed that.
+    fn swap(&self, link: Link) -> Result<(Arc<Port>, u64, u64), Detail> {
+        let swap = |port: &Arc<Port>| {
+            if self.turn.cancel.is_cancelled() {
+                return None;
+            }
+            let link = match self.kind {
+                Kind::Renew => link.renewing(&port.link()),
+                _ => link,
+            };
+            if let Some(rules) = &self.rules {
+                port.set_rules(rules.clone());
+            }
+            let version = port.swap(Arc::new(link), self.kind.reason());
+            Some((Arc::clone(port), version, self.engine.save(saved(port))))
+        };
+        self.lane
+            .change(swap)
+            .flatten()
+            .ok_or_else(|| self.cancelled())
+    }
+
+    fn open(
+        &self,
+        reserved: Reserved,
+        link: Arc<Link>,
+        start: Start,
+    ) -> Result<(Arc<Port>, u64), Detail> {
+        // A range that shrank meanwhile had no port to remove here.
+        if !self.engine.range().contains(self.port) {
+            return Err(Detail::PortOutOfRange);
+        }
+        // The range may have moved home since the address was reserved, and credentials been switched off.
+        if !reserved.is_loopback() && self.context().doors.asks().is_none() {
+            return Err(Detail::PortUnavailable);
+        }
+        let context = Arc::clone(&self.engine.context);
+        let rules = self.rules.clone().unwrap_or_default();
+        let mut version = 0;
+        let opened = self
+            .lane
+            .install(&self.turn, || {
+                let port = open_port(context, self.port, reserved, link, rules, start)?;
+                version = self.engine.save(saved(&port));
+                Ok(port)
+            })
+            .ok_or_else(|| self.cancelled())?
+            .map_err(|error| self.unbound(&error))?;
+        self.engine.liveness.more();
+        (self.engine.opened)(&self.engine, &opened);
+        Ok((opened, version))
+    }
+
+    fn context(&self) -> &Context {
+        &self.engine.context
+    }
+
+    fn cancelled(&self) -> Detail {
+        if self.engine.is_closed() {
+            Detail::ShutDown
+        } else {
+            Detail::Removed
+        }
+    }
+
+    fn unbound(&self, error: &std::io::Error) -> Detail {
+        self.context().log(|| format!("{}: {error}", self.port));
+        Detail::of_bind(error)
+    }
+}

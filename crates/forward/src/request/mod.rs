@@ -1,0 +1,27 @@
+//! A request to forward ports: its jobs, their turns, the upstreams they try, and what comes of it.
+
+mod batch;
+mod clock;
+mod job;
+mod lane;
+mod order;
+mod outcome;
+mod picker;
+mod renew;
+mod replace;
+mod restore;
+mod schedule;
+mod state;
+
+pub(crate) use batch::{Batch, Results};
+pub(crate) use clock::start as start_clock;
+pub(crate) use job::{Job, Kind, Want};
+pub(crate) use lane::Lane;
+pub(crate) use order::asked;
+pub use outcome::Forwarded;
+pub(crate) use outcome::saved;
+pub(crate) use picker::Picker;
+pub(crate) use renew::watch_edits;
+pub(crate) use restore::restore;
+pub(crate) use schedule::Schedule;
+pub(crate) use state::EngineState;

@@ -1,0 +1,74 @@
+//! The jobs of a request, made in their places.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::job::{Job, Kind, Want};
+use super::picker::Picker;
+use super::state::EngineState;
+use crate::model::Detail;
+use crate::provider::{Filter, Provider};
+
+/// The filter as it goes to the provider: with the request's plan and action.
+pub(crate) fn asked(mut filter: Filter, plan: &str, action: &str) -> Filter {
+    plan.clone_into(&mut filter.plan);
+    action.clone_into(&mut filter.action);
+    filter
+}
+
+impl EngineState {
+    /// A job in its place among those for the same port.
+    pub(crate) fn job(
+        self: &Arc<Self>,
+        port: u16,
+        want: Want,
+        plan: &str,
+        action_type: &str,
+        kind: Kind,
+    ) -> Job {
+        let lane = self.lane(port);
+        Job {
+            engine: Arc::clone(self),
+            turn: lane.queue(),
+            lane,
+            port,
+            plan: plan.to_owned(),
+            action_type: action_type.to_owned(),
+            want,
+            kind,
+            rules: None,
+            filter: None,
+            begun: SystemTime::now(),
+        }
+    }
+
+    /// One that fits a filter, for one port.
+    pub(crate) fn fitting(
+        &self,
+        filter: Filter,
+        (plan, action): (&str, &str),
+        except: Option<String>,
+        rested: bool,
+    ) -> Result<Want, Detail> {
+        let provider: Provider = self.provider().ok_or(Detail::NoProvider)?;
+        let picker = Arc::new(Picker::new(provider, asked(filter, plan, action), 1));
+        Ok(Want::Fitting {
+            picker,
+            except,
+            rested,
+        })
+    }
+
+    /// The ports' filters: those of their configurations, or this one.
+    pub(crate) fn filters(
+        &self,
+        ports: &[u16],
+        otherwise: Option<&Filter>,
+    ) -> Vec<(u16, Option<Filter>)> {
+        let filter = |port| {
+            let own = self.config(port).map(|config| config.filter);
+            own.or_else(|| otherwise.cloned())
+        };
+        ports.iter().map(|&port| (port, filter(port))).collect()
+    }
+}

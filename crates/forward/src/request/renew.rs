@@ -1,0 +1,57 @@
+//! Asking the provider again for a proxy that serves a port: by time, or because its list was edited.
+
+use std::sync::{Arc, Weak};
+
+use super::job::Kind;
+use super::state::EngineState;
+use crate::model::Detail;
+use crate::port::Port;
+use crate::provider::Provider;
+
+/// Renews a port's upstream. One that its provider says is gone for good takes the port with it.
+pub(crate) async fn renew(engine: &Arc<EngineState>, port: &Arc<Port>) -> Result<(), Detail> {
+    let link = port.link();
+    match engine.replace(port, Kind::Renew, false).await {
+        Err(detail) if detail.is_gone() => {
+            engine.expire(port, &link, &detail.to_string());
+            Ok(())
+        }
+        result => result.map(drop),
+    }
+}
+
+/// Waits for edits of the provider's list, and has each port whose entry has changed take the new one. Ends
+/// with the engine; a provider that is asked for each thing has no edits.
+pub(crate) async fn watch_edits(engine: Weak<EngineState>, mut provider: Provider) {
+    loop {
+        provider.changed().await;
+        let Some(engine) = engine.upgrade() else {
+            return;
+        };
+        for (_, lane) in engine.all_lanes() {
+            if let Some(port) = lane.port() {
+                Box::pin(compare(&engine, &provider, &port)).await;
+            }
+        }
+    }
+}
+
+async fn compare(engine: &Arc<EngineState>, provider: &Provider, port: &Arc<Port>) {
+    let link = port.link();
+    if !link.origin.is_provided() {
+        return;
+    }
+    let found = provider
+        .find(&link.upstream.id, &link.plan, &link.action_type)
+        .await;
+    match found {
+        Ok(upstream) if upstream == link.upstream => {}
+        Ok(_) => {
+            if let Err(detail) = engine.replace(port, Kind::Edit, false).await {
+                port.log(|| format!("the edited entry is of no use: {detail}"));
+            }
+        }
+        Err(detail) if detail.is_gone() => engine.expire(port, &link, &detail.to_string()),
+        Err(detail) => port.log(|| format!("the edited list is of no use: {detail}")),
+    }
+}

@@ -1,0 +1,171 @@
+//! Restoring: saved ports are forwarded again, and those that fail are tried again.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::job::{Job, Kind, Want};
+use super::outcome::Done;
+use super::state::EngineState;
+use crate::model::{Detail, events};
+use crate::port::Rules;
+use crate::provider::Filter;
+use crate::store::{Saved, Store};
+use crate::upstream::Upstream;
+
+/// How many saved ports are tried at once.
+const AT_ONCE: usize = 64;
+
+/// The first pause before ports that could not be restored are tried again, and the longest: a program that is
+/// just ending frees its port soon, one that goes on is asked now and then.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Tries each saved port once, tells how that went, and goes on trying those that may come yet.
+pub(crate) async fn restore(engine: Arc<EngineState>, store: Store, stops: u64) {
+    let all = store.all();
+    let round = attempt(&engine, all, stops, true).await;
+    let event = events::restore_done(&round.restored, &round.failed);
+    let publishing = engine.context.journal.publish(&event);
+    let _ = engine.context.abandon.run_until_cancelled(publishing).await;
+    let mut pending = round.pending;
+    let mut pause = FIRST_PAUSE;
+    while !pending.is_empty() && !engine.is_closed() && engine.stops.load(Relaxed) == stops {
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+        // What was removed or forwarded otherwise meanwhile is no longer ours to bring back.
+        let saved = store.all();
+        let waits = |port: u16| pending.contains(&port);
+        let again = saved
+            .into_iter()
+            .filter(|saved| waits(saved.port))
+            .collect();
+        pending = attempt(&engine, again, stops, false).await.pending;
+    }
+}
+
+#[derive(Default)]
+struct Round {
+    restored: Vec<u16>,
+    failed: Vec<u16>,
+    /// Those of the failed that may come yet.
+    pending: Vec<u16>,
+}
+
+/// What a saved port has come to.
+enum Fate {
+    Restored,
+    /// Somebody has decided about it meanwhile: it was removed, stopped or forwarded.
+    Overtaken,
+    Failed(Detail),
+}
+
+async fn attempt(engine: &Arc<EngineState>, all: Vec<Saved>, stops: u64, tell: bool) -> Round {
+    let not_there = |saved: &Saved| {
+        let lane = engine.used_lane(saved.port);
+        lane.is_none_or(|lane| lane.port().is_none())
+    };
+    let trying = all.into_iter().filter(not_there).map(|saved| async move {
+        let port = saved.port;
+        (port, one(engine, saved, stops, tell).await)
+    });
+    let outcomes: Vec<_> = stream::iter(trying)
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let mut round = Round::default();
+    for (port, outcome) in outcomes {
+        match outcome {
+            Fate::Restored => round.restored.push(port),
+            Fate::Overtaken => {}
+            Fate::Failed(detail) => {
+                round.failed.push(port);
+                let lane = engine.used_lane(port);
+                let closed = lane.is_none_or(|lane| lane.port().is_none());
+                if closed && detail.may_come_yet() {
+                    round.pending.push(port);
+                }
+            }
+        }
+    }
+    round.restored.sort_unstable();
+    round.failed.sort_unstable();
+    round
+}
+
+/// Restores one port, unless `stopProxy` was called since there had been `stops` of it.
+async fn one(engine: &Arc<EngineState>, saved: Saved, stops: u64, tell: bool) -> Fate {
+    let (port, proxy_id) = (saved.port, saved.proxy_id.clone());
+    let outcome = match prepared(engine, saved) {
+        Some(job) => {
+            // Behind its place in the lane: a removal or a stop from here on ends the job.
+            let known = engine.is_saved(port);
+            if !known || engine.stops.load(Relaxed) != stops {
+                return Fate::Overtaken;
+            }
+            job.run().await
+        }
+        None => Err(Detail::ProxyInvalid),
+    };
+    let detail = match outcome {
+        Ok(Done::Forwarded(_)) => return Fate::Restored,
+        Ok(Done::Skipped) | Err(Detail::Removed) => return Fate::Overtaken,
+        Err(detail) => detail,
+    };
+    if tell {
+        let event = events::proxy_error(&proxy_id, &[port], &[], &detail);
+        let publishing = engine.context.journal.publish(&event);
+        let _ = engine.context.abandon.run_until_cancelled(publishing).await;
+    }
+    if detail.is_gone() {
+        engine.lose(port, &detail).await;
+    }
+    Fate::Failed(detail)
+}
+
+/// The job that brings a port back as it was saved. `None` for what cannot be read: a port must not come back with
+/// other rules, and so perhaps without its credentials.
+fn prepared(engine: &Arc<EngineState>, saved: Saved) -> Option<Job> {
+    let want = match saved.upstream {
+        None => Want::Named(saved.proxy_id),
+        Some(given) => Want::Inline(Box::new(Upstream::given(&given).ok()?), given),
+    };
+    let rules = match saved.options {
+        None => None,
+        Some(options) => Some(Rules::from_saved(options)?),
+    };
+    let filter = match saved.filter {
+        None => None,
+        Some(filter) => Some(serde_json::from_value::<Filter>(filter).ok()?),
+    };
+    let mut job = engine.job(
+        saved.port,
+        want,
+        &saved.plan,
+        &saved.action_type,
+        Kind::Restore,
+    );
+    job.rules = rules;
+    job.filter = filter;
+    Some(job)
+}
+
+impl EngineState {
+    fn is_saved(&self, port: u16) -> bool {
+        let store = self.store.lock().clone();
+        store.is_some_and(|store| store.has(port))
+    }
+
+    /// A saved port that does not listen and will not come back: it is forgotten, and that is told.
+    async fn lose(&self, port: u16, detail: &Detail) {
+        // Unless somebody has forwarded it otherwise meanwhile.
+        if self.lane(port).if_empty(|| self.forget([port])).is_none() {
+            return;
+        }
+        let event = events::port_removed(port, &detail.to_string());
+        let publishing = self.context.journal.publish(&event);
+        let _ = self.context.abandon.run_until_cancelled(publishing).await;
+    }
+}

@@ -1,0 +1,207 @@
+//! A connection that is read in messages: a socket, TCP or TLS, and the bytes that were read too far.
+
+use std::io;
+
+use bytes::{Buf, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::tls::Secure;
+
+/// How much one read asks for outside a relay: heads, replies and chunk lines are smaller.
+const READ: usize = 8 << 10;
+/// How much one read of a body asks for.
+const READ_BODY: usize = 32 << 10;
+
+/// A socket. TCP is used as it is: what TLS costs, only TLS pays.
+#[derive(Debug)]
+pub(crate) enum Socket {
+    Tcp(TcpStream),
+    Tls(Box<Secure>),
+}
+
+/// A socket and what was read from it but not used yet.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    socket: Socket,
+    held: BytesMut,
+}
+
+/// The reading side.
+#[derive(Debug)]
+pub(crate) struct Reader<'a> {
+    socket: &'a Socket,
+    held: &'a mut BytesMut,
+}
+
+/// The writing side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Writer<'a>(&'a Socket);
+
+impl Wire {
+    pub(crate) fn tcp(stream: TcpStream) -> Self {
+        Self::new(Socket::Tcp(stream))
+    }
+
+    pub(crate) fn tls(secure: Secure) -> Self {
+        Self::new(Socket::Tls(Box::new(secure)))
+    }
+
+    fn new(socket: Socket) -> Self {
+        Self {
+            socket,
+            held: BytesMut::new(),
+        }
+    }
+
+    /// Both sides at once, so that a request's body can flow while its answer comes.
+    pub(crate) const fn split(&mut self) -> (Reader<'_>, Writer<'_>) {
+        (
+            Reader {
+                socket: &self.socket,
+                held: &mut self.held,
+            },
+            Writer(&self.socket),
+        )
+    }
+
+    pub(crate) const fn reader(&mut self) -> Reader<'_> {
+        self.split().0
+    }
+
+    pub(crate) const fn writer(&self) -> Writer<'_> {
+        Writer(&self.socket)
+    }
+
+    /// Tells the peer that nothing more comes.
+    pub(crate) async fn shutdown(&mut self) -> io::Result<()> {
+        match &mut self.socket {
+            Socket::Tcp(stream) => stream.shutdown().await,
+            Socket::Tls(secure) => (&mut &**secure).shutdown().await,
+        }
+    }
+
+    /// The socket and what had been read ahead.
+    pub(crate) fn into_parts(self) -> (Socket, BytesMut) {
+        (self.socket, self.held)
+    }
+
+    /// Whether a connection that should be quiet still is: nothing read ahead, nothing to read, not closed.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let mut byte = [0];
+        self.held.is_empty()
+            && match &self.socket {
+                Socket::Tcp(stream) => {
+                    matches!(stream.try_read(&mut byte), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+                }
+                Socket::Tls(secure) => secure.is_quiet(),
+            }
+    }
+}
+
+impl Reader<'_> {
+    /// What is there already.
+    pub(crate) fn held(&self) -> &[u8] {
+        self.held
+    }
+
+    /// Marks `count` of the held bytes as used.
+    pub(crate) fn consume(&mut self, count: usize) {
+        self.held.advance(count);
+        if self.held.is_empty() {
+            // Between messages no buffer is kept.
+            *self.held = BytesMut::new();
+        }
+    }
+
+    /// Reads more; 0 at the end.
+    pub(crate) async fn fill(&mut self) -> io::Result<usize> {
+        self.fill_by(READ).await
+    }
+
+    /// Reads more of a body; 0 at the end.
+    pub(crate) async fn fill_body(&mut self) -> io::Result<usize> {
+        self.fill_by(READ_BODY).await
+    }
+
+    async fn fill_by(&mut self, room: usize) -> io::Result<usize> {
+        let stream = match self.socket {
+            Socket::Tcp(stream) => stream,
+            Socket::Tls(secure) => {
+                self.held.reserve(room);
+                return (&mut &**secure).read_buf(self.held).await;
+            }
+        };
+        loop {
+            // The buffer grows only when there is something to put into it.
+            stream.readable().await?;
+            self.held.reserve(room);
+            match stream.try_read_buf(self.held) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    tokio::task::consume_budget().await;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// Reads until `count` bytes are held.
+    pub(crate) async fn need(&mut self, count: usize) -> io::Result<()> {
+        while self.held.len() < count {
+            if self.fill().await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes exactly `N` bytes.
+    pub(crate) async fn take<const N: usize>(&mut self) -> io::Result<[u8; N]> {
+        self.need(N).await?;
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(&self.held[..N]);
+        self.consume(N);
+        Ok(bytes)
+    }
+
+    /// Takes exactly `count` bytes.
+    pub(crate) async fn take_vec(&mut self, count: usize) -> io::Result<Vec<u8>> {
+        self.need(count).await?;
+        let bytes = self.held[..count].to_vec();
+        self.consume(count);
+        Ok(bytes)
+    }
+}
+
+impl Writer<'_> {
+    /// Writes all of it.
+    pub(crate) async fn write_all(self, mut bytes: &[u8]) -> io::Result<()> {
+        let stream = match self.0 {
+            Socket::Tcp(stream) => stream,
+            Socket::Tls(secure) => {
+                let mut secure = &**secure;
+                secure.write_all(bytes).await?;
+                return secure.flush().await;
+            }
+        };
+        while !bytes.is_empty() {
+            stream.writable().await?;
+            match stream.try_write(bytes) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => bytes = &bytes[count..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+            tokio::task::consume_budget().await;
+        }
+        Ok(())
+    }
+
+    /// Has the socket reset when it is closed: its peer must not take a torso for the whole.
+    pub(crate) fn reset_on_close(self) {
+        match self.0 {
+            Socket::Tcp(stream) => drop(stream.set_zero_linger()),
+            Socket::Tls(secure) => secure.reset_on_close(),
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! One direction of a relay: bytes copied from one socket to the other, or spliced where they are many.
+
+use std::cell::RefCell;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::time::Instant;
+
+use super::splice::{Moved, Pipe};
+use super::tls::Secure;
+
+/// What one read takes: large enough that bulk traffic is not made of system calls.
+const BULK: usize = 64 << 10;
+
+/// A flow is bulk, and gets a pipe if there is one, when it has moved so much in so short a time: 20 MB/s. Below
+/// that a copy costs less than what it takes to set up a pipe and to look after it.
+const RUN: usize = 1 << 20;
+const QUICK: Duration = Duration::from_millis(50);
+
+/// The most one flow moves through its pipe before others have their turn.
+const MAX_ROUNDS: usize = 16;
+
+thread_local! {
+    /// The one buffer of this thread. It holds bytes only within a single poll, so that ten thousand idle
+    /// connections have no buffer at all.
+    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; BULK].into_boxed_slice());
+}
+
+/// One side of a socket, and the socket itself where it is a plain one.
+pub(crate) trait Side {
+    fn tcp(&self) -> Option<&TcpStream>;
+}
+
+impl Side for ReadHalf<'_> {
+    fn tcp(&self) -> Option<&TcpStream> {
+        Some(self.as_ref())
+    }
+}
+
+impl Side for WriteHalf<'_> {
+    fn tcp(&self) -> Option<&TcpStream> {
+        Some(self.as_ref())
+    }
+}
+
+impl Side for &Secure {
+    fn tcp(&self) -> Option<&TcpStream> {
+        None
+    }
+}
+
+/// The way from one socket to the other.
+#[derive(Debug)]
+pub(crate) struct Way {
+    /// Read, but not taken by the receiver yet. Allocated only while the receiver is full.
+    rest: BytesMut,
+    /// Taken by the receiver's side, but perhaps not by its socket: TLS holds some back.
+    unflushed: usize,
+    /// The sender has no more.
+    ended: bool,
+    /// The receiver knows.
+    done: bool,
+    /// The kernel does not splice these sockets.
+    copies: bool,
+    /// What a bulk flow goes through instead of the buffer.
+    pipe: Option<Box<Pipe>>,
+    /// Bytes moved since then: in this run of a copied flow, or since the last tick of one with a pipe.
+    recent: usize,
+    since: Instant,
+}
+
+impl Way {
+    pub(crate) fn new(rest: BytesMut) -> Self {
+        Self {
+            rest,
+            unflushed: 0,
+            ended: false,
+            done: false,
+            copies: false,
+            pipe: None,
+            recent: 0,
+            since: Instant::now(),
+        }
+    }
+
+    /// Moves what can be moved. Ready once the receiver knows that the sender has ended.
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut (impl AsyncRead + Side + Unpin),
+        to: &mut (impl AsyncWrite + Side + Unpin),
+        mut moved: impl FnMut(usize),
+    ) -> Poll<io::Result<()>> {
+        let result = self.poll_all(cx, from, to, &mut moved);
+        if matches!(result, Poll::Ready(Err(_))) {
+            // A sender that breaks has given away what the receiver took before: it counts all the same.
+            let _ = self.poll_flush(cx, to, &mut moved);
+        }
+        result
+    }
+
+    fn poll_all(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut (impl AsyncRead + Side + Unpin),
+        to: &mut (impl AsyncWrite + Side + Unpin),
+        moved: &mut impl FnMut(usize),
+    ) -> Poll<io::Result<()>> {
+        let mut rounds = 0;
+        loop {
+            if self.done {
+                return Poll::Ready(Ok(()));
+            }
+            while !self.rest.is_empty() {
+                let written = Pin::new(&mut *to).poll_write(cx, &self.rest);
+                let Poll::Ready(count) = written else {
+                    return self.poll_flush(cx, to, moved);
+                };
+                let count = count?;
+                if count == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                }
+                self.unflushed += count;
+                self.rest.advance(count);
+                if self.rest.is_empty() {
+                    self.rest = BytesMut::new();
+                }
+            }
+            if self.ended {
+                let _ = self.poll_flush(cx, to, moved)?;
+                // A receiver that has gone meanwhile cannot be told, and need not be.
+                let _ = ready!(Pin::new(&mut *to).poll_shutdown(cx));
+                self.done = true;
+                self.pipe = None;
+                return Poll::Ready(Ok(()));
+            }
+            if let (Some(pipe), Some(source), Some(sink)) = (&mut self.pipe, from.tcp(), to.tcp()) {
+                // Copied before; TCP holds nothing back.
+                moved(std::mem::take(&mut self.unflushed));
+                match ready!(pipe.poll_move(cx, source, sink))? {
+                    Moved::Bytes(count) => {
+                        self.recent += count;
+                        moved(count);
+                    }
+                    Moved::End => self.ended = true,
+                    Moved::Unable => (self.pipe, self.copies) = (None, true),
+                }
+                rounds += 1;
+                if rounds == MAX_ROUNDS {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+            } else if self.poll_copy(cx, from, to)?.is_pending() {
+                return self.poll_flush(cx, to, moved);
+            }
+        }
+    }
+
+    /// Counts what was copied, and takes a pipe when it was a lot in a short time.
+    fn run_on(&mut self, count: usize) {
+        self.recent += count;
+        if self.recent < RUN || self.copies {
+            return;
+        }
+        if self.since.elapsed() <= QUICK {
+            self.pipe = Pipe::open();
+        }
+        self.recent = 0;
+        self.since = Instant::now();
+    }
+
+    /// Whether it has a pipe.
+    pub(crate) const fn is_bulk(&self) -> bool {
+        self.pipe.is_some()
+    }
+
+    /// Gives the pipe back if little has gone through it since the last tick; true if it is kept.
+    pub(crate) fn tick(&mut self) -> bool {
+        let slow = std::mem::take(&mut self.recent) < RUN;
+        if slow && self.pipe.as_ref().is_some_and(|pipe| pipe.is_empty()) {
+            self.pipe = None;
+            self.since = Instant::now();
+        }
+        self.pipe.is_some()
+    }
+
+    /// One read, and at once one write of it.
+    fn poll_copy(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut (impl AsyncRead + Side + Unpin),
+        to: &mut (impl AsyncWrite + Side + Unpin),
+    ) -> Poll<io::Result<()>> {
+        let plain = from.tcp().is_some() && to.tcp().is_some();
+        BUFFER.with_borrow_mut(|buffer| {
+            let mut buffer = ReadBuf::new(buffer);
+            ready!(Pin::new(from).poll_read(cx, &mut buffer))?;
+            let bytes = buffer.filled();
+            if bytes.is_empty() {
+                self.ended = true;
+                return Poll::Ready(Ok(()));
+            }
+            let count = match Pin::new(to).poll_write(cx, bytes) {
+                Poll::Ready(result) => result?,
+                Poll::Pending => 0,
+            };
+            self.unflushed += count;
+            if count < bytes.len() {
+                self.rest = BytesMut::from(&bytes[count..]);
+            }
+            if plain {
+                self.run_on(bytes.len());
+            }
+            Poll::Ready(Ok(()))
+        })
+    }
+
+    /// Has the receiver's socket take what TLS holds (TCP holds nothing), and counts it. Always pending when it
+    /// went well: it is called when nothing more can be done.
+    fn poll_flush(
+        &mut self,
+        cx: &mut Context<'_>,
+        to: &mut (impl AsyncWrite + Unpin),
+        moved: &mut impl FnMut(usize),
+    ) -> Poll<io::Result<()>> {
+        if self.unflushed > 0 {
+            ready!(Pin::new(to).poll_flush(cx))?;
+            moved(std::mem::take(&mut self.unflushed));
+        }
+        Poll::Pending
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Two ends of one connection.
+    async fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (one, other) = tokio::join!(TcpStream::connect(address), listener.accept());
+        (one.unwrap(), other.unwrap().0)
+    }
+
+    #[tokio::test]
+    async fn a_bulk_flow_is_spliced_whole_and_counted_as_the_receiver_takes_it() {
+        const SIZE: usize = 8 << 20;
+        let (mut sender, mut from) = pair().await;
+        let (mut to, mut receiver) = pair().await;
+        let sent: Vec<u8> = (0..SIZE)
+            .map(|at| u8::try_from(at % 251).unwrap())
+            .collect();
+        let copy = sent.clone();
+        let sending = tokio::spawn(async move {
+            sender.write_all(&copy).await.unwrap();
+            sender.shutdown().await.unwrap();
+            sender
+        });
+        let (mut way, mut count) = (Way::new(BytesMut::from(&b"early"[..])), 0);
+        way.pipe = Pipe::open();
+        assert!(way.is_bulk());
+        let (mut read, _) = from.split();
+        let (_, mut write) = to.split();
+        // Nobody takes anything yet: the pipe and the sockets fill, and nothing is counted that is not taken.
+        let full = tokio::time::timeout(
+            Duration::from_millis(300),
+            poll_fn(|cx| way.poll(cx, &mut read, &mut write, |more| count += more)),
+        );
+        assert!(full.await.is_err());
+        let early = count;
+        assert!(early < SIZE, "{early}");
+        let mut got = vec![0; early];
+        receiver.read_exact(&mut got).await.unwrap();
+        assert!(got[..5] == b"early"[..] && got[5..] == sent[..early - 5]);
+        let receiving = tokio::spawn(async move {
+            receiver.read_to_end(&mut got).await.unwrap();
+            got
+        });
+        poll_fn(|cx| way.poll(cx, &mut read, &mut write, |more| count += more))
+            .await
+            .unwrap();
+        let got = receiving.await.unwrap();
+        assert!(got[5..] == sent);
+        assert_eq!(count, SIZE + 5);
+        assert!(!way.is_bulk(), "given back");
+        drop(sending.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_flow_gets_its_pipe_by_moving_a_lot_and_gives_it_back_when_it_slows_down() {
+        let mut way = Way::new(BytesMut::new());
+        way.run_on(RUN - 1);
+        assert!(!way.is_bulk());
+        way.run_on(1);
+        assert!(way.is_bulk());
+        way.recent = RUN;
+        assert!(way.tick(), "it has moved a run");
+        assert!(!way.tick());
+        way.since = Instant::now().checked_sub(QUICK * 2).unwrap();
+        way.run_on(RUN);
+        assert!(!way.is_bulk(), "too slow");
+    }
+}

@@ -1,0 +1,10 @@
+//! Sockets: read in messages, wrapped in TLS, or joined so that bytes flow from one to the other.
+
+mod buffered;
+mod direction;
+mod splice;
+mod tls;
+
+pub(crate) use buffered::{Reader, Socket, Wire, Writer};
+pub(crate) use direction::{Side, Way};
+pub(crate) use tls::tls_handshake;

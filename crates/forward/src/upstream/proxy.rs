@@ -1,0 +1,66 @@
+//! An upstream proxy as a provider's list describes it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer};
+
+use super::credentials::Credentials;
+use super::protocol::Protocol;
+use super::trust::Authority;
+use crate::model::Target;
+
+/// One proxy of a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Upstream {
+    pub(crate) id: String,
+    pub(crate) protocol: Protocol,
+    /// Where it listens; `None` for `direct` alone.
+    pub(crate) address: Option<Target>,
+    pub(crate) credentials: Option<Credentials>,
+    /// Whom to trust for it in addition, if it speaks TLS.
+    pub(crate) ca: Option<Arc<Authority>>,
+    /// What the list says of its exit, for `getConfigJSON`.
+    pub(crate) place: Place,
+}
+
+/// Where an upstream's traffic comes out, as far as its provider says: `null` says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Place {
+    #[serde(deserialize_with = "text_or_null")]
+    pub(crate) country_code: String,
+    #[serde(deserialize_with = "text_or_null")]
+    pub(crate) state: String,
+    #[serde(deserialize_with = "text_or_null")]
+    pub(crate) city: String,
+    #[serde(deserialize_with = "text_or_null")]
+    pub(crate) zip: String,
+    #[serde(deserialize_with = "text_or_null")]
+    pub(crate) isp: String,
+    #[serde(deserialize_with = "text_or_null")]
+    pub(crate) public_ip: String,
+}
+
+fn text_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+impl Upstream {
+    /// Whether connections through the one are as good as through the other.
+    pub(crate) fn is_same_way(&self, other: &Self) -> bool {
+        self.protocol == other.protocol
+            && self.address == other.address
+            && self.credentials == other.credentials
+    }
+}
+
+impl fmt::Display for Upstream {
+    /// `socks5://proxy.example:1080`, without credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.address {
+            Some(address) => write!(f, "{}://{address}", self.protocol.name()),
+            None => f.write_str(self.protocol.name()),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The times and numbers an application may change at run time.
+
+use std::time::Duration;
+
+use super::trust::Trust;
+use crate::model::Target;
+
+/// How long and how many. Every change takes effect for what begins after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// For TCP to the upstream, name resolution included. Ten seconds: two lost SYNs.
+    pub connect_timeout: Duration,
+    /// For each handshake that follows, TLS and the proxy's. Ten seconds: residential upstreams are slow, people
+    /// are not patient.
+    pub handshake_timeout: Duration,
+    /// For the first byte of an answer, once a request or the last byte of a tunnel's client has gone up. Two
+    /// minutes: origins that think for long do it for a minute or so, and an upstream that swallows everything is
+    /// given up before the client's own patience ends. A tunnel whose client has said nothing is not concerned.
+    pub first_byte_timeout: Duration,
+    /// For a relay in which no byte moves. Five minutes: longer than any keep-alive interval in wide use.
+    pub idle_timeout: Duration,
+    /// How long a port may go without a handshake before its upstream is checked; zero switches the check off.
+    pub idle_check: Duration,
+    /// What a check asks an HTTP upstream to connect to; without one, the upstream's own address.
+    pub probe: Option<Target>,
+    /// Whether a port whose upstream fails takes another one under the same filter.
+    pub rotate_on_error: bool,
+    /// Connections per local port. 4096: what one port of a browser farm needs, and a bound on what a local
+    /// program gone wild can take from the host's descriptors.
+    pub max_connections: usize,
+    /// The certificates that HTTPS upstreams may show.
+    pub trust: Trust,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            handshake_timeout: Duration::from_secs(10),
+            first_byte_timeout: Duration::from_secs(120),
+            idle_timeout: Duration::from_secs(300),
+            idle_check: Duration::from_secs(30),
+            probe: None,
+            rotate_on_error: false,
+            max_connections: 4096,
+            trust: Trust::default(),
+        }
+    }
+}
