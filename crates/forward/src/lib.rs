@@ -21,7 +21,7 @@ mod store;
 mod upstream;
 
 pub use api::{API_ROUTES, Api, ApiRoute};
-pub use engine::{Engine, PortInfo, Stats, Through, UpstreamInfo, Wanted};
+pub use engine::{Engine, NotStarted, PortInfo, SPEC, Stats, Through, UpstreamInfo, Wanted};
 pub use model::{CODE, Detail, ForwardError, Host, Target};
 pub use port::{Accept, Auth, OnRotate, Rules};
 pub use request::Forwarded;

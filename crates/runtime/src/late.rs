@@ -5,10 +5,19 @@ use parking_lot::Mutex;
 use prometheus_client::encoding::DescriptorEncoder;
 
 /// Holds an engine once it is there. Until then, and afterwards, `absent` answers in its place.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Late<E, A> {
     engine: Mutex<Option<E>>,
     absent: A,
+}
+
+impl<E, A: Default> Default for Late<E, A> {
+    fn default() -> Self {
+        Self {
+            engine: Mutex::new(None),
+            absent: A::default(),
+        }
+    }
 }
 
 impl<E: Engine + Clone, A: Engine> Late<E, A> {

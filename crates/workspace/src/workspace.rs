@@ -11,10 +11,9 @@ use tokio::runtime::Handle;
 
 use crate::file::Files;
 use crate::options::{Options, Watch};
-use crate::spec::SPEC;
 use crate::root::Root;
+use crate::spec::SPEC;
 use crate::terminal::Terminals;
-
 
 /// Why a workspace could not be opened.
 #[derive(Debug, thiserror::Error)]

@@ -6,6 +6,9 @@ use serde::Serialize;
 use super::detail::{CODE, Detail};
 use super::range::Range;
 
+/// The topic of all events of the engine.
+pub(crate) const TOPIC: Topic = Topic::engine(0);
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PortDetail<'a> {
@@ -55,7 +58,7 @@ struct RangeDetail<'a> {
 pub(crate) fn port_state_update(port: u16, online: bool, reason: &str) -> Event {
     let online = Some(online);
     twin(
-        Event::payload(Topic::Forward, "portStateUpdate", &port.to_string()),
+        Event::payload(TOPIC, "portStateUpdate", &port.to_string()),
         &PortDetail {
             port,
             online,
@@ -68,7 +71,7 @@ pub(crate) fn port_state_update(port: u16, online: bool, reason: &str) -> Event 
 pub(crate) fn port_removed(port: u16, reason: &str) -> Event {
     let online = None;
     twin(
-        Event::payload(Topic::Forward, "portRemoved", &port.to_string()),
+        Event::payload(TOPIC, "portRemoved", &port.to_string()),
         &PortDetail {
             port,
             online,
@@ -85,7 +88,7 @@ pub(crate) fn forward_list_completed(
     skipped: &[u16],
 ) -> Event {
     twin(
-        Event::payload(Topic::Forward, "forwardListCompleted", request_id),
+        Event::payload(TOPIC, "forwardListCompleted", request_id),
         &CompletedDetail {
             request_id,
             forwarded,
@@ -105,7 +108,7 @@ pub(crate) fn proxy_error(
     let reason = detail.to_string();
     twin(
         Event::payload(
-            Topic::Forward,
+            TOPIC,
             "proxyError",
             &format!("{request_id}:{CODE}@{reason}"),
         ),
@@ -123,7 +126,7 @@ pub(crate) fn proxy_error(
 /// Range or address template changed.
 pub(crate) fn setting_port_change(range: &Range) -> Event {
     twin(
-        Event::payload(Topic::Forward, "settingPortChange", &range.to_string()),
+        Event::payload(TOPIC, "settingPortChange", &range.to_string()),
         &RangeDetail {
             start: range.start(),
             count: range.count(),
@@ -135,19 +138,19 @@ pub(crate) fn setting_port_change(range: &Range) -> Event {
 /// Every saved port has been tried once.
 pub(crate) fn restore_done(restored: &[u16], failed: &[u16]) -> Event {
     twin(
-        Event::bare(Topic::Forward, "restoreDone"),
+        Event::bare(TOPIC, "restoreDone"),
         &RestoreDetail { restored, failed },
     )
 }
 
 /// A debug message.
 pub(crate) fn log(message: &str) -> Event {
-    Event::payload(Topic::Forward, "log", message)
+    Event::payload(TOPIC, "log", message)
 }
 
 /// The local HTTP API could not start.
 pub(crate) fn http_error(message: &str) -> Event {
-    Event::payload(Topic::Forward, "httpError", message)
+    Event::payload(TOPIC, "httpError", message)
 }
 
 /// Adds the twin. These structs always serialise; were one not to, the plain event must go out all the same.

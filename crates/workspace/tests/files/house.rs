@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use data_encoding::HEXLOWER;
 use loopwire_channel::{
-    Bounds, Command, Engine, EngineSpec, Input, Journal, Listener, ListenerOptions, Peer, Token, bind,
+    Bounds, Command, Engine, EngineSpec, Input, Journal, Listener, ListenerOptions, Peer, Token,
+    bind,
 };
 use loopwire_workspace::{Files, Options, Root};
 use prometheus_client::encoding::DescriptorEncoder;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use loopwire_channel::{
-    Bounds, Command, Engine, EngineSpec, Input, Journal, Listener, ListenerOptions, Peer, Token, bind,
+    Bounds, Command, Engine, EngineSpec, Input, Journal, Listener, ListenerOptions, Peer, Token,
+    bind,
 };
 use loopwire_workspace::{Options, Root, Terminals};
 use prometheus_client::encoding::DescriptorEncoder;
