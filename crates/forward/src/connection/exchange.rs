@@ -13,7 +13,7 @@ use crate::port::Port;
 use crate::upstream::Settings;
 
 /// One request under way.
-pub(crate) struct Exchange<'a> {
+pub(super) struct Exchange<'a> {
     pub(crate) port: &'a Arc<Port>,
     pub(crate) request: &'a Request,
     pub(crate) settings: &'a Settings,
@@ -32,7 +32,7 @@ pub(crate) struct Exchange<'a> {
 
 /// What becomes of the client's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum After {
+pub(super) enum After {
     /// It may send its next request.
     More,
     /// It goes on as a WebSocket: whatever comes, both ways.
@@ -45,11 +45,11 @@ pub(crate) enum After {
 
 impl Exchange<'_> {
     /// Whether the target itself speaks behind the upstream.
-    pub(crate) fn is_tunnelled(&self, route: &Route) -> bool {
+    pub(super) fn is_tunnelled(&self, route: &Route) -> bool {
         self.upgrade || !route.link.upstream.protocol.speaks_http()
     }
 
-    pub(crate) fn is_repeatable(&self) -> bool {
+    pub(super) fn is_repeatable(&self) -> bool {
         self.framing == Framing::None
             && !self.upgrade
             && matches!(self.request.method.as_str(), "GET" | "HEAD" | "OPTIONS")

@@ -20,7 +20,7 @@ use crate::socket::Wire;
 const BETWEEN_REQUESTS: Duration = Duration::from_secs(60);
 
 /// Serves one HTTP client until it tunnels or leaves.
-pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
+pub(super) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
     let mut kept = Kept::default();
     loop {
         let request = match timeout(OPENING, read_request(&mut client.reader())).await {

@@ -7,10 +7,10 @@ use crate::model::Ticket;
 use crate::socket::Wire;
 
 /// How long a client may take to say what it wants. Ten seconds: as long as the slowest dial.
-pub(crate) const OPENING: Duration = Duration::from_secs(10);
+pub(super) const OPENING: Duration = Duration::from_secs(10);
 
 /// What follows once a client has said what it wants.
-pub(crate) enum Next {
+pub(super) enum Next {
     /// Bytes both ways.
     Relay(Box<Ready>),
     /// The client was refused: let it read that.
@@ -20,7 +20,7 @@ pub(crate) enum Next {
 }
 
 /// Both ends of a relay to come.
-pub(crate) struct Ready {
+pub(super) struct Ready {
     pub(crate) client: Wire,
     pub(crate) upstream: Wire,
     pub(crate) route: Route,

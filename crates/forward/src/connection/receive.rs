@@ -18,7 +18,7 @@ use crate::socket::{Reader, Writer};
 const MAX_INTERIM: usize = 16;
 
 /// How an answer came.
-pub(crate) struct Received {
+pub(super) struct Received {
     pub(crate) client: After,
     /// The upstream may get the next request, or with [`After::Switch`] all that comes.
     pub(crate) upstream: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Received {
 
 impl Exchange<'_> {
     /// Reads the answer and passes it on.
-    pub(crate) async fn receive(
+    pub(super) async fn receive(
         &self,
         route: &Route,
         from: &mut Reader<'_>,

@@ -4,7 +4,7 @@ use crate::model::Failure;
 
 /// An answer of our own, with its reason.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(super) struct Refusal {
     pub(crate) status: u16,
     pub(crate) reason: String,
 }

@@ -21,7 +21,7 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// How a relay came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(super) enum End {
     /// Both sides closed in good order.
     Closed,
     /// One side broke; the other was told by a reset too, so that it does not take a torso for the whole.
@@ -48,9 +48,9 @@ impl fmt::Display for End {
 
 /// How long a relay waits.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
+pub(super) struct Patience {
     /// For the first byte back, from the client's last one before it; `None` once one has come.
-    pub(crate) first_byte: Option<Duration>,
+    pub(super) first_byte: Option<Duration>,
     /// For any byte.
     pub(crate) idle: Duration,
 }
@@ -107,7 +107,7 @@ impl Clock {
 }
 
 /// Relays until the end.
-pub(crate) async fn relay(client: Wire, upstream: Wire, meter: &Meter, patience: Patience) -> End {
+pub(super) async fn relay(client: Wire, upstream: Wire, meter: &Meter, patience: Patience) -> End {
     let (client, early_up) = client.into_parts();
     let (upstream, early_down) = upstream.into_parts();
     // Lent, not given: what an async function is given it keeps twice.

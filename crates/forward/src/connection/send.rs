@@ -20,7 +20,7 @@ use crate::port::Port;
 use crate::socket::Wire;
 
 /// Serves one request.
-pub(crate) async fn run(
+pub(super) async fn run(
     port: &Arc<Port>,
     client: &mut Wire,
     request: &Request,

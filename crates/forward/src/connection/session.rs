@@ -23,7 +23,7 @@ const SOCKS4: u8 = 4;
 const SOCKS4_REFUSED: [u8; 8] = [0, 0x5b, 0, 0, 0, 0, 0, 0];
 
 /// Serves one connection from its first byte to its last.
-pub(crate) async fn serve(port: Arc<Port>, stream: TcpStream) {
+pub(super) async fn serve(port: Arc<Port>, stream: TcpStream) {
     let _ = stream.set_nodelay(true);
     // What opening takes is boxed, so that an idle relay does not carry it along.
     match Box::pin(open(&port, Wire::tcp(stream))).await {

@@ -25,7 +25,7 @@ enum Asked {
 }
 
 /// Serves one SOCKS5 client.
-pub(crate) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
+pub(super) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
     let door = port.asks();
     let Ok(Ok(asked)) = timeout(OPENING, ask(&mut client, door.as_deref())).await else {
         return Next::Closed;

@@ -10,7 +10,7 @@ use crate::socket::Wire;
 use crate::upstream::Settings;
 
 /// A tunnel through the port's upstream; what that taught about the upstream is noted.
-pub(crate) async fn tunnel(
+pub(super) async fn tunnel(
     port: &Port,
     route: &Route,
     target: &Target,
@@ -26,6 +26,6 @@ pub(crate) async fn tunnel(
 }
 
 /// Notes what a connection of real traffic taught about the upstream.
-pub(crate) fn note(port: &Port, link: &Link, failure: Option<&Failure>, took: Duration) {
+pub(super) fn note(port: &Port, link: &Link, failure: Option<&Failure>, took: Duration) {
     port.health.note(link, failure, took);
 }

@@ -6,10 +6,10 @@ use crate::socket::Wire;
 
 /// The connection towards the upstream, kept for the client's next request if that can use it.
 #[derive(Default)]
-pub(crate) struct Kept(pub(crate) Option<Carrier>);
+pub(super) struct Kept(pub(crate) Option<Carrier>);
 
 /// A connection and whom it reaches.
-pub(crate) struct Carrier {
+pub(super) struct Carrier {
     pub(crate) wire: Wire,
     pub(crate) route: Route,
     /// Counts the connection at its upstream.

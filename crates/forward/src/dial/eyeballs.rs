@@ -16,7 +16,7 @@ use crate::model::{Host, Target};
 const STAGGER: Duration = Duration::from_millis(250);
 
 /// Connects to the host, resolved if it is a name.
-pub(crate) async fn connect(to: &Target) -> io::Result<TcpStream> {
+pub(super) async fn connect(to: &Target) -> io::Result<TcpStream> {
     match &to.host {
         Host::Ip(ip) => attempt(SocketAddr::new(*ip, to.port)).await,
         Host::Name(name) => {

@@ -10,7 +10,7 @@ use crate::socket::Wire;
 use crate::upstream::Upstream;
 
 /// Greeting and authentication: what decides whether the upstream is online.
-pub(crate) async fn greet(wire: &mut Wire, upstream: &Upstream) -> Result<(), Failure> {
+pub(super) async fn greet(wire: &mut Wire, upstream: &Upstream) -> Result<(), Failure> {
     let greeting: &[u8] = match upstream.credentials {
         Some(_) => &[VERSION, 2, NO_AUTH, PASSWORD],
         None => &[VERSION, 1, NO_AUTH],
@@ -48,7 +48,7 @@ pub(crate) async fn greet(wire: &mut Wire, upstream: &Upstream) -> Result<(), Fa
 }
 
 /// Asks for a tunnel. From here on a failure is the target's, not the upstream's.
-pub(crate) async fn connect(wire: &mut Wire, target: &Target) -> Result<(), Failure> {
+pub(super) async fn connect(wire: &mut Wire, target: &Target) -> Result<(), Failure> {
     let gone = |_| Failure::TargetClosed;
     let mut request = vec![VERSION, CONNECT, 0];
     match &target.host {

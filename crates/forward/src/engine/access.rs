@@ -41,7 +41,7 @@ impl Engine {
 impl EngineState {
     /// Whether a range may be used, and the ports go on as they are, while local ports ask for credentials or do
     /// not. A port keeps the address it listens on when the range moves, so the range alone does not tell.
-    pub(crate) fn check_exposure(
+    pub(super) fn check_exposure(
         &self,
         range: Option<&Range>,
         asks: bool,

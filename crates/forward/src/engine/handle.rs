@@ -88,7 +88,7 @@ impl Engine {
     }
 
     /// Changes timed rotation or renewal; every port goes by it at once.
-    pub(crate) fn reschedule(&self, change: impl FnOnce(&mut Schedule)) {
+    pub(super) fn reschedule(&self, change: impl FnOnce(&mut Schedule)) {
         self.0
             .schedule
             .send_modify(|schedule| change(Arc::make_mut(schedule)));

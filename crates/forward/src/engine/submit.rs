@@ -19,7 +19,7 @@ impl Engine {
     }
 
     /// A request for one port, or the reason why there can be none.
-    pub(crate) fn single_or(
+    pub(super) fn single_or(
         &self,
         port: u16,
         id: &str,

@@ -39,14 +39,14 @@ pub(crate) struct Condition {
 /// How it stands. Ports are told of changes alone: a good connection more is none.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) standing: Standing,
+    pub(super) standing: Standing,
     pause: Duration,
     /// Not to be tried before.
     pub(crate) next: Instant,
 }
 
 #[derive(Debug)]
-pub(crate) enum Standing {
+pub(super) enum Standing {
     /// Never tried in this way.
     Unknown,
     /// And what showed it: `traffic`, `probe` or `check`.
@@ -62,7 +62,7 @@ pub(crate) struct Down {
     /// For people; `None` when the upstream is not to blame.
     pub(crate) blame: Option<String>,
     /// A check says so. One connection that failed is the matter of its own port alone.
-    pub(crate) confirmed: bool,
+    pub(super) confirmed: bool,
 }
 
 /// What an attempt showed.
@@ -217,7 +217,7 @@ impl Condition {
     }
 
     /// Takes in what a check found, whoever made it.
-    pub(crate) fn learn(&self, finding: Finding, reason: &'static str) {
+    pub(super) fn learn(&self, finding: Finding, reason: &'static str) {
         match finding {
             Finding::Good => self.good(reason),
             Finding::Bad(down) => self.bad(down),

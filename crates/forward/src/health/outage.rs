@@ -45,7 +45,7 @@ impl Outage {
     }
 
     /// What a failure says about the upstream, seen together with all others.
-    pub(crate) fn judge(&self, upstream: &Upstream, failure: &Failure, now: Instant) -> Verdict {
+    pub(super) fn judge(&self, upstream: &Upstream, failure: &Failure, now: Instant) -> Verdict {
         let verdict = failure.verdict();
         let Some(address) = remote(upstream) else {
             return verdict;

@@ -89,7 +89,7 @@ impl Record {
     }
 
     /// Nothing bad is known of it.
-    pub(crate) fn is_clean(&self) -> bool {
+    pub(super) fn is_clean(&self) -> bool {
         !self.conditions.read().iter().any(|one| one.is_down())
     }
 
@@ -122,7 +122,7 @@ impl Record {
     }
 
     /// What an attempt of real traffic says: `None` is a success.
-    pub(crate) fn judge(&self, failure: Option<&Failure>) -> Verdict {
+    pub(super) fn judge(&self, failure: Option<&Failure>) -> Verdict {
         match failure {
             Some(failure) => self.outage.judge(&self.upstream, failure, Instant::now()),
             None => {

@@ -5,7 +5,7 @@ use std::io;
 use crate::socket::Reader;
 
 /// The largest head of a request, as everywhere in Loopwire.
-pub(crate) const MAX_HEAD: usize = 16 << 10;
+pub(super) const MAX_HEAD: usize = 16 << 10;
 /// The largest head of an answer: servers set more cookies than clients send.
 pub(crate) const MAX_ANSWER_HEAD: usize = 64 << 10;
 /// The most header lines.

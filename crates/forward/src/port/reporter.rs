@@ -13,7 +13,7 @@ use crate::model::events;
 
 /// Reports until the port's ending is published. `publish` waits for room; dropped before it is ready, it has
 /// published nothing. `published` tells the version that went out last.
-pub(crate) async fn report<F: Future<Output = bool>>(
+pub(super) async fn report<F: Future<Output = bool>>(
     port: u16,
     status: &mut watch::Receiver<Status>,
     published: &watch::Sender<u64>,

@@ -11,7 +11,7 @@ use crate::upstream::Credentials;
 
 /// How long connections of an upstream that was rotated away may go on with `drain`. Half a minute: answers
 /// under way get through, and nobody is kept on an upstream that may be gone.
-pub(crate) const DRAIN: Duration = Duration::from_secs(30);
+pub(super) const DRAIN: Duration = Duration::from_secs(30);
 
 /// What becomes of the connections under way when another upstream takes over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -95,7 +95,7 @@ impl Lane {
     }
 
     /// Puts the port that `open` makes into the lane, unless the request has been cancelled meanwhile.
-    pub(crate) fn install(
+    pub(super) fn install(
         &self,
         turn: &Turn,
         open: impl FnOnce() -> io::Result<Arc<Port>>,
@@ -115,7 +115,7 @@ impl Lane {
 
     /// Closes that port, if it is still the one here and nothing has become of it meanwhile; what waits goes on.
     /// True when it was closed.
-    pub(crate) fn close_only(
+    pub(super) fn close_only(
         &self,
         port: &Arc<Port>,
         still: impl FnOnce() -> bool,
@@ -139,7 +139,7 @@ impl Lane {
     }
 
     /// Does something unless a port is here.
-    pub(crate) fn if_empty<T>(&self, change: impl FnOnce() -> T) -> Option<T> {
+    pub(super) fn if_empty<T>(&self, change: impl FnOnce() -> T) -> Option<T> {
         let state = self.0.lock();
         state.port.is_none().then(change)
     }

@@ -49,7 +49,7 @@ pub(crate) fn saved(port: &Port) -> Saved {
     }
 }
 
-pub(crate) fn forwarded(port: &Port, version: u64) -> Forwarded {
+pub(super) fn forwarded(port: &Port, version: u64) -> Forwarded {
     let link = port.link();
     Forwarded {
         port: port.number,

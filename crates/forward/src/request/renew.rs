@@ -9,7 +9,7 @@ use crate::port::Port;
 use crate::provider::Provider;
 
 /// Renews a port's upstream. One that its provider says is gone for good takes the port with it.
-pub(crate) async fn renew(engine: &Arc<EngineState>, port: &Arc<Port>) -> Result<(), Detail> {
+pub(super) async fn renew(engine: &Arc<EngineState>, port: &Arc<Port>) -> Result<(), Detail> {
     let link = port.link();
     match engine.replace(port, Kind::Renew, false).await {
         Err(detail) if detail.is_gone() => {

@@ -62,7 +62,7 @@ impl EngineState {
     }
 
     /// Removes a port because the engine has to, unless something has become of it since `link` was judged.
-    pub(crate) fn expire(&self, port: &Arc<Port>, link: &Arc<Link>, reason: &str) {
+    pub(super) fn expire(&self, port: &Arc<Port>, link: &Arc<Link>, reason: &str) {
         let Some(lane) = self.used_lane(port.number) else {
             return;
         };

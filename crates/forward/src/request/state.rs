@@ -106,7 +106,7 @@ impl EngineState {
         }
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Relaxed)
     }
 

@@ -35,7 +35,7 @@ impl Upstream {
 
     /// From `scheme://[user[:password]@]host[:port]`, user and password percent-encoded, or `direct:`. Its id is
     /// the URL without them.
-    pub(crate) fn from_url(url: &str) -> Result<Self, Flaw> {
+    pub(super) fn from_url(url: &str) -> Result<Self, Flaw> {
         let (scheme, rest) = url.split_once(':').ok_or(Flaw::Shape)?;
         let (protocol, default_port) = match scheme.to_ascii_lowercase().as_str() {
             "http" => (Protocol::Http, 80),
