@@ -6,37 +6,37 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 
 use super::inbox::Inbox;
-use crate::journal::{Bell, Hold, Journal, Read, Ring, SEGMENT_BYTES, Segment};
+use crate::journal::{Journal, ParkFlag, Read, RetentionPin, Ring, SEGMENT_BYTES, Segment};
 
 /// How many events one batch carries at most: some milliseconds of a callback's time.
 pub const MAX_BATCH_EVENTS: usize = 1_024;
 
 #[derive(Debug)]
-struct Place {
+struct Position {
     next: u64,
-    piece: Option<Arc<Segment>>,
+    segment: Option<Arc<Segment>>,
 }
 
 /// One listener's callback, as the journal sees it.
 pub struct Callback {
     journal: Arc<Journal>,
     /// Keeps what has not been drained in the journal.
-    hold: Arc<Hold>,
-    bell: Arc<Bell>,
+    pin: Arc<RetentionPin>,
+    park_flag: Arc<ParkFlag>,
     /// Let go at the close: it holds JavaScript, which holds us.
     ring: Mutex<Option<Arc<dyn Ring>>>,
     /// What connections have for the same application thread.
     inbox: Arc<Inbox>,
     /// Whether events come with their detail twin.
     detail: bool,
-    place: Mutex<Place>,
+    position: Mutex<Position>,
     closed: AtomicBool,
 }
 
 impl std::fmt::Debug for Callback {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Callback")
-            .field("next", &self.hold.next())
+            .field("next", &self.pin.next())
             .finish_non_exhaustive()
     }
 }
@@ -46,15 +46,15 @@ impl Callback {
     /// lets it sleep, and `ring` is called when there is something to drain.
     #[must_use]
     pub fn new(journal: &Arc<Journal>, ring: Arc<dyn Ring>, detail: bool) -> Arc<Self> {
-        let hold = journal.hold();
+        let pin = journal.pin();
         Arc::new(Self {
-            bell: journal.subscribe(Arc::clone(&ring)),
+            park_flag: journal.subscribe(Arc::clone(&ring)),
             journal: Arc::clone(journal),
-            place: Mutex::new(Place {
-                next: hold.next(),
-                piece: None,
+            position: Mutex::new(Position {
+                next: pin.next(),
+                segment: None,
             }),
-            hold,
+            pin,
             ring: Mutex::new(Some(ring)),
             inbox: Arc::default(),
             detail,
@@ -69,8 +69,8 @@ impl Callback {
     }
 
     /// Rings for something in the inbox, unless the application is awake anyway.
-    pub(crate) fn ring(&self) {
-        if self.journal.rouse(&self.bell) {
+    pub(crate) fn wake(&self) {
+        if self.journal.unpark(&self.park_flag) {
             // Not held across the call.
             let ring = self.ring.lock().clone();
             if let Some(ring) = ring {
@@ -87,56 +87,56 @@ impl Callback {
         if self.closed.load(Ordering::SeqCst) {
             return 0;
         }
-        let mut place = self.place.lock();
+        let mut position = self.position.lock();
         let mut taken = 0;
         while ends.len() < MAX_BATCH_EVENTS {
-            let next = place.next;
-            let Some(piece) = place.piece.take_if(|piece| next < piece.next()) else {
+            let next = position.next;
+            let Some(segment) = position.segment.take_if(|segment| next < segment.next()) else {
                 match self.journal.read(next) {
-                    Read::Events(piece) => place.piece = Some(piece),
+                    Read::Events(segment) => position.segment = Some(segment),
                     // What a callback has not read is never overwritten.
                     Read::Empty | Read::Lost { .. } => break,
                 }
                 continue;
             };
-            let (next, size) = self.copy(&piece, next, bytes, ends);
+            let (next, size) = self.copy(&segment, next, bytes, ends);
             taken += size;
-            place.next = next;
-            let full = next < piece.next();
-            place.piece = Some(piece);
+            position.next = next;
+            let full = next < segment.next();
+            position.segment = Some(segment);
             if full {
                 break;
             }
         }
-        if place
-            .piece
+        if position
+            .segment
             .as_ref()
-            .is_some_and(|piece| place.next >= piece.next())
+            .is_some_and(|segment| position.next >= segment.next())
         {
-            place.piece = None;
+            position.segment = None;
         }
         if taken > 0 {
-            self.hold.advance(place.next, taken);
-            drop(place);
+            self.pin.advance(position.next, taken);
+            drop(position);
             self.journal.make_room();
         }
         ends.len()
     }
 
-    /// Copies what fits of one piece. Returns the number after it, and what it took in the journal.
+    /// Copies what fits of one segment. Returns the number after it, and what it took in the journal.
     fn copy(
         &self,
-        piece: &Segment,
+        segment: &Segment,
         seq: u64,
         bytes: &mut Vec<u8>,
         ends: &mut Vec<u32>,
     ) -> (u64, u64) {
         let before = bytes.len();
-        if let Some(next) = piece.copy_run(seq, bytes, ends, (MAX_BATCH_EVENTS, SEGMENT_BYTES)) {
+        if let Some(next) = segment.copy_run(seq, bytes, ends, (MAX_BATCH_EVENTS, SEGMENT_BYTES)) {
             return (next, (bytes.len() - before) as u64);
         }
         let (mut next, mut taken) = (seq, 0);
-        for record in piece.records(seq) {
+        for record in segment.records(seq) {
             let size = record.size();
             let full = ends.len() == MAX_BATCH_EVENTS || bytes.len() + size > SEGMENT_BYTES;
             if full && !ends.is_empty() {
@@ -167,8 +167,8 @@ impl Callback {
         if self.closed.load(Ordering::SeqCst) {
             return true;
         }
-        let next = self.hold.next();
-        self.journal.doze_unless(&self.bell, || {
+        let next = self.pin.next();
+        self.journal.park_unless(&self.park_flag, || {
             !self.inbox.is_empty() || self.journal.head() >= next
         })
     }
@@ -176,10 +176,10 @@ impl Callback {
     /// The cursor is dropped first, which lets go whoever waits for it; nothing is drained afterwards.
     pub fn close(&self) {
         if !self.closed.swap(true, Ordering::SeqCst) {
-            self.journal.release(&self.hold);
-            self.journal.unsubscribe(&self.bell);
+            self.journal.unpin(&self.pin);
+            self.journal.unsubscribe(&self.park_flag);
             drop(self.ring.lock().take());
-            self.place.lock().piece = None;
+            self.position.lock().segment = None;
             self.inbox.clear();
         }
     }
@@ -214,7 +214,7 @@ mod tests {
             };
             batches.push(ends.iter().map(text).collect());
         }
-        assert_eq!(callback.hold.next(), journal.head() + 1);
+        assert_eq!(callback.pin.next(), journal.head() + 1);
         batches
     }
 

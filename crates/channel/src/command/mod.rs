@@ -15,5 +15,5 @@ pub use input::Input;
 pub use reply::{Refusal, Reply};
 
 pub(crate) use dispatch::Dispatcher;
-pub(crate) use message::Word;
+pub(crate) use message::InboundMessage;
 pub(crate) use tasks::TaskScope;

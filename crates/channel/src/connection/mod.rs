@@ -2,7 +2,7 @@
 
 mod combining_lock;
 mod connection;
-mod feed;
+mod cursor;
 mod peer;
 mod render;
 mod source;
@@ -11,7 +11,7 @@ mod writer;
 pub use peer::Peer;
 pub use source::{Frames, Tap, Tapped};
 
-pub(crate) use connection::{Connection, Traits};
-pub(crate) use feed::Feed;
+pub(crate) use connection::{Connection, Properties};
+pub(crate) use cursor::Cursor;
 pub(crate) use render::Style;
 pub(crate) use writer::{Need, Writer};

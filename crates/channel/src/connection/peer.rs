@@ -13,9 +13,9 @@ use crate::wire::Close;
 /// None of its methods may be called while a lock is held that a [`Tap`] takes, because a tap renders under the
 /// connection's own.
 #[derive(Clone)]
-pub struct Peer(Arc<Inner>);
+pub struct Peer(Arc<PeerState>);
 
-struct Inner {
+struct PeerState {
     connection: Weak<Connection>,
     info: ConnectionInfo,
     binary: bool,
@@ -29,10 +29,10 @@ impl std::fmt::Debug for Peer {
 
 impl Peer {
     pub(crate) fn new(connection: &Arc<Connection>) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(PeerState {
             connection: Arc::downgrade(connection),
-            info: connection.traits.info.clone(),
-            binary: connection.traits.binary,
+            info: connection.properties.info.clone(),
+            binary: connection.properties.binary,
         }))
     }
 

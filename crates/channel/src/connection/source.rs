@@ -82,9 +82,9 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// The taps of one connection, in turns.
+/// The sources of one connection, in turns.
 #[derive(Default)]
-pub(super) struct Taps {
+pub(super) struct FrameSources {
     list: Vec<Option<Box<dyn Tap>>>,
     /// Who comes first next time.
     first: usize,
@@ -92,15 +92,15 @@ pub(super) struct Taps {
     awake: bool,
 }
 
-impl std::fmt::Debug for Taps {
+impl std::fmt::Debug for FrameSources {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Taps")
+        f.debug_struct("FrameSources")
             .field("count", &self.list.len())
             .finish_non_exhaustive()
     }
 }
 
-impl Taps {
+impl FrameSources {
     pub(super) fn add(&mut self, tap: Box<dyn Tap>) {
         self.list.push(Some(tap));
         self.awake = true;
@@ -142,9 +142,9 @@ mod tests {
     use super::*;
 
     /// Says its letter, once per message, so many times.
-    struct Letter(u8, usize, usize);
+    struct Repeat(u8, usize, usize);
 
-    impl Tap for Letter {
+    impl Tap for Repeat {
         fn render(&mut self, frames: &mut Frames<'_>) -> Tapped {
             while self.2 > 0 {
                 if frames.is_full() {
@@ -157,43 +157,43 @@ mod tests {
         }
     }
 
-    fn letters(bytes: &[u8]) -> String {
-        let mut letters = String::from_utf8_lossy(bytes).into_owned();
-        letters.retain(|letter| letter.is_ascii_lowercase());
-        letters
+    fn repeats(bytes: &[u8]) -> String {
+        let mut repeats = String::from_utf8_lossy(bytes).into_owned();
+        repeats.retain(|letter| letter.is_ascii_lowercase());
+        repeats
     }
 
     #[test]
     fn a_tap_that_always_has_something_does_not_keep_the_others_from_it() {
-        let mut taps = Taps::default();
-        taps.add(Box::new(Letter(b'a', 30_000, 1_000)));
-        taps.add(Box::new(Letter(b'b', 1, 1)));
+        let mut sources = FrameSources::default();
+        sources.add(Box::new(Repeat(b'a', 30_000, 1_000)));
+        sources.add(Box::new(Repeat(b'b', 1, 1)));
         let mut both = String::new();
         for _ in 0..2 {
             let mut bytes = Vec::new();
-            taps.render(&mut bytes);
-            assert!(taps.is_awake());
-            both += &letters(&bytes);
+            sources.render(&mut bytes);
+            assert!(sources.is_awake());
+            both += &repeats(&bytes);
         }
         assert!(both.contains('b'));
-        assert_eq!(taps.list.len(), 1);
+        assert_eq!(sources.list.len(), 1);
     }
 
     #[test]
     fn taps_without_anything_sleep_until_they_are_woken() {
-        let mut taps = Taps::default();
+        let mut sources = FrameSources::default();
         struct Idle;
         impl Tap for Idle {
             fn render(&mut self, _: &mut Frames<'_>) -> Tapped {
                 Tapped::Idle
             }
         }
-        taps.add(Box::new(Idle));
-        assert!(taps.is_awake());
-        taps.render(&mut Vec::new());
-        assert!(!taps.is_awake());
-        taps.wake();
-        assert!(taps.is_awake());
+        sources.add(Box::new(Idle));
+        assert!(sources.is_awake());
+        sources.render(&mut Vec::new());
+        assert!(!sources.is_awake());
+        sources.wake();
+        assert!(sources.is_awake());
     }
 
     #[test]

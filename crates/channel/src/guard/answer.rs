@@ -62,7 +62,7 @@ pub fn unauthorized() -> Response {
     response
 }
 
-/// 403: the right door, the wrong visitor. `code` tells which rule it was.
+/// 403: the right route, the wrong visitor. `code` tells which rule it was.
 #[must_use]
 pub fn forbidden(code: &str, error: &str) -> Response {
     refuse(StatusCode::FORBIDDEN, code, error)

@@ -40,14 +40,14 @@ pub enum Places {
 
 /// A request with two credentials that are not the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Contradiction;
+pub(super) struct ConflictingTokens;
 
 /// One token that a request shows; not checked yet.
 pub(super) type Credential<'a> = (Form, Cow<'a, [u8]>);
 
 /// What a path is to the guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Door<'a> {
+pub(super) enum RouteKind<'a> {
     /// `/ws/{token}`, the token still encoded.
     Sdk(&'a str),
     /// `/` and `/ws`.
@@ -56,7 +56,7 @@ pub(super) enum Door<'a> {
     Http,
 }
 
-impl<'a> Door<'a> {
+impl<'a> RouteKind<'a> {
     /// Sorts a path as it came in. It is not decoded first, and neither does the router decode it: both
     /// must see the same route.
     pub(super) fn of(path: &'a str) -> Self {
@@ -76,20 +76,23 @@ impl<'a> Door<'a> {
 
 /// The credential of a request, if it shows one. Several are fine as long as they are the same; the
 /// first of path, query, sub-protocol and header gives the form.
-pub(super) fn find(places: Places, parts: &Parts) -> Result<Option<Credential<'_>>, Contradiction> {
+pub(super) fn find(
+    places: Places,
+    parts: &Parts,
+) -> Result<Option<Credential<'_>>, ConflictingTokens> {
     let mut found = None;
-    let door = Door::of(parts.uri.path());
-    if let (Places::Channel, Door::Sdk(segment)) = (places, door) {
+    let route = RouteKind::of(parts.uri.path());
+    if let (Places::Channel, RouteKind::Sdk(segment)) = (places, route) {
         note(&mut found, Form::Sdk, query::decode(segment))?;
     }
-    if places == Places::Api || door != Door::Http {
+    if places == Places::Api || route != RouteKind::Http {
         for (key, value) in query::pairs(parts.uri.query()) {
             if *key == *b"token" {
                 note(&mut found, Form::Query, value)?;
             }
         }
     }
-    if places == Places::Channel && door != Door::Http {
+    if places == Places::Channel && route != RouteKind::Http {
         for protocol in protocols(&parts.headers) {
             if let Some(token) = protocol.strip_prefix(PROTOCOL_BEARER) {
                 note(&mut found, Form::Protocol, Cow::Borrowed(token.as_bytes()))?;
@@ -116,11 +119,11 @@ fn note<'a>(
     found: &mut Option<Credential<'a>>,
     form: Form,
     token: Cow<'a, [u8]>,
-) -> Result<(), Contradiction> {
+) -> Result<(), ConflictingTokens> {
     match found {
         None => *found = Some((form, token)),
         // Both texts are the client's own, so an ordinary comparison tells nobody anything.
-        Some((_, first)) if *first != token => return Err(Contradiction),
+        Some((_, first)) if *first != token => return Err(ConflictingTokens),
         Some(_) => {}
     }
     Ok(())

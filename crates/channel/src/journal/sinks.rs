@@ -5,17 +5,17 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use smallvec::SmallVec;
 
-use super::wake::{Bell, Sleepers};
+use super::park::{ParkFlag, ParkedCount};
 
 /// A sleeper's way to be woken, given to [`Journal::subscribe`].
 pub trait Ring: Send + Sync {
-    /// News is there. Called by the publisher, outside the journal's lock; must not block. `company` is how
+    /// News is there. Called by the publisher, outside the journal's lock; must not block. `woken` is how
     /// many sinks this one event wakes: what is cheap for one is not for hundreds.
-    fn ring(&self, company: usize);
+    fn ring(&self, woken: usize);
 }
 
 struct Sink {
-    bell: Arc<Bell>,
+    park_flag: Arc<ParkFlag>,
     ring: Arc<dyn Ring>,
 }
 
@@ -23,52 +23,58 @@ struct Sink {
 #[derive(Default)]
 pub(super) struct Sinks {
     all: RwLock<Vec<Sink>>,
-    sleepers: Sleepers,
+    parked: ParkedCount,
 }
 
 impl Sinks {
     /// Wakes the readers that sleep: there is a new event.
     #[inline]
-    pub(super) fn ring(&self) {
-        if self.sleepers.any() {
-            self.ring_sleepers();
+    pub(super) fn wake(&self) {
+        if self.parked.any() {
+            self.wake_parked();
         }
     }
 
     #[cold]
-    fn ring_sleepers(&self) {
+    fn wake_parked(&self) {
         // The rings are collected first: one may take a while (a lone event is written right here), and
         // nobody who comes or goes should wait for that.
-        let roused: SmallVec<[Arc<dyn Ring>; 4]> = {
+        let woken: SmallVec<[Arc<dyn Ring>; 4]> = {
             let sinks = self.all.read();
-            let asleep = sinks.iter().filter(|sink| sink.bell.rouse(&self.sleepers));
+            let asleep = sinks
+                .iter()
+                .filter(|sink| sink.park_flag.unpark(&self.parked));
             asleep.map(|sink| Arc::clone(&sink.ring)).collect()
         };
-        for ring in &roused {
-            ring.ring(roused.len());
+        for ring in &woken {
+            ring.ring(woken.len());
         }
     }
 
     /// Adds a reader, unless the journal is closed by then: `is_closed` is asked under the lock that
     /// [`Sinks::clear`] takes.
-    pub(super) fn add(&self, ring: Arc<dyn Ring>, is_closed: impl FnOnce() -> bool) -> Arc<Bell> {
-        let bell = Arc::new(Bell::default());
+    pub(super) fn add(
+        &self,
+        ring: Arc<dyn Ring>,
+        is_closed: impl FnOnce() -> bool,
+    ) -> Arc<ParkFlag> {
+        let park_flag = Arc::new(ParkFlag::default());
         let mut all = self.all.write();
         if !is_closed() {
             all.push(Sink {
-                bell: Arc::clone(&bell),
+                park_flag: Arc::clone(&park_flag),
                 ring,
             });
         }
-        bell
+        park_flag
     }
 
-    pub(super) fn remove(&self, bell: &Arc<Bell>) {
+    pub(super) fn remove(&self, park_flag: &Arc<ParkFlag>) {
         self.all
             .write()
-            .retain(|sink| !Arc::ptr_eq(&sink.bell, bell));
+            .retain(|sink| !Arc::ptr_eq(&sink.park_flag, park_flag));
         // Last, or a reader that dozes off meanwhile would be counted as asleep for ever.
-        let _ = bell.rouse(&self.sleepers);
+        let _ = park_flag.unpark(&self.parked);
     }
 
     /// Forgets all readers: there is nothing left to ring for.
@@ -79,12 +85,12 @@ impl Sinks {
     }
 
     #[inline]
-    pub(super) fn doze(&self, bell: &Bell, news: impl FnOnce() -> bool) -> bool {
-        bell.doze(&self.sleepers, news)
+    pub(super) fn park(&self, park_flag: &ParkFlag, news: impl FnOnce() -> bool) -> bool {
+        park_flag.park(&self.parked, news)
     }
 
     #[inline]
-    pub(super) fn rouse(&self, bell: &Bell) -> bool {
-        self.sleepers.any() && bell.rouse(&self.sleepers)
+    pub(super) fn unpark(&self, park_flag: &ParkFlag) -> bool {
+        self.parked.any() && park_flag.unpark(&self.parked)
     }
 }
