@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 
 use super::inbox::Inbox;
-use crate::journal::{Journal, ParkFlag, Read, RetentionPin, Ring, SEGMENT_BYTES, Segment};
+use crate::journal::{Journal, ParkFlag, Read, RetentionPin, SEGMENT_BYTES, Segment, SinkWaker};
 
 /// How many events one batch carries at most: some milliseconds of a callback's time.
 pub const MAX_BATCH_EVENTS: usize = 1_024;
@@ -24,7 +24,7 @@ pub struct Callback {
     pin: Arc<RetentionPin>,
     park_flag: Arc<ParkFlag>,
     /// Let go at the close: it holds JavaScript, which holds us.
-    ring: Mutex<Option<Arc<dyn Ring>>>,
+    waker: Mutex<Option<Arc<dyn SinkWaker>>>,
     /// What connections have for the same application thread.
     inbox: Arc<Inbox>,
     /// Whether events come with their detail twin.
@@ -42,20 +42,20 @@ impl std::fmt::Debug for Callback {
 }
 
 impl Callback {
-    /// A callback that hears of everything from now on. It starts awake: the first [`Callback::doze`]
-    /// lets it sleep, and `ring` is called when there is something to drain.
+    /// A callback that hears of everything from now on. It starts awake: the first [`Callback::park`]
+    /// lets it sleep, and `waker` is called when there is something to drain.
     #[must_use]
-    pub fn new(journal: &Arc<Journal>, ring: Arc<dyn Ring>, detail: bool) -> Arc<Self> {
+    pub fn new(journal: &Arc<Journal>, waker: Arc<dyn SinkWaker>, detail: bool) -> Arc<Self> {
         let pin = journal.pin();
         Arc::new(Self {
-            park_flag: journal.subscribe(Arc::clone(&ring)),
+            park_flag: journal.subscribe(Arc::clone(&waker)),
             journal: Arc::clone(journal),
             position: Mutex::new(Position {
                 next: pin.next(),
                 segment: None,
             }),
             pin,
-            ring: Mutex::new(Some(ring)),
+            waker: Mutex::new(Some(waker)),
             inbox: Arc::default(),
             detail,
             closed: AtomicBool::new(false),
@@ -72,9 +72,9 @@ impl Callback {
     pub(crate) fn wake(&self) {
         if self.journal.unpark(&self.park_flag) {
             // Not held across the call.
-            let ring = self.ring.lock().clone();
-            if let Some(ring) = ring {
-                ring.ring(1);
+            let waker = self.waker.lock().clone();
+            if let Some(waker) = waker {
+                waker.wake(1);
             }
         }
     }
@@ -163,7 +163,7 @@ impl Callback {
 
     /// Lets the application's thread sleep. False when there is more to do.
     #[must_use]
-    pub fn doze(&self) -> bool {
+    pub fn park(&self) -> bool {
         if self.closed.load(Ordering::SeqCst) {
             return true;
         }
@@ -178,7 +178,7 @@ impl Callback {
         if !self.closed.swap(true, Ordering::SeqCst) {
             self.journal.unpin(&self.pin);
             self.journal.unsubscribe(&self.park_flag);
-            drop(self.ring.lock().take());
+            drop(self.waker.lock().take());
             self.position.lock().segment = None;
             self.inbox.clear();
         }
@@ -191,15 +191,15 @@ mod tests {
     use crate::event::{Event, Topic};
     use crate::journal::Bounds;
 
-    struct Deaf;
+    struct NoopWaker;
 
-    impl Ring for Deaf {
-        fn ring(&self, _company: usize) {}
+    impl SinkWaker for NoopWaker {
+        fn wake(&self, _woken: usize) {}
     }
 
     fn drained(detail: bool, events: &[Event]) -> Vec<Vec<String>> {
         let journal = Journal::new(Bounds::default());
-        let callback = Callback::new(&journal, Arc::new(Deaf), detail);
+        let callback = Callback::new(&journal, Arc::new(NoopWaker), detail);
         for event in events {
             assert!(journal.publish_now(event).is_ok());
         }

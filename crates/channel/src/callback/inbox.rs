@@ -41,7 +41,7 @@ pub enum Change {
 
 /// One thing for the application to hear of.
 #[derive(Clone, Debug)]
-pub enum Letter {
+pub enum InboxItem {
     /// A message that is nobody's command.
     Message {
         /// Who sent it.
@@ -69,7 +69,7 @@ pub enum Letter {
 
 #[derive(Debug, Default)]
 struct Queue {
-    items: VecDeque<Letter>,
+    items: VecDeque<InboxItem>,
     messages: usize,
     lost: u64,
 }
@@ -83,7 +83,7 @@ pub struct Inbox {
 
 impl Inbox {
     /// Takes a message, or gives it back when too many wait.
-    pub(crate) fn offer(&self, item: Letter) -> Result<(), Letter> {
+    pub(crate) fn offer(&self, item: InboxItem) -> Result<(), InboxItem> {
         let mut queue = self.queue.lock();
         if queue.messages >= MAX_MESSAGES {
             return Err(item);
@@ -104,14 +104,14 @@ impl Inbox {
     }
 
     pub(crate) fn notice(&self, who: ConnectionInfo, change: Change) {
-        self.tell(Letter::Connection { who, change });
+        self.tell(InboxItem::Connection { who, change });
     }
 
     /// Takes what never pauses anybody.
-    pub(crate) fn tell(&self, item: Letter) {
+    pub(crate) fn tell(&self, item: InboxItem) {
         let mut queue = self.queue.lock();
         if queue.items.len() - queue.messages >= MAX_NOTICES {
-            let notice = |item: &Letter| !matches!(item, Letter::Message { .. });
+            let notice = |item: &InboxItem| !matches!(item, InboxItem::Message { .. });
             if let Some(at) = queue.items.iter().position(notice) {
                 queue.items.remove(at);
                 queue.lost += 1;
@@ -121,10 +121,10 @@ impl Inbox {
     }
 
     /// The next thing for the application.
-    pub fn take(&self) -> Option<Letter> {
+    pub fn take(&self) -> Option<InboxItem> {
         let mut queue = self.queue.lock();
         let item = queue.items.pop_front()?;
-        if matches!(item, Letter::Message { .. }) {
+        if matches!(item, InboxItem::Message { .. }) {
             queue.messages -= 1;
             self.room.notify_waiters();
         }

@@ -9,11 +9,11 @@ use tokio::sync::Notify;
 use super::combining_lock::CombiningLock;
 use super::cursor::Cursor;
 use super::render::Style;
-use super::source::Tap;
+use super::source::FrameSource;
 use super::writer::{FlushContext, Need, Writer};
 use crate::callback::ConnectionInfo;
 use crate::fault;
-use crate::journal::{Journal, ParkFlag, Ring};
+use crate::journal::{Journal, ParkFlag, SinkWaker};
 use crate::tls::Socket;
 use crate::wire::{Close, Opcode, frame, message};
 
@@ -93,8 +93,8 @@ impl Connection {
             last_ping: AtomicU64::new(opened),
             broken: AtomicBool::new(false),
         });
-        let ring: Arc<dyn Ring> = Arc::clone(&connection) as _;
-        let _ = connection.park_flag.set(journal.subscribe(ring));
+        let waker: Arc<dyn SinkWaker> = Arc::clone(&connection) as _;
+        let _ = connection.park_flag.set(journal.subscribe(waker));
         connection
     }
 
@@ -152,14 +152,14 @@ impl Connection {
     }
 
     /// Gives it a tap, which renders from now on.
-    pub(super) fn attach(&self, tap: Box<dyn Tap>) {
+    pub(super) fn attach(&self, tap: Box<dyn FrameSource>) {
         let refused = self.update(|writer| writer.attach(tap));
         // Outside of the lock, though a tap must stand being dropped under it.
         drop(refused);
     }
 
     /// A tap has something new.
-    pub(super) fn poke(&self) {
+    pub(super) fn wake_sources(&self) {
         self.sources_ready.store(true, Ordering::Release);
         self.wake_writer(1);
     }
@@ -265,8 +265,8 @@ impl Connection {
     }
 }
 
-impl Ring for Connection {
-    fn ring(&self, woken: usize) {
+impl SinkWaker for Connection {
+    fn wake(&self, woken: usize) {
         self.wake_writer(woken);
     }
 }

@@ -9,7 +9,7 @@ mod source;
 mod writer;
 
 pub use peer::Peer;
-pub use source::{Frames, Tap, Tapped};
+pub use source::{FrameBuffer, FrameSource, SourceState};
 
 pub(crate) use connection::{Connection, Properties};
 pub(crate) use cursor::Cursor;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::cursor::Cursor;
 use super::render::{Batch, LargeFrame, Style};
-use super::source::{FrameSources, Tap};
+use super::source::{FrameSource, FrameSources};
 use crate::journal::{Journal, ParkFlag, Read, SEGMENT_BYTES};
 use crate::tls::Socket;
 use crate::wire::{Close, GapReason, Opcode, frame, message};
@@ -262,7 +262,7 @@ impl Writer {
     }
 
     /// Takes a tap in, or gives it back where nothing will be written any more.
-    pub(super) fn attach(&mut self, tap: Box<dyn Tap>) -> Option<Box<dyn Tap>> {
+    pub(super) fn attach(&mut self, tap: Box<dyn FrameSource>) -> Option<Box<dyn FrameSource>> {
         if self.closing.is_some() || self.ended {
             return Some(tap);
         }

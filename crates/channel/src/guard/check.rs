@@ -15,7 +15,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::answer;
 use super::cors;
 use super::counters::Reason;
-use super::credential::{self, Form, Places, RouteKind};
+use super::credential::{self, CredentialForm, CredentialPolicy, RouteKind};
 use super::flags::Flags;
 use super::origin::printable;
 use super::policy::Policy;
@@ -24,7 +24,7 @@ use super::policy::Policy;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admitted {
     /// Where the token stood.
-    pub form: Form,
+    pub form: CredentialForm,
     /// What the client asks of its connection; the default on routes that open none.
     pub flags: Flags,
     /// Which token it was. Compare with [`crate::TokenCell::is_current`] after registering a
@@ -126,7 +126,7 @@ fn admit(policy: &Policy, mut parts: Parts) -> Result<Parts, Response> {
     if policy.open_routes.iter().any(open) {
         return check_body(policy, parts);
     }
-    let (form, token_epoch) = match credential::find(policy.places, &parts) {
+    let (form, token_epoch) = match credential::find(policy.credentials, &parts) {
         Err(credential::ConflictingTokens) => {
             return Err(refuse(policy, "the request shows two different tokens"));
         }
@@ -137,8 +137,8 @@ fn admit(policy: &Policy, mut parts: Parts) -> Result<Parts, Response> {
                 answer::unauthorized()
             })?,
     };
-    let opens_socket =
-        policy.places == Places::Channel && RouteKind::of(parts.uri.path()) != RouteKind::Http;
+    let opens_socket = policy.credentials == CredentialPolicy::Channel
+        && RouteKind::of(parts.uri.path()) != RouteKind::Http;
     let flags = if opens_socket {
         Flags::read(&parts).map_err(|error| refuse(policy, error))?
     } else {

@@ -17,7 +17,7 @@ const PROTOCOL_BEARER: &str = "bearer.";
 /// The part of the request that showed the token. It decides whether a connection is one of the SDK's
 /// or a sandbox connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Form {
+pub enum CredentialForm {
     /// `/ws/{token}`.
     Sdk,
     /// `?token={token}`.
@@ -30,7 +30,7 @@ pub enum Form {
 
 /// Where a listener looks for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Places {
+pub enum CredentialPolicy {
     /// The event channel: all four forms where a WebSocket may be opened, the header alone on the
     /// management routes, which change state and must not be within reach of a link or a form.
     Channel,
@@ -43,7 +43,7 @@ pub enum Places {
 pub(super) struct ConflictingTokens;
 
 /// One token that a request shows; not checked yet.
-pub(super) type Credential<'a> = (Form, Cow<'a, [u8]>);
+pub(super) type Credential<'a> = (CredentialForm, Cow<'a, [u8]>);
 
 /// What a path is to the guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,30 +77,38 @@ impl<'a> RouteKind<'a> {
 /// The credential of a request, if it shows one. Several are fine as long as they are the same; the
 /// first of path, query, sub-protocol and header gives the form.
 pub(super) fn find(
-    places: Places,
+    policy: CredentialPolicy,
     parts: &Parts,
 ) -> Result<Option<Credential<'_>>, ConflictingTokens> {
     let mut found = None;
     let route = RouteKind::of(parts.uri.path());
-    if let (Places::Channel, RouteKind::Sdk(segment)) = (places, route) {
-        note(&mut found, Form::Sdk, query::decode(segment))?;
+    if let (CredentialPolicy::Channel, RouteKind::Sdk(segment)) = (policy, route) {
+        note(&mut found, CredentialForm::Sdk, query::decode(segment))?;
     }
-    if places == Places::Api || route != RouteKind::Http {
+    if policy == CredentialPolicy::Api || route != RouteKind::Http {
         for (key, value) in query::pairs(parts.uri.query()) {
             if *key == *b"token" {
-                note(&mut found, Form::Query, value)?;
+                note(&mut found, CredentialForm::Query, value)?;
             }
         }
     }
-    if places == Places::Channel && route != RouteKind::Http {
+    if policy == CredentialPolicy::Channel && route != RouteKind::Http {
         for protocol in protocols(&parts.headers) {
             if let Some(token) = protocol.strip_prefix(PROTOCOL_BEARER) {
-                note(&mut found, Form::Protocol, Cow::Borrowed(token.as_bytes()))?;
+                note(
+                    &mut found,
+                    CredentialForm::Protocol,
+                    Cow::Borrowed(token.as_bytes()),
+                )?;
             }
         }
     }
     for value in parts.headers.get_all(header::AUTHORIZATION) {
-        note(&mut found, Form::Bearer, Cow::Borrowed(bearer(value)))?;
+        note(
+            &mut found,
+            CredentialForm::Bearer,
+            Cow::Borrowed(bearer(value)),
+        )?;
     }
     Ok(found)
 }
@@ -117,7 +125,7 @@ pub(crate) fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 
 fn note<'a>(
     found: &mut Option<Credential<'a>>,
-    form: Form,
+    form: CredentialForm,
     token: Cow<'a, [u8]>,
 ) -> Result<(), ConflictingTokens> {
     match found {

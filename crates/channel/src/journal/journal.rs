@@ -10,7 +10,7 @@ use super::bounds::Bounds;
 use super::contents::{Contents, Read};
 use super::park::ParkFlag;
 use super::retention::RetentionPin;
-use super::sinks::{Ring, Sinks};
+use super::sinks::{SinkWaker, Sinks};
 
 /// The journal. Shared as an `Arc` by everybody who publishes or reads.
 pub struct Journal {
@@ -123,9 +123,9 @@ impl Journal {
         }
     }
 
-    /// Has `ring` called whenever the reader dozes and an event comes.
-    pub(crate) fn subscribe(&self, ring: Arc<dyn Ring>) -> Arc<ParkFlag> {
-        self.sinks.add(ring, || self.contents.lock().closed)
+    /// Has `waker` called whenever the reader dozes and an event comes.
+    pub(crate) fn subscribe(&self, waker: Arc<dyn SinkWaker>) -> Arc<ParkFlag> {
+        self.sinks.add(waker, || self.contents.lock().closed)
     }
 
     pub(crate) fn unsubscribe(&self, park_flag: &Arc<ParkFlag>) {

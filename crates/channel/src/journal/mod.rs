@@ -18,7 +18,7 @@ pub use contents::Read;
 pub use journal::Journal;
 pub use published::{PublishError, Published};
 pub use segment::{Record, Segment};
-pub use sinks::Ring;
+pub use sinks::SinkWaker;
 
 pub(crate) use park::ParkFlag;
 pub(crate) use retention::RetentionPin;

@@ -22,7 +22,7 @@ impl ParkedCount {
     }
 }
 
-/// One reader's asleep flag. Whoever clears it owes the reader a ring.
+/// One reader's asleep flag. Whoever clears it must wake the reader.
 #[derive(Debug, Default)]
 pub(crate) struct ParkFlag {
     asleep: AtomicBool,
@@ -39,12 +39,12 @@ impl ParkFlag {
         // Release: who takes the flag also sees the count above, and cannot take it below its true value.
         self.asleep.store(true, Ordering::Release);
         fence(Ordering::SeqCst);
-        // With news in sight we stay awake, unless a publisher has just taken the flag: then its ring is
+        // With news in sight we stay awake, unless a publisher has just taken the flag: then its wake-up is
         // on the way, and sleeping until it comes is right.
         !(news() && self.unpark(parked))
     }
 
-    /// Takes the reader out of its sleep. True for exactly one caller, who must ring it.
+    /// Takes the reader out of its sleep. True for exactly one caller, who must wake it.
     #[inline]
     pub(super) fn unpark(&self, parked: &ParkedCount) -> bool {
         let took = self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::AcqRel);
@@ -93,7 +93,7 @@ mod loom_model {
                 .map(|publisher| publisher.join().unwrap())
                 .filter(|rang| *rang)
                 .count();
-            // Asleep with two events published: exactly one ring. Awake: nobody rang, or nobody had to.
+            // Asleep with two events published: exactly one wake-up. Awake: nobody rang, or nobody had to.
             assert_eq!(rings, usize::from(sleeps));
             assert_eq!(shared.0.0.load(Ordering::SeqCst), 0);
         });

@@ -8,15 +8,15 @@ use smallvec::SmallVec;
 use super::park::{ParkFlag, ParkedCount};
 
 /// A sleeper's way to be woken, given to [`Journal::subscribe`].
-pub trait Ring: Send + Sync {
+pub trait SinkWaker: Send + Sync {
     /// News is there. Called by the publisher, outside the journal's lock; must not block. `woken` is how
     /// many sinks this one event wakes: what is cheap for one is not for hundreds.
-    fn ring(&self, woken: usize);
+    fn wake(&self, woken: usize);
 }
 
 struct Sink {
     park_flag: Arc<ParkFlag>,
-    ring: Arc<dyn Ring>,
+    waker: Arc<dyn SinkWaker>,
 }
 
 /// The readers of one journal.
@@ -39,15 +39,15 @@ impl Sinks {
     fn wake_parked(&self) {
         // The rings are collected first: one may take a while (a lone event is written right here), and
         // nobody who comes or goes should wait for that.
-        let woken: SmallVec<[Arc<dyn Ring>; 4]> = {
+        let woken: SmallVec<[Arc<dyn SinkWaker>; 4]> = {
             let sinks = self.all.read();
             let asleep = sinks
                 .iter()
                 .filter(|sink| sink.park_flag.unpark(&self.parked));
-            asleep.map(|sink| Arc::clone(&sink.ring)).collect()
+            asleep.map(|sink| Arc::clone(&sink.waker)).collect()
         };
-        for ring in &woken {
-            ring.ring(woken.len());
+        for waker in &woken {
+            waker.wake(woken.len());
         }
     }
 
@@ -55,7 +55,7 @@ impl Sinks {
     /// [`Sinks::clear`] takes.
     pub(super) fn add(
         &self,
-        ring: Arc<dyn Ring>,
+        waker: Arc<dyn SinkWaker>,
         is_closed: impl FnOnce() -> bool,
     ) -> Arc<ParkFlag> {
         let park_flag = Arc::new(ParkFlag::default());
@@ -63,7 +63,7 @@ impl Sinks {
         if !is_closed() {
             all.push(Sink {
                 park_flag: Arc::clone(&park_flag),
-                ring,
+                waker,
             });
         }
         park_flag
@@ -77,7 +77,7 @@ impl Sinks {
         let _ = park_flag.unpark(&self.parked);
     }
 
-    /// Forgets all readers: there is nothing left to ring for.
+    /// Forgets all readers: there is nothing left to wake for.
     pub(super) fn clear(&self) {
         let all = std::mem::take(&mut *self.all.write());
         // Outside of the lock: what a sink drops may unsubscribe.

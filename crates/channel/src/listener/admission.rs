@@ -14,7 +14,7 @@ use crate::command::Dispatcher;
 use crate::connection::{Connection, Cursor, Properties, Style, Writer};
 use crate::event::{Audience, Topics};
 use crate::fault;
-use crate::guard::{Admitted, Form};
+use crate::guard::{Admitted, CredentialForm};
 use crate::server;
 use crate::session::{Session, SessionOptions};
 use crate::wire::Close;
@@ -78,7 +78,7 @@ impl Listener {
     }
 
     fn properties(&self, admitted: &Admitted, reservation: &Reservation) -> Properties {
-        let (v1, sdk) = (admitted.flags.v1, admitted.form == Form::Sdk);
+        let (v1, sdk) = (admitted.flags.v1, admitted.form == CredentialForm::Sdk);
         let topics = match (v1, sdk) {
             (true, _) => Topics::ALL,
             (false, true) => self.declared_for(Audience::Sdk),

@@ -13,7 +13,7 @@ use super::options::ListenerOptions;
 use super::registry::Registry;
 use super::silence::Silence;
 use super::slot::Slot;
-use crate::callback::{Callback, Change, ConnectionInfo, Letter};
+use crate::callback::{Callback, Change, ConnectionInfo, InboxItem};
 use crate::command::{Engine, TaskScope};
 use crate::connection::Connection;
 use crate::fault;
@@ -258,7 +258,7 @@ impl Observer for Listener {
         }
         warned.push(origin.to_owned());
         drop(warned);
-        callback.inbox().tell(Letter::RefusedOrigin {
+        callback.inbox().tell(InboxItem::RefusedOrigin {
             origin: origin.to_owned(),
             option,
         });

@@ -9,7 +9,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::heartbeat::{Heartbeat, HeartbeatAction};
 use super::inbound::{Inbound, Received};
-use crate::callback::{Callback, Letter};
+use crate::callback::{Callback, InboxItem};
 use crate::command::{Dispatcher, InboundMessage};
 use crate::connection::{Connection, Need, Writer};
 use crate::fault;
@@ -49,7 +49,7 @@ pub(crate) struct Session {
     inbound: Inbound,
     heartbeat: Heartbeat,
     /// A message that found the inbox full. While there is one, nothing is read.
-    waiting: Option<Letter>,
+    waiting: Option<InboxItem>,
     /// The parser may hold messages that the socket will not report.
     more: bool,
     /// Set once nothing more will be read.
@@ -304,7 +304,7 @@ impl Session {
                     .say(&message::error(code, message, id.as_ref(), Some(&command)));
             }
             InboundMessage::Other if self.options.takes_messages && self.deadline.is_none() => {
-                self.waiting = Some(Letter::Message {
+                self.waiting = Some(InboxItem::Message {
                     from: info.clone(),
                     data,
                     binary,

@@ -26,11 +26,11 @@ pub enum Socket {
     /// Bare TCP: the hot path.
     Plain(TcpStream),
     /// TLS. In a box, so that a bare connection does not pay for its size.
-    Tls(Box<Sealed>),
+    Tls(Box<TlsSocket>),
 }
 
 /// A TCP stream with its TLS session.
-pub struct Sealed {
+pub struct TlsSocket {
     tcp: TcpStream,
     session: Mutex<ServerConnection>,
 }
@@ -38,7 +38,7 @@ pub struct Sealed {
 impl Socket {
     pub(crate) fn tls(tcp: TcpStream, session: ServerConnection) -> Self {
         let session = Mutex::new(session);
-        Self::Tls(Box::new(Sealed { tcp, session }))
+        Self::Tls(Box::new(TlsSocket { tcp, session }))
     }
 
     const fn tcp(&self) -> &TcpStream {
@@ -114,7 +114,7 @@ impl Socket {
     }
 }
 
-impl Sealed {
+impl TlsSocket {
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut session = self.session.lock();
         for _ in 0..EMPTY_READS {
@@ -160,10 +160,10 @@ impl Sealed {
     }
 }
 
-impl fmt::Debug for Sealed {
+impl fmt::Debug for TlsSocket {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("Sealed")
+            .debug_struct("TlsSocket")
             .field("tcp", &self.tcp)
             .finish_non_exhaustive()
     }

@@ -8,7 +8,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Topic};
-use crate::journal::{Bounds, Journal, Ring};
+use crate::journal::{Bounds, Journal, SinkWaker};
 
 /// Far more than any wait here takes, and short enough that a lost wake-up fails the test.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,8 +38,8 @@ impl Parked {
     }
 }
 
-impl Ring for Parked {
-    fn ring(&self, _company: usize) {
+impl SinkWaker for Parked {
+    fn wake(&self, _woken: usize) {
         self.rings.fetch_add(1, Ordering::SeqCst);
         self.rung.store(true, Ordering::SeqCst);
         self.thread.unpark();
