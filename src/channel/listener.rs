@@ -3,7 +3,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use loopwire_channel::{Callback, Change, Identity, Letter, Listener, Ring};
+use loopwire_channel::{Callback, Change, Identity, InboxItem, Listener, SinkWaker};
 use loopwire_runtime::{OpenListener, Runtime};
 use napi::ValueType;
 use napi::bindgen_prelude::*;
@@ -72,7 +72,7 @@ impl NativeListener {
     ) -> Result<Self> {
         let open = throwing(&env, parse(port, token, &callback, options, electron))?;
         let batches = Rc::new(BatchBuffer::default());
-        let ring: Arc<dyn Ring> = Waker::with_batch(&wake, Rc::clone(&batches))?;
+        let ring: Arc<dyn SinkWaker> = Waker::with_batch(&wake, Rc::clone(&batches))?;
         let runtime = Arc::clone(&Environment::of(&env)?.runtime);
         let opened = runtime.open(OpenListener {
             ring: Some(ring),
@@ -98,7 +98,7 @@ impl NativeListener {
     /// Lets the waker call again. False when there is more to drain.
     #[napi(catch_unwind, skip_typescript)]
     pub fn doze(&self) -> bool {
-        self.callback.doze()
+        self.callback.park()
     }
 
     /// The next thing that a connection brought: `['message', connection, data, isBinary]`,
@@ -110,13 +110,13 @@ impl NativeListener {
         };
         let mut parts = env.create_array(0)?;
         match letter {
-            Letter::Message { from, data, binary } => {
+            InboxItem::Message { from, data, binary } => {
                 parts.insert("message")?;
                 parts.insert(Connection::from(&from))?;
                 parts.insert(BufferSlice::copy_from(env, &data)?)?;
                 parts.insert(binary)?;
             }
-            Letter::Connection { who, change } => {
+            InboxItem::Connection { who, change } => {
                 parts.insert("connection")?;
                 parts.insert(Connection::from(&who))?;
                 parts.insert(match &change {
@@ -130,7 +130,7 @@ impl NativeListener {
                     parts.insert(close.reason)?;
                 }
             }
-            Letter::RefusedOrigin { origin, option } => {
+            InboxItem::RefusedOrigin { origin, option } => {
                 parts.insert("origin")?;
                 parts.insert(origin)?;
                 parts.insert(option)?;

@@ -1,6 +1,6 @@
 //! The forward engine's start and settings, under the names that the SDK page gives them.
 
-use loopwire_channel::Ring;
+use loopwire_channel::SinkWaker;
 use loopwire_runtime::{Engine, ForwardError};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::io;
 use std::ptr;
 
-use loopwire_channel::{OpenError, PublishError, Refusal, TokenError};
+use loopwire_channel::{CommandError, OpenError, PublishError, TokenError};
 use loopwire_runtime::{ForwardError, RuntimeError};
 use napi::bindgen_prelude::*;
 use napi::sys;
@@ -68,7 +68,7 @@ impl Failure {
     }
 
     /// What an engine refused, with its own code: the one that clients see on the wire.
-    pub(crate) fn refused(refusal: &Refusal) -> Self {
+    pub(crate) fn refused(refusal: &CommandError) -> Self {
         Self::new(Class::Error, refusal.code.clone(), refusal.message.clone())
     }
 

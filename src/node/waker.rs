@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use loopwire_channel::Ring;
+use loopwire_channel::SinkWaker;
 use napi::Status;
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{
@@ -43,8 +43,8 @@ impl Waker<()> {
     }
 }
 
-impl<Args: 'static + JsValuesTupleIntoVec> Ring for Waker<Args> {
-    fn ring(&self, _company: usize) {
+impl<Args: 'static + JsValuesTupleIntoVec> SinkWaker for Waker<Args> {
+    fn wake(&self, _woken: usize) {
         // The journal wakes a sleeping callback once, so at most one call is ever queued.
         self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
     }

@@ -13,23 +13,24 @@ mod session;
 mod tls;
 mod wire;
 
-pub use callback::{Callback, Change, ConnectionInfo, Inbox, Letter, MAX_BATCH_EVENTS};
-pub use command::{Command, Engine, EngineSpec, Input, Refusal, Reply, figure};
-pub use connection::{Frames, Peer, Tap, Tapped};
+pub use callback::{Callback, Change, ConnectionInfo, Inbox, InboxItem, MAX_BATCH_EVENTS};
+pub use command::{Command, CommandError, Engine, EngineSpec, Input, Reply, figure};
+pub use connection::{FrameBuffer, FrameSource, Peer, SourceState};
 pub use event::{
-    Audience, Event, Form as EventForm, Kind, KindSpec, MAX_ENGINE_TOPICS, MAX_EVENT_BYTES, Topic,
-    Topics, json,
+    Audience, Event, EventForm, Kind, KindSpec, MAX_ENGINE_TOPICS, MAX_EVENT_BYTES, Topic, Topics,
+    json,
 };
 pub use guard::{
-    Admitted, Counters, Deaf, Flags, Form, HostError, Hosts, LOOPBACK_NAMES, MAX_TOKEN_BYTES,
-    MAX_TOKEN_CHARS, OPEN_ROUTES, Observer, Origins, PROTOCOL_V1, Places, Policy, RESERVED_TOKENS,
-    Reason, RefusedOrigin, SHORT_TOKEN_CHARS, Token, TokenCell, TokenError, answer,
+    Admitted, Counters, CredentialForm, CredentialPolicy, Flags, HostError, Hosts, LOOPBACK_NAMES,
+    MAX_TOKEN_BYTES, MAX_TOKEN_CHARS, NoopObserver, OPEN_ROUTES, Observer, Origins, PROTOCOL_V1,
+    Policy, RESERVED_TOKENS, Reason, RefusedOrigin, SHORT_TOKEN_CHARS, Token, TokenCell,
+    TokenError, answer,
 };
-pub use journal::{Bounds, Journal, PublishError, Published, Read, Record, Ring, Segment};
+pub use journal::{Bounds, Journal, PublishError, Published, Read, Record, Segment, SinkWaker};
 pub use listener::{ConnectionState, Delivery, Listener, ListenerOptions, OpenError, SendError};
 pub use server::{
     BACKLOG, Handshake, MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_OPEN_HEADS,
     MAX_UNANSWERED, RECEIVE_DEADLINE, REQUEST_DEADLINE, RequestLimits, bind, serve, take_socket,
 };
-pub use tls::{Identity, Sealed, Socket, Tls, TlsError};
+pub use tls::{Identity, Socket, Tls, TlsError, TlsSocket};
 pub use wire::Close;

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use loopwire_channel::{
-    Bounds, Callback, Identity, Journal, Listener, ListenerOptions, OpenError, Ring, Tls, TlsError,
-    Token, bind, fault,
+    Bounds, Callback, Identity, Journal, Listener, ListenerOptions, OpenError, SinkWaker, Tls,
+    TlsError, Token, bind, fault,
 };
 use loopwire_forward::{Api, Engine, Settings as ForwardSettings};
 use loopwire_workspace::{OpenError as WorkspaceError, Options as WorkspaceOptions, Workspace};
@@ -68,7 +68,7 @@ pub struct OpenListener {
     /// What admits clients.
     pub token: Token,
     /// Wakes the application when there is something to drain; `None` for a channel without a callback.
-    pub ring: Option<Arc<dyn Ring>>,
+    pub ring: Option<Arc<dyn SinkWaker>>,
     /// Whether the callback's events come with their detail twins.
     pub detail: bool,
     /// Where the certificate comes from, if TLS is to be spoken.

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use loopwire_channel::{Command, Input, Journal, Peer, Refusal};
+use loopwire_channel::{Command, CommandError, Input, Journal, Peer};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
@@ -24,8 +24,8 @@ pub struct Terminal(Infallible);
 #[derive(Debug)]
 pub struct Reader(Infallible);
 
-fn refusal() -> Refusal {
-    Refusal::new(
+fn refusal() -> CommandError {
+    CommandError::new(
         "NOT_ENABLED",
         "this version has no terminals on this system",
     )
@@ -60,7 +60,7 @@ impl Terminals {
     ///
     /// # Errors
     /// `NOT_ENABLED`.
-    pub fn spawn(&self, _spawn: Spawn) -> Result<Terminal, Refusal> {
+    pub fn spawn(&self, _spawn: Spawn) -> Result<Terminal, CommandError> {
         Err(refusal())
     }
 
@@ -100,7 +100,7 @@ impl Terminal {
     ///
     /// # Errors
     /// None.
-    pub async fn started(&self) -> Result<u32, Refusal> {
+    pub async fn started(&self) -> Result<u32, CommandError> {
         match self.0 {}
     }
 
@@ -113,7 +113,7 @@ impl Terminal {
     ///
     /// # Errors
     /// None.
-    pub fn write(&self, _bytes: Bytes) -> Result<(), Refusal> {
+    pub fn write(&self, _bytes: Bytes) -> Result<(), CommandError> {
         match self.0 {}
     }
 
@@ -136,7 +136,7 @@ impl Terminal {
     ///
     /// # Errors
     /// None.
-    pub const fn signal(&self, _name: &str) -> Result<(), Refusal> {
+    pub const fn signal(&self, _name: &str) -> Result<(), CommandError> {
         match self.0 {}
     }
 

@@ -6,56 +6,56 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 
 use super::inbox::Inbox;
-use crate::journal::{Bell, Hold, Journal, Read, Ring, SEGMENT_BYTES, Segment};
+use crate::journal::{Journal, ParkFlag, Read, RetentionPin, SEGMENT_BYTES, Segment, SinkWaker};
 
 /// How many events one batch carries at most: some milliseconds of a callback's time.
 pub const MAX_BATCH_EVENTS: usize = 1_024;
 
 #[derive(Debug)]
-struct Place {
+struct Position {
     next: u64,
-    piece: Option<Arc<Segment>>,
+    segment: Option<Arc<Segment>>,
 }
 
 /// One listener's callback, as the journal sees it.
 pub struct Callback {
     journal: Arc<Journal>,
     /// Keeps what has not been drained in the journal.
-    hold: Arc<Hold>,
-    bell: Arc<Bell>,
+    pin: Arc<RetentionPin>,
+    park_flag: Arc<ParkFlag>,
     /// Let go at the close: it holds JavaScript, which holds us.
-    ring: Mutex<Option<Arc<dyn Ring>>>,
+    waker: Mutex<Option<Arc<dyn SinkWaker>>>,
     /// What connections have for the same application thread.
     inbox: Arc<Inbox>,
     /// Whether events come with their detail twin.
     detail: bool,
-    place: Mutex<Place>,
+    position: Mutex<Position>,
     closed: AtomicBool,
 }
 
 impl std::fmt::Debug for Callback {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Callback")
-            .field("next", &self.hold.next())
+            .field("next", &self.pin.next())
             .finish_non_exhaustive()
     }
 }
 
 impl Callback {
-    /// A callback that hears of everything from now on. It starts awake: the first [`Callback::doze`]
-    /// lets it sleep, and `ring` is called when there is something to drain.
+    /// A callback that hears of everything from now on. It starts awake: the first [`Callback::park`]
+    /// lets it sleep, and `waker` is called when there is something to drain.
     #[must_use]
-    pub fn new(journal: &Arc<Journal>, ring: Arc<dyn Ring>, detail: bool) -> Arc<Self> {
-        let hold = journal.hold();
+    pub fn new(journal: &Arc<Journal>, waker: Arc<dyn SinkWaker>, detail: bool) -> Arc<Self> {
+        let pin = journal.pin();
         Arc::new(Self {
-            bell: journal.subscribe(Arc::clone(&ring)),
+            park_flag: journal.subscribe(Arc::clone(&waker)),
             journal: Arc::clone(journal),
-            place: Mutex::new(Place {
-                next: hold.next(),
-                piece: None,
+            position: Mutex::new(Position {
+                next: pin.next(),
+                segment: None,
             }),
-            hold,
-            ring: Mutex::new(Some(ring)),
+            pin,
+            waker: Mutex::new(Some(waker)),
             inbox: Arc::default(),
             detail,
             closed: AtomicBool::new(false),
@@ -69,12 +69,12 @@ impl Callback {
     }
 
     /// Rings for something in the inbox, unless the application is awake anyway.
-    pub(crate) fn ring(&self) {
-        if self.journal.rouse(&self.bell) {
+    pub(crate) fn wake(&self) {
+        if self.journal.unpark(&self.park_flag) {
             // Not held across the call.
-            let ring = self.ring.lock().clone();
-            if let Some(ring) = ring {
-                ring.ring(1);
+            let waker = self.waker.lock().clone();
+            if let Some(waker) = waker {
+                waker.wake(1);
             }
         }
     }
@@ -87,56 +87,56 @@ impl Callback {
         if self.closed.load(Ordering::SeqCst) {
             return 0;
         }
-        let mut place = self.place.lock();
+        let mut position = self.position.lock();
         let mut taken = 0;
         while ends.len() < MAX_BATCH_EVENTS {
-            let next = place.next;
-            let Some(piece) = place.piece.take_if(|piece| next < piece.next()) else {
+            let next = position.next;
+            let Some(segment) = position.segment.take_if(|segment| next < segment.next()) else {
                 match self.journal.read(next) {
-                    Read::Events(piece) => place.piece = Some(piece),
+                    Read::Events(segment) => position.segment = Some(segment),
                     // What a callback has not read is never overwritten.
                     Read::Empty | Read::Lost { .. } => break,
                 }
                 continue;
             };
-            let (next, size) = self.copy(&piece, next, bytes, ends);
+            let (next, size) = self.copy(&segment, next, bytes, ends);
             taken += size;
-            place.next = next;
-            let full = next < piece.next();
-            place.piece = Some(piece);
+            position.next = next;
+            let full = next < segment.next();
+            position.segment = Some(segment);
             if full {
                 break;
             }
         }
-        if place
-            .piece
+        if position
+            .segment
             .as_ref()
-            .is_some_and(|piece| place.next >= piece.next())
+            .is_some_and(|segment| position.next >= segment.next())
         {
-            place.piece = None;
+            position.segment = None;
         }
         if taken > 0 {
-            self.hold.advance(place.next, taken);
-            drop(place);
+            self.pin.advance(position.next, taken);
+            drop(position);
             self.journal.make_room();
         }
         ends.len()
     }
 
-    /// Copies what fits of one piece. Returns the number after it, and what it took in the journal.
+    /// Copies what fits of one segment. Returns the number after it, and what it took in the journal.
     fn copy(
         &self,
-        piece: &Segment,
+        segment: &Segment,
         seq: u64,
         bytes: &mut Vec<u8>,
         ends: &mut Vec<u32>,
     ) -> (u64, u64) {
         let before = bytes.len();
-        if let Some(next) = piece.copy_run(seq, bytes, ends, (MAX_BATCH_EVENTS, SEGMENT_BYTES)) {
+        if let Some(next) = segment.copy_run(seq, bytes, ends, (MAX_BATCH_EVENTS, SEGMENT_BYTES)) {
             return (next, (bytes.len() - before) as u64);
         }
         let (mut next, mut taken) = (seq, 0);
-        for record in piece.records(seq) {
+        for record in segment.records(seq) {
             let size = record.size();
             let full = ends.len() == MAX_BATCH_EVENTS || bytes.len() + size > SEGMENT_BYTES;
             if full && !ends.is_empty() {
@@ -163,12 +163,12 @@ impl Callback {
 
     /// Lets the application's thread sleep. False when there is more to do.
     #[must_use]
-    pub fn doze(&self) -> bool {
+    pub fn park(&self) -> bool {
         if self.closed.load(Ordering::SeqCst) {
             return true;
         }
-        let next = self.hold.next();
-        self.journal.doze_unless(&self.bell, || {
+        let next = self.pin.next();
+        self.journal.park_unless(&self.park_flag, || {
             !self.inbox.is_empty() || self.journal.head() >= next
         })
     }
@@ -176,10 +176,10 @@ impl Callback {
     /// The cursor is dropped first, which lets go whoever waits for it; nothing is drained afterwards.
     pub fn close(&self) {
         if !self.closed.swap(true, Ordering::SeqCst) {
-            self.journal.release(&self.hold);
-            self.journal.unsubscribe(&self.bell);
-            drop(self.ring.lock().take());
-            self.place.lock().piece = None;
+            self.journal.unpin(&self.pin);
+            self.journal.unsubscribe(&self.park_flag);
+            drop(self.waker.lock().take());
+            self.position.lock().segment = None;
             self.inbox.clear();
         }
     }
@@ -191,15 +191,15 @@ mod tests {
     use crate::event::{Event, Topic};
     use crate::journal::Bounds;
 
-    struct Deaf;
+    struct NoopWaker;
 
-    impl Ring for Deaf {
-        fn ring(&self, _company: usize) {}
+    impl SinkWaker for NoopWaker {
+        fn wake(&self, _woken: usize) {}
     }
 
     fn drained(detail: bool, events: &[Event]) -> Vec<Vec<String>> {
         let journal = Journal::new(Bounds::default());
-        let callback = Callback::new(&journal, Arc::new(Deaf), detail);
+        let callback = Callback::new(&journal, Arc::new(NoopWaker), detail);
         for event in events {
             assert!(journal.publish_now(event).is_ok());
         }
@@ -214,7 +214,7 @@ mod tests {
             };
             batches.push(ends.iter().map(text).collect());
         }
-        assert_eq!(callback.hold.next(), journal.head() + 1);
+        assert_eq!(callback.pin.next(), journal.head() + 1);
         batches
     }
 

@@ -41,7 +41,7 @@ pub enum Change {
 
 /// One thing for the application to hear of.
 #[derive(Clone, Debug)]
-pub enum Letter {
+pub enum InboxItem {
     /// A message that is nobody's command.
     Message {
         /// Who sent it.
@@ -68,8 +68,8 @@ pub enum Letter {
 }
 
 #[derive(Debug, Default)]
-struct State {
-    letters: VecDeque<Letter>,
+struct Queue {
+    items: VecDeque<InboxItem>,
     messages: usize,
     lost: u64,
 }
@@ -77,19 +77,19 @@ struct State {
 /// A bounded queue from the connections to the application.
 #[derive(Debug, Default)]
 pub struct Inbox {
-    state: Mutex<State>,
+    queue: Mutex<Queue>,
     room: Notify,
 }
 
 impl Inbox {
     /// Takes a message, or gives it back when too many wait.
-    pub(crate) fn offer(&self, letter: Letter) -> Result<(), Letter> {
-        let mut state = self.state.lock();
-        if state.messages >= MAX_MESSAGES {
-            return Err(letter);
+    pub(crate) fn offer(&self, item: InboxItem) -> Result<(), InboxItem> {
+        let mut queue = self.queue.lock();
+        if queue.messages >= MAX_MESSAGES {
+            return Err(item);
         }
-        state.messages += 1;
-        state.letters.push_back(letter);
+        queue.messages += 1;
+        queue.items.push_back(item);
         Ok(())
     }
 
@@ -98,57 +98,57 @@ impl Inbox {
         let room = self.room.notified();
         tokio::pin!(room);
         room.as_mut().enable();
-        if self.state.lock().messages >= MAX_MESSAGES {
+        if self.queue.lock().messages >= MAX_MESSAGES {
             room.await;
         }
     }
 
     pub(crate) fn notice(&self, who: ConnectionInfo, change: Change) {
-        self.tell(Letter::Connection { who, change });
+        self.tell(InboxItem::Connection { who, change });
     }
 
     /// Takes what never pauses anybody.
-    pub(crate) fn tell(&self, letter: Letter) {
-        let mut state = self.state.lock();
-        if state.letters.len() - state.messages >= MAX_NOTICES {
-            let notice = |letter: &Letter| !matches!(letter, Letter::Message { .. });
-            if let Some(at) = state.letters.iter().position(notice) {
-                state.letters.remove(at);
-                state.lost += 1;
+    pub(crate) fn tell(&self, item: InboxItem) {
+        let mut queue = self.queue.lock();
+        if queue.items.len() - queue.messages >= MAX_NOTICES {
+            let notice = |item: &InboxItem| !matches!(item, InboxItem::Message { .. });
+            if let Some(at) = queue.items.iter().position(notice) {
+                queue.items.remove(at);
+                queue.lost += 1;
             }
         }
-        state.letters.push_back(letter);
+        queue.items.push_back(item);
     }
 
     /// The next thing for the application.
-    pub fn take(&self) -> Option<Letter> {
-        let mut state = self.state.lock();
-        let letter = state.letters.pop_front()?;
-        if matches!(letter, Letter::Message { .. }) {
-            state.messages -= 1;
+    pub fn take(&self) -> Option<InboxItem> {
+        let mut queue = self.queue.lock();
+        let item = queue.items.pop_front()?;
+        if matches!(item, InboxItem::Message { .. }) {
+            queue.messages -= 1;
             self.room.notify_waiters();
         }
-        Some(letter)
+        Some(item)
     }
 
     /// Forgets what waits: nobody will take it.
     pub(super) fn clear(&self) {
-        let mut state = self.state.lock();
-        state.letters = VecDeque::new();
-        state.messages = 0;
-        drop(state);
+        let mut queue = self.queue.lock();
+        queue.items = VecDeque::new();
+        queue.messages = 0;
+        drop(queue);
         self.room.notify_waiters();
     }
 
     /// Whether nothing waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.state.lock().letters.is_empty()
+        self.queue.lock().items.is_empty()
     }
 
     /// How many notices were dropped because nobody took them.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.state.lock().lost
+        self.queue.lock().lost
     }
 }

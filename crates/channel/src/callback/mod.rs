@@ -4,4 +4,4 @@ mod callback;
 mod inbox;
 
 pub use callback::{Callback, MAX_BATCH_EVENTS};
-pub use inbox::{Change, ConnectionInfo, Inbox, Letter};
+pub use inbox::{Change, ConnectionInfo, Inbox, InboxItem};

@@ -10,7 +10,7 @@ use super::command::Command;
 use super::engine::Engine;
 use super::in_flight::InFlight;
 use super::input::Input;
-use super::message::{self, Word};
+use super::message::{self, InboundMessage};
 use super::reply::Reply;
 use super::tasks::TaskScope;
 use crate::connection::{Connection, Peer};
@@ -46,7 +46,7 @@ impl Dispatcher {
     }
 
     /// Reads a text message. A command is returned with the engine that takes it.
-    pub(crate) fn read(&self, text: &str) -> Word<Arc<dyn Engine>> {
+    pub(crate) fn read(&self, text: &str) -> InboundMessage<Arc<dyn Engine>> {
         message::read(text, |name| self.engine(name).map(Arc::clone))
     }
 

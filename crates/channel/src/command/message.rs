@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 32;
 
 /// What a message turned out to be.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Word<E> {
+pub(crate) enum InboundMessage<E> {
     /// `{"type":"ping"}`: answer it.
     Ping,
     /// `{"type":"pong"}`: a sign of life.
@@ -48,23 +48,23 @@ struct Named {
 }
 
 /// Reads a text message. `find` gives the engine that takes commands of a name, if there is one.
-pub(super) fn read<E>(text: &str, find: impl FnOnce(&str) -> Option<E>) -> Word<E> {
+pub(super) fn read<E>(text: &str, find: impl FnOnce(&str) -> Option<E>) -> InboundMessage<E> {
     // Data is kept raw: its depth is looked at before anything recursive touches it.
     let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(text) else {
-        return Word::Other;
+        return InboundMessage::Other;
     };
     let kind = envelope.r#type.as_ref();
     match kind {
-        "ping" => return Word::Ping,
-        "pong" => return Word::Pong,
+        "ping" => return InboundMessage::Ping,
+        "pong" => return InboundMessage::Pong,
         _ => {}
     }
     let Some(engine) = find(kind) else {
-        return Word::Other;
+        return InboundMessage::Other;
     };
     let data = envelope.data.map_or("null", RawValue::get);
     if depth(data) > MAX_DEPTH {
-        return Word::Refused {
+        return InboundMessage::Refused {
             code: "BAD_MESSAGE",
             message: "the data is nested more than 32 levels deep",
             id: None,
@@ -75,7 +75,7 @@ pub(super) fn read<E>(text: &str, find: impl FnOnce(&str) -> Option<E>) -> Word<
     let named = data.starts_with('{').then(|| serde_json::from_str(data));
     let id = named.and_then(|named: Result<Named, _>| named.ok()?.id);
     let id = id.filter(|id| id.is_number() || id.as_str().is_some_and(|id| id.len() <= 256));
-    Word::Command {
+    InboundMessage::Command {
         engine,
         name: kind.to_owned(),
         id,
@@ -108,11 +108,11 @@ mod tests {
 
     fn code(text: &str) -> &'static str {
         match read(text, |name| name.starts_with("mine:").then_some(())) {
-            Word::Command { .. } => "command",
-            Word::Ping => "ping",
-            Word::Pong => "pong",
-            Word::Refused { code, .. } => code,
-            Word::Other => "other",
+            InboundMessage::Command { .. } => "command",
+            InboundMessage::Ping => "ping",
+            InboundMessage::Pong => "pong",
+            InboundMessage::Refused { code, .. } => code,
+            InboundMessage::Other => "other",
         }
     }
 
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn an_id_is_echoed_and_a_poisoned_prototype_is_just_a_key() {
         let text = r#"{"type":"mine:x","data":{"__proto__":{"id":"no"},"id":"mine"}}"#;
-        let Word::Command { id, .. } = read(text, |_| Some(())) else {
+        let InboundMessage::Command { id, .. } = read(text, |_| Some(())) else {
             panic!("not a command")
         };
         assert_eq!(id, Some(Value::from("mine")));
@@ -151,7 +151,7 @@ mod tests {
             ("null", None),
         ] {
             let text = format!(r#"{{"type":"mine:x","data": {data} }}"#);
-            let expected = Word::Command {
+            let expected = InboundMessage::Command {
                 engine: (),
                 name: "mine:x".to_owned(),
                 id: id.map(Value::from),

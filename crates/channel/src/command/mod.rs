@@ -12,8 +12,8 @@ mod tasks;
 pub use command::Command;
 pub use engine::{Engine, EngineSpec, figure};
 pub use input::Input;
-pub use reply::{Refusal, Reply};
+pub use reply::{CommandError, Reply};
 
 pub(crate) use dispatch::Dispatcher;
-pub(crate) use message::Word;
+pub(crate) use message::InboundMessage;
 pub(crate) use tasks::TaskScope;

@@ -17,14 +17,14 @@ const INTERNAL: &str = "INTERNAL";
 /// Why a command was not carried out: a code that stays as it is, and a sentence for the person who must act,
 /// without a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct CommandError {
     /// For programs: `NOT_FORWARDED`.
     pub code: Cow<'static, str>,
     /// For people.
     pub message: String,
 }
 
-impl Refusal {
+impl CommandError {
     /// A refusal with that code and sentence.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
@@ -143,7 +143,7 @@ impl Reply {
     pub fn later<T, F>(self, work: F)
     where
         T: Serialize + Send + 'static,
-        F: Future<Output = Result<T, Refusal>> + Send + 'static,
+        F: Future<Output = Result<T, CommandError>> + Send + 'static,
     {
         let tasks = Arc::clone(&self.tasks);
         tasks.run(async move {

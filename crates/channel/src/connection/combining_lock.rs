@@ -15,16 +15,16 @@ use std::sync::{
 /// A piece of work that one thread does at a time and nobody waits for: who finds it taken leaves a mark,
 /// and the one at work looks again after unlocking.
 ///
-/// `dirty` is only ever touched by read-modify-writes: these are never stale. Either the last look of the
-/// one at work finds the mark, or the mark was left after that look, hence after the unlocking, and then
+/// `dirty` is only ever touched by read-modify-writes: these are never stale. Either the last read of the
+/// one at work finds the mark, or the mark was left after that read, hence after the unlocking, and then
 /// `try_lock` succeeds. (A plain load may pass the unlocking; loom finds that.)
 #[derive(Debug, Default)]
-pub(super) struct Turn<T> {
+pub(super) struct CombiningLock<T> {
     dirty: AtomicBool,
     state: Mutex<T>,
 }
 
-impl<T> Turn<T> {
+impl<T> CombiningLock<T> {
     pub(super) fn new(state: T) -> Self {
         Self {
             dirty: AtomicBool::new(false),
@@ -33,25 +33,25 @@ impl<T> Turn<T> {
     }
 
     /// Has `work` done: here and now, or by whoever is at it.
-    pub(super) fn poke(&self, work: impl FnMut(&mut T)) {
+    pub(super) fn run(&self, work: impl FnMut(&mut T)) {
         self.dirty.swap(true, Ordering::AcqRel);
         self.settle(work);
     }
 
-    /// Changes the state, waiting for the one at work; then has `work` done as [`Turn::poke`] does.
-    pub(super) fn change<R>(
+    /// Changes the state, waiting for the one at work; then has `work` done as [`CombiningLock::run`] does.
+    pub(super) fn update<R>(
         &self,
-        change: impl FnOnce(&mut T) -> R,
+        update: impl FnOnce(&mut T) -> R,
         work: impl FnMut(&mut T),
     ) -> R {
-        let result = change(&mut self.enter());
-        self.poke(work);
+        let result = update(&mut self.enter());
+        self.run(work);
         result
     }
 
     /// Looks at the state, waiting for the one at work; does `work` only if somebody wanted it meanwhile.
-    pub(super) fn look<R>(&self, look: impl FnOnce(&T) -> R, work: impl FnMut(&mut T)) -> R {
-        let result = look(&self.enter());
+    pub(super) fn read<R>(&self, read: impl FnOnce(&T) -> R, work: impl FnMut(&mut T)) -> R {
+        let result = read(&self.enter());
         self.settle(work);
         result
     }
@@ -62,11 +62,11 @@ impl<T> Turn<T> {
             let Some(mut state) = self.try_enter() else {
                 return;
             };
-            // Cleared before the look: what comes later sets it again.
+            // Cleared before the read: what comes later sets it again.
             if self.dirty.swap(false, Ordering::AcqRel) {
                 work(&mut state);
             }
-            // The next look at the mark comes after the unlocking, never before it.
+            // The next read at the mark comes after the unlocking, never before it.
             drop(state);
         }
     }
@@ -103,13 +103,13 @@ mod loom_model {
     #[test]
     fn work_that_is_found_taken_is_done_by_the_one_at_work() {
         model(|| {
-            let turn = Arc::new((Turn::new(0_u64), AtomicU64::new(0)));
+            let turn = Arc::new((CombiningLock::new(0_u64), AtomicU64::new(0)));
             let threads: Vec<_> = (0..2)
                 .map(|_| {
                     let turn = Arc::clone(&turn);
                     thread::spawn(move || {
                         turn.1.fetch_add(1, Ordering::SeqCst);
-                        turn.0.poke(|seen| {
+                        turn.0.run(|seen| {
                             *seen = turn.1.load(Ordering::SeqCst);
                             // The lock is still held for a while: loom switches threads at atomics only.
                             turn.1.load(Ordering::SeqCst);
@@ -120,7 +120,7 @@ mod loom_model {
             for thread in threads {
                 thread.join().unwrap();
             }
-            turn.0.poke(|seen| assert_eq!(*seen, 2));
+            turn.0.run(|seen| assert_eq!(*seen, 2));
         });
     }
 }

@@ -6,30 +6,30 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
 
-use super::combining_lock::Turn;
-use super::feed::Feed;
+use super::combining_lock::CombiningLock;
+use super::cursor::Cursor;
 use super::render::Style;
-use super::source::Tap;
-use super::writer::{Line, Need, Writer};
+use super::source::FrameSource;
+use super::writer::{FlushContext, Need, Writer};
 use crate::callback::ConnectionInfo;
 use crate::fault;
-use crate::journal::{Bell, Journal, Ring};
+use crate::journal::{Journal, ParkFlag, SinkWaker};
 use crate::tls::Socket;
 use crate::wire::{Close, Opcode, frame, message};
 
 /// A publisher writes an event itself if the last time it did so is at least this long ago. Closer
 /// together they are a burst, and one wake-up of the connection's task serves them all.
-const LONE_AFTER: Duration = Duration::from_micros(30);
+const INLINE_INTERVAL: Duration = Duration::from_micros(30);
 
 /// A publisher writes to at most this many connections itself; beyond that it wakes their tasks.
-const MAX_INLINE_COMPANY: usize = 4;
+const MAX_INLINE_WAKES: usize = 4;
 
 /// System calls a task makes before it lets others have the thread: 1 MiB at most.
 const TASK_TURNS: usize = 16;
 
 /// What a connection is from its first moment to its last.
 #[derive(Debug)]
-pub(crate) struct Traits {
+pub(crate) struct Properties {
     pub(crate) info: ConnectionInfo,
     pub(crate) style: Style,
     /// Whether it keeps to the slot's rule: the first form, unless the listener delivers to all.
@@ -43,21 +43,21 @@ pub(crate) struct Traits {
     pub(crate) opened: SystemTime,
 }
 
-/// A connection. Its own task reads; whoever has something to write does so through [`Turn`].
+/// A connection. Its own task reads; whoever has something to write does so through [`CombiningLock`].
 pub(crate) struct Connection {
-    pub(crate) traits: Traits,
+    pub(crate) properties: Properties,
     socket: Socket,
     journal: Arc<Journal>,
-    bell: OnceLock<Arc<Bell>>,
-    turn: Turn<Writer>,
+    park_flag: OnceLock<Arc<ParkFlag>>,
+    writer: CombiningLock<Writer>,
     /// What the last flush left behind, for the task.
     need: AtomicU8,
     /// Wakes the task.
     wake: Notify,
     /// Events come so close together that the task had better look again before it sleeps.
-    eager: AtomicBool,
+    poll_again: AtomicBool,
     /// A tap has something new.
-    tapped: AtomicBool,
+    sources_ready: AtomicBool,
     /// When a publisher last wrote here itself, in nanoseconds since `born`.
     inline_at: AtomicU64,
     born: Instant,
@@ -70,31 +70,31 @@ pub(crate) struct Connection {
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection")
-            .field("id", &self.traits.info.id)
+            .field("id", &self.properties.info.id)
             .finish_non_exhaustive()
     }
 }
 
 impl Connection {
-    pub(crate) fn new(traits: Traits, socket: Socket, journal: &Arc<Journal>) -> Arc<Self> {
-        let opened = millis(traits.opened);
+    pub(crate) fn new(properties: Properties, socket: Socket, journal: &Arc<Journal>) -> Arc<Self> {
+        let opened = millis(properties.opened);
         let connection = Arc::new(Self {
-            traits,
+            properties,
             socket,
             journal: Arc::clone(journal),
-            bell: OnceLock::new(),
-            turn: Turn::new(Writer::default()),
+            park_flag: OnceLock::new(),
+            writer: CombiningLock::new(Writer::default()),
             need: AtomicU8::new(Need::More as u8),
             wake: Notify::new(),
-            eager: AtomicBool::new(false),
-            tapped: AtomicBool::new(false),
+            poll_again: AtomicBool::new(false),
+            sources_ready: AtomicBool::new(false),
             inline_at: AtomicU64::new(0),
             born: Instant::now(),
             last_ping: AtomicU64::new(opened),
             broken: AtomicBool::new(false),
         });
-        let ring: Arc<dyn Ring> = Arc::clone(&connection) as _;
-        let _ = connection.bell.set(journal.subscribe(ring));
+        let waker: Arc<dyn SinkWaker> = Arc::clone(&connection) as _;
+        let _ = connection.park_flag.set(journal.subscribe(waker));
         connection
     }
 
@@ -107,20 +107,20 @@ impl Connection {
     /// Has the task end now, whatever the peer still has to say or take.
     pub(crate) fn abandon(&self) {
         self.reset();
-        self.change(Writer::kill);
+        self.update(Writer::discard);
         self.broken.store(true, Ordering::Release);
         self.wake.notify_one();
     }
 
     /// Takes the connection out of the journal's sinks.
     pub(crate) fn retire(&self) {
-        if let Some(bell) = self.bell.get() {
-            self.journal.unsubscribe(bell);
+        if let Some(park_flag) = self.park_flag.get() {
+            self.journal.unsubscribe(park_flag);
         }
     }
 
     pub(crate) fn id(&self) -> &str {
-        &self.traits.info.id
+        &self.properties.info.id
     }
 
     pub(crate) const fn socket(&self) -> &Socket {
@@ -137,37 +137,37 @@ impl Connection {
 
     /// Says a text message to this connection alone. False if too much waits, or it is closing.
     pub(crate) fn say(&self, text: &str) -> bool {
-        self.change(|writer| writer.say(text))
+        self.update(|writer| writer.say(text))
     }
 
     /// Says what belongs to the stream itself, however much waits.
     pub(crate) fn announce(&self, text: &str) {
-        self.change(|writer| writer.announce(text));
+        self.update(|writer| writer.announce(text));
     }
 
     /// Sends a message of the application's. False if too much waits, or it is closing.
     pub(crate) fn send(&self, body: &[u8], binary: bool) -> bool {
         let opcode = if binary { Opcode::Binary } else { Opcode::Text };
-        self.change(|writer| writer.send(frame::frame(opcode, body)))
+        self.update(|writer| writer.send(frame::frame(opcode, body)))
     }
 
     /// Gives it a tap, which renders from now on.
-    pub(super) fn attach(&self, tap: Box<dyn Tap>) {
-        let refused = self.change(|writer| writer.attach(tap));
+    pub(super) fn attach(&self, tap: Box<dyn FrameSource>) {
+        let refused = self.update(|writer| writer.attach(tap));
         // Outside of the lock, though a tap must stand being dropped under it.
         drop(refused);
     }
 
     /// A tap has something new.
-    pub(super) fn poke(&self) {
-        self.tapped.store(true, Ordering::Release);
-        self.rouse(1);
+    pub(super) fn wake_sources(&self) {
+        self.sources_ready.store(true, Ordering::Release);
+        self.wake_writer(1);
     }
 
     pub(crate) fn ping(&self, application: bool) {
         self.last_ping
             .store(millis(SystemTime::now()), Ordering::Relaxed);
-        self.change(|writer| {
+        self.update(|writer| {
             writer.send(frame::frame(Opcode::Ping, b""));
             if application {
                 writer.say(message::PING);
@@ -180,33 +180,34 @@ impl Connection {
     }
 
     pub(crate) fn close(&self, close: Close) {
-        self.change(|writer| writer.close(close));
+        self.update(|writer| writer.close(close));
     }
 
     /// Takes the events away; returns the place it had reached.
-    pub(crate) fn stop(&self) -> Option<Feed> {
-        self.change(Writer::stop)
+    pub(crate) fn stop(&self) -> Option<Cursor> {
+        self.update(Writer::stop)
     }
 
     /// Changes the writer, then writes what there is to write.
-    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut Writer) -> R) -> R {
+    pub(crate) fn update<R>(&self, update: impl FnOnce(&mut Writer) -> R) -> R {
         // One turn here, the rest in the task: whoever says something has other things to do.
-        self.turn
-            .change(change, |writer| self.flush_as_guest(writer))
+        self.writer
+            .update(update, |writer| self.flush_inline(writer))
     }
 
     /// Looks at the writer without having anything written.
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&Writer) -> R) -> R {
-        self.turn.look(look, |writer| self.flush_as_guest(writer))
+    pub(crate) fn read<R>(&self, read: impl FnOnce(&Writer) -> R) -> R {
+        self.writer.read(read, |writer| self.flush_inline(writer))
     }
 
     /// Writes as the connection's own task. Returns what is left to be done.
     pub(crate) fn flush(&self) -> Need {
-        self.turn.poke(|writer| self.flush_once(writer, TASK_TURNS));
+        self.writer
+            .run(|writer| self.flush_once(writer, TASK_TURNS));
         Need::from(self.need.load(Ordering::Acquire))
     }
 
-    fn flush_as_guest(&self, writer: &mut Writer) {
+    fn flush_inline(&self, writer: &mut Writer) {
         if !self.socket.is_shared() {
             self.wake.notify_one();
             return;
@@ -218,36 +219,41 @@ impl Connection {
     }
 
     fn flush_once(&self, writer: &mut Writer, turns: usize) {
-        let Some(bell) = self.bell.get() else { return };
-        let line = Line {
+        let Some(park_flag) = self.park_flag.get() else {
+            return;
+        };
+        let context = FlushContext {
             socket: &self.socket,
             journal: &self.journal,
-            bell,
-            style: self.traits.style,
+            park_flag,
+            style: self.properties.style,
         };
-        if self.eager.load(Ordering::Relaxed) && self.eager.swap(false, Ordering::Relaxed) {
-            writer.look_again();
+        if self.poll_again.load(Ordering::Relaxed) && self.poll_again.swap(false, Ordering::Relaxed)
+        {
+            writer.poll_again();
         }
-        if self.tapped.load(Ordering::Relaxed) && self.tapped.swap(false, Ordering::AcqRel) {
-            writer.wake_taps();
+        if self.sources_ready.load(Ordering::Relaxed)
+            && self.sources_ready.swap(false, Ordering::AcqRel)
+        {
+            writer.wake_sources();
         }
-        let need = writer.flush(line, turns);
+        let need = writer.flush(context, turns);
         self.need.store(need as u8, Ordering::Release);
     }
 }
 
 impl Connection {
     /// Has what is new written: by this thread if it is a lone piece of news, by the connection's task otherwise.
-    fn rouse(&self, company: usize) {
+    fn wake_writer(&self, woken: usize) {
         let now = u64::try_from(self.born.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let last = self.inline_at.swap(now, Ordering::Relaxed);
-        let crowded = company > MAX_INLINE_COMPANY || !self.socket.is_shared();
-        if crowded || now.saturating_sub(last) < LONE_AFTER.as_nanos() as u64 {
-            self.eager.store(true, Ordering::Relaxed);
+        let crowded = woken > MAX_INLINE_WAKES || !self.socket.is_shared();
+        if crowded || now.saturating_sub(last) < INLINE_INTERVAL.as_nanos() as u64 {
+            self.poll_again.store(true, Ordering::Relaxed);
             self.wake.notify_one();
             return;
         }
-        let write = || self.turn.poke(|writer| self.flush_as_guest(writer));
+        let write = || self.writer.run(|writer| self.flush_inline(writer));
         if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(write)) {
             // The publisher is not to blame; the task drops the connection. Half a frame may be out, so no
             // close frame can follow it.
@@ -259,9 +265,9 @@ impl Connection {
     }
 }
 
-impl Ring for Connection {
-    fn ring(&self, company: usize) {
-        self.rouse(company);
+impl SinkWaker for Connection {
+    fn wake(&self, woken: usize) {
+        self.wake_writer(woken);
     }
 }
 

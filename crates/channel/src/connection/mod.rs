@@ -2,16 +2,16 @@
 
 mod combining_lock;
 mod connection;
-mod feed;
+mod cursor;
 mod peer;
 mod render;
 mod source;
 mod writer;
 
 pub use peer::Peer;
-pub use source::{Frames, Tap, Tapped};
+pub use source::{FrameBuffer, FrameSource, SourceState};
 
-pub(crate) use connection::{Connection, Traits};
-pub(crate) use feed::Feed;
+pub(crate) use connection::{Connection, Properties};
+pub(crate) use cursor::Cursor;
 pub(crate) use render::Style;
 pub(crate) use writer::{Need, Writer};

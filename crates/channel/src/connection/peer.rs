@@ -3,19 +3,19 @@
 use std::sync::{Arc, Weak};
 
 use super::connection::Connection;
-use super::source::Tap;
+use super::source::FrameSource;
 use crate::callback::ConnectionInfo;
 use crate::wire::Close;
 
 /// A connection, as engines see it. It may be kept for as long as it is of use: where the connection has gone
 /// meanwhile, what is said to it is nothing.
 ///
-/// None of its methods may be called while a lock is held that a [`Tap`] takes, because a tap renders under the
+/// None of its methods may be called while a lock is held that a [`FrameSource`] takes, because a tap renders under the
 /// connection's own.
 #[derive(Clone)]
-pub struct Peer(Arc<Inner>);
+pub struct Peer(Arc<PeerState>);
 
-struct Inner {
+struct PeerState {
     connection: Weak<Connection>,
     info: ConnectionInfo,
     binary: bool,
@@ -29,10 +29,10 @@ impl std::fmt::Debug for Peer {
 
 impl Peer {
     pub(crate) fn new(connection: &Arc<Connection>) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(PeerState {
             connection: Arc::downgrade(connection),
-            info: connection.traits.info.clone(),
-            binary: connection.traits.binary,
+            info: connection.properties.info.clone(),
+            binary: connection.properties.binary,
         }))
     }
 
@@ -70,16 +70,16 @@ impl Peer {
     }
 
     /// Gives it a tap, which renders from now on. Where the connection has gone the tap is dropped.
-    pub fn attach(&self, tap: Box<dyn Tap>) {
+    pub fn attach(&self, tap: Box<dyn FrameSource>) {
         if let Some(connection) = self.connection() {
             connection.attach(tap);
         }
     }
 
     /// Says that one of its taps has something new.
-    pub fn poke(&self) {
+    pub fn wake(&self) {
         if let Some(connection) = self.connection() {
-            connection.poke();
+            connection.wake_sources();
         }
     }
 

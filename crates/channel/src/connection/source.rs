@@ -10,33 +10,33 @@ const GUESSED_HEADER_BYTES: usize = 4;
 
 /// A reader of one stream for one connection.
 ///
-/// It is dropped when it says [`Tapped::Over`], and when its connection closes: that is how it hears that
+/// It is dropped when it says [`SourceState::Ended`], and when its connection closes: that is how it hears that
 /// nobody takes anything any more. Rendering and dropping happen under the connection's lock: neither may
 /// block, nor call a [`crate::Peer`].
-pub trait Tap: Send {
+pub trait FrameSource: Send {
     /// Appends whole messages to `frames` until they are full or nothing is left. Called again only when the
     /// kernel has taken all that was rendered before.
-    fn render(&mut self, frames: &mut Frames<'_>) -> Tapped;
+    fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState;
 }
 
 /// What a tap leaves behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tapped {
-    /// Nothing more for now: it asks for the next turn by [`crate::Peer::poke`].
+pub enum SourceState {
+    /// Nothing more for now: it asks for the next turn by [`crate::Peer::wake`].
     Idle,
     /// There is more, but the frames are full.
     More,
     /// Nothing more will ever come.
-    Over,
+    Ended,
 }
 
 /// Where a tap puts its messages: room for about 64 KiB, and one message beyond that.
 #[derive(Debug)]
-pub struct Frames<'a> {
+pub struct FrameBuffer<'a> {
     bytes: &'a mut Vec<u8>,
 }
 
-impl<'a> Frames<'a> {
+impl<'a> FrameBuffer<'a> {
     pub(super) const fn new(bytes: &'a mut Vec<u8>) -> Self {
         Self { bytes }
     }
@@ -82,26 +82,26 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// The taps of one connection, in turns.
+/// The sources of one connection, in turns.
 #[derive(Default)]
-pub(super) struct Taps {
-    list: Vec<Option<Box<dyn Tap>>>,
+pub(super) struct FrameSources {
+    list: Vec<Option<Box<dyn FrameSource>>>,
     /// Who comes first next time.
     first: usize,
     /// Whether one of them may have something.
     awake: bool,
 }
 
-impl std::fmt::Debug for Taps {
+impl std::fmt::Debug for FrameSources {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Taps")
+        f.debug_struct("FrameSources")
             .field("count", &self.list.len())
             .finish_non_exhaustive()
     }
 }
 
-impl Taps {
-    pub(super) fn add(&mut self, tap: Box<dyn Tap>) {
+impl FrameSources {
+    pub(super) fn add(&mut self, tap: Box<dyn FrameSource>) {
         self.list.push(Some(tap));
         self.awake = true;
     }
@@ -121,15 +121,15 @@ impl Taps {
         self.awake = false;
         let count = self.list.len();
         for at in (0..count).map(|looked| (self.first + looked) % count) {
-            let frames = &mut Frames::new(bytes);
+            let frames = &mut FrameBuffer::new(bytes);
             if frames.is_full() {
                 self.awake = true;
                 break;
             }
             match self.list[at].as_mut().map(|tap| tap.render(frames)) {
-                Some(Tapped::More) => self.awake = true,
-                Some(Tapped::Over) => self.list[at] = None,
-                Some(Tapped::Idle) | None => {}
+                Some(SourceState::More) => self.awake = true,
+                Some(SourceState::Ended) => self.list[at] = None,
+                Some(SourceState::Idle) | None => {}
             }
         }
         self.first = self.first.wrapping_add(1) % count.max(1);
@@ -142,58 +142,58 @@ mod tests {
     use super::*;
 
     /// Says its letter, once per message, so many times.
-    struct Letter(u8, usize, usize);
+    struct Repeat(u8, usize, usize);
 
-    impl Tap for Letter {
-        fn render(&mut self, frames: &mut Frames<'_>) -> Tapped {
+    impl FrameSource for Repeat {
+        fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
             while self.2 > 0 {
                 if frames.is_full() {
-                    return Tapped::More;
+                    return SourceState::More;
                 }
                 self.2 -= 1;
                 frames.text(&vec![self.0; self.1]);
             }
-            Tapped::Over
+            SourceState::Ended
         }
     }
 
-    fn letters(bytes: &[u8]) -> String {
-        let mut letters = String::from_utf8_lossy(bytes).into_owned();
-        letters.retain(|letter| letter.is_ascii_lowercase());
-        letters
+    fn repeats(bytes: &[u8]) -> String {
+        let mut repeats = String::from_utf8_lossy(bytes).into_owned();
+        repeats.retain(|letter| letter.is_ascii_lowercase());
+        repeats
     }
 
     #[test]
     fn a_tap_that_always_has_something_does_not_keep_the_others_from_it() {
-        let mut taps = Taps::default();
-        taps.add(Box::new(Letter(b'a', 30_000, 1_000)));
-        taps.add(Box::new(Letter(b'b', 1, 1)));
+        let mut sources = FrameSources::default();
+        sources.add(Box::new(Repeat(b'a', 30_000, 1_000)));
+        sources.add(Box::new(Repeat(b'b', 1, 1)));
         let mut both = String::new();
         for _ in 0..2 {
             let mut bytes = Vec::new();
-            taps.render(&mut bytes);
-            assert!(taps.is_awake());
-            both += &letters(&bytes);
+            sources.render(&mut bytes);
+            assert!(sources.is_awake());
+            both += &repeats(&bytes);
         }
         assert!(both.contains('b'));
-        assert_eq!(taps.list.len(), 1);
+        assert_eq!(sources.list.len(), 1);
     }
 
     #[test]
     fn taps_without_anything_sleep_until_they_are_woken() {
-        let mut taps = Taps::default();
+        let mut sources = FrameSources::default();
         struct Idle;
-        impl Tap for Idle {
-            fn render(&mut self, _: &mut Frames<'_>) -> Tapped {
-                Tapped::Idle
+        impl FrameSource for Idle {
+            fn render(&mut self, _: &mut FrameBuffer<'_>) -> SourceState {
+                SourceState::Idle
             }
         }
-        taps.add(Box::new(Idle));
-        assert!(taps.is_awake());
-        taps.render(&mut Vec::new());
-        assert!(!taps.is_awake());
-        taps.wake();
-        assert!(taps.is_awake());
+        sources.add(Box::new(Idle));
+        assert!(sources.is_awake());
+        sources.render(&mut Vec::new());
+        assert!(!sources.is_awake());
+        sources.wake();
+        assert!(sources.is_awake());
     }
 
     #[test]
@@ -201,12 +201,12 @@ mod tests {
         for length in [0, 1, 125, 126, 127, 65_535, 65_536, 100_000] {
             let (mut place, mut whole) = (b"before".to_vec(), b"before".to_vec());
             let text = vec![b'x'; length];
-            Frames::new(&mut place).text_with(|out| out.extend_from_slice(&text));
-            Frames::new(&mut whole).text(&text);
+            FrameBuffer::new(&mut place).text_with(|out| out.extend_from_slice(&text));
+            FrameBuffer::new(&mut whole).text(&text);
             assert!(place == whole, "{length}");
         }
         let mut bytes = Vec::new();
-        Frames::new(&mut bytes).binary(b"hh", &[b"one", b"two"]);
+        FrameBuffer::new(&mut bytes).binary(b"hh", &[b"one", b"two"]);
         assert_eq!(bytes, b"\x82\x08hhonetwo");
     }
 }

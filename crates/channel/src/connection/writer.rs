@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Instant;
 
-use super::feed::Feed;
+use super::cursor::Cursor;
 use super::render::{Batch, LargeFrame, Style};
-use super::source::{Tap, Taps};
-use crate::journal::{Bell, Journal, Read, SEGMENT_BYTES};
+use super::source::{FrameSource, FrameSources};
+use crate::journal::{Journal, ParkFlag, Read, SEGMENT_BYTES};
 use crate::tls::Socket;
 use crate::wire::{Close, GapReason, Opcode, frame, message};
 
@@ -21,19 +21,19 @@ const BURST_EVENTS: u64 = 16;
 
 /// How often the task looks again after a burst before it sleeps. Waking it costs the publisher forty
 /// times what a publish does; looking again costs the task a microsecond.
-const PATIENCE: u8 = 32;
+const IDLE_POLLS: u8 = 32;
 
 thread_local! {
     // Frames exist only between rendering and one system call, so a thread needs one batch, however many
     // connections it serves. It holds no state between calls.
     static BATCH: RefCell<Batch> = RefCell::default();
-    // The same for what taps render.
-    static TAPPED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    // The same for what sources render.
+    static SOURCE_FRAMES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The rest of what has been begun.
 #[derive(Debug, Default)]
-enum Rest {
+enum Unsent {
     #[default]
     Nothing,
     Bytes {
@@ -47,7 +47,7 @@ enum Rest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Need {
-    /// All is written; the bell will ring.
+    /// All is written; the park flag is set.
     Nothing,
     /// The kernel is full.
     Writable,
@@ -59,39 +59,39 @@ pub(crate) enum Need {
 
 /// What a flush works with.
 #[derive(Clone, Copy)]
-pub(super) struct Line<'a> {
+pub(super) struct FlushContext<'a> {
     pub(super) socket: &'a Socket,
     pub(super) journal: &'a Journal,
-    pub(super) bell: &'a Bell,
+    pub(super) park_flag: &'a ParkFlag,
     pub(super) style: Style,
 }
 
 /// The writing side of one connection, behind its one mutex.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
-    rest: Rest,
+    unsent: Unsent,
     /// Whole frames for this connection alone, put in at frame boundaries, before further events.
     outbox: VecDeque<Vec<u8>>,
     outbox_bytes: usize,
-    feed: Option<Feed>,
+    cursor: Option<Cursor>,
     /// Streams, which take turns with the events.
-    taps: Taps,
-    /// Whether the last turn was the taps'.
-    tapped: bool,
+    sources: FrameSources,
+    /// Whether the last turn was the sources'.
+    sources_last: bool,
     /// Set once a close frame stands at the end of the outbox; no event follows it.
     closing: Option<Close>,
-    dead: bool,
+    ended: bool,
     /// Since when the kernel has taken nothing.
     blocked: Option<Instant>,
     /// How often the task may still find nothing before it sleeps.
-    patience: u8,
+    idle_polls: u8,
 }
 
 impl Writer {
     /// Writes until nothing is left, the kernel is full, or `turns` system calls were made.
-    pub(super) fn flush(&mut self, line: Line<'_>, turns: usize) -> Need {
+    pub(super) fn flush(&mut self, context: FlushContext<'_>, turns: usize) -> Need {
         for _ in 0..turns {
-            match self.turn(line) {
+            match self.step(context) {
                 Ok(None) => {}
                 Ok(Some(need)) => return need,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -99,7 +99,7 @@ impl Writer {
                     return Need::Writable;
                 }
                 Err(_) => {
-                    self.kill();
+                    self.discard();
                     return Need::Over;
                 }
             }
@@ -108,15 +108,15 @@ impl Writer {
     }
 
     /// One step on the way: rest, outbox, events.
-    fn turn(&mut self, line: Line<'_>) -> io::Result<Option<Need>> {
-        if self.dead {
+    fn step(&mut self, context: FlushContext<'_>) -> io::Result<Option<Need>> {
+        if self.ended {
             return Ok(Some(Need::Over));
         }
-        if line.socket.try_flush()? {
+        if context.socket.try_flush()? {
             self.blocked = None;
             return Ok(None);
         }
-        if self.write_rest(line.socket)? {
+        if self.write_unsent(context.socket)? {
             return Ok(None);
         }
         if self.take_outbox() {
@@ -125,36 +125,39 @@ impl Writer {
         if self.closing.is_some() {
             return Ok(Some(Need::Over));
         }
-        let taps_wait = self.taps.is_awake();
-        if taps_wait && !self.tapped {
-            self.tapped = true;
-            self.render_taps(line.socket)?;
+        let sources_wait = self.sources.is_awake();
+        if sources_wait && !self.sources_last {
+            self.sources_last = true;
+            self.render_sources(context.socket)?;
             return Ok(None);
         }
-        self.tapped = false;
-        let Some(feed) = &mut self.feed else {
-            return Ok((!taps_wait).then_some(Need::Nothing));
+        self.sources_last = false;
+        let Some(cursor) = &mut self.cursor else {
+            return Ok((!sources_wait).then_some(Need::Nothing));
         };
-        let Some(piece) = feed.piece.take_if(|piece| feed.next < piece.next()) else {
-            match line.journal.read(feed.next) {
-                Read::Empty if taps_wait => {}
-                Read::Empty if self.patience > 0 => {
-                    self.patience -= 1;
+        let Some(segment) = cursor
+            .segment
+            .take_if(|segment| cursor.next < segment.next())
+        else {
+            match context.journal.read(cursor.next) {
+                Read::Empty if sources_wait => {}
+                Read::Empty if self.idle_polls > 0 => {
+                    self.idle_polls -= 1;
                     return Ok(Some(Need::More));
                 }
-                Read::Empty if line.journal.doze(line.bell, feed.next) => {
+                Read::Empty if context.journal.park(context.park_flag, cursor.next) => {
                     return Ok(Some(Need::Nothing));
                 }
                 Read::Empty => {}
-                Read::Events(piece) => feed.piece = Some(piece),
-                Read::Lost { from, to } if line.style.v1 => {
-                    feed.next = to + 1;
+                Read::Events(segment) => cursor.segment = Some(segment),
+                Read::Lost { from, to } if context.style.v1 => {
+                    cursor.next = to + 1;
                     self.announce(&message::gap(from, to, GapReason::Overflow));
                 }
                 // A plain connection has no word for a gap: closing it is the only way to say it. It is said
                 // once: whoever takes the slot next has not lost this again.
                 Read::Lost { to, .. } => {
-                    feed.next = to + 1;
+                    cursor.next = to + 1;
                     self.close(Close::overtaken());
                 }
             }
@@ -162,25 +165,25 @@ impl Writer {
         };
         BATCH.with_borrow_mut(|batch| {
             batch.clear();
-            let (next, large) = batch.render(&piece, feed.next, line.style);
-            if next - feed.next >= BURST_EVENTS {
-                self.patience = PATIENCE;
+            let (next, large) = batch.render(&segment, cursor.next, context.style);
+            if next - cursor.next >= BURST_EVENTS {
+                self.idle_polls = IDLE_POLLS;
             }
             let result = if batch.bytes.is_empty() {
-                feed.next = next;
+                cursor.next = next;
                 Ok(())
             } else {
-                line.socket.try_write(&batch.bytes).map(|written| {
+                context.socket.try_write(&batch.bytes).map(|written| {
                     self.blocked = None;
                     if written == batch.bytes.len() {
-                        feed.next = next;
+                        cursor.next = next;
                     } else {
                         // The frames that were not begun are rendered again later: they may then belong
                         // to another connection, and keeping them would cost memory meanwhile.
                         let (rest, next) = batch.cut(written);
-                        feed.next = next;
+                        cursor.next = next;
                         if !rest.is_empty() {
-                            self.rest = Rest::Bytes {
+                            self.unsent = Unsent::Bytes {
                                 bytes: rest.to_vec(),
                                 written: 0,
                             };
@@ -188,18 +191,18 @@ impl Writer {
                     }
                 })
             };
-            feed.piece = (feed.next < piece.next()).then_some(piece);
+            cursor.segment = (cursor.next < segment.next()).then_some(segment);
             if let Some(large) = large {
-                self.rest = Rest::Large(large);
+                self.unsent = Unsent::Large(large);
             }
             result.map(|()| None)
         })
     }
 
-    fn render_taps(&mut self, socket: &Socket) -> io::Result<()> {
-        TAPPED.with_borrow_mut(|bytes| {
+    fn render_sources(&mut self, socket: &Socket) -> io::Result<()> {
+        SOURCE_FRAMES.with_borrow_mut(|bytes| {
             bytes.clear();
-            self.taps.render(bytes);
+            self.sources.render(bytes);
             if bytes.is_empty() {
                 return Ok(());
             }
@@ -210,7 +213,7 @@ impl Writer {
             }
             if written < bytes.len() {
                 // A tap has moved on by what it has rendered: all of it has to be kept.
-                self.rest = Rest::Bytes {
+                self.unsent = Unsent::Bytes {
                     bytes: bytes[written..].to_vec(),
                     written: 0,
                 };
@@ -220,18 +223,18 @@ impl Writer {
     }
 
     /// True if there was something to write.
-    fn write_rest(&mut self, socket: &Socket) -> io::Result<bool> {
-        let done = match &mut self.rest {
-            Rest::Nothing => return Ok(false),
-            Rest::Bytes { bytes, written } => {
+    fn write_unsent(&mut self, socket: &Socket) -> io::Result<bool> {
+        let done = match &mut self.unsent {
+            Unsent::Nothing => return Ok(false),
+            Unsent::Bytes { bytes, written } => {
                 *written += socket.try_write(&bytes[*written..])?;
                 *written == bytes.len()
             }
-            Rest::Large(large) => large.write(|pieces| socket.try_write_vectored(pieces))?,
+            Unsent::Large(large) => large.write(|pieces| socket.try_write_vectored(pieces))?,
         };
         self.blocked = None;
         if done {
-            self.rest = Rest::Nothing;
+            self.unsent = Unsent::Nothing;
         }
         Ok(true)
     }
@@ -249,26 +252,26 @@ impl Writer {
             bytes.extend(self.outbox.pop_front().unwrap_or_default());
         }
         self.outbox_bytes -= bytes.len();
-        self.rest = Rest::Bytes { bytes, written: 0 };
+        self.unsent = Unsent::Bytes { bytes, written: 0 };
         true
     }
 
     /// Has the task look again some times before it sleeps.
-    pub(super) fn look_again(&mut self) {
-        self.patience = PATIENCE;
+    pub(super) fn poll_again(&mut self) {
+        self.idle_polls = IDLE_POLLS;
     }
 
     /// Takes a tap in, or gives it back where nothing will be written any more.
-    pub(super) fn attach(&mut self, tap: Box<dyn Tap>) -> Option<Box<dyn Tap>> {
-        if self.closing.is_some() || self.dead {
+    pub(super) fn attach(&mut self, tap: Box<dyn FrameSource>) -> Option<Box<dyn FrameSource>> {
+        if self.closing.is_some() || self.ended {
             return Some(tap);
         }
-        self.taps.add(tap);
+        self.sources.add(tap);
         None
     }
 
-    pub(super) const fn wake_taps(&mut self) {
-        self.taps.wake();
+    pub(super) const fn wake_sources(&mut self) {
+        self.sources.wake();
     }
 
     /// Puts a text message into the outbox. False if there is no room for it.
@@ -279,14 +282,14 @@ impl Writer {
     /// As [`Writer::say`], for what belongs to the stream itself and must not be left out: it is bounded by
     /// its occasions, not by the outbox.
     pub(crate) fn announce(&mut self, text: &str) {
-        if self.closing.is_none() && !self.dead {
+        if self.closing.is_none() && !self.ended {
             self.push(frame::frame(Opcode::Text, text.as_bytes()));
         }
     }
 
     /// Puts a whole frame into the outbox. False if there is no room for it.
     pub(crate) fn send(&mut self, frame: Vec<u8>) -> bool {
-        if self.closing.is_some() || self.dead || self.outbox_bytes > OUTBOX_BYTES {
+        if self.closing.is_some() || self.ended || self.outbox_bytes > OUTBOX_BYTES {
             return false;
         }
         self.push(frame);
@@ -312,10 +315,10 @@ impl Writer {
     /// As [`Writer::close`], where the parser has made the close frame itself.
     pub(crate) fn close_with(&mut self, close: Close, frame: Vec<u8>) {
         // However full the outbox is: nobody stays because he does not read.
-        if self.closing.is_none() && !self.dead {
+        if self.closing.is_none() && !self.ended {
             self.push(frame);
             self.closing = Some(close);
-            self.taps = Taps::default();
+            self.sources = FrameSources::default();
         }
     }
 
@@ -324,12 +327,12 @@ impl Writer {
     }
 
     /// Forgets all: the socket takes nothing more.
-    pub(crate) fn kill(&mut self) {
-        self.dead = true;
-        self.rest = Rest::Nothing;
+    pub(crate) fn discard(&mut self) {
+        self.ended = true;
+        self.unsent = Unsent::Nothing;
         self.outbox = VecDeque::new();
         self.outbox_bytes = 0;
-        self.taps = Taps::default();
+        self.sources = FrameSources::default();
     }
 
     /// Since when the kernel has taken nothing, if it is full.
@@ -337,25 +340,25 @@ impl Writer {
         self.blocked
     }
 
-    pub(crate) fn start(&mut self, feed: Feed) {
-        self.feed = Some(feed);
+    pub(crate) fn start(&mut self, cursor: Cursor) {
+        self.cursor = Some(cursor);
     }
 
     /// Takes the events away from this connection; it finishes only the frame it has begun.
-    pub(super) fn stop(&mut self) -> Option<Feed> {
-        let mut feed = self.feed.take()?;
-        if let Rest::Large(large) = &self.rest
+    pub(super) fn stop(&mut self) -> Option<Cursor> {
+        let mut cursor = self.cursor.take()?;
+        if let Unsent::Large(large) = &self.unsent
             && let Some(seq) = large.unbegun()
         {
-            feed.next = seq;
-            feed.piece = None;
-            self.rest = Rest::Nothing;
+            cursor.next = seq;
+            cursor.segment = None;
+            self.unsent = Unsent::Nothing;
         }
-        if matches!(self.rest, Rest::Nothing) && self.outbox.is_empty() {
+        if matches!(self.unsent, Unsent::Nothing) && self.outbox.is_empty() {
             // There is nothing left that the kernel could take.
             self.blocked = None;
         }
-        Some(feed)
+        Some(cursor)
     }
 }
 

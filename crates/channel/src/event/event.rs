@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use super::json;
-use super::kind::{Form, Kind};
+use super::kind::{EventForm, Kind};
 use super::topic::Topic;
 
 /// The largest event the journal takes, detail twin included. Larger facts belong into a stream or a
@@ -89,7 +89,7 @@ impl Event {
 
     /// Replaces the contents by the payload form, or by the bare form.
     pub fn write_payload(&mut self, topic: Topic, kind: &str, payload: Option<&str>) {
-        self.write(&Kind::of(topic, Form::Any, kind), payload);
+        self.write(&Kind::of(topic, EventForm::Any, kind), payload);
     }
 
     /// As [`Event::write_payload`], for a kind that is published often.
@@ -114,7 +114,7 @@ impl Event {
         data: &T,
         at: SystemTime,
     ) -> Result<(), serde_json::Error> {
-        self.begin(&Kind::of(topic, Form::Data, kind));
+        self.begin(&Kind::of(topic, EventForm::Data, kind));
         self.bytes.extend_from_slice(br#","data":"#);
         if let Err(error) = serde_json::to_writer(&mut self.bytes, data) {
             self.reset();

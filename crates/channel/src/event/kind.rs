@@ -7,7 +7,7 @@ use super::topic::Topic;
 #[derive(Clone, Debug)]
 pub struct Kind {
     topic: Topic,
-    form: Form,
+    form: EventForm,
     /// `{"type":"…"`
     head: Vec<u8>,
 }
@@ -24,12 +24,12 @@ impl Kind {
         let found = fits.max_by_key(|spec| spec.name.len());
         Some(match found {
             Some(spec) => Self::of(spec.topic, spec.form, name),
-            None => Self::of(Topic::APP, Form::Any, name),
+            None => Self::of(Topic::APP, EventForm::Any, name),
         })
     }
 
     /// A kind of an engine's or of the channel's own, whose topic it knows.
-    pub(super) fn of(topic: Topic, form: Form, name: &str) -> Self {
+    pub(super) fn of(topic: Topic, form: EventForm, name: &str) -> Self {
         let mut head = br#"{"type":"#.to_vec();
         json::write_string(&mut head, name);
         Self { topic, form, head }
@@ -43,7 +43,7 @@ impl Kind {
 
     /// The form they must have.
     #[must_use]
-    pub const fn form(&self) -> Form {
+    pub const fn form(&self) -> EventForm {
         self.form
     }
 
@@ -54,7 +54,7 @@ impl Kind {
 
 /// The form that a kind of event must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum EventForm {
     /// `{"type"}` alone.
     Bare,
     /// A string `payload`.
@@ -71,7 +71,7 @@ pub struct KindSpec {
     /// The whole `type`, or, if it ends with a colon, how all types of this row begin: `file:`.
     pub name: &'static str,
     /// The form of these events.
-    pub form: Form,
+    pub form: EventForm,
     /// The topic that they belong to.
     pub topic: Topic,
 }
@@ -96,32 +96,32 @@ mod tests {
     const DECLARED: [KindSpec; 3] = [
         KindSpec {
             name: "clock:",
-            form: Form::Data,
+            form: EventForm::Data,
             topic: TOPIC,
         },
         KindSpec {
             name: "clock:set",
-            form: Form::Bare,
+            form: EventForm::Bare,
             topic: Topic::CALLBACK,
         },
         KindSpec {
             name: "alarm",
-            form: Form::Payload,
+            form: EventForm::Payload,
             topic: TOPIC,
         },
     ];
 
-    fn found(name: &str) -> Option<(Topic, Form)> {
+    fn found(name: &str) -> Option<(Topic, EventForm)> {
         let kind = Kind::find(name, &DECLARED)?;
         Some((kind.topic(), kind.form()))
     }
 
     #[test]
     fn an_engine_decides_topic_and_form_of_the_types_that_it_declares() {
-        assert_eq!(found("clock:tick"), Some((TOPIC, Form::Data)));
-        assert_eq!(found("clock:"), Some((TOPIC, Form::Data)));
-        assert_eq!(found("clock:set"), Some((Topic::CALLBACK, Form::Bare)));
-        assert_eq!(found("alarm"), Some((TOPIC, Form::Payload)));
+        assert_eq!(found("clock:tick"), Some((TOPIC, EventForm::Data)));
+        assert_eq!(found("clock:"), Some((TOPIC, EventForm::Data)));
+        assert_eq!(found("clock:set"), Some((Topic::CALLBACK, EventForm::Bare)));
+        assert_eq!(found("alarm"), Some((TOPIC, EventForm::Payload)));
     }
 
     #[test]
@@ -134,7 +134,7 @@ mod tests {
             "my:event",
             "Hello",
         ] {
-            assert_eq!(found(name), Some((Topic::APP, Form::Any)), "{name}");
+            assert_eq!(found(name), Some((Topic::APP, EventForm::Any)), "{name}");
         }
     }
 

@@ -6,5 +6,5 @@ mod kind;
 mod topic;
 
 pub use event::{Event, MAX_EVENT_BYTES};
-pub use kind::{Form, Kind, KindSpec};
+pub use kind::{EventForm, Kind, KindSpec};
 pub use topic::{Audience, MAX_ENGINE_TOPICS, Topic, Topics};

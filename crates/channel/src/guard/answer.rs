@@ -62,7 +62,7 @@ pub fn unauthorized() -> Response {
     response
 }
 
-/// 403: the right door, the wrong visitor. `code` tells which rule it was.
+/// 403: the right route, the wrong visitor. `code` tells which rule it was.
 #[must_use]
 pub fn forbidden(code: &str, error: &str) -> Response {
     refuse(StatusCode::FORBIDDEN, code, error)
@@ -119,10 +119,10 @@ pub fn unavailable(error: &str, retry_after: Duration) -> Response {
 
 /// A response extension: its route has found the words itself, whatever the status, and they stay.
 #[derive(Clone, Copy, Debug)]
-pub struct Worded;
+pub struct KeepBody;
 
 /// Brings what a router answered into the one form: its bare or plain text refusals become JSON, with
-/// its headers (`Allow`) kept, unless they are [`Worded`]; and every answer gets the common headers that it
+/// its headers (`Allow`) kept, unless they are [`KeepBody`]; and every answer gets the common headers that it
 /// has not set itself.
 #[must_use]
 pub(crate) fn finish(response: Response) -> Response {
@@ -132,7 +132,7 @@ pub(crate) fn finish(response: Response) -> Response {
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     let refused = status.is_client_error() || status.is_server_error();
-    if !refused || is_json || response.extensions().get::<Worded>().is_some() {
+    if !refused || is_json || response.extensions().get::<KeepBody>().is_some() {
         let mut response = response;
         add_common_headers(response.headers_mut());
         return response;

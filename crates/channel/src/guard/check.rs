@@ -15,16 +15,16 @@ use http::{HeaderValue, StatusCode, header};
 use super::answer;
 use super::cors;
 use super::counters::Reason;
-use super::credential::{self, Door, Form, Places};
+use super::credential::{self, CredentialForm, CredentialPolicy, RouteKind};
 use super::flags::Flags;
-use super::origin::presentable;
+use super::origin::printable;
 use super::policy::Policy;
 
 /// A request extension: who was admitted, and as what. Absent on routes that need no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admitted {
     /// Where the token stood.
-    pub form: Form,
+    pub form: CredentialForm,
     /// What the client asks of its connection; the default on routes that open none.
     pub flags: Flags,
     /// Which token it was. Compare with [`crate::TokenCell::is_current`] after registering a
@@ -38,7 +38,7 @@ where
     Next: FnOnce(Parts) -> Answer,
     Answer: Future<Output = Response>,
 {
-    let origin = match check_visitor(policy, &parts) {
+    let origin = match check_host_and_origin(policy, &parts) {
         Ok(origin) => origin,
         Err(refusal) => return refusal,
     };
@@ -60,14 +60,14 @@ where
 }
 
 /// The visitor: whom it thinks it talks to, and which page sent it. Gives the admitted origin.
-fn check_visitor(policy: &Policy, parts: &Parts) -> Result<Option<HeaderValue>, Response> {
+fn check_host_and_origin(policy: &Policy, parts: &Parts) -> Result<Option<HeaderValue>, Response> {
     if let Err(host) = policy.hosts.check(&parts.headers, &parts.uri) {
         policy.counters.count_refused(Reason::Host);
         return Err(answer::forbidden(
             "HOST_REFUSED",
             &format!(
                 "this listener is not addressed as: {}; the option allowedHosts admits further names",
-                presentable(&host)
+                printable(&host)
             ),
         ));
     }
@@ -126,8 +126,8 @@ fn admit(policy: &Policy, mut parts: Parts) -> Result<Parts, Response> {
     if policy.open_routes.iter().any(open) {
         return check_body(policy, parts);
     }
-    let (form, token_epoch) = match credential::find(policy.places, &parts) {
-        Err(credential::Contradiction) => {
+    let (form, token_epoch) = match credential::find(policy.credentials, &parts) {
+        Err(credential::ConflictingTokens) => {
             return Err(refuse(policy, "the request shows two different tokens"));
         }
         Ok(shown) => shown
@@ -137,7 +137,8 @@ fn admit(policy: &Policy, mut parts: Parts) -> Result<Parts, Response> {
                 answer::unauthorized()
             })?,
     };
-    let opens_socket = policy.places == Places::Channel && Door::of(parts.uri.path()) != Door::Http;
+    let opens_socket = policy.credentials == CredentialPolicy::Channel
+        && RouteKind::of(parts.uri.path()) != RouteKind::Http;
     let flags = if opens_socket {
         Flags::read(&parts).map_err(|error| refuse(policy, error))?
     } else {

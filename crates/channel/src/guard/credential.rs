@@ -17,7 +17,7 @@ const PROTOCOL_BEARER: &str = "bearer.";
 /// The part of the request that showed the token. It decides whether a connection is one of the SDK's
 /// or a sandbox connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Form {
+pub enum CredentialForm {
     /// `/ws/{token}`.
     Sdk,
     /// `?token={token}`.
@@ -30,7 +30,7 @@ pub enum Form {
 
 /// Where a listener looks for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Places {
+pub enum CredentialPolicy {
     /// The event channel: all four forms where a WebSocket may be opened, the header alone on the
     /// management routes, which change state and must not be within reach of a link or a form.
     Channel,
@@ -40,14 +40,14 @@ pub enum Places {
 
 /// A request with two credentials that are not the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Contradiction;
+pub(super) struct ConflictingTokens;
 
 /// One token that a request shows; not checked yet.
-pub(super) type Credential<'a> = (Form, Cow<'a, [u8]>);
+pub(super) type Credential<'a> = (CredentialForm, Cow<'a, [u8]>);
 
 /// What a path is to the guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Door<'a> {
+pub(super) enum RouteKind<'a> {
     /// `/ws/{token}`, the token still encoded.
     Sdk(&'a str),
     /// `/` and `/ws`.
@@ -56,7 +56,7 @@ pub(super) enum Door<'a> {
     Http,
 }
 
-impl<'a> Door<'a> {
+impl<'a> RouteKind<'a> {
     /// Sorts a path as it came in. It is not decoded first, and neither does the router decode it: both
     /// must see the same route.
     pub(super) fn of(path: &'a str) -> Self {
@@ -76,28 +76,39 @@ impl<'a> Door<'a> {
 
 /// The credential of a request, if it shows one. Several are fine as long as they are the same; the
 /// first of path, query, sub-protocol and header gives the form.
-pub(super) fn find(places: Places, parts: &Parts) -> Result<Option<Credential<'_>>, Contradiction> {
+pub(super) fn find(
+    policy: CredentialPolicy,
+    parts: &Parts,
+) -> Result<Option<Credential<'_>>, ConflictingTokens> {
     let mut found = None;
-    let door = Door::of(parts.uri.path());
-    if let (Places::Channel, Door::Sdk(segment)) = (places, door) {
-        note(&mut found, Form::Sdk, query::decode(segment))?;
+    let route = RouteKind::of(parts.uri.path());
+    if let (CredentialPolicy::Channel, RouteKind::Sdk(segment)) = (policy, route) {
+        note(&mut found, CredentialForm::Sdk, query::decode(segment))?;
     }
-    if places == Places::Api || door != Door::Http {
+    if policy == CredentialPolicy::Api || route != RouteKind::Http {
         for (key, value) in query::pairs(parts.uri.query()) {
             if *key == *b"token" {
-                note(&mut found, Form::Query, value)?;
+                note(&mut found, CredentialForm::Query, value)?;
             }
         }
     }
-    if places == Places::Channel && door != Door::Http {
+    if policy == CredentialPolicy::Channel && route != RouteKind::Http {
         for protocol in protocols(&parts.headers) {
             if let Some(token) = protocol.strip_prefix(PROTOCOL_BEARER) {
-                note(&mut found, Form::Protocol, Cow::Borrowed(token.as_bytes()))?;
+                note(
+                    &mut found,
+                    CredentialForm::Protocol,
+                    Cow::Borrowed(token.as_bytes()),
+                )?;
             }
         }
     }
     for value in parts.headers.get_all(header::AUTHORIZATION) {
-        note(&mut found, Form::Bearer, Cow::Borrowed(bearer(value)))?;
+        note(
+            &mut found,
+            CredentialForm::Bearer,
+            Cow::Borrowed(bearer(value)),
+        )?;
     }
     Ok(found)
 }
@@ -114,13 +125,13 @@ pub(crate) fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 
 fn note<'a>(
     found: &mut Option<Credential<'a>>,
-    form: Form,
+    form: CredentialForm,
     token: Cow<'a, [u8]>,
-) -> Result<(), Contradiction> {
+) -> Result<(), ConflictingTokens> {
     match found {
         None => *found = Some((form, token)),
         // Both texts are the client's own, so an ordinary comparison tells nobody anything.
-        Some((_, first)) if *first != token => return Err(Contradiction),
+        Some((_, first)) if *first != token => return Err(ConflictingTokens),
         Some(_) => {}
     }
     Ok(())

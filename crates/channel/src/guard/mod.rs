@@ -14,11 +14,11 @@ mod token;
 
 pub use check::Admitted;
 pub use counters::{Counters, Reason};
-pub use credential::{Form, PROTOCOL_V1, Places};
+pub use credential::{CredentialForm, CredentialPolicy, PROTOCOL_V1};
 pub use flags::Flags;
 pub use host::{HostError, Hosts, LOOPBACK_NAMES};
 pub use origin::{Origins, RefusedOrigin};
-pub use policy::{Deaf, OPEN_ROUTES, Observer, Policy};
+pub use policy::{NoopObserver, OPEN_ROUTES, Observer, Policy};
 pub use token::{
     MAX_TOKEN_BYTES, MAX_TOKEN_CHARS, RESERVED_TOKENS, SHORT_TOKEN_CHARS, Token, TokenCell,
     TokenError,

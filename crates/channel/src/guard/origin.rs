@@ -24,7 +24,7 @@ pub struct Origins {
 /// it can be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedOrigin {
-    /// What was sent, made presentable.
+    /// What was sent, made printable.
     pub shown: String,
     /// The option of `startEventListener` that would admit it, if there is one.
     pub option: Option<&'static str>,
@@ -40,10 +40,10 @@ impl Origins {
         let origin = match (origins.next(), origins.next()) {
             (None, _) => return Ok(None),
             (Some(origin), None) => origin,
-            (Some(_), Some(_)) => return Err(RefusedOrigin::unfit("two Origin headers")),
+            (Some(_), Some(_)) => return Err(RefusedOrigin::malformed("two Origin headers")),
         };
         let Ok(text) = origin.to_str() else {
-            return Err(RefusedOrigin::unfit(&String::from_utf8_lossy(
+            return Err(RefusedOrigin::malformed(&String::from_utf8_lossy(
                 origin.as_bytes(),
             )));
         };
@@ -51,7 +51,7 @@ impl Origins {
             return Ok(Some(text));
         }
         Err(match text {
-            "" => RefusedOrigin::unfit("an empty Origin"),
+            "" => RefusedOrigin::malformed("an empty Origin"),
             "null" | "file://" => RefusedOrigin::new(text, Some("allowFileOrigin")),
             _ => RefusedOrigin::new(text, Some("allowedOrigins")),
         })
@@ -83,13 +83,13 @@ impl Origins {
 impl RefusedOrigin {
     fn new(origin: &str, option: Option<&'static str>) -> Self {
         Self {
-            shown: presentable(origin),
+            shown: printable(origin),
             option,
         }
     }
 
     /// No option admits a header that is not an origin.
-    fn unfit(what: &str) -> Self {
+    fn malformed(what: &str) -> Self {
         Self::new(what, None)
     }
 }
@@ -115,7 +115,7 @@ fn is_port(text: &str) -> bool {
 }
 
 /// Makes a text from outside fit for an answer, a warning or a log line.
-pub(super) fn presentable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_graphic() || c == ' ' {
             c

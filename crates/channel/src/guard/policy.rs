@@ -9,7 +9,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::counters::Counters;
-use super::credential::Places;
+use super::credential::CredentialPolicy;
 use super::host::Hosts;
 use super::origin::Origins;
 use super::token::TokenCell;
@@ -37,9 +37,9 @@ pub trait Observer: Send + Sync {
 
 /// Hears nothing.
 #[derive(Clone, Copy, Debug)]
-pub struct Deaf;
+pub struct NoopObserver;
 
-impl Observer for Deaf {}
+impl Observer for NoopObserver {}
 
 /// The rules of one listener.
 #[derive(Clone)]
@@ -51,7 +51,7 @@ pub struct Policy {
     /// What admits a client. `None` only for the published API without a token.
     pub token: Option<Arc<TokenCell>>,
     /// Where a request may show its token.
-    pub places: Places,
+    pub credentials: CredentialPolicy,
     /// The routes that need no token, by method and exact path.
     pub open_routes: &'static [(Method, &'static str)],
     /// Whether a request that carries no Origin is judged by Referer and `Sec-Fetch-Site` too. Of use
@@ -74,11 +74,11 @@ impl Policy {
             hosts,
             origins,
             token: Some(token),
-            places: Places::Channel,
+            credentials: CredentialPolicy::Channel,
             open_routes: OPEN_ROUTES,
             same_site: false,
             json_bodies: true,
-            observer: Arc::new(Deaf),
+            observer: Arc::new(NoopObserver),
             counters: Arc::default(),
         }
     }
@@ -91,11 +91,11 @@ impl Policy {
             hosts,
             origins: Origins::default(),
             token,
-            places: Places::Api,
+            credentials: CredentialPolicy::Api,
             open_routes: &[],
             same_site: true,
             json_bodies: false,
-            observer: Arc::new(Deaf),
+            observer: Arc::new(NoopObserver),
             counters: Arc::default(),
         }
     }
@@ -115,7 +115,7 @@ impl fmt::Debug for Policy {
             .field("hosts", &self.hosts)
             .field("origins", &self.origins)
             .field("token", &self.token)
-            .field("places", &self.places)
+            .field("credentials", &self.credentials)
             .finish_non_exhaustive()
     }
 }

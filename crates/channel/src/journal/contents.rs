@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::bounds::Bounds;
 use super::published::{Limit, PublishError, Published};
-use super::retention::Holds;
+use super::retention::RetentionPins;
 use super::segment::{SEGMENT_BYTES, Segment};
 use crate::event::{Event, MAX_EVENT_BYTES};
 
@@ -39,7 +39,7 @@ pub(super) struct Contents {
     /// Bytes and events in `sealed` and `open` together.
     pub(super) bytes: usize,
     pub(super) events: usize,
-    pub(super) holds: Holds,
+    pub(super) pins: RetentionPins,
     /// The buffers of the segment that was evicted last, for the next one.
     spare: Option<Segment>,
     pub(super) closed: bool,
@@ -52,7 +52,7 @@ impl Contents {
             open: Segment::new(1, 0),
             bytes: 0,
             events: 0,
-            holds: Holds::default(),
+            pins: RetentionPins::default(),
             spare: None,
             closed: false,
         }
@@ -85,7 +85,7 @@ impl Contents {
             Limit::Hard => 4,
         };
         let ahead = self
-            .holds
+            .pins
             .ahead(seq, offset + bytes.len() as u64, bounds, share);
         if ahead.over_limit {
             return Err(PublishError::Full);
@@ -155,7 +155,7 @@ impl Contents {
             let Some(oldest) = self.sealed.front() else {
                 break;
             };
-            if self.holds.needs(oldest.next()) {
+            if self.pins.needs(oldest.next()) {
                 break;
             }
             let Some(oldest) = self.sealed.pop_front() else {

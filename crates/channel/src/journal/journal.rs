@@ -8,9 +8,9 @@ use tokio::sync::Notify;
 
 use super::bounds::Bounds;
 use super::contents::{Contents, Read};
-use super::retention::Hold;
-use super::sinks::{Ring, Sinks};
-use super::wake::Bell;
+use super::park::ParkFlag;
+use super::retention::RetentionPin;
+use super::sinks::{SinkWaker, Sinks};
 
 /// The journal. Shared as an `Arc` by everybody who publishes or reads.
 pub struct Journal {
@@ -100,14 +100,14 @@ impl Journal {
     }
 
     /// A callback's place: events that it has not read are held back for it, from the head on.
-    pub(crate) fn hold(self: &Arc<Self>) -> Arc<Hold> {
+    pub(crate) fn pin(self: &Arc<Self>) -> Arc<RetentionPin> {
         let mut contents = self.contents.lock();
         let place = contents.end();
-        contents.holds.add(place)
+        contents.pins.add(place)
     }
 
-    pub(crate) fn release(&self, hold: &Arc<Hold>) {
-        self.contents.lock().holds.remove(hold);
+    pub(crate) fn unpin(&self, pin: &Arc<RetentionPin>) {
+        self.contents.lock().pins.remove(pin);
         self.make_room();
     }
 
@@ -123,31 +123,31 @@ impl Journal {
         }
     }
 
-    /// Has `ring` called whenever the reader dozes and an event comes.
-    pub(crate) fn subscribe(&self, ring: Arc<dyn Ring>) -> Arc<Bell> {
-        self.sinks.add(ring, || self.contents.lock().closed)
+    /// Has `waker` called whenever the reader dozes and an event comes.
+    pub(crate) fn subscribe(&self, waker: Arc<dyn SinkWaker>) -> Arc<ParkFlag> {
+        self.sinks.add(waker, || self.contents.lock().closed)
     }
 
-    pub(crate) fn unsubscribe(&self, bell: &Arc<Bell>) {
-        self.sinks.remove(bell);
+    pub(crate) fn unsubscribe(&self, park_flag: &Arc<ParkFlag>) {
+        self.sinks.remove(park_flag);
     }
 
     /// Lets a reader that has read all before `next` sleep. False when there is more to read.
     #[inline]
-    pub(crate) fn doze(&self, bell: &Bell, next: u64) -> bool {
-        self.doze_unless(bell, || self.head() >= next)
+    pub(crate) fn park(&self, park_flag: &ParkFlag, next: u64) -> bool {
+        self.park_unless(park_flag, || self.head() >= next)
     }
 
-    /// As [`Journal::doze`], for a reader with other sources of news.
+    /// As [`Journal::park`], for a reader with other sources of news.
     #[inline]
-    pub(crate) fn doze_unless(&self, bell: &Bell, news: impl FnOnce() -> bool) -> bool {
-        self.sinks.doze(bell, news)
+    pub(crate) fn park_unless(&self, park_flag: &ParkFlag, news: impl FnOnce() -> bool) -> bool {
+        self.sinks.park(park_flag, news)
     }
 
     /// Takes a reader out of its sleep, because there is other news. True if it slept: it must be rung.
     #[inline]
-    pub(crate) fn rouse(&self, bell: &Bell) -> bool {
-        self.sinks.rouse(bell)
+    pub(crate) fn unpark(&self, park_flag: &ParkFlag) -> bool {
+        self.sinks.unpark(park_flag)
     }
 
     /// Refuses all further events and lets go whoever waits for room. What it holds can still be read.

@@ -3,12 +3,12 @@
 mod bounds;
 mod contents;
 mod journal;
+mod park;
 mod publish;
 mod published;
 mod retention;
 mod segment;
 mod sinks;
-mod wake;
 
 #[cfg(test)]
 mod tests;
@@ -18,8 +18,8 @@ pub use contents::Read;
 pub use journal::Journal;
 pub use published::{PublishError, Published};
 pub use segment::{Record, Segment};
-pub use sinks::Ring;
+pub use sinks::SinkWaker;
 
-pub(crate) use retention::Hold;
+pub(crate) use park::ParkFlag;
+pub(crate) use retention::RetentionPin;
 pub(crate) use segment::SEGMENT_BYTES;
-pub(crate) use wake::Bell;

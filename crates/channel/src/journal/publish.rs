@@ -46,7 +46,7 @@ impl Journal {
                 Err(PublishError::Full) => self.room_blocking.wait(&mut contents),
                 result => {
                     drop(contents);
-                    self.sinks.ring();
+                    self.sinks.wake();
                     return result.map(|published| published.seq);
                 }
             }
@@ -73,7 +73,7 @@ impl Journal {
     #[inline]
     fn push(&self, event: &Event, limit: Limit) -> Result<Published, PublishError> {
         let published = self.append(&mut self.contents.lock(), event, limit)?;
-        self.sinks.ring();
+        self.sinks.wake();
         Ok(published)
     }
 

@@ -1,4 +1,4 @@
-//! A hold: the place up to which a callback has read. Only callbacks hold events back.
+//! A pin: the place up to which a callback has read. Only callbacks hold events back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,14 +7,14 @@ use super::bounds::Bounds;
 
 /// One callback's place in the journal, moved by its reader and looked at by publishers.
 #[derive(Debug)]
-pub(crate) struct Hold {
+pub(crate) struct RetentionPin {
     /// The number of the next event it will read.
     next: AtomicU64,
     /// How many bytes of the journal lie before that event.
     offset: AtomicU64,
 }
 
-impl Hold {
+impl RetentionPin {
     /// Moves the place forward. The caller then tells the journal (`make_room`).
     pub(crate) fn advance(&self, next: u64, bytes: u64) {
         self.offset.fetch_add(bytes, Ordering::SeqCst);
@@ -42,34 +42,34 @@ pub(super) struct Ahead {
 /// All callbacks' places, with the slowest one cached: places only move forward, so an old value is safe,
 /// and it is brought up to date only when it would be in the way.
 #[derive(Debug, Default)]
-pub(super) struct Holds {
-    all: Vec<Arc<Hold>>,
+pub(super) struct RetentionPins {
+    all: Vec<Arc<RetentionPin>>,
     slowest: (u64, u64),
 }
 
-impl Holds {
-    pub(super) fn add(&mut self, place: (u64, u64)) -> Arc<Hold> {
+impl RetentionPins {
+    pub(super) fn add(&mut self, place: (u64, u64)) -> Arc<RetentionPin> {
         if self.all.is_empty() {
             self.slowest = place;
         }
-        let hold = Arc::new(Hold {
+        let pin = Arc::new(RetentionPin {
             next: AtomicU64::new(place.0),
             offset: AtomicU64::new(place.1),
         });
-        self.all.push(Arc::clone(&hold));
-        hold
+        self.all.push(Arc::clone(&pin));
+        pin
     }
 
-    pub(super) fn remove(&mut self, hold: &Arc<Hold>) {
-        self.all.retain(|other| !Arc::ptr_eq(other, hold));
+    pub(super) fn remove(&mut self, pin: &Arc<RetentionPin>) {
+        self.all.retain(|other| !Arc::ptr_eq(other, pin));
         self.refresh();
     }
 
     fn refresh(&mut self) {
         // Number and offset apart: a place that is just being moved shows its new offset with its old
         // number, and must not hide another one that is further behind.
-        let next = self.all.iter().map(|hold| hold.next()).min();
-        let offset = self.all.iter().map(|hold| hold.offset()).min();
+        let next = self.all.iter().map(|pin| pin.next()).min();
+        let offset = self.all.iter().map(|pin| pin.offset()).min();
         self.slowest = (next.unwrap_or_default(), offset.unwrap_or_default());
     }
 
@@ -116,13 +116,13 @@ mod tests {
             bytes: 1_000,
             events: 1_000,
         };
-        let mut holds = Holds::default();
-        let moving = holds.add((5, 500));
-        let behind = holds.add((6, 600));
+        let mut pins = RetentionPins::default();
+        let moving = pins.add((5, 500));
+        let behind = pins.add((6, 600));
         moving.offset.fetch_add(1_000, Ordering::SeqCst);
-        let ahead = holds.ahead(20, 1_601, bounds, 4);
+        let ahead = pins.ahead(20, 1_601, bounds, 4);
         assert!(ahead.over_mark && ahead.over_limit);
         moving.next.store(20, Ordering::SeqCst);
-        assert!(holds.needs(7), "{} has not been read", behind.next());
+        assert!(pins.needs(7), "{} has not been read", behind.next());
     }
 }

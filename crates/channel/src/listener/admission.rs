@@ -1,4 +1,4 @@
-//! The reception of a listener: an admitted connection from its reserved place to its last word.
+//! The reception of a listener: an admitted connection from its reserved position to its last word.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -7,20 +7,20 @@ use hyper::upgrade::OnUpgrade;
 
 use super::listener::Listener;
 use super::options::Delivery;
-use super::registry::Ticket;
-use super::resume::start_feed;
+use super::registry::Reservation;
+use super::resume::start_cursor;
 use crate::callback::{Change, ConnectionInfo};
 use crate::command::Dispatcher;
-use crate::connection::{Connection, Feed, Style, Traits, Writer};
+use crate::connection::{Connection, Cursor, Properties, Style, Writer};
 use crate::event::{Audience, Topics};
 use crate::fault;
-use crate::guard::{Admitted, Form};
+use crate::guard::{Admitted, CredentialForm};
 use crate::server;
-use crate::session::{Rules, Session};
+use crate::session::{Session, SessionOptions};
 use crate::wire::Close;
 
 impl Listener {
-    pub(super) fn reserve(&self) -> Option<Ticket> {
+    pub(super) fn reserve(&self) -> Option<Reservation> {
         if self.stop.is_cancelled() {
             None
         } else {
@@ -29,32 +29,32 @@ impl Listener {
     }
 
     /// Serves an admitted connection once its socket is free.
-    pub(super) fn welcome(
+    pub(super) fn admit(
         self: &Arc<Self>,
         admitted: Admitted,
         upgrade: OnUpgrade,
-        ticket: Ticket,
+        reservation: Reservation,
     ) {
         let listener = Arc::clone(self);
         // Before the client can know that it is connected: from then on it misses nothing.
-        let traits = self.traits(&admitted, &ticket);
-        let head = match traits.slotted {
+        let properties = self.properties(&admitted, &reservation);
+        let head = match properties.slotted {
             true => self.slot.expect(&self.journal),
             false => self.journal.head(),
         };
         let serve = async move {
             // A client that is gone before the handshake was written was never there.
             let Ok((socket, leftover)) = server::take_socket(upgrade).await else {
-                if traits.slotted {
-                    listener.slot.miss();
+                if properties.slotted {
+                    listener.slot.cancel();
                 }
                 return;
             };
-            let connection = Connection::new(traits, socket, &listener.journal);
-            listener.registry.insert(&ticket, &connection);
+            let connection = Connection::new(properties, socket, &listener.journal);
+            listener.registry.insert(&reservation, &connection);
             listener.notice(&connection, Change::Open);
             listener.enter(&connection, &admitted, head);
-            let rules = Rules {
+            let options = SessionOptions {
                 heartbeat: listener.options.heartbeat,
                 stall: listener.options.stall,
                 max_message_bytes: listener.options.max_message_bytes,
@@ -63,7 +63,7 @@ impl Listener {
             let (engines, tasks) = (&listener.engines, &listener.task_scope);
             let dispatcher = Arc::new(Dispatcher::new(engines, tasks, &connection));
             let (callback, commands) = (listener.callback.clone(), Arc::clone(&dispatcher));
-            let session = Session::new(&connection, callback, commands, rules, leftover);
+            let session = Session::new(&connection, callback, commands, options, leftover);
             let run = fault::supervise(&listener.journal, "connection", session.run());
             let close = run.await.unwrap_or_else(|_| {
                 connection.close(Close::internal());
@@ -71,22 +71,22 @@ impl Listener {
                 connection.flush();
                 Close::internal()
             });
-            listener.leave(&connection, &ticket, close);
+            listener.leave(&connection, &reservation, close);
             dispatcher.leave();
         };
         self.tasks.spawn_on(serve, &self.handle);
     }
 
-    fn traits(&self, admitted: &Admitted, ticket: &Ticket) -> Traits {
-        let (v1, sdk) = (admitted.flags.v1, admitted.form == Form::Sdk);
+    fn properties(&self, admitted: &Admitted, reservation: &Reservation) -> Properties {
+        let (v1, sdk) = (admitted.flags.v1, admitted.form == CredentialForm::Sdk);
         let topics = match (v1, sdk) {
             (true, _) => Topics::ALL,
             (false, true) => self.declared_for(Audience::Sdk),
             (false, false) => self.declared_for(Audience::Sandbox),
         };
-        Traits {
+        Properties {
             info: ConnectionInfo {
-                id: ticket.id(),
+                id: reservation.id(),
                 v1,
                 sandbox: !sdk,
             },
@@ -107,19 +107,26 @@ impl Listener {
 
     fn enter(&self, connection: &Arc<Connection>, admitted: &Admitted, head: u64) {
         let heartbeat_ms = u64::try_from(self.options.heartbeat.as_millis()).unwrap_or(u64::MAX);
-        let start = |place| -> Feed {
+        let start = |position| -> Cursor {
             let flags = &admitted.flags;
-            start_feed(connection, &self.journal, flags, heartbeat_ms, head, place)
+            start_cursor(
+                connection,
+                &self.journal,
+                flags,
+                heartbeat_ms,
+                head,
+                position,
+            )
         };
-        if connection.traits.slotted {
-            let told = |who: &Arc<Connection>, change| self.notice(who, change);
+        if connection.properties.slotted {
+            let notify = |who: &Arc<Connection>, change| self.notice(who, change);
             self.slot
-                .enter(&self.journal, connection, head, start, told);
+                .enter(&self.journal, connection, head, start, notify);
         } else {
-            let feed = start(head + 1);
-            connection.change(|writer| writer.start(feed));
+            let cursor = start(head + 1);
+            connection.update(|writer| writer.start(cursor));
         }
-        if !self.token.is_current(connection.traits.token_epoch) {
+        if !self.token.is_current(connection.properties.token_epoch) {
             // Rotated between the guard and the registry: whoever rotated did not see this one.
             connection.close(Close::token_rotated());
         }
@@ -128,15 +135,15 @@ impl Listener {
         }
     }
 
-    fn leave(&self, connection: &Arc<Connection>, ticket: &Ticket, close: Close) {
-        self.registry.remove(ticket);
-        if connection.traits.slotted {
-            let told = |who: &Arc<Connection>, change| self.notice(who, change);
-            self.slot.leave(&self.journal, connection, told);
+    fn leave(&self, connection: &Arc<Connection>, reservation: &Reservation, close: Close) {
+        self.registry.remove(reservation);
+        if connection.properties.slotted {
+            let notify = |who: &Arc<Connection>, change| self.notice(who, change);
+            self.slot.leave(&self.journal, connection, notify);
         }
         connection.retire();
         // From here on whatever is said to it is nothing, and its taps are gone.
-        connection.change(Writer::kill);
+        connection.update(Writer::discard);
         self.notice(connection, Change::Closed(close));
     }
 }

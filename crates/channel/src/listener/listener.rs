@@ -13,7 +13,7 @@ use super::options::ListenerOptions;
 use super::registry::Registry;
 use super::silence::Silence;
 use super::slot::Slot;
-use crate::callback::{Callback, Change, ConnectionInfo, Letter};
+use crate::callback::{Callback, Change, ConnectionInfo, InboxItem};
 use crate::command::{Engine, TaskScope};
 use crate::connection::Connection;
 use crate::fault;
@@ -95,8 +95,8 @@ impl Listener {
         };
         callback
             .inbox()
-            .notice(connection.traits.info.clone(), change);
-        callback.ring();
+            .notice(connection.properties.info.clone(), change);
+        callback.wake();
     }
 
     /// The bound address.
@@ -143,11 +143,11 @@ impl Listener {
     #[must_use]
     pub fn connections(&self) -> Vec<ConnectionState> {
         let state = |connection: Arc<Connection>| ConnectionState {
-            active: !connection.traits.slotted || self.slot.is_active(&connection),
-            silent: connection.traits.silent,
-            opened: connection.traits.opened,
+            active: !connection.properties.slotted || self.slot.is_active(&connection),
+            silent: connection.properties.silent,
+            opened: connection.properties.opened,
             last_ping: connection.last_ping(),
-            info: connection.traits.info.clone(),
+            info: connection.properties.info.clone(),
         };
         self.registry.all().into_iter().map(state).collect()
     }
@@ -194,7 +194,7 @@ impl Listener {
     pub fn rotate_token(&self, next: Token) {
         self.token.rotate(next);
         for connection in self.registry.all() {
-            if !self.token.is_current(connection.traits.token_epoch) {
+            if !self.token.is_current(connection.properties.token_epoch) {
                 connection.close(Close::token_rotated());
             }
         }
@@ -258,11 +258,11 @@ impl Observer for Listener {
         }
         warned.push(origin.to_owned());
         drop(warned);
-        callback.inbox().tell(Letter::RefusedOrigin {
+        callback.inbox().tell(InboxItem::RefusedOrigin {
             origin: origin.to_owned(),
             option,
         });
-        callback.ring();
+        callback.wake();
     }
 
     fn panicked(&self, component: &'static str, message: &str) {

@@ -12,7 +12,7 @@ use crate::connection::Connection;
 /// A listener's connections, oldest first.
 #[derive(Debug)]
 pub(super) struct Registry {
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     open: Mutex<BTreeMap<u64, Arc<Connection>>>,
     last: AtomicU64,
     /// How many of them take the events of the seed's forms at all; shown in `/metrics`.
@@ -21,12 +21,12 @@ pub(super) struct Registry {
 
 /// A connection's number and its place; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Ticket {
+pub(super) struct Reservation {
     pub(super) number: u64,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
-impl Ticket {
+impl Reservation {
     /// The name that clients and the application know.
     pub(super) fn id(&self) -> String {
         format!("conn-{}", self.number)
@@ -36,7 +36,7 @@ impl Ticket {
 impl Registry {
     pub(super) fn new(max: usize) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(max)),
+            permits: Arc::new(Semaphore::new(max)),
             open: Mutex::default(),
             last: AtomicU64::new(0),
             total: AtomicUsize::new(0),
@@ -44,24 +44,24 @@ impl Registry {
     }
 
     /// A place for one more connection, or nothing at the limit.
-    pub(super) fn reserve(&self) -> Option<Ticket> {
-        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+    pub(super) fn reserve(&self) -> Option<Reservation> {
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
         let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
-        Some(Ticket {
+        Some(Reservation {
             number,
-            _place: place,
+            _permit: permit,
         })
     }
 
-    pub(super) fn insert(&self, ticket: &Ticket, connection: &Arc<Connection>) {
+    pub(super) fn insert(&self, reservation: &Reservation, connection: &Arc<Connection>) {
         self.total.fetch_add(1, Ordering::Relaxed);
         self.open
             .lock()
-            .insert(ticket.number, Arc::clone(connection));
+            .insert(reservation.number, Arc::clone(connection));
     }
 
-    pub(super) fn remove(&self, ticket: &Ticket) {
-        self.open.lock().remove(&ticket.number);
+    pub(super) fn remove(&self, reservation: &Reservation) {
+        self.open.lock().remove(&reservation.number);
     }
 
     pub(super) fn find(&self, id: &str) -> Option<Arc<Connection>> {

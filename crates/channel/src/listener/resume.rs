@@ -1,6 +1,6 @@
-//! The welcome: where a new connection's events begin, and what a `loopwire.v1` client is told about it.
+//! The welcome: where a new connection's events begin, and what a `loopwire.v1` client is notify about it.
 
-use crate::connection::{Connection, Feed};
+use crate::connection::{Connection, Cursor};
 use crate::guard::Flags;
 use crate::journal::Journal;
 use crate::wire::{GapReason, Hello, message};
@@ -42,32 +42,32 @@ impl Resume {
     }
 }
 
-/// Says hello where that was asked for. `head` is the journal's head, `place` the number that the
-/// connection's stream goes on with; both were taken before, so that no event falls in between.
-pub(super) fn start_feed(
+/// Says hello where that was asked for. `head` is the journal's head, `position` the number that the
+/// connection's stream goes on with; both were entries before, so that no event falls in between.
+pub(super) fn start_cursor(
     connection: &Connection,
     journal: &Journal,
     flags: &Flags,
     heartbeat_ms: u64,
     head: u64,
-    place: u64,
-) -> Feed {
+    position: u64,
+) -> Cursor {
     if !flags.v1 {
-        return Feed::new(place, place);
+        return Cursor::new(position, position);
     }
     connection.announce(&message::hello(&Hello {
         connection_id: connection.id(),
         epoch: journal.epoch(),
         // What the holder of the slot was given since is not sent twice: this stream begins behind it.
         seq: match flags.since {
-            None => head.max(place.saturating_sub(1)),
+            None => head.max(position.saturating_sub(1)),
             Some(_) => head,
         },
         active: true,
         heartbeat_ms,
     }));
     let Some(since) = flags.since else {
-        return Feed::new(place, place);
+        return Cursor::new(position, position);
     };
     let restarted = flags
         .epoch
@@ -78,7 +78,7 @@ pub(super) fn start_feed(
         connection.announce(&message::gap(from, to, reason));
     }
     connection.announce(&message::resumed(from, head));
-    Feed::new(from, place)
+    Cursor::new(from, position)
 }
 
 #[cfg(test)]

@@ -55,13 +55,13 @@ async fn open(State(listener): Shared, request: Request) -> Response {
         // The guard admits nobody else to this route, and the accept loop serves upgrades.
         return answer::unauthorized();
     };
-    let Some(ticket) = listener.reserve() else {
+    let Some(reservation) = listener.reserve() else {
         return answer::unavailable(
             "the listener has maxConnections connections",
             REQUEST_DEADLINE,
         );
     };
-    listener.welcome(admitted, upgrade, ticket);
+    listener.admit(admitted, upgrade, reservation);
     handshake.response()
 }
 

@@ -28,7 +28,7 @@ use tower::ServiceExt;
 
 use super::body::{self, BodyError};
 use super::limits::RequestLimits;
-use super::pending::{GRACE, Lobby, Seat};
+use super::pending::{Entry, GRACE, PendingConnections};
 use crate::guard::{self, Policy, Reason, answer};
 
 /// The pause after the first failed accept: long enough not to spin, too short to be noticed.
@@ -64,7 +64,7 @@ pub(crate) fn serve_over(
     stop: CancellationToken,
 ) -> impl Future<Output = ()> + Send {
     let server = Arc::new(Server {
-        lobby: Lobby::new(limits, Arc::clone(&policy.counters)),
+        pending: PendingConnections::new(limits, Arc::clone(&policy.counters)),
         tls,
         app,
         policy,
@@ -75,7 +75,7 @@ pub(crate) fn serve_over(
 
 /// What all connections of one loop share.
 struct Server {
-    lobby: Arc<Lobby>,
+    pending: Arc<PendingConnections>,
     tls: Option<TlsAcceptor>,
     app: Router,
     policy: Arc<Policy>,
@@ -88,7 +88,7 @@ impl Server {
         let mut pause = FIRST_PAUSE;
         loop {
             let accept = async {
-                self.lobby.room().await;
+                self.pending.room().await;
                 listener.accept().await
             };
             tokio::select! {
@@ -98,7 +98,7 @@ impl Server {
                 accepted = accept => match accepted {
                     Ok((stream, _)) => {
                         pause = FIRST_PAUSE;
-                        connections.spawn(Arc::clone(&self).welcome(stream));
+                        connections.spawn(Arc::clone(&self).serve_connection(stream));
                     }
                     Err(error) if concerns_one_client(&error) => {}
                     Err(error) => {
@@ -121,52 +121,58 @@ impl Server {
         }
     }
 
-    /// One connection from accept to its answer or its upgrade. It enters the lobby here, before the
-    /// task first runs, so that the order of the lobby is the order of the accepts.
-    fn welcome(self: Arc<Self>, stream: TcpStream) -> impl Future<Output = ()> + Send {
+    /// One connection from accept to its answer or its upgrade. It enters the pending here, before the
+    /// task first runs, so that the order of the pending is the order of the accepts.
+    fn serve_connection(self: Arc<Self>, stream: TcpStream) -> impl Future<Output = ()> + Send {
         self.policy.counters.count_accepted();
         // Frames are written whole; waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
-        let (seat, leave) = self.lobby.enter();
+        let (entry, leave) = self.pending.enter();
         async move {
-            let mut conversation = pin!(self.receive(stream, &seat));
+            let mut serving = pin!(self.receive(stream, &entry));
             tokio::select! {
                 biased;
-                () = &mut conversation => return,
-                () = sleep(GRACE) => seat.settled(),
+                () = &mut serving => return,
+                () = sleep(GRACE) => entry.grace_over(),
             }
             tokio::select! {
                 biased;
                 _ = leave => {}
-                () = conversation => {}
+                () = serving => {}
             }
         }
     }
 
-    async fn receive(&self, stream: TcpStream, seat: &Seat) {
+    async fn receive(&self, stream: TcpStream, entry: &Entry) {
         let begun = Instant::now();
         match &self.tls {
-            None => self.converse(TokioIo::new(stream), seat, begun).await,
+            None => self.serve_http(TokioIo::new(stream), entry, begun).await,
             // In a box, so that a bare connection's task does not pay for its size.
-            Some(tls) => Box::pin(self.unseal(tls, stream, seat, begun)).await,
+            Some(tls) => Box::pin(self.shake_hands(tls, stream, entry, begun)).await,
         }
     }
 
     /// Shakes hands. The time it takes is taken from the request's: one deadline for both.
-    async fn unseal(&self, tls: &TlsAcceptor, stream: TcpStream, seat: &Seat, begun: Instant) {
+    async fn shake_hands(
+        &self,
+        tls: &TlsAcceptor,
+        stream: TcpStream,
+        entry: &Entry,
+        begun: Instant,
+    ) {
         match timeout_at(begun + self.limits.receive, tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.converse(TokioIo::new(stream), seat, begun).await,
+            Ok(Ok(stream)) => self.serve_http(TokioIo::new(stream), entry, begun).await,
             Ok(Err(_)) => self.policy.counters.count_refused(Reason::Handshake),
             Err(_) => self.policy.counters.count_refused(Reason::Deadline),
         }
     }
 
-    async fn converse<Io>(&self, io: Io, seat: &Seat, begun: Instant)
+    async fn serve_http<Io>(&self, io: Io, entry: &Entry, begun: Instant)
     where
         Io: Read + Write + Unpin + Send + 'static,
     {
         let received_by = begun + self.limits.receive;
-        let service = service_fn(|request| self.answer(request, seat, received_by));
+        let service = service_fn(|request| self.answer(request, entry, received_by));
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(received_by.saturating_duration_since(Instant::now()))
@@ -191,7 +197,7 @@ impl Server {
     async fn answer(
         &self,
         request: Request<Incoming>,
-        seat: &Seat,
+        entry: &Entry,
         received_by: Instant,
     ) -> io::Result<Response> {
         let (parts, body) = request.into_parts();
@@ -202,7 +208,7 @@ impl Server {
                 late = true;
                 return answer::bad_request("the body did not come in time");
             };
-            seat.received();
+            entry.received();
             self.route(parts, body).await
         })
         .await;
@@ -210,7 +216,7 @@ impl Server {
             return Err(io::ErrorKind::TimedOut.into());
         }
         // A refusal does not wait for a body that nobody wants.
-        seat.received();
+        entry.received();
         // One request per connection. hyper's own switch for that would add `close` to the 101 as
         // well, and strict clients (tungstenite) then see no upgrade.
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {

@@ -113,7 +113,7 @@ pub async fn take_socket(upgrade: OnUpgrade) -> io::Result<(Socket, Bytes)> {
                 .downcast::<TokioIo<TlsStream<TcpStream>>>()
                 .map_err(|_| io::Error::other("the upgraded connection is neither TCP nor TLS"))?;
             let (tcp, session) = parts.io.into_inner().into_inner();
-            (Socket::sealed(tcp, session), parts.read_buf)
+            (Socket::tls(tcp, session), parts.read_buf)
         }
     };
     // Copied, though most often empty: as it is, it keeps hyper's whole read buffer (8 KiB) for as long as the

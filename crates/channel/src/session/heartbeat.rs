@@ -7,7 +7,7 @@ const MAX_UNANSWERED: u32 = 2;
 
 /// What to do at a tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Beat {
+pub(super) enum HeartbeatAction {
     /// Send a ping.
     Ping,
     /// The peer has answered nothing for two intervals.
@@ -32,24 +32,24 @@ impl Heartbeat {
     }
 
     /// Anything that came in counts as alive.
-    pub(super) const fn heard(&mut self) {
+    pub(super) const fn received(&mut self) {
         self.unanswered = 0;
     }
 
-    /// Called once per interval. `deaf` says that it is we who stopped reading.
-    pub(super) fn tick(&mut self, now: Instant, deaf: bool) -> Beat {
+    /// Called once per interval. `paused` says that it is we who stopped reading.
+    pub(super) fn tick(&mut self, now: Instant, paused: bool) -> HeartbeatAction {
         let late = now.saturating_duration_since(self.ticked) > self.interval.mul_f32(1.5);
         self.ticked = now;
-        if late || deaf {
+        if late || paused {
             // The host slept, or the answers wait in the kernel: nothing was missed yet. A ping that is
             // really sent from here on comes first.
             self.unanswered = 0;
         }
         if self.unanswered >= MAX_UNANSWERED {
-            return Beat::Missed;
+            return HeartbeatAction::Missed;
         }
         self.unanswered += 1;
-        Beat::Ping
+        HeartbeatAction::Ping
     }
 }
 
@@ -63,10 +63,17 @@ mod tests {
     fn a_silent_peer_is_missed_after_two_whole_intervals() {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::new(INTERVAL, start);
-        let beats: Vec<_> = (1..=3)
+        let actions: Vec<_> = (1..=3)
             .map(|n| heartbeat.tick(start + INTERVAL * n, false))
             .collect();
-        assert_eq!(beats, [Beat::Ping, Beat::Ping, Beat::Missed]);
+        assert_eq!(
+            actions,
+            [
+                HeartbeatAction::Ping,
+                HeartbeatAction::Ping,
+                HeartbeatAction::Missed
+            ]
+        );
     }
 
     #[test]
@@ -74,8 +81,11 @@ mod tests {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::new(INTERVAL, start);
         for n in 1..100 {
-            assert_eq!(heartbeat.tick(start + INTERVAL * n, false), Beat::Ping);
-            heartbeat.heard();
+            assert_eq!(
+                heartbeat.tick(start + INTERVAL * n, false),
+                HeartbeatAction::Ping
+            );
+            heartbeat.received();
         }
     }
 
@@ -86,9 +96,15 @@ mod tests {
         heartbeat.tick(start + INTERVAL, false);
         heartbeat.tick(start + INTERVAL * 2, false);
         let resumed = start + Duration::from_secs(8 * 3600);
-        assert_eq!(heartbeat.tick(resumed, false), Beat::Ping);
-        assert_eq!(heartbeat.tick(resumed + INTERVAL, false), Beat::Ping);
-        assert_eq!(heartbeat.tick(resumed + INTERVAL * 2, false), Beat::Missed);
+        assert_eq!(heartbeat.tick(resumed, false), HeartbeatAction::Ping);
+        assert_eq!(
+            heartbeat.tick(resumed + INTERVAL, false),
+            HeartbeatAction::Ping
+        );
+        assert_eq!(
+            heartbeat.tick(resumed + INTERVAL * 2, false),
+            HeartbeatAction::Missed
+        );
     }
 
     #[test]
@@ -96,7 +112,10 @@ mod tests {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::new(INTERVAL, start);
         for n in 1..10 {
-            assert_eq!(heartbeat.tick(start + INTERVAL * n, true), Beat::Ping);
+            assert_eq!(
+                heartbeat.tick(start + INTERVAL * n, true),
+                HeartbeatAction::Ping
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use tungstenite::Message;
 use tungstenite::error::{CapacityError, Error, ProtocolError};
 use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 
-use super::meter::{Excess, FrameMeter};
+use super::meter::{FrameMeter, TooManyFrames};
 use crate::connection::Connection;
 use crate::wire::Close;
 
@@ -21,7 +21,7 @@ pub(super) enum Received {
     /// A whole message.
     Message { data: Bytes, binary: bool },
     /// A ping or a pong: a sign of life.
-    Sign,
+    ControlFrame,
     /// The peer closes; the parser has put the answer aside.
     Closed(Close),
     /// The peer broke a rule.
@@ -34,7 +34,7 @@ pub(super) enum Received {
 
 /// The parser over the connection's socket.
 pub(super) struct Inbound {
-    socket: WebSocket<Pipe>,
+    socket: WebSocket<ParserIo>,
     /// Whether the peer may still send.
     open: bool,
 }
@@ -46,14 +46,14 @@ impl Inbound {
             .write_buffer_size(0)
             .max_message_size(Some(max_message))
             .max_frame_size(Some(max_message));
-        let pipe = Pipe {
+        let io = ParserIo {
             connection: Arc::clone(connection),
             leftover,
             answers: Vec::new(),
             meter: FrameMeter::default(),
         };
         Self {
-            socket: WebSocket::from_raw_socket(pipe, Role::Server, Some(config)),
+            socket: WebSocket::from_raw_socket(io, Role::Server, Some(config)),
             open: true,
         }
     }
@@ -87,10 +87,14 @@ impl Inbound {
             }
             Ok(_) => {
                 let _ = self.socket.flush();
-                Received::Sign
+                Received::ControlFrame
             }
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Received::Pending,
-            Err(Error::Io(error)) if error.get_ref().is_some_and(|inner| inner.is::<Excess>()) => {
+            Err(Error::Io(error))
+                if error
+                    .get_ref()
+                    .is_some_and(|inner| inner.is::<TooManyFrames>()) =>
+            {
                 Received::Broken(Close::policy())
             }
             Err(Error::Capacity(CapacityError::MessageTooLong { .. })) => {
@@ -111,7 +115,7 @@ impl Inbound {
 }
 
 /// The parser's view of the socket: reads without waiting, and writes into `answers`.
-struct Pipe {
+struct ParserIo {
     connection: Arc<Connection>,
     /// What the HTTP parser had read beyond the handshake.
     leftover: Bytes,
@@ -119,7 +123,7 @@ struct Pipe {
     meter: FrameMeter,
 }
 
-impl Read for Pipe {
+impl Read for ParserIo {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = if self.leftover.is_empty() {
             self.connection.socket().try_read(buffer)?
@@ -139,7 +143,7 @@ impl Read for Pipe {
     }
 }
 
-impl Write for Pipe {
+impl Write for ParserIo {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.answers.extend_from_slice(bytes);
         Ok(bytes.len())

@@ -14,7 +14,7 @@ const WINDOW: Duration = Duration::from_secs(1);
 /// A client sent more frames than any honest one would.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many control frames or fragments")]
-pub(super) struct Excess;
+pub(super) struct TooManyFrames;
 
 /// Walks over frame headers as the bytes go by (RFC 6455 section 5.2), without keeping any.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub(super) struct FrameMeter {
 }
 
 impl FrameMeter {
-    pub(super) fn see(&mut self, mut bytes: &[u8]) -> Result<(), Excess> {
+    pub(super) fn see(&mut self, mut bytes: &[u8]) -> Result<(), TooManyFrames> {
         while !bytes.is_empty() {
             if self.body > 0 {
                 let passed = usize::try_from(self.body)
@@ -74,7 +74,7 @@ impl FrameMeter {
         }
     }
 
-    fn count(&mut self) -> Result<(), Excess> {
+    fn count(&mut self) -> Result<(), TooManyFrames> {
         let (last, opcode) = (self.header[0] & 0x80 != 0, self.header[0] & 0x0f);
         if opcode >= 0x8 {
             let now = Instant::now();
@@ -90,7 +90,7 @@ impl FrameMeter {
             self.fragments = if last { 0 } else { self.fragments + 1 };
         }
         if self.controls > MAX_CONTROL_FRAMES || self.fragments > MAX_FRAGMENTS {
-            return Err(Excess);
+            return Err(TooManyFrames);
         }
         Ok(())
     }

@@ -5,4 +5,4 @@ mod inbound;
 mod meter;
 mod session;
 
-pub(crate) use session::{Rules, Session};
+pub(crate) use session::{Session, SessionOptions};

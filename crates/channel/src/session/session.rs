@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::time::MissedTickBehavior;
 
-use super::heartbeat::{Beat, Heartbeat};
+use super::heartbeat::{Heartbeat, HeartbeatAction};
 use super::inbound::{Inbound, Received};
-use crate::callback::{Callback, Letter};
-use crate::command::{Dispatcher, Word};
+use crate::callback::{Callback, InboxItem};
+use crate::command::{Dispatcher, InboundMessage};
 use crate::connection::{Connection, Need, Writer};
 use crate::fault;
 use crate::wire::{Close, message};
@@ -19,11 +19,11 @@ use crate::wire::{Close, message};
 const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
 
 /// How long one who has closed may still send what nobody hears, before the socket is closed on it. Whoever
-/// keeps to the rules ends the stream as soon as ours has ended.
-const AFTERWORD: Duration = Duration::from_millis(250);
+/// keeps to the options ends the stream as soon as ours has ended.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// Messages read in a row before others get the thread.
-const READ_TURNS: usize = 64;
+const MESSAGES_PER_READ: usize = 64;
 
 /// While this much waits to be written to a peer, nothing more is read from it: whoever sends commands
 /// must take the replies.
@@ -31,7 +31,7 @@ const PAUSE_READING_BYTES: usize = 64 << 10;
 
 /// How a listener treats its connections.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rules {
+pub(crate) struct SessionOptions {
     pub(crate) heartbeat: Duration,
     pub(crate) stall: Duration,
     pub(crate) max_message_bytes: usize,
@@ -45,11 +45,11 @@ pub(crate) struct Session {
     callback: Option<Arc<Callback>>,
     /// Takes the commands. While it is full, nothing is read.
     dispatcher: Arc<Dispatcher>,
-    rules: Rules,
+    options: SessionOptions,
     inbound: Inbound,
     heartbeat: Heartbeat,
     /// A message that found the inbox full. While there is one, nothing is read.
-    waiting: Option<Letter>,
+    waiting: Option<InboxItem>,
     /// The parser may hold messages that the socket will not report.
     more: bool,
     /// Set once nothing more will be read.
@@ -63,16 +63,16 @@ impl Session {
         connection: &Arc<Connection>,
         callback: Option<Arc<Callback>>,
         dispatcher: Arc<Dispatcher>,
-        rules: Rules,
+        options: SessionOptions,
         leftover: Bytes,
     ) -> Self {
         Self {
             connection: Arc::clone(connection),
             callback,
             dispatcher,
-            rules,
-            inbound: Inbound::new(connection, leftover, rules.max_message_bytes),
-            heartbeat: Heartbeat::new(rules.heartbeat, Instant::now()),
+            options,
+            inbound: Inbound::new(connection, leftover, options.max_message_bytes),
+            heartbeat: Heartbeat::new(options.heartbeat, Instant::now()),
             waiting: None,
             more: true,
             ended: None,
@@ -88,7 +88,7 @@ impl Session {
         if !late && close.code != Close::stalled().code {
             let patience = match self.inbound.is_open() {
                 true => CLOSE_DEADLINE,
-                false => AFTERWORD,
+                false => DRAIN_TIMEOUT,
             };
             let _ = tokio::time::timeout(patience, self.linger()).await;
         }
@@ -98,7 +98,7 @@ impl Session {
     /// Lets the peer read what it was told last: a socket closed on unread bytes would take it back.
     async fn linger(&self) {
         let socket = self.connection.socket();
-        let mut scrap = vec![0; 16 << 10];
+        let mut discarded = vec![0; 16 << 10];
         let mut finished = false;
         while !self.connection.is_broken() {
             // A peer that floods must neither keep the thread nor outrun the deadline around this.
@@ -120,7 +120,7 @@ impl Session {
             if readable.is_err() {
                 return;
             }
-            match socket.try_drain(&mut scrap) {
+            match socket.try_drain(&mut discarded) {
                 Ok(1..) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Ok(0) | Err(_) => return,
@@ -130,25 +130,25 @@ impl Session {
 
     async fn serve(&mut self) -> Close {
         let mut beat = tokio::time::interval_at(
-            tokio::time::Instant::now() + self.rules.heartbeat,
-            self.rules.heartbeat,
+            tokio::time::Instant::now() + self.options.heartbeat,
+            self.options.heartbeat,
         );
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             fault::injection_point("connection");
             if self.connection.is_broken() {
-                self.connection.change(Writer::kill);
+                self.connection.update(Writer::discard);
                 return Close::internal();
             }
             let need = self.connection.flush();
-            let (closing, blocked, outbox) = self.connection.look(|writer| {
+            let (closing, blocked, outbox) = self.connection.read(|writer| {
                 (
                     writer.closing().cloned(),
                     writer.blocked(),
                     writer.outbox_bytes(),
                 )
             });
-            if let Some(close) = self.over(need, closing.as_ref()) {
+            if let Some(close) = self.finished(need, closing.as_ref()) {
                 return close;
             }
             if closing.is_some() && self.deadline.is_none() {
@@ -160,17 +160,17 @@ impl Session {
             }
             let full =
                 self.waiting.is_some() || self.dispatcher.is_full() || outbox > PAUSE_READING_BYTES;
-            let deaf = closing.is_none() && full;
-            let stalls = blocked.map(|since| since + self.rules.stall);
+            let paused = closing.is_none() && full;
+            let stalls = blocked.map(|since| since + self.options.stall);
             let wakes_at = self.deadline.into_iter().chain(stalls).min();
             let connection = Arc::clone(&self.connection);
             let socket = connection.socket();
             tokio::select! {
                 () = connection.wake().notified() => {}
                 () = tokio::task::yield_now(), if need == Need::More => {}
-                () = tokio::task::yield_now(), if self.more && !deaf && self.ended.is_none() => self.read(),
+                () = tokio::task::yield_now(), if self.more && !paused && self.ended.is_none() => self.read(),
                 // Not while the last look left something behind: others get the thread first.
-                result = socket.readable(), if !deaf && !self.more && self.ended.is_none() => match result {
+                result = socket.readable(), if !paused && !self.more && self.ended.is_none() => match result {
                     Ok(()) => self.read(),
                     Err(_) => self.ended = Some(Close::abnormal()),
                 },
@@ -179,17 +179,17 @@ impl Session {
                         return closing.unwrap_or_else(Close::abnormal);
                     }
                 }
-                () = inbox_room(self.callback.as_ref()), if self.waiting.is_some() => self.pass_on(),
+                () = inbox_room(self.callback.as_ref()), if self.waiting.is_some() => self.deliver(),
                 _ = beat.tick(), if closing.is_none() => {
                     // What the kernel has not taken was not asked: there the stall limit decides.
-                    self.beat(deaf || blocked.is_some());
+                    self.beat(paused || blocked.is_some());
                 }
                 () = sleep_until(wakes_at), if wakes_at.is_some() => {
                     if self.deadline.is_some_and(|at| at <= Instant::now()) {
                         return closing.unwrap_or_else(Close::abnormal);
                     }
                     let still = self.connection.flush() == Need::Writable;
-                    if !still || self.connection.look(Writer::blocked) != blocked {
+                    if !still || self.connection.read(Writer::blocked) != blocked {
                         // The process was stopped, not the peer: it has taken something meanwhile.
                         continue;
                     }
@@ -202,7 +202,7 @@ impl Session {
     }
 
     /// Whether all is said and done, and why it ended.
-    fn over(&mut self, need: Need, closing: Option<&Close>) -> Option<Close> {
+    fn finished(&mut self, need: Need, closing: Option<&Close>) -> Option<Close> {
         match (&self.ended, closing) {
             // The peer has closed and our answer is out, or there is nobody left to answer.
             (Some(ended), _) if need == Need::Over || closing.is_none() => Some(ended.clone()),
@@ -212,17 +212,19 @@ impl Session {
         }
     }
 
-    fn beat(&mut self, deaf: bool) {
-        match self.heartbeat.tick(Instant::now(), deaf) {
-            Beat::Ping => self.connection.ping(self.connection.traits.info.sandbox),
-            Beat::Missed => self.connection.close(Close::heartbeat_missed()),
+    fn beat(&mut self, paused: bool) {
+        match self.heartbeat.tick(Instant::now(), paused) {
+            HeartbeatAction::Ping => self
+                .connection
+                .ping(self.connection.properties.info.sandbox),
+            HeartbeatAction::Missed => self.connection.close(Close::heartbeat_missed()),
         }
     }
 
     /// Reads what is there, some messages at a time.
     fn read(&mut self) {
         self.more = false;
-        for _ in 0..READ_TURNS {
+        for _ in 0..MESSAGES_PER_READ {
             // On a connection that is being closed no command is taken, so that a full dispatcher is nothing to wait for.
             let full = self.deadline.is_none() && self.dispatcher.is_full();
             if self.waiting.is_some() || full || self.ended.is_some() {
@@ -234,17 +236,17 @@ impl Session {
             match received {
                 Received::Pending => return,
                 Received::Message { data, binary } => {
-                    self.heartbeat.heard();
+                    self.heartbeat.received();
                     self.message(data, binary);
                 }
-                Received::Sign => {
-                    self.heartbeat.heard();
-                    self.connection.change(|writer| writer.send(answers));
+                Received::ControlFrame => {
+                    self.heartbeat.received();
+                    self.connection.update(|writer| writer.send(answers));
                 }
                 Received::Closed(close) => {
                     // Where we closed first this is the answer we have been waiting for.
                     self.connection
-                        .change(|writer| writer.close_with(close.clone(), answers));
+                        .update(|writer| writer.close_with(close.clone(), answers));
                     self.end(close);
                 }
                 Received::Broken(close) => {
@@ -259,14 +261,14 @@ impl Session {
 
     /// Nothing more is read. What we decided first is why it ended.
     fn end(&mut self, close: Close) {
-        let closing = self.connection.look(|writer| writer.closing().cloned());
+        let closing = self.connection.read(|writer| writer.closing().cloned());
         self.ended.get_or_insert(closing.unwrap_or(close));
     }
 
     fn message(&mut self, mut data: Bytes, binary: bool) {
-        let traits = &self.connection.traits;
-        let info = &traits.info;
-        if binary && traits.binary && self.deadline.is_none() {
+        let properties = &self.connection.properties;
+        let info = &properties.info;
+        if binary && properties.binary && self.deadline.is_none() {
             match self.dispatcher.offer(data) {
                 Some(back) => data = back,
                 None => return,
@@ -277,12 +279,12 @@ impl Session {
         } else {
             std::str::from_utf8(&data).ok()
         };
-        match text.map_or(Word::Other, |text| self.dispatcher.read(text)) {
-            Word::Ping => {
+        match text.map_or(InboundMessage::Other, |text| self.dispatcher.read(text)) {
+            InboundMessage::Ping => {
                 self.connection.say(&message::pong());
             }
-            Word::Pong => {}
-            Word::Command {
+            InboundMessage::Pong => {}
+            InboundMessage::Command {
                 engine,
                 name,
                 id,
@@ -292,7 +294,7 @@ impl Session {
                     self.dispatcher.command(&*engine, name, id, data);
                 }
             }
-            Word::Refused {
+            InboundMessage::Refused {
                 code,
                 message,
                 id,
@@ -301,31 +303,31 @@ impl Session {
                 self.connection
                     .say(&message::error(code, message, id.as_ref(), Some(&command)));
             }
-            Word::Other if self.rules.takes_messages && self.deadline.is_none() => {
-                self.waiting = Some(Letter::Message {
+            InboundMessage::Other if self.options.takes_messages && self.deadline.is_none() => {
+                self.waiting = Some(InboxItem::Message {
                     from: info.clone(),
                     data,
                     binary,
                 });
-                self.pass_on();
+                self.deliver();
             }
-            Word::Other if info.sandbox || info.v1 => {
+            InboundMessage::Other if info.sandbox || info.v1 => {
                 let message = "not a command, and the application takes no messages of its own";
                 self.connection
                     .say(&message::error("BAD_MESSAGE", message, None, None));
             }
-            Word::Other => {}
+            InboundMessage::Other => {}
         }
     }
 
     /// Hands a message to the application, or keeps it until there is room.
-    fn pass_on(&mut self) {
-        let (Some(letter), Some(callback)) = (self.waiting.take(), &self.callback) else {
+    fn deliver(&mut self) {
+        let (Some(item), Some(callback)) = (self.waiting.take(), &self.callback) else {
             return;
         };
-        match callback.inbox().offer(letter) {
-            Ok(()) => callback.ring(),
-            Err(letter) => self.waiting = Some(letter),
+        match callback.inbox().offer(item) {
+            Ok(()) => callback.wake(),
+            Err(item) => self.waiting = Some(item),
         }
     }
 }

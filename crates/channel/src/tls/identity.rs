@@ -38,9 +38,9 @@ pub enum Tls {
 
 /// What a listener shows to its clients, checked and ready to be used. Cheap to clone.
 #[derive(Clone)]
-pub struct Identity(Arc<Inner>);
+pub struct Identity(Arc<IdentityData>);
 
-struct Inner {
+struct IdentityData {
     config: Arc<ServerConfig>,
     certificate: String,
     fingerprint: String,
@@ -93,7 +93,7 @@ impl Identity {
         // memory and tickets a key that has to be kept.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(IdentityData {
             config: Arc::new(config),
             certificate: pem(&own),
             fingerprint: fingerprint(&own),

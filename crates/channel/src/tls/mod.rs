@@ -6,4 +6,4 @@ mod socket;
 
 pub use certificate::TlsError;
 pub use identity::{Identity, Tls};
-pub use socket::{Sealed, Socket};
+pub use socket::{Socket, TlsSocket};

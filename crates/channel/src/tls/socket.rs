@@ -26,25 +26,25 @@ pub enum Socket {
     /// Bare TCP: the hot path.
     Plain(TcpStream),
     /// TLS. In a box, so that a bare connection does not pay for its size.
-    Tls(Box<Sealed>),
+    Tls(Box<TlsSocket>),
 }
 
 /// A TCP stream with its TLS session.
-pub struct Sealed {
+pub struct TlsSocket {
     tcp: TcpStream,
     session: Mutex<ServerConnection>,
 }
 
 impl Socket {
-    pub(crate) fn sealed(tcp: TcpStream, session: ServerConnection) -> Self {
+    pub(crate) fn tls(tcp: TcpStream, session: ServerConnection) -> Self {
         let session = Mutex::new(session);
-        Self::Tls(Box::new(Sealed { tcp, session }))
+        Self::Tls(Box::new(TlsSocket { tcp, session }))
     }
 
     const fn tcp(&self) -> &TcpStream {
         match self {
             Self::Plain(tcp) => tcp,
-            Self::Tls(sealed) => &sealed.tcp,
+            Self::Tls(tls) => &tls.tcp,
         }
     }
 
@@ -56,21 +56,21 @@ impl Socket {
     pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain(tcp) => tcp.try_read(buffer),
-            Self::Tls(sealed) => sealed.read(buffer),
+            Self::Tls(tls) => tls.read(buffer),
         }
     }
 
     pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(tcp) => tcp.try_write(bytes),
-            Self::Tls(sealed) => sealed.write(|session| session.writer().write(bytes)),
+            Self::Tls(tls) => tls.write(|session| session.writer().write(bytes)),
         }
     }
 
     pub(crate) fn try_write_vectored(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Self::Plain(tcp) => tcp.try_write_vectored(pieces),
-            Self::Tls(sealed) => sealed.write(|session| session.writer().write_vectored(pieces)),
+            Self::Tls(tls) => tls.write(|session| session.writer().write_vectored(pieces)),
         }
     }
 
@@ -80,24 +80,24 @@ impl Socket {
     pub(crate) fn try_flush(&self) -> io::Result<bool> {
         match self {
             Self::Plain(_) => Ok(false),
-            Self::Tls(sealed) => sealed.flush(&mut sealed.session.lock()),
+            Self::Tls(tls) => tls.flush(&mut tls.session.lock()),
         }
     }
 
     /// Says that nothing more will be written, so that the peer may read to the end: over TLS by a
     /// `close_notify` first, without which it could not tell an end from a cut.
     pub(crate) fn try_finish(&self) -> io::Result<()> {
-        if let Self::Tls(sealed) = self {
-            let mut session = sealed.session.lock();
+        if let Self::Tls(tls) = self {
+            let mut session = tls.session.lock();
             session.send_close_notify();
-            while sealed.flush(&mut session)? {}
+            while tls.flush(&mut session)? {}
         }
         SockRef::from(self.tcp()).shutdown(Shutdown::Write)
     }
 
     /// Reads what nobody will look at, past TLS as well.
-    pub(crate) fn try_drain(&self, scrap: &mut [u8]) -> io::Result<usize> {
-        self.tcp().try_read(scrap)
+    pub(crate) fn try_drain(&self, discarded: &mut [u8]) -> io::Result<usize> {
+        self.tcp().try_read(discarded)
     }
 
     pub(crate) async fn readable(&self) -> io::Result<()> {
@@ -114,7 +114,7 @@ impl Socket {
     }
 }
 
-impl Sealed {
+impl TlsSocket {
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut session = self.session.lock();
         for _ in 0..EMPTY_READS {
@@ -123,7 +123,7 @@ impl Sealed {
                 // Zero after a `close_notify`; an end without one is an error.
                 result => return result,
             }
-            session.read_tls(&mut Wire(&self.tcp))?;
+            session.read_tls(&mut TcpIo(&self.tcp))?;
             let processed = session.process_new_packets();
             // An alert, or our half of a key update. What the kernel does not take now goes with the next flush,
             // which the task does before it sleeps.
@@ -153,32 +153,32 @@ impl Sealed {
         if !session.wants_write() {
             return Ok(false);
         }
-        match session.write_tls(&mut Wire(&self.tcp))? {
+        match session.write_tls(&mut TcpIo(&self.tcp))? {
             0 => Err(io::ErrorKind::WriteZero.into()),
             _ => Ok(true),
         }
     }
 }
 
-impl fmt::Debug for Sealed {
+impl fmt::Debug for TlsSocket {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("Sealed")
+            .debug_struct("TlsSocket")
             .field("tcp", &self.tcp)
             .finish_non_exhaustive()
     }
 }
 
 /// The TCP stream as the record layer wants it.
-struct Wire<'a>(&'a TcpStream);
+struct TcpIo<'a>(&'a TcpStream);
 
-impl io::Read for Wire<'_> {
+impl io::Read for TcpIo<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.try_read(buffer)
     }
 }
 
-impl io::Write for Wire<'_> {
+impl io::Write for TcpIo<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.try_write(bytes)
     }

@@ -79,7 +79,7 @@ pub(crate) fn resumed(from: u64, to: u64) -> String {
 }
 
 /// `active` or `standby`, with the number of the last event the slot has passed.
-pub(crate) fn place(active: bool, seq: u64) -> String {
+pub(crate) fn slot_state(active: bool, seq: u64) -> String {
     let kind = if active { "active" } else { "standby" };
     text(kind, Some(serde_json::json!({"seq": seq})), false)
 }
@@ -146,7 +146,10 @@ mod tests {
             resumed(1, 2),
             r#"{"type":"resumed","data":{"from":1,"to":2}}"#
         );
-        assert_eq!(place(false, 9), r#"{"type":"standby","data":{"seq":9}}"#);
+        assert_eq!(
+            slot_state(false, 9),
+            r#"{"type":"standby","data":{"seq":9}}"#
+        );
         assert!(pong().starts_with(r#"{"type":"pong","timestamp":"2"#));
         let hello = hello(&Hello {
             connection_id: "conn-1",

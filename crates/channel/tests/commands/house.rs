@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use loopwire_channel::{
-    Bounds, Command, Engine, EngineSpec, Journal, Listener, ListenerOptions, Read, Refusal, Reply,
-    Token, bind,
+    Bounds, Command, CommandError, Engine, EngineSpec, Journal, Listener, ListenerOptions, Read,
+    Reply, Token, bind,
 };
 use parking_lot::Mutex;
 use prometheus_client::encoding::DescriptorEncoder;
@@ -64,7 +64,7 @@ impl Engine for Clerk {
                 reply.later(async move {
                     gate.acquire().await.unwrap().forget();
                     match data.get("code") {
-                        Some(_) => Err(Refusal::new("NO_SUCH_LUCK", "not today")),
+                        Some(_) => Err(CommandError::new("NO_SUCH_LUCK", "not today")),
                         None => Ok(json!({"late": true})),
                     }
                 });

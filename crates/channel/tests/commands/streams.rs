@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use loopwire_channel::{
-    Bounds, Command, Engine, EngineSpec, Event, Frames, Input, Journal, Listener, ListenerOptions,
-    Peer, Reply, Tap, Tapped, Token, Topic, bind,
+    Bounds, Command, Engine, EngineSpec, Event, FrameBuffer, FrameSource, Input, Journal, Listener,
+    ListenerOptions, Peer, Reply, SourceState, Token, Topic, bind,
 };
 use parking_lot::Mutex;
 use prometheus_client::encoding::DescriptorEncoder;
@@ -28,18 +28,22 @@ struct Numbers {
 
 struct Reader(Arc<Numbers>, bool);
 
-impl Tap for Reader {
-    fn render(&mut self, frames: &mut Frames<'_>) -> Tapped {
+impl FrameSource for Reader {
+    fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
         let numbers = &self.0;
         // Read first: what is over was given its last number before.
         let over = numbers.over.load(Ordering::Acquire);
         loop {
             let next = numbers.rendered.load(Ordering::Relaxed);
             if next == numbers.limit.load(Ordering::Acquire) {
-                return if over { Tapped::Over } else { Tapped::Idle };
+                return if over {
+                    SourceState::Ended
+                } else {
+                    SourceState::Idle
+                };
             }
             if frames.is_full() {
-                return Tapped::More;
+                return SourceState::More;
             }
             if self.1 {
                 frames.binary(&next.to_be_bytes(), &[b"one", b"two"]);
@@ -119,10 +123,10 @@ impl Engine for Streams {
 
 struct Once(String);
 
-impl Tap for Once {
-    fn render(&mut self, frames: &mut Frames<'_>) -> Tapped {
+impl FrameSource for Once {
+    fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
         frames.text(self.0.as_bytes());
-        Tapped::Over
+        SourceState::Ended
     }
 }
 
@@ -230,7 +234,7 @@ fn a_reply_comes_before_its_stream_and_the_stream_in_order_while_events_take_tur
     let source = std::thread::spawn(move || {
         for next in 1..=total {
             numbers.limit.store(next, Ordering::Release);
-            peer.poke();
+            peer.wake();
             if next % 100 == 0 {
                 let text = next.to_string();
                 journal
@@ -239,7 +243,7 @@ fn a_reply_comes_before_its_stream_and_the_stream_in_order_while_events_take_tur
             }
         }
         numbers.over.store(true, Ordering::Release);
-        peer.poke();
+        peer.wake();
     });
     let (mut number, mut event) = (0, 0);
     while number < total || event < total {
@@ -268,7 +272,7 @@ fn a_client_that_takes_nothing_is_rendered_nothing_and_the_rest_comes_when_it_do
     let total = 400_000;
     stage.numbers.limit.store(total, Ordering::Release);
     stage.numbers.over.store(true, Ordering::Release);
-    peer.poke();
+    peer.wake();
     // The kernel's buffers are far smaller than 400,000 frames of 16 bytes: it stops somewhere.
     let mut before = u64::MAX;
     loop {
@@ -346,7 +350,7 @@ fn one_who_leaves_takes_its_taps_along_and_the_engine_is_told() {
     stage.numbers.dropped.store(false, Ordering::Release);
     peer.say("hello?");
     peer.attach(Box::new(Reader(Arc::clone(&stage.numbers), false)));
-    peer.poke();
+    peer.wake();
     assert!(stage.numbers.dropped.load(Ordering::Acquire));
 }
 

@@ -1,6 +1,8 @@
 //! An engine that repeats what it hears and lets streams run.
 
-use loopwire_channel::{Command, Engine, EngineSpec, Frames, Input, Peer, Tap, Tapped};
+use loopwire_channel::{
+    Command, Engine, EngineSpec, FrameBuffer, FrameSource, Input, Peer, SourceState,
+};
 use prometheus_client::encoding::DescriptorEncoder;
 use ring::digest::{Context, SHA256};
 use serde::Deserialize;
@@ -98,26 +100,26 @@ impl Iterator for Noise {
 
 struct Stream(Noise);
 
-impl Tap for Stream {
-    fn render(&mut self, frames: &mut Frames<'_>) -> Tapped {
+impl FrameSource for Stream {
+    fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
         while !frames.is_full() {
             let Some(piece) = self.0.next() else {
-                return Tapped::Over;
+                return SourceState::Ended;
             };
             let (head, body) = piece.split_at(piece.len() / 2);
             frames.binary(head, &[body]);
         }
-        Tapped::More
+        SourceState::More
     }
 }
 
 struct Echo(Option<Input>);
 
-impl Tap for Echo {
-    fn render(&mut self, frames: &mut Frames<'_>) -> Tapped {
+impl FrameSource for Echo {
+    fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
         if let Some(input) = self.0.take() {
             frames.binary(&[], &[&input]);
         }
-        Tapped::Over
+        SourceState::Ended
     }
 }

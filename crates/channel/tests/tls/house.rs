@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use loopwire_channel::{
-    Bounds, Callback, Delivery, Identity, Journal, Letter, Listener, ListenerOptions, Ring, Tls,
-    Token, bind,
+    Bounds, Callback, Delivery, Identity, InboxItem, Journal, Listener, ListenerOptions, SinkWaker,
+    Tls, Token, bind,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -26,8 +26,8 @@ pub(crate) type Client = WebSocket<Stream>;
 
 struct Doorbell(Notify);
 
-impl Ring for Doorbell {
-    fn ring(&self, _company: usize) {
+impl SinkWaker for Doorbell {
+    fn wake(&self, _woken: usize) {
         self.0.notify_one();
     }
 }
@@ -210,12 +210,12 @@ async fn repeat(listener: Arc<Listener>, callback: Arc<Callback>, doorbell: Arc<
     loop {
         callback.drain(&mut bytes, &mut ends);
         while let Some(letter) = callback.inbox().take() {
-            if let Letter::Message { from, data, binary } = letter {
+            if let InboxItem::Message { from, data, binary } = letter {
                 // A client that has closed meanwhile hears nothing more.
                 let _ = listener.send(&from.id, &data, binary);
             }
         }
-        if callback.doze() {
+        if callback.park() {
             doorbell.0.notified().await;
         }
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loopwire_channel::{
-    Bounds, Callback, Delivery, Journal, Letter, Listener, ListenerOptions, Ring, Token, bind,
+    Bounds, Callback, Delivery, InboxItem, Journal, Listener, ListenerOptions, SinkWaker, Token,
+    bind,
 };
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
@@ -18,8 +19,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 struct Doorbell(Notify);
 
-impl Ring for Doorbell {
-    fn ring(&self, _company: usize) {
+impl SinkWaker for Doorbell {
+    fn wake(&self, _woken: usize) {
         self.0.notify_one();
     }
 }
@@ -109,12 +110,12 @@ async fn repeat(listener: Arc<Listener>, callback: Arc<Callback>, doorbell: Arc<
     loop {
         callback.drain(&mut bytes, &mut ends);
         while let Some(letter) = callback.inbox().take() {
-            if let Letter::Message { from, data, binary } = letter {
+            if let InboxItem::Message { from, data, binary } = letter {
                 // A client that has closed meanwhile hears nothing more.
                 let _ = listener.send(&from.id, &data, binary);
             }
         }
-        if callback.doze() {
+        if callback.park() {
             doorbell.0.notified().await;
         }
     }

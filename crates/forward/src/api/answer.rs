@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use loopwire_channel::answer::Worded;
+use loopwire_channel::answer::KeepBody;
 use serde::Serialize;
 
 use super::refusal::Refusal;
@@ -148,6 +148,6 @@ fn respond(status: StatusCode, kind: &'static str, body: String) -> Response {
     *response.status_mut() = status;
     let kind = HeaderValue::from_static(kind);
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response.extensions_mut().insert(Worded);
+    response.extensions_mut().insert(KeepBody);
     response
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use loopwire_channel::{Command, Refusal};
+use loopwire_channel::{Command, CommandError};
 use serde::{Deserialize, Serialize};
 
 use super::handle::Engine;
@@ -87,7 +87,7 @@ pub(super) fn carry_out(engine: Option<&Engine>, command: Command) {
     }
 }
 
-async fn rotate(engine: &Engine, port: u16) -> Result<Rotated, Refusal> {
+async fn rotate(engine: &Engine, port: u16) -> Result<Rotated, CommandError> {
     match engine.rotate(port).await {
         Ok(forwarded) => Ok(Rotated {
             port: forwarded.port,
@@ -96,13 +96,13 @@ async fn rotate(engine: &Engine, port: u16) -> Result<Rotated, Refusal> {
             latency_ms: forwarded.latency_ms,
         }),
         Err(ForwardError::NotForwarded { port }) => {
-            Err(Refusal::new("NOT_FORWARDED", not_forwarded(port)))
+            Err(CommandError::new("NOT_FORWARDED", not_forwarded(port)))
         }
         // The text behind the `@` of a `proxyError`: what went wrong is one table.
         Err(ForwardError::Request { detail, .. }) => {
-            Err(Refusal::new("ROTATE_FAILED", detail.to_string()))
+            Err(CommandError::new("ROTATE_FAILED", detail.to_string()))
         }
-        Err(error) => Err(Refusal::new("ROTATE_FAILED", error.to_string())),
+        Err(error) => Err(CommandError::new("ROTATE_FAILED", error.to_string())),
     }
 }
 

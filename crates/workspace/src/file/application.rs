@@ -1,7 +1,7 @@
 //! What the application itself reads and writes, without a client.
 
 use bytes::Bytes;
-use loopwire_channel::Refusal;
+use loopwire_channel::CommandError;
 
 use super::done::Done;
 use super::files::Files;
@@ -20,7 +20,7 @@ impl Files {
         path: &str,
         offset: u64,
         length: Option<u64>,
-    ) -> Result<Vec<u8>, Refusal> {
+    ) -> Result<Vec<u8>, CommandError> {
         let _place = self.place().await?;
         let (root, path) = (self.0.root.clone(), path.to_owned());
         let max_bytes = self.0.max_bytes.min(MAX_IN_MEMORY);
@@ -37,7 +37,7 @@ impl Files {
         path: &str,
         bytes: impl Into<Bytes>,
         mode: Option<u32>,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, CommandError> {
         let _place = self.place().await?;
         self.write_whole(path.to_owned(), bytes.into(), mode).await
     }

@@ -1,17 +1,17 @@
 //! Why a transfer is refused.
 
-use loopwire_channel::Refusal;
+use loopwire_channel::CommandError;
 
-pub(super) fn bad(message: &str) -> Refusal {
-    Refusal::new("BAD_MESSAGE", message)
+pub(super) fn bad(message: &str) -> CommandError {
+    CommandError::new("BAD_MESSAGE", message)
 }
 
-pub(super) fn too_large(max_bytes: u64) -> Refusal {
+pub(super) fn too_large(max_bytes: u64) -> CommandError {
     let message =
         format!("more than the {max_bytes} bytes that the application allows (maxFileBytes)");
-    Refusal::new("FILE_TOO_LARGE", message)
+    CommandError::new("FILE_TOO_LARGE", message)
 }
 
-pub(super) fn closed() -> Refusal {
-    Refusal::new("NO_WORKSPACE", "the application has closed the workspace")
+pub(super) fn closed() -> CommandError {
+    CommandError::new("NO_WORKSPACE", "the application has closed the workspace")
 }

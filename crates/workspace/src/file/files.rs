@@ -3,7 +3,7 @@
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
-use loopwire_channel::{Input, Journal, Peer, Refusal};
+use loopwire_channel::{CommandError, Input, Journal, Peer};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -86,7 +86,7 @@ impl Files {
         self.0.stop.cancel();
     }
 
-    pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+    pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, CommandError> {
         if self.0.stop.is_cancelled() {
             return Err(closed());
         }
@@ -98,8 +98,8 @@ impl Files {
     /// Runs what waits for the disk where that holds nobody up.
     pub(super) async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
+    ) -> Result<T, CommandError> {
         let task = self.0.tasks.spawn_blocking_on(work, &self.0.handle);
         match task.await {
             Ok(result) => result,
@@ -108,7 +108,7 @@ impl Files {
         }
     }
 
-    pub(super) fn check_size(&self, size: u64) -> Result<(), Refusal> {
+    pub(super) fn check_size(&self, size: u64) -> Result<(), CommandError> {
         match size > self.0.max_bytes {
             true => Err(too_large(self.0.max_bytes)),
             false => Ok(()),

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use data_encoding::BASE64;
-use loopwire_channel::Refusal;
+use loopwire_channel::CommandError;
 use serde::{Deserialize, Deserializer};
 
 use super::error::bad;
@@ -53,7 +53,7 @@ impl WriteAsk {
     );
 
     /// The contents, where they came with the command.
-    pub(super) fn take_content(&mut self) -> Result<Option<Bytes>, Refusal> {
+    pub(super) fn take_content(&mut self) -> Result<Option<Bytes>, CommandError> {
         let Some(content) = self.content.take() else {
             return Ok(None);
         };

@@ -2,53 +2,53 @@
 
 use std::io::{self, ErrorKind};
 
-use loopwire_channel::Refusal;
+use loopwire_channel::CommandError;
 
 /// Whether an error is cap-std's own for what leads out of the directory: no system call has failed.
 pub(super) fn is_escape(error: &io::Error) -> bool {
     error.kind() == ErrorKind::PermissionDenied && error.raw_os_error().is_none()
 }
 
-pub(super) fn outside() -> Refusal {
-    Refusal::new("PATH_OUTSIDE", "the path leads out of the workspace")
+pub(super) fn outside() -> CommandError {
+    CommandError::new("PATH_OUTSIDE", "the path leads out of the workspace")
 }
 
-pub(super) fn invalid(message: &str) -> Refusal {
-    Refusal::new("PATH_INVALID", message)
+pub(super) fn invalid(message: &str) -> CommandError {
+    CommandError::new("PATH_INVALID", message)
 }
 
-pub(crate) fn not_a_file() -> Refusal {
-    Refusal::new(
+pub(crate) fn not_a_file() -> CommandError {
+    CommandError::new(
         "NOT_A_FILE",
         "the path is that of something other than a file",
     )
 }
 
 /// What a client is told of an error. Never the system's own words: they may name what is none of its business.
-pub(crate) fn refusal(error: &io::Error) -> Refusal {
+pub(crate) fn refusal(error: &io::Error) -> CommandError {
     if is_escape(error) {
         return outside();
     }
     match error.kind() {
-        ErrorKind::NotFound => Refusal::new("NOT_FOUND", "there is no such file or directory"),
-        ErrorKind::NotADirectory => Refusal::new(
+        ErrorKind::NotFound => CommandError::new("NOT_FOUND", "there is no such file or directory"),
+        ErrorKind::NotADirectory => CommandError::new(
             "NOT_A_DIRECTORY",
             "the path leads through something other than a directory",
         ),
         ErrorKind::IsADirectory => not_a_file(),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            Refusal::new("NOT_PERMITTED", "the system does not permit it")
+            CommandError::new("NOT_PERMITTED", "the system does not permit it")
         }
         ErrorKind::InvalidFilename => invalid("a name in the path is too long, or cannot be one"),
         ErrorKind::InvalidInput => invalid("the system takes no such path"),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            Refusal::new("NO_SPACE", "there is no room left for the file")
+            CommandError::new("NO_SPACE", "there is no room left for the file")
         }
         ErrorKind::FileTooLarge => {
-            Refusal::new("FILE_TOO_LARGE", "the system takes no file that large")
+            CommandError::new("FILE_TOO_LARGE", "the system takes no file that large")
         }
         _ if is_loop(error) => invalid("too many symbolic links"),
-        _ => Refusal::new(
+        _ => CommandError::new(
             "IO_ERROR",
             format!("the file system failed ({})", error.kind()),
         ),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use loopwire_channel::Refusal;
+use loopwire_channel::CommandError;
 
 use super::directory::Directory;
 use super::error::{invalid, is_escape, not_a_file, outside, refusal};
@@ -73,7 +73,7 @@ impl Root {
     ///
     /// # Errors
     /// `PATH_OUTSIDE`, `PATH_INVALID`, `NOT_FOUND`, `NOT_A_DIRECTORY`, `NOT_PERMITTED`, `ROOT_GONE`, `IO_ERROR`.
-    pub fn directory(&self, path: &str) -> Result<Directory, Refusal> {
+    pub fn directory(&self, path: &str) -> Result<Directory, CommandError> {
         let relative = self.relative(path)?;
         let dir = self.reach(&relative, |dir, path| dir.open_dir(path))?;
         // Its name is asked of the system, and the answer believed only if it is the name of the very
@@ -96,7 +96,7 @@ impl Root {
         &self,
         path: &str,
         how: impl Fn(&Dir, &Path) -> io::Result<T>,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T, CommandError> {
         let relative = self.relative(path)?;
         if path.ends_with(is_separator) {
             return Err(not_a_file());
@@ -107,7 +107,7 @@ impl Root {
     /// Where a file of that path is, or would be: a directory held open, and a name in it that is no link. A
     /// link is followed to where it points, so that writing to it changes what it points to, as it does for
     /// every other program.
-    pub(crate) fn place(&self, path: &str) -> Result<Place, Refusal> {
+    pub(crate) fn place(&self, path: &str) -> Result<Place, CommandError> {
         let mut relative = self.relative(path)?;
         if path.ends_with(is_separator) {
             return Err(not_a_file());
@@ -138,12 +138,12 @@ impl Root {
     }
 
     /// Makes the directories that a file of that path would need.
-    pub(crate) fn make_parents(&self, path: &str) -> Result<(), Refusal> {
+    pub(crate) fn make_parents(&self, path: &str) -> Result<(), CommandError> {
         let relative = self.relative(path)?;
         self.made(parent(&relative)).map(drop)
     }
 
-    fn made(&self, relative: &Path) -> Result<Dir, Refusal> {
+    fn made(&self, relative: &Path) -> Result<Dir, CommandError> {
         match self.reach(relative, |dir, path| dir.open_dir(path)) {
             Err(missing) if missing.code == "NOT_FOUND" => {
                 let Some(name) = relative.components().next_back() else {
@@ -163,7 +163,7 @@ impl Root {
     }
 
     /// A client's path as one relative to the root, by its text alone.
-    fn relative(&self, text: &str) -> Result<PathBuf, Refusal> {
+    fn relative(&self, text: &str) -> Result<PathBuf, CommandError> {
         if text.is_empty() {
             return Err(invalid("the path is empty"));
         }
@@ -198,7 +198,7 @@ impl Root {
         &self,
         relative: &Path,
         how: impl Fn(&Dir, &Path) -> io::Result<T>,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T, CommandError> {
         let reached = match how(&self.0.dir, relative) {
             Err(error) if is_escape(&error) => match self.straightened(relative) {
                 Some(straight) => how(&self.0.dir, &straight),
@@ -236,10 +236,10 @@ impl Root {
 
     /// Whether the root is still where it was. Beneath the descriptor work would go on in a directory that nobody
     /// sees, and terminals would start in another one.
-    fn check(&self) -> Result<(), Refusal> {
+    fn check(&self) -> Result<(), CommandError> {
         match fs::metadata(self.path()) {
             Ok(metadata) if Identity::of(&metadata) == self.0.identity => Ok(()),
-            _ => Err(Refusal::new(
+            _ => Err(CommandError::new(
                 "ROOT_GONE",
                 "the workspace's root directory was deleted or replaced; the application has to open the \
                  workspace again",

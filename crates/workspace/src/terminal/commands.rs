@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use loopwire_channel::{Command, Refusal, Reply, json};
+use loopwire_channel::{Command, CommandError, Reply, json};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json as object};
@@ -89,7 +89,7 @@ impl Terminals {
         &self,
         command: Command,
         expected: &str,
-        act: impl FnOnce(&Terminal, T, &Reply) -> Result<(), Refusal>,
+        act: impl FnOnce(&Terminal, T, &Reply) -> Result<(), CommandError>,
     ) {
         let Some((asked, reply)) = command.read::<T>(expected) else {
             return;
@@ -103,15 +103,15 @@ impl Terminals {
         }
     }
 
-    fn named(&self, reply: &Reply) -> Result<Terminal, Refusal> {
+    fn named(&self, reply: &Reply) -> Result<Terminal, CommandError> {
         let Some(id) = reply.id() else {
             let sentence = "the data has to have an id: a terminal's";
-            return Err(Refusal::new("BAD_MESSAGE", sentence));
+            return Err(CommandError::new("BAD_MESSAGE", sentence));
         };
         self.find(id).ok_or_else(|| {
             let sentence =
                 "there is no terminal with this id: it was never there, or ended too long ago";
-            Refusal::new("GONE", sentence)
+            CommandError::new("GONE", sentence)
         })
     }
 
@@ -195,6 +195,6 @@ fn detach(terminal: &Terminal, reply: &Reply) {
     if let Some(key) = key {
         inner.leave(key);
         // Its tap finds that it has no place any more.
-        reply.peer().poke();
+        reply.peer().wake();
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use loopwire_channel::{Input, Refusal};
+use loopwire_channel::{CommandError, Input};
 use serde_json::Value;
 
 use crate::shapes::Exit;
@@ -36,7 +36,7 @@ impl Terminal {
     ///
     /// # Errors
     /// Why it could not be.
-    pub async fn started(&self) -> Result<u32, Refusal> {
+    pub async fn started(&self) -> Result<u32, CommandError> {
         let mut start = self.0.start.subscribe();
         match start.wait_for(Option::is_some).await {
             Ok(started) => started.clone().unwrap_or_else(|| Err(gone())),
@@ -61,14 +61,14 @@ impl Terminal {
     ///
     /// # Errors
     /// `INPUT_FULL` while the command does not take what it was given before; see [`Terminal::room`].
-    pub fn write(&self, bytes: Bytes) -> Result<(), Refusal> {
+    pub fn write(&self, bytes: Bytes) -> Result<(), CommandError> {
         let mut state = self.0.state.lock();
         if state.deaf || bytes.is_empty() {
             return Ok(());
         }
         if state.entry_bytes + bytes.len() > MAX_INPUT_BYTES {
             let sentence = "the command has not read its input: 1 MiB waits; send less, or wait";
-            return Err(Refusal::new("INPUT_FULL", sentence));
+            return Err(CommandError::new("INPUT_FULL", sentence));
         }
         state.entry_bytes += bytes.len();
         state.entries.push_back(Entry::Bytes(bytes));
@@ -128,13 +128,13 @@ impl Terminal {
     ///
     /// # Errors
     /// `UNKNOWN_SIGNAL`.
-    pub fn signal(&self, name: &str) -> Result<(), Refusal> {
+    pub fn signal(&self, name: &str) -> Result<(), CommandError> {
         let Some(signal) = signal_named(name) else {
             let message = format!(
                 "no signal of that name is sent; those that are: {}",
                 signal_names()
             );
-            return Err(Refusal::new("UNKNOWN_SIGNAL", message));
+            return Err(CommandError::new("UNKNOWN_SIGNAL", message));
         };
         let mut state = self.0.state.lock();
         match state.pid {
@@ -155,6 +155,6 @@ impl Terminal {
     }
 }
 
-fn gone() -> Refusal {
-    Refusal::new("GONE", "the workspace was closed")
+fn gone() -> CommandError {
+    CommandError::new("GONE", "the workspace was closed")
 }

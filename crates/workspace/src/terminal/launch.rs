@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use loopwire_channel::{Event, Refusal, Reply, Topic, fault};
+use loopwire_channel::{CommandError, Event, Reply, Topic, fault};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ impl Terminals {
     /// # Errors
     /// `BAD_MESSAGE`, `ID_IN_USE`, `TOO_MANY_TERMINALS`, `NO_WORKSPACE`. What takes longer to find out is
     /// [`Terminal::started`]'s: `PATH_OUTSIDE`, `NOT_FOUND`, `SPAWN_FAILED`.
-    pub fn spawn(&self, spawn: Spawn) -> Result<Terminal, Refusal> {
+    pub fn spawn(&self, spawn: Spawn) -> Result<Terminal, CommandError> {
         let terminal = self.register(&spawn, true)?;
         self.launch(terminal.clone(), spawn, None);
         Ok(terminal)
@@ -100,7 +100,7 @@ impl Terminals {
 
     /// Ends a terminal whose task has failed.
     fn fail(&self, terminal: &Terminal) {
-        let refusal = Refusal::new("INTERNAL", "a part of the workspace failed");
+        let refusal = CommandError::new("INTERNAL", "a part of the workspace failed");
         terminal.0.refuse(&refusal);
         if terminal.0.end.borrow().is_none() {
             self.end(terminal, terminal.0.failure());
@@ -117,7 +117,12 @@ impl Terminals {
         let shared = Arc::clone(&self.0);
         let inner = Arc::clone(&terminal.0);
         let start = tokio::task::spawn_blocking(move || shared.start(&inner, spawn)).await;
-        let panicked = |_| Err(Refusal::new("INTERNAL", "a part of the workspace failed"));
+        let panicked = |_| {
+            Err(CommandError::new(
+                "INTERNAL",
+                "a part of the workspace failed",
+            ))
+        };
         match start.unwrap_or_else(panicked) {
             Ok(started) => {
                 let pid = started.pid.as_raw_nonzero().get().unsigned_abs();
@@ -148,7 +153,7 @@ impl Terminals {
 }
 
 impl Shared {
-    fn start(&self, inner: &Inner, spawn: Spawn) -> Result<Started, Refusal> {
+    fn start(&self, inner: &Inner, spawn: Spawn) -> Result<Started, CommandError> {
         let directory = self.root.directory(spawn.cwd.as_deref().unwrap_or("."))?;
         let mut env = self.env.clone();
         env.extend(spawn.env);
@@ -165,7 +170,7 @@ impl Shared {
         let started = process::start(&plan, &self.guardian).map_err(|error| {
             tracing::warn!(%error, "a command could not be started");
             let message = format!("the command could not be started: {}", error.kind());
-            Refusal::new("SPAWN_FAILED", message)
+            CommandError::new("SPAWN_FAILED", message)
         })?;
         life::begin(inner, started.pid, printable(directory.path().to_owned()));
         Ok(started)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use loopwire_channel::Refusal;
+use loopwire_channel::CommandError;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -31,8 +31,8 @@ pub(crate) const SIZE: (u16, u16) = (80, 24);
 
 impl Spawn {
     /// What is wrong with it, of what can be seen at once.
-    pub(crate) fn check(&self) -> Result<(), Refusal> {
-        let wrong = |sentence: &str| Err(Refusal::new("BAD_MESSAGE", sentence));
+    pub(crate) fn check(&self) -> Result<(), CommandError> {
+        let wrong = |sentence: &str| Err(CommandError::new("BAD_MESSAGE", sentence));
         match &self.id {
             None => {}
             Some(Value::String(id)) if id.chars().count() <= MAX_ID_CHARS => {}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use loopwire_channel::{Input, Journal, Peer, Refusal};
+use loopwire_channel::{CommandError, Input, Journal, Peer};
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -104,13 +104,13 @@ impl Terminals {
         found
     }
 
-    pub(super) fn register(&self, spawn: &Spawn, owned: bool) -> Result<Terminal, Refusal> {
+    pub(super) fn register(&self, spawn: &Spawn, owned: bool) -> Result<Terminal, CommandError> {
         spawn.check()?;
         let shared = &self.0;
         let mut register = shared.register.lock();
         let gone = register.expire(shared.detach);
         if shared.closing.load(Ordering::Acquire) {
-            return Err(Refusal::new(
+            return Err(CommandError::new(
                 "NO_WORKSPACE",
                 "the workspace is being closed",
             ));
@@ -119,7 +119,7 @@ impl Terminals {
             Some(id) if register.get(&id.to_string()).is_some() => {
                 let sentence =
                     "a terminal with this id runs, or has ended not long ago; choose another";
-                return Err(Refusal::new("ID_IN_USE", sentence));
+                return Err(CommandError::new("ID_IN_USE", sentence));
             }
             Some(id) => id.clone(),
             None => loop {
@@ -134,11 +134,11 @@ impl Terminals {
             let most = shared.max_terminals;
             let message =
                 format!("{most} commands run already (option maxTerminals); end one first");
-            return Err(Refusal::new("TOO_MANY_TERMINALS", message));
+            return Err(CommandError::new("TOO_MANY_TERMINALS", message));
         }
         if register.untold >= shared.max_terminals + MAX_UNTOLD {
             let sentence = "the application has not heard how many commands ended; try again later";
-            return Err(Refusal::new("TOO_MANY_TERMINALS", sentence));
+            return Err(CommandError::new("TOO_MANY_TERMINALS", sentence));
         }
         let first = shared.next_stream.fetch_add(3, Ordering::Relaxed);
         let terminal = Terminal(Arc::new(Inner {

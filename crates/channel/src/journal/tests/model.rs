@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::steps::{Door, SMALLEST, Step, bounds, event, step};
 use crate::event::{Event, MAX_EVENT_BYTES};
-use crate::journal::{Bounds, Hold, Journal, PublishError, Read, SEGMENT_BYTES, Segment};
+use crate::journal::{Bounds, Journal, PublishError, Read, RetentionPin, SEGMENT_BYTES, Segment};
 
 struct Model {
     journal: Arc<Journal>,
@@ -17,7 +17,7 @@ struct Model {
     offsets: Vec<u64>,
     largest: usize,
     readers: [u64; 3],
-    holds: Vec<(Arc<Hold>, u64)>,
+    pins: Vec<(Arc<RetentionPin>, u64)>,
     /// Everything a reader was ever handed, looked at again at the end.
     handed: Vec<(u64, Arc<Segment>)>,
 }
@@ -30,7 +30,7 @@ impl Model {
             offsets: vec![0],
             largest: 0,
             readers: [1; 3],
-            holds: Vec::new(),
+            pins: Vec::new(),
             handed: Vec::new(),
         }
     }
@@ -44,10 +44,10 @@ impl Model {
     }
 
     fn slowest(&self) -> Option<u64> {
-        self.holds.iter().map(|(_, next)| *next).min()
+        self.pins.iter().map(|(_, next)| *next).min()
     }
 
-    /// Whether one more event of `size` bytes is further than `quarters` of the bounds from the slowest hold.
+    /// Whether one more event of `size` bytes is further than `quarters` of the bounds from the slowest pin.
     fn over(&self, size: usize, quarters: u64) -> bool {
         let bounds = self.journal.bounds();
         self.slowest().is_some_and(|slowest| {
@@ -130,14 +130,14 @@ impl Model {
         next - first
     }
 
-    fn advance(&mut self, hold: usize, records: usize) {
-        let (held, next) = &self.holds[hold];
+    fn advance(&mut self, pin: usize, records: usize) {
+        let (held, next) = &self.pins[pin];
         let (held, next) = (Arc::clone(held), *next);
         let (after, lost) = self.read(next, records);
-        assert!(!lost, "an event that a hold had not read was evicted");
+        assert!(!lost, "an event that a pin had not read was evicted");
         held.advance(after, self.offset(after) - self.offset(next));
         self.journal.make_room();
-        self.holds[hold].1 = after;
+        self.pins[pin].1 = after;
     }
 
     fn take(&mut self, step: Step) {
@@ -160,18 +160,18 @@ impl Model {
             Step::Resume { reader, thousandth } => {
                 self.readers[reader] = self.head() * thousandth / 1_000;
             }
-            Step::AddHold => {
+            Step::AddPin => {
                 let next = self.head() + 1;
-                self.holds.push((self.journal.hold(), next));
+                self.pins.push((self.journal.pin(), next));
             }
-            Step::AdvanceHold { hold, records } if hold < self.holds.len() => {
-                self.advance(hold, records);
+            Step::AdvancePin { pin, records } if pin < self.pins.len() => {
+                self.advance(pin, records);
             }
-            Step::RemoveHold { hold } if hold < self.holds.len() => {
-                let (hold, _) = self.holds.remove(hold);
-                self.journal.release(&hold);
+            Step::RemovePin { pin } if pin < self.pins.len() => {
+                let (pin, _) = self.pins.remove(pin);
+                self.journal.unpin(&pin);
             }
-            Step::AdvanceHold { .. } | Step::RemoveHold { .. } => {}
+            Step::AdvancePin { .. } | Step::RemovePin { .. } => {}
         }
     }
 

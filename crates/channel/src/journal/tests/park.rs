@@ -8,7 +8,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Topic};
-use crate::journal::{Bounds, Journal, Ring};
+use crate::journal::{Bounds, Journal, SinkWaker};
 
 /// Far more than any wait here takes, and short enough that a lost wake-up fails the test.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,8 +38,8 @@ impl Parked {
     }
 }
 
-impl Ring for Parked {
-    fn ring(&self, _company: usize) {
+impl SinkWaker for Parked {
+    fn wake(&self, _woken: usize) {
         self.rings.fetch_add(1, Ordering::SeqCst);
         self.rung.store(true, Ordering::SeqCst);
         self.thread.unpark();
@@ -54,24 +54,24 @@ fn a_reader_that_dozes_off_while_an_event_comes_is_rung_exactly_once() {
     thread::scope(|scope| {
         scope.spawn(|| {
             let parked = Parked::here();
-            let bell = journal.subscribe(Arc::<Parked>::clone(&parked));
+            let park_flag = journal.subscribe(Arc::<Parked>::clone(&parked));
             let (mut next, mut sleeps) = (1, 0);
             while next <= EVENTS {
-                // Each look at the journal ends in a doze, so that every event meets one.
-                if journal.doze(&bell, next) {
+                // Each look at the journal ends in a park, so that every event meets one.
+                if journal.park(&park_flag, next) {
                     parked.wait();
                     sleeps += 1;
                 }
                 next = journal.head() + 1;
                 seen.store(next - 1, Ordering::SeqCst);
             }
-            journal.unsubscribe(&bell);
+            journal.unsubscribe(&park_flag);
             assert_eq!(parked.rings.load(Ordering::SeqCst), sleeps);
         });
         let event = Event::bare(Topic::APP, "n");
         for number in 1..=EVENTS {
             journal.publish_now(&event).unwrap();
-            // The reader is about to doze when it has said so: the next event comes right then.
+            // The reader is about to park when it has said so: the next event comes right then.
             let since = Instant::now();
             let mut spins = 0_u32;
             while seen.load(Ordering::SeqCst) < number {

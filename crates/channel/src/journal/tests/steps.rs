@@ -34,13 +34,13 @@ pub(crate) enum Step {
         reader: usize,
         thousandth: u64,
     },
-    AddHold,
-    AdvanceHold {
-        hold: usize,
+    AddPin,
+    AdvancePin {
+        pin: usize,
         records: usize,
     },
-    RemoveHold {
-        hold: usize,
+    RemovePin {
+        pin: usize,
     },
 }
 
@@ -75,9 +75,9 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         8 => (0..3_usize, 1..200_usize).prop_map(|(reader, records)| Step::Read { reader, records }),
         2 => (0..3_usize, 0..1_100_u64)
             .prop_map(|(reader, thousandth)| Step::Resume { reader, thousandth }),
-        1 => Just(Step::AddHold),
-        8 => (0..4_usize, 1..120_usize).prop_map(|(hold, records)| Step::AdvanceHold { hold, records }),
-        1 => (0..4_usize).prop_map(|hold| Step::RemoveHold { hold }),
+        1 => Just(Step::AddPin),
+        8 => (0..4_usize, 1..120_usize).prop_map(|(pin, records)| Step::AdvancePin { pin, records }),
+        1 => (0..4_usize).prop_map(|pin| Step::RemovePin { pin }),
     ]
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::park::Parked;
 use crate::event::{Event, Topic};
-use crate::journal::{Bell, Bounds, Hold, Journal, PublishError, Read};
+use crate::journal::{Bounds, Journal, ParkFlag, PublishError, Read, RetentionPin};
 
 const SMALL: Bounds = Bounds {
     bytes: 8 << 10,
@@ -20,11 +20,11 @@ fn numbered(publisher: usize, number: usize) -> Event {
     Event::payload(Topic::APP, "n", &format!("{publisher}:{number}"))
 }
 
-/// A callback: reads, looks at each payload, moves its hold, and sleeps when there is nothing.
+/// A callback: reads, looks at each payload, moves its pin, and sleeps when there is nothing.
 struct Callback {
     journal: Arc<Journal>,
-    hold: Arc<Hold>,
-    bell: Arc<Bell>,
+    pin: Arc<RetentionPin>,
+    park_flag: Arc<ParkFlag>,
     parked: Arc<Parked>,
 }
 
@@ -33,8 +33,8 @@ impl Callback {
         let parked = Parked::here();
         Self {
             journal: Arc::clone(journal),
-            hold: journal.hold(),
-            bell: journal.subscribe(Arc::<Parked>::clone(&parked)),
+            pin: journal.pin(),
+            park_flag: journal.subscribe(Arc::<Parked>::clone(&parked)),
             parked,
         }
     }
@@ -42,10 +42,10 @@ impl Callback {
     fn run(&self, events: usize, mut see: impl FnMut(&[u8])) {
         let mut seen = 0;
         while seen < events {
-            let next = self.hold.next();
+            let next = self.pin.next();
             match self.journal.read(next) {
                 Read::Lost { from, to } => panic!("{from} to {to} were lost on a callback"),
-                Read::Empty if self.journal.doze(&self.bell, next) => self.parked.wait(),
+                Read::Empty if self.journal.park(&self.park_flag, next) => self.parked.wait(),
                 Read::Empty => {}
                 Read::Events(segment) => {
                     let (mut bytes, mut after) = (0, next);
@@ -57,7 +57,7 @@ impl Callback {
                         after += 1;
                         seen += 1;
                     }
-                    self.hold.advance(after, bytes);
+                    self.pin.advance(after, bytes);
                     self.journal.make_room();
                     if seen % 1_000 < 5 {
                         thread::sleep(Duration::from_micros(100));
@@ -65,7 +65,7 @@ impl Callback {
                 }
             }
         }
-        assert!(matches!(self.journal.read(self.hold.next()), Read::Empty));
+        assert!(matches!(self.journal.read(self.pin.next()), Read::Empty));
     }
 
     /// Sees `each` events from `publishers` publishers, those of each in the order in which it gave them.
@@ -138,7 +138,7 @@ fn asynchronous_and_blocking_publishers_share_the_room() {
 #[test]
 fn an_asynchronous_publish_waits_at_the_mark_until_the_callback_has_read_on() {
     let journal = Journal::new(SMALL);
-    let hold = journal.hold();
+    let pin = journal.pin();
     let event = numbered(0, 0);
     while journal.try_publish(&event).is_ok() {}
     let mut publish = std::pin::pin!(journal.publish(&event));
@@ -152,7 +152,7 @@ fn an_asynchronous_publish_waits_at_the_mark_until_the_callback_has_read_on() {
         "there was no room"
     );
     let read = 10;
-    hold.advance(1 + read, read * event.bytes().len() as u64);
+    pin.advance(1 + read, read * event.bytes().len() as u64);
     journal.make_room();
     let Poll::Ready(result) = publish.as_mut().poll(&mut context) else {
         panic!("it was not woken");
@@ -164,7 +164,7 @@ fn an_asynchronous_publish_waits_at_the_mark_until_the_callback_has_read_on() {
 fn close_and_the_end_of_the_callback_let_go_whoever_waits() {
     for closes in [true, false] {
         let journal = Journal::new(SMALL);
-        let hold = journal.hold();
+        let pin = journal.pin();
         fill(&journal);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -184,7 +184,7 @@ fn close_and_the_end_of_the_callback_let_go_whoever_waits() {
         if closes {
             journal.close();
         } else {
-            journal.release(&hold);
+            journal.unpin(&pin);
         }
         let mut results: Vec<_> = threads.map(|thread| thread.join().unwrap()).into();
         results.push(runtime.block_on(task).unwrap());

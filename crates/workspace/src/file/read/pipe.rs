@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
-use loopwire_channel::{Frames, Tap, Tapped};
+use loopwire_channel::{FrameBuffer, FrameSource, SourceState};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -44,7 +44,7 @@ struct State {
 
 impl Pipe {
     /// The other end.
-    pub(super) fn tap(self: &Arc<Self>, stream: u32) -> Box<dyn Tap> {
+    pub(super) fn tap(self: &Arc<Self>, stream: u32) -> Box<dyn FrameSource> {
         Box::new(Outlet {
             pipe: Arc::clone(self),
             stream,
@@ -97,12 +97,12 @@ struct Outlet {
     stream: u32,
 }
 
-impl Tap for Outlet {
-    fn render(&mut self, frames: &mut Frames<'_>) -> Tapped {
+impl FrameSource for Outlet {
+    fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
         let state = &mut *self.pipe.state.lock();
         loop {
             if frames.is_full() {
-                return Tapped::More;
+                return SourceState::More;
             }
             let taken = match state.pieces.front_mut() {
                 Some(Piece::Binary(offset, bytes)) => {
@@ -120,9 +120,9 @@ impl Tap for Outlet {
                     if let Some(last) = state.last.take() {
                         frames.text(last.as_bytes());
                     }
-                    return Tapped::Over;
+                    return SourceState::Ended;
                 }
-                None => return Tapped::Idle,
+                None => return SourceState::Idle,
             };
             if taken {
                 state.pieces.pop_front();

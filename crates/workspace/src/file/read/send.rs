@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use loopwire_channel::{Refusal, Reply};
+use loopwire_channel::{CommandError, Reply};
 use serde_json::json;
 
 use crate::file::done::Done;
@@ -30,11 +30,11 @@ impl Files {
             Ok(done) => {
                 let peer = reply.peer().clone();
                 pipe.end(Some(reply.text("file:done", &done)));
-                peer.poke();
+                peer.wake();
             }
             Err(refusal) => {
                 pipe.end(None);
-                reply.peer().poke();
+                reply.peer().wake();
                 reply.refuse(&refusal.code, &refusal.message);
             }
         }
@@ -45,7 +45,7 @@ impl Files {
         ask: ReadAsk,
         reply: &Reply,
         pipe: &Arc<Pipe>,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, CommandError> {
         let ReadAsk {
             path,
             offset,
@@ -82,7 +82,7 @@ impl Files {
             if !pipe.put(piece).await {
                 break;
             }
-            peer.poke();
+            peer.wake();
         }
         // Until then it is under way: who takes nothing cannot have more and more of them.
         pipe.drained().await;

@@ -7,7 +7,7 @@ use std::path::Path;
 use bytes::Bytes;
 use cap_std::fs::{Dir, OpenOptions};
 use data_encoding::HEXLOWER;
-use loopwire_channel::Refusal;
+use loopwire_channel::CommandError;
 use ring::digest::{Context, SHA256};
 
 use crate::file::done::Done;
@@ -32,14 +32,14 @@ impl Source {
         offset: u64,
         length: Option<u64>,
         max_bytes: u64,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, CommandError> {
         let mut file = root.find(path, open)?.ok_or_else(not_a_file)?;
         let metadata = file.metadata().map_err(|error| refusal(&error))?;
         if !metadata.is_file() {
             return Err(not_a_file());
         }
         let Some(rest) = metadata.len().checked_sub(offset) else {
-            return Err(Refusal::new(
+            return Err(CommandError::new(
                 "OUT_OF_RANGE",
                 "the offset lies behind the file's end",
             ));
@@ -60,7 +60,7 @@ impl Source {
     }
 
     /// The next bytes, at most `max` of them and none at the end.
-    pub(super) fn piece(&mut self, max: usize) -> Result<Bytes, Refusal> {
+    pub(super) fn piece(&mut self, max: usize) -> Result<Bytes, CommandError> {
         let length = usize::try_from(self.left).map_or(max, |left| left.min(max));
         let mut piece = Vec::new();
         self.fill(&mut piece, length)?;
@@ -71,7 +71,7 @@ impl Source {
     }
 
     /// All of it at once.
-    pub(crate) fn whole(mut self) -> Result<Vec<u8>, Refusal> {
+    pub(crate) fn whole(mut self) -> Result<Vec<u8>, CommandError> {
         let mut whole = Vec::new();
         let length = usize::try_from(self.left).map_err(|_| no_memory())?;
         self.fill(&mut whole, length)?;
@@ -86,12 +86,12 @@ impl Source {
         }
     }
 
-    fn fill(&mut self, into: &mut Vec<u8>, length: usize) -> Result<(), Refusal> {
+    fn fill(&mut self, into: &mut Vec<u8>, length: usize) -> Result<(), CommandError> {
         into.try_reserve_exact(length).map_err(|_| no_memory())?;
         let read = (&mut self.file).take(length as u64).read_to_end(into);
         match read.map_err(|error| refusal(&error))? {
             read if read == length => Ok(()),
-            _ => Err(Refusal::new(
+            _ => Err(CommandError::new(
                 "FILE_CHANGED",
                 "the file became shorter while it was read",
             )),
@@ -118,6 +118,6 @@ fn open(dir: &Dir, path: &Path) -> std::io::Result<Option<File>> {
         .map(|file| Some(file.into_std()))
 }
 
-fn no_memory() -> Refusal {
-    Refusal::new("FILE_TOO_LARGE", "there is no memory for a file that large")
+fn no_memory() -> CommandError {
+    CommandError::new("FILE_TOO_LARGE", "there is no memory for a file that large")
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use loopwire_channel::{Input, Refusal, Reply};
+use loopwire_channel::{CommandError, Input, Reply};
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -29,7 +29,7 @@ impl Files {
         }
     }
 
-    async fn carry_in(&self, mut ask: WriteAsk, reply: &Reply) -> Result<Done, Refusal> {
+    async fn carry_in(&self, mut ask: WriteAsk, reply: &Reply) -> Result<Done, CommandError> {
         let content = ask.take_content()?;
         if ask.parents {
             let (root, path) = (self.0.root.clone(), ask.path.clone());
@@ -63,7 +63,7 @@ impl Files {
         while temp.left() > 0 {
             let Ok(input) = timeout(MAX_SILENCE, inlet.inputs.recv()).await else {
                 let message = "nothing came for a minute: the file is left as it was";
-                return Err(Refusal::new("TIMED_OUT", message));
+                return Err(CommandError::new("TIMED_OUT", message));
             };
             let mut inputs = vec![input.ok_or_else(given_up)?];
             while let Ok(input) = inlet.inputs.try_recv() {
@@ -80,7 +80,7 @@ impl Files {
         path: String,
         bytes: Bytes,
         mode: Option<u32>,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, CommandError> {
         let size = bytes.len() as u64;
         self.check_size(size)?;
         let root = self.0.root.clone();
@@ -94,7 +94,7 @@ impl Files {
 }
 
 /// Writes what has come. Until then it counts as input under way, so that a client is not faster than the disk.
-fn take(mut temp: Temp, inputs: &[Input]) -> Result<Temp, Refusal> {
+fn take(mut temp: Temp, inputs: &[Input]) -> Result<Temp, CommandError> {
     for input in inputs {
         if temp.left() == 0 {
             break;
@@ -102,17 +102,17 @@ fn take(mut temp: Temp, inputs: &[Input]) -> Result<Temp, Refusal> {
         let bytes = &input[HEAD_BYTES..];
         if head(input).is_none_or(|(_, offset)| offset != temp.written()) {
             let message = format!("the offset has to be {}, the bytes so far", temp.written());
-            return Err(Refusal::new("BAD_OFFSET", message));
+            return Err(CommandError::new("BAD_OFFSET", message));
         }
         if bytes.is_empty() || bytes.len() as u64 > temp.left() {
             let message = "a piece has no bytes, or more than the size leaves";
-            return Err(Refusal::new("BAD_SIZE", message));
+            return Err(CommandError::new("BAD_SIZE", message));
         }
         temp.write(bytes)?;
     }
     Ok(temp)
 }
 
-fn given_up() -> Refusal {
-    Refusal::new("GONE", "the connection that wrote the file has ended")
+fn given_up() -> CommandError {
+    CommandError::new("GONE", "the connection that wrote the file has ended")
 }

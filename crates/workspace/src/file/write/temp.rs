@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use cap_std::fs::{Dir, Metadata, OpenOptions};
 use data_encoding::HEXLOWER;
-use loopwire_channel::Refusal;
+use loopwire_channel::CommandError;
 use ring::digest::{Context, SHA256};
 
 use crate::file::done::Done;
@@ -29,7 +29,7 @@ pub(super) struct Temp {
 
 impl Temp {
     /// Begins a file of `size` bytes.
-    pub(super) fn create(place: Place, size: u64, mode: Option<u32>) -> Result<Self, Refusal> {
+    pub(super) fn create(place: Place, size: u64, mode: Option<u32>) -> Result<Self, CommandError> {
         Self::create_as(place, size, mode, unnamed::create)
     }
 
@@ -38,7 +38,7 @@ impl Temp {
         size: u64,
         mode: Option<u32>,
         unnamed: impl Fn(&Dir, u32) -> Option<File>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, CommandError> {
         let old = place.standing()?;
         // What has permissions of its own has them from the first byte on; for all else the system takes its
         // umask off.
@@ -70,7 +70,7 @@ impl Temp {
     }
 
     /// Writes the next bytes.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), CommandError> {
         self.file
             .write_all(bytes)
             .map_err(|error| refusal(&error))?;
@@ -80,7 +80,7 @@ impl Temp {
     }
 
     /// Puts it where it belongs. When this returns it is there, even if the machine loses its power.
-    pub(super) fn land(mut self, path: String) -> Result<Done, Refusal> {
+    pub(super) fn land(mut self, path: String) -> Result<Done, CommandError> {
         // Looked at again, because much may have happened: what is no file is not replaced by one.
         self.old = self.place.standing()?;
         self.finish().map_err(|error| refusal(&error))?;
@@ -144,7 +144,7 @@ impl Drop for Temp {
 
 impl Place {
     /// What stands there already: a file that may be replaced, or nothing.
-    fn standing(&self) -> Result<Option<Metadata>, Refusal> {
+    fn standing(&self) -> Result<Option<Metadata>, CommandError> {
         let metadata = match self.dir.symlink_metadata(&self.name) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use loopwire_channel::{Peer, Refusal};
+use loopwire_channel::{CommandError, Peer};
 use parking_lot::Mutex;
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
@@ -37,7 +37,7 @@ pub(crate) struct Inner {
     pub(crate) drained: Notify,
     /// Somebody came, went, or gave an order.
     pub(crate) changed: Notify,
-    pub(crate) start: watch::Sender<Option<Result<u32, Refusal>>>,
+    pub(crate) start: watch::Sender<Option<Result<u32, CommandError>>>,
     pub(crate) end: watch::Sender<Option<Exit>>,
 }
 
@@ -80,7 +80,7 @@ impl Inner {
         }
         let peers = state.wake();
         drop(state);
-        peers.iter().for_each(Peer::poke);
+        peers.iter().for_each(Peer::wake);
         if over {
             self.changed.notify_one();
         }
@@ -108,7 +108,7 @@ impl Inner {
     }
 
     /// Tells who waits for its start that there is none.
-    pub(crate) fn refuse(&self, refusal: &Refusal) {
+    pub(crate) fn refuse(&self, refusal: &CommandError) {
         self.start.send_if_modified(|start| {
             let unknown = start.is_none();
             start.get_or_insert_with(|| Err(refusal.clone()));
@@ -139,7 +139,7 @@ impl Inner {
         drop(state);
         drop((entries, master));
         self.drained.notify_waiters();
-        peers.iter().for_each(Peer::poke);
+        peers.iter().for_each(Peer::wake);
         self.end.send_replace(Some(exit));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use loopwire_channel::{Frames, Tap, Tapped, json};
+use loopwire_channel::{FrameBuffer, FrameSource, SourceState, json};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -79,7 +79,7 @@ impl Viewer {
         self
     }
 
-    fn step(&mut self, state: &State, frames: &mut Frames<'_>) -> Option<Tapped> {
+    fn step(&mut self, state: &State, frames: &mut FrameBuffer<'_>) -> Option<SourceState> {
         if self.offset < state.ring.tail() {
             self.jump(&state.ring, frames);
         }
@@ -88,7 +88,7 @@ impl Viewer {
             frames.text(text.as_bytes());
         }
         if frames.room() < MIN_ROOM {
-            return Some(Tapped::More);
+            return Some(SourceState::More);
         }
         let until = self
             .replayed
@@ -105,7 +105,7 @@ impl Viewer {
     }
 
     /// False if there is nothing more.
-    fn bytes(&mut self, ring: &Ring, until: usize, frames: &mut Frames<'_>) -> bool {
+    fn bytes(&mut self, ring: &Ring, until: usize, frames: &mut FrameBuffer<'_>) -> bool {
         let limit = frames.room().min(MAX_MESSAGE_BYTES) - HEAD_BYTES;
         let Some(piece) = ring.piece(self.offset, limit.min(until)) else {
             return false;
@@ -117,7 +117,7 @@ impl Viewer {
     }
 
     /// False if there is nothing more.
-    fn text(&mut self, ring: &Ring, until: usize, frames: &mut Frames<'_>) -> bool {
+    fn text(&mut self, ring: &Ring, until: usize, frames: &mut FrameBuffer<'_>) -> bool {
         let limit = frames.room().min(MAX_TEXT_BYTES);
         let Some(piece) = ring.piece(self.offset, limit.min(until)) else {
             return false;
@@ -151,7 +151,7 @@ impl Viewer {
     }
 
     /// What it would read next was overwritten.
-    fn jump(&mut self, ring: &Ring, frames: &mut Frames<'_>) {
+    fn jump(&mut self, ring: &Ring, frames: &mut FrameBuffer<'_>) {
         let (tail, head) = (ring.tail(), ring.head());
         // Not to the very tail, or a viewer that is a little too slow would be overtaken at every turn.
         self.offset = ring.safe_from(tail + (head - tail) / 4);
@@ -169,9 +169,9 @@ impl Viewer {
     }
 
     /// Everything was said. Where the command has ended, that is said last.
-    fn at_head(&mut self, state: &State, frames: &mut Frames<'_>) -> Tapped {
+    fn at_head(&mut self, state: &State, frames: &mut FrameBuffer<'_>) -> SourceState {
         let Some(exit) = &state.exit else {
-            return Tapped::Idle;
+            return SourceState::Idle;
         };
         for source in [Source::Stdout, Source::Stderr] {
             let decoder = &mut self.decoders[source as usize];
@@ -186,17 +186,17 @@ impl Viewer {
             }
         }
         frames.text(&message("terminal:exit", &exit.data(&self.inner.id)));
-        Tapped::Over
+        SourceState::Ended
     }
 }
 
-impl Tap for Viewer {
-    fn render(&mut self, frames: &mut Frames<'_>) -> Tapped {
+impl FrameSource for Viewer {
+    fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
         let inner = Arc::clone(&self.inner);
         let mut state = inner.state.lock();
         if state.place(self.key).is_none() {
             // Detached, or another has taken its place.
-            return Tapped::Over;
+            return SourceState::Ended;
         }
         let tapped = loop {
             if let Some(tapped) = self.step(&state, frames) {
@@ -206,7 +206,7 @@ impl Tap for Viewer {
         let paused = !state.has_room();
         if let Some(at) = state.place(self.key) {
             state.readings[at].offset = self.offset;
-            state.readings[at].idle = tapped == Tapped::Idle;
+            state.readings[at].idle = tapped == SourceState::Idle;
         }
         let goes_on = paused && state.has_room();
         drop(state);

@@ -1,4 +1,4 @@
-//! How sleepers are woken: one rule, small enough to be modelled with loom, over std types only.
+//! How parked readers are woken: one rule, small enough to be modelled with loom, over std types only.
 //!
 //! A wake-up costs forty times as much as the rest of a publish, so it must be rare; and one that is lost
 //! leaves a client waiting for ever.
@@ -10,46 +10,46 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 
 /// How many readers sleep. A publisher that finds zero does nothing more.
 #[derive(Debug, Default)]
-pub(super) struct Sleepers(AtomicUsize);
+pub(super) struct ParkedCount(AtomicUsize);
 
-impl Sleepers {
+impl ParkedCount {
     /// Whether anybody may be asleep, asked after the news has been made visible.
     #[inline]
     pub(super) fn any(&self) -> bool {
-        // Pairs with the fence in `doze`: either we see the sleeper, or the sleeper sees our news.
+        // Pairs with the fence in `park`: either we see the sleeper, or the sleeper sees our news.
         fence(Ordering::SeqCst);
         self.0.load(Ordering::Relaxed) != 0
     }
 }
 
-/// One reader's asleep flag. Whoever clears it owes the reader a ring.
+/// One reader's asleep flag. Whoever clears it must wake the reader.
 #[derive(Debug, Default)]
-pub(crate) struct Bell {
+pub(crate) struct ParkFlag {
     asleep: AtomicBool,
 }
 
-impl Bell {
+impl ParkFlag {
     /// Goes to sleep unless `news` finds something. Returns whether the reader sleeps now; if so, exactly
-    /// one `rouse` will succeed.
-    pub(super) fn doze(&self, sleepers: &Sleepers, news: impl FnOnce() -> bool) -> bool {
+    /// one `unpark` will succeed.
+    pub(super) fn park(&self, parked: &ParkedCount, news: impl FnOnce() -> bool) -> bool {
         if self.asleep.load(Ordering::Relaxed) {
             return true;
         }
-        sleepers.0.fetch_add(1, Ordering::Relaxed);
+        parked.0.fetch_add(1, Ordering::Relaxed);
         // Release: who takes the flag also sees the count above, and cannot take it below its true value.
         self.asleep.store(true, Ordering::Release);
         fence(Ordering::SeqCst);
-        // With news in sight we stay awake, unless a publisher has just taken the flag: then its ring is
+        // With news in sight we stay awake, unless a publisher has just taken the flag: then its wake-up is
         // on the way, and sleeping until it comes is right.
-        !(news() && self.rouse(sleepers))
+        !(news() && self.unpark(parked))
     }
 
-    /// Takes the reader out of its sleep. True for exactly one caller, who must ring it.
+    /// Takes the reader out of its sleep. True for exactly one caller, who must wake it.
     #[inline]
-    pub(super) fn rouse(&self, sleepers: &Sleepers) -> bool {
+    pub(super) fn unpark(&self, parked: &ParkedCount) -> bool {
         let took = self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::AcqRel);
         if took {
-            sleepers.0.fetch_sub(1, Ordering::Relaxed);
+            parked.0.fetch_sub(1, Ordering::Relaxed);
         }
         took
     }
@@ -71,25 +71,29 @@ mod loom_model {
     #[test]
     fn a_reader_that_falls_asleep_while_an_event_is_published_is_rung_or_sees_it() {
         model(|| {
-            let shared = Arc::new((Sleepers::default(), Bell::default(), AtomicU64::new(0)));
+            let shared = Arc::new((
+                ParkedCount::default(),
+                ParkFlag::default(),
+                AtomicU64::new(0),
+            ));
             let publishers: Vec<_> = (0..2)
                 .map(|_| {
                     let shared = Arc::clone(&shared);
                     thread::spawn(move || {
                         shared.2.fetch_add(1, Ordering::Release);
-                        shared.0.any() && shared.1.rouse(&shared.0)
+                        shared.0.any() && shared.1.unpark(&shared.0)
                     })
                 })
                 .collect();
             let sleeps = shared
                 .1
-                .doze(&shared.0, || shared.2.load(Ordering::Acquire) != 0);
+                .park(&shared.0, || shared.2.load(Ordering::Acquire) != 0);
             let rings = publishers
                 .into_iter()
                 .map(|publisher| publisher.join().unwrap())
                 .filter(|rang| *rang)
                 .count();
-            // Asleep with two events published: exactly one ring. Awake: nobody rang, or nobody had to.
+            // Asleep with two events published: exactly one wake-up. Awake: nobody rang, or nobody had to.
             assert_eq!(rings, usize::from(sleeps));
             assert_eq!(shared.0.0.load(Ordering::SeqCst), 0);
         });
