@@ -29,7 +29,7 @@ pub fn on_liveness(env: Env, wake: Function<'_, (), ()>) -> Result<()> {
     let waker = Waker::bare(&wake)?;
     Environment::of(&env)?
         .runtime
-        .on_liveness(move || waker.ring(1));
+        .on_liveness(move || waker.wake(1));
     Ok(())
 }
 

@@ -169,6 +169,7 @@ fn an_engine_that_was_never_started_answers_and_is_not_started_for_it() {
         "port:list: nothing is forwarded",
         "port:remove: nothing was forwarded there",
         "error: NOT_FORWARDED",
+        "error: NO_WORKSPACE",
         "error: UNKNOWN_TYPE",
         "error: BAD_MESSAGE",
     ] {
