@@ -75,7 +75,7 @@ fn start(environment: &Environment, port: u16, token: &str) -> Outcome<()> {
         host: Ipv4Addr::LOCALHOST.into(),
         port,
         token: token::parse(token)?,
-        ring: None,
+        waker: None,
         detail: false,
         tls: None,
         options: ListenerOptions::default(),

@@ -72,14 +72,14 @@ impl NativeListener {
     ) -> Result<Self> {
         let open = throwing(&env, parse(port, token, &callback, options, electron))?;
         let batches = Rc::new(BatchBuffer::default());
-        let ring: Arc<dyn SinkWaker> = Waker::with_batch(&wake, Rc::clone(&batches))?;
+        let waker: Arc<dyn SinkWaker> = Waker::with_batch(&wake, Rc::clone(&batches))?;
         let runtime = Arc::clone(&Environment::of(&env)?.runtime);
         let opened = runtime.open(OpenListener {
-            ring: Some(ring),
+            waker: Some(waker),
             ..open
         });
         let (listener, callback) = throwing(&env, opened.map_err(Failure::from))?;
-        let callback = callback.ok_or_else(|| Error::from_reason("a ring makes a callback"))?;
+        let callback = callback.ok_or_else(|| Error::from_reason("a waker makes a callback"))?;
         let _ = batches.callback.set(Arc::clone(&callback));
         Ok(Self {
             listener,
@@ -312,7 +312,7 @@ fn parse(
         host,
         port,
         token,
-        ring: None,
+        waker: None,
         detail,
         tls,
         options,

@@ -68,7 +68,7 @@ pub struct OpenListener {
     /// What admits clients.
     pub token: Token,
     /// Wakes the application when there is something to drain; `None` for a channel without a callback.
-    pub ring: Option<Arc<dyn SinkWaker>>,
+    pub waker: Option<Arc<dyn SinkWaker>>,
     /// Whether the callback's events come with their detail twins.
     pub detail: bool,
     /// Where the certificate comes from, if TLS is to be spoken.
@@ -262,8 +262,8 @@ impl Runtime {
         let journal = state.journal();
         let handle = state.handle()?;
         let callback = open
-            .ring
-            .map(|ring| Callback::new(&journal, ring, open.detail));
+            .waker
+            .map(|waker| Callback::new(&journal, waker, open.detail));
         let listener = Listener::open(
             &handle,
             socket,

@@ -54,7 +54,7 @@ impl House {
             host: [127, 0, 0, 1].into(),
             port: 0,
             token: Token::parse(TOKEN).unwrap(),
-            ring: None,
+            waker: None,
             detail: false,
             tls: None,
             options: ListenerOptions::default(),
