@@ -122,6 +122,7 @@ impl Runtime {
 
     fn take(&self) -> Parts {
         let mut state = self.state.lock();
+        state.engines.clock.set(None);
         Parts {
             tokio: state.tokio.take(),
             journal: state.journal.take(),
