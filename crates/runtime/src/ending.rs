@@ -122,7 +122,6 @@ impl Runtime {
 
     fn take(&self) -> Parts {
         let mut state = self.state.lock();
-        state.engines.clock.set(None);
         Parts {
             tokio: state.tokio.take(),
             journal: state.journal.take(),

@@ -3,18 +3,13 @@
 use std::sync::Arc;
 
 use loopwire_channel::{Engine as ChannelEngine, EngineSpec, Kind};
-use loopwire_clock::{Clock, Stopped};
 use loopwire_forward::{Engine as Forward, NotStarted};
 use loopwire_workspace::{Closed, Workspace};
 
 use crate::late::Late;
 
 /// What the engines bring. A new engine has its line here.
-const SPECS: [&EngineSpec; 3] = [
-    &loopwire_forward::SPEC,
-    &loopwire_workspace::SPEC,
-    &loopwire_clock::SPEC,
-];
+const SPECS: [&EngineSpec; 2] = [&loopwire_forward::SPEC, &loopwire_workspace::SPEC];
 
 const _: () = assert!(distinct(), "two engines use the same topic");
 
@@ -43,7 +38,6 @@ const fn distinct() -> bool {
 pub(crate) struct Engines {
     pub(crate) forward: Arc<Late<Forward, NotStarted>>,
     pub(crate) workspace: Arc<Late<Workspace, Closed>>,
-    pub(crate) clock: Arc<Late<Clock, Stopped>>,
 }
 
 impl Engines {
@@ -52,7 +46,6 @@ impl Engines {
         vec![
             Arc::clone(&self.forward) as _,
             Arc::clone(&self.workspace) as _,
-            Arc::clone(&self.clock) as _,
         ]
     }
 }

@@ -9,7 +9,6 @@ use loopwire_channel::{
     Bounds, Callback, Identity, Journal, Listener, ListenerOptions, OpenError, SinkWaker, Tls,
     TlsError, Token, bind, fault,
 };
-use loopwire_clock::Clock;
 use loopwire_forward::{Api, Engine, Settings as ForwardSettings};
 use loopwire_workspace::{OpenError as WorkspaceError, Options as WorkspaceOptions, Workspace};
 use parking_lot::{Condvar, Mutex};
@@ -168,16 +167,6 @@ impl Runtime {
         }
         state.engines.forward.set(Some(engine.clone()));
         Ok(engine)
-    }
-
-    /// The clock, started at first use.
-    pub fn clock(&self) -> Clock {
-        let mut state = self.state.lock();
-        state.engines.clock.get().unwrap_or_else(|| {
-            let clock = Clock::new(state.journal());
-            state.engines.clock.set(Some(clock.clone()));
-            clock
-        })
     }
 
     /// The forward engine, if it was started.
