@@ -32,6 +32,7 @@ pub(crate) struct Environment {
 /// Called at each load, for each environment.
 #[napi(module_exports)]
 pub fn load(_exports: Object<'_>, env: Env) -> Result<()> {
+    loopwire_runtime::init_log();
     let runtime = Arc::new(Runtime::default());
     let environment = Box::new(Environment {
         runtime: Arc::clone(&runtime),

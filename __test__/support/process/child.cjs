@@ -9,14 +9,17 @@ const { addonPath } = require('../harness.cjs');
  * Starts `children/<name>.cjs`. What it prints as lines of JSON are its messages.
  *
  * @param {string} name
- * @param {{args?: string[], node?: string, flags?: string[], under?: string[]}} [options] `under` is a
+ * @param {{args?: string[], node?: string, flags?: string[], under?: string[], variables?: object}} [options] `under` is a
  *   command that the program runs under, such as `prlimit --nofile=256`
  */
-function start(name, { args = [], node = process.execPath, flags = [], under = [] } = {}) {
+function start(
+  name,
+  { args = [], node = process.execPath, flags = [], under = [], variables = {} } = {},
+) {
   const file = path.join(__dirname, '..', 'children', `${name}.cjs`);
   const [command, ...rest] = [...under, node, ...flags, file, ...args];
   const child = spawn(command, rest, {
-    env: { ...process.env, NAPI_RS_NATIVE_LIBRARY_PATH: addonPath },
+    env: { ...process.env, NAPI_RS_NATIVE_LIBRARY_PATH: addonPath, ...variables },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const messages = [];

@@ -3,6 +3,7 @@
 mod ending;
 mod engines;
 mod late;
+mod log;
 mod runtime;
 
 pub use loopwire_forward::{
@@ -17,4 +18,5 @@ pub use loopwire_workspace::{
 
 pub use ending::Parts;
 pub use engines::event_kind;
+pub use log::init as init_log;
 pub use runtime::{OpenListener, Runtime, RuntimeError, Settings};

@@ -276,6 +276,7 @@ impl Runtime {
         .inspect_err(|_| callback.iter().for_each(|callback| callback.close()))?;
         state.listeners.retain(|listener| !listener.is_closed());
         state.listeners.push(Arc::clone(&listener));
+        tracing::info!(address = %listener.address(), "a listener is open");
         Ok((listener, callback))
     }
 

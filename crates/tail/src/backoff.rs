@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rand::Rng;
+use rand::RngExt as _;
 
 /// The first wait. Short: most losses are a listener that is started again.
 const FIRST: Duration = Duration::from_millis(250);

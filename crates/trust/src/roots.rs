@@ -29,7 +29,13 @@ pub fn roots() -> RootCertStore {
 #[must_use]
 pub fn certificates(path: &Path) -> Vec<CertificateDer<'static>> {
     match CertificateDer::pem_file_iter(path) {
-        Ok(found) => found.flatten().collect(),
+        Ok(found) => found
+            .filter_map(|found| {
+                found
+                    .inspect_err(|error| tracing::debug!("a certificate of {EXTRA}: {error}"))
+                    .ok()
+            })
+            .collect(),
         Err(error) => {
             tracing::debug!("{EXTRA}: {error}");
             Vec::new()

@@ -109,6 +109,10 @@ impl Counters {
     }
 
     pub(crate) fn count_refused(&self, reason: Reason) {
+        tracing::debug!(
+            reason = reason.label(),
+            "a connection or request was refused"
+        );
         self.refused[reason as usize].fetch_add(1, Relaxed);
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use parking_lot::RwLock;
-use rand::RngCore;
+use rand::Rng as _;
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 

@@ -162,7 +162,10 @@ impl Server {
     ) {
         match timeout_at(begun + self.limits.receive, tls.accept(stream)).await {
             Ok(Ok(stream)) => self.serve_http(TokioIo::new(stream), entry, begun).await,
-            Ok(Err(_)) => self.policy.counters.count_refused(Reason::Handshake),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a TLS handshake failed");
+                self.policy.counters.count_refused(Reason::Handshake);
+            }
             Err(_) => self.policy.counters.count_refused(Reason::Deadline),
         }
     }
@@ -187,7 +190,10 @@ impl Server {
             Ok(Err(error)) if error.is_timeout() || error.is_user() => {
                 self.policy.counters.count_refused(Reason::Deadline);
             }
-            Ok(Err(_)) => self.policy.counters.count_refused(Reason::Broken),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a request could not be read");
+                self.policy.counters.count_refused(Reason::Broken);
+            }
             Err(_) => self.policy.counters.count_refused(Reason::Deadline),
         }
     }

@@ -137,7 +137,10 @@ async fn accept(listener: &TcpListener, app: Router, policy: Arc<Policy>, stop: 
             .and_then(tokio::net::TcpListener::from_std);
         match copy {
             Ok(copy) => serve(copy, app.clone(), Arc::clone(&policy), limits, stop.clone()).await,
-            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            Err(error) => {
+                tracing::warn!(%error, "the local HTTP API cannot accept, trying again");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
         }
     }
 }

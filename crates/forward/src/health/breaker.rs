@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use rand::Rng;
+use rand::RngExt as _;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 

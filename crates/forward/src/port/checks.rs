@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use rand::Rng;
+use rand::RngExt as _;
 use tokio::time::{Instant, sleep_until};
 
 use super::local_port::Port;

@@ -77,16 +77,22 @@ impl Context {
         }
     }
 
-    /// Publishes a `log` event if debugging is on and the journal has room. Never waits.
+    /// Writes a log line, and publishes a `log` event if debugging is on and the journal has room. Never waits.
     pub(crate) fn log(&self, message: impl FnOnce() -> String) {
-        if !self.debug.load(Relaxed) {
+        let events = self.debug.load(Relaxed);
+        if !events && !tracing::enabled!(tracing::Level::DEBUG) {
+            return;
+        }
+        let message = message();
+        tracing::debug!("{message}");
+        if !events {
             return;
         }
         let missed = self.dropped.swap(0, Relaxed);
         if missed > 0 && !self.try_log(&format!("{missed} log events were dropped")) {
             self.dropped.fetch_add(missed, Relaxed);
         }
-        if !self.try_log(&message()) {
+        if !self.try_log(&message) {
             self.dropped.fetch_add(1, Relaxed);
             self.dropped_total.fetch_add(1, Relaxed);
         }

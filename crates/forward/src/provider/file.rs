@@ -85,7 +85,10 @@ impl List {
     ) -> Result<T, Detail> {
         let path = Arc::clone(&self.path);
         tokio::task::spawn_blocking(move || {
-            let bytes = read(&path).ok_or(Detail::ProviderUnreadable)?;
+            let bytes = read(&path).ok_or_else(|| {
+                tracing::debug!(path = %path.display(), "the list of upstreams could not be read");
+                Detail::ProviderUnreadable
+            })?;
             make(&bytes)
         })
         .await

@@ -107,7 +107,12 @@ async fn one(engine: &Arc<EngineState>, saved: Saved, stops: u64, tell: bool) ->
             }
             job.run().await
         }
-        None => Err(Detail::ProxyInvalid),
+        None => {
+            engine
+                .context
+                .log(|| format!("{port}: its saved entry cannot be read"));
+            Err(Detail::ProxyInvalid)
+        }
     };
     let detail = match outcome {
         Ok(Done::Forwarded(_)) => return Fate::Restored,

@@ -77,8 +77,12 @@ mod linux {
         /// A pipe, if there may be another one.
         pub(crate) fn open() -> Option<Box<Self>> {
             let ticket = Ticket::take()?;
-            let (read, write) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).ok()?;
-            fcntl_setpipe_size(&write, CAPACITY).ok()?;
+            let (read, write) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)
+                .inspect_err(|error| tracing::debug!(%error, "no pipe to splice with"))
+                .ok()?;
+            fcntl_setpipe_size(&write, CAPACITY)
+                .inspect_err(|error| tracing::debug!(%error, "no pipe of full size to splice with"))
+                .ok()?;
             Some(Box::new(Self {
                 read,
                 write,

@@ -104,7 +104,9 @@ impl Writer {
             if outcome.is_ok() {
                 progress.written = version;
             }
-            progress.error = outcome.err();
+            progress.error = outcome
+                .inspect_err(|error| tracing::warn!(%error, "the ports could not be saved"))
+                .err();
             #[cfg(test)]
             {
                 progress.attempts += 1;

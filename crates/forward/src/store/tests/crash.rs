@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use rand::Rng;
+use rand::RngExt as _;
 
 use super::*;
 use crate::store::file::{COPY, FRESH, MAIN};

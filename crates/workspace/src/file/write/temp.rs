@@ -104,8 +104,10 @@ impl Temp {
         self.name = None;
         // Not every file system can, and the file has landed anyhow.
         #[cfg(unix)]
-        if let Ok(dir) = dir.open(".") {
-            let _ = dir.sync_all();
+        if let Ok(dir) = dir.open(".")
+            && let Err(error) = dir.sync_all()
+        {
+            tracing::debug!(%error, "a directory could not be synced");
         }
         Ok(())
     }
@@ -118,7 +120,9 @@ impl Temp {
         if let Some(old) = &self.old {
             // Only root may give a file away, and for anybody else the owner is most often the same.
             let (user, group) = (Uid::from_raw(old.uid()), Gid::from_raw(old.gid()));
-            let _ = fchown(&self.file, Some(user), Some(group));
+            if let Err(error) = fchown(&self.file, Some(user), Some(group)) {
+                tracing::debug!(%error, "a file could not be given its owner");
+            }
         }
         let old = self.old.as_ref().map(|old| old.mode() & 0o777);
         if let Some(mode) = self.mode.or(old) {
