@@ -97,19 +97,17 @@ async function checkConnecting(run, file) {
       await until(page, '"hello"');
       loopwire.emit('my:tick');
       await until(page, 'my:tick');
-      const elsewhere = await page.evaluate((url) => {
-        const blocked = new Promise((resolve) => {
-          document.addEventListener('securitypolicyviolation', (event) =>
-            resolve(event.effectiveDirective),
-          );
-        });
-        try {
-          new WebSocket(url);
-        } catch {
-          // Some versions throw, all report.
-        }
-        return blocked;
-      }, `ws://localhost:${port}/ws`);
+      const elsewhere = await page.evaluate(
+        ([url, token]) =>
+          new Promise((resolve) => {
+            document.addEventListener('securitypolicyviolation', (event) => {
+              resolve(event.effectiveDirective);
+            });
+            const socket = new WebSocket(url, ['loopwire.v1', `bearer.${token}`]);
+            socket.addEventListener('open', () => resolve('open'));
+          }),
+        [`ws://localhost:${port}/ws`, token],
+      );
       if (elsewhere !== 'connect-src') throw new Error(`the policy did not hold: ${elsewhere}`);
     });
   } finally {

@@ -6,13 +6,14 @@ const path = require('node:path');
 
 const root = path.resolve(__dirname, '..', '..', '..');
 
+/** @param {string} name */
+function folder(name) {
+  const files = fs.readdirSync(path.join(root, name)).filter((file) => file.endsWith('.md'));
+  return files.map((file) => path.posix.join(name, file));
+}
+
 /** All documents that a reader of the package may open, relative to the root. */
 function documents() {
-  const folder = (/** @type {string} */ name) =>
-    fs
-      .readdirSync(path.join(root, name))
-      .filter((file) => file.endsWith('.md'))
-      .map((file) => path.posix.join(name, file));
   return [
     ...folder('.'),
     ...folder('docs'),

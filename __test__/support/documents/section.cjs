@@ -28,7 +28,7 @@ const TAKEN = /port in use|EADDRINUSE|is taken/;
 
 /** The programs of one section, and what they print. */
 class Run {
-  /** @type {{child: import('node:child_process').ChildProcess, ended: Promise<number | string>, said: string}[]} */
+  /** @type {{child: import('node:child_process').ChildProcess, said: string, over: boolean, ended: Promise<number | string>}[]} */
   programs = [];
   #looks = new Set();
 
@@ -49,13 +49,13 @@ class Run {
     const program = {
       child,
       said: '',
-      ended: once(child, 'close').then(([code, signal]) => code ?? signal),
       over: false,
+      ended: once(child, 'close').then(([code, signal]) => {
+        program.over = true;
+        this.#look();
+        return code ?? signal;
+      }),
     };
-    program.ended.then(() => {
-      program.over = true;
-      this.#look();
-    });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         program.said += text;
@@ -189,7 +189,7 @@ function makeFolder(/** @type {Installed} */ { modules }) {
   return folder;
 }
 
-async function once_(blocks, installed) {
+async function attempt(blocks, installed) {
   const folder = makeFolder(installed);
   const run = new Run(folder, installed.env);
   try {
@@ -206,7 +206,7 @@ async function once_(blocks, installed) {
 /** Runs the blocks of a section; again while a port of theirs is in use by others. */
 async function runSection(/** @type {Block[]} */ blocks, /** @type {Installed} */ installed) {
   for (const end = Date.now() + PORT_MS; ;) {
-    const failure = await once_(blocks, installed);
+    const failure = await attempt(blocks, installed);
     if (!failure) return;
     if (!failure.taken || Date.now() > end) throw failure.error;
     await sleep(500);
