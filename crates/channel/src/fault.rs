@@ -1,4 +1,4 @@
-//! Faults: a part of ours that fails becomes an event, never an abort and never silence.
+//! Faults: an internal failure is published as an event. It never aborts the process and is never ignored.
 
 use std::any::Any;
 use std::future::Future;
@@ -19,7 +19,7 @@ struct Fault<'a> {
 }
 
 /// Publishes `{"type":"fault","data":{"code","message","component"}}` (PROTOCOL section 2). `message` must
-/// not carry a secret.
+/// not contain a secret.
 pub fn report(journal: &Journal, component: &str, code: &str, message: &str) {
     tracing::error!(component, code, message, "fault");
     let fault = Fault {
@@ -28,16 +28,16 @@ pub fn report(journal: &Journal, component: &str, code: &str, message: &str) {
         component,
     };
     if let Ok(event) = Event::data(Topic::CONTROL, "fault", &fault, SystemTime::now()) {
-        // The reserve is there for this; when even that is used up, the log line above has said it.
+        // It may use the reserve. If the reserve is used up as well, the log line above is all there is.
         let _ = journal.publish_now(&event);
     }
 }
 
-/// A component panicked; the fault has been reported.
+/// A component panicked. The fault has been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Panicked;
 
-/// Runs `future`; a panic inside it is reported as a fault of `component`.
+/// Runs `future` and reports a panic in it as a fault of `component`.
 ///
 /// # Errors
 /// [`Panicked`], after the fault was published.
@@ -55,7 +55,7 @@ pub async fn supervise<F: Future>(
         })
 }
 
-/// What a panic said.
+/// The message of a panic.
 #[must_use]
 pub fn describe(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
@@ -63,7 +63,7 @@ pub fn describe(panic: &(dyn Any + Send)) -> String {
     text.unwrap_or("a panic without a message").to_owned()
 }
 
-/// Where a test can have a component panic. Nothing outside the `harness` build.
+/// Fault injection: a test can make a component panic. Only in the `harness` build.
 #[cfg(feature = "harness")]
 pub mod injection {
     use std::collections::HashSet;
@@ -73,7 +73,7 @@ pub mod injection {
 
     static ARMED: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 
-    /// Has the next passage of `component` panic.
+    /// Makes the next injection point of `component` panic.
     pub fn arm(component: &str) {
         ARMED.lock().insert(component.to_owned());
     }
@@ -81,13 +81,13 @@ pub mod injection {
     /// Panics if `component` is armed.
     ///
     /// # Panics
-    /// That is its purpose.
+    /// If `component` is armed.
     pub fn point(component: &str) {
         assert!(!ARMED.lock().remove(component), "injected into {component}");
     }
 }
 
-/// A passage that a test can have panic; free of cost outside the `harness` build.
+/// A point at which a test can inject a panic. Free of cost outside the `harness` build.
 #[inline]
 pub fn injection_point(component: &str) {
     #[cfg(feature = "harness")]

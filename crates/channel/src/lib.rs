@@ -1,4 +1,4 @@
-//! The event channel: one bounded journal, and the listener and connections that read it.
+//! The event channel: one bounded journal of events, and the listeners and connections that read it.
 
 mod callback;
 mod command;

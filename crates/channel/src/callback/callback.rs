@@ -1,4 +1,4 @@
-//! The callback sink: a cursor that the application's thread drains in batches. It never loses an event.
+//! The callback sink: a cursor in the journal that the application's thread drains in batches. It loses no event.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use super::inbox::Inbox;
 use crate::journal::{Journal, ParkFlag, Read, RetentionPin, SEGMENT_BYTES, Segment, SinkWaker};
 
-/// How many events one batch carries at most: some milliseconds of a callback's time.
+/// The most events in one batch: some milliseconds of a callback's time.
 pub const MAX_BATCH_EVENTS: usize = 1_024;
 
 #[derive(Debug)]
@@ -17,17 +17,17 @@ struct Position {
     segment: Option<Arc<Segment>>,
 }
 
-/// One listener's callback, as the journal sees it.
+/// The callback of one listener.
 pub struct Callback {
     journal: Arc<Journal>,
-    /// Keeps what has not been drained in the journal.
+    /// Keeps the events that have not been drained in the journal.
     pin: Arc<RetentionPin>,
     park_flag: Arc<ParkFlag>,
-    /// Let go at the close: it holds JavaScript, which holds us.
+    /// Dropped at the close: it refers to JavaScript objects, which refer to this callback.
     waker: Mutex<Option<Arc<dyn SinkWaker>>>,
-    /// What connections have for the same application thread.
+    /// What connections bring for the same thread of the application.
     inbox: Arc<Inbox>,
-    /// Whether events come with their detail twin.
+    /// Whether events are delivered with their detail.
     detail: bool,
     position: Mutex<Position>,
     closed: AtomicBool,
@@ -42,8 +42,8 @@ impl std::fmt::Debug for Callback {
 }
 
 impl Callback {
-    /// A callback that hears of everything from now on. It starts awake: the first [`Callback::park`]
-    /// lets it sleep, and `waker` is called when there is something to drain.
+    /// A callback that gets every event from now on. It starts awake. After [`Callback::park`] has returned true,
+    /// `waker` is called when there is something to drain.
     #[must_use]
     pub fn new(journal: &Arc<Journal>, waker: Arc<dyn SinkWaker>, detail: bool) -> Arc<Self> {
         let pin = journal.pin();
@@ -62,16 +62,16 @@ impl Callback {
         })
     }
 
-    /// What the listener's connections have brought.
+    /// What the connections of the listener have brought.
     #[must_use]
     pub fn inbox(&self) -> &Arc<Inbox> {
         &self.inbox
     }
 
-    /// Rings for something in the inbox, unless the application is awake anyway.
+    /// Wakes the application, because there is something in the inbox, unless it is awake.
     pub(crate) fn wake(&self) {
         if self.journal.unpark(&self.park_flag) {
-            // Not held across the call.
+            // The lock is not held during the call.
             let waker = self.waker.lock().clone();
             if let Some(waker) = waker {
                 waker.wake(1);
@@ -79,8 +79,8 @@ impl Callback {
         }
     }
 
-    /// Moves the next events into `bytes`, back to back, and the place after each into `ends`: at most
-    /// [`MAX_BATCH_EVENTS`] and 64 KiB, or one event that is larger. Returns how many.
+    /// Writes the next events into `bytes`, one after the other, and the end of each into `ends`: at most
+    /// [`MAX_BATCH_EVENTS`] and 64 KiB, or one larger event. Returns how many.
     pub fn drain(&self, bytes: &mut Vec<u8>, ends: &mut Vec<u32>) -> usize {
         bytes.clear();
         ends.clear();
@@ -94,7 +94,7 @@ impl Callback {
             let Some(segment) = position.segment.take_if(|segment| next < segment.next()) else {
                 match self.journal.read(next) {
                     Read::Events(segment) => position.segment = Some(segment),
-                    // What a callback has not read is never overwritten.
+                    // Events that a callback has not read are never overwritten.
                     Read::Empty | Read::Lost { .. } => break,
                 }
                 continue;
@@ -123,7 +123,7 @@ impl Callback {
         ends.len()
     }
 
-    /// Copies what fits of one segment. Returns the number after it, and what it took in the journal.
+    /// Copies the events of one segment that fit. Returns the number after them, and their bytes in the journal.
     fn copy(
         &self,
         segment: &Segment,
@@ -149,7 +149,6 @@ impl Callback {
             } else {
                 bytes.extend_from_slice(record.json);
             }
-            // At most one largest event, or 64 KiB and the braces.
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "bounded by MAX_EVENT_BYTES"
@@ -161,7 +160,7 @@ impl Callback {
         (next, taken)
     }
 
-    /// Lets the application's thread sleep. False when there is more to do.
+    /// Parks the application's thread. False if there is more to do.
     #[must_use]
     pub fn park(&self) -> bool {
         if self.closed.load(Ordering::SeqCst) {
@@ -173,7 +172,7 @@ impl Callback {
         })
     }
 
-    /// The cursor is dropped first, which lets go whoever waits for it; nothing is drained afterwards.
+    /// Drops the cursor first, which wakes publishers that wait for it. Nothing is drained afterwards.
     pub fn close(&self) {
         if !self.closed.swap(true, Ordering::SeqCst) {
             self.journal.unpin(&self.pin);
@@ -243,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn twins_are_rendered_in_where_they_were_asked_for() {
+    fn details_are_inserted_where_they_were_asked_for() {
         let batches = drained(true, &[plain(1), twin(2)]);
         assert_eq!(
             batches.concat(),

@@ -1,4 +1,4 @@
-//! The inbox: what connections bring for the application, in the order it came, bounded.
+//! The inbox: a bounded queue of what connections bring for the application.
 
 use std::collections::VecDeque;
 
@@ -8,59 +8,59 @@ use tokio::sync::Notify;
 
 use crate::wire::Close;
 
-/// Messages that may wait for the application; then the readers pause (PROTOCOL section 7).
+/// Messages that may wait for the application. At this limit the connections stop reading (PROTOCOL section 7).
 const MAX_MESSAGES: usize = 64;
 
-/// Notices about connections that may wait. They never pause anybody: an application whose thread is
-/// blocked while thousands of clients come and go loses the oldest ones, counted.
+/// Notices about connections that may wait. They never stop a connection: an application whose thread is blocked
+/// while thousands of clients connect and leave loses the oldest notices, and they are counted.
 const MAX_NOTICES: usize = 4_096;
 
-/// Who a connection is, for the application.
+/// Describes a connection to the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionInfo {
     /// `conn-1`, `conn-2`, …; unique per listener.
     pub id: String,
     /// Whether it asked for `loopwire.v1`.
     pub v1: bool,
-    /// Whether it came by the sandbox's forms (seed 004) rather than by the SDK's (seed 000).
+    /// Whether it uses one of the sandbox's forms of the URL rather than the SDK's.
     pub sandbox: bool,
 }
 
-/// What became of a connection.
+/// A change of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// It was accepted.
     Open,
     /// It receives the listener's events from now on.
     Active,
-    /// A newer one receives them.
+    /// A newer connection receives them.
     Standby,
     /// It has ended.
     Closed(Close),
 }
 
-/// One thing for the application to hear of.
+/// One item for the application.
 #[derive(Clone, Debug)]
 pub enum InboxItem {
-    /// A message that is nobody's command.
+    /// A message that is not a command.
     Message {
-        /// Who sent it.
+        /// The sender.
         from: ConnectionInfo,
-        /// What was sent.
+        /// The message.
         data: Bytes,
         /// Whether it came as a binary message.
         binary: bool,
     },
     /// A connection changed.
     Connection {
-        /// Which one.
+        /// The connection.
         who: ConnectionInfo,
-        /// How.
+        /// The change.
         change: Change,
     },
-    /// A web page was turned away. Once per origin.
+    /// A web page was refused. Once per origin.
     RefusedOrigin {
-        /// The origin, fit to be shown.
+        /// The origin, safe to be shown.
         origin: String,
         /// The option of `startEventListener` that would admit it.
         option: Option<&'static str>,
@@ -82,7 +82,7 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Takes a message, or gives it back when too many wait.
+    /// Adds a message, or returns it if too many wait.
     pub(crate) fn offer(&self, item: InboxItem) -> Result<(), InboxItem> {
         let mut queue = self.queue.lock();
         if queue.messages >= MAX_MESSAGES {
@@ -107,7 +107,7 @@ impl Inbox {
         self.tell(InboxItem::Connection { who, change });
     }
 
-    /// Takes what never pauses anybody.
+    /// Adds an item that must never stop a connection.
     pub(crate) fn tell(&self, item: InboxItem) {
         let mut queue = self.queue.lock();
         if queue.items.len() - queue.messages >= MAX_NOTICES {
@@ -120,7 +120,7 @@ impl Inbox {
         queue.items.push_back(item);
     }
 
-    /// The next thing for the application.
+    /// Removes the next item.
     pub fn take(&self) -> Option<InboxItem> {
         let mut queue = self.queue.lock();
         let item = queue.items.pop_front()?;
@@ -131,7 +131,7 @@ impl Inbox {
         Some(item)
     }
 
-    /// Forgets what waits: nobody will take it.
+    /// Removes all items: nobody will take them.
     pub(super) fn clear(&self) {
         let mut queue = self.queue.lock();
         queue.items = VecDeque::new();
@@ -140,13 +140,13 @@ impl Inbox {
         self.room.notify_waiters();
     }
 
-    /// Whether nothing waits.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.queue.lock().items.is_empty()
     }
 
-    /// How many notices were dropped because nobody took them.
+    /// How many notices were dropped because the application did not take them.
     #[must_use]
     pub fn lost(&self) -> u64 {
         self.queue.lock().lost

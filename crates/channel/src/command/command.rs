@@ -1,19 +1,19 @@
-//! A command: what a client asks an engine to do, along with the handle that answers it.
+//! A command: what a client asks an engine to do, and the reply to it.
 
 use serde::de::DeserializeOwned;
 
 use super::reply::Reply;
 
-/// One command on its way to the engine that owns its prefix.
+/// One command for the engine that owns its prefix.
 pub struct Command {
-    /// The JSON text behind `data`; `null` if there was none. Not deeper than the channel lets through.
+    /// The JSON text of `data`; `null` if there was none. Its depth has been checked.
     data: String,
     reply: Reply,
 }
 
 impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Without its data: that may hold a password.
+        // Without the data: it may contain a password.
         f.debug_struct("Command")
             .field("name", &self.name())
             .finish_non_exhaustive()
@@ -25,40 +25,41 @@ impl Command {
         Self { data, reply }
     }
 
-    /// Its whole name, as `port:list`.
+    /// Its whole name: `port:list`.
     #[must_use]
     pub fn name(&self) -> &str {
         self.reply.name()
     }
 
-    /// Its data, and the handle to answer with. Data of another shape is answered `BAD_MESSAGE` here, with
-    /// `expected` as what it has to be; the client's own text is never repeated to it.
+    /// Its data and its reply. Data of another shape is answered with `BAD_MESSAGE` here; `expected` says what the data
+    /// must be. The client's own text is never sent back.
     #[must_use]
     pub fn read<T: DeserializeOwned>(self, expected: &str) -> Option<(T, Reply)> {
         let data = match self.data.as_str() {
-            // A command without data is one whose data has no keys.
+            // A command without data has data without keys.
             "null" => "{}",
             data => data,
         };
-        // An array would do for a struct, field by field: nobody means that.
+        // serde would read a struct from an array as well, which no client means.
         let read = data.starts_with('{').then(|| serde_json::from_str(data));
         match read {
             Some(Ok(data)) => Some((data, self.reply)),
             _ => {
-                let message = format!("the data has to be {expected}");
+                let message = format!("the data must be {expected}");
                 self.reply.refuse("BAD_MESSAGE", &message);
                 None
             }
         }
     }
 
-    /// Refuses it, whatever its data.
+    /// Refuses the command.
     pub fn refuse(self, code: &str, message: &str) {
         self.reply.refuse(code, message);
     }
 
-    /// Refuses it: the engine has no command of that name.
+    /// Refuses the command: the engine has no command with this name.
     pub fn unknown(self) {
-        self.reply.refuse("UNKNOWN_TYPE", "no command of that name");
+        self.reply
+            .refuse("UNKNOWN_TYPE", "there is no such command");
     }
 }

@@ -1,4 +1,4 @@
-//! The dispatcher of one connection: it finds the engine that takes a command, and hands the command to it.
+//! The dispatcher of one connection: it finds the engine for a command and passes the command to it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::connection::{Connection, Peer};
 use crate::fault;
 use crate::wire::message::error;
 
-/// One connection's dispatcher.
+/// The dispatcher of one connection.
 pub(crate) struct Dispatcher {
     engines: Arc<[Arc<dyn Engine>]>,
     tasks: Arc<TaskScope>,
@@ -45,12 +45,12 @@ impl Dispatcher {
         self.in_flight.is_full()
     }
 
-    /// Reads a text message. A command is returned with the engine that takes it.
+    /// Reads a text message. A command is returned with its engine.
     pub(crate) fn read(&self, text: &str) -> InboundMessage<Arc<dyn Engine>> {
         message::read(text, |name| self.engine(name).map(Arc::clone))
     }
 
-    /// The engine that takes commands of that name.
+    /// The engine for commands with this name.
     fn engine(&self, name: &str) -> Option<&Arc<dyn Engine>> {
         let owns = |engine: &&Arc<dyn Engine>| {
             let mut prefixes = engine.spec().commands.iter();
@@ -59,7 +59,7 @@ impl Dispatcher {
         self.engines.iter().find(owns)
     }
 
-    /// Hands a command to its engine.
+    /// Passes a command to its engine.
     pub(crate) fn command(
         &self,
         engine: &dyn Engine,
@@ -69,7 +69,7 @@ impl Dispatcher {
     ) {
         let brings_id = engine.brings_id(&name);
         let Some(permit) = self.in_flight.permit(id.as_ref().filter(|_| brings_id)) else {
-            let sentence = "a command with this id is still under way";
+            let sentence = "a command with this id is still in progress";
             self.peer
                 .say(&error("ID_IN_USE", sentence, id.as_ref(), Some(&name)));
             return;
@@ -79,7 +79,7 @@ impl Dispatcher {
         self.guarded(&name, || engine.command(Command::new(data, reply)));
     }
 
-    /// Offers binary input to the engines; gives it back if it is nobody's.
+    /// Offers binary input to the engines. Returns it if it belongs to no engine.
     pub(crate) fn offer(&self, data: Bytes) -> Option<Bytes> {
         let mut input = Input::new(&self.in_flight, data);
         for engine in self.engines.iter() {
@@ -98,7 +98,7 @@ impl Dispatcher {
         }
     }
 
-    /// Calls an engine; one that panics is reported and gives nothing.
+    /// Calls an engine. A panic is reported, and the result is `None`.
     fn guarded<R>(&self, what: &str, call: impl FnOnce() -> R) -> Option<R> {
         match catch_unwind(AssertUnwindSafe(call)) {
             Ok(result) => Some(result),

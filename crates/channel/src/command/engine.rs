@@ -1,4 +1,4 @@
-//! An engine, as far as a listener knows of it.
+//! The interface of an engine to the channel.
 
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 
@@ -32,39 +32,39 @@ pub trait Engine: Send + Sync {
     /// What it brings: its commands, its topics, its kinds of events.
     fn spec(&self) -> &'static EngineSpec;
 
-    /// Carries out a command whose name begins with one of the prefixes. Called in the task that reads the
-    /// connection, so it must not block: what takes time is answered by [`crate::Reply::later`], or by
-    /// keeping the [`crate::Reply`] for whoever will know.
+    /// Carries out a command whose name begins with one of the prefixes. Called in the task that reads the connection,
+    /// so it must not block: slow commands are answered by [`crate::Reply::later`], or by keeping the
+    /// [`crate::Reply`] until the answer is known.
     fn command(&self, command: Command) {
         command.unknown();
     }
 
-    /// Whether the `id` of a command of that name is a new one of the client's own. Where it names something
-    /// that is there already (`terminal:input`), two may be under way with the same.
+    /// Whether a command with this name brings a new `id`. Where the `id` names something that exists already
+    /// (`terminal:input`), several commands may be in flight with the same `id`.
     fn brings_id(&self, _name: &str) -> bool {
         true
     }
 
-    /// Takes a binary message of a connection with `binary=true`, or gives it back if it belongs to none of the
-    /// engine's streams. Called as [`Engine::command`] is.
+    /// Takes a binary message of a connection with `binary=true`, or returns it if it belongs to none of the engine's
+    /// streams. Called like [`Engine::command`].
     fn input(&self, _peer: &Peer, input: Input) -> Option<Input> {
         Some(input)
     }
 
-    /// A connection has ended; its taps are gone already.
+    /// A connection has ended. Its frame sources have been dropped.
     fn left(&self, _peer: &Peer) {}
 
     /// Adds the engine's figures to `GET /metrics`.
     ///
     /// # Errors
-    /// What the encoder says.
+    /// The error of the encoder.
     fn metrics(&self, encoder: &mut DescriptorEncoder<'_>) -> std::fmt::Result;
 }
 
-/// Writes one figure without labels.
+/// Writes one metric without labels.
 ///
 /// # Errors
-/// What the encoder says.
+/// The error of the encoder.
 pub fn figure(
     encoder: &mut DescriptorEncoder<'_>,
     name: &str,

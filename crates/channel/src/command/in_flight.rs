@@ -1,4 +1,4 @@
-//! What one connection has in flight: its commands and its binary input. At the limits its reader pauses.
+//! What one connection has in flight: commands and binary input. At the limits its reader pauses.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,27 +9,27 @@ use serde_json::Value;
 
 use crate::connection::Peer;
 
-/// Commands of one connection that may be in flight; then its reader pauses (PROTOCOL section 7). As many as
-/// may wait for an application, and enough to keep any engine busy.
+/// The most commands of one connection in flight; then its reader pauses (PROTOCOL section 7). As many as the messages
+/// that may wait for the application, and enough to keep any engine busy.
 const MAX_COMMANDS: usize = 64;
 
-/// Bytes of binary input that one connection may have in flight; then its reader pauses. As much as the largest
-/// message that a client may send by default.
+/// The most bytes of binary input of one connection in flight; then its reader pauses. As much as the largest message
+/// that a client may send by default.
 const MAX_INPUT_BYTES: usize = 1 << 20;
 
-/// What one connection has in flight. It outlives the connection where a reply is still to come, and so must
-/// not keep the connection's socket open.
+/// What one connection has in flight. It outlives the connection if a reply is outstanding, so it must not keep the
+/// socket open.
 pub(super) struct InFlight {
     peer: Peer,
     commands: Mutex<Commands>,
-    /// Of binary input that an engine still works on.
+    /// Binary input that an engine still uses.
     input_bytes: AtomicUsize,
 }
 
 #[derive(Default)]
 struct Commands {
     count: usize,
-    /// The ids that clients gave, as JSON text: `1` is not `"1"`.
+    /// The ids of the commands, as JSON text: `1` is not `"1"`.
     ids: HashSet<String>,
 }
 
@@ -48,7 +48,7 @@ impl InFlight {
             || self.input_bytes.load(Ordering::Acquire) >= MAX_INPUT_BYTES
     }
 
-    /// Counts one more command. Nothing if another one with the same id is in flight.
+    /// Counts one more command. `None` if another command with the same id is in flight.
     pub(super) fn permit(self: &Arc<Self>, id: Option<&Value>) -> Option<Permit> {
         let id = id.map(Value::to_string);
         let mut commands = self.commands.lock();
@@ -64,12 +64,12 @@ impl InFlight {
         })
     }
 
-    /// Counts so many more bytes of input.
+    /// Counts more bytes of input.
     pub(super) fn add_input(&self, bytes: usize) {
         self.input_bytes.fetch_add(bytes, Ordering::AcqRel);
     }
 
-    /// Counts so many fewer bytes of input.
+    /// Counts fewer bytes of input.
     pub(super) fn remove_input(&self, bytes: usize) {
         let before = self.input_bytes.fetch_sub(bytes, Ordering::AcqRel);
         if before >= MAX_INPUT_BYTES && before - bytes < MAX_INPUT_BYTES {
@@ -85,7 +85,7 @@ impl InFlight {
     }
 }
 
-/// One command among those in flight; no longer when dropped.
+/// Counts one command as in flight until it is dropped.
 pub(super) struct Permit {
     in_flight: Arc<InFlight>,
     id: Option<String>,

@@ -1,4 +1,4 @@
-//! Input: a binary message of a client, on its way to the engine whose stream it belongs to.
+//! Input: a binary message of a client for the stream of an engine.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -7,8 +7,7 @@ use bytes::Bytes;
 
 use super::in_flight::InFlight;
 
-/// A binary message. It counts against what its connection may have in flight until it is dropped: then its
-/// reader goes on.
+/// A binary message. It counts as in flight until it is dropped.
 pub struct Input {
     data: Bytes,
     in_flight: Arc<InFlight>,
@@ -16,7 +15,7 @@ pub struct Input {
 
 impl std::fmt::Debug for Input {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Without its bytes: they may be a password that somebody types.
+        // Without its bytes: they may be a password that a user types.
         f.debug_struct("Input")
             .field("bytes", &self.data.len())
             .finish_non_exhaustive()

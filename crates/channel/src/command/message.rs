@@ -1,4 +1,4 @@
-//! A word: what a client says is a command for an engine, one of the heartbeat's, or the application's.
+//! An inbound message: a command for an engine, a message of the heartbeat, or one for the application.
 
 use std::borrow::Cow;
 
@@ -6,31 +6,31 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// How deep a command's data may be nested. None of ours needs more than four levels.
+/// How deep the data of a command may be nested. No command needs more than four levels.
 const MAX_DEPTH: usize = 32;
 
-/// What a message turned out to be.
+/// A parsed text message.
 #[derive(Debug, PartialEq)]
 pub(crate) enum InboundMessage<E> {
     /// `{"type":"ping"}`: answer it.
     Ping,
-    /// `{"type":"pong"}`: a sign of life.
+    /// `{"type":"pong"}`.
     Pong,
-    /// A command, and the engine that takes it; `data` is JSON text.
+    /// A command and its engine; `data` is JSON text.
     Command {
         engine: E,
         name: String,
         id: Option<Value>,
         data: String,
     },
-    /// A command that cannot be carried out: the code and sentence of the reply.
+    /// A command that is refused, with the code and the message of the reply.
     Refused {
         code: &'static str,
         message: &'static str,
         id: Option<Value>,
         command: String,
     },
-    /// Not ours.
+    /// Any other message.
     Other,
 }
 
@@ -47,9 +47,9 @@ struct Named {
     id: Option<Value>,
 }
 
-/// Reads a text message. `find` gives the engine that takes commands of a name, if there is one.
+/// Reads a text message. `find` returns the engine for commands with a name, if there is one.
 pub(super) fn read<E>(text: &str, find: impl FnOnce(&str) -> Option<E>) -> InboundMessage<E> {
-    // Data is kept raw: its depth is looked at before anything recursive touches it.
+    // The data is kept raw: its depth is checked before anything recursive parses it.
     let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(text) else {
         return InboundMessage::Other;
     };
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_prefix_decides_whose_a_message_is() {
+    fn the_prefix_decides_who_gets_a_message() {
         for (text, expected) in [
             (r#"{"type":"ping"}"#, "ping"),
             (r#"{"type":"pong","x":1}"#, "pong"),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_engine_takes_keeps_its_data_as_it_came() {
+    fn the_data_of_a_command_is_passed_on_unchanged() {
         for (data, id) in [
             (r#"{ "id" : 7, "deep":[1, {"x":null}] }"#, Some(7)),
             (r#"{"id":{"no":1}}"#, None),

@@ -1,4 +1,4 @@
-//! A reply: the one answer that a command gets, now or later, for the connection that asked and no other.
+//! A reply: the one answer to a command, sent now or later, and only to the connection that sent the command.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,11 +11,10 @@ use super::tasks::TaskScope;
 use crate::connection::Peer;
 use crate::wire::message;
 
-/// The code of a command that failed for a reason of ours.
+/// The code of a command that failed because of an internal failure.
 const INTERNAL: &str = "INTERNAL";
 
-/// Why a command was not carried out: a code that stays as it is, and a sentence for the person who must act,
-/// without a secret.
+/// Why a command was not carried out: a stable code, and a message for people without a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandError {
     /// For programs: `NOT_FORWARDED`.
@@ -25,7 +24,7 @@ pub struct CommandError {
 }
 
 impl CommandError {
-    /// A refusal with that code and sentence.
+    /// An error with this code and message.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
             code: code.into(),
@@ -34,15 +33,15 @@ impl CommandError {
     }
 }
 
-/// What answers one command, from any thread and at any time. Dropped without an answer (because a task
-/// panicked, above all) it says `INTERNAL` itself: a client never waits in vain. Where the connection has gone
-/// meanwhile, an answer is nothing.
+/// Answers one command, in any thread and at any time. If it is dropped without an answer (mostly because a task
+/// panicked), it answers `INTERNAL`, so that a client never waits forever. If the connection has ended, the answer is
+/// dropped.
 pub struct Reply {
     peer: Peer,
     tasks: Arc<TaskScope>,
     name: String,
     id: Option<Value>,
-    /// Counts the command among those of its connection; given back with the answer.
+    /// Counts the command as in flight; dropped with the answer.
     permit: Option<Permit>,
 }
 
@@ -75,71 +74,69 @@ impl Reply {
         &self.name
     }
 
-    /// The connection that asked.
+    /// The connection that sent the command.
     #[must_use]
     pub const fn peer(&self) -> &Peer {
         &self.peer
     }
 
-    /// The client's own id, if it gave one.
+    /// The client's id, if there is one.
     #[must_use]
     pub const fn id(&self) -> Option<&Value> {
         self.id.as_ref()
     }
 
-    /// With the id that the engine chose, where the client gave none.
+    /// Sets the id, where the engine chose it.
     #[must_use]
     pub fn with_id(mut self, id: Value) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Answers with `data`, which has to be an object without a key `id`: that one is the client's and goes in
-    /// behind the others.
+    /// Answers with `data`, which must be an object without a key `id`: the client's id is added as the last key.
     pub fn send(self, data: &impl Serialize) {
         let name = self.name.clone();
         self.send_as(&name, data);
     }
 
-    /// As [`Reply::send`], for a reply with a name of its own: `terminal:started`.
+    /// Like [`Reply::send`], with another name than the command's: `terminal:started`.
     pub fn send_as(mut self, kind: &str, data: &impl Serialize) {
         match message::reply(kind, data, self.id.as_ref()) {
             Ok(text) => self.say(&text),
-            Err(_) => self.fail(INTERNAL, "the answer is no JSON object"),
+            Err(_) => self.fail(INTERNAL, "the answer is not a JSON object"),
         }
     }
 
-    /// Says something that comes before the answer, under the client's id: `file:opened`. `data` is as that of
-    /// [`Reply::send`].
+    /// Sends a message before the answer, with the client's id: `file:opened`. `data` is as in [`Reply::send`].
     pub fn before(&self, kind: &str, data: &impl Serialize) {
         if let Ok(text) = message::reply(kind, data, self.id.as_ref()) {
             self.peer.say(&text);
         }
     }
 
-    /// What [`Reply::send_as`] would say, for a tap that says it in its place among the frames of a stream.
+    /// The text that [`Reply::send_as`] would send, for a frame source that writes it in order with its stream.
     #[must_use]
     pub fn text(mut self, kind: &str, data: &impl Serialize) -> String {
         self.permit = None;
         message::reply(kind, data, self.id.as_ref()).unwrap_or_else(|_| {
-            let sentence = "the answer is no JSON object";
+            let sentence = "the answer is not a JSON object";
             message::error(INTERNAL, sentence, self.id.as_ref(), Some(&self.name))
         })
     }
 
-    /// Says nothing: the command was carried out, and what follows tells it.
+    /// Sends no answer: the command was carried out, and later messages tell its result.
     pub fn done(mut self) {
         self.permit = None;
     }
 
-    /// Answers that it was not carried out.
+    /// Answers that the command was not carried out.
     pub fn refuse(mut self, code: &str, message: &str) {
         self.fail(code, message);
     }
 
-    /// Answers with what `work` comes to, in a task of its own. A panic in there becomes a `fault` event and
-    /// the answer `INTERNAL`. The task is given up when the listener closes, because nobody is left to hear its
-    /// answer: what has to be brought to its end belongs into a task of the engine's.
+    /// Answers with the result of `work`, which runs in a task. A panic in it becomes a `fault` event and the answer
+    /// `INTERNAL`. The task is dropped when the listener closes, because the connection ends: work that must be
+    /// completed belongs in a task of the engine.
     pub fn later<T, F>(self, work: F)
     where
         T: Serialize + Send + 'static,
@@ -162,7 +159,7 @@ impl Reply {
     }
 
     fn say(&mut self, text: &str) {
-        // First: who has the answer may use the id again at once.
+        // Before the answer: a client that has the answer may use the id again at once.
         self.permit = None;
         self.peer.say(text);
     }

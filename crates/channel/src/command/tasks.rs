@@ -1,4 +1,4 @@
-//! The tasks of one listener: where the answers to its commands are made, and what becomes of a panic.
+//! The task scope of one listener: it runs the tasks of commands and reports their panics.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use tokio_util::task::TaskTracker;
 use crate::fault;
 use crate::journal::Journal;
 
-/// Where the tasks of one listener run.
+/// Runs the tasks of one listener.
 pub(crate) struct TaskScope {
     journal: Arc<Journal>,
     handle: Handle,
-    /// The listener's own: it waits for them when it closes.
+    /// The listener waits for these tasks when it closes.
     tasks: TaskTracker,
-    /// The listener closes.
+    /// Cancelled when the listener closes.
     stop: CancellationToken,
 }
 
@@ -35,7 +35,7 @@ impl TaskScope {
         }
     }
 
-    /// What a fault in a command is reported under: its prefix, because the rest is the client's to choose.
+    /// The component of a fault in a command: only the prefix of its name, because the client chooses the rest.
     pub(super) fn component(name: &str) -> String {
         let prefix = name.split(':').next().unwrap_or_default();
         format!("command:{prefix}")
@@ -45,13 +45,13 @@ impl TaskScope {
         fault::report(&self.journal, component, "ERR_PANIC", message);
     }
 
-    /// As [`fault::supervise`].
+    /// Like [`fault::supervise`].
     pub(super) async fn supervise<F: Future>(&self, component: &str, work: F) -> Option<F::Output> {
         let done = fault::supervise(&self.journal, component, work).await;
         done.ok()
     }
 
-    /// Runs `work` until it is done or the listener closes.
+    /// Runs `work` until it has ended or the listener closes.
     pub(super) fn run(&self, work: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
         let work = async move {

@@ -1,5 +1,5 @@
-//! A lock whose holder does the work of those that found it taken: small enough to be modelled with loom,
-//! over std types only.
+//! A combining lock: its holder also does the work of threads that found it locked. It is small enough to be modelled
+//! with loom, with std types only.
 
 #[cfg(loopwire_loom)]
 use loom::sync::{
@@ -12,12 +12,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// A piece of work that one thread does at a time and nobody waits for: who finds it taken leaves a mark,
-/// and the one at work looks again after unlocking.
+/// A lock for work that only one thread does at a time and for which no thread waits. A thread that finds it locked
+/// sets a mark, and the holder checks the mark again after unlocking.
 ///
-/// `dirty` is only ever touched by read-modify-writes: these are never stale. Either the last read of the
-/// one at work finds the mark, or the mark was left after that read, hence after the unlocking, and then
-/// `try_lock` succeeds. (A plain load may pass the unlocking; loom finds that.)
+/// `dirty` is accessed only by read-modify-write operations, which never read an old value. Either the last check of
+/// the holder finds the mark, or the mark was set after that check, so after the unlocking, and then `try_lock`
+/// succeeds. (A plain load may be reordered before the unlocking; loom finds that.)
 #[derive(Debug, Default)]
 pub(super) struct CombiningLock<T> {
     dirty: AtomicBool,
@@ -32,13 +32,13 @@ impl<T> CombiningLock<T> {
         }
     }
 
-    /// Has `work` done: here and now, or by whoever is at it.
+    /// Runs `work`: in this thread now, or in the thread that holds the lock.
     pub(super) fn run(&self, work: impl FnMut(&mut T)) {
         self.dirty.swap(true, Ordering::AcqRel);
         self.settle(work);
     }
 
-    /// Changes the state, waiting for the one at work; then has `work` done as [`CombiningLock::run`] does.
+    /// Waits for the lock and changes the state. Then runs `work` as [`CombiningLock::run`] does.
     pub(super) fn update<R>(
         &self,
         update: impl FnOnce(&mut T) -> R,
@@ -49,30 +49,30 @@ impl<T> CombiningLock<T> {
         result
     }
 
-    /// Looks at the state, waiting for the one at work; does `work` only if somebody wanted it meanwhile.
+    /// Waits for the lock and reads the state. Runs `work` only if another thread asked for it meanwhile.
     pub(super) fn read<R>(&self, read: impl FnOnce(&T) -> R, work: impl FnMut(&mut T)) -> R {
         let result = read(&self.enter());
         self.settle(work);
         result
     }
 
-    /// Works while there is a mark. Everybody who has held the lock comes by here after letting it go.
+    /// Works while there is a mark. Called after every unlocking.
     fn settle(&self, mut work: impl FnMut(&mut T)) {
         while self.dirty.fetch_or(false, Ordering::AcqRel) {
             let Some(mut state) = self.try_enter() else {
                 return;
             };
-            // Cleared before the read: what comes later sets it again.
+            // Cleared before the work: a later call sets it again.
             if self.dirty.swap(false, Ordering::AcqRel) {
                 work(&mut state);
             }
-            // The next read at the mark comes after the unlocking, never before it.
+            // The next check of the mark comes after the unlocking, never before it.
             drop(state);
         }
     }
 
     fn enter(&self) -> MutexGuard<'_, T> {
-        // A panic inside `work` closes the connection elsewhere; the state itself stays usable.
+        // After a panic in `work` the connection is closed elsewhere; the state is still usable.
         self.state
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -93,7 +93,7 @@ mod loom_model {
     use loom::sync::{Arc, atomic::AtomicU64};
     use loom::thread;
 
-    /// Three preemptions find every mistake that was tried, in seconds; all of them would take minutes.
+    /// Three preemptions find every mistake that was tried, in seconds. Unbounded, it would take minutes.
     fn model(run: impl Fn() + Send + Sync + 'static) {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = Some(3);
@@ -101,18 +101,18 @@ mod loom_model {
     }
 
     #[test]
-    fn work_that_is_found_taken_is_done_by_the_one_at_work() {
+    fn work_for_a_locked_lock_is_done_by_its_holder() {
         model(|| {
-            let turn = Arc::new((CombiningLock::new(0_u64), AtomicU64::new(0)));
+            let lock = Arc::new((CombiningLock::new(0_u64), AtomicU64::new(0)));
             let threads: Vec<_> = (0..2)
                 .map(|_| {
-                    let turn = Arc::clone(&turn);
+                    let lock = Arc::clone(&lock);
                     thread::spawn(move || {
-                        turn.1.fetch_add(1, Ordering::SeqCst);
-                        turn.0.run(|seen| {
-                            *seen = turn.1.load(Ordering::SeqCst);
-                            // The lock is still held for a while: loom switches threads at atomics only.
-                            turn.1.load(Ordering::SeqCst);
+                        lock.1.fetch_add(1, Ordering::SeqCst);
+                        lock.0.run(|seen| {
+                            *seen = lock.1.load(Ordering::SeqCst);
+                            // The lock is held a little longer: loom switches threads only at atomics.
+                            lock.1.load(Ordering::SeqCst);
                         });
                     })
                 })
@@ -120,7 +120,7 @@ mod loom_model {
             for thread in threads {
                 thread.join().unwrap();
             }
-            turn.0.run(|seen| assert_eq!(*seen, 2));
+            lock.0.run(|seen| assert_eq!(*seen, 2));
         });
     }
 }

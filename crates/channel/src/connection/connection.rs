@@ -1,4 +1,4 @@
-//! One connection, as everybody else sees it: who it is, and how to make it say something.
+//! One connection: its properties, and how other parts make it write.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -17,53 +17,53 @@ use crate::journal::{Journal, ParkFlag, SinkWaker};
 use crate::tls::Socket;
 use crate::wire::{Close, Opcode, frame, message};
 
-/// A publisher writes an event itself if the last time it did so is at least this long ago. Closer
-/// together they are a burst, and one wake-up of the connection's task serves them all.
+/// A publisher writes an event itself if its last inline write was at least this long ago. Events in shorter intervals
+/// are a burst, and one wake-up of the connection's task is enough for all of them.
 const INLINE_INTERVAL: Duration = Duration::from_micros(30);
 
-/// A publisher writes to at most this many connections itself; beyond that it wakes their tasks.
+/// A publisher writes to at most this many connections itself. If there are more, it wakes their tasks.
 const MAX_INLINE_WAKES: usize = 4;
 
-/// System calls a task makes before it lets others have the thread: 1 MiB at most.
+/// How many system calls a task makes before it yields: 1 MiB at most.
 const TASK_TURNS: usize = 16;
 
-/// What a connection is from its first moment to its last.
+/// The properties of a connection, which never change.
 #[derive(Debug)]
 pub(crate) struct Properties {
     pub(crate) info: ConnectionInfo,
     pub(crate) style: Style,
-    /// Whether it keeps to the slot's rule: the first form, unless the listener delivers to all.
+    /// Whether it uses the slot: connections of the SDK's form, unless the listener delivers to all.
     pub(crate) slotted: bool,
     /// `silent=true`: file notifications are muted on this connection.
     pub(crate) silent: bool,
-    /// `binary=true`: streams come as binary frames.
+    /// `binary=true`: streams are sent as binary frames.
     pub(crate) binary: bool,
-    /// The token generation that admitted it.
+    /// The epoch of the token that admitted it.
     pub(crate) token_epoch: u64,
     pub(crate) opened: SystemTime,
 }
 
-/// A connection. Its own task reads; whoever has something to write does so through [`CombiningLock`].
+/// A connection. Its own task reads. Any thread may write, through the [`CombiningLock`].
 pub(crate) struct Connection {
     pub(crate) properties: Properties,
     socket: Socket,
     journal: Arc<Journal>,
     park_flag: OnceLock<Arc<ParkFlag>>,
     writer: CombiningLock<Writer>,
-    /// What the last flush left behind, for the task.
+    /// What the last flush has left to be done by the task.
     need: AtomicU8,
     /// Wakes the task.
     wake: Notify,
-    /// Events come so close together that the task had better look again before it sleeps.
+    /// Events arrive in a burst: the task should poll again before it sleeps.
     poll_again: AtomicBool,
-    /// A tap has something new.
+    /// A frame source has something new.
     sources_ready: AtomicBool,
-    /// When a publisher last wrote here itself, in nanoseconds since `born`.
+    /// When a publisher last wrote inline, in nanoseconds since `born`.
     inline_at: AtomicU64,
     born: Instant,
-    /// When the last ping was sent, in milliseconds since the epoch of Unix.
+    /// When the last ping was sent, in milliseconds since the Unix epoch.
     last_ping: AtomicU64,
-    /// A flush in a publisher's thread panicked; the task closes the connection.
+    /// A flush in a publisher's thread panicked. The task closes the connection.
     broken: AtomicBool,
 }
 
@@ -98,13 +98,12 @@ impl Connection {
         connection
     }
 
-    /// Ends the socket without waiting for what it has not taken: the kernel would keep that for a peer
-    /// that has stopped reading.
+    /// Makes the kernel discard unsent bytes at the close, because the peer has stopped reading.
     pub(crate) fn reset(&self) {
         self.socket.reset();
     }
 
-    /// Has the task end now, whatever the peer still has to say or take.
+    /// Ends the task now, without waiting for the peer.
     pub(crate) fn abandon(&self) {
         self.reset();
         self.update(Writer::discard);
@@ -112,7 +111,7 @@ impl Connection {
         self.wake.notify_one();
     }
 
-    /// Takes the connection out of the journal's sinks.
+    /// Removes the connection from the journal's sinks.
     pub(crate) fn retire(&self) {
         if let Some(park_flag) = self.park_flag.get() {
             self.journal.unsubscribe(park_flag);
@@ -135,12 +134,12 @@ impl Connection {
         self.broken.load(Ordering::Acquire)
     }
 
-    /// Says a text message to this connection alone. False if too much waits, or it is closing.
+    /// Sends a text message to this connection alone. False if too much waits, or it is closing.
     pub(crate) fn say(&self, text: &str) -> bool {
         self.update(|writer| writer.say(text))
     }
 
-    /// Says what belongs to the stream itself, however much waits.
+    /// Sends a message that must not be left out, however much waits.
     pub(crate) fn announce(&self, text: &str) {
         self.update(|writer| writer.announce(text));
     }
@@ -151,14 +150,14 @@ impl Connection {
         self.update(|writer| writer.send(frame::frame(opcode, body)))
     }
 
-    /// Gives it a tap, which renders from now on.
-    pub(super) fn attach(&self, tap: Box<dyn FrameSource>) {
-        let refused = self.update(|writer| writer.attach(tap));
-        // Outside of the lock, though a tap must stand being dropped under it.
+    /// Adds a frame source, which renders from now on.
+    pub(super) fn attach(&self, source: Box<dyn FrameSource>) {
+        let refused = self.update(|writer| writer.attach(source));
+        // Dropped outside of the lock.
         drop(refused);
     }
 
-    /// A tap has something new.
+    /// A frame source has something new.
     pub(super) fn wake_sources(&self) {
         self.sources_ready.store(true, Ordering::Release);
         self.wake_writer(1);
@@ -183,24 +182,24 @@ impl Connection {
         self.update(|writer| writer.close(close));
     }
 
-    /// Takes the events away; returns the place it had reached.
+    /// Stops the delivery of events. Returns the position that it has reached.
     pub(crate) fn stop(&self) -> Option<Cursor> {
         self.update(Writer::stop)
     }
 
-    /// Changes the writer, then writes what there is to write.
+    /// Changes the writer, then flushes it.
     pub(crate) fn update<R>(&self, update: impl FnOnce(&mut Writer) -> R) -> R {
-        // One turn here, the rest in the task: whoever says something has other things to do.
+        // A short flush in this thread; the task does the rest.
         self.writer
             .update(update, |writer| self.flush_inline(writer))
     }
 
-    /// Looks at the writer without having anything written.
+    /// Reads the writer's state without a flush.
     pub(crate) fn read<R>(&self, read: impl FnOnce(&Writer) -> R) -> R {
         self.writer.read(read, |writer| self.flush_inline(writer))
     }
 
-    /// Writes as the connection's own task. Returns what is left to be done.
+    /// Flushes in the connection's own task. Returns what is left to be done.
     pub(crate) fn flush(&self) -> Need {
         self.writer
             .run(|writer| self.flush_once(writer, TASK_TURNS));
@@ -243,7 +242,7 @@ impl Connection {
 }
 
 impl Connection {
-    /// Has what is new written: by this thread if it is a lone piece of news, by the connection's task otherwise.
+    /// Writes what is new: in this thread if it is a single event, in the connection's task otherwise.
     fn wake_writer(&self, woken: usize) {
         let now = u64::try_from(self.born.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let last = self.inline_at.swap(now, Ordering::Relaxed);
@@ -255,8 +254,8 @@ impl Connection {
         }
         let write = || self.writer.run(|writer| self.flush_inline(writer));
         if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(write)) {
-            // The publisher is not to blame; the task drops the connection. Half a frame may be out, so no
-            // close frame can follow it.
+            // The publisher must not fail; the task drops the connection. Half a frame may have been written, so no
+            // close frame can follow.
             self.broken.store(true, Ordering::Release);
             self.wake.notify_one();
             let message = fault::describe(panic.as_ref());

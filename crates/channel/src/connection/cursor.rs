@@ -1,17 +1,17 @@
-//! A cursor: a connection's place in the journal.
+//! A cursor: the position of a connection in the journal.
 
 use std::sync::Arc;
 
 use crate::journal::Segment;
 
-/// Where a connection's events come from.
+/// The position of a connection in the journal.
 #[derive(Debug)]
 pub(crate) struct Cursor {
     /// The number of the next event.
     pub(crate) next: u64,
-    /// Where the slot stands; a resumed connection may still be behind it, on its own account.
+    /// The position of the slot. A connection that resumes may read earlier events as well.
     slot: u64,
-    /// The segment that `next` is in, while it is being read.
+    /// The segment that contains `next`, while it is being read.
     pub(super) segment: Option<Arc<Segment>>,
 }
 
@@ -24,7 +24,7 @@ impl Cursor {
         }
     }
 
-    /// What goes back to the slot.
+    /// The position that the slot gets back.
     pub(crate) fn slot_position(&self) -> u64 {
         self.next.max(self.slot)
     }

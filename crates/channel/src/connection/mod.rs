@@ -1,4 +1,4 @@
-//! A connection: what it writes, in which order, and how others have it say something.
+//! A connection: what it writes, in which order, and how other parts send messages through it.
 
 mod combining_lock;
 mod connection;

@@ -1,4 +1,4 @@
-//! A peer: a connection as engines see it, without keeping its socket open.
+//! A peer: a reference to a connection for engines. It does not keep the socket open.
 
 use std::sync::{Arc, Weak};
 
@@ -7,11 +7,11 @@ use super::source::FrameSource;
 use crate::callback::ConnectionInfo;
 use crate::wire::Close;
 
-/// A connection, as engines see it. It may be kept for as long as it is of use: where the connection has gone
-/// meanwhile, what is said to it is nothing.
+/// A reference to a connection for engines. It may be kept as long as needed: if the connection has ended, messages to
+/// it are dropped.
 ///
-/// None of its methods may be called while a lock is held that a [`FrameSource`] takes, because a tap renders under the
-/// connection's own.
+/// No method may be called while a lock is held that a [`FrameSource`] takes, because a source renders under the lock
+/// of its connection.
 #[derive(Clone)]
 pub struct Peer(Arc<PeerState>);
 
@@ -36,31 +36,31 @@ impl Peer {
         }))
     }
 
-    /// What tells it from all others, in whatever listener, for as long as one of its clones is kept.
+    /// Identifies the connection among all listeners, as long as one of its clones is kept.
     #[must_use]
     pub fn key(&self) -> usize {
         Arc::as_ptr(&self.0) as usize
     }
 
-    /// Who it is.
+    /// Describes the connection.
     #[must_use]
     pub fn info(&self) -> &ConnectionInfo {
         &self.0.info
     }
 
-    /// Whether it takes streams as binary frames (`binary=true`).
+    /// Whether it gets streams as binary frames (`binary=true`).
     #[must_use]
     pub fn binary(&self) -> bool {
         self.0.binary
     }
 
-    /// Whether it is still there.
+    /// Whether the connection is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.connection().is_some()
     }
 
-    /// Says a text to it. Who has no room for it because he asks much and takes nothing is sent away.
+    /// Sends a text message to it. If too much waits because the client does not read, the connection is closed.
     pub fn say(&self, text: &str) {
         if let Some(connection) = self.connection()
             && !connection.say(text)
@@ -69,14 +69,14 @@ impl Peer {
         }
     }
 
-    /// Gives it a tap, which renders from now on. Where the connection has gone the tap is dropped.
-    pub fn attach(&self, tap: Box<dyn FrameSource>) {
+    /// Adds a frame source, which renders from now on. If the connection has ended, the source is dropped.
+    pub fn attach(&self, source: Box<dyn FrameSource>) {
         if let Some(connection) = self.connection() {
-            connection.attach(tap);
+            connection.attach(source);
         }
     }
 
-    /// Says that one of its taps has something new.
+    /// Tells the connection that one of its frame sources has something new.
     pub fn wake(&self) {
         if let Some(connection) = self.connection() {
             connection.wake_sources();

@@ -1,4 +1,4 @@
-//! Events turned into frames: the hot path of a connection.
+//! Rendering events into frames: the hot path of a connection.
 
 use std::sync::Arc;
 
@@ -6,18 +6,18 @@ use crate::event::Topics;
 use crate::journal::{Record, SEGMENT_BYTES, Segment};
 use crate::wire::{MAX_HEADER_BYTES, Opcode, frame};
 
-/// How a connection wants its events: which topics, and with or without the additions of `loopwire.v1`.
+/// How a connection gets its events: which topics, and with or without the additions of `loopwire.v1`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     pub(crate) topics: Topics,
-    /// `,"seq":N` and the detail twin are rendered in before the closing brace.
+    /// `,"seq":N` and the detail are inserted before the closing brace.
     pub(crate) v1: bool,
 }
 
-/// `,"seq":` and twenty digits and the brace.
+/// `,"seq":`, twenty digits and the brace.
 const MAX_TAIL_BYTES: usize = 32;
 
-/// What follows the record in a `loopwire.v1` frame.
+/// The end of a `loopwire.v1` frame, after the record.
 #[derive(Clone, Copy, Debug)]
 struct Tail {
     bytes: [u8; MAX_TAIL_BYTES],
@@ -33,14 +33,13 @@ impl Tail {
     #[inline]
     fn seq(seq: u64) -> Self {
         const KEY: &[u8; 7] = br#","seq":"#;
-        // Written from the back: digits first, then the key in front of them; the result is moved up.
+        // Written from the end: first the digits, then the key before them. Then the result is moved to the front.
         let mut bytes = [0; MAX_TAIL_BYTES];
         let mut at = MAX_TAIL_BYTES - 1;
         bytes[at] = b'}';
         let mut rest = seq;
         loop {
             at -= 1;
-            // A remainder by ten fits into a byte.
             let digit = (rest % 10) as u8;
             bytes[at] = b'0' + digit;
             rest /= 10;
@@ -58,7 +57,7 @@ impl Tail {
     }
 }
 
-/// The parts of one event's frame, in the order they are written.
+/// The parts of one event's frame, in the order in which they are written.
 struct Parts<'a> {
     body: &'a [u8],
     detail: &'a [u8],
@@ -90,12 +89,11 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Frames back to back, and where each ends, so that a write that the kernel took only in part can be
-/// laid down at a frame boundary.
+/// Consecutive frames, and where each ends, so that a partial write can be interrupted at a frame boundary.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) bytes: Vec<u8>,
-    /// For each frame: the place after its last byte, and its event's number.
+    /// For each frame: the position after its last byte, and the number of its event.
     ends: Vec<(usize, u64)>,
 }
 
@@ -105,8 +103,8 @@ impl Batch {
         self.ends.clear();
     }
 
-    /// Renders the events from `seq` on until the batch is full. Returns the number after the last event
-    /// looked at, and the event that is too large for a batch, if that is what stopped it.
+    /// Renders the events from `seq` on until the batch is full. Returns the number after the last event that was read,
+    /// and the next event if it is too large for a batch.
     pub(super) fn render(
         &mut self,
         segment: &Arc<Segment>,
@@ -137,8 +135,8 @@ impl Batch {
         (next, None)
     }
 
-    /// After the kernel took `written` bytes only: the rest of the frame that has been begun, and the
-    /// number of the event to go on with behind it.
+    /// After a partial write of `written` bytes: the rest of the frame that has been begun, and the number of the event
+    /// that follows it.
     pub(super) fn cut(&self, written: usize) -> (&[u8], u64) {
         let at = self.ends.partition_point(|(end, _)| *end <= written);
         let begun_at = if at == 0 { 0 } else { self.ends[at - 1].0 };
@@ -150,7 +148,7 @@ impl Batch {
     }
 }
 
-/// A frame too large for a batch: written in pieces straight from its segment, never copied whole.
+/// A frame too large for a batch. It is written in pieces directly from its segment and never copied as a whole.
 #[derive(Debug)]
 pub(super) struct LargeFrame {
     segment: Arc<Segment>,
@@ -174,12 +172,12 @@ impl LargeFrame {
         }
     }
 
-    /// Its event's number, as long as no byte of it was written.
+    /// The number of its event, if no byte of it has been written.
     pub(super) fn unbegun(&self) -> Option<u64> {
         (self.written == 0).then_some(self.seq)
     }
 
-    /// Writes one piece of at most 64 KiB with `write`. True when the frame is complete.
+    /// Writes one piece of at most 64 KiB with `write`. True if the frame is complete.
     pub(super) fn write(
         &mut self,
         mut write: impl FnMut(&[std::io::IoSlice<'_>]) -> std::io::Result<usize>,
@@ -259,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn topics_that_are_not_admitted_are_passed_over() {
+    fn topics_that_are_not_admitted_are_skipped() {
         let segment = segment(&[
             port_event(),
             Event::bare(Topic::engine(1), "file:x"),
@@ -293,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_frame_is_the_same_bytes_in_whatever_pieces_the_kernel_takes_it() {
+    fn a_large_frame_is_the_same_whatever_the_sizes_of_the_writes() {
         let event = Event::payload(Topic::APP, "big", &"x".repeat(200_000))
             .with_detail(&serde_json::json!({"n": 1}))
             .expect("valid JSON");

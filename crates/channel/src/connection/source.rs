@@ -1,36 +1,36 @@
-//! A tap: one stream's way to one connection. It renders the stream's bytes into frames when the connection
-//! can take some, and at no other time: that is the stream's flow control.
+//! Frame sources: a frame source writes one stream to one connection. It renders the stream's bytes into frames only
+//! when the connection can write them: that is the flow control of the stream.
 
 use crate::journal::SEGMENT_BYTES;
 use crate::wire::{MAX_HEADER_BYTES, Opcode, frame};
 
-/// What stands in the place of a message's header until its length is known: the form for 126 to 65,535 bytes,
-/// which is that of all but the shortest messages.
+/// How many bytes are reserved for the header of a message until its length is known: right for 126 to 65,535 bytes,
+/// which most messages have.
 const GUESSED_HEADER_BYTES: usize = 4;
 
 /// A reader of one stream for one connection.
 ///
-/// It is dropped when it says [`SourceState::Ended`], and when its connection closes: that is how it hears that
-/// nobody takes anything any more. Rendering and dropping happen under the connection's lock: neither may
-/// block, nor call a [`crate::Peer`].
+/// It is dropped when it returns [`SourceState::Ended`], and when its connection closes: so it learns that the
+/// connection has ended. Rendering and dropping happen under the connection's lock: neither may block or call a
+/// [`crate::Peer`].
 pub trait FrameSource: Send {
-    /// Appends whole messages to `frames` until they are full or nothing is left. Called again only when the
-    /// kernel has taken all that was rendered before.
+    /// Appends whole messages to `frames` until the buffer is full or nothing is left. Called again only when everything
+    /// rendered before has been written.
     fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState;
 }
 
-/// What a tap leaves behind.
+/// The state of a frame source after rendering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceState {
-    /// Nothing more for now: it asks for the next turn by [`crate::Peer::wake`].
+    /// Nothing more for now. [`crate::Peer::wake`] makes it render again.
     Idle,
-    /// There is more, but the frames are full.
+    /// There is more, but the buffer is full.
     More,
-    /// Nothing more will ever come.
+    /// The stream has ended.
     Ended,
 }
 
-/// Where a tap puts its messages: room for about 64 KiB, and one message beyond that.
+/// The buffer for the messages of a frame source: about 64 KiB, and one more message.
 #[derive(Debug)]
 pub struct FrameBuffer<'a> {
     bytes: &'a mut Vec<u8>,
@@ -41,26 +41,26 @@ impl<'a> FrameBuffer<'a> {
         Self { bytes }
     }
 
-    /// Whether the next message belongs into the next turn.
+    /// Whether the buffer is full.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.room() == 0
     }
 
-    /// How many bytes may still be put in, headers included.
+    /// How many more bytes fit in, including headers.
     #[must_use]
     pub fn room(&self) -> usize {
         SEGMENT_BYTES.saturating_sub(self.bytes.len())
     }
 
-    /// Puts in a text message, which has to be UTF-8.
+    /// Adds a text message, which must be UTF-8.
     pub fn text(&mut self, text: &[u8]) {
         frame::write_header(self.bytes, Opcode::Text, text.len());
         self.bytes.extend_from_slice(text);
     }
 
-    /// Puts in a text message that `write` appends to what it is given, and nothing else of it may be touched:
-    /// a long message is then written once, straight to where it leaves from.
+    /// Adds a text message that `write` appends to the vector; it must not change what is there already. So a long
+    /// message is written directly into the buffer.
     pub fn text_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&[0; GUESSED_HEADER_BYTES]);
@@ -71,7 +71,7 @@ impl<'a> FrameBuffer<'a> {
             .splice(start..body, header[..used].iter().copied());
     }
 
-    /// Puts in a binary message: `head`, and `body` piece by piece behind it.
+    /// Adds a binary message: `head`, followed by the pieces of `body`.
     pub fn binary(&mut self, head: &[u8], body: &[&[u8]]) {
         let length = head.len() + body.iter().map(|piece| piece.len()).sum::<usize>();
         self.bytes.reserve(MAX_HEADER_BYTES + length);
@@ -82,13 +82,13 @@ impl<'a> FrameBuffer<'a> {
     }
 }
 
-/// The sources of one connection, in turns.
+/// The frame sources of one connection, which take turns.
 #[derive(Default)]
 pub(super) struct FrameSources {
     list: Vec<Option<Box<dyn FrameSource>>>,
-    /// Who comes first next time.
+    /// The source that comes first next time.
     first: usize,
-    /// Whether one of them may have something.
+    /// Whether a source may have something.
     awake: bool,
 }
 
@@ -101,8 +101,8 @@ impl std::fmt::Debug for FrameSources {
 }
 
 impl FrameSources {
-    pub(super) fn add(&mut self, tap: Box<dyn FrameSource>) {
-        self.list.push(Some(tap));
+    pub(super) fn add(&mut self, source: Box<dyn FrameSource>) {
+        self.list.push(Some(source));
         self.awake = true;
     }
 
@@ -114,10 +114,10 @@ impl FrameSources {
         self.awake && !self.list.is_empty()
     }
 
-    /// Renders until `bytes` is full or nobody has anything. Whoever comes first this time comes last the next:
-    /// one that always has something must not keep the others from it.
+    /// Renders until `bytes` is full or no source has anything. The source that comes first this time comes last the next
+    /// time, so that a busy source does not block the others.
     pub(super) fn render(&mut self, bytes: &mut Vec<u8>) {
-        // Before the look: a poke that comes meanwhile is seen by the next flush.
+        // Cleared before rendering: the next flush sees a wake-up that comes meanwhile.
         self.awake = false;
         let count = self.list.len();
         for at in (0..count).map(|looked| (self.first + looked) % count) {
@@ -126,7 +126,7 @@ impl FrameSources {
                 self.awake = true;
                 break;
             }
-            match self.list[at].as_mut().map(|tap| tap.render(frames)) {
+            match self.list[at].as_mut().map(|source| source.render(frames)) {
                 Some(SourceState::More) => self.awake = true,
                 Some(SourceState::Ended) => self.list[at] = None,
                 Some(SourceState::Idle) | None => {}
@@ -141,7 +141,7 @@ impl FrameSources {
 mod tests {
     use super::*;
 
-    /// Says its letter, once per message, so many times.
+    /// Sends messages of one repeated letter: the letter, the length of a message, the number of messages.
     struct Repeat(u8, usize, usize);
 
     impl FrameSource for Repeat {
@@ -157,14 +157,14 @@ mod tests {
         }
     }
 
-    fn repeats(bytes: &[u8]) -> String {
-        let mut repeats = String::from_utf8_lossy(bytes).into_owned();
-        repeats.retain(|letter| letter.is_ascii_lowercase());
-        repeats
+    fn letters(bytes: &[u8]) -> String {
+        let mut letters = String::from_utf8_lossy(bytes).into_owned();
+        letters.retain(|letter| letter.is_ascii_lowercase());
+        letters
     }
 
     #[test]
-    fn a_tap_that_always_has_something_does_not_keep_the_others_from_it() {
+    fn a_busy_source_does_not_block_the_others() {
         let mut sources = FrameSources::default();
         sources.add(Box::new(Repeat(b'a', 30_000, 1_000)));
         sources.add(Box::new(Repeat(b'b', 1, 1)));
@@ -173,14 +173,14 @@ mod tests {
             let mut bytes = Vec::new();
             sources.render(&mut bytes);
             assert!(sources.is_awake());
-            both += &repeats(&bytes);
+            both += &letters(&bytes);
         }
         assert!(both.contains('b'));
         assert_eq!(sources.list.len(), 1);
     }
 
     #[test]
-    fn taps_without_anything_sleep_until_they_are_woken() {
+    fn idle_sources_are_not_asked_until_they_are_woken() {
         let mut sources = FrameSources::default();
         struct Idle;
         impl FrameSource for Idle {

@@ -1,4 +1,4 @@
-//! What one connection has yet to write, and the one place that writes it.
+//! The writer of one connection: everything that waits to be written, and the one place that writes it.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -12,26 +12,26 @@ use crate::journal::{Journal, ParkFlag, Read, SEGMENT_BYTES};
 use crate::tls::Socket;
 use crate::wire::{Close, GapReason, Opcode, frame, message};
 
-/// What may wait for one connection alone before it is asked to take some first: replies of a client that
-/// sends commands and does not read, or an application that sends faster than the client takes.
+/// How much may wait in the outbox: replies to a client that sends commands and does not read, or messages of an
+/// application that sends faster than the client reads.
 pub(super) const OUTBOX_BYTES: usize = 8 << 20;
 
-/// From how many events on a batch is part of a burst.
+/// A batch with at least this many events is part of a burst.
 const BURST_EVENTS: u64 = 16;
 
-/// How often the task looks again after a burst before it sleeps. Waking it costs the publisher forty
-/// times what a publish does; looking again costs the task a microsecond.
+/// How often the task polls again after a burst before it sleeps. Waking it costs the publisher forty times as much as
+/// a publish; polling again costs the task a microsecond.
 const IDLE_POLLS: u8 = 32;
 
 thread_local! {
-    // Frames exist only between rendering and one system call, so a thread needs one batch, however many
-    // connections it serves. It holds no state between calls.
+    // Frames exist only between rendering and one system call, so a thread needs only one batch for all connections.
+    // It has no state between calls.
     static BATCH: RefCell<Batch> = RefCell::default();
-    // The same for what sources render.
+    // The same for what frame sources render.
     static SOURCE_FRAMES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The rest of what has been begun.
+/// The rest of a write that has been begun.
 #[derive(Debug, Default)]
 enum Unsent {
     #[default]
@@ -43,21 +43,21 @@ enum Unsent {
     Large(LargeFrame),
 }
 
-/// What a flush leaves behind.
+/// What is left to be done after a flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Need {
-    /// All is written; the park flag is set.
+    /// Everything is written, and the sink is parked.
     Nothing,
-    /// The kernel is full.
+    /// The kernel's buffer is full.
     Writable,
-    /// There is more, but others want the thread.
+    /// There is more, but the thread must yield.
     More,
-    /// Nothing will ever be written again: the close frame is out, or the socket is dead.
+    /// Nothing will be written any more: the close frame is written, or the socket is broken.
     Over,
 }
 
-/// What a flush works with.
+/// What a flush needs.
 #[derive(Clone, Copy)]
 pub(super) struct FlushContext<'a> {
     pub(super) socket: &'a Socket,
@@ -66,29 +66,29 @@ pub(super) struct FlushContext<'a> {
     pub(super) style: Style,
 }
 
-/// The writing side of one connection, behind its one mutex.
+/// The writing side of one connection, behind its one lock.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     unsent: Unsent,
-    /// Whole frames for this connection alone, put in at frame boundaries, before further events.
+    /// Whole frames for this connection alone. They are written at frame boundaries, before further events.
     outbox: VecDeque<Vec<u8>>,
     outbox_bytes: usize,
     cursor: Option<Cursor>,
-    /// Streams, which take turns with the events.
+    /// Frame sources, which take turns with the events.
     sources: FrameSources,
-    /// Whether the last turn was the sources'.
+    /// Whether the sources had the last turn.
     sources_last: bool,
-    /// Set once a close frame stands at the end of the outbox; no event follows it.
+    /// Set when the close frame is the last one in the outbox. No event follows it.
     closing: Option<Close>,
     ended: bool,
-    /// Since when the kernel has taken nothing.
+    /// Since when the kernel has accepted nothing.
     blocked: Option<Instant>,
-    /// How often the task may still find nothing before it sleeps.
+    /// How often the task still polls before it sleeps.
     idle_polls: u8,
 }
 
 impl Writer {
-    /// Writes until nothing is left, the kernel is full, or `turns` system calls were made.
+    /// Writes until nothing is left, the kernel's buffer is full, or `turns` system calls were made.
     pub(super) fn flush(&mut self, context: FlushContext<'_>, turns: usize) -> Need {
         for _ in 0..turns {
             match self.step(context) {
@@ -107,7 +107,7 @@ impl Writer {
         Need::More
     }
 
-    /// One step on the way: rest, outbox, events.
+    /// One step: the rest of a write, the outbox, sources or events.
     fn step(&mut self, context: FlushContext<'_>) -> io::Result<Option<Need>> {
         if self.ended {
             return Ok(Some(Need::Over));
@@ -154,8 +154,8 @@ impl Writer {
                     cursor.next = to + 1;
                     self.announce(&message::gap(from, to, GapReason::Overflow));
                 }
-                // A plain connection has no word for a gap: closing it is the only way to say it. It is said
-                // once: whoever takes the slot next has not lost this again.
+                // A plain connection has no message for a gap, so it is closed. The gap is reported once: the next
+                // connection in the slot begins after it.
                 Read::Lost { to, .. } => {
                     cursor.next = to + 1;
                     self.close(Close::overtaken());
@@ -178,8 +178,8 @@ impl Writer {
                     if written == batch.bytes.len() {
                         cursor.next = next;
                     } else {
-                        // The frames that were not begun are rendered again later: they may then belong
-                        // to another connection, and keeping them would cost memory meanwhile.
+                        // Frames that were not begun are rendered again later: then they may belong to another
+                        // connection, and keeping them would cost memory.
                         let (rest, next) = batch.cut(written);
                         cursor.next = next;
                         if !rest.is_empty() {
@@ -212,7 +212,7 @@ impl Writer {
                 self.blocked = None;
             }
             if written < bytes.len() {
-                // A tap has moved on by what it has rendered: all of it has to be kept.
+                // A source does not render anything twice, so all of it must be kept.
                 self.unsent = Unsent::Bytes {
                     bytes: bytes[written..].to_vec(),
                     written: 0,
@@ -222,7 +222,7 @@ impl Writer {
         })
     }
 
-    /// True if there was something to write.
+    /// Writes the rest of a write. True if there was one.
     fn write_unsent(&mut self, socket: &Socket) -> io::Result<bool> {
         let done = match &mut self.unsent {
             Unsent::Nothing => return Ok(false),
@@ -239,7 +239,7 @@ impl Writer {
         Ok(true)
     }
 
-    /// Moves what waits in the outbox, up to a batch, to where it is written next.
+    /// Moves frames from the outbox, at most one batch, to be written next.
     fn take_outbox(&mut self) -> bool {
         let Some(mut bytes) = self.outbox.pop_front() else {
             return false;
@@ -256,17 +256,17 @@ impl Writer {
         true
     }
 
-    /// Has the task look again some times before it sleeps.
+    /// Makes the task poll some times before it sleeps.
     pub(super) fn poll_again(&mut self) {
         self.idle_polls = IDLE_POLLS;
     }
 
-    /// Takes a tap in, or gives it back where nothing will be written any more.
-    pub(super) fn attach(&mut self, tap: Box<dyn FrameSource>) -> Option<Box<dyn FrameSource>> {
+    /// Adds a frame source, or returns it if nothing will be written any more.
+    pub(super) fn attach(&mut self, source: Box<dyn FrameSource>) -> Option<Box<dyn FrameSource>> {
         if self.closing.is_some() || self.ended {
-            return Some(tap);
+            return Some(source);
         }
-        self.sources.add(tap);
+        self.sources.add(source);
         None
     }
 
@@ -274,20 +274,19 @@ impl Writer {
         self.sources.wake();
     }
 
-    /// Puts a text message into the outbox. False if there is no room for it.
+    /// Puts a text message into the outbox. False if there is no room.
     pub(super) fn say(&mut self, text: &str) -> bool {
         self.send(frame::frame(Opcode::Text, text.as_bytes()))
     }
 
-    /// As [`Writer::say`], for what belongs to the stream itself and must not be left out: it is bounded by
-    /// its occasions, not by the outbox.
+    /// Like [`Writer::say`], for messages that must not be left out. They are rare, so they need no limit.
     pub(crate) fn announce(&mut self, text: &str) {
         if self.closing.is_none() && !self.ended {
             self.push(frame::frame(Opcode::Text, text.as_bytes()));
         }
     }
 
-    /// Puts a whole frame into the outbox. False if there is no room for it.
+    /// Puts a whole frame into the outbox. False if there is no room.
     pub(crate) fn send(&mut self, frame: Vec<u8>) -> bool {
         if self.closing.is_some() || self.ended || self.outbox_bytes > OUTBOX_BYTES {
             return false;
@@ -301,20 +300,20 @@ impl Writer {
         self.outbox.push_back(frame);
     }
 
-    /// How many bytes wait for this connection alone.
+    /// How many bytes are in the outbox.
     pub(crate) const fn outbox_bytes(&self) -> usize {
         self.outbox_bytes
     }
 
-    /// Lets a close frame follow what waits in the outbox, and nothing follow that. The first close counts.
+    /// Puts a close frame at the end of the outbox; nothing follows it. Only the first close counts.
     pub(super) fn close(&mut self, close: Close) {
         let frame = frame::close(close.code, &close.reason);
         self.close_with(close, frame);
     }
 
-    /// As [`Writer::close`], where the parser has made the close frame itself.
+    /// Like [`Writer::close`], with a close frame that the parser has made.
     pub(crate) fn close_with(&mut self, close: Close, frame: Vec<u8>) {
-        // However full the outbox is: nobody stays because he does not read.
+        // Even if the outbox is full: a client that does not read must not stay connected.
         if self.closing.is_none() && !self.ended {
             self.push(frame);
             self.closing = Some(close);
@@ -326,7 +325,7 @@ impl Writer {
         self.closing.as_ref()
     }
 
-    /// Forgets all: the socket takes nothing more.
+    /// Discards everything: the socket cannot be written any more.
     pub(crate) fn discard(&mut self) {
         self.ended = true;
         self.unsent = Unsent::Nothing;
@@ -335,7 +334,7 @@ impl Writer {
         self.sources = FrameSources::default();
     }
 
-    /// Since when the kernel has taken nothing, if it is full.
+    /// Since when the kernel has accepted nothing, if its buffer is full.
     pub(crate) const fn blocked(&self) -> Option<Instant> {
         self.blocked
     }
@@ -344,7 +343,7 @@ impl Writer {
         self.cursor = Some(cursor);
     }
 
-    /// Takes the events away from this connection; it finishes only the frame it has begun.
+    /// Stops the delivery of events. Only a frame that has been begun is completed.
     pub(super) fn stop(&mut self) -> Option<Cursor> {
         let mut cursor = self.cursor.take()?;
         if let Unsent::Large(large) = &self.unsent
@@ -355,7 +354,7 @@ impl Writer {
             self.unsent = Unsent::Nothing;
         }
         if matches!(self.unsent, Unsent::Nothing) && self.outbox.is_empty() {
-            // There is nothing left that the kernel could take.
+            // There is nothing left to be written.
             self.blocked = None;
         }
         Some(cursor)

@@ -1,4 +1,4 @@
-//! An event: an immutable fact, in the form the journal stores.
+//! An event: an immutable fact, in the form in which the journal stores it.
 
 use std::time::SystemTime;
 
@@ -8,15 +8,15 @@ use super::json;
 use super::kind::{EventForm, Kind};
 use super::topic::Topic;
 
-/// The largest event the journal takes, detail twin included. Larger facts belong into a stream or a
-/// file; one event must never push the whole journal out.
+/// The size limit of an event, detail twin included. Larger data belongs in a stream or a file: one event must
+/// never evict the whole journal.
 pub const MAX_EVENT_BYTES: usize = 1 << 20;
 
-/// One event, serialised once: the bare JSON every sink may see, and behind it the extra key of its
-/// detail twin (`,"data":{…}`), which is rendered in before the closing brace where it was asked for.
+/// One event, serialised once: the JSON that every sink may see, followed by the extra key of its detail twin
+/// (`,"data":{…}`), which is inserted before the closing brace for sinks that ask for it.
 ///
-/// An `Event` is a scratch buffer too: [`Event::reset`] keeps the allocation, so that a hot source
-/// serialises without allocating.
+/// An `Event` is also a scratch buffer: [`Event::reset`] keeps the allocation, so that a source that publishes
+/// often serialises without allocating.
 #[derive(Clone, Debug)]
 pub struct Event {
     bytes: Vec<u8>,
@@ -44,7 +44,7 @@ impl Event {
     /// An event with an object and a timestamp: `{"type":"…","data":{…},"timestamp":"…Z"}`.
     ///
     /// # Errors
-    /// When `data` cannot be represented as JSON.
+    /// If `data` cannot be represented as JSON.
     pub fn data<T: Serialize + ?Sized>(
         topic: Topic,
         kind: &str,
@@ -57,10 +57,10 @@ impl Event {
     }
 
     /// Adds the detail twin: the same event with an extra key `data`, for `loopwire.v1` connections and
-    /// callbacks that ask for it. Of use on the payload form only; the data form has its `data` already.
+    /// callbacks that ask for it. Use it with the payload form only: the data form has a `data` already.
     ///
     /// # Errors
-    /// When `detail` cannot be represented as JSON.
+    /// If `detail` cannot be represented as JSON.
     pub fn with_detail<T: Serialize + ?Sized>(
         mut self,
         detail: &T,
@@ -71,7 +71,7 @@ impl Event {
         Ok(self)
     }
 
-    /// An empty scratch event, to be filled by one of the `write_` methods.
+    /// An empty event, to be filled by one of the `write_` methods.
     #[must_use]
     pub const fn scratch() -> Self {
         Self {
@@ -87,12 +87,12 @@ impl Event {
         self.detail_start = 0;
     }
 
-    /// Replaces the contents by the payload form, or by the bare form.
+    /// Replaces the contents with the payload form, or with the bare form if there is no payload.
     pub fn write_payload(&mut self, topic: Topic, kind: &str, payload: Option<&str>) {
         self.write(&Kind::of(topic, EventForm::Any, kind), payload);
     }
 
-    /// As [`Event::write_payload`], for a kind that is published often.
+    /// Like [`Event::write_payload`], for a kind that is published often.
     #[inline]
     pub fn write(&mut self, kind: &Kind, payload: Option<&str>) {
         self.begin(kind);
@@ -103,10 +103,10 @@ impl Event {
         self.end();
     }
 
-    /// Replaces the contents by the data form.
+    /// Replaces the contents with the data form.
     ///
     /// # Errors
-    /// When `data` cannot be represented as JSON; then the event is empty.
+    /// If `data` cannot be represented as JSON; the event is empty then.
     pub fn write_data<T: Serialize + ?Sized>(
         &mut self,
         topic: Topic,
@@ -125,7 +125,7 @@ impl Event {
         Ok(())
     }
 
-    /// Replaces the contents by the data form, with `data` being the text of a JSON object already.
+    /// Replaces the contents with the data form. `data` is the text of a JSON object.
     pub fn write_raw_data(&mut self, kind: &Kind, data: &str, at: SystemTime) {
         self.begin(kind);
         self.bytes.extend_from_slice(br#","data":"#);
@@ -147,7 +147,7 @@ impl Event {
         self.detail_start = self.bytes.len();
     }
 
-    /// The family the event belongs to.
+    /// The topic of the event.
     #[must_use]
     pub const fn topic(&self) -> Topic {
         self.topic
@@ -165,7 +165,7 @@ impl Event {
         &self.bytes[self.detail_start..]
     }
 
-    /// Record and detail back to back, as the journal copies them.
+    /// The JSON followed by the detail, as the journal copies them.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }

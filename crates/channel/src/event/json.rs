@@ -1,23 +1,23 @@
-//! JSON text by hand, for the hot path of an event.
+//! Hand-written JSON output for the hot path of an event.
 
 use std::time::SystemTime;
 
-/// How many bytes are looked at together: two registers of SSE2, which every x86-64 has, or of NEON.
+/// How many bytes are checked together: two registers of SSE2, which every x86-64 has, or of NEON.
 const BLOCK: usize = 32;
 
-/// Whether a JSON string must escape the byte (RFC 8259 section 7): controls, the quote, the backslash.
+/// Whether a JSON string must escape the byte (RFC 8259 section 7): control characters, the quote, the backslash.
 #[inline]
 const fn is_escaped(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
-/// Appends `text` as a JSON string, quotes included. Text that needs no escape is copied whole.
+/// Appends `text` as a JSON string with its quotes. Text without escapes is copied in one piece.
 #[inline]
 pub fn write_string(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
-    // Without an early exit inside a block the compiler looks at all of it at once.
+    // Without an early exit inside a block, the compiler can vectorise the check.
     let escaped = |block: &[u8]| {
         block
             .iter()
@@ -65,7 +65,7 @@ fn write_escape(out: &mut Vec<u8>, byte: u8) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
-/// Appends `,"timestamp":"2025-10-16T12:00:00.000Z"`: ISO 8601, UTC, milliseconds (seed 004).
+/// Appends `,"timestamp":"2025-10-16T12:00:00.000Z"`: ISO 8601, UTC, milliseconds.
 pub fn write_timestamp(out: &mut Vec<u8>, at: SystemTime) {
     out.extend_from_slice(br#","timestamp":""#);
     out.extend_from_slice(timestamp(at).as_bytes());

@@ -1,9 +1,9 @@
-//! Kinds of events: what a `type` on the wire promises about topic and form (PROTOCOL section 2).
+//! Kinds of events: which topic and form the events of a `type` have (PROTOCOL section 2).
 
 use super::json;
 use super::topic::Topic;
 
-/// A `type`, ready to be written: looked up once, published any number of times.
+/// A `type` that is looked up once and published any number of times.
 #[derive(Clone, Debug)]
 pub struct Kind {
     topic: Topic,
@@ -28,20 +28,20 @@ impl Kind {
         })
     }
 
-    /// A kind of an engine's or of the channel's own, whose topic it knows.
+    /// A kind whose topic is known: one of an engine or of the channel.
     pub(super) fn of(topic: Topic, form: EventForm, name: &str) -> Self {
         let mut head = br#"{"type":"#.to_vec();
         json::write_string(&mut head, name);
         Self { topic, form, head }
     }
 
-    /// The family its events belong to.
+    /// The topic of its events.
     #[must_use]
     pub const fn topic(&self) -> Topic {
         self.topic
     }
 
-    /// The form they must have.
+    /// The form that its events must have.
     #[must_use]
     pub const fn form(&self) -> EventForm {
         self.form
@@ -82,7 +82,7 @@ impl KindSpec {
     }
 }
 
-/// Kinds that only the channel itself may publish. An application that could would deceive its clients.
+/// Kinds that only the channel itself may publish. If the application published them, it would deceive its clients.
 const CONTROL: [&str; 9] = [
     "hello", "gap", "resumed", "error", "fault", "ping", "pong", "active", "standby",
 ];

@@ -1,4 +1,4 @@
-//! The answers that are no success: one form for all of them, whoever refuses.
+//! HTTP error responses, all in one form, and the headers that every response has.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::event::json;
 
-/// Headers of every answer. What a listener says is nobody's business later (no cache), its URL may
-/// hold a token (no referrer), and its JSON is never a script or a page (no sniffing).
+/// Headers of every response. It must not be cached, the URL may contain a token (no referrer), and the JSON must
+/// never be taken for a script or a page (no sniffing).
 const COMMON: [(HeaderName, HeaderValue); 3] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (
@@ -22,11 +22,11 @@ const COMMON: [(HeaderName, HeaderValue); 3] = [
     ),
 ];
 
-/// The one media type of refusals, and of the bodies that are taken.
+/// The media type of error responses, and of the request bodies that are accepted.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// A refusal: `{"success":false,"error":"…","code":"…"}`. `error` is written for the person who must
-/// act and never holds a secret, `code` is for programs and stays as it is.
+/// An error response: `{"success":false,"error":"…","code":"…"}`. `error` is for people and never contains a
+/// secret; `code` is for programs and is stable.
 #[must_use]
 pub fn refuse(status: StatusCode, code: &str, error: &str) -> Response {
     let mut body = Vec::with_capacity(64 + error.len());
@@ -42,13 +42,13 @@ pub fn refuse(status: StatusCode, code: &str, error: &str) -> Response {
     response
 }
 
-/// 400: the request makes no sense as it is.
+/// 400: the request is invalid.
 #[must_use]
 pub fn bad_request(error: &str) -> Response {
     refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", error)
 }
 
-/// 401, the same to the byte whatever was wrong: a guesser must not learn how close he came.
+/// 401. It is the same to the byte whatever was wrong, so that it does not help to guess a token.
 #[must_use]
 pub fn unauthorized() -> Response {
     let mut response = refuse(
@@ -62,13 +62,13 @@ pub fn unauthorized() -> Response {
     response
 }
 
-/// 403: the right route, the wrong visitor. `code` tells which rule it was.
+/// 403: the client may not use the listener. `code` tells which rule refused it.
 #[must_use]
 pub fn forbidden(code: &str, error: &str) -> Response {
     refuse(StatusCode::FORBIDDEN, code, error)
 }
 
-/// 405 with the methods that are allowed, as they stand in the header: `"GET, POST"`.
+/// 405 with the allowed methods as they are in the header: `"GET, POST"`.
 #[must_use]
 pub fn method_not_allowed(allow: &'static str) -> Response {
     let mut response = plain(StatusCode::METHOD_NOT_ALLOWED);
@@ -78,7 +78,7 @@ pub fn method_not_allowed(allow: &'static str) -> Response {
     response
 }
 
-/// 413: the body is larger than the listener takes.
+/// 413: the body is larger than the limit.
 #[must_use]
 pub fn too_large(limit: usize) -> Response {
     refuse(
@@ -88,7 +88,7 @@ pub fn too_large(limit: usize) -> Response {
     )
 }
 
-/// 426: no WebSocket handshake, or one of another version.
+/// 426: the request is not a WebSocket handshake, or it has another version.
 #[must_use]
 pub fn upgrade_required(error: &str) -> Response {
     let mut response = refuse(StatusCode::UPGRADE_REQUIRED, "UPGRADE_REQUIRED", error);
@@ -101,7 +101,7 @@ pub fn upgrade_required(error: &str) -> Response {
     response
 }
 
-/// 503 at a limit of connections, with the time after which another attempt makes sense.
+/// 503: a limit of connections is reached. With the time after which the client may try again.
 #[must_use]
 pub fn unavailable(error: &str, retry_after: Duration) -> Response {
     let mut response = refuse(
@@ -109,7 +109,7 @@ pub fn unavailable(error: &str, retry_after: Duration) -> Response {
         "TOO_MANY_CONNECTIONS",
         error,
     );
-    // Whole seconds, and never 0: that would invite a loop.
+    // Whole seconds, and never 0: with 0, clients would try again in a tight loop.
     let seconds = retry_after.as_secs().max(1);
     response
         .headers_mut()
@@ -117,13 +117,12 @@ pub fn unavailable(error: &str, retry_after: Duration) -> Response {
     response
 }
 
-/// A response extension: its route has found the words itself, whatever the status, and they stay.
+/// A response extension: the route has written the body itself, and it is kept whatever the status is.
 #[derive(Clone, Copy, Debug)]
 pub struct KeepBody;
 
-/// Brings what a router answered into the one form: its bare or plain text refusals become JSON, with
-/// its headers (`Allow`) kept, unless they are [`KeepBody`]; and every answer gets the common headers that it
-/// has not set itself.
+/// Completes the response of a router. An error response without a body or with plain text becomes JSON and keeps its
+/// headers (`Allow`), unless it has [`KeepBody`]. Every response gets the common headers that it has not set itself.
 #[must_use]
 pub(crate) fn finish(response: Response) -> Response {
     let status = response.status();
@@ -146,16 +145,16 @@ pub(crate) fn finish(response: Response) -> Response {
     plain
 }
 
-/// A refusal of which only the status is known.
+/// An error response of which only the status is known.
 fn plain(status: StatusCode) -> Response {
     let (code, error) = match status {
         StatusCode::NOT_FOUND => ("NOT_FOUND", "there is no such route"),
         StatusCode::METHOD_NOT_ALLOWED => (
             "METHOD_NOT_ALLOWED",
-            "the route does not take this method; see the header Allow",
+            "the route does not support this method; see the header Allow",
         ),
         StatusCode::PAYLOAD_TOO_LARGE => ("TOO_LARGE", "the body is too large"),
-        _ if status.is_server_error() => ("INTERNAL", "the listener could not answer"),
+        _ if status.is_server_error() => ("INTERNAL", "the listener failed to answer"),
         _ => ("BAD_REQUEST", "the request could not be understood"),
     };
     refuse(status, code, error)

@@ -1,11 +1,11 @@
-//! The guard: what every request passes before a route is even looked for.
+//! The checks that every request must pass before it reaches the router.
 //!
-//! One layer outside the router, so that an unknown path, a wrong method and a forgotten route are
-//! behind it as well. The order is Host, Origin, CORS preflight, token; only then the router.
+//! They are outside the router, so that they also protect an unknown path, a wrong method and a new route. The order
+//! is Host, Origin, CORS preflight, token, and then the router.
 
 #![expect(
     clippy::result_large_err,
-    reason = "the error is the answer itself, made once and handed on at once"
+    reason = "the error is the response itself, which is returned at once"
 )]
 
 use axum::response::Response;
@@ -20,19 +20,19 @@ use super::flags::Flags;
 use super::origin::printable;
 use super::policy::Policy;
 
-/// A request extension: who was admitted, and as what. Absent on routes that need no token.
+/// A request extension: how the request was admitted. Absent on routes that need no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admitted {
-    /// Where the token stood.
+    /// Where in the request the token was.
     pub form: CredentialForm,
-    /// What the client asks of its connection; the default on routes that open none.
+    /// The client's options for its connection. The default on routes that open none.
     pub flags: Flags,
-    /// Which token it was. Compare with [`crate::TokenCell::is_current`] after registering a
-    /// connection: the token may have been rotated in between.
+    /// The epoch of the token. Check it with [`crate::TokenCell::is_current`] after a connection was registered: the
+    /// token may have been rotated in between.
     pub token_epoch: u64,
 }
 
-/// Answers a request: with a refusal, or with what `next` makes of it.
+/// Answers a request: with an error, or with the response of `next`.
 pub(crate) async fn respond<Next, Answer>(policy: &Policy, parts: Parts, next: Next) -> Response
 where
     Next: FnOnce(Parts) -> Answer,
@@ -59,14 +59,14 @@ where
     response
 }
 
-/// The visitor: whom it thinks it talks to, and which page sent it. Gives the admitted origin.
+/// Checks the Host and the Origin. Returns the admitted origin.
 fn check_host_and_origin(policy: &Policy, parts: &Parts) -> Result<Option<HeaderValue>, Response> {
     if let Err(host) = policy.hosts.check(&parts.headers, &parts.uri) {
         policy.counters.count_refused(Reason::Host);
         return Err(answer::forbidden(
             "HOST_REFUSED",
             &format!(
-                "this listener is not addressed as: {}; the option allowedHosts admits further names",
+                "the Host is refused: {}; the option allowedHosts admits further names",
                 printable(&host)
             ),
         ));
@@ -91,7 +91,7 @@ fn check_host_and_origin(policy: &Policy, parts: &Parts) -> Result<Option<Header
     }
 }
 
-/// Images, links and forms of other sites send no Origin, but browsers tell on them in other ways.
+/// Images, links and forms of other sites send no Origin, but browsers send other headers with them.
 fn check_site(policy: &Policy, parts: &Parts) -> Result<(), Response> {
     let cross_site = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"cross-site");
     if parts
@@ -102,7 +102,7 @@ fn check_site(policy: &Policy, parts: &Parts) -> Result<(), Response> {
     {
         return Err(refuse_origin(
             policy,
-            "a page of another site may not ask this",
+            "requests from pages of other sites are refused",
         ));
     }
     let foreign = |value: &HeaderValue| {
@@ -115,7 +115,7 @@ fn check_site(policy: &Policy, parts: &Parts) -> Result<(), Response> {
     Ok(())
 }
 
-/// The token, and what is asked of the connection. Gives the request back with [`Admitted`] in it.
+/// Checks the token, and reads the flags of a connection. Returns the request with [`Admitted`] in it.
 fn admit(policy: &Policy, mut parts: Parts) -> Result<Parts, Response> {
     let open = |(method, path): &(http::Method, &str)| {
         *method == parts.method && *path == parts.uri.path()
@@ -128,7 +128,7 @@ fn admit(policy: &Policy, mut parts: Parts) -> Result<Parts, Response> {
     }
     let (form, token_epoch) = match credential::find(policy.credentials, &parts) {
         Err(credential::ConflictingTokens) => {
-            return Err(refuse(policy, "the request shows two different tokens"));
+            return Err(refuse(policy, "the request carries two different tokens"));
         }
         Ok(shown) => shown
             .and_then(|(form, shown)| Some((form, token.admit(&shown)?)))
@@ -152,7 +152,7 @@ fn admit(policy: &Policy, mut parts: Parts) -> Result<Parts, Response> {
     check_body(policy, parts)
 }
 
-/// A body that says it is something else than JSON is a form, and a form is a page of somebody.
+/// Rejects bodies with another content type than JSON. Web pages can send form posts to any listener (CSRF).
 fn check_body(policy: &Policy, parts: Parts) -> Result<Parts, Response> {
     let other = |kind: &HeaderValue| {
         let kind = kind.as_bytes().split(|byte| *byte == b';').next();
@@ -160,7 +160,7 @@ fn check_body(policy: &Policy, parts: Parts) -> Result<Parts, Response> {
     };
     let kinds = parts.headers.get_all(header::CONTENT_TYPE);
     if policy.json_bodies && kinds.iter().any(other) {
-        return Err(refuse(policy, "a body has to be application/json"));
+        return Err(refuse(policy, "the body must be application/json"));
     }
     Ok(parts)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Why a connection or a request went no further.
+/// Why a connection or a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Reason {
@@ -12,14 +12,14 @@ pub enum Reason {
     Origin,
     /// No token, or a wrong one.
     Token,
-    /// The request makes no sense: flags, credentials or the body.
+    /// The request is invalid: its flags, its credentials or its body.
     Request,
-    /// A TLS handshake that failed: no TLS at all, a version or protocol that is not spoken, a client that left
-    /// or does not trust the certificate.
+    /// A TLS handshake that failed: no TLS, an unsupported version or protocol, a client that left or does not trust
+    /// the certificate.
     Handshake,
-    /// What hyper could not read, or a client that left in the middle.
+    /// A request that hyper could not parse, or a client that left before its request was complete.
     Broken,
-    /// Not complete, or not answered, in time.
+    /// The request was not complete, or not answered, in time.
     Deadline,
     /// The oldest incomplete request, closed to make room.
     Crowded,
@@ -54,8 +54,7 @@ impl Reason {
     }
 }
 
-/// What one listener has counted. Statistics only: nothing is decided by these numbers, so they are
-/// relaxed and may be read while they move.
+/// The counters of one listener. They are statistics only: nothing is decided by them, so relaxed ordering is enough.
 #[derive(Debug, Default)]
 pub struct Counters {
     accepted: AtomicU64,
@@ -66,13 +65,13 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// TCP connections taken from the listening socket.
+    /// TCP connections accepted.
     #[must_use]
     pub fn accepted(&self) -> u64 {
         self.accepted.load(Relaxed)
     }
 
-    /// Attempts to accept that failed, descriptors running out above all.
+    /// Attempts to accept that failed, mostly because there were no file descriptors left.
     #[must_use]
     pub fn accept_errors(&self) -> u64 {
         self.accept_errors.load(Relaxed)
@@ -84,7 +83,7 @@ impl Counters {
         self.panics.load(Relaxed)
     }
 
-    /// Connections whose request is not complete at the moment.
+    /// Connections whose request is not complete yet.
     #[must_use]
     pub fn open_heads(&self) -> u64 {
         self.open_heads.load(Relaxed)

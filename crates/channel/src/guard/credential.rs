@@ -1,4 +1,4 @@
-//! A credential: where in a request a token may stand, and the one token a request shows.
+//! A credential: where in a request a token may be, and which token a request carries.
 
 use std::borrow::Cow;
 
@@ -8,14 +8,14 @@ use http::{HeaderMap, HeaderValue, header};
 use super::query;
 use super::token::RESERVED_TOKENS;
 
-/// The sub-protocol of the additions to the wire.
+/// The sub-protocol with this protocol's additions.
 pub const PROTOCOL_V1: &str = "loopwire.v1";
 
-/// What precedes a token in the list of sub-protocols. A browser can set no other header.
+/// The prefix of a token in the list of sub-protocols, the only header that a browser lets a page set.
 const PROTOCOL_BEARER: &str = "bearer.";
 
-/// The part of the request that showed the token. It decides whether a connection is one of the SDK's
-/// or a sandbox connection.
+/// The part of the request that carried the token. It decides whether a connection is treated as one of the SDK or as
+/// one of the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CredentialForm {
     /// `/ws/{token}`.
@@ -31,34 +31,33 @@ pub enum CredentialForm {
 /// Where a listener looks for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialPolicy {
-    /// The event channel: all four forms where a WebSocket may be opened, the header alone on the
-    /// management routes, which change state and must not be within reach of a link or a form.
+    /// The event channel: all four forms where a WebSocket may be opened; the header alone on the management routes,
+    /// which change state and must not work from a link or a form.
     Channel,
-    /// A plain HTTP API: the header, or the query of any route.
+    /// A plain HTTP API: the header, or the query, on any route.
     Api,
 }
 
-/// A request with two credentials that are not the same.
+/// A request carries two different tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ConflictingTokens;
 
-/// One token that a request shows; not checked yet.
+/// A token that a request carries. It has not been checked yet.
 pub(super) type Credential<'a> = (CredentialForm, Cow<'a, [u8]>);
 
-/// What a path is to the guard.
+/// The kind of route that a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RouteKind<'a> {
-    /// `/ws/{token}`, the token still encoded.
+    /// `/ws/{token}`, with the token still percent-encoded.
     Sdk(&'a str),
     /// `/` and `/ws`.
     Socket,
-    /// Any other route, the unknown ones included.
+    /// Any other route, including unknown ones.
     Http,
 }
 
 impl<'a> RouteKind<'a> {
-    /// Sorts a path as it came in. It is not decoded first, and neither does the router decode it: both
-    /// must see the same route.
+    /// The kind of an undecoded path. The router does not decode it either: both must see the same route.
     pub(super) fn of(path: &'a str) -> Self {
         match path.strip_prefix("/ws/") {
             Some(segment)
@@ -74,8 +73,8 @@ impl<'a> RouteKind<'a> {
     }
 }
 
-/// The credential of a request, if it shows one. Several are fine as long as they are the same; the
-/// first of path, query, sub-protocol and header gives the form.
+/// The credential of a request, if it carries one. It may carry the same token several times; the first of path,
+/// query, sub-protocol and header decides the form.
 pub(super) fn find(
     policy: CredentialPolicy,
     parts: &Parts,
@@ -113,7 +112,7 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// The sub-protocols that a client offers, over all its headers of that name.
+/// The sub-protocols that a client offers in all headers of that name.
 pub(crate) fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     headers
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)
@@ -130,15 +129,15 @@ fn note<'a>(
 ) -> Result<(), ConflictingTokens> {
     match found {
         None => *found = Some((form, token)),
-        // Both texts are the client's own, so an ordinary comparison tells nobody anything.
+        // Both texts come from the client, so an ordinary comparison reveals nothing.
         Some((_, first)) if *first != token => return Err(ConflictingTokens),
         Some(_) => {}
     }
     Ok(())
 }
 
-/// The token of an Authorization header. Of another scheme the whole header is the credential: it has
-/// a space and can be no token.
+/// The token of an Authorization header. With another scheme, the whole header is the credential: it contains a space,
+/// so it matches no token.
 fn bearer(value: &HeaderValue) -> &[u8] {
     let bytes = value.as_bytes();
     match bytes.split_at_checked(7) {

@@ -1,17 +1,17 @@
-//! Flags: what a client asks of its connection in the URL's query.
+//! Flags: the options of a connection in the query of its URL.
 
 use http::request::Parts;
 
 use super::credential::{self, PROTOCOL_V1};
 use super::query;
 
-/// The longest epoch a client may name. Ours are far shorter; this bounds what a connection keeps.
+/// The longest epoch that a client may send. Real ones are far shorter; this bounds the memory of a connection.
 const MAX_EPOCH_CHARS: usize = 64;
 
-/// The flags of one request. Nothing is asked for by default: that is a client of the seeds.
+/// The flags of one request. All are off by default, for clients that know nothing of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// `v=1` or the sub-protocol `loopwire.v1`: the client understands the additions to the wire.
+    /// `v=1` or the sub-protocol `loopwire.v1`: the client understands this protocol's additions.
     pub v1: bool,
     /// `binary=true`: terminal output and file contents as binary frames.
     pub binary: bool,
@@ -24,10 +24,10 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// Reads the flags of a request. Unknown keys are left alone: the URL is the application's too.
+    /// Reads the flags of a request. Unknown keys are ignored: the application may add its own.
     ///
     /// # Errors
-    /// A sentence for the client's author when a flag has a value it cannot have, or comes twice.
+    /// A message for the author of the client, if a flag has an invalid value or is given twice.
     pub fn read(parts: &Parts) -> Result<Self, &'static str> {
         let mut flags = Self::default();
         let mut version = None;
@@ -36,8 +36,14 @@ impl Flags {
         for (key, value) in query::pairs(parts.uri.query()) {
             match &*key {
                 b"v" => once(&mut version, one(&value)?)?,
-                b"binary" => once(&mut binary, boolean(&value, "binary is true or false")?)?,
-                b"silent" => once(&mut silent, boolean(&value, "silent is true or false")?)?,
+                b"binary" => once(
+                    &mut binary,
+                    boolean(&value, "binary must be true or false")?,
+                )?,
+                b"silent" => once(
+                    &mut silent,
+                    boolean(&value, "silent must be true or false")?,
+                )?,
                 b"since" => once(&mut flags.since, number(&value)?)?,
                 b"epoch" => once(&mut flags.epoch, name(&value)?)?,
                 _ => {}
@@ -54,14 +60,16 @@ impl Flags {
 fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), &'static str> {
     match slot.replace(value) {
         None => Ok(()),
-        Some(_) => Err("a flag is given twice: v, binary, silent, since and epoch come once each"),
+        Some(_) => {
+            Err("a flag is given twice: v, binary, silent, since and epoch may come once each")
+        }
     }
 }
 
 fn one(value: &[u8]) -> Result<(), &'static str> {
     match value {
         b"1" => Ok(()),
-        _ => Err("v is 1, the only version of the wire there is"),
+        _ => Err("v must be 1, the only version of the protocol"),
     }
 }
 
@@ -78,7 +86,7 @@ fn number(value: &[u8]) -> Result<u64, &'static str> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse() {
         Ok(number) if digits => Ok(number),
-        _ => Err("since is a sequence number, digits only"),
+        _ => Err("since must be a sequence number, digits only"),
     }
 }
 
@@ -88,7 +96,7 @@ fn name(value: &[u8]) -> Result<String, &'static str> {
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte));
     if text.is_empty() || text.len() > MAX_EPOCH_CHARS || !plain {
-        return Err("epoch is the text that hello gave");
+        return Err("epoch must be the epoch that hello gave");
     }
     Ok(text.to_owned())
 }

@@ -1,24 +1,24 @@
-//! The Host allow-list: under which names a listener may be addressed.
+//! The Host allow-list: the names under which a listener may be addressed.
 //!
-//! A page that rebinds its own name to 127.0.0.1 still sends its own name as the Host. Comparing
-//! with a list of exact texts therefore ends DNS rebinding, and needs no parsing of what came in:
-//! trailing dots, user information, decimal addresses and lists are simply not in the list.
+//! A page that rebinds its own name to 127.0.0.1 still sends its own name as the Host, so comparing with a list of
+//! exact texts prevents DNS rebinding. The Host needs no parsing: trailing dots, user information, decimal addresses
+//! and lists are not in the list.
 
 use std::net::IpAddr;
 
 use http::{HeaderMap, Uri, header};
 use thiserror::Error;
 
-/// The names of this machine to itself, and nothing else that happens to resolve to it.
+/// The loopback names. Other names that resolve to the loopback interface are not included.
 pub const LOOPBACK_NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 /// The longest entry of `allowedHosts`: a DNS name has at most 253 characters, and a port follows.
 const MAX_HOST_CHARS: usize = 260;
 
-/// An entry of `allowedHosts` that no request could ever match, or that would match too much.
+/// An entry of `allowedHosts` that no request could match, or that would match too many.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "allowedHosts: {entry:?} is not a host; write a name or an address, with a port if it is not the listener's"
+    "allowedHosts: {entry:?} is not a host; write a name or an address, with a port if it differs from the listener's"
 )]
 pub struct HostError {
     /// The entry as it was given.
@@ -28,11 +28,11 @@ pub struct HostError {
 /// The exact texts that a Host header may have.
 #[derive(Clone, Debug)]
 pub struct Hosts {
-    /// In lower case, each with its port; the default port's entries without one as well.
+    /// In lower case, each with its port. With the default port, the text without a port as well.
     texts: Vec<String>,
     /// The listener's own port, for entries that name none.
     port: u16,
-    /// The port that a client leaves out of the Host header: 80, or 443 over TLS.
+    /// The port that clients omit in the Host header: 80, or 443 over TLS.
     default_port: u16,
 }
 
@@ -51,8 +51,8 @@ impl Hosts {
         hosts
     }
 
-    /// Adds an address that the listener is bound to. An unspecified one adds nothing: for a wildcard
-    /// the caller passes each interface's address instead.
+    /// Adds an address that the listener is bound to. The unspecified address adds nothing: for a wildcard, the caller
+    /// adds the address of each interface instead.
     #[must_use]
     pub fn with_address(mut self, address: IpAddr) -> Self {
         if !address.is_unspecified() {
@@ -68,7 +68,7 @@ impl Hosts {
     /// Adds an entry of `allowedHosts`: `name`, `name:port`, `[v6]` or `[v6]:port`.
     ///
     /// # Errors
-    /// When the entry is no host.
+    /// If the entry is not a host.
     pub fn with_entry(mut self, entry: &str) -> Result<Self, HostError> {
         let refused = || HostError {
             entry: entry.chars().take(MAX_HOST_CHARS).collect(),
@@ -81,7 +81,7 @@ impl Hosts {
         Ok(self)
     }
 
-    /// Whether a Host text is in the list, ASCII case ignored.
+    /// Whether a Host is in the list; ASCII case is ignored.
     #[must_use]
     pub fn admits(&self, host: &str) -> bool {
         self.texts
@@ -89,11 +89,11 @@ impl Hosts {
             .any(|text| host.eq_ignore_ascii_case(text))
     }
 
-    /// Checks a request: exactly one Host header that is in the list, and a target in absolute form
-    /// that says the same. The error is the text that was refused, as far as there was one.
+    /// Checks a request: it must have exactly one Host header, which must be in the list. A target in absolute form
+    /// must have the same host. The error is the refused text, if there was one.
     ///
     /// # Errors
-    /// When the request is addressed to somebody else, or to nobody.
+    /// If the request is addressed to another host, or to none.
     pub fn check(&self, headers: &HeaderMap, target: &Uri) -> Result<(), String> {
         let mut hosts = headers.get_all(header::HOST).iter();
         let host = match (hosts.next(), hosts.next()) {
@@ -123,13 +123,13 @@ impl Hosts {
     }
 }
 
-/// The name in an entry of `allowedHosts`, without its port; nothing if it is no host.
+/// The name in an entry of `allowedHosts`, without its port. `None` if the entry is not a host.
 pub(crate) fn host_name(entry: &str) -> Option<&str> {
     let (name, _) = split_port(entry)?;
     is_name(name).then_some(name)
 }
 
-/// Splits the port off an entry. `None` if there is one and it is not a port.
+/// Splits an entry into name and port. `None` if the port is invalid.
 fn split_port(entry: &str) -> Option<(&str, Option<u16>)> {
     let after_name = match entry.strip_prefix('[') {
         Some(rest) => rest.find(']')? + 2,
@@ -141,14 +141,14 @@ fn split_port(entry: &str) -> Option<(&str, Option<u16>)> {
         None => None,
         Some(port) => {
             let number: u16 = port.parse().ok()?;
-            // "080" and "+80" parse as numbers and are never sent by a client.
+            // "080" and "+80" parse as numbers, but no client sends them.
             (number != 0 && number.to_string() == port).then_some((name, Some(number)))
         }
     }
 }
 
-/// A DNS name, an IPv4 address or a bracketed IPv6 address, none of them "any address". A wildcard,
-/// a scheme, user information or a trailing dot would be a misunderstanding: nothing matches those.
+/// Whether it is a DNS name, an IPv4 address or an IPv6 address in brackets, but not the unspecified address.
+/// Wildcards, schemes, user information and trailing dots are refused, because no request could match them.
 fn is_name(name: &str) -> bool {
     if name.len() > MAX_HOST_CHARS {
         return false;

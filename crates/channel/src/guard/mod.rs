@@ -1,4 +1,4 @@
-//! The guard: what every request passes before a route sees it, and how refusals are answered.
+//! The guard: the checks that every request must pass, and the error responses.
 
 pub mod answer;
 mod check;

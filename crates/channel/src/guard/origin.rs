@@ -1,40 +1,38 @@
-//! The Origin rule: which web pages may talk to a listener.
+//! The Origin check: which web pages may use a listener.
 //!
-//! Programs send no Origin, browsers send one with every WebSocket handshake and cannot be made to
-//! leave it out. There is deliberately no comparison of Origin with Host: both come from the page.
+//! Programs send no Origin. Browsers send one with every WebSocket handshake, and a page cannot prevent it. The Origin
+//! is deliberately not compared with the Host: both come from the page.
 
 use http::{HeaderMap, header};
 
 use super::host::LOOPBACK_NAMES;
 
-/// As much of a refused origin as is repeated in an answer or a warning: enough to recognise it,
-/// too little to fill a log with.
+/// How much of a refused origin is shown in a response or a warning: enough to recognise it, too little to fill a log.
 const SHOWN_CHARS: usize = 128;
 
-/// Which origins are admitted besides none at all.
+/// The admitted origins. A request without an Origin is always admitted.
 #[derive(Clone, Debug, Default)]
 pub struct Origins {
-    /// Compared exactly. Schemes other than http and https (`app://…`) are admitted here or not at all.
+    /// Compared exactly. Origins with other schemes than http and https (`app://…`) must be listed here.
     pub allowed: Vec<String>,
-    /// Whether `null` and `file://` are admitted: pages from files, but sandboxed frames as well.
+    /// Whether `null` and `file://` are admitted: pages from files, and also sandboxed frames.
     pub allow_file: bool,
 }
 
-/// An origin that was turned away, with control characters replaced and its length capped, so that
-/// it can be shown.
+/// A refused origin, made safe to be shown: control characters are replaced, and the length is limited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedOrigin {
-    /// What was sent, made printable.
+    /// The origin, made printable.
     pub shown: String,
     /// The option of `startEventListener` that would admit it, if there is one.
     pub option: Option<&'static str>,
 }
 
 impl Origins {
-    /// Checks a request's Origin: nothing, or the admitted origin, to be repeated in CORS headers.
+    /// Checks the Origin of a request. Returns the admitted origin for the CORS headers, or nothing if there is none.
     ///
     /// # Errors
-    /// When the origin is a stranger's, is empty or comes twice.
+    /// If the origin is not admitted, is empty or is given twice.
     pub fn check<'a>(&self, headers: &'a HeaderMap) -> Result<Option<&'a str>, RefusedOrigin> {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let origin = match (origins.next(), origins.next()) {
@@ -88,14 +86,14 @@ impl RefusedOrigin {
         }
     }
 
-    /// No option admits a header that is not an origin.
+    /// A header that is not an origin. No option admits it.
     fn malformed(what: &str) -> Self {
         Self::new(what, None)
     }
 }
 
-/// `http(s)://` and one of the three loopback names, with any port or none, as a browser spells it:
-/// in lower case and with a port that needs no second look.
+/// Whether it is `http(s)://` and one of the three loopback names, with any port or none, in the form in which
+/// browsers write it: in lower case, with a canonical port.
 fn is_loopback(origin: &str) -> bool {
     let Some(rest) = origin
         .strip_prefix("http://")
@@ -114,7 +112,7 @@ fn is_port(text: &str) -> bool {
         .is_ok_and(|port| port != 0 && port.to_string() == text)
 }
 
-/// Makes a text from outside fit for an answer, a warning or a log line.
+/// Makes an untrusted text safe for a response, a warning or a log line.
 pub(super) fn printable(text: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_graphic() || c == ' ' {

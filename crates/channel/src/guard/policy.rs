@@ -1,7 +1,6 @@
-//! A policy: what one listener's guard asks of a visitor, as data.
+//! A policy: the rules by which the guard of one listener admits a request.
 //!
-//! The event channel and the local HTTP API differ in nothing but the values here, so there is one
-//! guard to get right.
+//! The event channel and the local HTTP API use the same guard and differ only in these values.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,28 +13,28 @@ use super::host::Hosts;
 use super::origin::Origins;
 use super::token::TokenCell;
 
-/// The routes of the channel that need no token: whether it lives, and the page that asks for the
-/// token. A route is token-free by being in this list and in no other way.
+/// The routes of the channel that need no token: the health check, and the inspector's page, which asks for the token.
+/// Every other route needs one.
 pub const OPEN_ROUTES: &[(Method, &str)] = &[(Method::GET, "/health"), (Method::GET, "/inspect")];
 
-/// Hears what the guard and the accept loop cannot answer to anybody.
+/// Observes refused origins and panics.
 ///
-/// Both methods are called from a connection's task and must not block.
+/// Both methods are called in a connection's task and must not block.
 pub trait Observer: Send + Sync {
-    /// An origin was refused; the text is fit to be shown. `option` is the option of
-    /// `startEventListener` that would admit it. Called each time: a stranger can invent any number of
-    /// origins, so whoever warns once per origin has to bound what it remembers.
+    /// An origin was refused; the text is safe to be shown. `option` is the option of `startEventListener` that would
+    /// admit it. Called each time: an attacker can invent any number of origins, so an observer that warns once per
+    /// origin must bound what it remembers.
     fn refused_origin(&self, origin: &str, option: Option<&'static str>) {
         let _ = (origin, option);
     }
 
-    /// A task panicked; its connection is closed, everything else goes on.
+    /// A task panicked. Its connection is closed; everything else continues.
     fn panicked(&self, component: &'static str, message: &str) {
         let _ = (component, message);
     }
 }
 
-/// Hears nothing.
+/// Does nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct NoopObserver;
 
@@ -44,25 +43,25 @@ impl Observer for NoopObserver {}
 /// The rules of one listener.
 #[derive(Clone)]
 pub struct Policy {
-    /// Under which names the listener may be addressed.
+    /// The names under which the listener may be addressed.
     pub hosts: Hosts,
-    /// Which web pages may talk to it.
+    /// The web pages that may use it.
     pub origins: Origins,
-    /// What admits a client. `None` only for the published API without a token.
+    /// The token that admits a client. `None` only for the HTTP API without a token.
     pub token: Option<Arc<TokenCell>>,
-    /// Where a request may show its token.
+    /// Where in a request the token may be.
     pub credentials: CredentialPolicy,
     /// The routes that need no token, by method and exact path.
     pub open_routes: &'static [(Method, &'static str)],
-    /// Whether a request that carries no Origin is judged by Referer and `Sec-Fetch-Site` too. Of use
-    /// where a GET changes something without a token in a header. The channel leaves it off: a link
-    /// from another site to `/inspect` is legitimate, and nothing else there works without a token.
+    /// Whether a request without an Origin is also checked by its Referer and `Sec-Fetch-Site`. Needed where a GET
+    /// changes something without a token in a header. The channel leaves it off: a link from another site to
+    /// `/inspect` is legitimate, and nothing else works there without a token.
     pub same_site: bool,
-    /// Whether a body has to call itself JSON, if it calls itself anything. Forms cannot.
+    /// Whether the content type of a body, if there is one, must be JSON. HTML forms cannot send JSON.
     pub json_bodies: bool,
     /// Told about refused origins and panics.
     pub observer: Arc<dyn Observer>,
-    /// What the listener has counted.
+    /// The counters of the listener.
     pub counters: Arc<Counters>,
 }
 
@@ -83,8 +82,8 @@ impl Policy {
         }
     }
 
-    /// The local HTTP API: its GETs change things and its token is optional, so pages of other sites
-    /// are kept out by everything a browser tells about them.
+    /// The local HTTP API: its GETs change things and its token is optional, so pages of other sites are refused by
+    /// every header that a browser sends about them.
     #[must_use]
     pub fn local_api(hosts: Hosts, token: Option<Arc<TokenCell>>) -> Self {
         Self {
@@ -100,7 +99,7 @@ impl Policy {
         }
     }
 
-    /// The same policy with somebody who listens.
+    /// The same policy with this observer.
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = observer;

@@ -1,11 +1,11 @@
-//! A URL's query, decoded once.
+//! The query of a URL, decoded once.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-/// The pairs of a query in their order. A key without `=` has an empty value. A plus sign stays one:
-/// no value of ours has a space, and a token with a plus sign must be wrong rather than another one.
+/// The pairs of a query in their order. A key without `=` has an empty value. A plus sign is not decoded: no value has
+/// a space, and a token with a plus sign must be wrong rather than become another token.
 pub(super) fn pairs(query: Option<&str>) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
     query
         .unwrap_or_default()

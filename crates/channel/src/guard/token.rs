@@ -7,24 +7,24 @@ use rand::Rng as _;
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
-/// The longest token. It has to fit a URL path segment and a header with room to spare, and a fixed
-/// width lets two tokens be compared without their length showing in the time it takes.
+/// The longest token. It fits into a URL path segment and a header. With a fixed width, the time of a comparison does
+/// not depend on the length of the token.
 pub const MAX_TOKEN_CHARS: usize = 256;
 
-/// Below this many characters a token draws a warning: 16 characters of base64url are 96 bits, what
-/// is shorter can be an ordinary word. It stays allowed, the published example is `abcd1234`.
+/// A token with fewer characters causes a warning: 16 characters of base64url are 96 bits, a shorter token may be an
+/// ordinary word. It is still allowed: the SDK's example is `abcd1234`.
 pub const SHORT_TOKEN_CHARS: usize = 16;
 
-/// The most random bytes a generated token may have: base64url makes 256 characters of 192 bytes.
+/// The most random bytes of a generated token: 192 bytes are 256 characters of base64url.
 pub const MAX_TOKEN_BYTES: usize = MAX_TOKEN_CHARS / 4 * 3;
 
-/// Segments of `/ws/…` that are routes already, so that no token may hide one of them.
+/// Segments of `/ws/…` that are routes. A token with such a name could not be used.
 pub const RESERVED_TOKENS: [&str; 4] = ["connection", "connections", "connect", "disconnect"];
 
-/// Why a text is no token. No variant carries the text: it may be a secret with a typing error in it.
+/// Why a text is not a valid token. No variant contains the text: it may be a secret with a typing error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum TokenError {
-    /// There is nothing to compare with, and an empty token would admit everybody.
+    /// The token is empty, and would admit every client.
     #[error("the token is empty; use base64url, hex or generateToken()")]
     Empty,
     /// Longer than [`MAX_TOKEN_CHARS`].
@@ -42,7 +42,7 @@ pub enum TokenError {
         "the token is one of the reserved words connection, connections, connect, disconnect; use base64url, hex or generateToken()"
     )]
     Reserved,
-    /// A number of random bytes that gives no token.
+    /// An invalid number of random bytes.
     #[error("a token is generated from 1 to {MAX_TOKEN_BYTES} bytes")]
     Bytes,
 }
@@ -55,12 +55,12 @@ impl TokenError {
     }
 }
 
-/// A token that has been checked. `Debug` and `Display` never show it; [`Token::reveal`] does.
+/// A valid token. `Debug` and `Display` never show it; [`Token::reveal`] does.
 #[derive(Clone)]
 pub struct Token {
-    /// The token itself, for the URL that is handed to the application.
+    /// The token itself, for the URL that the application gets.
     text: Box<str>,
-    /// The token padded with zeros, compared at full width so that time does not tell its length.
+    /// The token padded with zeros. It is compared at full width, so that the time does not reveal its length.
     padded: Box<[u8; MAX_TOKEN_CHARS]>,
 }
 
@@ -68,7 +68,7 @@ impl Token {
     /// Checks a text against `[0-9A-Za-z._~-]{1,256}` and the reserved words.
     ///
     /// # Errors
-    /// When the text is no token.
+    /// If the text is not a valid token.
     pub fn parse(text: &str) -> Result<Self, TokenError> {
         if text.is_empty() {
             return Err(TokenError::Empty);
@@ -91,10 +91,10 @@ impl Token {
         })
     }
 
-    /// A random token, base64url of `bytes` bytes from a generator seeded by the operating system.
+    /// A random token: base64url of `bytes` bytes from a generator that the operating system has seeded.
     ///
     /// # Errors
-    /// When `bytes` is 0 or more than [`MAX_TOKEN_BYTES`].
+    /// If `bytes` is 0 or more than [`MAX_TOKEN_BYTES`].
     pub fn generate(bytes: usize) -> Result<Self, TokenError> {
         if bytes == 0 || bytes > MAX_TOKEN_BYTES {
             return Err(TokenError::Bytes);
@@ -105,24 +105,24 @@ impl Token {
         Self::parse(&data_encoding::BASE64URL_NOPAD.encode(random))
     }
 
-    /// Whether `candidate` is this token. The time depends on the candidate alone.
+    /// Whether `candidate` is this token. The time depends only on the candidate.
     #[must_use]
     pub fn matches(&self, candidate: &[u8]) -> bool {
         let mut padded = [0; MAX_TOKEN_CHARS];
         let shown = candidate.len().min(MAX_TOKEN_CHARS);
         padded[..shown].copy_from_slice(&candidate[..shown]);
-        // The length is compared too: padding alone would take `abc` and `abc\0` for the same.
+        // The length is compared as well: with padding alone, `abc` and `abc\0` would be equal.
         let same_length = (candidate.len() as u64).ct_eq(&(self.text.len() as u64));
         (padded.ct_eq(&*self.padded) & same_length).into()
     }
 
-    /// Whether the token is so short that the application should be warned once.
+    /// Whether the token is so short that the application should be warned.
     #[must_use]
     pub fn is_short(&self) -> bool {
         self.text.len() < SHORT_TOKEN_CHARS
     }
 
-    /// The token in clear, for the one place that hands it out: the listener's URL.
+    /// The token in clear text, only for the listener's URL.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.text
@@ -141,15 +141,15 @@ impl fmt::Display for Token {
     }
 }
 
-/// The token that counts now. Rotation replaces it; the epoch tells which one admitted a request, so
-/// that a request admitted a moment before a rotation can be turned away a moment after it.
+/// The current token. A rotation replaces it. The epoch tells which token admitted a request, so that a request that was
+/// admitted just before a rotation can be refused just after it.
 #[derive(Debug)]
 pub struct TokenCell {
     current: RwLock<(Token, u64)>,
 }
 
 impl TokenCell {
-    /// A cell with its first token, epoch 0.
+    /// A cell with its first token; the epoch is 0.
     #[must_use]
     pub fn new(token: Token) -> Self {
         Self {
@@ -157,21 +157,21 @@ impl TokenCell {
         }
     }
 
-    /// Compares a candidate with the current token: the epoch it belongs to, or nothing.
+    /// Compares a candidate with the current token. Returns the epoch of the token if they are equal.
     #[must_use]
     pub fn admit(&self, candidate: &[u8]) -> Option<u64> {
         let current = self.current.read();
         current.0.matches(candidate).then_some(current.1)
     }
 
-    /// Puts the next token in place and gives its epoch. From here on the old one is refused.
+    /// Replaces the token and returns the new epoch. The old token is refused from now on.
     pub fn rotate(&self, next: Token) -> u64 {
         let mut current = self.current.write();
         *current = (next, current.1 + 1);
         current.1
     }
 
-    /// Whether what was admitted under `epoch` still is.
+    /// Whether `epoch` is the epoch of the current token.
     #[must_use]
     pub fn is_current(&self, epoch: u64) -> bool {
         self.current.read().1 == epoch

@@ -10,7 +10,7 @@ pub struct Bounds {
 }
 
 impl Default for Bounds {
-    /// 8 MiB and 65,536 events: some seconds of a busy engine, and far below what a host would notice.
+    /// 8 MiB and 65,536 events: some seconds of a busy engine, and little memory for the host.
     fn default() -> Self {
         Self {
             bytes: 8 << 20,

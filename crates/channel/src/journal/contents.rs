@@ -9,22 +9,22 @@ use super::retention::RetentionPins;
 use super::segment::{SEGMENT_BYTES, Segment};
 use crate::event::{Event, MAX_EVENT_BYTES};
 
-/// The journal consists of at least this many segments when it is full.
+/// A full journal consists of at least this many segments.
 const SEGMENTS: usize = 8;
 
 /// From this many bytes on, sealing the open segment (a move) is cheaper than copying under the lock.
 const SEAL_FROM: usize = 16 << 10;
 
-/// What a reader finds at its cursor.
+/// What a reader finds at the position of its cursor.
 #[derive(Debug)]
 pub enum Read {
-    /// Nothing yet.
+    /// No event yet.
     Empty,
-    /// Events, from the cursor on.
+    /// Events, from the cursor's position on.
     Events(Arc<Segment>),
-    /// The cursor's place has been overwritten: these numbers, both inclusive, are gone.
+    /// The events at the cursor's position have been overwritten. These numbers, both inclusive, are lost.
     Lost {
-        /// The first number that is gone.
+        /// The first number that is lost.
         from: u64,
         /// The last one.
         to: u64,
@@ -40,7 +40,7 @@ pub(super) struct Contents {
     pub(super) bytes: usize,
     pub(super) events: usize,
     pub(super) pins: RetentionPins,
-    /// The buffers of the segment that was evicted last, for the next one.
+    /// The segment that was evicted last: its buffers are used again for the next one.
     spare: Option<Segment>,
     pub(super) closed: bool,
 }
@@ -64,7 +64,7 @@ impl Contents {
         (self.open.next(), offset)
     }
 
-    /// Takes an event, if `limit` lets it, and evicts what the bounds then leave no room for.
+    /// Appends an event if `limit` allows it. Then evicts the oldest segments until the bounds are kept.
     #[inline]
     pub(super) fn append(
         &mut self,
@@ -90,7 +90,7 @@ impl Contents {
         if ahead.over_limit {
             return Err(PublishError::Full);
         }
-        // Small bounds have small segments: what is forgotten is forgotten a segment at a time.
+        // Small bounds need small segments, because whole segments are evicted.
         let most_bytes = SEGMENT_BYTES.min(bounds.bytes / SEGMENTS);
         let full = self.open.size() + bytes.len() > most_bytes
             || self.open.len() >= bounds.events / SEGMENTS;
@@ -109,8 +109,8 @@ impl Contents {
         })
     }
 
-    /// What is at `seq`. A reader close behind the head gets a copy of the few bytes it misses; one further
-    /// behind seals the open segment and reads on without the lock.
+    /// Returns the events at `seq`. A reader close behind the head gets a copy of the few events that it has not
+    /// read. A reader further behind seals the open segment and gets the segment itself.
     pub(super) fn read(&mut self, seq: u64) -> Read {
         if seq >= self.open.next() {
             return Read::Empty;
@@ -149,7 +149,7 @@ impl Contents {
         self.sealed.push_back(Arc::new(full));
     }
 
-    /// Forgets the oldest segments until the bounds hold, except what a callback has yet to read.
+    /// Evicts the oldest segments until the bounds are kept, except segments that a callback has not read yet.
     fn evict(&mut self, bounds: Bounds) {
         while self.bytes > bounds.bytes || self.events > bounds.events {
             let Some(oldest) = self.sealed.front() else {
@@ -163,7 +163,7 @@ impl Contents {
             };
             self.bytes -= oldest.size();
             self.events -= usize::try_from(oldest.next() - oldest.first()).unwrap_or(usize::MAX);
-            // Readers may still be in it: they keep it, we only let go of our own hand.
+            // A reader may still hold the segment. Then its buffers cannot be used again.
             if let Ok(segment) = Arc::try_unwrap(oldest) {
                 self.spare = Some(segment);
             }

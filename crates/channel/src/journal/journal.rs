@@ -1,4 +1,4 @@
-//! The journal: the one bounded, ordered log in memory that every event enters exactly once.
+//! The journal: the one bounded, ordered log in memory. Every event is appended to it exactly once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use super::park::ParkFlag;
 use super::retention::RetentionPin;
 use super::sinks::{SinkWaker, Sinks};
 
-/// The journal. Shared as an `Arc` by everybody who publishes or reads.
+/// The journal. All publishers and readers share it as an `Arc`.
 pub struct Journal {
     pub(super) contents: Mutex<Contents>,
     pub(super) bounds: Bounds,
@@ -23,7 +23,7 @@ pub struct Journal {
     pub(super) waiting: AtomicUsize,
     pub(super) room: Notify,
     pub(super) room_blocking: Condvar,
-    /// New for each runtime, so that a client can tell a restart from a reconnect.
+    /// Different for each runtime, so that a client can distinguish a restart from a reconnect.
     epoch: String,
 }
 
@@ -58,7 +58,7 @@ impl Journal {
         self.head.load(Ordering::Acquire)
     }
 
-    /// The name of this journal's numbering.
+    /// Identifies the numbering of this journal: new for each runtime.
     #[must_use]
     pub fn epoch(&self) -> &str {
         &self.epoch
@@ -70,13 +70,13 @@ impl Journal {
         self.bounds
     }
 
-    /// What is at `seq`. A reader close behind the head gets a copy of the few bytes it misses; one further
-    /// behind seals the open segment and reads on without the lock.
+    /// Returns the events at `seq`. A reader close behind the head gets a copy of the few events that it has not
+    /// read. A reader further behind seals the open segment and reads on without the lock.
     #[must_use]
     pub fn read(&self, seq: u64) -> Read {
-        // Numbers begin at 1: who asks from 0 has missed nothing.
+        // Numbers begin at 1: a reader that asks from 0 has missed nothing.
         let seq = seq.max(1);
-        // A reader that looks in vain must not hold publishers up.
+        // A reader that finds nothing must not delay publishers.
         if self.head() < seq {
             return Read::Empty;
         }
@@ -99,7 +99,7 @@ impl Journal {
         }
     }
 
-    /// A callback's place: events that it has not read are held back for it, from the head on.
+    /// Pins the events from the head on for a callback: those that it has not read are not evicted.
     pub(crate) fn pin(self: &Arc<Self>) -> Arc<RetentionPin> {
         let mut contents = self.contents.lock();
         let place = contents.end();
@@ -111,19 +111,19 @@ impl Journal {
         self.make_room();
     }
 
-    /// Tells publishers that wait that a callback has read on.
+    /// Wakes publishers that wait: a callback has read on.
     #[inline]
     pub(crate) fn make_room(&self) {
         std::sync::atomic::fence(Ordering::SeqCst);
         if self.waiting.load(Ordering::Relaxed) != 0 {
             self.room.notify_waiters();
-            // Taken so that a publisher between its look and its wait is not missed.
+            // The lock makes sure that a publisher between its check and its wait is not missed.
             drop(self.contents.lock());
             self.room_blocking.notify_all();
         }
     }
 
-    /// Has `waker` called whenever the reader dozes and an event comes.
+    /// Adds a reader: `waker` is called when the reader is parked and an event is published.
     pub(crate) fn subscribe(&self, waker: Arc<dyn SinkWaker>) -> Arc<ParkFlag> {
         self.sinks.add(waker, || self.contents.lock().closed)
     }
@@ -132,31 +132,31 @@ impl Journal {
         self.sinks.remove(park_flag);
     }
 
-    /// Lets a reader that has read all before `next` sleep. False when there is more to read.
+    /// Parks a reader that has read everything before `next`. False if there is more to read.
     #[inline]
     pub(crate) fn park(&self, park_flag: &ParkFlag, next: u64) -> bool {
         self.park_unless(park_flag, || self.head() >= next)
     }
 
-    /// As [`Journal::park`], for a reader with other sources of news.
+    /// Like [`Journal::park`], for a reader that also waits for something else: `news` tells whether it is there.
     #[inline]
     pub(crate) fn park_unless(&self, park_flag: &ParkFlag, news: impl FnOnce() -> bool) -> bool {
         self.sinks.park(park_flag, news)
     }
 
-    /// Takes a reader out of its sleep, because there is other news. True if it slept: it must be rung.
+    /// Unparks a reader that waits for something else than events. True if it was parked: the caller must wake it.
     #[inline]
     pub(crate) fn unpark(&self, park_flag: &ParkFlag) -> bool {
         self.sinks.unpark(park_flag)
     }
 
-    /// Refuses all further events and lets go whoever waits for room. What it holds can still be read.
+    /// Refuses all further events and wakes the publishers that wait for room. Its events can still be read.
     pub fn close(&self) {
         self.contents.lock().closed = true;
         self.room.notify_waiters();
         self.room_blocking.notify_all();
-        // Sinks hold the journal as it holds them: those whose task was dropped with its runtime never come to
-        // unsubscribe, and would keep their sockets for ever.
+        // A sink and the journal refer to each other. A sink whose task was dropped with its runtime never
+        // unsubscribes, and would keep its socket open forever.
         self.sinks.clear();
     }
 }

@@ -1,50 +1,50 @@
-//! How parked readers are woken: one rule, small enough to be modelled with loom, over std types only.
+//! How readers are parked and unparked: one rule, small enough to be modelled with loom, with std types only.
 //!
-//! A wake-up costs forty times as much as the rest of a publish, so it must be rare; and one that is lost
-//! leaves a client waiting for ever.
+//! A wake-up costs forty times as much as the rest of a publish, so it must be rare. A lost wake-up would leave a
+//! client waiting forever.
 
 #[cfg(loopwire_loom)]
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 #[cfg(not(loopwire_loom))]
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 
-/// How many readers sleep. A publisher that finds zero does nothing more.
+/// How many readers are parked. A publisher that finds zero does nothing more.
 #[derive(Debug, Default)]
 pub(super) struct ParkedCount(AtomicUsize);
 
 impl ParkedCount {
-    /// Whether anybody may be asleep, asked after the news has been made visible.
+    /// Whether any reader may be parked. To be called after the new event has become visible.
     #[inline]
     pub(super) fn any(&self) -> bool {
-        // Pairs with the fence in `park`: either we see the sleeper, or the sleeper sees our news.
+        // Pairs with the fence in `park`: either we see the parked reader, or the reader sees the new event.
         fence(Ordering::SeqCst);
         self.0.load(Ordering::Relaxed) != 0
     }
 }
 
-/// One reader's asleep flag. Whoever clears it must wake the reader.
+/// The flag of one reader: whether it is parked. The caller that clears it must wake the reader.
 #[derive(Debug, Default)]
 pub(crate) struct ParkFlag {
     asleep: AtomicBool,
 }
 
 impl ParkFlag {
-    /// Goes to sleep unless `news` finds something. Returns whether the reader sleeps now; if so, exactly
-    /// one `unpark` will succeed.
+    /// Parks the reader unless `news` is true. Returns whether the reader is parked now; if so, exactly one `unpark`
+    /// will succeed.
     pub(super) fn park(&self, parked: &ParkedCount, news: impl FnOnce() -> bool) -> bool {
         if self.asleep.load(Ordering::Relaxed) {
             return true;
         }
         parked.0.fetch_add(1, Ordering::Relaxed);
-        // Release: who takes the flag also sees the count above, and cannot take it below its true value.
+        // Release: a thread that clears the flag also sees the count above, and cannot make it too low.
         self.asleep.store(true, Ordering::Release);
         fence(Ordering::SeqCst);
-        // With news in sight we stay awake, unless a publisher has just taken the flag: then its wake-up is
-        // on the way, and sleeping until it comes is right.
+        // If there is news, the reader is not parked, unless a publisher has just cleared the flag: then its wake-up
+        // is on the way, and waiting for it is right.
         !(news() && self.unpark(parked))
     }
 
-    /// Takes the reader out of its sleep. True for exactly one caller, who must wake it.
+    /// Unparks the reader. True for exactly one caller, which must wake the reader.
     #[inline]
     pub(super) fn unpark(&self, parked: &ParkedCount) -> bool {
         let took = self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::AcqRel);
@@ -61,7 +61,7 @@ mod loom_model {
     use loom::sync::{Arc, atomic::AtomicU64};
     use loom::thread;
 
-    /// Three preemptions find every mistake that was tried, in seconds; all of them would take minutes.
+    /// Three preemptions find every mistake that was tried, in seconds. Unbounded, it would take minutes.
     fn model(run: impl Fn() + Send + Sync + 'static) {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = Some(3);
@@ -69,7 +69,7 @@ mod loom_model {
     }
 
     #[test]
-    fn a_reader_that_falls_asleep_while_an_event_is_published_is_rung_or_sees_it() {
+    fn a_reader_that_parks_while_an_event_is_published_is_woken_or_sees_the_event() {
         model(|| {
             let shared = Arc::new((
                 ParkedCount::default(),
@@ -88,13 +88,13 @@ mod loom_model {
             let sleeps = shared
                 .1
                 .park(&shared.0, || shared.2.load(Ordering::Acquire) != 0);
-            let rings = publishers
+            let wakes = publishers
                 .into_iter()
                 .map(|publisher| publisher.join().unwrap())
-                .filter(|rang| *rang)
+                .filter(|woken| *woken)
                 .count();
-            // Asleep with two events published: exactly one wake-up. Awake: nobody rang, or nobody had to.
-            assert_eq!(rings, usize::from(sleeps));
+            // Parked with two events published: exactly one wake-up. Not parked: no wake-up, or none was needed.
+            assert_eq!(wakes, usize::from(sleeps));
             assert_eq!(shared.0.0.load(Ordering::SeqCst), 0);
         });
     }

@@ -1,4 +1,4 @@
-//! Publishing: the four ways into the journal, and the wait for room in it.
+//! Publishing: the four ways to append an event, and the wait for room.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,7 +8,7 @@ use super::published::{Limit, PublishError, Published};
 use crate::event::Event;
 
 impl Journal {
-    /// Publishes, waiting while the callbacks are too far behind. For asynchronous sources.
+    /// Publishes an event. Waits while a callback is too far behind. For asynchronous sources.
     ///
     /// # Errors
     /// [`PublishError::TooLarge`], [`PublishError::Closed`].
@@ -22,7 +22,7 @@ impl Journal {
             let room = self.room.notified();
             tokio::pin!(room);
             room.as_mut().enable();
-            // Room may have come between the first look and `enable`.
+            // Room may have been made between the first attempt and `enable`.
             match self.push(event, Limit::Mark) {
                 Err(PublishError::Full) => room.await,
                 result => return result.map(|published| published.seq),
@@ -30,7 +30,7 @@ impl Journal {
         }
     }
 
-    /// As [`Journal::publish`], for a thread of its own that may block.
+    /// Like [`Journal::publish`], for a thread that may block.
     ///
     /// # Errors
     /// [`PublishError::TooLarge`], [`PublishError::Closed`].
@@ -53,7 +53,7 @@ impl Journal {
         }
     }
 
-    /// Publishes if there is room below the high-water mark. For what may be dropped.
+    /// Publishes if there is room below the high-water mark. For events that may be dropped.
     ///
     /// # Errors
     /// [`PublishError::Full`], [`PublishError::TooLarge`], [`PublishError::Closed`].
@@ -61,7 +61,7 @@ impl Journal {
         self.push(event, Limit::Mark).map(|published| published.seq)
     }
 
-    /// Publishes into the reserve. For those who must not wait: `emit`, exports, the channel itself.
+    /// Publishes and may use the reserve. For publishers that must not wait: `emit`, exports, the channel itself.
     ///
     /// # Errors
     /// [`PublishError::Full`] at the hard limit, [`PublishError::TooLarge`], [`PublishError::Closed`].
@@ -91,7 +91,7 @@ impl Journal {
     }
 }
 
-/// Counts a publisher that waits for room, for as long as it does.
+/// Counts a publisher as waiting until it is dropped.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {

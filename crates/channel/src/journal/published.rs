@@ -1,11 +1,11 @@
-//! What a publisher asks of the journal, and what it gets: a number, or the reason why not.
+//! The result of a publish: the number of the event, or an error.
 
 use crate::event::MAX_EVENT_BYTES;
 
-/// Why an event was not taken.
+/// Why an event was not published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PublishError {
-    /// A callback has not read far enough for the journal to take more.
+    /// A callback is too far behind, and its unread events must be kept.
     #[error("the journal is full: a callback is too far behind")]
     Full,
     /// The event exceeds [`MAX_EVENT_BYTES`].
@@ -16,20 +16,21 @@ pub enum PublishError {
     Closed,
 }
 
-/// What became of an event that was taken.
+/// An event that was published.
 #[derive(Clone, Copy, Debug)]
 pub struct Published {
     /// Its number.
     pub seq: u64,
-    /// Whether the high-water mark has been passed: slow down, as a stream's `write` says with `false`.
+    /// Whether the high-water mark has been passed: the publisher should slow down, as after `false` of a stream's
+    /// `write`.
     pub above_mark: bool,
 }
 
-/// How far a publisher may go.
+/// How much of the bounds a publisher may use.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Limit {
-    /// Up to three quarters of the bounds: for those who can wait or drop.
+    /// Three quarters: for publishers that can wait or drop the event.
     Mark,
-    /// Up to the bounds themselves: the reserve of those who must not wait.
+    /// All of them: the last quarter is a reserve for publishers that must not wait.
     Hard,
 }

@@ -1,11 +1,11 @@
-//! A pin: the place up to which a callback has read. Only callbacks hold events back.
+//! A retention pin: the position up to which a callback has read. Only callbacks keep events from eviction.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::bounds::Bounds;
 
-/// One callback's place in the journal, moved by its reader and looked at by publishers.
+/// The position of one callback in the journal. Its reader moves it, publishers read it.
 #[derive(Debug)]
 pub(crate) struct RetentionPin {
     /// The number of the next event it will read.
@@ -15,7 +15,7 @@ pub(crate) struct RetentionPin {
 }
 
 impl RetentionPin {
-    /// Moves the place forward. The caller then tells the journal (`make_room`).
+    /// Moves the position forward. The caller must call `make_room` of the journal afterwards.
     pub(crate) fn advance(&self, next: u64, bytes: u64) {
         self.offset.fetch_add(bytes, Ordering::SeqCst);
         self.next.store(next, Ordering::SeqCst);
@@ -30,17 +30,17 @@ impl RetentionPin {
     }
 }
 
-/// How far a new event would be ahead of the slowest callback.
+/// Whether a new event would be too far ahead of the slowest callback.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Ahead {
-    /// Past three quarters of the bounds.
+    /// Beyond three quarters of the bounds.
     pub(super) over_mark: bool,
-    /// Past what this publisher may use.
+    /// Beyond what this publisher may use.
     pub(super) over_limit: bool,
 }
 
-/// All callbacks' places, with the slowest one cached: places only move forward, so an old value is safe,
-/// and it is brought up to date only when it would be in the way.
+/// The pins of all callbacks. The slowest position is cached: positions only move forward, so an old value is safe.
+/// It is refreshed only when the old value would refuse or delay something.
 #[derive(Debug, Default)]
 pub(super) struct RetentionPins {
     all: Vec<Arc<RetentionPin>>,
@@ -66,8 +66,8 @@ impl RetentionPins {
     }
 
     fn refresh(&mut self) {
-        // Number and offset apart: a place that is just being moved shows its new offset with its old
-        // number, and must not hide another one that is further behind.
+        // Number and offset are compared apart: a pin that is just being moved has its new offset and its old
+        // number, and must not hide another pin that is further behind.
         let next = self.all.iter().map(|pin| pin.next()).min();
         let offset = self.all.iter().map(|pin| pin.offset()).min();
         self.slowest = (next.unwrap_or_default(), offset.unwrap_or_default());
@@ -85,7 +85,7 @@ impl RetentionPins {
         self.refresh();
         Ahead {
             over_mark: self.over(seq, end, bounds, 3),
-            // A callback that has read everything takes any event, even one larger than the journal.
+            // A callback that has read everything accepts any event, even one larger than the journal.
             over_limit: self.slowest.0 < seq && self.over(seq, end, bounds, share),
         }
     }
@@ -96,7 +96,7 @@ impl RetentionPins {
             || (seq + 1 - self.slowest.0) * 4 > bounds.events as u64 * share
     }
 
-    /// Whether some callback has yet to read an event before `next`.
+    /// Whether a callback has not read all events before `next`.
     pub(super) fn needs(&mut self, next: u64) -> bool {
         if self.all.is_empty() || self.slowest.0 >= next {
             return false;
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_that_is_being_moved_does_not_hide_one_further_behind() {
+    fn a_pin_that_is_being_moved_does_not_hide_one_further_behind() {
         let bounds = Bounds {
             bytes: 1_000,
             events: 1_000,

@@ -1,9 +1,9 @@
-//! A segment: records back to back, and where each of them ends.
+//! A segment: consecutive records, and the index of where each of them ends.
 
 use crate::event::Topic;
 
-/// How many bytes a segment holds before the next one is opened; also the largest batch that a reader
-/// renders at once. A larger event gets a segment of its own.
+/// How many bytes a segment holds before the next one is opened, and the largest batch that a reader renders at
+/// once. A larger event gets a segment of its own.
 pub(crate) const SEGMENT_BYTES: usize = 64 << 10;
 
 /// Where one record ends, and where its detail twin starts.
@@ -19,7 +19,7 @@ pub(super) struct Entry {
 pub struct Record<'a> {
     /// Its number: rises by one per event of the journal, from 1.
     pub seq: u64,
-    /// The family it belongs to.
+    /// Its topic.
     pub topic: Topic,
     /// The JSON that every sink may see.
     pub json: &'a [u8],
@@ -28,24 +28,23 @@ pub struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// What the record takes in the journal.
+    /// How many bytes the record takes in the journal.
     #[must_use]
     pub fn size(&self) -> usize {
         self.json.len() + self.detail.len()
     }
 }
 
-/// Consecutive events. Open while the journal appends to it, immutable behind an `Arc` from then on.
+/// Consecutive events. The journal appends to the open segment; a sealed one is immutable and shared as an `Arc`.
 #[derive(Debug)]
 pub struct Segment {
     /// The number of the first event.
     first: u64,
-    /// How many bytes the journal had taken before this segment: makes distances in bytes a subtraction.
+    /// How many bytes were appended to the journal before this segment: a distance in bytes is a subtraction.
     offset: u64,
     bytes: Vec<u8>,
     index: Vec<Entry>,
-    /// Whether any event has a detail twin. Without one the records are the bytes, and a run of them is
-    /// one copy.
+    /// Whether any event has a detail twin. Without twins, several records are copied at once.
     twins: bool,
 }
 
@@ -82,7 +81,7 @@ impl Segment {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
         self.twins |= detail_start < bytes.len();
-        // A segment never exceeds one largest event, so its places fit into 32 bits.
+        // A segment is never larger than the largest event, so positions in it fit into 32 bits.
         #[expect(
             clippy::cast_possible_truncation,
             reason = "bounded by MAX_EVENT_BYTES"
@@ -199,7 +198,7 @@ impl Segment {
         self.first + self.index.len() as u64
     }
 
-    /// How many bytes the journal had taken before its first event.
+    /// How many bytes were appended to the journal before its first event.
     pub(super) const fn offset(&self) -> u64 {
         self.offset
     }

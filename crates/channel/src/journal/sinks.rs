@@ -1,4 +1,4 @@
-//! The sinks: who reads the journal, and how those that sleep are woken.
+//! The sinks: the readers of the journal, and how parked readers are woken.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use smallvec::SmallVec;
 
 use super::park::{ParkFlag, ParkedCount};
 
-/// A sleeper's way to be woken, given to [`Journal::subscribe`].
+/// Wakes one sink of the journal when it is parked.
 pub trait SinkWaker: Send + Sync {
-    /// News is there. Called by the publisher, outside the journal's lock; must not block. `woken` is how
-    /// many sinks this one event wakes: what is cheap for one is not for hundreds.
+    /// There is something to read. Called by the publisher outside the journal's lock; must not block. `woken` is
+    /// how many sinks this event wakes: work that is cheap for one sink is not for hundreds.
     fn wake(&self, woken: usize);
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Sinks {
 }
 
 impl Sinks {
-    /// Wakes the readers that sleep: there is a new event.
+    /// Wakes the parked readers: there is a new event.
     #[inline]
     pub(super) fn wake(&self) {
         if self.parked.any() {
@@ -37,8 +37,8 @@ impl Sinks {
 
     #[cold]
     fn wake_parked(&self) {
-        // The rings are collected first: one may take a while (a lone event is written right here), and
-        // nobody who comes or goes should wait for that.
+        // The wakers are collected first: one of them may take a while (it may write the event to a socket), and
+        // the lock must not be held meanwhile.
         let woken: SmallVec<[Arc<dyn SinkWaker>; 4]> = {
             let sinks = self.all.read();
             let asleep = sinks
@@ -51,8 +51,7 @@ impl Sinks {
         }
     }
 
-    /// Adds a reader, unless the journal is closed by then: `is_closed` is asked under the lock that
-    /// [`Sinks::clear`] takes.
+    /// Adds a reader, unless the journal is closed. `is_closed` is called under the lock that [`Sinks::clear`] takes.
     pub(super) fn add(
         &self,
         waker: Arc<dyn SinkWaker>,
@@ -73,14 +72,14 @@ impl Sinks {
         self.all
             .write()
             .retain(|sink| !Arc::ptr_eq(&sink.park_flag, park_flag));
-        // Last, or a reader that dozes off meanwhile would be counted as asleep for ever.
+        // This comes last: a reader that parks meanwhile would be counted as parked forever.
         let _ = park_flag.unpark(&self.parked);
     }
 
-    /// Forgets all readers: there is nothing left to wake for.
+    /// Removes all readers: there will be no more events.
     pub(super) fn clear(&self) {
         let all = std::mem::take(&mut *self.all.write());
-        // Outside of the lock: what a sink drops may unsubscribe.
+        // Outside of the lock: dropping a sink may call `remove`.
         drop(all);
     }
 

@@ -1,4 +1,4 @@
-//! The reception of a listener: an admitted connection from its reserved position to its last word.
+//! Admission: a connection from its reservation to its end.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -28,7 +28,7 @@ impl Listener {
         }
     }
 
-    /// Serves an admitted connection once its socket is free.
+    /// Serves an admitted connection as soon as its socket is upgraded.
     pub(super) fn admit(
         self: &Arc<Self>,
         admitted: Admitted,
@@ -36,14 +36,14 @@ impl Listener {
         reservation: Reservation,
     ) {
         let listener = Arc::clone(self);
-        // Before the client can know that it is connected: from then on it misses nothing.
+        // Before the client knows that it is connected: from then on it must miss nothing.
         let properties = self.properties(&admitted, &reservation);
         let head = match properties.slotted {
             true => self.slot.expect(&self.journal),
             false => self.journal.head(),
         };
         let serve = async move {
-            // A client that is gone before the handshake was written was never there.
+            // A client that left before the handshake was written was never connected.
             let Ok((socket, leftover)) = server::take_socket(upgrade).await else {
                 if properties.slotted {
                     listener.slot.cancel();
@@ -67,7 +67,7 @@ impl Listener {
             let run = fault::supervise(&listener.journal, "connection", session.run());
             let close = run.await.unwrap_or_else(|_| {
                 connection.close(Close::internal());
-                // Over TLS nobody else would write it.
+                // Over TLS no other thread would write it.
                 connection.flush();
                 Close::internal()
             });
@@ -99,7 +99,7 @@ impl Listener {
         }
     }
 
-    /// What a plain connection of that form sees.
+    /// The topics that a plain connection of this form sees.
     fn declared_for(&self, audience: Audience) -> Topics {
         let topics = self.engines.iter().flat_map(|engine| engine.spec().topics);
         Topics::of(audience, topics.copied())
@@ -119,7 +119,7 @@ impl Listener {
             )
         };
         if connection.properties.slotted {
-            let notify = |who: &Arc<Connection>, change| self.notice(who, change);
+            let notify = |connection: &Arc<Connection>, change| self.notice(connection, change);
             self.slot
                 .enter(&self.journal, connection, head, start, notify);
         } else {
@@ -127,7 +127,7 @@ impl Listener {
             connection.update(|writer| writer.start(cursor));
         }
         if !self.token.is_current(connection.properties.token_epoch) {
-            // Rotated between the guard and the registry: whoever rotated did not see this one.
+            // Rotated between the check of the token and the registration: the rotation missed this connection.
             connection.close(Close::token_rotated());
         }
         if self.stop.is_cancelled() {
@@ -138,11 +138,11 @@ impl Listener {
     fn leave(&self, connection: &Arc<Connection>, reservation: &Reservation, close: Close) {
         self.registry.remove(reservation);
         if connection.properties.slotted {
-            let notify = |who: &Arc<Connection>, change| self.notice(who, change);
+            let notify = |connection: &Arc<Connection>, change| self.notice(connection, change);
             self.slot.leave(&self.journal, connection, notify);
         }
         connection.retire();
-        // From here on whatever is said to it is nothing, and its taps are gone.
+        // From here on nothing is sent to it, and its frame sources are dropped.
         connection.update(Writer::discard);
         self.notice(connection, Change::Closed(close));
     }

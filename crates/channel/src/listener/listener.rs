@@ -22,32 +22,31 @@ use crate::journal::Journal;
 use crate::tls::Identity;
 use crate::wire::Close;
 
-/// How long `close()` waits for connections to take their close frame; then they are dropped.
+/// How long `close()` waits for connections to close; then they are dropped.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
 
-/// Refused origins that are remembered, so that each is warned about once and strangers cannot make us
-/// remember any number of them.
+/// How many refused origins are remembered: each causes one warning, and an attacker cannot fill the memory.
 const MAX_WARNED_ORIGINS: usize = 32;
 
 /// Why a message could not be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// No connection of that id is open.
-    #[error("no such connection")]
+    /// No connection with this id is open.
+    #[error("there is no such connection")]
     Unknown,
     /// Too much waits for it, or it is closing.
-    #[error("the connection takes no more")]
+    #[error("the connection accepts no more")]
     Full,
 }
 
 /// A connection at one moment, for `connections()`.
 #[derive(Clone, Debug)]
 pub struct ConnectionState {
-    /// Who it is.
+    /// Describes the connection.
     pub info: ConnectionInfo,
     /// When it was accepted.
     pub opened: SystemTime,
-    /// When it was last asked whether it is there; when it was accepted, before that.
+    /// When the last ping was sent; before the first ping, when it was accepted.
     pub last_ping: SystemTime,
     /// Whether it receives events.
     pub active: bool,
@@ -105,7 +104,7 @@ impl Listener {
         self.address
     }
 
-    /// Who it is over TLS; nothing where it is bare TCP.
+    /// Its TLS identity; nothing for plain TCP.
     #[must_use]
     pub const fn identity(&self) -> Option<&Identity> {
         self.options.tls.as_ref()
@@ -117,7 +116,7 @@ impl Listener {
         &self.journal
     }
 
-    /// What the guard and the accept loop have counted.
+    /// The counters of the guard and the accept loop.
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.counters
@@ -133,7 +132,7 @@ impl Listener {
         self.registry.len()
     }
 
-    /// How many connections there have been.
+    /// How many connections have been opened.
     #[must_use]
     pub fn opened(&self) -> u64 {
         self.registry.total() as u64
@@ -152,7 +151,7 @@ impl Listener {
         self.registry.all().into_iter().map(state).collect()
     }
 
-    /// Sends a message of the application's to one connection.
+    /// Sends a message of the application to one connection.
     ///
     /// # Errors
     /// [`SendError`].
@@ -165,7 +164,7 @@ impl Listener {
         }
     }
 
-    /// Closes one connection (4001). False if there is none of that id.
+    /// Closes one connection (4001). False if no connection has this id.
     pub fn disconnect(&self, id: &str) -> bool {
         let connection = self.registry.find(id);
         connection
@@ -184,13 +183,13 @@ impl Listener {
         self.token.admit(text.as_bytes()).is_some()
     }
 
-    /// The token, for the URL that the application asks for.
+    /// The token, for the URL that the application gets.
     #[must_use]
     pub fn token(&self) -> Token {
         self.token.token()
     }
 
-    /// Refuses the old token from now on and closes the connections it admitted (4003).
+    /// Replaces the token. The old one is refused from now on, and its connections are closed (4003).
     pub fn rotate_token(&self, next: Token) {
         self.token.rotate(next);
         for connection in self.registry.all() {
@@ -216,21 +215,21 @@ impl Listener {
         self.stop.is_cancelled()
     }
 
-    /// Drops the callback's cursor: nothing is drained any more, and nothing waits for it.
+    /// Drops the callback's cursor: nothing is drained any more, and no publisher waits for it.
     pub fn drop_callback(&self) {
         if let Some(callback) = &self.callback {
             callback.close();
         }
     }
 
-    /// Stops at once what can be stopped at once: the callback's cursor is dropped first, which lets go
-    /// whoever waits for it; then nothing is accepted any more. [`Listener::close`] does the rest.
+    /// Stops what can be stopped at once: first the callback's cursor is dropped, which wakes publishers that wait for
+    /// it; then no connection is accepted any more. [`Listener::close`] does the rest.
     pub fn stop(&self) {
         self.drop_callback();
         self.stop.cancel();
     }
 
-    /// Stops for good; then connections hear 1001. Returns when all are gone. Idempotent.
+    /// Stops, then closes all connections (1001). Returns when all have ended. Idempotent.
     pub async fn close(&self) {
         self.stop();
         self.disconnect_all(&Close::going_away());

@@ -1,4 +1,4 @@
-//! `GET /metrics`: a listener's and the journal's figures as OpenMetrics text.
+//! `GET /metrics`: the metrics of a listener and of the journal as OpenMetrics text.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0
 #[derive(Debug)]
 struct Figures(Arc<Listener>);
 
-/// The whole text.
+/// Renders all metrics.
 pub(super) fn render(listener: &Arc<Listener>) -> Result<String, fmt::Error> {
     let mut metrics = Metrics::with_prefix("loopwire");
     metrics.register_collector(Box::new(Figures(Arc::clone(listener))));

@@ -1,4 +1,4 @@
-//! A listener: one bound port with its connections, its slot, its routes and its figures.
+//! A listener: one bound port with its connections, its slot, its routes and its metrics.
 
 mod admission;
 mod listener;

@@ -1,4 +1,4 @@
-//! The options of a listener: what the application may choose, with its defaults.
+//! The options of a listener and their defaults.
 
 use std::time::Duration;
 
@@ -8,35 +8,35 @@ use crate::tls::Identity;
 /// Which SDK connections receive events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delivery {
-    /// Only the last active one (seed 000).
+    /// Only the last active one.
     #[default]
     Last,
     /// Every one.
     All,
 }
 
-/// What the application may choose. The defaults are those of `startEventListener`.
+/// The options of a listener. The defaults are those of `startEventListener`.
 #[derive(Clone, Debug)]
 pub struct ListenerOptions {
-    /// Who the listener is over TLS; without it, it is bare TCP.
+    /// The TLS identity; without one, the listener uses plain TCP.
     pub tls: Option<Identity>,
-    /// Further Host values, with or without a port.
+    /// Additional hosts, with or without a port.
     pub allowed_hosts: Vec<String>,
-    /// Further origins.
+    /// Additional origins.
     pub origins: Origins,
-    /// Who of the SDK's form receives.
+    /// Which connections of the SDK's form receive events.
     pub delivery: Delivery,
-    /// How often a connection is asked whether it is still there.
+    /// The interval of pings.
     pub heartbeat: Duration,
-    /// How long a connection may take no byte.
+    /// How long a client may read nothing before it is disconnected.
     pub stall: Duration,
     /// The largest message a client may send.
     pub max_message_bytes: usize,
-    /// How many connections there may be.
+    /// The most connections.
     pub max_connections: usize,
-    /// Whether the application takes messages that are nobody's command.
+    /// Whether the application accepts messages that are not commands.
     pub takes_messages: bool,
-    /// Whether the application wants to hear of connections.
+    /// Whether the application wants notices about connections.
     pub takes_notices: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The registry: which connections a listener has, and how many it may have.
+//! The registry: the connections of a listener, and their limit.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,17 +9,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::connection::Connection;
 
-/// A listener's connections, oldest first.
+/// The connections of a listener, oldest first.
 #[derive(Debug)]
 pub(super) struct Registry {
     permits: Arc<Semaphore>,
     open: Mutex<BTreeMap<u64, Arc<Connection>>>,
     last: AtomicU64,
-    /// How many of them take the events of the seed's forms at all; shown in `/metrics`.
+    /// How many connections have been opened; shown in `/metrics`.
     total: AtomicUsize,
 }
 
-/// A connection's number and its place; given back when dropped.
+/// The number of a connection and its permit, which is released when it is dropped.
 #[derive(Debug)]
 pub(super) struct Reservation {
     pub(super) number: u64,
@@ -27,7 +27,7 @@ pub(super) struct Reservation {
 }
 
 impl Reservation {
-    /// The name that clients and the application know.
+    /// The id for clients and the application.
     pub(super) fn id(&self) -> String {
         format!("conn-{}", self.number)
     }
@@ -43,7 +43,7 @@ impl Registry {
         }
     }
 
-    /// A place for one more connection, or nothing at the limit.
+    /// A reservation for one more connection, or nothing at the limit.
     pub(super) fn reserve(&self) -> Option<Reservation> {
         let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
         let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
@@ -70,7 +70,7 @@ impl Registry {
         (connection.id() == id).then_some(connection)
     }
 
-    /// All of them at this moment: whoever talks to them does so without the registry's lock.
+    /// All connections at this moment: the caller uses them without the registry's lock.
     pub(super) fn all(&self) -> Vec<Arc<Connection>> {
         self.open.lock().values().cloned().collect()
     }
@@ -79,7 +79,7 @@ impl Registry {
         self.open.lock().len()
     }
 
-    /// How many there have been.
+    /// How many connections have been opened.
     pub(super) fn total(&self) -> usize {
         self.total.load(Ordering::Relaxed)
     }

@@ -1,11 +1,11 @@
-//! The welcome: where a new connection's events begin, and what a `loopwire.v1` client is notify about it.
+//! Resume: where the events of a new connection begin, and how a `loopwire.v1` client is told.
 
 use crate::connection::{Connection, Cursor};
 use crate::guard::Flags;
 use crate::journal::Journal;
 use crate::wire::{GapReason, Hello, message};
 
-/// Where a client goes on, and what it has missed for good.
+/// The next event of a client that resumes, and the events that it has lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Resume {
     from: u64,
@@ -13,11 +13,11 @@ struct Resume {
 }
 
 impl Resume {
-    /// `oldest` and `head` are what the journal holds; `restarted` says that the client's numbers are
-    /// those of another epoch.
+    /// `oldest` and `head` are the first and last event in the journal. `restarted` means that the client's numbers belong
+    /// to another epoch.
     fn plan(since: u64, restarted: bool, oldest: u64, head: u64) -> Self {
         if restarted {
-            // All of the old epoch is gone; of the new one, what has been overwritten already.
+            // All events of the old epoch are lost; of the new epoch, those that have been overwritten.
             return Self {
                 from: oldest,
                 gap: Some((1, oldest - 1, GapReason::Restart)),
@@ -42,8 +42,8 @@ impl Resume {
     }
 }
 
-/// Says hello where that was asked for. `head` is the journal's head, `position` the number that the
-/// connection's stream goes on with; both were entries before, so that no event falls in between.
+/// Returns the cursor of a new connection, after `hello` and a gap if the client understands them. `head` is the head
+/// of the journal, `position` the next event of the stream; both were read before, so that no event is missed.
 pub(super) fn start_cursor(
     connection: &Connection,
     journal: &Journal,
@@ -58,7 +58,7 @@ pub(super) fn start_cursor(
     connection.announce(&message::hello(&Hello {
         connection_id: connection.id(),
         epoch: journal.epoch(),
-        // What the holder of the slot was given since is not sent twice: this stream begins behind it.
+        // Events that the slot's last holder got meanwhile are not sent twice: this stream begins after them.
         seq: match flags.since {
             None => head.max(position.saturating_sub(1)),
             Some(_) => head,
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_goes_on_behind_the_last_number_it_has_seen() {
+    fn a_client_continues_after_the_last_number_that_it_has_seen() {
         let plan = |since, restarted| Resume::plan(since, restarted, 11, 20);
         let gap = |from, to, reason| Some((from, to, reason));
         for (since, restarted, from, expected) in [

@@ -1,4 +1,4 @@
-//! The routes of a listener: the WebSocket under its four forms, and connection management (seed 004).
+//! The routes of a listener: the WebSocket in its four forms, and the management of connections.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,7 +22,7 @@ use crate::wire::Close;
 type Shared = State<Arc<Listener>>;
 
 pub(super) fn router(listener: Arc<Listener>) -> Router {
-    // The static paths win over `{token}`; their names are refused as tokens.
+    // The static paths take precedence over `{token}`; their names are refused as tokens.
     Router::new()
         .route("/", any(open))
         .route("/ws", any(open))
@@ -52,12 +52,12 @@ async fn open(State(listener): Shared, request: Request) -> Response {
         parts.extensions.remove::<Admitted>(),
         parts.extensions.remove::<OnUpgrade>(),
     ) else {
-        // The guard admits nobody else to this route, and the accept loop serves upgrades.
+        // The guard admits no other request to this route, and the accept loop serves upgrades.
         return answer::unauthorized();
     };
     let Some(reservation) = listener.reserve() else {
         return answer::unavailable(
-            "the listener has maxConnections connections",
+            "the listener already has maxConnections connections",
             REQUEST_DEADLINE,
         );
     };
@@ -104,7 +104,7 @@ async fn connect(State(listener): Shared, headers: HeaderMap) -> Response {
     let silent = match headers.get("x-notify-type").map(HeaderValue::as_bytes) {
         None => false,
         Some(value) if value.eq_ignore_ascii_case(b"silent") => true,
-        Some(_) => return answer::bad_request("X-Notify-Type is silent, or left out"),
+        Some(_) => return answer::bad_request("X-Notify-Type must be silent or absent"),
     };
     listener.set_silent(silent, Instant::now());
     json(&serde_json::json!({
@@ -121,7 +121,7 @@ struct Disconnect {
 
 async fn disconnect(State(listener): Shared, body: Bytes) -> Response {
     let Ok(Disconnect { token }) = serde_json::from_slice(&body) else {
-        return answer::bad_request(r#"the body has to be {"token":"…"}"#);
+        return answer::bad_request(r#"the body must be {"token":"…"}"#);
     };
     let disconnected = if listener.is_token(&token) {
         listener.disconnect_all(&Close::disconnected())

@@ -27,10 +27,10 @@ use crate::tls::Identity;
 /// Why a listener could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// An entry of `allowedHosts` is no host.
+    /// An entry of `allowedHosts` is not a host.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// The socket could not be handed to the runtime.
+    /// The runtime could not use the socket.
     #[error(transparent)]
     Socket(#[from] io::Error),
 }
@@ -39,7 +39,7 @@ impl Listener {
     /// Starts accepting on a bound socket.
     ///
     /// # Errors
-    /// [`OpenError`]; then nothing was started.
+    /// [`OpenError`]; nothing has been started then.
     pub fn open(
         handle: &Handle,
         socket: TcpListener,
@@ -85,7 +85,7 @@ impl Listener {
         Ok(listener)
     }
 
-    /// Accepts until stopped; a loop that panics is started again on the same socket.
+    /// Accepts until stopped. After a panic, the loop is started again on the same socket.
     async fn accept(self: Arc<Self>, socket: TcpListener, policy: Arc<Policy>) {
         let app = routes::router(Arc::clone(&self));
         while !self.stop.is_cancelled() {
@@ -120,7 +120,7 @@ impl Listener {
 fn hosts(address: SocketAddr, options: &ListenerOptions) -> Result<Hosts, OpenError> {
     let mut hosts = Hosts::loopback(address.port(), options.tls.is_some());
     if address.ip().is_unspecified() {
-        // A wildcard is no name to be called by; the interfaces' addresses are.
+        // No client uses the wildcard as a host, but they use the addresses of the interfaces.
         for interface in if_addrs::get_if_addrs()? {
             hosts = hosts.with_address(interface.ip());
         }

@@ -1,18 +1,18 @@
-//! Silent mode: `POST /ws/connect` with `X-Notify-Type: silent` (seed 004).
+//! Silent mode: `POST /ws/connect` with `X-Notify-Type: silent`.
 
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-/// A client that asked for silence and vanished must not silence a listener for ever.
+/// The limit of the silent mode: a client that asked for it and vanished must not silence a listener forever.
 const MAX_SILENCE: Duration = Duration::from_secs(600);
 
-/// Whether a listener's file notifications are muted, for its connections present and to come.
+/// Whether the file notifications of a listener are muted, for all its connections.
 #[derive(Debug, Default)]
 pub(super) struct Silence(Mutex<Option<Instant>>);
 
 impl Silence {
-    /// Starts or ends the silence.
+    /// Starts or ends the silent mode.
     pub(super) fn set(&self, silent: bool, now: Instant) {
         *self.0.lock() = silent.then(|| now + MAX_SILENCE);
     }
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn silence_ends_on_request_and_after_ten_minutes() {
+    fn the_silent_mode_ends_on_request_and_after_ten_minutes() {
         let (silence, now) = (Silence::default(), Instant::now());
         assert!(!silence.holds(now));
         silence.set(true, now);

@@ -1,5 +1,5 @@
-//! The slot: where a listener's stream for SDK clients stands. Only the last active connection receives
-//! (seed 000); the slot owns the position, and the active connection borrows it.
+//! The slot: the position of a listener's stream for SDK clients. Only the last active connection receives events. The
+//! slot owns the position, and the active connection borrows it.
 
 use std::sync::Arc;
 
@@ -12,61 +12,61 @@ use crate::wire::{GapReason, message};
 
 struct Entry {
     connection: Arc<Connection>,
-    /// The number it would have got next when it was last active.
+    /// The number of its next event when it was last active.
     left_at: u64,
 }
 
 #[derive(Default)]
 struct SlotState {
-    /// Holder and stand-bys, oldest first: the last one is active.
+    /// The connections, oldest first. The last one is active, the others are on standby.
     entries: Vec<Entry>,
-    /// Where the next taker of an empty slot begins.
+    /// Where the next connection begins if the slot is empty.
     position: u64,
-    /// Connections that were admitted and are not set up yet.
+    /// How many connections were admitted and are not set up yet.
     expected: usize,
 }
 
-/// The state of one listener.
+/// The slot of one listener.
 #[derive(Default)]
 pub(super) struct Slot {
     state: Mutex<SlotState>,
 }
 
 impl Slot {
-    /// A connection is being admitted: its client may count on missing nothing from now on, although it
-    /// takes the slot a moment later. Gives the journal's head. [`Slot::enter`] or [`Slot::cancel`] follows.
+    /// A connection is being admitted: its client must miss nothing from now on, although the connection takes the slot a
+    /// moment later. Returns the journal's head. [`Slot::enter`] or [`Slot::cancel`] must follow.
     pub(super) fn expect(&self, journal: &Journal) -> u64 {
         let mut state = self.state.lock();
         let head = journal.head();
         if state.entries.is_empty() && state.expected == 0 {
-            // Nobody is waiting for what went before.
+            // No connection needs the events before.
             state.position = head + 1;
         }
         state.expected += 1;
         head
     }
 
-    /// A connection that was expected will not come.
+    /// An expected connection has failed.
     pub(super) fn cancel(&self) {
         self.state.lock().expected -= 1;
     }
 
-    /// The newest connection takes the slot. `head` is what [`Slot::expect`] gave; `welcome` gets the slot's position, and gives the position where
-    /// this connection begins: one that resumes may begin earlier, on its own account. `notify` is called
+    /// The newest connection takes the slot. `head` is what [`Slot::expect`] returned. `start` gets the position of the
+    /// slot and returns the cursor of this connection, which begins earlier if the connection resumes. `notify` is called
     /// with each change, in order.
     pub(super) fn enter(
         &self,
         journal: &Journal,
         connection: &Arc<Connection>,
         head: u64,
-        welcome: impl FnOnce(u64) -> Cursor,
+        start: impl FnOnce(u64) -> Cursor,
         mut notify: impl FnMut(&Arc<Connection>, Change),
     ) {
         let mut state = self.state.lock();
         state.expected -= 1;
         let position = match state.entries.last_mut() {
             Some(holder) => {
-                // The holder finishes only the frame it has begun; what it gave back is not sent twice.
+                // The holder completes only the frame that it has begun. No event is sent twice.
                 let cursor = holder.connection.stop();
                 let next = cursor
                     .as_ref()
@@ -80,10 +80,10 @@ impl Slot {
                 notify(&holder.connection, Change::Standby);
                 cursor.map_or(next, |cursor| cursor.slot_position())
             }
-            // Whoever held it since this one was admitted has left; what he got is not sent twice.
+            // A connection that held the slot meanwhile has ended. Its events are not sent twice.
             None => state.position,
         };
-        // What the holder lost is the holder's loss; a plain newcomer was promised nothing before it came.
+        // The holder has lost these events. A plain new connection does not need events from before its admission.
         let lost = !connection.properties.style.v1 && position < journal.oldest();
         let position = if lost { head + 1 } else { position };
         state.entries.push(Entry {
@@ -91,7 +91,7 @@ impl Slot {
             left_at: position,
         });
         notify(connection, Change::Active);
-        let cursor = welcome(position);
+        let cursor = start(position);
         connection.update(|writer| writer.start(cursor));
     }
 
@@ -118,8 +118,8 @@ impl Slot {
         notify(&next.connection, Change::Active);
         let left_at = next.left_at;
         next.connection.update(|writer| {
-            // A stand-by of `loopwire.v1` is notify what went to others meanwhile; a plain one has no word
-            // for it, and none for having been a stand-by either.
+            // A `loopwire.v1` connection is told which events went to others meanwhile. Plain connections have no
+            // message for that.
             if next.connection.properties.style.v1 {
                 writer.announce(&message::slot_state(true, position.saturating_sub(1)));
                 if left_at < position {

@@ -1,7 +1,7 @@
-//! The accept loop: takes connections, reads one request from each, and has the guard answer it.
+//! The accept loop: accepts connections, reads one request from each, and lets the guard answer it.
 //!
-//! `axum::serve` has no timers and no bounds, so this is hyper's HTTP/1 with both. One request per
-//! connection is the simplest bound there is, and a WebSocket needs no more.
+//! `axum::serve` has no timeouts and no limits, so this uses hyper's HTTP/1 with both. One request per connection is
+//! the simplest limit, and a WebSocket needs no more.
 
 use std::future::Future;
 use std::io;
@@ -34,16 +34,16 @@ use crate::guard::{self, Policy, Reason, answer};
 /// The pause after the first failed accept: long enough not to spin, too short to be noticed.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The longest pause. Half a second, so that a listener is back within a second of the descriptors.
+/// The longest pause: half a second, so that a listener accepts again within a second after file descriptors are free.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// What a panic is reported under.
+/// The component of a reported panic.
 const COMPONENT: &str = "listener";
 
-/// Accepts on `listener` until `stop` fires. Then the port is closed at once, and connections that are
-/// not upgraded yet are dropped; the future ends when the last of them is gone.
+/// Accepts on `listener` until `stop` is cancelled. Then the port is closed at once, and connections that are not
+/// upgraded yet are dropped. The future ends when the last of them has ended.
 ///
-/// Every request passes the guard of `policy` before `app` sees it, with its body read already.
+/// Every request passes the guard of `policy` before `app` gets it with its whole body.
 pub fn serve(
     listener: TcpListener,
     app: Router,
@@ -54,7 +54,7 @@ pub fn serve(
     serve_over(None, listener, app, policy, limits, stop)
 }
 
-/// As [`serve`], over TLS if there is an acceptor.
+/// Like [`serve`], over TLS if there is an acceptor.
 pub(crate) fn serve_over(
     tls: Option<TlsAcceptor>,
     listener: TcpListener,
@@ -73,7 +73,7 @@ pub(crate) fn serve_over(
     server.run(listener, stop)
 }
 
-/// What all connections of one loop share.
+/// What all connections of one accept loop share.
 struct Server {
     pending: Arc<PendingConnections>,
     tls: Option<TlsAcceptor>,
@@ -121,11 +121,11 @@ impl Server {
         }
     }
 
-    /// One connection from accept to its answer or its upgrade. It enters the pending here, before the
-    /// task first runs, so that the order of the pending is the order of the accepts.
+    /// Serves one connection from its accept to its response or its upgrade. It is added to the pending connections
+    /// here, before its task runs, so that they are in the order of the accepts.
     fn serve_connection(self: Arc<Self>, stream: TcpStream) -> impl Future<Output = ()> + Send {
         self.policy.counters.count_accepted();
-        // Frames are written whole; waiting for more to send would only delay them.
+        // Frames are written as a whole: waiting for more data would only delay them.
         let _ = stream.set_nodelay(true);
         let (entry, leave) = self.pending.enter();
         async move {
@@ -147,12 +147,12 @@ impl Server {
         let begun = Instant::now();
         match &self.tls {
             None => self.serve_http(TokioIo::new(stream), entry, begun).await,
-            // In a box, so that a bare connection's task does not pay for its size.
+            // Boxed, so that the task of a plain connection does not need its memory.
             Some(tls) => Box::pin(self.shake_hands(tls, stream, entry, begun)).await,
         }
     }
 
-    /// Shakes hands. The time it takes is taken from the request's: one deadline for both.
+    /// Performs the TLS handshake. One deadline covers the handshake and the request.
     async fn shake_hands(
         &self,
         tls: &TlsAcceptor,
@@ -182,7 +182,7 @@ impl Server {
             .max_headers(self.limits.headers)
             .max_header_size(self.limits.head_bytes)
             .max_buf_size(self.limits.head_bytes)
-            // Two refusals of the same kind are the same to the byte.
+            // Without a date, two error responses of the same kind are equal to the byte.
             .auto_date_header(false);
         let connection = http.serve_connection(io, service).with_upgrades();
         match timeout_at(begun + self.limits.request, connection).await {
@@ -198,8 +198,7 @@ impl Server {
         }
     }
 
-    /// The error is a body that did not come in time: the connection is closed without an answer, as
-    /// it is for a head.
+    /// The error is a body that did not arrive in time: the connection is closed without a response, as for a head.
     async fn answer(
         &self,
         request: Request<Incoming>,
@@ -212,7 +211,7 @@ impl Server {
             let body = body::read(body, self.limits.body_bytes);
             let Ok(body) = timeout_at(received_by, body).await else {
                 late = true;
-                return answer::bad_request("the body did not come in time");
+                return answer::bad_request("the body did not arrive in time");
             };
             entry.received();
             self.route(parts, body).await
@@ -221,10 +220,10 @@ impl Server {
         if late {
             return Err(io::ErrorKind::TimedOut.into());
         }
-        // A refusal does not wait for a body that nobody wants.
+        // An error response does not wait for the body.
         entry.received();
-        // One request per connection. hyper's own switch for that would add `close` to the 101 as
-        // well, and strict clients (tungstenite) then see no upgrade.
+        // One request per connection. hyper's own option would add `close` to the 101 as well, and strict clients
+        // (tungstenite) would then see no upgrade.
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(header::CONNECTION, close);
@@ -243,13 +242,13 @@ impl Server {
                 self.policy.counters.count_refused(Reason::Request);
                 match error {
                     BodyError::TooLarge => answer::too_large(self.limits.body_bytes),
-                    BodyError::Broken(_) => answer::bad_request("the body is broken"),
+                    BodyError::Broken(_) => answer::bad_request("the body could not be read"),
                 }
             }
         }
     }
 
-    /// A connection's task is over. All but a panic has been dealt with in the task.
+    /// A connection's task has ended. The task handles everything but a panic.
     fn report(&self, ended: Result<(), JoinError>) {
         let Some(panic) = ended.err().and_then(|error| error.try_into_panic().ok()) else {
             return;
@@ -264,8 +263,8 @@ impl Server {
     }
 }
 
-/// Whether an accept failed because of the client at the head of the queue. That client is gone, the
-/// next one can be taken at once; every other error stays until something is freed.
+/// Whether an accept failed because of the first client in the queue. That client is gone, and the next one can be
+/// accepted at once. Every other error lasts until resources are freed.
 fn concerns_one_client(error: &io::Error) -> bool {
     matches!(
         error.kind(),

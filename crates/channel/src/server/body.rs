@@ -1,28 +1,28 @@
-//! A request's body, read whole before a route sees the request.
+//! The body of a request, read as a whole before a route gets the request.
 //!
-//! The routes take small JSON or nothing, so no handler has to think of slow or endless bodies.
+//! The routes take small JSON or nothing, so no handler must care about slow or endless bodies.
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use thiserror::Error;
 
-/// How much of a body that is too large is read and thrown away before the refusal. Closing with
-/// unread bytes resets the connection, and the client would never see the 413.
+/// How much of a body that is too large is read and discarded before the error response. Closing a connection with
+/// unread bytes resets it, and the client would never see the 413.
 const DISCARDED_BYTES: usize = 256 * 1024;
 
-/// Why there is no body.
+/// Why a body could not be read.
 #[derive(Debug, Error)]
 pub(super) enum BodyError {
     /// Larger than the limit.
     #[error("the body is too large")]
     TooLarge,
-    /// The client sent something else than it announced, or left.
-    #[error("the body is broken")]
+    /// The client sent an invalid body, or left.
+    #[error("the body could not be read")]
     Broken(#[from] hyper::Error),
 }
 
-/// Reads a body of at most `limit` bytes. The caller holds the clock.
+/// Reads a body of at most `limit` bytes. The caller sets the deadline.
 pub(super) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, BodyError> {
     if body.size_hint().lower() > (limit + DISCARDED_BYTES) as u64 {
         return Err(BodyError::TooLarge);

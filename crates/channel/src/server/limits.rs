@@ -1,43 +1,43 @@
-//! Limits of a request until it is answered or has become a WebSocket.
+//! The limits of a request until it is answered or becomes a WebSocket.
 
 use std::time::Duration;
 
-/// How long a client has from its connect to the last byte of its request. A local client needs
-/// milliseconds; five seconds forgive a machine that swaps, and bound what a slow opener can hold.
+/// How long a client has from its connect to the last byte of its request. A local client needs milliseconds. Five
+/// seconds are enough on a machine that swaps, and bound what a slow client can occupy.
 pub const RECEIVE_DEADLINE: Duration = Duration::from_secs(5);
 
-/// How long a connection may live without having become a WebSocket, the answer included.
+/// How long a connection may last before it becomes a WebSocket, or until its response is sent.
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
 
-/// How many requests may be incomplete at a time. Honest heads arrive in one packet, so that even a
-/// thousand clients which reconnect at once are never many of these.
+/// How many requests may be incomplete at a time. The head of a normal client arrives in one packet, so that even of a
+/// thousand clients that reconnect at once only a few are incomplete.
 pub const MAX_OPEN_HEADS: usize = 64;
 
-/// How many complete requests may wait for their answer to be made and read. Only clients that do not
-/// read ever get here; as many as a listener's connections by default.
+/// How many complete requests may wait until their response is made and read. Only clients that do not read reach this
+/// limit. The same as a listener's default limit of connections.
 pub const MAX_UNANSWERED: usize = 256;
 
-/// The longest head, request line included. Twice what browsers send at their worst.
+/// The longest head, including the request line: twice the largest that browsers send.
 pub const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// The most headers. Browsers send about twenty.
 pub const MAX_HEADERS: usize = 64;
 
-/// The longest body. The largest one there is holds a token.
+/// The longest body. The largest valid one contains a token.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// The limits of one accept loop. The constants above are the defaults; tests shorten the times.
+/// The limits of one accept loop. The constants above are the defaults; tests use shorter times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestLimits {
     /// See [`RECEIVE_DEADLINE`].
     pub receive: Duration,
-    /// See [`REQUEST_DEADLINE`]. A listener whose routes wait for others may need more.
+    /// See [`REQUEST_DEADLINE`]. A listener whose routes wait for other servers may need more.
     pub request: Duration,
     /// See [`MAX_OPEN_HEADS`].
     pub open_heads: usize,
     /// See [`MAX_UNANSWERED`].
     pub unanswered: usize,
-    /// See [`MAX_HEAD_BYTES`]. hyper takes no less than 8192.
+    /// See [`MAX_HEAD_BYTES`]. hyper requires at least 8192.
     pub head_bytes: usize,
     /// See [`MAX_HEADERS`].
     pub headers: usize,

@@ -1,7 +1,7 @@
-//! The pending: connections that are not yet answered, and who has to leave when there are too many.
+//! Pending connections: those that are not answered yet, and which one is closed when there are too many.
 //!
-//! Refusing the newest would let 64 silent openers lock everybody out. Here the oldest leaves: an
-//! honest head follows its connect at once, so the oldest incomplete one is hardly ever honest.
+//! If the newest were refused, 64 silent clients could lock out all others. So the oldest incomplete one is closed: a
+//! normal client sends its head directly after its connect, so the oldest incomplete request is hardly ever a normal one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,42 +13,41 @@ use tokio::sync::{Notify, oneshot};
 use super::limits::RequestLimits;
 use crate::guard::{Counters, Reason};
 
-/// How long a connection keeps its entry before the next one may push it out. A client needs a moment
-/// between its connect and its head, above all on a machine that is being flooded; while the seats are
-/// that young the kernel's queue holds the others, and their heads arrive meanwhile. Short enough for
-/// a queue of a thousand to pass 64 seats in less than 100 ms.
+/// How long a connection is safe from being closed for the next one. A client needs a moment between its connect and
+/// its head, above all on a machine that is being flooded. Meanwhile the others wait in the kernel's queue, and their
+/// heads arrive. Short enough for a queue of a thousand to pass 64 entries in less than 100 ms.
 pub(super) const GRACE: Duration = Duration::from_millis(3);
 
 /// The connections of one accept loop that are neither answered nor upgraded.
 #[derive(Debug)]
 pub(super) struct PendingConnections {
     stages: Mutex<Stages>,
-    /// Rung when there may be room for the next connection.
+    /// Notified when there may be room for the next connection.
     room: Notify,
     limits: RequestLimits,
     counters: Arc<Counters>,
 }
 
-/// Each connection by its number, so that the first entry is the oldest. Dropping an entry's sender is
-/// what makes its connection leave.
+/// Each connection by its number, so that the first entry is the oldest. Dropping the sender of an entry closes its
+/// connection.
 #[derive(Debug, Default)]
 struct Stages {
     next: u64,
     /// The request is not complete.
     receiving: BTreeMap<u64, Receiving>,
-    /// The request is complete, the answer is not.
+    /// The request is complete, the response is not.
     answering: BTreeMap<u64, oneshot::Sender<()>>,
 }
 
 /// A connection whose request is not complete.
 #[derive(Debug)]
 struct Receiving {
-    /// Whether it has had its [`GRACE`].
+    /// Whether its [`GRACE`] is over.
     grace_over: bool,
-    _keep: oneshot::Sender<()>,
+    keep: oneshot::Sender<()>,
 }
 
-/// A connection's place in the pending, given up when dropped.
+/// The entry of one pending connection, removed when dropped.
 #[derive(Debug)]
 pub(super) struct Entry {
     pending: Arc<PendingConnections>,
@@ -65,10 +64,10 @@ impl PendingConnections {
         })
     }
 
-    /// Takes a new connection in, and turns the oldest incomplete one out if that is one too many. The
-    /// receiver ends when it is this connection's turn to leave.
+    /// Adds a new connection, and closes the oldest incomplete one if there are too many. The receiver ends when this
+    /// connection must be closed.
     pub(super) fn enter(self: &Arc<Self>) -> (Entry, oneshot::Receiver<()>) {
-        let (_keep, leave) = oneshot::channel();
+        let (keep, leave) = oneshot::channel();
         let mut stages = self.stages.lock();
         let number = stages.next;
         stages.next += 1;
@@ -76,7 +75,7 @@ impl PendingConnections {
             number,
             Receiving {
                 grace_over: false,
-                _keep,
+                keep,
             },
         );
         if stages.receiving.len() > self.limits.open_heads {
@@ -92,7 +91,7 @@ impl PendingConnections {
         (entry, leave)
     }
 
-    /// Waits until the next connection may come in: there is a entry, or the oldest can be turned out.
+    /// Waits until the next connection may be added: there is room, or the oldest one can be closed.
     pub(super) async fn room(&self) {
         while !self.has_room() {
             self.room.notified().await;
@@ -108,8 +107,8 @@ impl PendingConnections {
 }
 
 impl Entry {
-    /// The connection has had its [`GRACE`]. Its own task says so, after another look at its socket: a
-    /// clock elsewhere would go on while this task, with a head already in the kernel, gets no turn.
+    /// The [`GRACE`] of the connection is over. Its own task calls this after it has polled its socket again: a timer
+    /// elsewhere would expire while the task is not scheduled although its head has arrived.
     pub(super) fn grace_over(&self) {
         if let Some(receiving) = self.pending.stages.lock().receiving.get_mut(&self.number) {
             receiving.grace_over = true;
@@ -117,7 +116,7 @@ impl Entry {
         self.pending.room.notify_one();
     }
 
-    /// The request is complete: from here on slow openers cannot push this connection out.
+    /// The request is complete: from here on the connection is not closed because of slow clients.
     pub(super) fn received(&self) {
         let pending = &self.pending;
         let mut stages = pending.stages.lock();
@@ -125,7 +124,7 @@ impl Entry {
             return;
         };
         pending.counters.set_open_heads(stages.receiving.len());
-        stages.answering.insert(self.number, receiving._keep);
+        stages.answering.insert(self.number, receiving.keep);
         if stages.answering.len() > pending.limits.unanswered {
             drop(stages.answering.pop_first());
             pending.counters.count_refused(Reason::Crowded);

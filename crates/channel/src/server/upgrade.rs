@@ -1,4 +1,4 @@
-//! The upgrade: from an admitted request to the bare socket of a WebSocket.
+//! The upgrade: from an admitted request to the socket of a WebSocket.
 
 use std::io;
 
@@ -26,21 +26,20 @@ const KEY_BYTES: usize = 16;
 /// A handshake that may be answered with 101.
 #[derive(Clone, Debug)]
 pub struct Handshake {
-    /// What proves to the client that a WebSocket server has read its key.
+    /// Proves to the client that a WebSocket server has read its key.
     accept: HeaderValue,
-    /// Whether `loopwire.v1` is selected. The token in the list of protocols is never repeated.
+    /// Whether `loopwire.v1` is selected. The token in the list of sub-protocols is never sent back.
     v1: bool,
 }
 
 impl Handshake {
-    /// Checks method, version and WebSocket headers. Everything that is not a handshake is answered
-    /// here; axum would let an invalid key pass.
+    /// Checks the method, the version and the WebSocket headers. axum would accept an invalid key.
     ///
     /// # Errors
-    /// The answer for the client.
+    /// The error response.
     #[expect(
         clippy::result_large_err,
-        reason = "the error is the answer, made once and handed on at once"
+        reason = "the error is the response, which is returned at once"
     )]
     pub fn check(parts: &Parts) -> Result<Self, Response> {
         let headers = &parts.headers;
@@ -73,14 +72,14 @@ impl Handshake {
             return Err(answer::refuse(
                 StatusCode::BAD_REQUEST,
                 "BAD_KEY",
-                "Sec-WebSocket-Key has to be the base64 of 16 bytes, once",
+                "Sec-WebSocket-Key must come once and be the base64 of 16 bytes",
             ));
         };
         let v1 = guard::protocols(headers).any(|offered| offered == PROTOCOL_V1);
         Ok(Self { accept, v1 })
     }
 
-    /// The answer 101. The socket is free once it has been written: see [`take_socket`].
+    /// The response 101. The socket can be taken when it has been written: see [`take_socket`].
     #[must_use]
     pub fn response(self) -> Response {
         let mut response = Response::new(Body::empty());
@@ -99,11 +98,11 @@ impl Handshake {
     }
 }
 
-/// Waits until the answer 101 is written and takes the socket back, with the bytes that the client
-/// sent right behind its handshake. Those bytes are part of hyper's read buffer: drop them once read.
+/// Waits until the response 101 is written, and takes the socket, with the bytes that the client sent directly after
+/// its handshake.
 ///
 /// # Errors
-/// When the connection ended before it was upgraded, or is neither TCP nor TLS over it.
+/// If the connection ended before it was upgraded, or is neither TCP nor TLS.
 pub async fn take_socket(upgrade: OnUpgrade) -> io::Result<(Socket, Bytes)> {
     let upgraded = upgrade.await.map_err(io::Error::other)?;
     let (socket, read_buf) = match upgraded.downcast::<TokioIo<TcpStream>>() {
@@ -116,12 +115,12 @@ pub async fn take_socket(upgrade: OnUpgrade) -> io::Result<(Socket, Bytes)> {
             (Socket::tls(tcp, session), parts.read_buf)
         }
     };
-    // Copied, though most often empty: as it is, it keeps hyper's whole read buffer (8 KiB) for as long as the
-    // connection lives.
+    // Copied, although it is mostly empty: otherwise it would keep hyper's whole read buffer (8 KiB) as long as the
+    // connection lasts.
     Ok((socket, Bytes::copy_from_slice(&read_buf)))
 }
 
-/// Whether a header that is a list has an entry, ASCII case ignored, over all headers of that name.
+/// Whether a list in the headers of that name has an entry; ASCII case is ignored.
 fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     headers
         .get_all(name)
@@ -131,7 +130,7 @@ fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
         .any(|entry| entry.trim().eq_ignore_ascii_case(token))
 }
 
-/// The value of a header that comes exactly once.
+/// The value of a header that is given exactly once.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())
@@ -144,8 +143,8 @@ fn has_body(headers: &HeaderMap) -> bool {
             .is_some_and(|length| length.as_bytes() != b"0")
 }
 
-/// Whether a key decodes to 16 bytes. Bits that padding leaves over are not looked at: some clients
-/// write 22 random characters and `==`.
+/// Whether a key decodes to 16 bytes. Unused bits before the padding are ignored: some clients send 22 random
+/// characters and `==`.
 fn is_key(key: &[u8]) -> bool {
     lenient()
         .and_then(|base64| base64.decode(key).ok())

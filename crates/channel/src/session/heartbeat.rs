@@ -1,20 +1,20 @@
-//! The heartbeat: pings that ask whether the peer is still there, and the decision that it is not.
+//! The heartbeat: pings that check whether the peer is alive, and the decision that it is not.
 
 use std::time::{Duration, Instant};
 
 /// How many pings in a row may go unanswered: two intervals (PROTOCOL section 3).
 const MAX_UNANSWERED: u32 = 2;
 
-/// What to do at a tick.
+/// The action at a tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HeartbeatAction {
     /// Send a ping.
     Ping,
-    /// The peer has answered nothing for two intervals.
+    /// The peer has sent nothing for two intervals.
     Missed,
 }
 
-/// One connection's heartbeat. Time is handed in, so that a test can suspend the host.
+/// The heartbeat of one connection. The time is a parameter, so that a test can simulate a suspended host.
 #[derive(Debug)]
 pub(super) struct Heartbeat {
     interval: Duration,
@@ -31,18 +31,18 @@ impl Heartbeat {
         }
     }
 
-    /// Anything that came in counts as alive.
+    /// Anything that the peer sends counts as a sign of life.
     pub(super) const fn received(&mut self) {
         self.unanswered = 0;
     }
 
-    /// Called once per interval. `paused` says that it is we who stopped reading.
+    /// Called once per interval. `paused` means that this side has stopped reading.
     pub(super) fn tick(&mut self, now: Instant, paused: bool) -> HeartbeatAction {
         let late = now.saturating_duration_since(self.ticked) > self.interval.mul_f32(1.5);
         self.ticked = now;
         if late || paused {
-            // The host slept, or the answers wait in the kernel: nothing was missed yet. A ping that is
-            // really sent from here on comes first.
+            // The host was suspended, or the answers wait in the kernel: nothing was missed yet. First a new ping is
+            // sent.
             self.unanswered = 0;
         }
         if self.unanswered >= MAX_UNANSWERED {
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_is_heard_is_never_missed() {
+    fn a_peer_that_sends_something_is_never_missed() {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::new(INTERVAL, start);
         for n in 1..100 {
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_suspended_host_a_ping_is_sent_before_anybody_is_missed() {
+    fn after_a_suspended_host_a_ping_is_sent_before_the_peer_is_missed() {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::new(INTERVAL, start);
         heartbeat.tick(start + INTERVAL, false);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn while_we_do_not_read_nobody_is_missed() {
+    fn while_we_do_not_read_the_peer_is_not_missed() {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::new(INTERVAL, start);
         for n in 1..10 {

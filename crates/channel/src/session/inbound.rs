@@ -1,4 +1,4 @@
-//! The reading side of a connection: bytes in, messages out, the parser's own answers put aside.
+//! The reading side of a connection: parses bytes into messages, and collects the parser's own answers.
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -12,19 +12,19 @@ use super::meter::{FrameMeter, TooManyFrames};
 use crate::connection::Connection;
 use crate::wire::Close;
 
-/// How much the parser reads at once. Inbound is not the hot path: what an idle connection weighs counts.
+/// How much the parser reads at once. Reading is not the hot path, so a small buffer saves memory of idle connections.
 const READ_BUFFER_BYTES: usize = 2 << 10;
 
-/// What came in.
+/// What was received.
 #[derive(Debug)]
 pub(super) enum Received {
     /// A whole message.
     Message { data: Bytes, binary: bool },
-    /// A ping or a pong: a sign of life.
+    /// A ping or a pong.
     ControlFrame,
-    /// The peer closes; the parser has put the answer aside.
+    /// The peer closes. The parser's answer is in `take_answers`.
     Closed(Close),
-    /// The peer broke a rule.
+    /// The peer broke a rule of the protocol or a limit.
     Broken(Close),
     /// The socket has ended.
     Ended,
@@ -58,12 +58,12 @@ impl Inbound {
         }
     }
 
-    /// Whether the peer has neither closed nor gone.
+    /// Whether the peer has neither closed nor disconnected.
     pub(super) const fn is_open(&self) -> bool {
         self.open
     }
 
-    /// The next thing that came in. Never waits.
+    /// Reads the next message. Never waits.
     pub(super) fn next(&mut self) -> Received {
         let received = self.read();
         self.open &= !matches!(received, Received::Ended | Received::Closed(_));
@@ -108,16 +108,16 @@ impl Inbound {
         }
     }
 
-    /// Frames that the parser wants sent: pongs, the answer to a close.
+    /// Frames that the parser wants to send: pongs, the answer to a close.
     pub(super) fn take_answers(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.socket.get_mut().answers)
     }
 }
 
-/// The parser's view of the socket: reads without waiting, and writes into `answers`.
+/// The parser's input and output: it reads from the socket without waiting, and writes into `answers`.
 struct ParserIo {
     connection: Arc<Connection>,
-    /// What the HTTP parser had read beyond the handshake.
+    /// Bytes after the handshake that the HTTP parser has read.
     leftover: Bytes,
     answers: Vec<u8>,
     meter: FrameMeter,
@@ -133,7 +133,7 @@ impl Read for ParserIo {
                 .split_to(buffer.len().min(self.leftover.len()));
             buffer[..taken.len()].copy_from_slice(&taken);
             if self.leftover.is_empty() {
-                // Even an empty rest would keep the HTTP parser's whole buffer alive.
+                // Even an empty slice would keep the buffer alive.
                 self.leftover = Bytes::new();
             }
             taken.len()

@@ -1,27 +1,27 @@
-//! A meter for inbound frames: the parser bounds bytes, this bounds how many frames they come in.
+//! A meter for inbound frames: the parser limits bytes, this limits the number of frames.
 
 use std::time::{Duration, Instant};
 
-/// Frames that one message may come in. A message is at most 1 MiB: fragments of 256 bytes still pass.
+/// The most fragments of a message. A message is at most 1 MiB by default, so fragments of 256 bytes are possible.
 const MAX_FRAGMENTS: u32 = 4_096;
 
-/// Control frames per [`WINDOW`]. A heartbeat sends one in many seconds; each one costs us an answer.
+/// The most control frames per [`WINDOW`]. A heartbeat sends one in many seconds, and each may need an answer.
 const MAX_CONTROL_FRAMES: u32 = 512;
 
-/// The time over which control frames are counted.
+/// The time in which control frames are counted.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// A client sent more frames than any honest one would.
+/// A client sent more frames than any normal client would.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many control frames or fragments")]
 pub(super) struct TooManyFrames;
 
-/// Walks over frame headers as the bytes go by (RFC 6455 section 5.2), without keeping any.
+/// Reads the frame headers in the received bytes (RFC 6455 section 5.2) without storing the bytes.
 #[derive(Debug, Default)]
 pub(super) struct FrameMeter {
     header: [u8; 14],
     have: usize,
-    /// Bytes of the current frame's body that have yet to pass.
+    /// Remaining bytes of the current frame's body.
     body: u64,
     fragments: u32,
     controls: u32,
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fragments_without_end_are_too_many_however_the_bytes_are_cut() {
+    fn endless_fragments_are_refused_however_the_bytes_are_split() {
         let frame = [0x01, 0x81, 1, 2, 3, 4, b'x'];
         for step in [1, 3, 7, 100] {
             let flood: Vec<u8> = frame.iter().copied().cycle().take(7 * 5_000).collect();
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_messages_of_any_size_are_never_too_many() {
+    fn whole_messages_of_any_size_are_never_refused() {
         let mut meter = FrameMeter::default();
         let mut message = vec![0x82, 0xff];
         message.extend(70_000_u64.to_be_bytes());
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_pings_is_too_many() {
+    fn a_flood_of_pings_is_refused() {
         let mut meter = FrameMeter::default();
         assert!((0..600).any(|_| meter.see(&[0x89, 0x80, 0, 0, 0, 0]).is_err()));
     }

@@ -1,4 +1,4 @@
-//! A session: the task of one connection, from the upgrade to its end.
+//! A session: the task of one connection, from the upgrade to the end.
 
 use std::io;
 use std::sync::Arc;
@@ -15,27 +15,26 @@ use crate::connection::{Connection, Need, Writer};
 use crate::fault;
 use crate::wire::{Close, message};
 
-/// How long a peer has to answer our close frame, or to take what stands before it.
+/// How long a peer may take to read our close frame and everything before it, and to answer it.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
 
-/// How long one who has closed may still send what nobody hears, before the socket is closed on it. Whoever
-/// keeps to the options ends the stream as soon as ours has ended.
+/// How long the socket stays open for a peer that has closed. Its data is discarded. A peer that follows the protocol
+/// ends its stream as soon as ours has ended.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// Messages read in a row before others get the thread.
+/// How many messages are read in a row before the task yields.
 const MESSAGES_PER_READ: usize = 64;
 
-/// While this much waits to be written to a peer, nothing more is read from it: whoever sends commands
-/// must take the replies.
+/// While more than this waits in the outbox, nothing is read: a client that sends commands must read the replies.
 const PAUSE_READING_BYTES: usize = 64 << 10;
 
-/// How a listener treats its connections.
+/// The options of a listener for its connections.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionOptions {
     pub(crate) heartbeat: Duration,
     pub(crate) stall: Duration,
     pub(crate) max_message_bytes: usize,
-    /// Whether the application takes messages that are nobody's command.
+    /// Whether the application accepts messages that are not commands.
     pub(crate) takes_messages: bool,
 }
 
@@ -48,13 +47,13 @@ pub(crate) struct Session {
     options: SessionOptions,
     inbound: Inbound,
     heartbeat: Heartbeat,
-    /// A message that found the inbox full. While there is one, nothing is read.
+    /// A message that did not fit into the inbox. While there is one, nothing is read.
     waiting: Option<InboxItem>,
-    /// The parser may hold messages that the socket will not report.
+    /// The parser may have messages of which the socket reports nothing.
     more: bool,
-    /// Set once nothing more will be read.
+    /// Set when nothing more will be read.
     ended: Option<Close>,
-    /// When a connection that is being closed is dropped.
+    /// When a connection that is closing is dropped.
     deadline: Option<Instant>,
 }
 
@@ -80,10 +79,10 @@ impl Session {
         }
     }
 
-    /// Serves the connection until it has ended. Returns why it did.
+    /// Serves the connection until it has ended. Returns why it ended.
     pub(crate) async fn run(mut self) -> Close {
         let close = self.serve().await;
-        // Who let the deadline pass, or takes nothing, has had its time; who was abandoned, none at all.
+        // A peer that missed the deadline or reads nothing gets no more time.
         let late = self.deadline.is_some_and(|at| at <= Instant::now());
         if !late && close.code != Close::stalled().code {
             let patience = match self.inbound.is_open() {
@@ -95,13 +94,14 @@ impl Session {
         close
     }
 
-    /// Lets the peer read what it was told last: a socket closed on unread bytes would take it back.
+    /// Keeps the socket open until the peer has read the last frames: closing a socket with unread bytes resets it, and
+    /// the peer would lose them.
     async fn linger(&self) {
         let socket = self.connection.socket();
         let mut discarded = vec![0; 16 << 10];
         let mut finished = false;
         while !self.connection.is_broken() {
-            // A peer that floods must neither keep the thread nor outrun the deadline around this.
+            // A peer that sends without end must not block the thread or the deadline.
             tokio::task::yield_now().await;
             finished = finished
                 || match socket.try_finish() {
@@ -109,7 +109,7 @@ impl Session {
                     Ok(()) | Err(_) => true,
                 };
             let readable = tokio::select! {
-                // Rung when the connection is abandoned, among other things.
+                // Also notified when the connection is abandoned.
                 () = self.connection.wake().notified() => continue,
                 writable = socket.writable(), if !finished => match writable {
                     Ok(()) => continue,
@@ -155,7 +155,7 @@ impl Session {
                 self.deadline = Some(Instant::now() + CLOSE_DEADLINE);
             }
             if closing.is_some() {
-                // Nobody will take it; what is read for from now on is the peer's answer.
+                // The application will not get it. From now on only the peer's answer is awaited.
                 self.waiting = None;
             }
             let full =
@@ -169,7 +169,7 @@ impl Session {
                 () = connection.wake().notified() => {}
                 () = tokio::task::yield_now(), if need == Need::More => {}
                 () = tokio::task::yield_now(), if self.more && !paused && self.ended.is_none() => self.read(),
-                // Not while the last look left something behind: others get the thread first.
+                // Not while the parser may have more messages: the branch above yields first.
                 result = socket.readable(), if !paused && !self.more && self.ended.is_none() => match result {
                     Ok(()) => self.read(),
                     Err(_) => self.ended = Some(Close::abnormal()),
@@ -181,7 +181,7 @@ impl Session {
                 }
                 () = inbox_room(self.callback.as_ref()), if self.waiting.is_some() => self.deliver(),
                 _ = beat.tick(), if closing.is_none() => {
-                    // What the kernel has not taken was not asked: there the stall limit decides.
+                    // While the kernel accepts nothing, pings do not arrive: then the stall limit decides.
                     self.beat(paused || blocked.is_some());
                 }
                 () = sleep_until(wakes_at), if wakes_at.is_some() => {
@@ -190,10 +190,10 @@ impl Session {
                     }
                     let still = self.connection.flush() == Need::Writable;
                     if !still || self.connection.read(Writer::blocked) != blocked {
-                        // The process was stopped, not the peer: it has taken something meanwhile.
+                        // This process was stopped, not the peer: it has read something meanwhile.
                         continue;
                     }
-                    // The kernel takes nothing: a close frame could not be written either.
+                    // The kernel accepts nothing, so a close frame could not be written either.
                     self.connection.reset();
                     return Close::stalled();
                 }
@@ -201,13 +201,13 @@ impl Session {
         }
     }
 
-    /// Whether all is said and done, and why it ended.
+    /// Whether the session has ended, and why.
     fn finished(&mut self, need: Need, closing: Option<&Close>) -> Option<Close> {
         match (&self.ended, closing) {
-            // The peer has closed and our answer is out, or there is nobody left to answer.
+            // The peer has closed and our answer is written, or the peer has disconnected.
             (Some(ended), _) if need == Need::Over || closing.is_none() => Some(ended.clone()),
             (None, None) if need == Need::Over => Some(Close::abnormal()),
-            // Our close frame is out: the peer's answer is awaited until the deadline.
+            // Our close frame is written. The peer's answer is awaited until the deadline.
             _ => None,
         }
     }
@@ -221,11 +221,11 @@ impl Session {
         }
     }
 
-    /// Reads what is there, some messages at a time.
+    /// Reads some of the messages that have arrived.
     fn read(&mut self) {
         self.more = false;
         for _ in 0..MESSAGES_PER_READ {
-            // On a connection that is being closed no command is taken, so that a full dispatcher is nothing to wait for.
+            // A connection that is closing accepts no commands, so it does not matter whether the dispatcher is full.
             let full = self.deadline.is_none() && self.dispatcher.is_full();
             if self.waiting.is_some() || full || self.ended.is_some() {
                 self.more = true;
@@ -244,7 +244,7 @@ impl Session {
                     self.connection.update(|writer| writer.send(answers));
                 }
                 Received::Closed(close) => {
-                    // Where we closed first this is the answer we have been waiting for.
+                    // If we closed first, this is the awaited answer.
                     self.connection
                         .update(|writer| writer.close_with(close.clone(), answers));
                     self.end(close);
@@ -259,7 +259,7 @@ impl Session {
         self.more = true;
     }
 
-    /// Nothing more is read. What we decided first is why it ended.
+    /// Nothing more is read. The first close is the reason of the end.
     fn end(&mut self, close: Close) {
         let closing = self.connection.read(|writer| writer.closing().cloned());
         self.ended.get_or_insert(closing.unwrap_or(close));
@@ -312,7 +312,8 @@ impl Session {
                 self.deliver();
             }
             InboundMessage::Other if info.sandbox || info.v1 => {
-                let message = "not a command, and the application takes no messages of its own";
+                let message =
+                    "the message is not a command, and the application accepts no other messages";
                 self.connection
                     .say(&message::error("BAD_MESSAGE", message, None, None));
             }
@@ -320,7 +321,7 @@ impl Session {
         }
     }
 
-    /// Hands a message to the application, or keeps it until there is room.
+    /// Delivers the message to the application, or keeps it until there is room.
     fn deliver(&mut self) {
         let (Some(item), Some(callback)) = (self.waiting.take(), &self.callback) else {
             return;

@@ -1,4 +1,4 @@
-//! A certificate and its key: read from PEM and checked, or made for one listener.
+//! A certificate and its key: read from PEM and checked, or generated for one listener.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -11,78 +11,77 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 
-/// The longest PEM text. A chain of ten certificates with large keys has 30 KiB.
+/// The longest PEM text. A chain of ten certificates with large keys is 30 KiB.
 const MAX_PEM_BYTES: usize = 1 << 20;
 
-/// The most certificates in a chain: clients follow no longer ones (OpenSSL's default is 100, browsers' about
-/// ten), and each handshake sends them all.
+/// The most certificates in a chain: browsers follow about ten, and each handshake sends them all.
 const MAX_CHAIN: usize = 10;
 
-/// How long before its making a certificate of ours begins to be valid: clocks of other machines differ.
+/// A generated certificate is valid from this long before its generation: the clocks of other machines differ.
 const BACKDATED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long a certificate of ours is valid: the most that browsers accept without further conditions. A new one
-/// is made at each start.
+/// How long a generated certificate is valid: the longest time that browsers accept without further conditions. A new
+/// one is generated at each start.
 const LIFETIME: Duration = Duration::from_secs(397 * 24 * 60 * 60);
 
-/// Why a listener cannot use a certificate. No variant carries anything of the key.
+/// Why a listener cannot use a certificate. No variant contains any part of the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TlsError {
-    /// A text that is far longer than any certificate or key.
-    #[error("tls.{0} is longer than 1 MiB: that is no PEM file")]
+    /// The text is far longer than any certificate or key.
+    #[error("tls.{0} is longer than 1 MiB: it cannot be a PEM file")]
     TooLong(&'static str),
-    /// No certificate in the text.
+    /// The text contains no certificate.
     #[error(
         "tls.cert holds no certificate: pass the contents of the PEM file (-----BEGIN CERTIFICATE-----), not its \
          name"
     )]
     NoCertificate,
-    /// A certificate that cannot be read, or not be used by a server.
+    /// A certificate cannot be read, or a server cannot use it.
     #[error("tls.cert: certificate {number} {reason}")]
     BadCertificate {
-        /// Its place in the text, from 1.
+        /// Its position in the text, from 1.
         number: usize,
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// More certificates than a chain has.
+    /// There are too many certificates.
     #[error(
         "tls.cert holds {0} certificates: it takes the server's own and those that lead to its root, 10 at most"
     )]
     LongChain(usize),
-    /// It is over.
+    /// The certificate has expired.
     #[error("tls.cert has expired: it was valid until {0}; renew it")]
     Expired(String),
-    /// It has not begun.
+    /// The certificate is not valid yet.
     #[error("tls.cert is not valid before {0}: is the clock of this machine right?")]
     NotYetValid(String),
-    /// No key in the text.
+    /// The text contains no key.
     #[error(
         "tls.key holds no private key: pass the contents of the PEM file (-----BEGIN PRIVATE KEY-----), not its name"
     )]
     NoKey,
-    /// A key that needs a passphrase.
+    /// The key needs a passphrase.
     #[error("tls.key is encrypted: decrypt it first (openssl pkey -in key.pem -out plain.pem)")]
     EncryptedKey,
-    /// A key that cannot be read or used.
+    /// The key cannot be read or used.
     #[error(
         "tls.key cannot be used: it has to be an RSA key of 2048 to 8192 bits, an ECDSA key (P-256, P-384) or an \
          Ed25519 key"
     )]
     BadKey,
-    /// Certificate and key are no pair.
+    /// Certificate and key do not belong together.
     #[error(
         "tls.key does not belong to tls.cert: the first certificate in tls.cert has to be the server's own, made \
          for this key"
     )]
     Mismatch,
-    /// A certificate of our own could not be made.
+    /// A self-signed certificate could not be generated.
     #[error("a self-signed certificate could not be made: {0}")]
     NotMade(String),
 }
 
 impl TlsError {
-    /// A name that stays.
+    /// The stable code of the error.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -99,18 +98,18 @@ impl TlsError {
     }
 }
 
-/// A chain, the server's own certificate first, with its key.
+/// A chain, beginning with the server's own certificate, and its key.
 pub(super) struct Certificate {
     pub(super) chain: Vec<CertificateDer<'static>>,
     pub(super) key: PrivateKeyDer<'static>,
-    /// The DNS names it is for; a wildcard is one.
+    /// The DNS names it is for, including wildcards.
     pub(super) names: Vec<String>,
     /// The addresses it is for.
     pub(super) addresses: Vec<IpAddr>,
 }
 
 impl Certificate {
-    /// Reads PEM texts. Whether the two belong together shows when they are used.
+    /// Reads PEM texts. Whether certificate and key belong together is checked when they are used.
     pub(super) fn read(cert: &[u8], key: &[u8], now: SystemTime) -> Result<Self, TlsError> {
         for (name, text) in [("cert", cert), ("key", key)] {
             if text.len() > MAX_PEM_BYTES {
@@ -120,7 +119,7 @@ impl Certificate {
         let mut chain = Vec::new();
         for certificate in CertificateDer::pem_slice_iter(cert) {
             let number = chain.len() + 1;
-            let reason = "is no PEM: a line is broken, or its END is missing";
+            let reason = "is not valid PEM: a line is broken, or its END is missing";
             let bad = |_| TlsError::BadCertificate { number, reason };
             chain.push(certificate.map_err(bad)?);
         }
@@ -143,7 +142,7 @@ impl Certificate {
         })
     }
 
-    /// Makes one with a fresh key, signed by itself, for these names and addresses.
+    /// Generates a self-signed certificate with a new key for these names and addresses.
     pub(super) fn make(
         names: Vec<String>,
         addresses: Vec<IpAddr>,
@@ -157,7 +156,7 @@ impl Certificate {
             .push(DnType::CommonName, "Loopwire, self-signed");
         params.not_before = (now - BACKDATED).into();
         params.not_after = (now - BACKDATED + LIFETIME).into();
-        // No key usage: a certificate that is its own root would have to name signing too.
+        // No key usage: a certificate that is its own root would need the usage of signing as well.
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         for name in &names {
             let name = Ia5String::try_from(name.as_str()).map_err(failed)?;
@@ -202,7 +201,7 @@ fn check_validity(certificate: &X509Certificate<'_>, now: SystemTime) -> Result<
     Ok(())
 }
 
-/// What clients compare the name they called with: the subject's common name is not among it.
+/// The names with which clients compare the name that they have connected to. The common name is not one of them.
 fn alternative_names(certificate: &X509Certificate<'_>) -> (Vec<String>, Vec<IpAddr>) {
     let (mut names, mut addresses) = (Vec::new(), Vec::new());
     let Ok(Some(alternatives)) = certificate.subject_alternative_name() else {
@@ -223,7 +222,7 @@ fn alternative_names(certificate: &X509Certificate<'_>) -> (Vec<String>, Vec<IpA
 }
 
 fn read_key(text: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
-    // Both ways of encrypting say so in plain text: in the first line (PKCS #8), or in the header below it.
+    // Both kinds of encryption are marked in plain text: in the first line (PKCS #8), or in the header below it.
     let encrypted = text
         .windows(b"ENCRYPTED".len())
         .any(|word| word == b"ENCRYPTED");

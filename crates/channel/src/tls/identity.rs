@@ -1,4 +1,4 @@
-//! TLS of a listener: who it is to its clients, and how it shakes hands with them.
+//! The TLS identity of a listener: its certificate, and the configuration of its handshakes.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -16,27 +16,27 @@ use tokio_rustls::TlsAcceptor;
 use super::certificate::{Certificate, TlsError};
 use crate::guard::{Hosts, host_name};
 
-/// What is agreed on inside the handshake. HTTP/2 is not spoken: a client that knows nothing else is told so.
+/// The application protocol of the handshake. A client that supports only HTTP/2 is refused.
 const PROTOCOL: &[u8] = b"http/1.1";
 
-/// A line of PEM.
+/// The length of a line of PEM.
 const PEM_LINE: usize = 64;
 
 /// Where a listener's certificate comes from.
 #[derive(Clone)]
 pub enum Tls {
-    /// From PEM texts: the certificate, which those that lead to its root may follow, and its key.
+    /// From PEM texts: the certificate, followed by those that lead to its root, and its key.
     Pem {
         /// The certificate.
         cert: Vec<u8>,
         /// The key.
         key: Vec<u8>,
     },
-    /// Made at the start of the listener, with a key that is never stored.
+    /// Generated at the start of the listener, with a key that is never stored.
     SelfSigned,
 }
 
-/// What a listener shows to its clients, checked and ready to be used. Cheap to clone.
+/// The certificate of a listener, checked and ready to use. Cheap to clone.
 #[derive(Clone)]
 pub struct Identity(Arc<IdentityData>);
 
@@ -49,11 +49,11 @@ struct IdentityData {
 }
 
 impl Identity {
-    /// Reads and checks what was given, or makes what was asked for: for the loopback names, `host`, where that
-    /// is a wildcard the interfaces' addresses, and the names of `allowed_hosts`. Starts and binds nothing.
+    /// Reads and checks a certificate, or generates one for the loopback names, `host` (for a wildcard the addresses of
+    /// the interfaces) and the names of `allowed_hosts`. Starts and binds nothing.
     ///
     /// # Errors
-    /// [`TlsError`]: what is wrong with certificate or key.
+    /// [`TlsError`]: what is wrong with the certificate or the key.
     pub fn new(tls: &Tls, host: IpAddr, allowed_hosts: &[String]) -> Result<Self, TlsError> {
         let now = SystemTime::now();
         let certificate = match tls {
@@ -89,8 +89,8 @@ impl Identity {
             .with_no_client_auth();
         let mut config = config.with_cert_resolver(Arc::new(SingleCertAndKey::from(pair)));
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
-        // Connections are few and live long: a full handshake costs a millisecond, remembered sessions cost
-        // memory and tickets a key that has to be kept.
+        // Connections are few and long-lived. A full handshake costs a millisecond; stored sessions cost memory, and
+        // tickets need a key that must be kept.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok(Self(Arc::new(IdentityData {
@@ -102,13 +102,13 @@ impl Identity {
         })))
     }
 
-    /// The server's own certificate as PEM, for a client's list of trusted ones.
+    /// The server's own certificate as PEM, for a client's list of trusted certificates.
     #[must_use]
     pub fn certificate(&self) -> &str {
         &self.0.certificate
     }
 
-    /// The SHA-256 of the certificate, as `openssl x509 -fingerprint -sha256` and Node's `fingerprint256` have it.
+    /// The SHA-256 of the certificate, written as by `openssl x509 -fingerprint -sha256` and Node's `fingerprint256`.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.0.fingerprint
@@ -118,7 +118,7 @@ impl Identity {
         TlsAcceptor::from(Arc::clone(&self.0.config))
     }
 
-    /// Adds what the certificate is for. A wildcard is no name that a request could be compared with exactly.
+    /// Adds the names and addresses of the certificate, without wildcards: hosts are compared exactly.
     pub(crate) fn admit_to(&self, mut hosts: Hosts) -> Hosts {
         for address in &self.0.addresses {
             hosts = hosts.with_address(*address);
@@ -132,7 +132,7 @@ impl Identity {
     }
 }
 
-/// Under which names and addresses a listener will be called.
+/// The names and addresses under which a listener will be addressed.
 fn names(host: IpAddr, allowed_hosts: &[String]) -> Result<(Vec<String>, Vec<IpAddr>), TlsError> {
     let mut names = vec!["localhost".to_owned()];
     let mut addresses = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
@@ -143,7 +143,7 @@ fn names(host: IpAddr, allowed_hosts: &[String]) -> Result<(Vec<String>, Vec<IpA
     } else {
         addresses.push(host);
     }
-    // What is no host is refused where the list of hosts is made.
+    // Invalid entries are refused later, when the list of hosts is made.
     for name in allowed_hosts.iter().filter_map(|entry| host_name(entry)) {
         let address = name.trim_start_matches('[').trim_end_matches(']');
         match address.parse() {
@@ -185,7 +185,7 @@ fn fingerprint(der: &[u8]) -> String {
 
 impl fmt::Debug for Tls {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Never the key.
+        // The key is never shown.
         formatter.write_str(match self {
             Self::Pem { .. } => "Pem",
             Self::SelfSigned => "SelfSigned",

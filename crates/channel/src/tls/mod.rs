@@ -1,4 +1,4 @@
-//! TLS: a listener's certificate, and a connection's byte stream with or without it.
+//! TLS: the certificate of a listener, and the byte stream of a connection with or without TLS.
 
 mod certificate;
 mod identity;

@@ -1,10 +1,9 @@
-//! A connection's byte stream: bare TCP or TLS over it, with the same calls, none of which waits.
+//! The byte stream of a connection: plain TCP, or TLS over TCP, with the same non-blocking calls.
 //!
-//! Over TLS everything happens under a mutex of the stream's own, because a read may have to write (a key
-//! update, an alert) and the record layer has one state for both directions. So that nobody waits for it,
-//! only the connection's task reads and writes there: a publisher or an engine that has something to say
-//! wakes the task instead ([`Socket::is_shared`]). Encryption in the publisher's thread would also cost it
-//! more than the wake-up that an inline write saves.
+//! TLS works under a mutex of its own, because a read may have to write (a key update, an alert) and the record layer
+//! has one state for both directions. To avoid waiting for this mutex, only the connection's task reads and writes: a
+//! publisher or an engine wakes the task instead ([`Socket::is_shared`]). Encryption in the publisher's thread would
+//! also cost more than the wake-up that an inline write saves.
 
 use std::fmt;
 use std::io::{self, IoSlice, Read as _, Write as _};
@@ -16,16 +15,16 @@ use rustls::ServerConnection;
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
-/// How many reads in a row may bring no byte of content before others get the thread: a record may come in many
-/// pieces. (Of empty records and key updates rustls takes 32 in a row, then it ends the connection.)
+/// How many reads in a row may return no plaintext before the task yields: a record may arrive in many pieces. (After
+/// 32 empty records or key updates in a row, rustls ends the connection.)
 const EMPTY_READS: usize = 16;
 
-/// A connection's byte stream, once it is a WebSocket.
+/// The byte stream of a connection after the upgrade to a WebSocket.
 #[derive(Debug)]
 pub enum Socket {
-    /// Bare TCP: the hot path.
+    /// Plain TCP: the hot path.
     Plain(TcpStream),
-    /// TLS. In a box, so that a bare connection does not pay for its size.
+    /// TLS. Boxed, so that a plain connection does not need its memory.
     Tls(Box<TlsSocket>),
 }
 
@@ -48,7 +47,7 @@ impl Socket {
         }
     }
 
-    /// Whether any thread may write, not only the connection's task.
+    /// Whether any thread may write, or only the connection's task.
     pub(crate) const fn is_shared(&self) -> bool {
         matches!(self, Self::Plain(_))
     }
@@ -74,8 +73,8 @@ impl Socket {
         }
     }
 
-    /// Writes what was taken earlier and is not with the kernel yet, by one system call. False if there is no
-    /// such thing: only then is what was written really out.
+    /// Writes buffered records to the kernel with one system call. False if there are none: only then has everything
+    /// really been written.
     #[inline]
     pub(crate) fn try_flush(&self) -> io::Result<bool> {
         match self {
@@ -84,8 +83,8 @@ impl Socket {
         }
     }
 
-    /// Says that nothing more will be written, so that the peer may read to the end: over TLS by a
-    /// `close_notify` first, without which it could not tell an end from a cut.
+    /// Ends the writing direction, so that the peer can read to the end. Over TLS a `close_notify` comes first: without
+    /// it the peer could not tell an end from a truncation.
     pub(crate) fn try_finish(&self) -> io::Result<()> {
         if let Self::Tls(tls) = self {
             let mut session = tls.session.lock();
@@ -95,7 +94,7 @@ impl Socket {
         SockRef::from(self.tcp()).shutdown(Shutdown::Write)
     }
 
-    /// Reads what nobody will look at, past TLS as well.
+    /// Reads bytes to discard them, without decryption.
     pub(crate) fn try_drain(&self, discarded: &mut [u8]) -> io::Result<usize> {
         self.tcp().try_read(discarded)
     }
@@ -108,7 +107,7 @@ impl Socket {
         self.tcp().writable().await
     }
 
-    /// Has the kernel forget what it has not sent once the socket is closed.
+    /// Makes the kernel discard unsent bytes when the socket is closed.
     pub(crate) fn reset(&self) {
         let _ = SockRef::from(self.tcp()).set_linger(Some(Duration::ZERO));
     }
@@ -120,22 +119,22 @@ impl TlsSocket {
         for _ in 0..EMPTY_READS {
             match session.reader().read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                // Zero after a `close_notify`; an end without one is an error.
+                // Zero after a `close_notify`. An end without it is an error.
                 result => return result,
             }
             session.read_tls(&mut TcpIo(&self.tcp))?;
             let processed = session.process_new_packets();
-            // An alert, or our half of a key update. What the kernel does not take now goes with the next flush,
-            // which the task does before it sleeps.
+            // An alert, or our half of a key update. If the kernel does not accept it now, the next flush writes it,
+            // and the task flushes before it sleeps.
             let _ = self.flush(&mut session);
             processed.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
-        // The socket's readiness stands, so that the task comes back at once.
+        // The socket stays ready, so the task comes back at once.
         Err(io::ErrorKind::WouldBlock.into())
     }
 
-    /// Gives plaintext to the session, which takes 64 KiB at a time (its own limit) and nothing while earlier
-    /// records wait for the kernel: so that is the most that ever waits here.
+    /// Gives plaintext to the session: at most 64 KiB at a time (the session's limit), and nothing while earlier records
+    /// are buffered. So 64 KiB is the most that is ever buffered here.
     fn write(
         &self,
         give: impl FnOnce(&mut ServerConnection) -> io::Result<usize>,
@@ -169,7 +168,7 @@ impl fmt::Debug for TlsSocket {
     }
 }
 
-/// The TCP stream as the record layer wants it.
+/// The TCP stream with the interface that the record layer needs.
 struct TcpIo<'a>(&'a TcpStream);
 
 impl io::Read for TcpIo<'_> {

@@ -1,11 +1,11 @@
-//! Why a connection is closed: the codes a client can act on.
+//! Why a connection is closed: the close codes that a client can act on.
 
 /// A close code with its reason, as the close frame carries them (PROTOCOL section 3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Close {
-    /// RFC 6455 section 7.4; 4000 and up are ours.
+    /// RFC 6455 section 7.4. Codes from 4000 on are defined by this protocol.
     pub code: u16,
-    /// For the person who reads a log.
+    /// For the reader of a log.
     pub reason: String,
 }
 
@@ -28,7 +28,7 @@ closes! {
     policy = 1008, "too many control frames or fragments";
     /// A message beyond `maxMessageBytes`.
     too_big = 1009, "the message is larger than maxMessageBytes";
-    /// Something of ours failed; a `fault` event says what.
+    /// An internal failure; a `fault` event tells what failed.
     internal = 1011, "internal fault";
     /// `POST /ws/disconnect` or `listener.disconnect(connectionId)`.
     disconnected = 4001, "disconnected on request";
@@ -36,14 +36,14 @@ closes! {
     token_rotated = 4003, "the token was rotated";
     /// Nothing was heard for two heartbeats.
     heartbeat_missed = 4008, "heartbeat missed";
-    /// The journal has overwritten what this client had yet to read.
+    /// The journal has overwritten events that this client had not read yet.
     overtaken = 4013, "overtaken: events were lost; reconnect";
-    /// The client took no byte for the stall limit.
+    /// The client read nothing for the time of the stall limit.
     stalled = 4013, "no progress; reconnect";
 }
 
 impl Close {
-    /// A close with a code and a reason of the caller's.
+    /// A close with this code and reason.
     #[must_use]
     pub fn new(code: u16, reason: &str) -> Self {
         Self {

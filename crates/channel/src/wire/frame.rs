@@ -1,6 +1,6 @@
-//! WebSocket frames as a server sends them: unmasked, never fragmented (RFC 6455 section 5.2).
+//! WebSocket frames as a server writes them: unmasked and never fragmented (RFC 6455 section 5.2).
 
-/// What a frame carries.
+/// The type of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Opcode {
@@ -13,12 +13,11 @@ pub(crate) enum Opcode {
 /// The longest header a server frame can have: two bytes, and eight for a length beyond 65,535.
 pub(crate) const MAX_HEADER_BYTES: usize = 10;
 
-/// The header of a final frame, and how many of the ten bytes it takes.
+/// The header of an unfragmented frame, and how many of the ten bytes it uses.
 #[inline]
 pub(crate) fn header(opcode: Opcode, len: usize) -> ([u8; MAX_HEADER_BYTES], usize) {
     let mut bytes = [0; MAX_HEADER_BYTES];
     bytes[0] = 0x80 | opcode as u8;
-    // Each cast is inside the bounds of its own arm.
     #[expect(clippy::cast_possible_truncation, reason = "bounded by the arm")]
     let used = match len {
         0..126 => {
@@ -39,14 +38,14 @@ pub(crate) fn header(opcode: Opcode, len: usize) -> ([u8; MAX_HEADER_BYTES], usi
     (bytes, used)
 }
 
-/// Appends the header of a final frame.
+/// Appends the header of an unfragmented frame.
 #[inline]
 pub(crate) fn write_header(out: &mut Vec<u8>, opcode: Opcode, len: usize) {
     let (bytes, used) = header(opcode, len);
     out.extend_from_slice(&bytes[..used]);
 }
 
-/// A whole frame.
+/// A complete frame.
 pub(crate) fn frame(opcode: Opcode, body: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(MAX_HEADER_BYTES + body.len());
     write_header(&mut out, opcode, body.len());

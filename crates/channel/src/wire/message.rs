@@ -1,4 +1,4 @@
-//! What the channel itself says to one connection: `hello`, `gap`, `pong` and their like.
+//! The messages of the channel itself to one connection: `hello`, `gap`, `pong`, replies and the others.
 
 use std::time::SystemTime;
 
@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::event::json::timestamp;
 
-/// `{"type":"ping"}`, which sandbox clients answer (seed 004).
+/// `{"type":"ping"}`, which clients of the sandbox's forms answer.
 pub(crate) const PING: &str = r#"{"type":"ping"}"#;
 
-/// Why numbers are gone.
+/// Why a client does not get some events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum GapReason {
@@ -17,9 +17,9 @@ pub(crate) enum GapReason {
     Overflow,
     /// They belong to a runtime that has ended.
     Restart,
-    /// The client claims to have seen more than there is.
+    /// The client says that it has seen more events than there are.
     Ahead,
-    /// They went to another connection while this one stood by.
+    /// They went to another connection while this one was on standby.
     Standby,
 }
 
@@ -50,7 +50,7 @@ fn text<T: Serialize>(kind: &str, data: Option<T>, stamped: bool) -> String {
         data,
         timestamp,
     };
-    // Strings, numbers and booleans only: there is nothing here that JSON could not hold.
+    // It consists of strings, numbers and booleans, which always serialise.
     serde_json::to_string(&message).unwrap_or_default()
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn slot_state(active: bool, seq: u64) -> String {
     text(kind, Some(serde_json::json!({"seq": seq})), false)
 }
 
-/// The reply to a command: its name, its data and, behind that, the client's id (PROTOCOL section 7).
+/// The reply to a command: its name and its data, with the client's id as the last key (PROTOCOL section 7).
 pub(crate) fn reply(
     command: &str,
     data: &impl Serialize,

@@ -1,4 +1,4 @@
-//! What goes over a connection: WebSocket frames, the channel's own messages, and close codes.
+//! The wire format: WebSocket frames, the channel's own messages, and close codes.
 
 mod close;
 pub(crate) mod frame;

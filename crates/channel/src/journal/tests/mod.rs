@@ -1,4 +1,4 @@
-//! The journal as a whole: against a model, among real threads, and with a reader that falls asleep.
+//! Tests of the journal as a whole: against a model, with real threads, and with a reader that parks.
 
 mod model;
 mod park;

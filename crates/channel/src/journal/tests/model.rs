@@ -1,4 +1,4 @@
-//! The journal against the simplest model of it: a list of everything that was ever published.
+//! The journal compared with the simplest model of it: a list of all published events.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::steps::{Door, SMALLEST, Step, bounds, event, step};
+use super::steps::{Method, SMALLEST, Step, bounds, event, step};
 use crate::event::{Event, MAX_EVENT_BYTES};
 use crate::journal::{Bounds, Journal, PublishError, Read, RetentionPin, SEGMENT_BYTES, Segment};
 
@@ -18,7 +18,7 @@ struct Model {
     largest: usize,
     readers: [u64; 3],
     pins: Vec<(Arc<RetentionPin>, u64)>,
-    /// Everything a reader was ever handed, looked at again at the end.
+    /// All segments that readers got, checked again at the end.
     handed: Vec<(u64, Arc<Segment>)>,
 }
 
@@ -58,12 +58,12 @@ impl Model {
         })
     }
 
-    fn publish(&mut self, door: Door, event: Event) {
+    fn publish(&mut self, method: Method, event: Event) {
         let size = event.bytes().len();
         let caught_up = self.slowest().is_none_or(|slowest| slowest > self.head());
-        let (result, quarters) = match door {
-            Door::Try => (self.journal.try_publish(&event).map(|seq| (seq, None)), 3),
-            Door::Now => {
+        let (result, quarters) = match method {
+            Method::Try => (self.journal.try_publish(&event).map(|seq| (seq, None)), 3),
+            Method::Now => {
                 let result = self.journal.publish_now(&event);
                 (result.map(|done| (done.seq, Some(done.above_mark))), 4)
             }
@@ -86,7 +86,7 @@ impl Model {
         self.events.push(event);
     }
 
-    /// What is at `next`, checked; returns where a reader of at most `records` records goes on.
+    /// Reads at `next` and checks the result. Returns where a reader of at most `records` records continues.
     fn read(&mut self, next: u64, records: usize) -> (u64, bool) {
         let read = self.journal.read(next);
         let (asked, next) = (next, next.max(1));
@@ -143,14 +143,14 @@ impl Model {
     fn take(&mut self, step: Step) {
         match step {
             Step::Publish {
-                door,
+                method,
                 topic,
                 size,
                 detail,
                 times,
             } => {
                 for _ in 0..times {
-                    self.publish(door, event(self.head(), topic, size, detail));
+                    self.publish(method, event(self.head(), topic, size, detail));
                     self.check();
                 }
             }
@@ -197,7 +197,7 @@ impl Model {
             size.events <= bounds.events + piece.events,
             "{size:?} of {bounds:?}"
         );
-        // Nothing is forgotten before it has to be.
+        // Nothing is evicted too early.
         assert!(
             oldest == 1
                 || size.bytes + piece.bytes > bounds.bytes
@@ -222,7 +222,7 @@ proptest! {
         for (from, segment) in std::mem::take(&mut model.handed) {
             model.compare(&segment, from, usize::MAX);
         }
-        // Whoever begins at the very beginning gets an exact loss, if any, and then everything to the end.
+        // A reader from the beginning gets the exact loss, if any, and then everything to the end.
         let (mut next, mut losses) = (1, 0);
         while next <= model.head() {
             let (after, lost) = model.read(next, usize::MAX);

@@ -1,4 +1,4 @@
-//! A thread that sleeps on the journal, and a million events that meet it just as it dozes off.
+//! A thread that parks on the journal, and a million events that are published just as it parks.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -10,28 +10,28 @@ use std::time::{Duration, Instant};
 use crate::event::{Event, Topic};
 use crate::journal::{Bounds, Journal, SinkWaker};
 
-/// Far more than any wait here takes, and short enough that a lost wake-up fails the test.
+/// Far longer than any wait here, and short enough that a lost wake-up fails the test.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A thread that parks until it is rung, as a sink does.
+/// A thread that parks until it is woken, as a sink does.
 pub(crate) struct Parked {
     thread: Thread,
-    rung: AtomicBool,
-    rings: AtomicUsize,
+    woken: AtomicBool,
+    wakes: AtomicUsize,
 }
 
 impl Parked {
     pub(crate) fn here() -> Arc<Self> {
         Arc::new(Self {
             thread: thread::current(),
-            rung: AtomicBool::new(false),
-            rings: AtomicUsize::new(0),
+            woken: AtomicBool::new(false),
+            wakes: AtomicUsize::new(0),
         })
     }
 
     pub(crate) fn wait(&self) {
         let since = Instant::now();
-        while !self.rung.swap(false, Ordering::SeqCst) {
+        while !self.woken.swap(false, Ordering::SeqCst) {
             assert!(since.elapsed() < PATIENCE, "a wake-up was lost");
             thread::park_timeout(PATIENCE);
         }
@@ -40,14 +40,14 @@ impl Parked {
 
 impl SinkWaker for Parked {
     fn wake(&self, _woken: usize) {
-        self.rings.fetch_add(1, Ordering::SeqCst);
-        self.rung.store(true, Ordering::SeqCst);
+        self.wakes.fetch_add(1, Ordering::SeqCst);
+        self.woken.store(true, Ordering::SeqCst);
         self.thread.unpark();
     }
 }
 
 #[test]
-fn a_reader_that_dozes_off_while_an_event_comes_is_rung_exactly_once() {
+fn a_reader_that_parks_while_an_event_is_published_is_woken_exactly_once() {
     const EVENTS: u64 = 1_000_000;
     let journal = Journal::new(Bounds::default());
     let seen = AtomicU64::new(0);
@@ -57,7 +57,7 @@ fn a_reader_that_dozes_off_while_an_event_comes_is_rung_exactly_once() {
             let park_flag = journal.subscribe(Arc::<Parked>::clone(&parked));
             let (mut next, mut sleeps) = (1, 0);
             while next <= EVENTS {
-                // Each look at the journal ends in a park, so that every event meets one.
+                // The reader parks after each event, so that every event meets a parking reader.
                 if journal.park(&park_flag, next) {
                     parked.wait();
                     sleeps += 1;
@@ -66,12 +66,12 @@ fn a_reader_that_dozes_off_while_an_event_comes_is_rung_exactly_once() {
                 seen.store(next - 1, Ordering::SeqCst);
             }
             journal.unsubscribe(&park_flag);
-            assert_eq!(parked.rings.load(Ordering::SeqCst), sleeps);
+            assert_eq!(parked.wakes.load(Ordering::SeqCst), sleeps);
         });
         let event = Event::bare(Topic::APP, "n");
         for number in 1..=EVENTS {
             journal.publish_now(&event).unwrap();
-            // The reader is about to park when it has said so: the next event comes right then.
+            // When `seen` has risen the reader is about to park: the next event is published just then.
             let since = Instant::now();
             let mut spins = 0_u32;
             while seen.load(Ordering::SeqCst) < number {

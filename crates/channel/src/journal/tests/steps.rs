@@ -1,4 +1,4 @@
-//! What the journal is put through in `journal_model`: random bounds, events and steps.
+//! The random bounds, events and steps of the model test.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -7,11 +7,11 @@ use proptest::prelude::*;
 use crate::event::{Event, Topic};
 use crate::journal::{Bounds, SEGMENT_BYTES};
 
-/// The smallest event there is: `{"type":""}`.
+/// The size of the smallest event: `{"type":""}`.
 pub(crate) const SMALLEST: usize = 11;
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Door {
+pub(crate) enum Method {
     Try,
     Now,
 }
@@ -19,7 +19,7 @@ pub(crate) enum Door {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Publish {
-        door: Door,
+        method: Method,
         topic: usize,
         size: usize,
         detail: Option<usize>,
@@ -29,7 +29,7 @@ pub(crate) enum Step {
         reader: usize,
         records: usize,
     },
-    /// Reader `reader` goes on from this thousandth of the numbers given out so far, and a few beyond.
+    /// Reader `reader` continues at this thousandth of the numbers so far; also a few beyond the head.
     Resume {
         reader: usize,
         thousandth: u64,
@@ -53,10 +53,10 @@ fn publish() -> impl Strategy<Value = Step> {
     ];
     let detail =
         proptest::option::weighted(0.3, prop_oneof![4 => 0..300_usize, 1 => 0..70_000_usize]);
-    let door = prop_oneof![Just(Door::Try), Just(Door::Now)];
-    (door, 0..TOPICS.len(), size, detail, 1..60_usize).prop_map(
-        |(door, topic, size, detail, times)| Step::Publish {
-            door,
+    let method = prop_oneof![Just(Method::Try), Just(Method::Now)];
+    (method, 0..TOPICS.len(), size, detail, 1..60_usize).prop_map(
+        |(method, topic, size, detail, times)| Step::Publish {
+            method,
             topic,
             size,
             detail,
@@ -94,7 +94,7 @@ const TOPICS: [Topic; 5] = [
     Topic::engine(2),
 ];
 
-/// An event of exactly `size` bytes without its detail, different from its neighbours where there is room.
+/// An event of exactly `size` bytes without its detail. It differs from its neighbours if the size allows.
 pub(crate) fn event(seed: u64, topic: usize, size: usize, detail: Option<usize>) -> Event {
     let mut kind = format!("{seed}.");
     while kind.len() < size - SMALLEST {

@@ -1,4 +1,4 @@
-//! The journal among real threads: nothing is lost, whoever waits is woken, whoever sleeps is rung.
+//! The journal with real threads: no event is lost, and no publisher or reader is left waiting.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -20,7 +20,7 @@ fn numbered(publisher: usize, number: usize) -> Event {
     Event::payload(Topic::APP, "n", &format!("{publisher}:{number}"))
 }
 
-/// A callback: reads, looks at each payload, moves its pin, and sleeps when there is nothing.
+/// A callback: reads, checks each payload, moves its pin, and parks when there is nothing.
 struct Callback {
     journal: Arc<Journal>,
     pin: Arc<RetentionPin>,
@@ -49,7 +49,7 @@ impl Callback {
                 Read::Empty => {}
                 Read::Events(segment) => {
                     let (mut bytes, mut after) = (0, next);
-                    // Not always all of it: a callback reads in batches of its own.
+                    // Not always the whole segment: a callback reads in batches.
                     for record in segment.records(next).take(1 + seen % 37) {
                         assert_eq!(record.seq, after);
                         see(record.json);
@@ -68,7 +68,7 @@ impl Callback {
         assert!(matches!(self.journal.read(self.pin.next()), Read::Empty));
     }
 
-    /// Sees `each` events from `publishers` publishers, those of each in the order in which it gave them.
+    /// Reads `each` events of each of the `publishers`, in the order in which each published them.
     fn sees_all_in_order(&self, publishers: usize, each: usize) {
         let mut expected = vec![0; publishers];
         self.run(publishers * each, |json| {
@@ -161,7 +161,7 @@ fn an_asynchronous_publish_waits_at_the_mark_until_the_callback_has_read_on() {
 }
 
 #[test]
-fn close_and_the_end_of_the_callback_let_go_whoever_waits() {
+fn closing_the_journal_or_the_callback_wakes_waiting_publishers() {
     for closes in [true, false] {
         let journal = Journal::new(SMALL);
         let pin = journal.pin();
@@ -178,7 +178,7 @@ fn close_and_the_end_of_the_callback_let_go_whoever_waits() {
             let journal = Arc::clone(&journal);
             thread::spawn(move || journal.publish_blocking(&numbered(publisher, 0)))
         });
-        // Long enough that they wait; were they late, they would find it closed all the same.
+        // Long enough for them to wait. If they are late, they find the journal closed, with the same result.
         thread::sleep(Duration::from_millis(50));
         assert!(!task.is_finished() && threads.iter().all(|thread| !thread.is_finished()));
         if closes {
