@@ -11,6 +11,7 @@ use serde_json::{Value, json as object};
 use crate::shapes::Exit;
 
 use super::handle::Terminal;
+use super::process::SessionId;
 use super::request::{self, Attach, Execute, Nothing, Resize, Signalled, Typed};
 use super::terminals::Terminals;
 use super::view::Viewer;
@@ -164,9 +165,7 @@ impl Terminals {
 fn row(terminal: &Terminal) -> Row {
     let state = terminal.0.state.lock();
     let exit: Option<&Exit> = state.exit.as_ref();
-    let pid = state
-        .pid
-        .map(|pid| pid.as_raw_nonzero().get().unsigned_abs());
+    let pid = state.session.map(SessionId::pid);
     Row {
         id: terminal.0.id.clone(),
         pid,

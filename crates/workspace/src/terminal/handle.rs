@@ -137,8 +137,8 @@ impl Terminal {
             return Err(CommandError::new("UNKNOWN_SIGNAL", message));
         };
         let mut state = self.0.state.lock();
-        match state.pid {
-            Some(pid) => self.0.send(&state, pid, signal),
+        match state.session {
+            Some(session) => self.0.send(&state, session, signal),
             None if state.exit.is_none() && state.early.len() < MAX_EARLY_SIGNALS => {
                 state.early.push(signal);
             }

@@ -72,7 +72,7 @@ impl Terminals {
                 };
                 let herald = shared.herald(&terminal);
                 let life = async {
-                    let reaper = Reaper::new(started.pid, &shared.guardian);
+                    let reaper = Reaper::new(started.session, &shared.guardian);
                     let exit = life::run(&terminal.0, reaper, started.ends, timeout).await;
                     this.end(&terminal, exit);
                 };
@@ -125,7 +125,7 @@ impl Terminals {
         };
         match start.unwrap_or_else(panicked) {
             Ok(started) => {
-                let pid = started.pid.as_raw_nonzero().get().unsigned_abs();
+                let pid = started.session.pid();
                 if let Some(Asker { reply, key }) = asker {
                     welcome(terminal, reply, key, pid);
                 }
@@ -172,7 +172,11 @@ impl Shared {
             let message = format!("the command could not be started: {}", error.kind());
             CommandError::new("SPAWN_FAILED", message)
         })?;
-        life::begin(inner, started.pid, printable(directory.path().to_owned()));
+        life::begin(
+            inner,
+            started.session,
+            printable(directory.path().to_owned()),
+        );
         Ok(started)
     }
 

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use loopwire_channel::{CommandError, Peer};
 use parking_lot::Mutex;
-use rustix::process::{Pid, Signal};
+use rustix::process::Signal;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
 use crate::shapes::{Exit, Source};
-use crate::terminal::process::Guardian;
+use crate::terminal::process::{Guardian, SessionId};
 
 use super::state::State;
 
@@ -43,15 +43,10 @@ pub(crate) struct Inner {
 
 impl Inner {
     /// Sends a signal to where it belongs. The leader must not have been waited for: the guardian knows.
-    pub(crate) fn send(&self, state: &State, pid: Pid, signal: Signal) {
-        self.guardian.with(pid, || {
-            let foreground = state.master.as_ref().and_then(|master| {
-                let group = rustix::termios::tcgetpgrp(master.get_ref()).ok()?;
-                let ours = rustix::process::getsid(Some(group)).is_ok_and(|found| found == pid);
-                ours.then_some(group)
-            });
-            let _ = rustix::process::kill_process_group(foreground.unwrap_or(pid), signal);
-        });
+    pub(crate) fn send(&self, state: &State, session: SessionId, signal: Signal) {
+        let master = state.master.as_ref().map(|master| master.get_ref());
+        self.guardian
+            .with(session, || session.signal_foreground(master, signal));
     }
 
     /// Has it end, for that reason: SIGTERM, and SIGKILL later.

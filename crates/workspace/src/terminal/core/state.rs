@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use loopwire_channel::Peer;
-use rustix::process::{Pid, Signal};
+use rustix::process::Signal;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
 use crate::shapes::Exit;
 use crate::terminal::output::Ring;
+use crate::terminal::process::SessionId;
 
 use super::input::Entry;
 use super::reading::Reading;
@@ -32,8 +33,8 @@ pub(crate) struct State {
     next_key: u64,
     /// Since when nobody has been there, if somebody was.
     pub(crate) left: Option<Instant>,
-    /// The leader, from its start until its end.
-    pub(crate) pid: Option<Pid>,
+    /// The command's session, from its start until its leader is waited for.
+    pub(crate) session: Option<SessionId>,
     pub(crate) master: Option<Master>,
     /// Signals that came before there was anything to send them to.
     pub(crate) early: Vec<Signal>,
@@ -62,7 +63,7 @@ impl State {
             starter: None,
             next_key: 0,
             left: None,
-            pid: None,
+            session: None,
             master: None,
             early: Vec::new(),
             entries: VecDeque::new(),

@@ -2,55 +2,51 @@
 
 use std::sync::Arc;
 
-use rustix::process::{Pid, WaitId, WaitIdOptions, WaitIdStatus, waitid};
+use rustix::process::{WaitIdOptions, WaitIdStatus};
 
 use crate::shapes::Exit;
 use crate::terminal::core::Inner;
 #[cfg(target_os = "linux")]
 use crate::terminal::process::watched;
-use crate::terminal::process::{Guardian, kill_sessions, signal_name};
+use crate::terminal::process::{Guardian, SessionId, kill_sessions, signal_name};
 
 /// A leader that has not been waited for. Dropped before it was (a panic, the end of the runtime), it kills.
 pub(crate) struct Reaper {
-    pid: Pid,
+    session: SessionId,
     guardian: Arc<Guardian>,
     reaped: bool,
 }
 
 impl Reaper {
-    pub(crate) fn new(pid: Pid, guardian: &Arc<Guardian>) -> Self {
+    pub(crate) fn new(session: SessionId, guardian: &Arc<Guardian>) -> Self {
         Self {
-            pid,
+            session,
             guardian: Arc::clone(guardian),
             reaped: false,
         }
     }
 
-    pub(crate) const fn pid(&self) -> Pid {
-        self.pid
+    pub(crate) const fn session(&self) -> SessionId {
+        self.session
     }
 
     /// Waits until it has ended. It stays to be waited for: its number is still its own.
     pub(crate) async fn exited(&self) {
         #[cfg(target_os = "linux")]
         {
-            use rustix::process::{PidfdFlags, pidfd_open};
             use tokio::io::Interest;
-            if let Ok(process) = pidfd_open(self.pid, PidfdFlags::empty())
+            if let Ok(process) = self.session.leader().open()
                 && let Some(process) = watched(process, Interest::READABLE)
             {
                 let _ = process.readable().await;
                 return;
             }
         }
-        let (pid, (said, heard)) = (self.pid, tokio::sync::oneshot::channel());
+        let (leader, (said, heard)) = (self.session.leader(), tokio::sync::oneshot::channel());
         // A thread of its own: those of the runtime that may block are for what ends soon.
         std::thread::spawn(move || {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-            while matches!(
-                waitid(WaitId::Pid(pid), options),
-                Err(rustix::io::Errno::INTR)
-            ) {}
+            while matches!(leader.wait(options), Err(rustix::io::Errno::INTR)) {}
             let _ = said.send(());
         });
         let _ = heard.await;
@@ -60,7 +56,7 @@ impl Reaper {
     pub(crate) fn reap(mut self, inner: &Inner) -> Exit {
         let status = self.wait();
         let mut state = inner.state.lock();
-        state.pid = None;
+        state.session = None;
         Exit {
             code: status.as_ref().and_then(WaitIdStatus::exit_status),
             signal: status
@@ -75,14 +71,14 @@ impl Reaper {
     fn wait(&mut self) -> Option<WaitIdStatus> {
         self.reaped = true;
         let mut status = None;
-        let pid = self.pid;
-        self.guardian.ended(pid, || {
+        let (session, leader) = (self.session, self.session.leader());
+        self.guardian.ended(session, || {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
-            match waitid(WaitId::Pid(pid), options) {
+            match leader.wait(options) {
                 Ok(Some(found)) => status = Some(found),
                 // Killed, and the kernel does not let go of it: whoever has the time waits.
                 Ok(None) => drop(std::thread::spawn(move || {
-                    let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
+                    let _ = leader.wait(WaitIdOptions::EXITED);
                 })),
                 // The host ignores SIGCHLD: the kernel has waited already, and told nobody.
                 Err(_) => {}
@@ -95,7 +91,7 @@ impl Reaper {
 impl Drop for Reaper {
     fn drop(&mut self) {
         if !self.reaped {
-            kill_sessions(&[self.pid]);
+            kill_sessions(&[self.session]);
             self.wait();
         }
     }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use loopwire_channel::fault;
-use rustix::process::Pid;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
 use crate::shapes::{Exit, Source};
 use crate::terminal::core::Inner;
-use crate::terminal::process::{Ends, end_session, resize, watched};
+use crate::terminal::process::{Ends, SessionId, end_session, resize, watched};
 
 use super::feed::{self, Sink};
 use super::reap::Reaper;
@@ -34,7 +33,7 @@ pub(crate) async fn run(
     let (over, calm) = watch::channel(false);
     let life = async move {
         live(inner, &reaper, timeout).await;
-        end_session(reaper.pid(), inner.born).await;
+        end_session(reaper.session(), inner.born).await;
         let exit = reaper.reap(inner);
         over.send_replace(true);
         exit
@@ -171,11 +170,11 @@ async fn read(
 }
 
 /// Delivers the signals that came while the command was being started, and says which it is.
-pub(crate) fn begin(inner: &Inner, pid: Pid, cwd: String) {
+pub(crate) fn begin(inner: &Inner, session: SessionId, cwd: String) {
     let mut state = inner.state.lock();
-    state.pid = Some(pid);
+    state.session = Some(session);
     state.cwd = cwd;
     for signal in std::mem::take(&mut state.early) {
-        inner.send(&state, pid, signal);
+        inner.send(&state, session, signal);
     }
 }

@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
-use rustix::process::Pid;
 
 use super::descriptors::{keep_descriptors_back, pipe};
+use super::id::SessionId;
 use super::session;
 
 /// The system's shell runs it: a program of ours would have to be shipped and found.
@@ -33,7 +33,7 @@ pub(crate) struct Guardian {
     /// Read by whoever starts a command, written by whoever puts another one in its place.
     live: RwLock<Option<Live>>,
     /// The leaders that have not been waited for: their numbers are theirs.
-    sessions: Mutex<BTreeSet<i32>>,
+    sessions: Mutex<BTreeSet<SessionId>>,
     /// Nothing is started any more.
     closed: AtomicBool,
 }
@@ -97,27 +97,26 @@ impl Guardian {
     }
 
     /// A session has begun; its leader is alive, or waits to be waited for.
-    pub(crate) fn begun(&self, session: Pid) {
-        self.sessions.lock().insert(session.as_raw_nonzero().get());
+    pub(crate) fn begun(&self, session: SessionId) {
+        self.sessions.lock().insert(session);
     }
 
     /// Nothing is left of a session. To be said before its leader is waited for: then its number is not another's.
     /// Reaping happens in here, so that nobody signals a number that is free.
-    pub(crate) fn ended(&self, session: Pid, reap: impl FnOnce()) {
-        let number = session.as_raw_nonzero().get();
+    pub(crate) fn ended(&self, session: SessionId, reap: impl FnOnce()) {
         let live = self.live.read();
         let mut sessions = self.sessions.lock();
         if let Some(live) = live.as_ref() {
-            tell(&live.pipe, b'-', number);
+            tell(&live.pipe, b'-', session);
         }
-        sessions.remove(&number);
+        sessions.remove(&session);
         reap();
     }
 
     /// Does something to a session whose leader has not been waited for, and nothing to any other.
-    pub(crate) fn with(&self, session: Pid, act: impl FnOnce()) {
+    pub(crate) fn with(&self, session: SessionId, act: impl FnOnce()) {
         let sessions = self.sessions.lock();
-        if sessions.contains(&session.as_raw_nonzero().get()) {
+        if sessions.contains(&session) {
             act();
         }
     }
@@ -128,10 +127,7 @@ impl Guardian {
         // Waits for those that are being started, which takes no longer than a fork.
         let mut live = self.live.write();
         let sessions = self.sessions.lock();
-        let all: Vec<_> = sessions
-            .iter()
-            .filter_map(|one| Pid::from_raw(*one))
-            .collect();
+        let all: Vec<_> = sessions.iter().copied().collect();
         if !all.is_empty() {
             session::kill(&all);
         }
@@ -198,17 +194,15 @@ impl Live {
     }
 }
 
-fn tell(pipe: &OwnedFd, sign: u8, session: i32) {
+fn tell(pipe: &OwnedFd, sign: u8, session: SessionId) {
+    let session = session.number();
     // Shorter than PIPE_BUF: it goes in whole. One that is gone is replaced by the next command.
     let _ = rustix::io::write(pipe, format!("{}{session}\n", char::from(sign)).as_bytes());
 }
 
 /// As [`tell`], of this very process, without allocating: between fork and exec.
 pub(crate) fn tell_of_self(pipe: BorrowedFd<'_>) {
-    let mut number = rustix::process::getpid()
-        .as_raw_nonzero()
-        .get()
-        .unsigned_abs();
+    let mut number = std::process::id();
     let mut line = [b'\n'; 12];
     let mut at = line.len() - 1;
     while number > 0 {
@@ -219,3 +213,8 @@ pub(crate) fn tell_of_self(pipe: BorrowedFd<'_>) {
     line[at - 1] = b'+';
     let _ = rustix::io::write(pipe, &line[at - 1..]);
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+#[path = "guardian_test.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod guardian;
+mod id;
 mod pty;
 mod session;
 mod signal;
@@ -9,6 +10,7 @@ mod spawn;
 
 pub(super) use descriptors::watched;
 pub(super) use guardian::Guardian;
+pub(super) use id::SessionId;
 pub(super) use pty::resize;
 pub(super) use session::{end as end_session, kill as kill_sessions};
 pub(super) use signal::{name as signal_name, named as signal_named, names as signal_names};

@@ -9,10 +9,9 @@ use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
-use rustix::process::Pid;
-
 use super::descriptors::{does_not_block, keep_descriptors_back, pipe};
 use super::guardian::{self, Guardian};
+use super::id::SessionId;
 use super::pty::pty;
 
 /// What must not reach a command: the token of `loopwire serve`, and descriptors of Node's that it does not get.
@@ -45,7 +44,7 @@ pub(crate) struct Plan {
 /// A command that runs, and our ends.
 #[derive(Debug)]
 pub(crate) struct Started {
-    pub(crate) pid: Pid,
+    pub(crate) session: SessionId,
     pub(crate) ends: Ends,
 }
 
@@ -106,22 +105,22 @@ pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
     unsafe {
         command.pre_exec(move || prepare(in_pty, line));
     }
-    let spawned = command.spawn();
-    match &spawned {
-        Ok(child) => {
-            if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-                guardian.begun(pid);
-                return Ok(Started { pid, ends });
-            }
-        }
-        Err(_) => {
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => {
             // What failed to become the command may have told the guardian of itself.
             drop(watch);
             guardian.replace(true)?;
+            return Err(error);
         }
-    }
-    let error = spawned.err();
-    Err(error.unwrap_or_else(|| io::Error::other("a process without a number")))
+    };
+    let Some(session) = SessionId::of_child(child.id()) else {
+        child.kill()?;
+        child.wait()?;
+        return Err(io::Error::other("a process without a session of its own"));
+    };
+    guardian.begun(session);
+    Ok(Started { session, ends })
 }
 
 /// Between fork and exec.
