@@ -21,7 +21,7 @@ impl Files {
         offset: u64,
         length: Option<u64>,
     ) -> Result<Vec<u8>, CommandError> {
-        let _place = self.place().await?;
+        let _permit = self.permit().await?;
         let (root, path) = (self.0.root.clone(), path.to_owned());
         let max_bytes = self.0.max_bytes.min(MAX_IN_MEMORY);
         self.blocking(move || Source::open(&root, &path, offset, length, max_bytes)?.whole())
@@ -38,7 +38,7 @@ impl Files {
         bytes: impl Into<Bytes>,
         mode: Option<u32>,
     ) -> Result<Done, CommandError> {
-        let _place = self.place().await?;
+        let _permit = self.permit().await?;
         self.write_whole(path.to_owned(), bytes.into(), mode).await
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Inner {
     pub(super) max_bytes: u64,
     pub(super) journal: Arc<Journal>,
     pub(super) handle: Handle,
-    pub(super) places: Arc<Semaphore>,
+    pub(super) permits: Arc<Semaphore>,
     pub(super) streams: Streams,
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,
@@ -51,7 +51,7 @@ impl Files {
             max_bytes: options.max_file_bytes,
             journal,
             handle,
-            places: Arc::new(Semaphore::new(MAX_TRANSFERS)),
+            permits: Arc::new(Semaphore::new(MAX_TRANSFERS)),
             streams: Streams::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -71,7 +71,7 @@ impl Files {
     /// Transfers under way.
     #[must_use]
     pub fn transfers(&self) -> usize {
-        MAX_TRANSFERS - self.0.places.available_permits()
+        MAX_TRANSFERS - self.0.permits.available_permits()
     }
 
     /// Gives up what is under way and takes nothing more. Returns when no temporary file is left.
@@ -86,13 +86,19 @@ impl Files {
         self.0.stop.cancel();
     }
 
-    pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, CommandError> {
-        if self.0.stop.is_cancelled() {
-            return Err(closed());
-        }
-        let place = Arc::clone(&self.0.places).acquire_owned();
-        let place = self.0.stop.run_until_cancelled(place).await;
-        place.ok_or_else(closed)?.map_err(|_| closed())
+    pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, CommandError> {
+        let permit = Arc::clone(&self.0.permits).acquire_owned();
+        self.unless_closed(permit).await?.map_err(|_| closed())
+    }
+
+    /// Waits for something that is not the disk, until the workspace closes. What waits for the disk is never given
+    /// up: whoever hears of the end must not find it under way.
+    pub(super) async fn unless_closed<T>(
+        &self,
+        wait: impl Future<Output = T>,
+    ) -> Result<T, CommandError> {
+        let waited = self.0.stop.run_until_cancelled(wait).await;
+        waited.ok_or_else(closed)
     }
 
     /// Runs what waits for the disk where that holds nobody up.

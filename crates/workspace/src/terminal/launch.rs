@@ -66,13 +66,14 @@ impl Terminals {
         self.0.handle.spawn(async move {
             let shared = &this.0;
             let timeout = spawn.timeout;
+            let mut leader = None;
             let life = async {
                 let Some(started) = this.start(&terminal, spawn, asker).await else {
                     return;
                 };
                 let herald = shared.herald(&terminal);
                 let life = async {
-                    let reaper = Reaper::new(started.session, &shared.guardian);
+                    let reaper = leader.insert(Reaper::new(started.session, &shared.guardian));
                     let exit = life::run(&terminal.0, reaper, started.ends, timeout).await;
                     this.end(&terminal, exit);
                 };
@@ -80,7 +81,7 @@ impl Terminals {
             };
             let life = fault::supervise(&shared.journal, "terminal", life);
             if life.await.is_err() {
-                this.fail(&terminal);
+                this.fail(&terminal, leader).await;
             }
             shared.register.lock().untold -= 1;
         });
@@ -98,8 +99,12 @@ impl Terminals {
         self.sweep();
     }
 
-    /// Ends a terminal whose task has failed.
-    fn fail(&self, terminal: &Terminal) {
+    /// Ends a terminal whose task has failed. Nothing of its command is left when that is told.
+    async fn fail(&self, terminal: &Terminal, leader: Option<Reaper>) {
+        if let Some(mut leader) = leader {
+            let killed = leader.kill(&terminal.0);
+            let _ = fault::supervise(&self.0.journal, "terminal", killed).await;
+        }
         let refusal = CommandError::new("INTERNAL", "a part of the workspace failed");
         terminal.0.refuse(&refusal);
         if terminal.0.end.borrow().is_none() {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use loopwire_channel::{CommandError, Reply};
 use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::file::done::Done;
-use crate::file::error::closed;
 use crate::file::files::Files;
 use crate::file::request::ReadAsk;
 
@@ -22,11 +22,12 @@ const TEXT_BYTES: usize = 40 << 10;
 
 impl Files {
     /// Carries out one `file:read`.
-    pub(crate) async fn send(self, ask: ReadAsk, reply: Reply) {
+    pub(crate) async fn send(self, ask: ReadAsk, reply: Reply, permit: OwnedSemaphorePermit) {
         let pipe = Arc::new(Pipe::default());
-        let sent = self.carry_out(ask, &reply, &pipe);
-        let sent = self.0.stop.run_until_cancelled(sent).await;
-        match sent.unwrap_or_else(|| Err(closed())) {
+        let sent = self.carry_out(ask, &reply, &pipe).await;
+        // Whoever hears of the end may begin another one.
+        drop(permit);
+        match sent {
             Ok(done) => {
                 let peer = reply.peer().clone();
                 pipe.end(Some(reply.text("file:done", &done)));
@@ -79,13 +80,13 @@ impl Files {
                     Ok((source, text, piece))
                 })
                 .await?;
-            if !pipe.put(piece).await {
+            if !self.unless_closed(pipe.put(piece)).await? {
                 break;
             }
             peer.wake();
         }
         // Until then it is under way: who takes nothing cannot have more and more of them.
-        pipe.drained().await;
+        self.unless_closed(pipe.drained()).await?;
         Ok(source.done(path))
     }
 }

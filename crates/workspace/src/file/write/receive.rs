@@ -5,11 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use loopwire_channel::{CommandError, Input, Reply};
 use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use crate::binary::{HEAD_BYTES, head};
 use crate::file::done::Done;
-use crate::file::error::{bad, closed};
+use crate::file::error::bad;
 use crate::file::files::Files;
 use crate::file::request::WriteAsk;
 
@@ -21,9 +22,11 @@ const MAX_SILENCE: Duration = Duration::from_secs(60);
 
 impl Files {
     /// Carries out one `file:write`.
-    pub(crate) async fn receive(self, ask: WriteAsk, reply: Reply) {
-        let done = self.0.stop.run_until_cancelled(self.carry_in(ask, &reply));
-        match done.await.unwrap_or_else(|| Err(closed())) {
+    pub(crate) async fn receive(self, ask: WriteAsk, reply: Reply, permit: OwnedSemaphorePermit) {
+        let done = self.carry_in(ask, &reply).await;
+        // Whoever hears of the end may begin another one.
+        drop(permit);
+        match done {
             Ok(done) => reply.send_as("file:done", &done),
             Err(refusal) => reply.refuse(&refusal.code, &refusal.message),
         }
@@ -61,7 +64,8 @@ impl Files {
             &json!({"stream": inlet.stream(), "size": size}),
         );
         while temp.left() > 0 {
-            let Ok(input) = timeout(MAX_SILENCE, inlet.inputs.recv()).await else {
+            let input = timeout(MAX_SILENCE, inlet.inputs.recv());
+            let Ok(input) = self.unless_closed(input).await? else {
                 let message = "nothing came for a minute: the file is left as it was";
                 return Err(CommandError::new("TIMED_OUT", message));
             };

@@ -25,6 +25,7 @@ pub(super) struct Temp {
     written: u64,
     mode: Option<u32>,
     old: Option<Metadata>,
+    landed: bool,
 }
 
 impl Temp {
@@ -57,6 +58,7 @@ impl Temp {
             written: 0,
             mode,
             old,
+            landed: false,
         })
     }
 
@@ -102,6 +104,7 @@ impl Temp {
         };
         dir.rename(name, dir, &self.place.name)?;
         self.name = None;
+        self.landed = true;
         // Not every file system can, and the file has landed anyhow.
         #[cfg(unix)]
         if let Ok(dir) = dir.open(".")
@@ -110,6 +113,17 @@ impl Temp {
             tracing::debug!(%error, "a directory could not be synced");
         }
         Ok(())
+    }
+
+    /// Whether no directory has it. A rename may have happened though it failed (NFS).
+    fn has_no_name(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            self.file.metadata().is_ok_and(|found| found.nlink() == 0)
+        }
+        #[cfg(not(unix))]
+        false
     }
 
     /// Gives it the owner and the permissions that it is to have.
@@ -142,6 +156,10 @@ impl Drop for Temp {
         if let Some(name) = self.name.take() {
             // Where that fails nobody could do more, and its name says what it is.
             let _ = self.place.dir.remove_file(name);
+        }
+        if !self.landed && self.has_no_name() {
+            // Whoever forks has all descriptors until it becomes its program: closing ours does not free the space.
+            let _ = self.file.set_len(0);
         }
     }
 }
@@ -220,5 +238,26 @@ mod tests {
         temp.land("x".to_owned()).unwrap();
         assert_eq!(names(dir.path()), ["x"]);
         assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"new");
+    }
+
+    #[test]
+    fn the_space_of_a_file_that_is_given_up_is_free_though_a_child_process_still_holds_it_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Root::open(dir.path()).unwrap();
+        for unnamed in [unnamed::create, |_: &Dir, _| None] {
+            let place = root.place("x").unwrap();
+            let mut temp = Temp::create_as(place, 4, None, unnamed).unwrap();
+            temp.write(b"new").unwrap();
+            // A fork has all descriptors until it becomes its program.
+            let held = temp.file.try_clone().unwrap();
+            drop(temp);
+            assert_eq!(held.metadata().unwrap().len(), 0);
+        }
+        let mut temp = Temp::create(root.place("x").unwrap(), 3, None).unwrap();
+        temp.write(b"new").unwrap();
+        let held = temp.file.try_clone().unwrap();
+        temp.land("x".to_owned()).unwrap();
+        fs::remove_file(dir.path().join("x")).unwrap();
+        assert_eq!(held.metadata().unwrap().len(), 3, "somebody may read it");
     }
 }

@@ -123,18 +123,81 @@ impl Inner {
 
     /// All is over: the last byte is in the ring.
     pub(crate) fn finish(&self, exit: Exit) {
+        let held = {
+            let mut state = self.state.lock();
+            state.deaf = true;
+            state.entry_bytes = 0;
+            (std::mem::take(&mut state.entries), state.master.take())
+        };
+        // Before anybody can see the end, and without the lock.
+        drop(held);
         let mut state = self.state.lock();
         state.exit = Some(exit.clone());
-        state.deaf = true;
-        let entries = std::mem::take(&mut state.entries);
-        state.entry_bytes = 0;
-        let master = state.master.take();
         state.ring.shrink();
         let peers = state.wake();
         drop(state);
-        drop((entries, master));
         self.drained.notify_waiters();
         peers.iter().for_each(Peer::wake);
         self.end.send_replace(Some(exit));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Weak;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use bytes::Bytes;
+
+    use crate::terminal::core::Entry;
+
+    use super::*;
+
+    /// Input that looks, when it is dropped, whether the terminal's end can be seen already.
+    struct Witness(Weak<Inner>, Arc<AtomicBool>);
+
+    impl AsRef<[u8]> for Witness {
+        fn as_ref(&self) -> &[u8] {
+            b"input"
+        }
+    }
+
+    impl Drop for Witness {
+        fn drop(&mut self) {
+            if let Some(inner) = self.0.upgrade() {
+                self.1
+                    .store(inner.state.lock().exit.is_some(), Ordering::Relaxed);
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_sees_the_end_of_a_terminal_before_what_it_holds_is_given_back() {
+        let inner = Arc::new(Inner {
+            id: Value::from("t"),
+            key: "t".to_owned(),
+            command: None,
+            pty: false,
+            owned: false,
+            streams: [1, 2, 3],
+            born: Instant::now(),
+            detach: None,
+            max_output: None,
+            state: Mutex::new(State::new(1 << 10, (80, 24))),
+            guardian: Arc::default(),
+            room: Notify::new(),
+            entered: Notify::new(),
+            drained: Notify::new(),
+            changed: Notify::new(),
+            start: watch::Sender::new(None),
+            end: watch::Sender::new(None),
+        });
+        let seen = Arc::new(AtomicBool::new(false));
+        let witness = Witness(Arc::downgrade(&inner), Arc::clone(&seen));
+        let input = Entry::Bytes(Bytes::from_owner(witness));
+        inner.state.lock().entries.push_back(input);
+        inner.finish(inner.failure());
+        assert!(inner.state.lock().entries.is_empty());
+        assert!(!seen.load(Ordering::Relaxed));
     }
 }

@@ -8,7 +8,7 @@ use crate::shapes::Exit;
 use crate::terminal::core::Inner;
 #[cfg(target_os = "linux")]
 use crate::terminal::process::watched;
-use crate::terminal::process::{Guardian, SessionId, kill_sessions, signal_name};
+use crate::terminal::process::{Guardian, SessionId, end_session, kill_sessions, signal_name};
 
 /// A leader that has not been waited for. Dropped before it was (a panic, the end of the runtime), it kills.
 pub(crate) struct Reaper {
@@ -53,7 +53,7 @@ impl Reaper {
     }
 
     /// Waits for it, now that nothing is left of its session. Returns how it ended.
-    pub(crate) fn reap(mut self, inner: &Inner) -> Exit {
+    pub(crate) fn reap(&mut self, inner: &Inner) -> Exit {
         let status = self.wait();
         let mut state = inner.state.lock();
         state.session = None;
@@ -65,6 +65,15 @@ impl Reaper {
                 .map(signal_name),
             duration: inner.born.elapsed(),
             reason: state.order,
+        }
+    }
+
+    /// Kills all of the session and waits for its leader, unless that was done before.
+    pub(crate) async fn kill(&mut self, inner: &Inner) {
+        if !self.reaped {
+            kill_sessions(&[self.session]);
+            end_session(self.session, inner.born).await;
+            self.reap(inner);
         }
     }
 

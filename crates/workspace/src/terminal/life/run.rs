@@ -26,13 +26,13 @@ const END_PATIENCE: Duration = Duration::from_millis(200);
 /// Brings a command that was started to its end. Returns how it ended, when its last byte is in the ring.
 pub(crate) async fn run(
     inner: &Arc<Inner>,
-    reaper: Reaper,
+    reaper: &mut Reaper,
     ends: Ends,
     timeout: Option<Duration>,
 ) -> Exit {
     let (over, calm) = watch::channel(false);
     let life = async move {
-        live(inner, &reaper, timeout).await;
+        live(inner, reaper, timeout).await;
         end_session(reaper.session(), inner.born).await;
         let exit = reaper.reap(inner);
         over.send_replace(true);
