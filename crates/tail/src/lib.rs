@@ -7,15 +7,15 @@ mod backoff;
 mod dial;
 mod end;
 mod line;
-mod place;
+mod position;
+mod queue;
 mod run;
-mod shelf;
 mod tail;
 mod target;
 mod trust;
 mod verifier;
 
-pub use shelf::Batch;
+pub use queue::Batch;
 pub use tail::{StartError, Tail};
 pub use target::{Target, Trusted};
 pub use trust::TrustError;

@@ -7,8 +7,8 @@ use std::thread;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
+use crate::queue::{Batch, BoundedQueue};
 use crate::run::Run;
-use crate::shelf::{Batch, Shelf};
 use crate::target::Target;
 use crate::trust::{Trust, TrustError};
 
@@ -25,7 +25,7 @@ pub enum StartError {
 
 /// A listener that is followed, in a thread of its own: it needs no engine, so it starts none.
 pub struct Tail {
-    shelf: Arc<Shelf>,
+    queue: Arc<BoundedQueue>,
     /// Ends the run in good order.
     stop: CancellationToken,
     /// Ends the thread.
@@ -48,7 +48,7 @@ impl Tail {
         let trust = Trust::new(&target.trusted)?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let tail = Self {
-            shelf: Arc::default(),
+            queue: Arc::default(),
             stop: CancellationToken::new(),
             gone: CancellationToken::new(),
             handle: runtime.handle().clone(),
@@ -56,17 +56,17 @@ impl Tail {
         let run = Run {
             target,
             trust,
-            shelf: Arc::clone(&tail.shelf),
+            queue: Arc::clone(&tail.queue),
             stop: tail.stop.clone(),
         };
-        let shelf = Arc::clone(&tail.shelf);
+        let queue = Arc::clone(&tail.queue);
         let gone = tail.gone.clone();
         thread::Builder::new()
             .name("loopwire-tail".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
                     if let Err(error) = tokio::spawn(run.run()).await {
-                        shelf.put(Batch::End(Err(format!("the client failed: {error}"))));
+                        queue.put(Batch::End(Err(format!("the client failed: {error}"))));
                     }
                     // What was read is still to be taken.
                     gone.cancelled().await;
@@ -78,8 +78,8 @@ impl Tail {
     /// Has `give` called with what comes next, in another thread; with `None` behind the end. It is dropped uncalled if
     /// the tail is. One at a time.
     pub fn take(&self, give: impl FnOnce(Option<Batch>) + Send + 'static) {
-        let shelf = Arc::clone(&self.shelf);
-        self.handle.spawn(async move { give(shelf.take().await) });
+        let queue = Arc::clone(&self.queue);
+        self.handle.spawn(async move { give(queue.take().await) });
     }
 
     /// Says goodbye to the listener. What was read until then can still be taken, and the end behind it.

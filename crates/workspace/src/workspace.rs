@@ -36,9 +36,9 @@ pub enum OpenError {
 
 /// An open workspace. Its clones are the same.
 #[derive(Clone)]
-pub struct Workspace(Arc<Inner>);
+pub struct Workspace(Arc<WorkspaceInner>);
 
-struct Inner {
+struct WorkspaceInner {
     root: Root,
     options: Options,
     terminals: Option<Terminals>,
@@ -84,7 +84,7 @@ impl Workspace {
             Terminals::new(root.clone(), &options, journal, handle)
         });
         let files = (options.files).then(|| Files::new(root.clone(), &options, journal, handle));
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(WorkspaceInner {
             root,
             options,
             terminals,

@@ -5,7 +5,7 @@ use loopwire_channel::CommandError;
 
 use super::done::Done;
 use super::files::Files;
-use super::read::Source;
+use super::read::FileRange;
 
 /// The most that [`Files::read`] brings into memory, whatever the largest file may be.
 const MAX_IN_MEMORY: u64 = 1 << 30;
@@ -24,7 +24,7 @@ impl Files {
         let _permit = self.permit().await?;
         let (root, path) = (self.0.root.clone(), path.to_owned());
         let max_bytes = self.0.max_bytes.min(MAX_IN_MEMORY);
-        self.blocking(move || Source::open(&root, &path, offset, length, max_bytes)?.whole())
+        self.blocking(move || FileRange::open(&root, &path, offset, length, max_bytes)?.whole())
             .await
     }
 

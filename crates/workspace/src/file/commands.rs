@@ -7,21 +7,23 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::error::closed;
 use super::files::Files;
-use super::request::{ReadAsk, WriteAsk};
+use super::request::{ReadRequest, WriteRequest};
 
 impl Files {
     /// Carries out `file:read` or `file:write`.
     pub fn command(&self, command: Command) {
         match command.name() {
             "file:read" => {
-                if let Some((ask, reply)) = command.read(ReadAsk::EXPECTED) {
-                    self.begin(reply, |files, reply, permit| files.send(ask, reply, permit));
+                if let Some((request, reply)) = command.read(ReadRequest::EXPECTED) {
+                    self.begin(reply, |files, reply, permit| {
+                        files.send(request, reply, permit)
+                    });
                 }
             }
             "file:write" => {
-                if let Some((ask, reply)) = command.read(WriteAsk::EXPECTED) {
+                if let Some((request, reply)) = command.read(WriteRequest::EXPECTED) {
                     self.begin(reply, |files, reply, permit| {
-                        files.receive(ask, reply, permit)
+                        files.receive(request, reply, permit)
                     });
                 }
             }

@@ -21,9 +21,9 @@ const MAX_TRANSFERS: usize = 64;
 
 /// The files of a workspace. Its clones are the same.
 #[derive(Clone)]
-pub struct Files(pub(super) Arc<Inner>);
+pub struct Files(pub(super) Arc<FilesInner>);
 
-pub(super) struct Inner {
+pub(super) struct FilesInner {
     pub(super) root: Root,
     pub(super) max_bytes: u64,
     pub(super) journal: Arc<Journal>,
@@ -46,7 +46,7 @@ impl Files {
     /// The files beneath `root`.
     #[must_use]
     pub fn new(root: Root, options: &Options, journal: Arc<Journal>, handle: Handle) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(FilesInner {
             root,
             max_bytes: options.max_file_bytes,
             journal,

@@ -12,21 +12,21 @@ const MAX_MODE: u32 = 0o777;
 
 /// The data of `file:read`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct ReadAsk {
+pub(crate) struct ReadRequest {
     pub(super) path: String,
     #[serde(default)]
     pub(super) offset: u64,
     pub(super) length: Option<u64>,
 }
 
-impl ReadAsk {
+impl ReadRequest {
     pub(super) const EXPECTED: &str =
         r#"{"path": a string, "offset"?: a number, "length"?: a number}"#;
 }
 
 /// The data of `file:write`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct WriteAsk {
+pub(crate) struct WriteRequest {
     pub(super) path: String,
     pub(super) size: Option<u64>,
     #[serde(default, deserialize_with = "mode")]
@@ -46,7 +46,7 @@ enum Encoding {
     Base64,
 }
 
-impl WriteAsk {
+impl WriteRequest {
     pub(super) const EXPECTED: &str = concat!(
         r#"{"path": a string, "size": a number, or "content": a string with "encoding"?: "utf8" or "base64", "#,
         r#""mode"?: permission bits as a number or an octal string up to "777", "parents"?: a boolean}"#

@@ -33,7 +33,7 @@ impl Streams {
     }
 
     /// Opens a stream for what a peer writes.
-    pub(super) fn open(&self, peer: &Peer) -> Inlet<'_> {
+    pub(super) fn open(&self, peer: &Peer) -> UploadInput<'_> {
         let (inputs, receiver) = unbounded_channel();
         let stream = self.number();
         let upload = Upload {
@@ -41,7 +41,7 @@ impl Streams {
             inputs,
         };
         self.uploads.lock().insert((peer.key(), stream), upload);
-        Inlet {
+        UploadInput {
             streams: self,
             key: (peer.key(), stream),
             inputs: receiver,
@@ -70,19 +70,19 @@ impl Streams {
 }
 
 /// Where one upload's input arrives; closed when dropped.
-pub(super) struct Inlet<'a> {
+pub(super) struct UploadInput<'a> {
     streams: &'a Streams,
     key: (usize, u32),
     pub(super) inputs: UnboundedReceiver<Input>,
 }
 
-impl Inlet<'_> {
+impl UploadInput<'_> {
     pub(super) const fn stream(&self) -> u32 {
         self.key.1
     }
 }
 
-impl Drop for Inlet<'_> {
+impl Drop for UploadInput<'_> {
     fn drop(&mut self) {
         self.streams.uploads.lock().remove(&self.key);
     }

@@ -25,13 +25,13 @@ impl Directory {
     /// What a child process of this one, made while this is held, changes its directory to: on Linux a name of the
     /// descriptor, so that it ends up in this very directory even if the path leads elsewhere meanwhile.
     #[must_use]
-    pub fn entrance(&self) -> PathBuf {
+    pub fn child_path(&self) -> PathBuf {
         #[cfg(target_os = "linux")]
         {
             use std::os::fd::AsRawFd;
-            let entrance = PathBuf::from(format!("/proc/self/fd/{}", self.dir.as_raw_fd()));
-            if entrance.is_dir() {
-                return entrance;
+            let child_path = PathBuf::from(format!("/proc/self/fd/{}", self.dir.as_raw_fd()));
+            if child_path.is_dir() {
+                return child_path;
             }
         }
         self.path.clone()

@@ -17,7 +17,7 @@ use loopwire_channel::CommandError;
 use super::directory::Directory;
 use super::error::{invalid, is_escape, not_a_file, outside, refusal};
 use super::identity::Identity;
-use super::place::Place;
+use super::location::Location;
 
 /// The longest path that is looked at: as long as Linux takes one. Longer ones fail there anyhow, and
 /// only after work.
@@ -28,9 +28,9 @@ const MAX_LINKS: usize = 40;
 
 /// The root directory of a workspace. Its clones are the same.
 #[derive(Clone)]
-pub struct Root(Arc<Inner>);
+pub struct Root(Arc<RootInner>);
 
-struct Inner {
+struct RootInner {
     dir: Dir,
     /// Canonical.
     path: PathBuf,
@@ -55,7 +55,7 @@ impl Root {
         let path = fs::canonicalize(path)?;
         let dir = Dir::open_ambient_dir(&path, ambient_authority())?;
         let identity = Identity::of(&dir.try_clone()?.into_std_file().metadata()?);
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(RootInner {
             dir,
             path,
             given,
@@ -107,7 +107,7 @@ impl Root {
     /// Where a file of that path is, or would be: a directory held open, and a name in it that is no link. A
     /// link is followed to where it points, so that writing to it changes what it points to, as it does for
     /// every other program.
-    pub(crate) fn place(&self, path: &str) -> Result<Place, CommandError> {
+    pub(crate) fn locate(&self, path: &str) -> Result<Location, CommandError> {
         let mut relative = self.relative(path)?;
         if path.ends_with(is_separator) {
             return Err(not_a_file());
@@ -125,7 +125,7 @@ impl Root {
                     link.map_err(|error| refusal(&error))?
                 }
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(refusal(&error)),
-                _ => return Ok(Place { dir, name }),
+                _ => return Ok(Location { dir, name }),
             };
             // A link's absolute target is taken as a client's would be, a relative one begins where it is.
             relative = match self.strip(&link) {
@@ -140,16 +140,16 @@ impl Root {
     /// Makes the directories that a file of that path would need.
     pub(crate) fn make_parents(&self, path: &str) -> Result<(), CommandError> {
         let relative = self.relative(path)?;
-        self.made(parent(&relative)).map(drop)
+        self.make_directory(parent(&relative)).map(drop)
     }
 
-    fn made(&self, relative: &Path) -> Result<Dir, CommandError> {
+    fn make_directory(&self, relative: &Path) -> Result<Dir, CommandError> {
         match self.reach(relative, |dir, path| dir.open_dir(path)) {
             Err(missing) if missing.code == "NOT_FOUND" => {
                 let Some(name) = relative.components().next_back() else {
                     return Err(missing);
                 };
-                let dir = self.made(parent(relative))?;
+                let dir = self.make_directory(parent(relative))?;
                 let made = match dir.create_dir(name) {
                     // Somebody else was quicker.
                     Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
@@ -200,7 +200,7 @@ impl Root {
         how: impl Fn(&Dir, &Path) -> io::Result<T>,
     ) -> Result<T, CommandError> {
         let reached = match how(&self.0.dir, relative) {
-            Err(error) if is_escape(&error) => match self.straightened(relative) {
+            Err(error) if is_escape(&error) => match self.without_links(relative) {
                 Some(straight) => how(&self.0.dir, &straight),
                 None => Err(error),
             },
@@ -212,7 +212,7 @@ impl Root {
     /// The same path without links, if it stays inside: absolute links do not resolve beneath a descriptor, even
     /// where they point back into the root (as those of package managers do). What this returns is only text:
     /// it is resolved beneath the descriptor like any other. None for what its own text leads out of the root.
-    fn straightened(&self, relative: &Path) -> Option<PathBuf> {
+    fn without_links(&self, relative: &Path) -> Option<PathBuf> {
         let mut depth = 0_usize;
         for part in relative.components() {
             match part {

@@ -12,9 +12,9 @@ use crate::shapes::Exit;
 
 use super::handle::Terminal;
 use super::process::SessionId;
-use super::request::{self, Attach, Execute, Nothing, Resize, Signalled, Typed};
+use super::request::{self, Attach, Execute, NoData, Resize, SignalName, TextInput};
 use super::terminals::Terminals;
-use super::view::Viewer;
+use super::view::TerminalFrames;
 
 /// One row of `terminal:listed`.
 #[derive(Serialize)]
@@ -54,14 +54,18 @@ impl Terminals {
                 }
             }
             "list" => {
-                if let Some((Nothing {}, reply)) = command.read("an object") {
+                if let Some((NoData {}, reply)) = command.read("an object") {
                     reply.send_as("terminal:listed", &object!({"terminals": self.list()}));
                 }
             }
-            "input" => self.on(command, request::TYPED, |terminal, typed: Typed, _| {
-                terminal.write(Bytes::from(typed.input.into_bytes()))
-            }),
-            "eof" => self.on(command, request::NOTHING, |terminal, Nothing {}, _| {
+            "input" => self.on(
+                command,
+                request::TEXT_INPUT,
+                |terminal, typed: TextInput, _| {
+                    terminal.write(Bytes::from(typed.input.into_bytes()))
+                },
+            ),
+            "eof" => self.on(command, request::NO_DATA, |terminal, NoData {}, _| {
                 terminal.eof();
                 Ok(())
             }),
@@ -71,15 +75,15 @@ impl Terminals {
             }),
             "signal" => self.on(
                 command,
-                request::SIGNALLED,
-                |terminal, asked: Signalled, _| terminal.signal(&asked.signal),
+                request::SIGNAL_NAME,
+                |terminal, asked: SignalName, _| terminal.signal(&asked.signal),
             ),
-            "detach" => self.on(command, request::NOTHING, |terminal, Nothing {}, reply| {
+            "detach" => self.on(command, request::NO_DATA, |terminal, NoData {}, reply| {
                 detach(terminal, reply);
                 Ok(())
             }),
             // What the kernel has taken is what counts.
-            "ack" => self.on(command, request::NOTHING, |_, Nothing {}, _| Ok(())),
+            "ack" => self.on(command, request::NO_DATA, |_, NoData {}, _| Ok(())),
             "attach" => self.attach(command),
             _ => command.unknown(),
         }
@@ -138,16 +142,16 @@ impl Terminals {
                 _ if tail == 0 => 0,
                 _ => state.ring.safe_from(tail),
             };
-            let key = state.join(Some(&peer), from, None);
-            let viewer = Viewer::new(&terminal.0, &state.ring, key, from, peer.binary());
+            let key = state.attach(Some(&peer), from, None);
+            let viewer = TerminalFrames::new(&terminal.0, &state.ring, key, from, peer.binary());
             (viewer, from, to, truncated)
         };
         // Who runs the terminal may be another now, and somebody is there.
-        terminal.0.room.notify_waiters();
+        terminal.0.output_room.notify_waiters();
         terminal.0.changed.notify_one();
         let data = object!({"from": from, "to": to, "truncated": truncated});
         let text = reply.text("terminal:replayed", &data);
-        peer.attach(Box::new(viewer.saying(to, text)));
+        peer.attach(Box::new(viewer.then_say(to, text)));
     }
 
     fn list(&self) -> Vec<Row> {
@@ -178,7 +182,7 @@ fn row(terminal: &Terminal) -> Row {
         exit_code: exit.and_then(|exit| exit.code),
         signal: exit.and_then(|exit| exit.signal.clone()),
         started_at: json::timestamp(state.started),
-        attached: state.readings.len(),
+        attached: state.attachments.len(),
         from: state.ring.tail(),
         to: state.ring.head(),
     }
@@ -188,11 +192,11 @@ fn detach(terminal: &Terminal, reply: &Reply) {
     let inner = Arc::clone(&terminal.0);
     let key = {
         let state = inner.state.lock();
-        let place = state.reading_of(reply.peer());
-        place.map(|at| state.readings[at].key)
+        let place = state.attachment_of(reply.peer());
+        place.map(|at| state.attachments[at].key)
     };
     if let Some(key) = key {
-        inner.leave(key);
+        inner.detach(key);
         // Its tap finds that it has no place any more.
         reply.peer().wake();
     }

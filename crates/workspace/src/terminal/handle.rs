@@ -7,7 +7,7 @@ use loopwire_channel::{CommandError, Input};
 use serde_json::Value;
 
 use crate::shapes::Exit;
-use crate::terminal::core::{Entry, Inner, MAX_INPUT_BYTES};
+use crate::terminal::core::{InputItem, MAX_INPUT_BYTES, TerminalInner};
 use crate::terminal::process::{resize, signal_named, signal_names};
 use crate::terminal::view::Reader;
 
@@ -16,7 +16,7 @@ const MAX_EARLY_SIGNALS: usize = 16;
 
 /// A terminal. Its clones are the same.
 #[derive(Clone)]
-pub struct Terminal(pub(crate) Arc<Inner>);
+pub struct Terminal(pub(crate) Arc<TerminalInner>);
 
 impl std::fmt::Debug for Terminal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -63,41 +63,41 @@ impl Terminal {
     /// `INPUT_FULL` while the command does not take what it was given before; see [`Terminal::room`].
     pub fn write(&self, bytes: Bytes) -> Result<(), CommandError> {
         let mut state = self.0.state.lock();
-        if state.deaf || bytes.is_empty() {
+        if state.input_closed || bytes.is_empty() {
             return Ok(());
         }
-        if state.entry_bytes + bytes.len() > MAX_INPUT_BYTES {
+        if state.input_bytes + bytes.len() > MAX_INPUT_BYTES {
             let sentence = "the command has not read its input: 1 MiB waits; send less, or wait";
             return Err(CommandError::new("INPUT_FULL", sentence));
         }
-        state.entry_bytes += bytes.len();
-        state.entries.push_back(Entry::Bytes(bytes));
+        state.input_bytes += bytes.len();
+        state.input.push_back(InputItem::Bytes(bytes));
         drop(state);
-        self.0.entered.notify_one();
+        self.0.input_added.notify_one();
         Ok(())
     }
 
     /// Waits until half of what may wait has gone in.
     pub async fn room(&self) {
         loop {
-            let drained = self.0.drained.notified();
+            let input_drained = self.0.input_drained.notified();
             {
                 let state = self.0.state.lock();
-                if state.deaf || state.entry_bytes <= MAX_INPUT_BYTES / 2 {
+                if state.input_closed || state.input_bytes <= MAX_INPUT_BYTES / 2 {
                     return;
                 }
             }
-            drained.await;
+            input_drained.await;
         }
     }
 
     /// Puts binary input in; its connection counts it.
     pub(crate) fn feed(&self, input: Input) {
         let mut state = self.0.state.lock();
-        if !state.deaf {
-            state.entries.push_back(Entry::Input(input));
+        if !state.input_closed {
+            state.input.push_back(InputItem::Input(input));
             drop(state);
-            self.0.entered.notify_one();
+            self.0.input_added.notify_one();
         }
     }
 
@@ -105,10 +105,10 @@ impl Terminal {
     pub fn eof(&self) {
         let mut state = self.0.state.lock();
         // A PTY can go on after it, and a client that says it for ever must not fill the memory.
-        if !state.deaf && !matches!(state.entries.back(), Some(Entry::Eof)) {
-            state.entries.push_back(Entry::Eof);
+        if !state.input_closed && !matches!(state.input.back(), Some(InputItem::Eof)) {
+            state.input.push_back(InputItem::Eof);
             drop(state);
-            self.0.entered.notify_one();
+            self.0.input_added.notify_one();
         }
     }
 

@@ -11,15 +11,15 @@ use serde_json::{Value, json};
 
 use crate::shapes::{Exit, Spawn};
 
-use super::core::Inner;
+use super::core::TerminalInner;
 use super::handle::Terminal;
 use super::life::{self, Reaper};
 use super::process::{self, Plan, Started};
-use super::terminals::{Shared, Terminals};
-use super::view::Viewer;
+use super::terminals::{Terminals, TerminalsInner};
+use super::view::TerminalFrames;
 
 /// Who has asked for a command over a connection.
-struct Asker {
+struct Requester {
     reply: Reply,
     /// Its reading, which was there before the command.
     key: u64,
@@ -51,39 +51,39 @@ impl Terminals {
             Ok(terminal) => {
                 let key = {
                     let mut state = terminal.0.state.lock();
-                    let key = state.join(Some(reply.peer()), 0, None);
+                    let key = state.attach(Some(reply.peer()), 0, None);
                     state.starter = Some(key);
                     key
                 };
-                self.launch(terminal, spawn, Some(Asker { reply, key }));
+                self.launch(terminal, spawn, Some(Requester { reply, key }));
             }
         }
     }
 
     /// Starts the task that is the command's life.
-    fn launch(&self, terminal: Terminal, spawn: Spawn, asker: Option<Asker>) {
+    fn launch(&self, terminal: Terminal, spawn: Spawn, requester: Option<Requester>) {
         let this = self.clone();
         self.0.handle.spawn(async move {
             let shared = &this.0;
             let timeout = spawn.timeout;
             let mut leader = None;
             let life = async {
-                let Some(started) = this.start(&terminal, spawn, asker).await else {
+                let Some(started) = this.start(&terminal, spawn, requester).await else {
                     return;
                 };
-                let herald = shared.herald(&terminal);
+                let announce = shared.announce(&terminal);
                 let life = async {
                     let reaper = leader.insert(Reaper::new(started.session, &shared.guardian));
                     let exit = life::run(&terminal.0, reaper, started.ends, timeout).await;
                     this.end(&terminal, exit);
                 };
-                tokio::join!(herald, life);
+                tokio::join!(announce, life);
             };
             let life = fault::supervise(&shared.journal, "terminal", life);
             if life.await.is_err() {
                 this.fail(&terminal, leader).await;
             }
-            shared.register.lock().untold -= 1;
+            shared.register.lock().unannounced -= 1;
         });
     }
 
@@ -117,7 +117,7 @@ impl Terminals {
         &self,
         terminal: &Terminal,
         spawn: Spawn,
-        asker: Option<Asker>,
+        requester: Option<Requester>,
     ) -> Option<Started> {
         let shared = Arc::clone(&self.0);
         let inner = Arc::clone(&terminal.0);
@@ -131,8 +131,8 @@ impl Terminals {
         match start.unwrap_or_else(panicked) {
             Ok(started) => {
                 let pid = started.session.pid();
-                if let Some(Asker { reply, key }) = asker {
-                    welcome(terminal, reply, key, pid);
+                if let Some(Requester { reply, key }) = requester {
+                    confirm_start(terminal, reply, key, pid);
                 }
                 terminal.0.start.send_replace(Some(Ok(pid)));
                 Some(started)
@@ -143,8 +143,8 @@ impl Terminals {
                     register.running -= 1;
                     register.remove(&terminal.0.key)
                 };
-                if let Some(Asker { reply, key }) = asker {
-                    terminal.0.leave(key);
+                if let Some(Requester { reply, key }) = requester {
+                    terminal.0.detach(key);
                     reply.refuse(&refusal.code, &refusal.message);
                 }
                 terminal.0.refuse(&refusal);
@@ -157,8 +157,8 @@ impl Terminals {
     }
 }
 
-impl Shared {
-    fn start(&self, inner: &Inner, spawn: Spawn) -> Result<Started, CommandError> {
+impl TerminalsInner {
+    fn start(&self, inner: &TerminalInner, spawn: Spawn) -> Result<Started, CommandError> {
         let directory = self.root.directory(spawn.cwd.as_deref().unwrap_or("."))?;
         let mut env = self.env.clone();
         env.extend(spawn.env);
@@ -167,8 +167,8 @@ impl Shared {
         let mut last: Vec<_> = env.into_iter().rev().collect();
         last.retain(|(name, _)| seen.insert(name.clone()));
         let plan = Plan {
-            words: process::words(self.shell.as_deref(), spawn.command.as_deref()),
-            directory: directory.entrance(),
+            argv: process::argv(self.shell.as_deref(), spawn.command.as_deref()),
+            directory: directory.child_path(),
             env: last,
             size: inner.pty.then(|| inner.state.lock().size),
         };
@@ -186,7 +186,7 @@ impl Shared {
     }
 
     /// Tells the callbacks, which nobody else has to wait for.
-    async fn herald(&self, terminal: &Terminal) {
+    async fn announce(&self, terminal: &Terminal) {
         let id = terminal.id();
         let pid = terminal.started().await.unwrap_or_default();
         self.publish("terminal:started", &StartedEvent { id, pid })
@@ -203,7 +203,7 @@ impl Shared {
 }
 
 /// Answers who has asked for a command, and lets it read.
-fn welcome(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
+fn confirm_start(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
     let peer = reply.peer().clone();
     let [stdout, stderr, stdin] = terminal.0.streams;
     let streams = json!({"stdout": stdout, "stderr": stderr, "stdin": stdin});
@@ -219,8 +219,8 @@ fn welcome(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
     let viewer = {
         let state = terminal.0.state.lock();
         // Not if it has attached anew, or detached, meanwhile.
-        let there = state.place(key).is_some();
-        there.then(|| Viewer::new(&terminal.0, &state.ring, key, 0, peer.binary()))
+        let there = state.position_of(key).is_some();
+        there.then(|| TerminalFrames::new(&terminal.0, &state.ring, key, 0, peer.binary()))
     };
     if let Some(viewer) = viewer {
         peer.attach(Box::new(viewer));

@@ -19,7 +19,7 @@ pub(crate) struct Register {
     /// Those that count against `maxTerminals`.
     pub(crate) running: usize,
     /// Those of which the callbacks have not heard everything.
-    pub(crate) untold: usize,
+    pub(crate) unannounced: usize,
     kept: VecDeque<Kept>,
     kept_bytes: usize,
 }
@@ -45,7 +45,7 @@ impl Register {
 
     pub(crate) fn add(&mut self, terminal: &Terminal) {
         self.running += 1;
-        self.untold += 1;
+        self.unannounced += 1;
         self.inputs.insert(terminal.0.streams[2], terminal.clone());
         self.all.insert(terminal.0.key.clone(), terminal.clone());
     }
@@ -68,7 +68,7 @@ impl Register {
         });
         let mut gone = Vec::new();
         while self.kept.len() > MAX_KEPT || self.kept_bytes > MAX_KEPT_BYTES {
-            gone.extend(self.let_go());
+            gone.extend(self.evict());
         }
         gone
     }
@@ -79,7 +79,7 @@ impl Register {
         while let (Some(kept), Some(time)) = (self.kept.front(), time)
             && kept.since.elapsed() >= time
         {
-            gone.extend(self.let_go());
+            gone.extend(self.evict());
         }
         gone
     }
@@ -89,7 +89,7 @@ impl Register {
         self.kept.front()?.since.checked_add(time?)
     }
 
-    fn let_go(&mut self) -> Option<Terminal> {
+    fn evict(&mut self) -> Option<Terminal> {
         let kept = self.kept.pop_front()?;
         self.kept_bytes -= kept.bytes;
         self.remove(&kept.key)

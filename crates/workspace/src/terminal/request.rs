@@ -135,11 +135,11 @@ impl TryFrom<u16> for Cells {
 
 /// `terminal:input`
 #[derive(Deserialize)]
-pub(crate) struct Typed {
+pub(crate) struct TextInput {
     pub(crate) input: String,
 }
 
-pub(crate) const TYPED: &str = "{id: a terminal's, input: a text}";
+pub(crate) const TEXT_INPUT: &str = "{id: a terminal's, input: a text}";
 
 /// `terminal:resize`
 #[derive(Deserialize)]
@@ -152,11 +152,11 @@ pub(crate) const RESIZE: &str = "{id: a terminal's, cols, rows: numbers from 1 t
 
 /// `terminal:signal`
 #[derive(Deserialize)]
-pub(crate) struct Signalled {
+pub(crate) struct SignalName {
     pub(crate) signal: String,
 }
 
-pub(crate) const SIGNALLED: &str = "{id: a terminal's, signal: a name as SIGINT}";
+pub(crate) const SIGNAL_NAME: &str = "{id: a terminal's, signal: a name as SIGINT}";
 
 /// `terminal:attach`
 #[derive(Deserialize)]
@@ -171,6 +171,6 @@ pub(crate) const ATTACH: &str =
 
 /// `terminal:eof`, `terminal:detach`, `terminal:ack`, `terminal:list`
 #[derive(Deserialize)]
-pub(crate) struct Nothing {}
+pub(crate) struct NoData {}
 
-pub(crate) const NOTHING: &str = "{id: a terminal's}";
+pub(crate) const NO_DATA: &str = "{id: a terminal's}";

@@ -15,7 +15,7 @@ use crate::options::Options;
 use crate::root::Root;
 use crate::shapes::Spawn;
 
-use super::core::{Inner, State};
+use super::core::{TerminalInner, TerminalState};
 use super::handle::Terminal;
 use super::process::Guardian;
 use super::register::Register;
@@ -25,13 +25,13 @@ const MIN_SCROLLBACK_BYTES: usize = 16 << 10;
 
 /// Commands that may have ended without the application's callback having taken it: it is busy, and what waits for
 /// it must not grow for ever.
-const MAX_UNTOLD: usize = 1_024;
+const MAX_UNANNOUNCED: usize = 1_024;
 
 /// The terminals of one workspace. Clones are the same.
 #[derive(Clone)]
-pub struct Terminals(pub(super) Arc<Shared>);
+pub struct Terminals(pub(super) Arc<TerminalsInner>);
 
-pub(super) struct Shared {
+pub(super) struct TerminalsInner {
     pub(super) root: Root,
     pub(super) shell: Option<Vec<String>>,
     pub(super) env: Vec<(String, String)>,
@@ -62,7 +62,7 @@ impl Terminals {
     /// No terminals yet. Nothing is started before the first command.
     #[must_use]
     pub fn new(root: Root, options: &Options, journal: Arc<Journal>, handle: Handle) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(TerminalsInner {
             root,
             shell: options.shell.clone(),
             env: options.env.clone(),
@@ -136,12 +136,12 @@ impl Terminals {
                 format!("{most} commands run already (option maxTerminals); end one first");
             return Err(CommandError::new("TOO_MANY_TERMINALS", message));
         }
-        if register.untold >= shared.max_terminals + MAX_UNTOLD {
+        if register.unannounced >= shared.max_terminals + MAX_UNANNOUNCED {
             let sentence = "the application has not heard how many commands ended; try again later";
             return Err(CommandError::new("TOO_MANY_TERMINALS", sentence));
         }
         let first = shared.next_stream.fetch_add(3, Ordering::Relaxed);
-        let terminal = Terminal(Arc::new(Inner {
+        let terminal = Terminal(Arc::new(TerminalInner {
             key: id.to_string(),
             id,
             command: spawn.command.clone(),
@@ -151,11 +151,11 @@ impl Terminals {
             born: Instant::now(),
             detach: shared.detach,
             max_output: shared.max_output,
-            state: Mutex::new(State::new(shared.scrollback, spawn.size())),
+            state: Mutex::new(TerminalState::new(shared.scrollback, spawn.size())),
             guardian: Arc::clone(&shared.guardian),
-            room: Notify::new(),
-            entered: Notify::new(),
-            drained: Notify::new(),
+            output_room: Notify::new(),
+            input_added: Notify::new(),
+            input_drained: Notify::new(),
             changed: Notify::new(),
             start: watch::Sender::new(None),
             end: watch::Sender::new(None),
@@ -206,9 +206,9 @@ impl Terminals {
             register.all().cloned().collect()
         };
         for terminal in &all {
-            terminal.0.state.lock().flooded = true;
+            terminal.0.state.lock().never_pauses = true;
             terminal.0.order("closed");
-            terminal.0.room.notify_waiters();
+            terminal.0.output_room.notify_waiters();
         }
         for terminal in all {
             terminal.exit().await;
@@ -224,7 +224,7 @@ impl Terminals {
     }
 }
 
-impl Shared {
+impl TerminalsInner {
     /// Lets those go that were kept long enough. With them, when the next one is to go.
     fn expire(&self) -> (Vec<Terminal>, Option<Instant>) {
         let mut register = self.register.lock();

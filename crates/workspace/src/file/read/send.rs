@@ -8,10 +8,10 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::file::done::Done;
 use crate::file::files::Files;
-use crate::file::request::ReadAsk;
+use crate::file::request::ReadRequest;
 
-use super::pipe::{Piece, Pipe};
-use super::source::Source;
+use super::queue::{Piece, PieceQueue};
+use super::range::FileRange;
 use super::text::Texts;
 
 /// What is read at a time for binary messages: enough that the thread's switch does not count.
@@ -22,19 +22,24 @@ const TEXT_BYTES: usize = 40 << 10;
 
 impl Files {
     /// Carries out one `file:read`.
-    pub(crate) async fn send(self, ask: ReadAsk, reply: Reply, permit: OwnedSemaphorePermit) {
-        let pipe = Arc::new(Pipe::default());
-        let sent = self.carry_out(ask, &reply, &pipe).await;
+    pub(crate) async fn send(
+        self,
+        request: ReadRequest,
+        reply: Reply,
+        permit: OwnedSemaphorePermit,
+    ) {
+        let queue = Arc::new(PieceQueue::default());
+        let sent = self.carry_out(request, &reply, &queue).await;
         // Whoever hears of the end may begin another one.
         drop(permit);
         match sent {
             Ok(done) => {
                 let peer = reply.peer().clone();
-                pipe.end(Some(reply.text("file:done", &done)));
+                queue.end(Some(reply.text("file:done", &done)));
                 peer.wake();
             }
             Err(refusal) => {
-                pipe.end(None);
+                queue.end(None);
                 reply.peer().wake();
                 reply.refuse(&refusal.code, &refusal.message);
             }
@@ -43,50 +48,50 @@ impl Files {
 
     async fn carry_out(
         &self,
-        ask: ReadAsk,
+        request: ReadRequest,
         reply: &Reply,
-        pipe: &Arc<Pipe>,
+        queue: &Arc<PieceQueue>,
     ) -> Result<Done, CommandError> {
-        let ReadAsk {
+        let ReadRequest {
             path,
             offset,
             length,
-        } = ask;
+        } = request;
         let (root, max_bytes) = (self.0.root.clone(), self.0.max_bytes);
         let asked = path.clone();
-        let mut source = self
-            .blocking(move || Source::open(&root, &asked, offset, length, max_bytes))
+        let mut range = self
+            .blocking(move || FileRange::open(&root, &asked, offset, length, max_bytes))
             .await?;
         let stream = self.0.streams.number();
         let peer = reply.peer();
         reply.before(
             "file:opened",
-            &json!({"stream": stream, "size": source.size}),
+            &json!({"stream": stream, "size": range.size}),
         );
-        peer.attach(pipe.tap(stream));
+        peer.attach(queue.frames(stream));
         let mut text = (!peer.binary()).then(|| Texts::new(stream, reply.id().cloned()));
-        while source.left > 0 {
+        while range.left > 0 {
             let piece;
-            (source, text, piece) = self
+            (range, text, piece) = self
                 .blocking(move || {
-                    let offset = source.offset;
+                    let offset = range.offset;
                     let piece = match &mut text {
-                        None => Piece::Binary(offset, source.piece(BINARY_BYTES)?),
+                        None => Piece::Binary(offset, range.piece(BINARY_BYTES)?),
                         Some(text) => {
-                            let bytes = source.piece(TEXT_BYTES)?;
-                            Piece::Text(text.message(offset, &bytes, source.left == 0))
+                            let bytes = range.piece(TEXT_BYTES)?;
+                            Piece::Text(text.message(offset, &bytes, range.left == 0))
                         }
                     };
-                    Ok((source, text, piece))
+                    Ok((range, text, piece))
                 })
                 .await?;
-            if !self.unless_closed(pipe.put(piece)).await? {
+            if !self.unless_closed(queue.put(piece)).await? {
                 break;
             }
             peer.wake();
         }
         // Until then it is under way: who takes nothing cannot have more and more of them.
-        self.unless_closed(pipe.drained()).await?;
-        Ok(source.done(path))
+        self.unless_closed(queue.drained()).await?;
+        Ok(range.done(path))
     }
 }

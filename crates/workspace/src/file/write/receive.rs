@@ -12,18 +12,23 @@ use crate::binary::{HEAD_BYTES, head};
 use crate::file::done::Done;
 use crate::file::error::bad;
 use crate::file::files::Files;
-use crate::file::request::WriteAsk;
+use crate::file::request::WriteRequest;
 
-use super::temp::Temp;
+use super::temp_file::TempFile;
 
 /// How long a client may send nothing of a file that it writes: one that has forgotten it must not keep
-/// its place, nor a slow one lose it.
+/// its permit, nor a slow one lose it.
 const MAX_SILENCE: Duration = Duration::from_secs(60);
 
 impl Files {
     /// Carries out one `file:write`.
-    pub(crate) async fn receive(self, ask: WriteAsk, reply: Reply, permit: OwnedSemaphorePermit) {
-        let done = self.carry_in(ask, &reply).await;
+    pub(crate) async fn receive(
+        self,
+        request: WriteRequest,
+        reply: Reply,
+        permit: OwnedSemaphorePermit,
+    ) {
+        let done = self.carry_in(request, &reply).await;
         // Whoever hears of the end may begin another one.
         drop(permit);
         match done {
@@ -32,16 +37,20 @@ impl Files {
         }
     }
 
-    async fn carry_in(&self, mut ask: WriteAsk, reply: &Reply) -> Result<Done, CommandError> {
-        let content = ask.take_content()?;
-        if ask.parents {
-            let (root, path) = (self.0.root.clone(), ask.path.clone());
+    async fn carry_in(
+        &self,
+        mut request: WriteRequest,
+        reply: &Reply,
+    ) -> Result<Done, CommandError> {
+        let content = request.take_content()?;
+        if request.parents {
+            let (root, path) = (self.0.root.clone(), request.path.clone());
             self.blocking(move || root.make_parents(&path)).await?;
         }
         if let Some(bytes) = content {
-            return self.write_whole(ask.path, bytes, ask.mode).await;
+            return self.write_whole(request.path, bytes, request.mode).await;
         }
-        let Some(size) = ask.size else {
+        let Some(size) = request.size else {
             return Err(bad("either content or size is needed"));
         };
         if !reply.peer().binary() {
@@ -50,33 +59,33 @@ impl Files {
             ));
         }
         self.check_size(size)?;
-        let (root, path) = (self.0.root.clone(), ask.path.clone());
+        let (root, path) = (self.0.root.clone(), request.path.clone());
         let mut temp = self
-            .blocking(move || Temp::create(root.place(&path)?, size, ask.mode))
+            .blocking(move || TempFile::create(root.locate(&path)?, size, request.mode))
             .await?;
-        let mut inlet = self.0.streams.open(reply.peer());
-        // Who left before the inlet was open has not closed it.
+        let mut upload = self.0.streams.open(reply.peer());
+        // Who left before the upload was open has not closed it.
         if !reply.peer().is_open() {
             return Err(given_up());
         }
         reply.before(
             "file:opened",
-            &json!({"stream": inlet.stream(), "size": size}),
+            &json!({"stream": upload.stream(), "size": size}),
         );
         while temp.left() > 0 {
-            let input = timeout(MAX_SILENCE, inlet.inputs.recv());
+            let input = timeout(MAX_SILENCE, upload.inputs.recv());
             let Ok(input) = self.unless_closed(input).await? else {
                 let message = "nothing came for a minute: the file is left as it was";
                 return Err(CommandError::new("TIMED_OUT", message));
             };
             let mut inputs = vec![input.ok_or_else(given_up)?];
-            while let Ok(input) = inlet.inputs.try_recv() {
+            while let Ok(input) = upload.inputs.try_recv() {
                 inputs.push(input);
             }
             temp = self.blocking(move || take(temp, &inputs)).await?;
         }
-        drop(inlet);
-        self.blocking(move || temp.land(ask.path)).await
+        drop(upload);
+        self.blocking(move || temp.commit(request.path)).await
     }
 
     pub(crate) async fn write_whole(
@@ -89,16 +98,16 @@ impl Files {
         self.check_size(size)?;
         let root = self.0.root.clone();
         self.blocking(move || {
-            let mut temp = Temp::create(root.place(&path)?, size, mode)?;
+            let mut temp = TempFile::create(root.locate(&path)?, size, mode)?;
             temp.write(&bytes)?;
-            temp.land(path)
+            temp.commit(path)
         })
         .await
     }
 }
 
 /// Writes what has come. Until then it counts as input under way, so that a client is not faster than the disk.
-fn take(mut temp: Temp, inputs: &[Input]) -> Result<Temp, CommandError> {
+fn take(mut temp: TempFile, inputs: &[Input]) -> Result<TempFile, CommandError> {
     for input in inputs {
         if temp.left() == 0 {
             break;

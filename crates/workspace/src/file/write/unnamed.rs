@@ -31,16 +31,16 @@ mod linux {
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
         let file = File::from(openat(dir, ".", flags, Mode::from_raw_mode(mode)).ok()?);
         // Its only way to a name.
-        Path::new(&way(&file)).exists().then_some(file)
+        Path::new(&proc_path(&file)).exists().then_some(file)
     }
 
     pub(crate) fn link(dir: &Dir, file: &File) -> io::Result<PathBuf> {
         let name = super::random_name();
-        linkat(CWD, way(file), dir, &name, AtFlags::SYMLINK_FOLLOW)?;
+        linkat(CWD, proc_path(file), dir, &name, AtFlags::SYMLINK_FOLLOW)?;
         Ok(name)
     }
 
-    fn way(file: &File) -> String {
+    fn proc_path(file: &File) -> String {
         format!("/proc/self/fd/{}", file.as_raw_fd())
     }
 }

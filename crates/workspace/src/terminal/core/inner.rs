@@ -12,9 +12,9 @@ use tokio::sync::{Notify, watch};
 use crate::shapes::{Exit, Source};
 use crate::terminal::process::{Guardian, SessionId};
 
-use super::state::State;
+use super::state::TerminalState;
 
-pub(crate) struct Inner {
+pub(crate) struct TerminalInner {
     pub(crate) id: Value,
     /// The id as JSON text: what it goes by in the register, and in messages.
     pub(crate) key: String,
@@ -27,26 +27,26 @@ pub(crate) struct Inner {
     pub(crate) born: Instant,
     pub(crate) detach: Option<Duration>,
     pub(crate) max_output: Option<u64>,
-    pub(crate) state: Mutex<State>,
+    pub(crate) state: Mutex<TerminalState>,
     pub(crate) guardian: Arc<Guardian>,
     /// Output may be read again, or must be for another reason.
-    pub(crate) room: Notify,
+    pub(crate) output_room: Notify,
     /// There is something to go in.
-    pub(crate) entered: Notify,
+    pub(crate) input_added: Notify,
     /// There is room for more to go in.
-    pub(crate) drained: Notify,
+    pub(crate) input_drained: Notify,
     /// Somebody came, went, or gave an order.
     pub(crate) changed: Notify,
     pub(crate) start: watch::Sender<Option<Result<u32, CommandError>>>,
     pub(crate) end: watch::Sender<Option<Exit>>,
 }
 
-impl Inner {
+impl TerminalInner {
     /// Sends a signal to where it belongs. The leader must not have been waited for: the guardian knows.
-    pub(crate) fn send(&self, state: &State, session: SessionId, signal: Signal) {
+    pub(crate) fn send(&self, state: &TerminalState, session: SessionId, signal: Signal) {
         let master = state.master.as_ref().map(|master| master.get_ref());
         self.guardian
-            .with(session, || session.signal_foreground(master, signal));
+            .with_session(session, || session.signal_foreground(master, signal));
     }
 
     /// Has it end, for that reason: SIGTERM, and SIGKILL later.
@@ -84,7 +84,7 @@ impl Inner {
     /// Waits until output may be read.
     pub(crate) async fn has_room(&self) {
         loop {
-            let room = self.room.notified();
+            let room = self.output_room.notified();
             if self.state.lock().has_room() {
                 return;
             }
@@ -93,10 +93,10 @@ impl Inner {
     }
 
     /// A reading has ended.
-    pub(crate) fn leave(&self, key: u64) {
-        let last = self.state.lock().leave(key);
+    pub(crate) fn detach(&self, key: u64) {
+        let last = self.state.lock().detach(key);
         // Who ran the terminal may be another now, or nobody.
-        self.room.notify_waiters();
+        self.output_room.notify_waiters();
         if last {
             self.changed.notify_one();
         }
@@ -125,9 +125,9 @@ impl Inner {
     pub(crate) fn finish(&self, exit: Exit) {
         let held = {
             let mut state = self.state.lock();
-            state.deaf = true;
-            state.entry_bytes = 0;
-            (std::mem::take(&mut state.entries), state.master.take())
+            state.input_closed = true;
+            state.input_bytes = 0;
+            (std::mem::take(&mut state.input), state.master.take())
         };
         // Before anybody can see the end, and without the lock.
         drop(held);
@@ -136,7 +136,7 @@ impl Inner {
         state.ring.shrink();
         let peers = state.wake();
         drop(state);
-        self.drained.notify_waiters();
+        self.input_drained.notify_waiters();
         peers.iter().for_each(Peer::wake);
         self.end.send_replace(Some(exit));
     }
@@ -149,12 +149,12 @@ mod tests {
 
     use bytes::Bytes;
 
-    use crate::terminal::core::Entry;
+    use crate::terminal::core::InputItem;
 
     use super::*;
 
     /// Input that looks, when it is dropped, whether the terminal's end can be seen already.
-    struct Witness(Weak<Inner>, Arc<AtomicBool>);
+    struct Witness(Weak<TerminalInner>, Arc<AtomicBool>);
 
     impl AsRef<[u8]> for Witness {
         fn as_ref(&self) -> &[u8] {
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn nobody_sees_the_end_of_a_terminal_before_what_it_holds_is_given_back() {
-        let inner = Arc::new(Inner {
+        let inner = Arc::new(TerminalInner {
             id: Value::from("t"),
             key: "t".to_owned(),
             command: None,
@@ -183,21 +183,21 @@ mod tests {
             born: Instant::now(),
             detach: None,
             max_output: None,
-            state: Mutex::new(State::new(1 << 10, (80, 24))),
+            state: Mutex::new(TerminalState::new(1 << 10, (80, 24))),
             guardian: Arc::default(),
-            room: Notify::new(),
-            entered: Notify::new(),
-            drained: Notify::new(),
+            output_room: Notify::new(),
+            input_added: Notify::new(),
+            input_drained: Notify::new(),
             changed: Notify::new(),
             start: watch::Sender::new(None),
             end: watch::Sender::new(None),
         });
         let seen = Arc::new(AtomicBool::new(false));
         let witness = Witness(Arc::downgrade(&inner), Arc::clone(&seen));
-        let input = Entry::Bytes(Bytes::from_owner(witness));
-        inner.state.lock().entries.push_back(input);
+        let input = InputItem::Bytes(Bytes::from_owner(witness));
+        inner.state.lock().input.push_back(input);
         inner.finish(inner.failure());
-        assert!(inner.state.lock().entries.is_empty());
+        assert!(inner.state.lock().input.is_empty());
         assert!(!seen.load(Ordering::Relaxed));
     }
 }

@@ -7,7 +7,7 @@ use loopwire_channel::Input;
 pub(crate) const MAX_INPUT_BYTES: usize = 1 << 20;
 
 /// Something to go in.
-pub(crate) enum Entry {
+pub(crate) enum InputItem {
     Bytes(Bytes),
     /// Its connection's reader pauses while too much of these is under way.
     Input(Input),

@@ -6,7 +6,7 @@ use loopwire_channel::Peer;
 use tokio::sync::Notify;
 
 /// One who reads the output.
-pub(crate) struct Reading {
+pub(crate) struct Attachment {
     pub(crate) key: u64,
     /// Who is poked; without one it is a reader of the application.
     pub(crate) peer: Option<Peer>,
@@ -14,5 +14,5 @@ pub(crate) struct Reading {
     pub(crate) offset: u64,
     /// It has said that it waits for more.
     pub(crate) idle: bool,
-    pub(crate) bell: Option<Arc<Notify>>,
+    pub(crate) waker: Option<Arc<Notify>>,
 }

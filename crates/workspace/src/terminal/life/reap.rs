@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rustix::process::{WaitIdOptions, WaitIdStatus};
 
 use crate::shapes::Exit;
-use crate::terminal::core::Inner;
+use crate::terminal::core::TerminalInner;
 #[cfg(target_os = "linux")]
-use crate::terminal::process::watched;
+use crate::terminal::process::async_fd;
 use crate::terminal::process::{Guardian, SessionId, end_session, kill_sessions, signal_name};
 
 /// A leader that has not been waited for. Dropped before it was (a panic, the end of the runtime), it kills.
@@ -36,7 +36,7 @@ impl Reaper {
         {
             use tokio::io::Interest;
             if let Ok(process) = self.session.leader().open()
-                && let Some(process) = watched(process, Interest::READABLE)
+                && let Some(process) = async_fd(process, Interest::READABLE)
             {
                 let _ = process.readable().await;
                 return;
@@ -53,7 +53,7 @@ impl Reaper {
     }
 
     /// Waits for it, now that nothing is left of its session. Returns how it ended.
-    pub(crate) fn reap(&mut self, inner: &Inner) -> Exit {
+    pub(crate) fn reap(&mut self, inner: &TerminalInner) -> Exit {
         let status = self.wait();
         let mut state = inner.state.lock();
         state.session = None;
@@ -69,7 +69,7 @@ impl Reaper {
     }
 
     /// Kills all of the session and waits for its leader, unless that was done before.
-    pub(crate) async fn kill(&mut self, inner: &Inner) {
+    pub(crate) async fn kill(&mut self, inner: &TerminalInner) {
         if !self.reaped {
             kill_sessions(&[self.session]);
             end_session(self.session, inner.born).await;
@@ -81,7 +81,7 @@ impl Reaper {
         self.reaped = true;
         let mut status = None;
         let (session, leader) = (self.session, self.session.leader());
-        self.guardian.ended(session, || {
+        self.guardian.session_ended(session, || {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
             match leader.wait(options) {
                 Ok(Some(found)) => status = Some(found),

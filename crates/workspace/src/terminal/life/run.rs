@@ -10,10 +10,10 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
 use crate::shapes::{Exit, Source};
-use crate::terminal::core::Inner;
-use crate::terminal::process::{Ends, SessionId, end_session, resize, watched};
+use crate::terminal::core::TerminalInner;
+use crate::terminal::process::{Ends, SessionId, async_fd, end_session, resize};
 
-use super::feed::{self, Sink};
+use super::feed::{self, InputTarget};
 use super::reap::Reaper;
 
 /// The most that is read at once: what a pipe holds.
@@ -25,14 +25,14 @@ const END_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Brings a command that was started to its end. Returns how it ended, when its last byte is in the ring.
 pub(crate) async fn run(
-    inner: &Arc<Inner>,
+    inner: &Arc<TerminalInner>,
     reaper: &mut Reaper,
     ends: Ends,
     timeout: Option<Duration>,
 ) -> Exit {
-    let (over, calm) = watch::channel(false);
+    let (over, session_gone) = watch::channel(false);
     let life = async move {
-        live(inner, reaper, timeout).await;
+        wait_for_end(inner, reaper, timeout).await;
         end_session(reaper.session(), inner.born).await;
         let exit = reaper.reap(inner);
         over.send_replace(true);
@@ -44,13 +44,16 @@ pub(crate) async fn run(
             stdout,
             stderr,
         } => {
-            let feed = feed::feed(inner, watched(stdin, Interest::WRITABLE).map(Sink::Pipe));
-            let (stdout, stderr) = (
-                watched(stdout, Interest::READABLE),
-                watched(stderr, Interest::READABLE),
+            let feed = feed::feed(
+                inner,
+                async_fd(stdin, Interest::WRITABLE).map(InputTarget::Pipe),
             );
-            let stdout = read(inner, stdout.as_ref(), Source::Stdout, calm.clone());
-            let stderr = read(inner, stderr.as_ref(), Source::Stderr, calm);
+            let (stdout, stderr) = (
+                async_fd(stdout, Interest::READABLE),
+                async_fd(stderr, Interest::READABLE),
+            );
+            let stdout = read(inner, stdout.as_ref(), Source::Stdout, session_gone.clone());
+            let stderr = read(inner, stderr.as_ref(), Source::Stderr, session_gone);
             let outputs = async { tokio::join!(life, stdout, stderr).0 };
             tokio::select! {
                 exit = outputs => exit,
@@ -58,7 +61,7 @@ pub(crate) async fn run(
             }
         }
         Ends::Pty(master) => {
-            let master = watched(master, Interest::READABLE | Interest::WRITABLE).map(Arc::new);
+            let master = async_fd(master, Interest::READABLE | Interest::WRITABLE).map(Arc::new);
             if let Some(master) = &master {
                 let mut state = inner.state.lock();
                 let (cols, rows) = state.size;
@@ -66,8 +69,8 @@ pub(crate) async fn run(
                 let _ = resize(master.get_ref(), cols, rows);
                 state.master = Some(Arc::clone(master));
             }
-            let feed = feed::feed(inner, master.clone().map(Sink::Pty));
-            let output = read(inner, master.as_deref(), Source::Stdout, calm);
+            let feed = feed::feed(inner, master.clone().map(InputTarget::Pty));
+            let output = read(inner, master.as_deref(), Source::Stdout, session_gone);
             let outputs = async { tokio::join!(life, output).0 };
             tokio::select! {
                 exit = outputs => exit,
@@ -78,7 +81,7 @@ pub(crate) async fn run(
 }
 
 /// Waits until the command has ended, or is to end.
-async fn live(inner: &Inner, reaper: &Reaper, timeout: Option<Duration>) {
+async fn wait_for_end(inner: &TerminalInner, reaper: &Reaper, timeout: Option<Duration>) {
     let timeout = timeout.map(|timeout| inner.born + timeout);
     let exited = reaper.exited();
     tokio::pin!(exited);
@@ -90,8 +93,8 @@ async fn live(inner: &Inner, reaper: &Reaper, timeout: Option<Duration>) {
                 return;
             }
             let alone = state
-                .left
-                .filter(|_| state.readings.is_empty() && !inner.owned);
+                .unattended_since
+                .filter(|_| state.attachments.is_empty() && !inner.owned);
             alone
                 .zip(inner.detach)
                 .and_then(|(left, detach)| left.checked_add(detach))
@@ -115,16 +118,16 @@ async fn until(at: Option<Instant>) {
 
 /// Reads a stream into the ring until its end. `calm` tells that nothing of the command is left.
 async fn read(
-    inner: &Inner,
+    inner: &TerminalInner,
     stream: Option<&AsyncFd<OwnedFd>>,
     source: Source,
-    mut calm: watch::Receiver<bool>,
+    mut session_gone: watch::Receiver<bool>,
 ) {
     let Some(stream) = stream else { return };
     let mut buffer = Vec::new();
     loop {
         inner.has_room().await;
-        let ready = if *calm.borrow_and_update() {
+        let ready = if *session_gone.borrow_and_update() {
             match tokio::time::timeout(END_PATIENCE, stream.readable()).await {
                 Ok(ready) => ready,
                 Err(_) => return,
@@ -132,7 +135,7 @@ async fn read(
         } else {
             tokio::select! {
                 ready = stream.readable() => ready,
-                _ = calm.changed() => continue,
+                _ = session_gone.changed() => continue,
             }
         };
         let Ok(mut ready) = ready else { return };
@@ -170,7 +173,7 @@ async fn read(
 }
 
 /// Delivers the signals that came while the command was being started, and says which it is.
-pub(crate) fn begin(inner: &Inner, session: SessionId, cwd: String) {
+pub(crate) fn begin(inner: &TerminalInner, session: SessionId, cwd: String) {
     let mut state = inner.state.lock();
     state.session = Some(session);
     state.cwd = cwd;

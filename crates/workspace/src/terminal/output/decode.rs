@@ -67,7 +67,7 @@ impl Decoder {
     }
 
     /// Whether these bytes would give something to say: a few of them may be the middle of a character.
-    pub(crate) fn says(&self, parts: [&[u8]; 2]) -> bool {
+    pub(crate) fn would_write(&self, parts: [&[u8]; 2]) -> bool {
         let more = parts[0].len() + parts[1].len();
         if more > 3 + usize::from(self.orphans) {
             return true;

@@ -1,4 +1,4 @@
-//! The ring: what it holds, where it may be entered.
+//! The ring: what it holds, where it may be read from.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;

@@ -47,7 +47,7 @@ pub(super) fn does_not_block(end: OwnedFd) -> io::Result<OwnedFd> {
 
 /// An end, as the event loop watches it. Without descriptors or memory it cannot: then there is no output, and the
 /// command hears of it when it writes.
-pub(crate) fn watched(end: OwnedFd, interest: Interest) -> Option<AsyncFd<OwnedFd>> {
+pub(crate) fn async_fd(end: OwnedFd, interest: Interest) -> Option<AsyncFd<OwnedFd>> {
     #[expect(
         unsafe_code,
         reason = "an OwnedFd stays the same open descriptor until it is dropped"

@@ -31,22 +31,22 @@ const END_PATIENCE: Duration = Duration::from_millis(50);
 #[derive(Default)]
 pub(crate) struct Guardian {
     /// Read by whoever starts a command, written by whoever puts another one in its place.
-    live: RwLock<Option<Live>>,
+    live: RwLock<Option<GuardianProcess>>,
     /// The leaders that have not been waited for: their numbers are theirs.
     sessions: Mutex<BTreeSet<SessionId>>,
     /// Nothing is started any more.
     closed: AtomicBool,
 }
 
-struct Live {
+struct GuardianProcess {
     pipe: OwnedFd,
     child: Mutex<Child>,
 }
 
 /// Held while a command starts.
-pub(crate) struct Watch<'a>(RwLockReadGuard<'a, Option<Live>>);
+pub(crate) struct StartPermit<'a>(RwLockReadGuard<'a, Option<GuardianProcess>>);
 
-impl Watch<'_> {
+impl StartPermit<'_> {
     /// Where a new session says so itself, before it becomes the command.
     pub(crate) fn pipe(&self) -> Option<BorrowedFd<'_>> {
         self.0.as_ref().map(|live| live.pipe.as_fd())
@@ -55,14 +55,14 @@ impl Watch<'_> {
 
 impl Guardian {
     /// Has a guardian be there.
-    pub(crate) fn watch(&self) -> io::Result<Watch<'_>> {
+    pub(crate) fn ensure_running(&self) -> io::Result<StartPermit<'_>> {
         for _ in 0..3 {
             let live = self.live.read();
             if self.closed.load(Ordering::Acquire) {
                 return Err(io::Error::other("the workspace is closed"));
             }
-            if live.as_ref().is_some_and(Live::is_there) {
-                return Ok(Watch(live));
+            if live.as_ref().is_some_and(GuardianProcess::is_running) {
+                return Ok(StartPermit(live));
             }
             drop(live);
             self.replace(false)?;
@@ -82,12 +82,12 @@ impl Guardian {
         if self.closed.load(Ordering::Acquire) {
             return Ok(());
         }
-        if !even_if_there && live.as_ref().is_some_and(Live::is_there) {
+        if !even_if_there && live.as_ref().is_some_and(GuardianProcess::is_running) {
             return Ok(());
         }
-        let next = Live::start()?;
+        let next = GuardianProcess::start()?;
         for session in self.sessions.lock().iter() {
-            tell(&next.pipe, b'+', *session);
+            send_line(&next.pipe, b'+', *session);
         }
         if let Some(last) = live.replace(next) {
             let _ = rustix::io::write(&last.pipe, b"q\n");
@@ -97,24 +97,24 @@ impl Guardian {
     }
 
     /// A session has begun; its leader is alive, or waits to be waited for.
-    pub(crate) fn begun(&self, session: SessionId) {
+    pub(crate) fn session_started(&self, session: SessionId) {
         self.sessions.lock().insert(session);
     }
 
     /// Nothing is left of a session. To be said before its leader is waited for: then its number is not another's.
     /// Reaping happens in here, so that nobody signals a number that is free.
-    pub(crate) fn ended(&self, session: SessionId, reap: impl FnOnce()) {
+    pub(crate) fn session_ended(&self, session: SessionId, reap: impl FnOnce()) {
         let live = self.live.read();
         let mut sessions = self.sessions.lock();
         if let Some(live) = live.as_ref() {
-            tell(&live.pipe, b'-', session);
+            send_line(&live.pipe, b'-', session);
         }
         sessions.remove(&session);
         reap();
     }
 
     /// Does something to a session whose leader has not been waited for, and nothing to any other.
-    pub(crate) fn with(&self, session: SessionId, act: impl FnOnce()) {
+    pub(crate) fn with_session(&self, session: SessionId, act: impl FnOnce()) {
         let sessions = self.sessions.lock();
         if sessions.contains(&session) {
             act();
@@ -146,7 +146,7 @@ impl Drop for Guardian {
     }
 }
 
-impl Live {
+impl GuardianProcess {
     fn start() -> io::Result<Self> {
         let (read, write) = pipe()?;
         let mut command = Command::new(SHELL);
@@ -174,7 +174,7 @@ impl Live {
         })
     }
 
-    fn is_there(&self) -> bool {
+    fn is_running(&self) -> bool {
         matches!(self.child.lock().try_wait(), Ok(None))
     }
 
@@ -194,14 +194,14 @@ impl Live {
     }
 }
 
-fn tell(pipe: &OwnedFd, sign: u8, session: SessionId) {
+fn send_line(pipe: &OwnedFd, sign: u8, session: SessionId) {
     let session = session.number();
     // Shorter than PIPE_BUF: it goes in whole. One that is gone is replaced by the next command.
     let _ = rustix::io::write(pipe, format!("{}{session}\n", char::from(sign)).as_bytes());
 }
 
 /// As [`tell`], of this very process, without allocating: between fork and exec.
-pub(crate) fn tell_of_self(pipe: BorrowedFd<'_>) {
+pub(crate) fn send_own_line(pipe: BorrowedFd<'_>) {
     let mut number = std::process::id();
     let mut line = [b'\n'; 12];
     let mut at = line.len() - 1;

@@ -8,10 +8,10 @@ mod session;
 mod signal;
 mod spawn;
 
-pub(super) use descriptors::watched;
+pub(super) use descriptors::async_fd;
 pub(super) use guardian::Guardian;
 pub(super) use id::SessionId;
 pub(super) use pty::resize;
 pub(super) use session::{end as end_session, kill as kill_sessions};
 pub(super) use signal::{name as signal_name, named as signal_named, names as signal_names};
-pub(super) use spawn::{Ends, Plan, Started, start, words};
+pub(super) use spawn::{Ends, Plan, Started, argv, start};

@@ -34,7 +34,7 @@ const TERM: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("COLORTERM", "true
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// The program and its arguments.
-    pub(crate) words: Vec<OsString>,
+    pub(crate) argv: Vec<OsString>,
     pub(crate) directory: std::path::PathBuf,
     pub(crate) env: Vec<(String, String)>,
     /// Columns and rows, if in a PTY.
@@ -60,10 +60,10 @@ pub(crate) enum Ends {
 }
 
 /// The words that run `command`, or an interactive shell.
-pub(crate) fn words(shell: Option<&[String]>, command: Option<&str>) -> Vec<OsString> {
+pub(crate) fn argv(shell: Option<&[String]>, command: Option<&str>) -> Vec<OsString> {
     let own = || std::env::var_os("SHELL").filter(|shell| !shell.is_empty());
     let own = || own().unwrap_or_else(|| "/bin/sh".into());
-    let mut words: Vec<OsString> = match (shell, command) {
+    let mut argv: Vec<OsString> = match (shell, command) {
         (Some(shell), _) => shell.iter().map(OsString::from).collect(),
         // A login shell, since an application there has the path of the Finder, not the user's.
         (None, Some(_)) if cfg!(target_os = "macos") => vec![own(), "-l".into(), "-c".into()],
@@ -71,14 +71,14 @@ pub(crate) fn words(shell: Option<&[String]>, command: Option<&str>) -> Vec<OsSt
         (None, Some(_)) => vec!["/bin/sh".into(), "-c".into()],
         (None, None) => vec![own()],
     };
-    words.extend(command.map(OsString::from));
-    words
+    argv.extend(command.map(OsString::from));
+    argv
 }
 
 /// Starts it. Blocks for as long as a fork and an exec take.
 pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
-    let watch = guardian.watch()?;
-    let Some((program, arguments)) = plan.words.split_first() else {
+    let watch = guardian.ensure_running()?;
+    let Some((program, arguments)) = plan.argv.split_first() else {
         return Err(io::Error::other("the option shell is empty"));
     };
     let mut command = Command::new(program);
@@ -119,7 +119,7 @@ pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
         child.wait()?;
         return Err(io::Error::other("a process without a session of its own"));
     };
-    guardian.begun(session);
+    guardian.session_started(session);
     Ok(Started { session, ends })
 }
 
@@ -142,7 +142,7 @@ fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
             unsafe_code,
             reason = "the fork has it, because the parent holds it meanwhile"
         )]
-        guardian::tell_of_self(unsafe { BorrowedFd::borrow_raw(pipe) });
+        guardian::send_own_line(unsafe { BorrowedFd::borrow_raw(pipe) });
     }
     #[expect(unsafe_code, reason = "as above")]
     unsafe {

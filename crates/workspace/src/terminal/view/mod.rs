@@ -4,4 +4,4 @@ mod reader;
 mod source;
 
 pub use reader::Reader;
-pub(super) use source::Viewer;
+pub(super) use source::TerminalFrames;

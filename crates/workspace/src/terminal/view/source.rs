@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::binary::{HEAD_BYTES, write_head};
 use crate::shapes::Source;
-use crate::terminal::core::{Inner, State};
+use crate::terminal::core::{TerminalInner, TerminalState};
 use crate::terminal::output::{Decoder, OVERRUN, Ring};
 
 /// The largest message: a turn of a connection (PROTOCOL section 7 has 256 KiB for files; a screen wants less).
@@ -25,8 +25,8 @@ const MAX_TEXT_BYTES: usize = MAX_MESSAGE_BYTES - OVERRUN - MAX_FRAME_BYTES;
 const MIN_ROOM: usize = 1 << 10;
 
 /// The place of a connection in a terminal's output.
-pub(crate) struct Viewer {
-    inner: Arc<Inner>,
+pub(crate) struct TerminalFrames {
+    inner: Arc<TerminalInner>,
     key: u64,
     offset: u64,
     binary: bool,
@@ -45,10 +45,10 @@ struct Jump<'a> {
     truncated: bool,
 }
 
-impl Viewer {
+impl TerminalFrames {
     /// A viewer from `offset` on, which is that of the reading `key`.
     pub(crate) fn new(
-        inner: &Arc<Inner>,
+        inner: &Arc<TerminalInner>,
         ring: &Ring,
         key: u64,
         offset: u64,
@@ -74,12 +74,12 @@ impl Viewer {
     }
 
     /// Says `text` once everything before `to` was said.
-    pub(crate) fn saying(mut self, to: u64, text: String) -> Self {
+    pub(crate) fn then_say(mut self, to: u64, text: String) -> Self {
         self.replayed = Some((to, text));
         self
     }
 
-    fn step(&mut self, state: &State, frames: &mut FrameBuffer<'_>) -> Option<SourceState> {
+    fn step(&mut self, state: &TerminalState, frames: &mut FrameBuffer<'_>) -> Option<SourceState> {
         if self.offset < state.ring.tail() {
             self.jump(&state.ring, frames);
         }
@@ -124,7 +124,7 @@ impl Viewer {
         };
         let decoder = &mut self.decoders[piece.source as usize];
         let mut at = self.offset;
-        if !decoder.says(piece.parts) {
+        if !decoder.would_write(piece.parts) {
             for part in piece.parts {
                 at += decoder.write(&mut Vec::new(), part, at, usize::MAX) as u64;
             }
@@ -169,7 +169,7 @@ impl Viewer {
     }
 
     /// Everything was said. Where the command has ended, that is said last.
-    fn at_head(&mut self, state: &State, frames: &mut FrameBuffer<'_>) -> SourceState {
+    fn at_head(&mut self, state: &TerminalState, frames: &mut FrameBuffer<'_>) -> SourceState {
         let Some(exit) = &state.exit else {
             return SourceState::Idle;
         };
@@ -190,11 +190,11 @@ impl Viewer {
     }
 }
 
-impl FrameSource for Viewer {
+impl FrameSource for TerminalFrames {
     fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
         let inner = Arc::clone(&self.inner);
         let mut state = inner.state.lock();
-        if state.place(self.key).is_none() {
+        if state.position_of(self.key).is_none() {
             // Detached, or another has taken its place.
             return SourceState::Ended;
         }
@@ -204,22 +204,22 @@ impl FrameSource for Viewer {
             }
         };
         let paused = !state.has_room();
-        if let Some(at) = state.place(self.key) {
-            state.readings[at].offset = self.offset;
-            state.readings[at].idle = tapped == SourceState::Idle;
+        if let Some(at) = state.position_of(self.key) {
+            state.attachments[at].offset = self.offset;
+            state.attachments[at].idle = tapped == SourceState::Idle;
         }
         let goes_on = paused && state.has_room();
         drop(state);
         if goes_on {
-            inner.room.notify_waiters();
+            inner.output_room.notify_waiters();
         }
         tapped
     }
 }
 
-impl Drop for Viewer {
+impl Drop for TerminalFrames {
     fn drop(&mut self) {
-        self.inner.leave(self.key);
+        self.inner.detach(self.key);
     }
 }
 

@@ -1,4 +1,4 @@
-//! A pipe: a file's pieces on their way from the disk to a connection, never more than two of them.
+//! A queue: a file's pieces on their way from the disk to a connection, never more than two of them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,14 +26,14 @@ pub(super) enum Piece {
 
 /// Between the task that reads and the tap that renders.
 #[derive(Default)]
-pub(super) struct Pipe {
-    state: Mutex<State>,
+pub(super) struct PieceQueue {
+    state: Mutex<QueueState>,
     /// There is room, or nobody takes anything any more.
     room: Notify,
 }
 
 #[derive(Default)]
-struct State {
+struct QueueState {
     pieces: VecDeque<Piece>,
     ended: bool,
     /// What is said behind the last piece.
@@ -42,11 +42,11 @@ struct State {
     gone: bool,
 }
 
-impl Pipe {
+impl PieceQueue {
     /// The other end.
-    pub(super) fn tap(self: &Arc<Self>, stream: u32) -> Box<dyn FrameSource> {
-        Box::new(Outlet {
-            pipe: Arc::clone(self),
+    pub(super) fn frames(self: &Arc<Self>, stream: u32) -> Box<dyn FrameSource> {
+        Box::new(FileFrames {
+            queue: Arc::clone(self),
             stream,
         })
     }
@@ -92,14 +92,14 @@ impl Pipe {
     }
 }
 
-struct Outlet {
-    pipe: Arc<Pipe>,
+struct FileFrames {
+    queue: Arc<PieceQueue>,
     stream: u32,
 }
 
-impl FrameSource for Outlet {
+impl FrameSource for FileFrames {
     fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
-        let state = &mut *self.pipe.state.lock();
+        let state = &mut *self.queue.state.lock();
         loop {
             if frames.is_full() {
                 return SourceState::More;
@@ -126,18 +126,18 @@ impl FrameSource for Outlet {
             };
             if taken {
                 state.pieces.pop_front();
-                self.pipe.room.notify_one();
+                self.queue.room.notify_one();
             }
         }
     }
 }
 
-impl Drop for Outlet {
+impl Drop for FileFrames {
     fn drop(&mut self) {
-        let mut state = self.pipe.state.lock();
+        let mut state = self.queue.state.lock();
         state.gone = true;
         state.pieces.clear();
         drop(state);
-        self.pipe.room.notify_one();
+        self.queue.room.notify_one();
     }
 }

@@ -1,4 +1,4 @@
-//! A source: a file, or a range of one, that is being read. Its functions wait for the disk.
+//! A range: a file, or a range of one, that is being read. Its functions wait for the disk.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -15,7 +15,7 @@ use crate::file::error::too_large;
 use crate::root::{Root, not_a_file, refusal};
 
 /// A range of a file, as it was when the file was opened.
-pub(crate) struct Source {
+pub(crate) struct FileRange {
     file: File,
     digest: Context,
     /// How many bytes the range has.
@@ -25,7 +25,7 @@ pub(crate) struct Source {
     pub(super) left: u64,
 }
 
-impl Source {
+impl FileRange {
     pub(crate) fn open(
         root: &Root,
         path: &str,

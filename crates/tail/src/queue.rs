@@ -1,4 +1,4 @@
-//! The shelf between the connection and whoever prints: bounded, so that a slow reader slows the connection down.
+//! The queue between the connection and whoever prints: bounded, so that a slow reader slows the connection down.
 
 use std::collections::VecDeque;
 
@@ -35,13 +35,13 @@ struct Contents {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Shelf {
+pub(crate) struct BoundedQueue {
     contents: Mutex<Contents>,
     filled: Notify,
     emptied: Notify,
 }
 
-impl Shelf {
+impl BoundedQueue {
     /// Waits until there is room for another line.
     pub(crate) async fn room(&self) {
         while self.contents.lock().bytes >= MOST_BYTES {
@@ -125,44 +125,44 @@ mod tests {
 
     #[tokio::test]
     async fn lines_are_taken_together_and_in_order_with_what_came_between() {
-        let shelf = Shelf::default();
-        shelf.line("a");
-        shelf.line("b");
-        shelf.put(Batch::Gap("gap".to_owned()));
-        shelf.line("c");
-        shelf.put(Batch::End(Ok("over".to_owned())));
-        shelf.line("too late");
-        assert_eq!(shelf.take().await, Some(Batch::Lines(b"a\nb\n".to_vec())));
-        assert_eq!(shelf.take().await, Some(Batch::Gap("gap".to_owned())));
-        assert_eq!(shelf.take().await, Some(Batch::Lines(b"c\n".to_vec())));
-        assert_eq!(shelf.take().await, Some(Batch::End(Ok("over".to_owned()))));
-        assert_eq!(shelf.take().await, None);
+        let queue = BoundedQueue::default();
+        queue.line("a");
+        queue.line("b");
+        queue.put(Batch::Gap("gap".to_owned()));
+        queue.line("c");
+        queue.put(Batch::End(Ok("over".to_owned())));
+        queue.line("too late");
+        assert_eq!(queue.take().await, Some(Batch::Lines(b"a\nb\n".to_vec())));
+        assert_eq!(queue.take().await, Some(Batch::Gap("gap".to_owned())));
+        assert_eq!(queue.take().await, Some(Batch::Lines(b"c\n".to_vec())));
+        assert_eq!(queue.take().await, Some(Batch::End(Ok("over".to_owned()))));
+        assert_eq!(queue.take().await, None);
     }
 
     #[tokio::test]
     async fn a_reader_that_does_not_take_leaves_no_room() {
-        let shelf = Shelf::default();
+        let queue = BoundedQueue::default();
         let text = "x".repeat(BATCH_BYTES);
-        while is_ready(shelf.room()) {
-            shelf.line(&text);
+        while is_ready(queue.room()) {
+            queue.line(&text);
         }
-        assert!(shelf.contents.lock().bytes < MOST_BYTES + text.len());
-        shelf.take().await;
-        assert!(is_ready(shelf.room()));
-        while shelf.contents.lock().bytes > 0 {
-            shelf.take().await;
+        assert!(queue.contents.lock().bytes < MOST_BYTES + text.len());
+        queue.take().await;
+        assert!(is_ready(queue.room()));
+        while queue.contents.lock().bytes > 0 {
+            queue.take().await;
         }
     }
 
     #[tokio::test]
     async fn whoever_waits_is_told() {
-        let shelf = std::sync::Arc::new(Shelf::default());
+        let queue = std::sync::Arc::new(BoundedQueue::default());
         let taker = tokio::spawn({
-            let shelf = std::sync::Arc::clone(&shelf);
-            async move { shelf.take().await }
+            let queue = std::sync::Arc::clone(&queue);
+            async move { queue.take().await }
         });
         tokio::task::yield_now().await;
-        shelf.line("a");
+        queue.line("a");
         assert_eq!(taker.await.unwrap(), Some(Batch::Lines(b"a\n".to_vec())));
     }
 }

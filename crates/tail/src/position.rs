@@ -2,7 +2,7 @@
 
 /// What a listener says of its stream (PROTOCOL section 4); all else it sends is for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Word {
+pub(crate) enum ListenerMessage {
     /// `hello`: which run of the listener this is, the number of its last event, how often it pings.
     Hello {
         epoch: String,
@@ -14,19 +14,19 @@ pub(crate) enum Word {
     /// `resumed`: where it goes on, and up to where that is what was missed.
     Resumed { to: u64 },
     /// Heartbeats and the slot's: nothing to know.
-    Chatter,
+    Control,
     /// An event with its number, or a text without one.
     Event { seq: Option<u64> },
 }
 
 /// Where a stream stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct StreamPosition {
     epoch: Option<String>,
     seen: Option<u64>,
 }
 
-impl Place {
+impl StreamPosition {
     pub(crate) fn new(epoch: Option<String>, seen: Option<u64>) -> Self {
         Self { epoch, seen }
     }
@@ -38,9 +38,9 @@ impl Place {
     }
 
     /// Takes note of a word. Returns what a person should be told.
-    pub(crate) fn note(&mut self, word: &Word) -> Option<String> {
-        match word {
-            Word::Hello { epoch, seq, .. } => {
+    pub(crate) fn note(&mut self, message: &ListenerMessage) -> Option<String> {
+        match message {
+            ListenerMessage::Hello { epoch, seq, .. } => {
                 let restarted = self.epoch.as_ref().is_some_and(|known| known != epoch);
                 self.epoch = Some(epoch.clone());
                 match self.seen {
@@ -52,12 +52,14 @@ impl Place {
                 }
                 None
             }
-            Word::Gap { from, to, reason } => Some(self.gap(*from, *to, reason)),
-            Word::Event { seq: Some(seq) } => {
+            ListenerMessage::Gap { from, to, reason } => Some(self.gap(*from, *to, reason)),
+            ListenerMessage::Event { seq: Some(seq) } => {
                 self.seen = Some(*seq);
                 None
             }
-            Word::Resumed { .. } | Word::Chatter | Word::Event { seq: None } => None,
+            ListenerMessage::Resumed { .. }
+            | ListenerMessage::Control
+            | ListenerMessage::Event { seq: None } => None,
         }
     }
 
@@ -96,16 +98,16 @@ impl Place {
 mod tests {
     use super::*;
 
-    fn hello(epoch: &str, seq: u64) -> Word {
-        Word::Hello {
+    fn hello(epoch: &str, seq: u64) -> ListenerMessage {
+        ListenerMessage::Hello {
             epoch: epoch.to_owned(),
             seq,
             heartbeat_ms: 30_000,
         }
     }
 
-    fn gap(from: u64, to: u64, reason: &str) -> Word {
-        Word::Gap {
+    fn gap(from: u64, to: u64, reason: &str) -> ListenerMessage {
+        ListenerMessage::Gap {
             from,
             to,
             reason: reason.to_owned(),
@@ -114,58 +116,58 @@ mod tests {
 
     #[test]
     fn nothing_is_asked_for_at_first_and_the_last_event_afterwards() {
-        let mut place = Place::default();
-        assert_eq!(place.ask(), (None, None));
-        assert_eq!(place.note(&hello("a", 40)), None);
-        assert_eq!(place.ask(), (Some(40), Some("a")));
-        place.note(&Word::Event { seq: Some(43) });
-        place.note(&Word::Event { seq: None });
-        place.note(&Word::Chatter);
-        assert_eq!(place.ask(), (Some(43), Some("a")));
+        let mut position = StreamPosition::default();
+        assert_eq!(position.ask(), (None, None));
+        assert_eq!(position.note(&hello("a", 40)), None);
+        assert_eq!(position.ask(), (Some(40), Some("a")));
+        position.note(&ListenerMessage::Event { seq: Some(43) });
+        position.note(&ListenerMessage::Event { seq: None });
+        position.note(&ListenerMessage::Control);
+        assert_eq!(position.ask(), (Some(43), Some("a")));
     }
 
     #[test]
     fn the_hello_of_the_same_epoch_moves_nothing() {
-        let mut place = Place::new(Some("a".to_owned()), Some(10));
-        place.note(&hello("a", 99));
-        place.note(&Word::Resumed { to: 99 });
-        assert_eq!(place.ask(), (Some(10), Some("a")));
+        let mut position = StreamPosition::new(Some("a".to_owned()), Some(10));
+        position.note(&hello("a", 99));
+        position.note(&ListenerMessage::Resumed { to: 99 });
+        assert_eq!(position.ask(), (Some(10), Some("a")));
     }
 
     #[test]
     fn all_that_the_journal_holds_is_asked_for_without_an_epoch() {
-        let mut place = Place::new(None, Some(0));
-        assert_eq!(place.ask(), (Some(0), None));
-        place.note(&hello("a", 99));
+        let mut position = StreamPosition::new(None, Some(0));
+        assert_eq!(position.ask(), (Some(0), None));
+        position.note(&hello("a", 99));
         // Cut before the first event: it is asked for all of it again.
-        assert_eq!(place.ask(), (Some(0), Some("a")));
+        assert_eq!(position.ask(), (Some(0), Some("a")));
     }
 
     #[test]
     fn a_restart_is_told_and_the_new_epoch_begins_with_what_it_holds() {
-        let mut place = Place::new(Some("a".to_owned()), Some(10));
-        assert_eq!(place.note(&hello("b", 7)), None);
-        assert_eq!(place.ask(), (Some(0), Some("b")));
-        let said = place.note(&gap(1, 0, "restart")).unwrap();
+        let mut position = StreamPosition::new(Some("a".to_owned()), Some(10));
+        assert_eq!(position.note(&hello("b", 7)), None);
+        assert_eq!(position.ask(), (Some(0), Some("b")));
+        let said = position.note(&gap(1, 0, "restart")).unwrap();
         assert!(
             said.contains("restarted") && !said.contains(" 1 to "),
             "{said}"
         );
-        assert_eq!(place.ask(), (Some(0), Some("b")));
-        let said = place.note(&gap(1, 5, "restart")).unwrap();
+        assert_eq!(position.ask(), (Some(0), Some("b")));
+        let said = position.note(&gap(1, 5, "restart")).unwrap();
         assert!(said.contains("1 to 5"), "{said}");
-        assert_eq!(place.ask(), (Some(5), Some("b")));
+        assert_eq!(position.ask(), (Some(5), Some("b")));
     }
 
     #[test]
     fn lost_numbers_are_told_and_not_asked_for_again() {
-        let mut place = Place::new(Some("a".to_owned()), Some(10));
-        let said = place.note(&gap(11, 30, "overflow")).unwrap();
+        let mut position = StreamPosition::new(Some("a".to_owned()), Some(10));
+        let said = position.note(&gap(11, 30, "overflow")).unwrap();
         assert!(said.contains("20 numbers, 11 to 30"), "{said}");
-        assert_eq!(place.ask(), (Some(30), Some("a")));
+        assert_eq!(position.ask(), (Some(30), Some("a")));
         // A number that the listener has not come to: it goes on where it is.
-        let said = place.note(&gap(8, 30, "ahead")).unwrap();
+        let said = position.note(&gap(8, 30, "ahead")).unwrap();
         assert!(said.contains("goes on with 8"), "{said}");
-        assert_eq!(place.ask(), (Some(7), Some("a")));
+        assert_eq!(position.ask(), (Some(7), Some("a")));
     }
 }

@@ -10,13 +10,13 @@ use loopwire_channel::CommandError;
 use ring::digest::{Context, SHA256};
 
 use crate::file::done::Done;
-use crate::root::{Place, not_a_file, refusal};
+use crate::root::{Location, not_a_file, refusal};
 
 use super::unnamed;
 
 /// A file that is being written.
-pub(super) struct Temp {
-    place: Place,
+pub(super) struct TempFile {
+    location: Location,
     file: File,
     /// None as long as it has no name: then nothing is left of it, however the process ends.
     name: Option<PathBuf>,
@@ -25,32 +25,36 @@ pub(super) struct Temp {
     written: u64,
     mode: Option<u32>,
     old: Option<Metadata>,
-    landed: bool,
+    committed: bool,
 }
 
-impl Temp {
+impl TempFile {
     /// Begins a file of `size` bytes.
-    pub(super) fn create(place: Place, size: u64, mode: Option<u32>) -> Result<Self, CommandError> {
-        Self::create_as(place, size, mode, unnamed::create)
+    pub(super) fn create(
+        location: Location,
+        size: u64,
+        mode: Option<u32>,
+    ) -> Result<Self, CommandError> {
+        Self::create_as(location, size, mode, unnamed::create)
     }
 
     fn create_as(
-        place: Place,
+        location: Location,
         size: u64,
         mode: Option<u32>,
         unnamed: impl Fn(&Dir, u32) -> Option<File>,
     ) -> Result<Self, CommandError> {
-        let old = place.standing()?;
+        let old = location.existing()?;
         // What has permissions of its own has them from the first byte on; for all else the system takes its
         // umask off.
         let own = mode.is_some() || old.is_some();
         let first_mode = if own { 0o600 } else { 0o644 };
-        let (file, name) = match unnamed(&place.dir, first_mode) {
+        let (file, name) = match unnamed(&location.dir, first_mode) {
             Some(file) => (file, None),
-            None => named(&place.dir, first_mode).map_err(|error| refusal(&error))?,
+            None => named(&location.dir, first_mode).map_err(|error| refusal(&error))?,
         };
         Ok(Self {
-            place,
+            location,
             file,
             name,
             digest: Context::new(&SHA256),
@@ -58,7 +62,7 @@ impl Temp {
             written: 0,
             mode,
             old,
-            landed: false,
+            committed: false,
         })
     }
 
@@ -82,9 +86,9 @@ impl Temp {
     }
 
     /// Puts it where it belongs. When this returns it is there, even if the machine loses its power.
-    pub(super) fn land(mut self, path: String) -> Result<Done, CommandError> {
+    pub(super) fn commit(mut self, path: String) -> Result<Done, CommandError> {
         // Looked at again, because much may have happened: what is no file is not replaced by one.
-        self.old = self.place.standing()?;
+        self.old = self.location.existing()?;
         self.finish().map_err(|error| refusal(&error))?;
         let digest = std::mem::replace(&mut self.digest, Context::new(&SHA256)).finish();
         Ok(Done {
@@ -95,17 +99,17 @@ impl Temp {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.dress()?;
+        self.set_owner_and_mode()?;
         self.file.sync_all()?;
-        let dir = &self.place.dir;
+        let dir = &self.location.dir;
         let name = match &self.name {
             Some(name) => name,
             None => self.name.insert(unnamed::link(dir, &self.file)?),
         };
-        dir.rename(name, dir, &self.place.name)?;
+        dir.rename(name, dir, &self.location.name)?;
         self.name = None;
-        self.landed = true;
-        // Not every file system can, and the file has landed anyhow.
+        self.committed = true;
+        // Not every file system can, and the file is in its place anyhow.
         #[cfg(unix)]
         if let Ok(dir) = dir.open(".")
             && let Err(error) = dir.sync_all()
@@ -128,7 +132,7 @@ impl Temp {
 
     /// Gives it the owner and the permissions that it is to have.
     #[cfg(unix)]
-    fn dress(&self) -> io::Result<()> {
+    fn set_owner_and_mode(&self) -> io::Result<()> {
         use cap_std::fs::MetadataExt;
         use rustix::fs::{Gid, Mode, Uid, fchmod, fchown};
         if let Some(old) = &self.old {
@@ -146,27 +150,27 @@ impl Temp {
     }
 
     #[cfg(not(unix))]
-    fn dress(&self) -> io::Result<()> {
+    fn set_owner_and_mode(&self) -> io::Result<()> {
         Ok(())
     }
 }
 
-impl Drop for Temp {
+impl Drop for TempFile {
     fn drop(&mut self) {
         if let Some(name) = self.name.take() {
             // Where that fails nobody could do more, and its name says what it is.
-            let _ = self.place.dir.remove_file(name);
+            let _ = self.location.dir.remove_file(name);
         }
-        if !self.landed && self.has_no_name() {
+        if !self.committed && self.has_no_name() {
             // Whoever forks has all descriptors until it becomes its program: closing ours does not free the space.
             let _ = self.file.set_len(0);
         }
     }
 }
 
-impl Place {
+impl Location {
     /// What stands there already: a file that may be replaced, or nothing.
-    fn standing(&self) -> Result<Option<Metadata>, CommandError> {
+    fn existing(&self) -> Result<Option<Metadata>, CommandError> {
         let metadata = match self.dir.symlink_metadata(&self.name) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -226,7 +230,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("x"), "old").unwrap();
         let root = Root::open(dir.path()).unwrap();
-        let create = || Temp::create_as(root.place("x").unwrap(), 3, None, |_, _| None).unwrap();
+        let create =
+            || TempFile::create_as(root.locate("x").unwrap(), 3, None, |_, _| None).unwrap();
         let mut temp = create();
         temp.write(b"ne").unwrap();
         assert_eq!(names(dir.path()).len(), 2);
@@ -235,7 +240,7 @@ mod tests {
         assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"old");
         let mut temp = create();
         temp.write(b"new").unwrap();
-        temp.land("x".to_owned()).unwrap();
+        temp.commit("x".to_owned()).unwrap();
         assert_eq!(names(dir.path()), ["x"]);
         assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"new");
     }
@@ -245,18 +250,18 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = Root::open(dir.path()).unwrap();
         for unnamed in [unnamed::create, |_: &Dir, _| None] {
-            let place = root.place("x").unwrap();
-            let mut temp = Temp::create_as(place, 4, None, unnamed).unwrap();
+            let location = root.locate("x").unwrap();
+            let mut temp = TempFile::create_as(location, 4, None, unnamed).unwrap();
             temp.write(b"new").unwrap();
             // A fork has all descriptors until it becomes its program.
             let held = temp.file.try_clone().unwrap();
             drop(temp);
             assert_eq!(held.metadata().unwrap().len(), 0);
         }
-        let mut temp = Temp::create(root.place("x").unwrap(), 3, None).unwrap();
+        let mut temp = TempFile::create(root.locate("x").unwrap(), 3, None).unwrap();
         temp.write(b"new").unwrap();
         let held = temp.file.try_clone().unwrap();
-        temp.land("x".to_owned()).unwrap();
+        temp.commit("x".to_owned()).unwrap();
         fs::remove_file(dir.path().join("x")).unwrap();
         assert_eq!(held.metadata().unwrap().len(), 3, "somebody may read it");
     }

@@ -6,7 +6,7 @@ use cap_std::fs::Dir;
 
 /// Where a file is, or would be.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     pub(crate) dir: Dir,
     /// One component, and no link when it was looked at. What follows none (`rename`, `O_EXCL`) is safe.
     pub(crate) name: PathBuf,
