@@ -1,4 +1,4 @@
-//! Dialling a listener: TCP, TLS where asked for, and the upgrade to a WebSocket.
+//! Connects to a listener: TCP, TLS if it is used, and the upgrade to a WebSocket.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,13 +21,14 @@ use crate::end::{ConnectionEnd, network};
 use crate::position::StreamPosition;
 use crate::target::Target;
 
-/// How long all of it may take. A listener answers within milliseconds; the network may lose a packet or two.
+/// The time limit for all of it. A listener answers within milliseconds; the network may lose a packet or two.
 const DIAL_LIMIT: Duration = Duration::from_secs(15);
-/// The largest message that is read: an event has a megabyte at the most, what an application sends may have more.
+/// The largest message that is read: an event has at most one megabyte, other messages of an application may be
+/// larger.
 const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
-/// How much is read at once: what a listener writes at once.
+/// How much is read at once: as much as a listener writes at once.
 const READ_BYTES: usize = 64 * 1024;
-/// The sub-protocol in which events have numbers.
+/// The subprotocol in which events have numbers.
 const PROTOCOL: HeaderValue = HeaderValue::from_static("loopwire.v1");
 
 pub(crate) type Socket = WebSocketStream<Transport>;
@@ -38,7 +39,7 @@ pub(crate) enum Transport {
     Secure(Box<TlsStream<TcpStream>>),
 }
 
-/// Connects, asking for what `place` has not seen.
+/// Connects, and asks for the events after `position`.
 pub(crate) async fn dial(
     target: &Target,
     tls: Option<&Arc<ClientConfig>>,
@@ -67,7 +68,7 @@ async fn connect(
         return Ok(Transport::Plain(tcp));
     };
     let name = ServerName::try_from(target.host.clone())
-        .map_err(|_| ConnectionEnd::permanent("a certificate can be for no such name"))?;
+        .map_err(|_| ConnectionEnd::permanent("no certificate can be for this host name"))?;
     let stream = TlsConnector::from(Arc::clone(config))
         .connect(name, tcp)
         .await
@@ -93,7 +94,7 @@ async fn upgrade(
 
 fn request(target: &Target, position: &StreamPosition) -> Result<Request, String> {
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", target.token))
-        .map_err(|_| "the token has characters that no token has".to_owned())?;
+        .map_err(|_| "the token contains invalid characters".to_owned())?;
     bearer.set_sensitive(true);
     let (since, epoch) = position.ask();
     let scheme = if target.secure { "wss" } else { "ws" };
@@ -109,7 +110,7 @@ fn request(target: &Target, position: &StreamPosition) -> Result<Request, String
         .header(header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL)
         .header(header::AUTHORIZATION, bearer)
         .body(())
-        .map_err(|_| "this is no URL of a listener".to_owned())
+        .map_err(|_| "the URL is invalid".to_owned())
 }
 
 impl AsyncRead for Transport {

@@ -1,4 +1,4 @@
-//! What went wrong, and whether trying again can help.
+//! Why a connection ended, and whether another attempt can help.
 
 use std::io;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use tungstenite::error::ProtocolError;
 use tungstenite::http;
 use tungstenite::protocol::CloseFrame;
 
-/// Why a connection ended, or did not come about.
+/// Why a connection ended or could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectionEnd {
-    /// Trying again would end the same way.
+    /// Another attempt would end in the same way.
     Permanent(String),
-    /// The listener wants it so, and there is nothing wrong.
+    /// The listener closed the connection on purpose.
     Closed(String),
-    /// It may go better next time; not before `after`, if the server says so.
+    /// Another attempt may succeed; not before `after`, if the server demands that.
     Temporary {
         why: String,
         after: Option<Duration>,
@@ -36,7 +36,7 @@ impl ConnectionEnd {
         Self::Permanent(why.into())
     }
 
-    /// Of a close frame (PROTOCOL section 3), or of an end without one.
+    /// From a close frame (PROTOCOL section 3), or from an end without one.
     pub(crate) fn of_close(frame: Option<&CloseFrame>) -> Self {
         let Some(frame) = frame else {
             return Self::temporary("the connection was closed");
@@ -52,8 +52,8 @@ impl ConnectionEnd {
             4001 => Self::Closed("disconnected by the listener".to_owned()),
             4003 => Self::permanent("the token was rotated: a new one is needed"),
             4008 => Self::temporary("the listener missed our heartbeat"),
-            4013 => Self::temporary("overtaken: what we read came too slowly"),
-            // The peer had nothing to say (1005), failed, or asks for another attempt.
+            4013 => Self::temporary("this client read too slowly"),
+            // Without a code (1005), after a failure, or with a request to try again.
             1005 | 1011..=1014 => {
                 Self::temporary(format!("the connection was closed: {code}{reason}"))
             }
@@ -63,7 +63,7 @@ impl ConnectionEnd {
         }
     }
 
-    /// Of a handshake that failed.
+    /// From a failed handshake.
     pub(crate) fn of_handshake(error: Error, secure: bool) -> Self {
         match error {
             Error::Http(answer) => {
@@ -82,9 +82,9 @@ impl ConnectionEnd {
                 Self::temporary("the connection was closed during the handshake")
             }
             Error::Protocol(ProtocolError::HttparseError(_)) if !secure => Self::permanent(
-                "this is no HTTP: if the listener has a certificate, its URL begins with wss://",
+                "the server does not speak HTTP: if the listener has a certificate, its URL begins with wss://",
             ),
-            other => Self::permanent(format!("this is no listener of Loopwire: {other}")),
+            other => Self::permanent(format!("the server is not a Loopwire listener: {other}")),
         }
     }
 
@@ -95,7 +95,7 @@ impl ConnectionEnd {
         }
         let said = match serde_json::from_slice::<Refusal>(body) {
             Ok(refusal) => refusal.error,
-            // Its body was on the way still, or it is somebody else's.
+            // The body did not arrive in time, or the server is not Loopwire.
             Err(_) if status == StatusCode::UNAUTHORIZED => {
                 "the token is missing or wrong".to_owned()
             }
@@ -112,7 +112,7 @@ impl ConnectionEnd {
         Self::Temporary { why, after }
     }
 
-    /// Of a connection that was up.
+    /// From an error of an open connection.
     pub(crate) fn of_stream(error: &Error) -> Self {
         match error {
             Error::Io(error) => Self::temporary(network(error)),
@@ -121,12 +121,12 @@ impl ConnectionEnd {
             | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
                 Self::temporary("the connection was lost")
             }
-            // Bytes that make no sense: whatever is in between, another connection may be better.
+            // Invalid bytes, perhaps from a proxy in between: another connection may succeed.
             other => Self::temporary(format!("the connection was lost: {other}")),
         }
     }
 
-    /// Of a TLS handshake: what rustls says lasts, what the network says passes.
+    /// From a TLS handshake: errors of rustls are permanent, those of the network temporary.
     pub(crate) fn of_tls(error: &io::Error) -> Self {
         let inner = error
             .get_ref()
@@ -138,10 +138,12 @@ impl ConnectionEnd {
     }
 }
 
-/// An error of the system, in its words without the number.
+/// An error of the system, in words.
 pub(crate) fn network(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => "nobody listens there (ECONNREFUSED)".to_owned(),
+        io::ErrorKind::ConnectionRefused => {
+            "nothing listens on this port (ECONNREFUSED)".to_owned()
+        }
         io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => {
             "the connection was lost".to_owned()
         }
@@ -151,18 +153,18 @@ pub(crate) fn network(error: &io::Error) -> String {
 
 fn certificate(error: &rustls::Error) -> String {
     use rustls::CertificateError as Wrong;
-    let nobody = || {
-        "the certificate is signed by nobody who is trusted: name who is with --ca, or the \
-         certificate itself with --fingerprint"
+    let untrusted = || {
+        "the certificate is not signed by a trusted authority: give the authority with --ca, or the \
+         certificate's fingerprint with --fingerprint"
             .to_owned()
     };
     match error {
         rustls::Error::InvalidCertificate(wrong) => match wrong {
-            Wrong::UnknownIssuer => nobody(),
-            // How webpki says that a certificate is its own authority.
-            Wrong::Other(other) if other.0.to_string() == "CaUsedAsEndEntity" => nobody(),
+            Wrong::UnknownIssuer => untrusted(),
+            // webpki's error for a self-signed certificate.
+            Wrong::Other(other) if other.0.to_string() == "CaUsedAsEndEntity" => untrusted(),
             Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => {
-                "the certificate is for another name; --fingerprint would do without the name"
+                "the certificate is for another name; with --fingerprint the name is not checked"
                     .to_owned()
             }
             Wrong::Expired | Wrong::ExpiredContext { .. } => {
@@ -174,9 +176,9 @@ fn certificate(error: &rustls::Error) -> String {
             other => format!("the certificate is not accepted: {other}"),
         },
         rustls::Error::InvalidMessage(_) => {
-            "this is no TLS: without a certificate a listener's URL begins with ws://".to_owned()
+            "the server does not speak TLS: without a certificate a listener's URL begins with ws://".to_owned()
         }
-        // The verifier's own sentence.
+        // The verifier's own text.
         rustls::Error::General(sentence) => sentence.clone(),
         other => format!("TLS failed: {other}"),
     }

@@ -1,4 +1,4 @@
-//! A line: one message of a listener, told apart from what it says of its stream.
+//! A line: one message of a listener, parsed as far as needed and printed.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::position::ListenerMessage;
 
-/// What a message's keys are read for; an event's payload stays where it is.
+/// The keys that are read. An event's payload is not parsed.
 #[derive(Deserialize)]
 struct Message<'a> {
     #[serde(rename = "type", borrow)]
@@ -37,7 +37,7 @@ struct Resumed {
     to: u64,
 }
 
-/// What a message is. What cannot be read is the user's to see: an application may send any text.
+/// Parses a message. What cannot be parsed is shown to the user: an application may send any text.
 pub(crate) fn parse(text: &str) -> ListenerMessage {
     let other = ListenerMessage::Event { seq: None };
     let Ok(message) = serde_json::from_str::<Message<'_>>(text) else {
@@ -45,7 +45,7 @@ pub(crate) fn parse(text: &str) -> ListenerMessage {
     };
     let data = message.data.map(RawValue::get).unwrap_or_default();
     match (&*message.kind, message.seq) {
-        // An event has its number; of these types only the listener's own words come without one.
+        // An event has a number; of these types only the listener's own messages have none.
         (_, Some(seq)) => ListenerMessage::Event { seq: Some(seq) },
         ("hello", None) => {
             serde_json::from_str(data).map_or(other, |hello: Hello| ListenerMessage::Hello {
@@ -69,8 +69,7 @@ pub(crate) fn parse(text: &str) -> ListenerMessage {
     }
 }
 
-/// Writes a message as one line. A line break can only stand between two tokens of a JSON text: a space says
-/// the same there.
+/// Writes a message as one line. In JSON a line break stands only between two tokens, where a space means the same.
 pub(crate) fn write(line: &mut Vec<u8>, text: &str) {
     let start = line.len();
     line.extend_from_slice(text.as_bytes());

@@ -1,25 +1,26 @@
-//! The place in a listener's stream: what was seen, where to go on, and what is lost for good.
+//! The position in a listener's stream: what was seen, where to continue, and which events are lost.
 
-/// What a listener says of its stream (PROTOCOL section 4); all else it sends is for the user.
+/// A message of a listener. Messages about the stream (PROTOCOL section 4) are read here; all others are for the
+/// user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ListenerMessage {
-    /// `hello`: which run of the listener this is, the number of its last event, how often it pings.
+    /// `hello`: the epoch, the number of the last event, and how often the listener pings.
     Hello {
         epoch: String,
         seq: u64,
         heartbeat_ms: u64,
     },
-    /// `gap`: events that will not come.
+    /// `gap`: events that are lost.
     Gap { from: u64, to: u64, reason: String },
-    /// `resumed`: where it goes on, and up to where that is what was missed.
+    /// `resumed`: up to which number the missed events follow.
     Resumed { to: u64 },
-    /// Heartbeats and the slot's: nothing to know.
+    /// Heartbeats and the state of the slot, which do not matter here.
     Control,
-    /// An event with its number, or a text without one.
+    /// An event with its number, or another text without one.
     Event { seq: Option<u64> },
 }
 
-/// Where a stream stands.
+/// The position in a stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StreamPosition {
     epoch: Option<String>,
@@ -31,22 +32,22 @@ impl StreamPosition {
         Self { epoch, seen }
     }
 
-    /// What to ask for at the next connection.
+    /// What the next connection asks for.
     pub(crate) fn ask(&self) -> (Option<u64>, Option<&str>) {
-        // An epoch without a number means nothing.
+        // An epoch without a number has no meaning.
         (self.seen, self.seen.and(self.epoch.as_deref()))
     }
 
-    /// Takes note of a word. Returns what a person should be told.
+    /// Takes note of a message. Returns what the user should be told.
     pub(crate) fn note(&mut self, message: &ListenerMessage) -> Option<String> {
         match message {
             ListenerMessage::Hello { epoch, seq, .. } => {
                 let restarted = self.epoch.as_ref().is_some_and(|known| known != epoch);
                 self.epoch = Some(epoch.clone());
                 match self.seen {
-                    // It begins with the next event.
+                    // The stream begins with the next event.
                     None => self.seen = Some(*seq),
-                    // Its numbers begin anew, and it sends what it still holds of them.
+                    // The numbers start again, and the listener sends the events that it still has.
                     Some(_) if restarted => self.seen = Some(0),
                     Some(_) => {}
                 }
@@ -69,23 +70,22 @@ impl StreamPosition {
                 self.seen = Some(to);
                 let lost = match to {
                     0 => String::new(),
-                    _ => format!(" and events {from} to {to} of this one"),
+                    _ => format!(", and events {from} to {to} after it,"),
                 };
                 format!(
-                    "gap: the listener was restarted; what it published unseen before it ended{lost} \
-                     is lost"
+                    "gap: the listener was restarted; unseen events from before that{lost} are lost"
                 )
             }
-            // It counts from a lower number than ours: its word for it is what it will send next.
+            // The listener's numbers are lower than ours: continue with what it will send next.
             "ahead" => {
                 self.seen = Some(from.saturating_sub(1));
-                format!("gap: the listener has not come to event {to} yet; it goes on with {from}")
+                format!("gap: the listener has not reached event {to}; it continues with {from}")
             }
             _ => {
                 self.seen = Some(to);
                 let count = to.saturating_sub(from).saturating_add(1);
                 let why = match reason {
-                    "overflow" => "the listener holds no more than its journal".to_owned(),
+                    "overflow" => "the listener's journal no longer holds them".to_owned(),
                     other => other.to_owned(),
                 };
                 format!("gap: {count} numbers, {from} to {to}, are lost: {why}")
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(position.ask(), (Some(30), Some("a")));
         // A number that the listener has not come to: it goes on where it is.
         let said = position.note(&gap(8, 30, "ahead")).unwrap();
-        assert!(said.contains("goes on with 8"), "{said}");
+        assert!(said.contains("continues with 8"), "{said}");
         assert_eq!(position.ask(), (Some(7), Some("a")));
     }
 }

@@ -1,4 +1,4 @@
-//! The queue between the connection and whoever prints: bounded, so that a slow reader slows the connection down.
+//! The bounded queue between the connection and the reader: a slow reader slows the connection down.
 
 use std::collections::VecDeque;
 
@@ -7,22 +7,22 @@ use tokio::sync::Notify;
 
 use crate::line;
 
-/// How many bytes may wait. Enough to go on answering pings while a person looks at a pager; beyond it nothing is
-/// read from the socket, and the listener's journal holds the rest.
+/// How many bytes may wait. Enough to keep answering pings while a person looks at a pager. Beyond that the socket is
+/// not read, and the listener's journal holds the rest.
 const MOST_BYTES: usize = 1024 * 1024;
-/// How many bytes of lines go out at once, unless a single one is longer: what a pipe takes.
+/// How many bytes of lines are handed out at once (a single line may be longer): the capacity of a pipe.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// What is handed out next.
+/// The next item of a tail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Batch {
-    /// Messages as they came, each ended by a line feed.
+    /// Messages, each ended by a line feed.
     Lines(Vec<u8>),
-    /// What a person should be told: a connection made or lost.
+    /// A note for the user: a connection was opened or lost.
     Note(String),
-    /// Events that will not come.
+    /// Events that are lost.
     Gap(String),
-    /// Nothing comes any more. Why, if that is how it was meant (`Ok`) or not.
+    /// The end, with its reason: as intended (`Ok`) or by an error.
     End(Result<String, String>),
 }
 
@@ -30,7 +30,7 @@ pub enum Batch {
 struct Contents {
     batches: VecDeque<Batch>,
     bytes: usize,
-    /// Nothing is added behind the end.
+    /// Nothing is added after the end.
     ended: bool,
 }
 
@@ -45,12 +45,12 @@ impl BoundedQueue {
     /// Waits until there is room for another line.
     pub(crate) async fn room(&self) {
         while self.contents.lock().bytes >= MOST_BYTES {
-            // A notice that comes before this is kept: there is one who waits, and it looks again.
+            // A notification that comes before this is kept for the one task that waits.
             self.emptied.notified().await;
         }
     }
 
-    /// Puts a message there. It always fits: `room` was awaited before it was read.
+    /// Adds a message. There is room for it, because `room` was awaited before it was read.
     pub(crate) fn line(&self, text: &str) {
         let mut contents = self.contents.lock();
         if contents.ended {
@@ -71,7 +71,7 @@ impl BoundedQueue {
         self.filled.notify_one();
     }
 
-    /// Puts something else there. There are as few of these as there are connections.
+    /// Adds another item. There are only a few of them for each connection.
     pub(crate) fn put(&self, batch: Batch) {
         let mut contents = self.contents.lock();
         if contents.ended {
@@ -83,7 +83,7 @@ impl BoundedQueue {
         self.filled.notify_one();
     }
 
-    /// What comes next; `None` behind the end.
+    /// The next item; `None` after the end.
     pub(crate) async fn take(&self) -> Option<Batch> {
         loop {
             if let Some(batch) = self.pop() {
@@ -101,7 +101,7 @@ impl BoundedQueue {
         let mut contents = self.contents.lock();
         let batch = contents.batches.pop_front()?;
         if let Batch::Lines(lines) = &batch {
-            // Each line has one byte more than its text.
+            // Each line is one byte longer than its text.
             let breaks = lines.iter().filter(|&&byte| byte == b'\n').count();
             contents.bytes -= lines.len() - breaks;
         }

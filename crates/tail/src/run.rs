@@ -1,4 +1,4 @@
-//! The run of a tail: connection after connection, until the listener or the user ends it.
+//! Runs a tail: connection after connection, until the listener or the user ends it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,16 +18,16 @@ use crate::queue::{Batch, BoundedQueue};
 use crate::target::Target;
 use crate::trust::Trust;
 
-/// How long a listener may take to say hello: it is the first thing it says.
+/// How long a listener may take to send `hello`, its first message.
 const HELLO_LIMIT: Duration = Duration::from_secs(10);
-/// What a listener's heartbeat may be late, beyond two of them: a busy machine is no dead one.
+/// How late a heartbeat may be in addition to two intervals, because a machine may be busy.
 const HEARTBEAT_SLACK: Duration = Duration::from_secs(5);
-/// A connection that was up for so long was a good one, events or not.
+/// A connection that lasted so long counts as a success.
 const STEADY: Duration = Duration::from_secs(5);
-/// How long a goodbye may take: whoever pressed Ctrl+C does not wait for a network.
+/// How long closing may take: after Ctrl+C the user does not wait for a network.
 const CLOSE_LIMIT: Duration = Duration::from_millis(300);
 
-/// One tail, from its first connection to its end.
+/// One tail with all its connections.
 pub(crate) struct Run {
     pub(crate) target: Target,
     pub(crate) trust: Trust,
@@ -36,7 +36,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Goes on until it is over; the queue is told how it ended.
+    /// Runs to the end, and puts its reason into the queue.
     pub(crate) async fn run(self) {
         let end = match self.tls() {
             Ok(tls) => self.follow(tls).await,
@@ -77,7 +77,7 @@ impl Run {
                 ConnectionEnd::Temporary { why, .. } if !patient => return Err(self.at(&why)),
                 ConnectionEnd::Temporary { why, after } => (why, after),
             };
-            // The same reason again and again is told once.
+            // A reason that repeats is told once.
             if told.as_ref() != Some(&why) {
                 self.note(format!("{}; trying again", self.at(&why)));
                 told = Some(why);
@@ -89,7 +89,7 @@ impl Run {
         }
     }
 
-    /// Reads one connection to its end; `None` if that was the user's wish.
+    /// Reads one connection to its end; `None` if the user ended it.
     async fn read(
         &self,
         mut socket: Socket,
@@ -99,7 +99,7 @@ impl Run {
         let begun = Instant::now();
         let mut silence = HELLO_LIMIT;
         let end = loop {
-            // While there is no room nothing is read, and no silence is counted.
+            // Without room the connection is not read, and that time does not count as silence.
             let read = async {
                 self.queue.room().await;
                 timeout(silence, socket.next()).await
@@ -131,15 +131,17 @@ impl Run {
                     }
                 }
                 Ok(Some(Ok(Message::Close(frame)))) => {
-                    // The library answers it with the next read or flush.
+                    // The library answers the close frame with the next read or flush.
                     let _ = timeout(CLOSE_LIMIT, socket.flush()).await;
                     break ConnectionEnd::of_close(frame.as_ref());
                 }
-                // Pings are answered by the library. Binary messages are streams, which nobody asked for.
+                // The library answers pings. Binary messages belong to streams, which were not asked for.
                 Ok(Some(Ok(_))) => {}
                 Ok(Some(Err(error))) => break ConnectionEnd::of_stream(&error),
                 Ok(None) => break ConnectionEnd::of_close(None),
-                Err(_) => break ConnectionEnd::temporary("nothing was heard for two heartbeats"),
+                Err(_) => {
+                    break ConnectionEnd::temporary("nothing was received for two heartbeats");
+                }
             }
         };
         if begun.elapsed() > STEADY {

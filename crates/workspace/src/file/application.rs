@@ -1,4 +1,4 @@
-//! What the application itself reads and writes, without a client.
+//! What the application itself reads and writes.
 
 use bytes::Bytes;
 use loopwire_channel::CommandError;
@@ -7,14 +7,14 @@ use super::done::Done;
 use super::files::Files;
 use super::read::FileRange;
 
-/// The most that [`Files::read`] brings into memory, whatever the largest file may be.
+/// The most that [`Files::read`] reads into memory, whatever `maxFileBytes` is.
 const MAX_IN_MEMORY: u64 = 1 << 30;
 
 impl Files {
     /// Reads a file, or `length` bytes of it from `offset` on, into memory.
     ///
     /// # Errors
-    /// As `file:read`.
+    /// Like `file:read`.
     pub async fn read(
         &self,
         path: &str,
@@ -28,10 +28,11 @@ impl Files {
             .await
     }
 
-    /// Writes a file, whole or not at all. `mode` are its permission bits; without them it keeps those it had.
+    /// Writes a file as a whole or not at all. `mode` holds the permission bits; without it the file keeps those it
+    /// has.
     ///
     /// # Errors
-    /// As `file:write`.
+    /// Like `file:write`.
     pub async fn write(
         &self,
         path: &str,

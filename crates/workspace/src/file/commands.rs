@@ -34,7 +34,7 @@ impl Files {
         }
     }
 
-    /// Runs a command's work in a task of its own, which ends with the workspace.
+    /// Runs a command's work in a task of its own. Closing the workspace waits for the task.
     fn begin<F>(&self, reply: Reply, work: impl FnOnce(Self, Reply, OwnedSemaphorePermit) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -50,7 +50,7 @@ impl Files {
         let journal = Arc::clone(&self.0.journal);
         let work = work(self.clone(), reply, permit);
         let work = async move {
-            // A panic has been reported, and the reply has said INTERNAL.
+            // On a panic the fault is published, and the dropped reply answers INTERNAL.
             let _ = fault::supervise(&journal, "command:file", work).await;
         };
         self.0.tasks.spawn_on(work, &self.0.handle);

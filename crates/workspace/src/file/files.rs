@@ -1,4 +1,4 @@
-//! The files of a workspace: how many transfers may be under way, and where their work runs.
+//! The files of a workspace: the limit on transfers, and where their work runs.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use crate::root::Root;
 use super::error::{closed, too_large};
 use super::streams::Streams;
 
-/// Transfers that may be under way at a time. Each has up to half a megabyte of a file in memory, a descriptor,
-/// and a thread while it waits for the disk.
+/// The largest number of transfers at a time. Each holds up to half a megabyte of a file, a descriptor, and a thread
+/// while it waits for the disk.
 const MAX_TRANSFERS: usize = 64;
 
-/// The files of a workspace. Its clones are the same.
+/// The files of a workspace. Clones share it.
 #[derive(Clone)]
 pub struct Files(pub(super) Arc<FilesInner>);
 
@@ -58,30 +58,30 @@ impl Files {
         }))
     }
 
-    /// Takes a piece of a file that a client writes; gives back what is none.
+    /// Takes a piece of an upload. Input that belongs to no upload is given back.
     pub fn input(&self, peer: &Peer, input: Input) -> Option<Input> {
         self.0.streams.deliver(peer, input)
     }
 
-    /// A connection has ended: what it was writing comes to nothing.
+    /// A connection has ended: its uploads are given up.
     pub fn left(&self, peer: &Peer) {
         self.0.streams.forget(peer);
     }
 
-    /// Transfers under way.
+    /// The number of transfers under way.
     #[must_use]
     pub fn transfers(&self) -> usize {
         MAX_TRANSFERS - self.0.permits.available_permits()
     }
 
-    /// Gives up what is under way and takes nothing more. Returns when no temporary file is left.
+    /// Ends all transfers and accepts no more. Returns when no temporary file is left.
     pub async fn close(&self) {
         self.kill();
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }
 
-    /// As [`Files::close`], without waiting.
+    /// Like [`Files::close`], without waiting.
     pub fn kill(&self) {
         self.0.stop.cancel();
     }
@@ -91,8 +91,8 @@ impl Files {
         self.unless_closed(permit).await?.map_err(|_| closed())
     }
 
-    /// Waits for something that is not the disk, until the workspace closes. What waits for the disk is never given
-    /// up: whoever hears of the end must not find it under way.
+    /// Waits until `wait` is ready or the workspace closes. Work on the disk is never given up in between, so that a
+    /// transfer has really ended when that is told.
     pub(super) async fn unless_closed<T>(
         &self,
         wait: impl Future<Output = T>,
@@ -101,7 +101,7 @@ impl Files {
         waited.ok_or_else(closed)
     }
 
-    /// Runs what waits for the disk where that holds nobody up.
+    /// Runs work that blocks on the disk in a thread for such work.
     pub(super) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,

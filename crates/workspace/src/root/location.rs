@@ -1,13 +1,14 @@
-//! The place of a file: the directory that it is in, held open, and its name there.
+//! The location of a file: its directory, held open, and its name there.
 
 use std::path::PathBuf;
 
 use cap_std::fs::Dir;
 
-/// Where a file is, or would be.
+/// The location of a file, whether it exists or not.
 #[derive(Debug)]
 pub(crate) struct Location {
     pub(crate) dir: Dir,
-    /// One component, and no link when it was looked at. What follows none (`rename`, `O_EXCL`) is safe.
+    /// One component that was not a link when it was checked. Calls that follow no link (`rename`, `O_EXCL`) are
+    /// safe.
     pub(crate) name: PathBuf,
 }

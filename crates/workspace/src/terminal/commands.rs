@@ -38,7 +38,7 @@ struct Row {
 }
 
 impl Terminals {
-    /// Whether the id of a command of that name is a new one.
+    /// Whether a command of that name brings a new id.
     #[must_use]
     pub fn brings_id(name: &str) -> bool {
         matches!(name, "terminal:execute" | "terminal:list")
@@ -82,14 +82,14 @@ impl Terminals {
                 detach(terminal, reply);
                 Ok(())
             }),
-            // What the kernel has taken is what counts.
+            // Flow control goes by what the kernel has taken, so that an acknowledgement changes nothing.
             "ack" => self.on(command, request::NO_DATA, |_, NoData {}, _| Ok(())),
             "attach" => self.attach(command),
             _ => command.unknown(),
         }
     }
 
-    /// Does something to the terminal that a command names, which has nothing to say when it is done.
+    /// Acts on the terminal that a command names, and answers without data.
     fn on<T: DeserializeOwned>(
         &self,
         command: Command,
@@ -110,12 +110,11 @@ impl Terminals {
 
     fn named(&self, reply: &Reply) -> Result<Terminal, CommandError> {
         let Some(id) = reply.id() else {
-            let sentence = "the data has to have an id: a terminal's";
+            let sentence = "data.id is missing: it must be the id of a terminal";
             return Err(CommandError::new("BAD_MESSAGE", sentence));
         };
         self.find(id).ok_or_else(|| {
-            let sentence =
-                "there is no terminal with this id: it was never there, or ended too long ago";
+            let sentence = "no terminal has this id: it never existed, or it ended too long ago";
             CommandError::new("GONE", sentence)
         })
     }
@@ -146,7 +145,7 @@ impl Terminals {
             let viewer = TerminalFrames::new(&terminal.0, &state.ring, key, from, peer.binary());
             (viewer, from, to, truncated)
         };
-        // Who runs the terminal may be another now, and somebody is there.
+        // Another connection may run the terminal now, and it is no longer unattended.
         terminal.0.output_room.notify_waiters();
         terminal.0.changed.notify_one();
         let data = object!({"from": from, "to": to, "truncated": truncated});
@@ -197,7 +196,7 @@ fn detach(terminal: &Terminal, reply: &Reply) {
     };
     if let Some(key) = key {
         inner.detach(key);
-        // Its tap finds that it has no place any more.
+        // Its frame source notices that it is no longer attached.
         reply.peer().wake();
     }
 }

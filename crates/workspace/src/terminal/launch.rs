@@ -1,4 +1,4 @@
-//! From what was asked for to a command that runs: started, announced, and seen to its end.
+//! Starts commands, announces them, and follows them to their end.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -18,14 +18,14 @@ use super::process::{self, Plan, Started};
 use super::terminals::{Terminals, TerminalsInner};
 use super::view::TerminalFrames;
 
-/// Who has asked for a command over a connection.
+/// The connection that asked for a command.
 struct Requester {
     reply: Reply,
-    /// Its reading, which was there before the command.
+    /// Its attachment, which is made before the command starts.
     key: u64,
 }
 
-/// As callbacks and clients get it.
+/// The data of `terminal:started` for callbacks.
 #[derive(Serialize)]
 struct StartedEvent<'a> {
     id: &'a Value,
@@ -33,18 +33,18 @@ struct StartedEvent<'a> {
 }
 
 impl Terminals {
-    /// Has a command started for the application. Returns at once; see [`Terminal::started`].
+    /// Starts a command for the application. Returns at once; see [`Terminal::started`].
     ///
     /// # Errors
-    /// `BAD_MESSAGE`, `ID_IN_USE`, `TOO_MANY_TERMINALS`, `NO_WORKSPACE`. What takes longer to find out is
-    /// [`Terminal::started`]'s: `PATH_OUTSIDE`, `NOT_FOUND`, `SPAWN_FAILED`.
+    /// `BAD_MESSAGE`, `ID_IN_USE`, `TOO_MANY_TERMINALS`, `NO_WORKSPACE`. [`Terminal::started`] reports what takes
+    /// longer to find out: `PATH_OUTSIDE`, `NOT_FOUND`, `SPAWN_FAILED`.
     pub fn spawn(&self, spawn: Spawn) -> Result<Terminal, CommandError> {
         let terminal = self.register(&spawn, true)?;
         self.launch(terminal.clone(), spawn, None);
         Ok(terminal)
     }
 
-    /// Has a command started for a connection, which reads it from its first byte on.
+    /// Starts a command for a connection, which reads its output from the first byte on.
     pub(super) fn execute(&self, spawn: Spawn, reply: Reply) {
         match self.register(&spawn, false) {
             Err(refusal) => reply.refuse(&refusal.code, &refusal.message),
@@ -60,7 +60,7 @@ impl Terminals {
         }
     }
 
-    /// Starts the task that is the command's life.
+    /// Starts the task that runs the command.
     fn launch(&self, terminal: Terminal, spawn: Spawn, requester: Option<Requester>) {
         let this = self.clone();
         self.0.handle.spawn(async move {
@@ -87,7 +87,8 @@ impl Terminals {
         });
     }
 
-    /// Keeps a terminal that has ended, and says so. Who hears it may start the next one at once.
+    /// Keeps a terminal that has ended, and then tells its end: whoever hears of it may start the next command at
+    /// once.
     fn end(&self, terminal: &Terminal, exit: Exit) {
         let gone = {
             let mut register = self.0.register.lock();
@@ -99,7 +100,7 @@ impl Terminals {
         self.sweep();
     }
 
-    /// Ends a terminal whose task has failed. Nothing of its command is left when that is told.
+    /// Ends a terminal whose task failed. No process of its command is left when that is told.
     async fn fail(&self, terminal: &Terminal, leader: Option<Reaper>) {
         if let Some(mut leader) = leader {
             let killed = leader.kill(&terminal.0);
@@ -112,7 +113,7 @@ impl Terminals {
         }
     }
 
-    /// Starts it, and says so. Nothing if it could not be.
+    /// Starts the command, and answers the request. `None` if it could not be started.
     async fn start(
         &self,
         terminal: &Terminal,
@@ -148,7 +149,7 @@ impl Terminals {
                     reply.refuse(&refusal.code, &refusal.message);
                 }
                 terminal.0.refuse(&refusal);
-                // Others may have attached to it meanwhile.
+                // Other connections may have attached meanwhile.
                 terminal.0.finish(terminal.0.failure());
                 drop(gone);
                 None
@@ -162,7 +163,7 @@ impl TerminalsInner {
         let directory = self.root.directory(spawn.cwd.as_deref().unwrap_or("."))?;
         let mut env = self.env.clone();
         env.extend(spawn.env);
-        // Of two values for one name the last counts, as `env` has it.
+        // Of two values for one name the last one counts, as with `env`.
         let mut seen = HashSet::new();
         let mut last: Vec<_> = env.into_iter().rev().collect();
         last.retain(|(name, _)| seen.insert(name.clone()));
@@ -185,7 +186,7 @@ impl TerminalsInner {
         Ok(started)
     }
 
-    /// Tells the callbacks, which nobody else has to wait for.
+    /// Publishes start and exit for the callbacks. Nothing else waits for that.
     async fn announce(&self, terminal: &Terminal) {
         let id = terminal.id();
         let pid = terminal.started().await.unwrap_or_default();
@@ -202,13 +203,13 @@ impl TerminalsInner {
     }
 }
 
-/// Answers who has asked for a command, and lets it read.
+/// Answers the request, and lets the connection read.
 fn confirm_start(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
     let peer = reply.peer().clone();
     let [stdout, stderr, stdin] = terminal.0.streams;
     let streams = json!({"stdout": stdout, "stderr": stderr, "stdin": stdin});
     let data = json!({"pid": pid, "streams": streams});
-    // A client written from the seed sees only what the seed shows.
+    // A client that sends no id does not know `terminal:started`.
     if reply.id().is_some() || peer.binary() {
         reply
             .with_id(terminal.id().clone())
@@ -218,7 +219,7 @@ fn confirm_start(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
     }
     let viewer = {
         let state = terminal.0.state.lock();
-        // Not if it has attached anew, or detached, meanwhile.
+        // Unless the connection has attached again, or detached, meanwhile.
         let there = state.position_of(key).is_some();
         there.then(|| TerminalFrames::new(&terminal.0, &state.ring, key, 0, peer.binary()))
     };

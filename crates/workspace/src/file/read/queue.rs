@@ -1,4 +1,4 @@
-//! A queue: a file's pieces on their way from the disk to a connection, never more than two of them.
+//! A bounded queue between the disk and a connection: it holds at most two pieces of a file.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,25 +10,25 @@ use tokio::sync::Notify;
 
 use crate::binary::write_head;
 
-/// How many pieces wait: one that is being sent, and one so that the disk and the network work at a time.
+/// The capacity: one piece that is being sent, and one that is read meanwhile.
 const MAX_PIECES: usize = 2;
 
-/// The longest binary message's bytes: about what a connection writes at a time.
+/// The most file bytes in one binary message: about what a connection writes at a time.
 const MAX_FRAME_BYTES: usize = 64 << 10;
 
-/// What is read at a time.
+/// A piece of a file.
 pub(super) enum Piece {
-    /// An offset in the file, and the bytes from there on.
+    /// The offset in the file, and the bytes from there on.
     Binary(u64, Bytes),
-    /// A whole message.
+    /// A complete message.
     Text(Vec<u8>),
 }
 
-/// Between the task that reads and the tap that renders.
+/// The queue. One task puts pieces in, and a connection renders them as frames.
 #[derive(Default)]
 pub(super) struct PieceQueue {
     state: Mutex<QueueState>,
-    /// There is room, or nobody takes anything any more.
+    /// Notified when a piece was taken, and when the reader is gone.
     room: Notify,
 }
 
@@ -36,14 +36,14 @@ pub(super) struct PieceQueue {
 struct QueueState {
     pieces: VecDeque<Piece>,
     ended: bool,
-    /// What is said behind the last piece.
+    /// The message that follows the last piece.
     last: Option<String>,
-    /// The tap has gone.
+    /// Nobody takes pieces any more.
     gone: bool,
 }
 
 impl PieceQueue {
-    /// The other end.
+    /// The reading end, which renders the pieces as frames.
     pub(super) fn frames(self: &Arc<Self>, stream: u32) -> Box<dyn FrameSource> {
         Box::new(FileFrames {
             queue: Arc::clone(self),
@@ -51,7 +51,7 @@ impl PieceQueue {
         })
     }
 
-    /// Puts a piece in when there is room. False if nobody will take it.
+    /// Adds a piece as soon as there is room. False if nobody will take it.
     pub(super) async fn put(&self, piece: Piece) -> bool {
         loop {
             {
@@ -68,7 +68,7 @@ impl PieceQueue {
         }
     }
 
-    /// Waits until all that was put in is taken, or nobody will.
+    /// Waits until every piece was taken, or nobody takes them any more.
     pub(super) async fn drained(&self) {
         loop {
             {
@@ -81,7 +81,7 @@ impl PieceQueue {
         }
     }
 
-    /// Ends it: with a last word behind all pieces, or at once.
+    /// Ends the queue: with a last message behind all pieces, or at once without one.
     pub(super) fn end(&self, last: Option<String>) {
         let mut state = self.state.lock();
         state.ended = true;

@@ -1,4 +1,4 @@
-//! Sending: `file:read`, from the command to the last byte in the client's frames.
+//! Carries out `file:read`, from the command to the last frame.
 
 use std::sync::Arc;
 
@@ -14,10 +14,11 @@ use super::queue::{Piece, PieceQueue};
 use super::range::FileRange;
 use super::text::Texts;
 
-/// What is read at a time for binary messages: enough that the thread's switch does not count.
+/// The bytes that are read at a time for binary messages: enough that switching threads costs little.
 const BINARY_BYTES: usize = 256 << 10;
 
-/// What is read at a time for text: as JSON each byte becomes up to six, and a message is to have at most 256 KiB.
+/// The bytes that are read at a time for text: each becomes up to six bytes of JSON, and a message has at most 256
+/// KiB.
 const TEXT_BYTES: usize = 40 << 10;
 
 impl Files {
@@ -30,7 +31,7 @@ impl Files {
     ) {
         let queue = Arc::new(PieceQueue::default());
         let sent = self.carry_out(request, &reply, &queue).await;
-        // Whoever hears of the end may begin another one.
+        // Before the answer: a client that reads the answer may start its next transfer at once.
         drop(permit);
         match sent {
             Ok(done) => {
@@ -90,7 +91,7 @@ impl Files {
             }
             peer.wake();
         }
-        // Until then it is under way: who takes nothing cannot have more and more of them.
+        // The permit is held until then: a client that takes nothing cannot start more and more transfers.
         self.unless_closed(queue.drained()).await?;
         Ok(range.done(path))
     }

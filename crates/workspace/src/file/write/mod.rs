@@ -1,4 +1,4 @@
-//! Writing: from the client's frames, or from the application, to a file in its place.
+//! Writing: from the client's frames or from the application to the finished file.
 
 mod receive;
 mod temp_file;

@@ -1,4 +1,4 @@
-//! Receiving: `file:write`, from the command to the file in its place.
+//! Carries out `file:write`, from the command to the finished file.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use crate::file::request::WriteRequest;
 
 use super::temp_file::TempFile;
 
-/// How long a client may send nothing of a file that it writes: one that has forgotten it must not keep
-/// its permit, nor a slow one lose it.
+/// How long a client may pause while it uploads a file. A forgotten upload must not keep its permit for ever, and a
+/// slow one must not fail.
 const MAX_SILENCE: Duration = Duration::from_secs(60);
 
 impl Files {
@@ -29,7 +29,7 @@ impl Files {
         permit: OwnedSemaphorePermit,
     ) {
         let done = self.carry_in(request, &reply).await;
-        // Whoever hears of the end may begin another one.
+        // Before the answer: a client that reads the answer may start its next transfer at once.
         drop(permit);
         match done {
             Ok(done) => reply.send_as("file:done", &done),
@@ -55,7 +55,7 @@ impl Files {
         };
         if !reply.peer().binary() {
             return Err(bad(
-                "contents are sent as binary messages, for which a client connects with binary=true; or as content",
+                "send the contents in binary messages (connect with binary=true), or as content",
             ));
         }
         self.check_size(size)?;
@@ -64,7 +64,7 @@ impl Files {
             .blocking(move || TempFile::create(root.locate(&path)?, size, request.mode))
             .await?;
         let mut upload = self.0.streams.open(reply.peer());
-        // Who left before the upload was open has not closed it.
+        // A connection that ended before the upload was registered did not close it.
         if !reply.peer().is_open() {
             return Err(given_up());
         }
@@ -75,7 +75,7 @@ impl Files {
         while temp.left() > 0 {
             let input = timeout(MAX_SILENCE, upload.inputs.recv());
             let Ok(input) = self.unless_closed(input).await? else {
-                let message = "nothing came for a minute: the file is left as it was";
+                let message = "no data came for a minute: the file was not changed";
                 return Err(CommandError::new("TIMED_OUT", message));
             };
             let mut inputs = vec![input.ok_or_else(given_up)?];
@@ -106,7 +106,8 @@ impl Files {
     }
 }
 
-/// Writes what has come. Until then it counts as input under way, so that a client is not faster than the disk.
+/// Writes the received pieces. Until then they count as input of the connection that is under way, so that a client
+/// cannot outrun the disk.
 fn take(mut temp: TempFile, inputs: &[Input]) -> Result<TempFile, CommandError> {
     for input in inputs {
         if temp.left() == 0 {
@@ -114,11 +115,14 @@ fn take(mut temp: TempFile, inputs: &[Input]) -> Result<TempFile, CommandError> 
         }
         let bytes = &input[HEAD_BYTES..];
         if head(input).is_none_or(|(_, offset)| offset != temp.written()) {
-            let message = format!("the offset has to be {}, the bytes so far", temp.written());
+            let message = format!(
+                "the offset must be {}, the number of bytes so far",
+                temp.written()
+            );
             return Err(CommandError::new("BAD_OFFSET", message));
         }
         if bytes.is_empty() || bytes.len() as u64 > temp.left() {
-            let message = "a piece has no bytes, or more than the size leaves";
+            let message = "a piece is empty or exceeds the announced size";
             return Err(CommandError::new("BAD_SIZE", message));
         }
         temp.write(bytes)?;
@@ -127,5 +131,5 @@ fn take(mut temp: TempFile, inputs: &[Input]) -> Result<TempFile, CommandError> 
 }
 
 fn given_up() -> CommandError {
-    CommandError::new("GONE", "the connection that wrote the file has ended")
+    CommandError::new("GONE", "the connection that was writing the file has ended")
 }

@@ -1,4 +1,5 @@
-//! A temporary file that becomes the file it stands for, whole, or leaves nothing. Its functions wait for the disk.
+//! A temporary file: it replaces the target file as a whole, or leaves nothing behind. Its functions block on the
+//! disk.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -18,7 +19,7 @@ use super::unnamed;
 pub(super) struct TempFile {
     location: Location,
     file: File,
-    /// None as long as it has no name: then nothing is left of it, however the process ends.
+    /// `None` while the file has no name: then nothing of it is left, however the process ends.
     name: Option<PathBuf>,
     digest: Context,
     size: u64,
@@ -45,8 +46,7 @@ impl TempFile {
         unnamed: impl Fn(&Dir, u32) -> Option<File>,
     ) -> Result<Self, CommandError> {
         let old = location.existing()?;
-        // What has permissions of its own has them from the first byte on; for all else the system takes its
-        // umask off.
+        // A file with given permissions is private until it is complete. For all others the system applies its umask.
         let own = mode.is_some() || old.is_some();
         let first_mode = if own { 0o600 } else { 0o644 };
         let (file, name) = match unnamed(&location.dir, first_mode) {
@@ -66,7 +66,7 @@ impl TempFile {
         })
     }
 
-    /// How many bytes are still to come.
+    /// The number of bytes that are still missing.
     pub(super) const fn left(&self) -> u64 {
         self.size - self.written
     }
@@ -85,9 +85,9 @@ impl TempFile {
         Ok(())
     }
 
-    /// Puts it where it belongs. When this returns it is there, even if the machine loses its power.
+    /// Moves the file to its final name. When this returns, the file survives a loss of power.
     pub(super) fn commit(mut self, path: String) -> Result<Done, CommandError> {
-        // Looked at again, because much may have happened: what is no file is not replaced by one.
+        // Checked again, because the target may have changed meanwhile: only a file may be replaced.
         self.old = self.location.existing()?;
         self.finish().map_err(|error| refusal(&error))?;
         let digest = std::mem::replace(&mut self.digest, Context::new(&SHA256)).finish();
@@ -109,7 +109,7 @@ impl TempFile {
         dir.rename(name, dir, &self.location.name)?;
         self.name = None;
         self.committed = true;
-        // Not every file system can, and the file is in its place anyhow.
+        // Not every file system supports this. The file has its final name in any case.
         #[cfg(unix)]
         if let Ok(dir) = dir.open(".")
             && let Err(error) = dir.sync_all()
@@ -119,7 +119,7 @@ impl TempFile {
         Ok(())
     }
 
-    /// Whether no directory has it. A rename may have happened though it failed (NFS).
+    /// Whether no directory entry leads to the file. On NFS a rename can succeed and still report an error.
     fn has_no_name(&self) -> bool {
         #[cfg(unix)]
         {
@@ -130,13 +130,13 @@ impl TempFile {
         false
     }
 
-    /// Gives it the owner and the permissions that it is to have.
+    /// Sets the owner and the permissions of the final file.
     #[cfg(unix)]
     fn set_owner_and_mode(&self) -> io::Result<()> {
         use cap_std::fs::MetadataExt;
         use rustix::fs::{Gid, Mode, Uid, fchmod, fchown};
         if let Some(old) = &self.old {
-            // Only root may give a file away, and for anybody else the owner is most often the same.
+            // Only root may change the owner. For other users it is usually the same already.
             let (user, group) = (Uid::from_raw(old.uid()), Gid::from_raw(old.gid()));
             if let Err(error) = fchown(&self.file, Some(user), Some(group)) {
                 tracing::debug!(%error, "a file could not be given its owner");
@@ -158,18 +158,19 @@ impl TempFile {
 impl Drop for TempFile {
     fn drop(&mut self) {
         if let Some(name) = self.name.take() {
-            // Where that fails nobody could do more, and its name says what it is.
+            // If that fails, nothing more can be done. The name shows what the file is.
             let _ = self.location.dir.remove_file(name);
         }
         if !self.committed && self.has_no_name() {
-            // Whoever forks has all descriptors until it becomes its program: closing ours does not free the space.
+            // A forked child holds a copy of this descriptor until its exec, so that closing ours need not free the
+            // space.
             let _ = self.file.set_len(0);
         }
     }
 }
 
 impl Location {
-    /// What stands there already: a file that may be replaced, or nothing.
+    /// The file that is there already and may be replaced, if there is one.
     fn existing(&self) -> Result<Option<Metadata>, CommandError> {
         let metadata = match self.dir.symlink_metadata(&self.name) {
             Ok(metadata) => metadata,
@@ -179,7 +180,8 @@ impl Location {
         if !metadata.is_file() {
             return Err(not_a_file());
         }
-        // Renaming needs no permission for the file that is replaced; who has made it read-only means it.
+        // A rename needs no permission on the file that it replaces. A read-only file must not be replaced
+        // nevertheless.
         #[cfg(unix)]
         {
             use rustix::fs::{Access, AtFlags, accessat};
@@ -253,7 +255,7 @@ mod tests {
             let location = root.locate("x").unwrap();
             let mut temp = TempFile::create_as(location, 4, None, unnamed).unwrap();
             temp.write(b"new").unwrap();
-            // A fork has all descriptors until it becomes its program.
+            // A forked child holds all descriptors until its exec.
             let held = temp.file.try_clone().unwrap();
             drop(temp);
             assert_eq!(held.metadata().unwrap().len(), 0);

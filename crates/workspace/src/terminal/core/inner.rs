@@ -1,4 +1,4 @@
-//! What the parts of one terminal share: its handle, its task, and those who view it.
+//! What the handle, the task and the readers of one terminal share.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,40 +16,40 @@ use super::state::TerminalState;
 
 pub(crate) struct TerminalInner {
     pub(crate) id: Value,
-    /// The id as JSON text: what it goes by in the register, and in messages.
+    /// The id as JSON text: the key in the register, and the id in messages.
     pub(crate) key: String,
     pub(crate) command: Option<String>,
     pub(crate) pty: bool,
-    /// The application has started it: it does not end because a viewer has gone.
+    /// The application started it, so that it does not end when the last connection has gone.
     pub(crate) owned: bool,
-    /// Stream numbers: stdout, stderr, stdin.
+    /// The stream numbers of stdout, stderr and stdin.
     pub(crate) streams: [u32; 3],
     pub(crate) born: Instant,
     pub(crate) detach: Option<Duration>,
     pub(crate) max_output: Option<u64>,
     pub(crate) state: Mutex<TerminalState>,
     pub(crate) guardian: Arc<Guardian>,
-    /// Output may be read again, or must be for another reason.
+    /// Notified when output may be read again.
     pub(crate) output_room: Notify,
-    /// There is something to go in.
+    /// Notified when there is input.
     pub(crate) input_added: Notify,
-    /// There is room for more to go in.
+    /// Notified when there is room for more input.
     pub(crate) input_drained: Notify,
-    /// Somebody came, went, or gave an order.
+    /// Notified when an attachment was added or removed, or the command is to be ended.
     pub(crate) changed: Notify,
     pub(crate) start: watch::Sender<Option<Result<u32, CommandError>>>,
     pub(crate) end: watch::Sender<Option<Exit>>,
 }
 
 impl TerminalInner {
-    /// Sends a signal to where it belongs. The leader must not have been waited for: the guardian knows.
+    /// Sends a signal to the foreground group, or to the leader's. Nothing if the leader was waited for already.
     pub(crate) fn send(&self, state: &TerminalState, session: SessionId, signal: Signal) {
         let master = state.master.as_ref().map(|master| master.get_ref());
         self.guardian
             .with_session(session, || session.signal_foreground(master, signal));
     }
 
-    /// Has it end, for that reason: SIGTERM, and SIGKILL later.
+    /// Orders the command's end, for that reason: SIGTERM, and SIGKILL later.
     pub(crate) fn order(&self, reason: &'static str) {
         let mut state = self.state.lock();
         if state.exit.is_none() {
@@ -59,7 +59,7 @@ impl TerminalInner {
         self.changed.notify_one();
     }
 
-    /// Takes output in, and wakes who waits for it.
+    /// Adds output to the ring, and wakes the readers that wait for it.
     pub(crate) fn push(&self, source: Source, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
@@ -81,7 +81,7 @@ impl TerminalInner {
         }
     }
 
-    /// Waits until output may be read.
+    /// Waits until output may be read from the command.
     pub(crate) async fn has_room(&self) {
         loop {
             let room = self.output_room.notified();
@@ -92,17 +92,17 @@ impl TerminalInner {
         }
     }
 
-    /// A reading has ended.
+    /// Removes an attachment.
     pub(crate) fn detach(&self, key: u64) {
         let last = self.state.lock().detach(key);
-        // Who ran the terminal may be another now, or nobody.
+        // Another attachment, or none, may run the terminal now.
         self.output_room.notify_waiters();
         if last {
             self.changed.notify_one();
         }
     }
 
-    /// Tells who waits for its start that there is none.
+    /// Tells those who wait for the start that it failed.
     pub(crate) fn refuse(&self, refusal: &CommandError) {
         self.start.send_if_modified(|start| {
             let unknown = start.is_none();
@@ -111,7 +111,7 @@ impl TerminalInner {
         });
     }
 
-    /// The end of one that was never started, or of whose end nothing is known.
+    /// The end of a command that was never started, or whose task failed.
     pub(crate) fn failure(&self) -> Exit {
         Exit {
             code: None,
@@ -121,7 +121,7 @@ impl TerminalInner {
         }
     }
 
-    /// All is over: the last byte is in the ring.
+    /// The command has ended, and its last byte is in the ring.
     pub(crate) fn finish(&self, exit: Exit) {
         let held = {
             let mut state = self.state.lock();
@@ -129,7 +129,7 @@ impl TerminalInner {
             state.input_bytes = 0;
             (std::mem::take(&mut state.input), state.master.take())
         };
-        // Before anybody can see the end, and without the lock.
+        // Released before the end can be seen, and without the lock.
         drop(held);
         let mut state = self.state.lock();
         state.exit = Some(exit.clone());
@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    /// Input that looks, when it is dropped, whether the terminal's end can be seen already.
+    /// Input that checks, when it is dropped, whether the terminal's end can be seen already.
     struct Witness(Weak<TerminalInner>, Arc<AtomicBool>);
 
     impl AsRef<[u8]> for Witness {

@@ -1,4 +1,4 @@
-//! The core of a terminal: what its handle, its task and those who view it share.
+//! The core of a terminal: what its handle, its task and its readers share.
 
 mod exit;
 mod inner;

@@ -1,4 +1,4 @@
-//! What is known of one terminal, behind its one lock: its ring, who reads it, what waits to go in.
+//! The state of one terminal behind its one lock: the ring, the attachments, the waiting input.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,41 +16,41 @@ use crate::terminal::process::SessionId;
 use super::input::InputItem;
 use super::reading::Attachment;
 
-/// How far the connection that runs a terminal may be behind before the terminal pauses, at the most: enough for
-/// many turns of a socket, and far from what the ring overwrites.
+/// The most that the connection which runs a terminal may be behind before the terminal pauses: enough for many
+/// writes to a socket, and far from what the ring overwrites.
 const MAX_WINDOW: usize = 256 << 10;
 
-/// Our end of the terminal of a command, for those who change it.
+/// The master of a command's PTY.
 pub(crate) type Master = Arc<AsyncFd<std::os::fd::OwnedFd>>;
 
-/// All that changes.
+/// Everything of a terminal that changes.
 pub(crate) struct TerminalState {
     pub(crate) ring: Ring,
     window: usize,
     pub(crate) attachments: Vec<Attachment>,
-    /// The one for which the terminal pauses first.
+    /// The attachment that started the command. The terminal pauses for it as long as it is there.
     pub(crate) starter: Option<u64>,
     next_key: u64,
-    /// Since when nobody has been there, if somebody was.
+    /// When the last attachment went.
     pub(crate) unattended_since: Option<Instant>,
     /// The command's session, from its start until its leader is waited for.
     pub(crate) session: Option<SessionId>,
     pub(crate) master: Option<Master>,
-    /// Signals that came before there was anything to send them to.
+    /// Signals that came before the command was started.
     pub(crate) early: Vec<Signal>,
     pub(crate) input: VecDeque<InputItem>,
     pub(crate) input_bytes: usize,
-    /// Nothing goes in any more: an end was asked for, or the command has closed its input.
+    /// No input is accepted any more: it was ended, or the command has closed it.
     pub(crate) input_closed: bool,
-    /// The ring takes all, whoever lags: the workspace closes.
+    /// The workspace is closing: the ring takes all output, even if readers lag.
     pub(crate) never_pauses: bool,
-    /// Why it is to end.
+    /// Why the command is to be ended.
     pub(crate) order: Option<&'static str>,
     pub(crate) exit: Option<Exit>,
     pub(crate) cwd: String,
     pub(crate) size: (u16, u16),
     pub(crate) started: SystemTime,
-    /// All bytes there have been, those beyond the limit included.
+    /// All bytes of output so far, including those beyond the limit.
     pub(crate) total: u64,
 }
 
@@ -79,7 +79,7 @@ impl TerminalState {
         }
     }
 
-    /// Lets somebody read from `offset` on. The same connection reads once: its earlier reading ends.
+    /// Adds an attachment that reads from `offset` on. It replaces an earlier one of the same connection.
     pub(crate) fn attach(
         &mut self,
         peer: Option<&Peer>,
@@ -120,7 +120,7 @@ impl TerminalState {
             .position(|reading| reading.key == key)
     }
 
-    /// Ends a reading. True if nobody is left.
+    /// Removes an attachment. True if none is left.
     pub(crate) fn detach(&mut self, key: u64) -> bool {
         let Some(at) = self.position_of(key) else {
             return false;
@@ -135,7 +135,7 @@ impl TerminalState {
         self.attachments.is_empty()
     }
 
-    /// Who runs the terminal: the starter, and once it is gone, the latest to attach.
+    /// The attachment that runs the terminal: the starter, and once it is gone, the latest one.
     fn runner(&self) -> Option<&Attachment> {
         let starter = self.starter.and_then(|key| self.position_of(key));
         match starter {
@@ -144,13 +144,13 @@ impl TerminalState {
         }
     }
 
-    /// Whether the command's output is read: not while who runs the terminal is too far behind.
+    /// Whether the command's output is read: not while the attachment that runs the terminal is too far behind.
     pub(crate) fn has_room(&self) -> bool {
         let behind = |reading: &Attachment| self.ring.behind(reading.offset);
         self.never_pauses || self.runner().map_or(0, behind) < self.window
     }
 
-    /// Those who wait for something new: the peers to be poked once the lock is free. Readers are rung here.
+    /// Wakes readers of the application, and returns the idle connections, which must be poked without the lock.
     pub(crate) fn wake(&mut self) -> Vec<Peer> {
         let mut peers = Vec::new();
         for reading in &mut self.attachments {

@@ -1,4 +1,4 @@
-//! Input on its way into a command.
+//! Writes input to a command.
 
 use std::convert::Infallible;
 use std::io;
@@ -12,10 +12,10 @@ use tokio::io::unix::AsyncFd;
 use crate::binary::HEAD_BYTES;
 use crate::terminal::core::{InputItem, Master, TerminalInner};
 
-/// ^D, where the terminal does not say what ends its input.
+/// ^D, if the terminal does not tell its end-of-file character.
 const END_OF_FILE: u8 = 4;
 
-/// Where input goes.
+/// What input is written to.
 pub(crate) enum InputTarget {
     Pipe(AsyncFd<OwnedFd>),
     Pty(Master),
@@ -43,10 +43,10 @@ impl InputTarget {
     }
 }
 
-/// Feeds a command until it is gone: this never returns by itself.
+/// Writes input to the command. Never returns; it is dropped when the command has ended.
 pub(crate) async fn feed(inner: &TerminalInner, target: Option<InputTarget>) -> Infallible {
     if let Some(target) = target {
-        // At its end, or where the command has closed it, nobody will ever take what is still to come.
+        // Once the input was ended, or the command has closed it, further input is dropped.
         let _ = pass_on(inner, &target).await;
     }
     let input = {
@@ -61,7 +61,8 @@ pub(crate) async fn feed(inner: &TerminalInner, target: Option<InputTarget>) -> 
 }
 
 async fn pass_on(inner: &TerminalInner, target: &InputTarget) -> io::Result<()> {
-    // Where a line begins, the end of a PTY's input is one character; inside a line that only ends the line.
+    // At the start of a line, one end-of-file character ends the input of a PTY. Inside a line the first one only
+    // completes the line.
     let mut line_began = true;
     loop {
         match next(inner).await {

@@ -1,4 +1,5 @@
-//! Waiting for a command's leader: first that it has ended, and only when nothing else is left of it, for good.
+//! Waits for a command's leader: first for its end without reaping it, and reaps it when nothing else is left of its
+//! session.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::terminal::core::TerminalInner;
 use crate::terminal::process::async_fd;
 use crate::terminal::process::{Guardian, SessionId, end_session, kill_sessions, signal_name};
 
-/// A leader that has not been waited for. Dropped before it was (a panic, the end of the runtime), it kills.
+/// A leader that was not reaped yet. If it is dropped before (a panic, the end of the runtime), it kills its session.
 pub(crate) struct Reaper {
     session: SessionId,
     guardian: Arc<Guardian>,
@@ -30,7 +31,7 @@ impl Reaper {
         self.session
     }
 
-    /// Waits until it has ended. It stays to be waited for: its number is still its own.
+    /// Waits until the leader has ended. It stays a zombie, so that its number is not used again.
     pub(crate) async fn exited(&self) {
         #[cfg(target_os = "linux")]
         {
@@ -43,7 +44,7 @@ impl Reaper {
             }
         }
         let (leader, (said, heard)) = (self.session.leader(), tokio::sync::oneshot::channel());
-        // A thread of its own: those of the runtime that may block are for what ends soon.
+        // In a thread of its own: the runtime's threads for blocking work are for short work.
         std::thread::spawn(move || {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
             while matches!(leader.wait(options), Err(rustix::io::Errno::INTR)) {}
@@ -52,7 +53,7 @@ impl Reaper {
         let _ = heard.await;
     }
 
-    /// Waits for it, now that nothing is left of its session. Returns how it ended.
+    /// Reaps the leader, now that nothing else is left of its session. Returns how it ended.
     pub(crate) fn reap(&mut self, inner: &TerminalInner) -> Exit {
         let status = self.wait();
         let mut state = inner.state.lock();
@@ -68,7 +69,7 @@ impl Reaper {
         }
     }
 
-    /// Kills all of the session and waits for its leader, unless that was done before.
+    /// Kills the session and reaps its leader, unless that was done before.
     pub(crate) async fn kill(&mut self, inner: &TerminalInner) {
         if !self.reaped {
             kill_sessions(&[self.session]);
@@ -85,11 +86,11 @@ impl Reaper {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
             match leader.wait(options) {
                 Ok(Some(found)) => status = Some(found),
-                // Killed, and the kernel does not let go of it: whoever has the time waits.
+                // It was killed, but the kernel has not ended it yet. Another thread waits.
                 Ok(None) => drop(std::thread::spawn(move || {
                     let _ = leader.wait(WaitIdOptions::EXITED);
                 })),
-                // The host ignores SIGCHLD: the kernel has waited already, and told nobody.
+                // The host ignores SIGCHLD: the kernel has reaped it already, and its status is lost.
                 Err(_) => {}
             }
         });

@@ -1,4 +1,4 @@
-//! The life of one command that was started: read, fed, ended, waited for.
+//! Runs a command that was started: reads its output, writes its input, ends it and waits for it.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use crate::terminal::process::{Ends, SessionId, async_fd, end_session, resize};
 use super::feed::{self, InputTarget};
 use super::reap::Reaper;
 
-/// The most that is read at once: what a pipe holds.
+/// The most bytes that are read at once: the usual capacity of a pipe.
 const READ_BYTES: usize = 64 << 10;
 
-/// How long the end of the output is awaited once all of the command's session is gone. Only a process that has
-/// left the session can still hold it open, and that one may do so for ever.
+/// How long to wait for the end of the output once the command's session is gone. Only a process that has left the
+/// session can still hold it open, perhaps for ever.
 const END_PATIENCE: Duration = Duration::from_millis(200);
 
-/// Brings a command that was started to its end. Returns how it ended, when its last byte is in the ring.
+/// Runs a command to its end. Returns how it ended, once its last byte is in the ring.
 pub(crate) async fn run(
     inner: &Arc<TerminalInner>,
     reaper: &mut Reaper,
@@ -65,7 +65,7 @@ pub(crate) async fn run(
             if let Some(master) = &master {
                 let mut state = inner.state.lock();
                 let (cols, rows) = state.size;
-                // It may have been given another one while it was being started.
+                // The size may have changed while the command was being started.
                 let _ = resize(master.get_ref(), cols, rows);
                 state.master = Some(Arc::clone(master));
             }
@@ -80,7 +80,7 @@ pub(crate) async fn run(
     }
 }
 
-/// Waits until the command has ended, or is to end.
+/// Waits until the command has ended or is to be ended.
 async fn wait_for_end(inner: &TerminalInner, reaper: &Reaper, timeout: Option<Duration>) {
     let timeout = timeout.map(|timeout| inner.born + timeout);
     let exited = reaper.exited();
@@ -116,7 +116,7 @@ async fn until(at: Option<Instant>) {
     }
 }
 
-/// Reads a stream into the ring until its end. `calm` tells that nothing of the command is left.
+/// Reads a stream into the ring until its end. `session_gone` tells that no process of the command is left.
 async fn read(
     inner: &TerminalInner,
     stream: Option<&AsyncFd<OwnedFd>>,
@@ -139,10 +139,10 @@ async fn read(
             }
         };
         let Ok(mut ready) = ready else { return };
-        // Not before there is something: most commands say nothing on one of the two.
+        // Allocated only when there is output: most commands write to one of the two streams only.
         buffer.resize(READ_BYTES, 0);
         let (mut len, mut ended) = (0, false);
-        // A PTY gives a page at a time, and messages of a page cost more than they bring.
+        // A PTY gives a page at a time, which is too little for one message.
         while len < buffer.len() && !ended {
             let Ok(read) = ready.try_io(|end| Ok(rustix::io::read(end, &mut buffer[len..])?))
             else {
@@ -153,13 +153,13 @@ async fn read(
                 Ok(more) => {
                     len += more;
                     if !inner.pty && len < buffer.len() {
-                        // A pipe gives all that it has.
+                        // A pipe gives everything that it holds.
                         ready.clear_ready();
                         break;
                     }
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                // EIO: nobody has the PTY open any more.
+                // EIO: no process has the PTY open any more.
                 Err(_) => ended = true,
             }
         }
@@ -167,12 +167,12 @@ async fn read(
         if ended {
             return;
         }
-        // One that always has something must not keep the thread.
+        // A command that writes without a pause must not keep the thread.
         tokio::task::yield_now().await;
     }
 }
 
-/// Delivers the signals that came while the command was being started, and says which it is.
+/// Records that the command runs, and delivers the signals that came while it was being started.
 pub(crate) fn begin(inner: &TerminalInner, session: SessionId, cwd: String) {
     let mut state = inner.state.lock();
     state.session = Some(session);

@@ -1,4 +1,4 @@
-//! The decoder: characters stay whole however they come, and JSON comes out.
+//! Tests of the decoder: characters stay whole wherever the input is cut, and the result is valid JSON.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;

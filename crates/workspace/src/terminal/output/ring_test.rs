@@ -1,4 +1,4 @@
-//! The ring: what it holds, where it may be read from.
+//! Tests of the ring: what it holds, and where it can be read from.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
@@ -83,7 +83,7 @@ fn a_character_that_has_begun_is_found() {
     assert_eq!(ring.character_start(4), 3);
     assert_eq!(ring.character_start(3), 3);
     ring.push(Source::Stderr, b"E");
-    // Not directly before: the stream of the other goes on there.
+    // Not directly before: the other stream follows there.
     assert_eq!(ring.character_start(5), 5);
     let partial = ring.partial_before(5, Source::Stdout);
     assert_eq!(

@@ -1,11 +1,11 @@
-//! The guardian's script: which numbers it would kill.
+//! Tests of the guardian's script: which numbers it would kill.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use super::SCRIPT;
 
-/// What the script would kill after these lines. A function stands in for the command `kill`.
+/// What the script would kill after these lines. A shell function replaces the command `kill`.
 fn killed(lines: &str) -> String {
     let mut guardian = Command::new("/bin/sh")
         .args(["-c", &format!("kill() {{ echo \"$*\"; }}\n{SCRIPT}")])

@@ -1,4 +1,4 @@
-//! Processes: how a command is started, which session is its own, and how nothing of it is left.
+//! Processes: how a command is started in a session of its own, and how all of the session is ended.
 
 mod descriptors;
 mod guardian;

@@ -1,4 +1,4 @@
-//! Sessions: each command has one of its own, and nothing of it outlives the command.
+//! POSIX sessions: each command has one of its own, and no process of it outlives the command.
 
 use std::time::{Duration, Instant};
 
@@ -8,35 +8,35 @@ use rustix::process::Signal;
 use super::id::ProcessId;
 use super::id::SessionId;
 
-/// How long what was asked to end has to do so (PROTOCOL section 7).
+/// How long a process may take to end after SIGTERM (PROTOCOL section 7).
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
 
-/// How long what was killed may take to be gone. The kernel does not interrupt a process that waits for a disk; the
-/// command's end is told without it.
+/// How long a process may take to be gone after SIGKILL. The kernel does not interrupt one that waits for a disk;
+/// then the command's end is told without it.
 const KILL_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How often it is looked whether something is left: often at first, since most go at once.
+/// The pauses between two looks for processes that are left: short at first, because most end at once.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
 
-/// How long after a session's beginning the numbers of processes cannot have come round to where they were: there
-/// are at least 32,768, and no machine starts as many in that time.
+/// For so long after a session's start no process number is used twice: there are at least 32,768, and no machine
+/// starts as many processes in that time.
 #[cfg(target_os = "linux")]
 const YOUNG: Duration = Duration::from_secs(1);
 
-/// How many processes are looked at one by one; beyond that a list of all of them costs less.
+/// Up to so many processes are looked at one by one. For more, listing all of them is cheaper.
 #[cfg(target_os = "linux")]
 const FEW: i32 = 64;
 
-/// What a session consists of, as far as the system tells: its processes.
+/// What signals are sent to: each process of the session.
 #[cfg(target_os = "linux")]
 type Member = ProcessId;
 
-/// See above. Elsewhere the group has to do: it is the session but for the jobs of an interactive shell, which hear
-/// of its end from their terminal.
+/// What signals are sent to. Other systems do not tell the processes of a session, so this is the leader's group. It
+/// lacks only the jobs of an interactive shell, which end with their terminal.
 #[cfg(not(target_os = "linux"))]
 type Member = SessionId;
 
-/// The processes of these sessions that are alive; those that are waited for are not.
+/// The processes of these sessions that are alive. Zombies are not.
 #[cfg(target_os = "linux")]
 fn members(sessions: &[SessionId]) -> Vec<Member> {
     let Ok(list) = std::fs::read_dir("/proc") else {
@@ -49,12 +49,12 @@ fn members(sessions: &[SessionId]) -> Vec<Member> {
         .collect()
 }
 
-/// As [`members`], of one session that began not long ago: only processes that are newer than its leader can belong
-/// to it, and mostly there are few. Looking at all of them would take as long as running a short command.
+/// Like [`members`], for one session. If it began not long ago, only the few processes that are newer than its leader
+/// can belong to it. Looking at all processes would take as long as running a short command.
 #[cfg(target_os = "linux")]
 fn members_of(session: SessionId, age: Duration) -> Vec<Member> {
     let first = session.number();
-    // The fifth field of proc(5)'s loadavg is the number that was given out last.
+    // The fifth field of /proc/loadavg is the process number that was assigned last (proc(5)).
     let last = std::fs::read_to_string("/proc/loadavg").ok();
     let last: Option<i32> =
         last.and_then(|text| text.split_ascii_whitespace().last()?.parse().ok());
@@ -84,14 +84,14 @@ fn is_of(sessions: &[SessionId], process: ProcessId, text: &mut Vec<u8>) -> bool
     let Ok(file) = std::fs::File::open(format!("/proc/{}/stat", process.number())) else {
         return false;
     };
-    // All that is needed is in front; one read is one look.
+    // All needed fields are at the front, and one read gives a consistent state.
     let read = file.take(512).read_to_end(text);
     let found = read.ok().and_then(|_| session_in(text));
     found.is_some_and(|found| sessions.contains(&found))
 }
 
 /// The session in the text of `/proc/PID/stat`, if the process is alive (proc(5): `pid (comm) state ppid pgrp session
-/// …`, where the second may hold anything). Of a process that is being removed the kernel says -1.
+/// …`, where `comm` may hold anything). For a process that is being removed the kernel writes -1.
 #[cfg(target_os = "linux")]
 fn session_in(stat: &[u8]) -> Option<SessionId> {
     let behind = &stat[memchr::memrchr(b')', stat)? + 1..];
@@ -101,19 +101,19 @@ fn session_in(stat: &[u8]) -> Option<SessionId> {
     session.filter(|_| alive)
 }
 
-/// See above.
+/// See [`members`].
 #[cfg(not(target_os = "linux"))]
 fn members(sessions: &[SessionId]) -> Vec<Member> {
     let there = |session: &&SessionId| session.has_group();
     sessions.iter().filter(there).copied().collect()
 }
 
-/// Sends a signal to members that were just found.
+/// Sends a signal to the members that were just found.
 #[cfg(target_os = "linux")]
 fn signal(sessions: &[SessionId], members: &[Member], signal: Signal) {
     for process in members {
         match process.open() {
-            // Held fast, and then looked at once more: the number may be another's meanwhile.
+            // The descriptor keeps the process. Then check again: the number may belong to another process by now.
             Ok(open) => {
                 if is_of(sessions, *process, &mut Vec::new()) {
                     let _ = rustix::process::pidfd_send_signal(open, signal);
@@ -133,8 +133,8 @@ fn signal(_sessions: &[SessionId], members: &[Member], signal: Signal) {
     }
 }
 
-/// Ends all of a session: SIGTERM, and SIGKILL for what is left after [`GRACE`]. Its number must not be free
-/// yet: the leader is not waited for before this has returned.
+/// Ends all processes of a session: SIGTERM, and SIGKILL for those that are left after [`GRACE`]. The leader must not
+/// be waited for before this returns, or the session's number could be free.
 pub(crate) async fn end(session: SessionId, began: Instant) {
     let mut found = look(session, began).await;
     if found.is_empty() {
@@ -147,7 +147,7 @@ pub(crate) async fn end(session: SessionId, began: Instant) {
         if start.elapsed() >= GRACE {
             signal(&[session], &found, Signal::KILL);
         } else {
-            // Whoever is new has not heard it yet. A stopped one hears it when it goes on.
+            // New processes did not get SIGTERM yet. A stopped process gets it when it continues.
             let new: Vec<_> = found
                 .iter()
                 .filter(|pid| !asked.contains(*pid))
@@ -166,7 +166,7 @@ pub(crate) async fn end(session: SessionId, began: Instant) {
     }
     tracing::warn!(
         session = session.number(),
-        "some of a command's processes do not die"
+        "some processes of a command are still alive after SIGKILL"
     );
 }
 
@@ -174,16 +174,16 @@ async fn look(session: SessionId, began: Instant) -> Vec<Member> {
     let look = tokio::task::spawn_blocking(move || members_of(session, began.elapsed()));
     match look.await {
         Ok(found) => found,
-        // A panic must not pass for "nothing is left".
+        // A panic must not look like an empty session.
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        // The runtime ends; the guardian kills.
+        // The runtime is ending. The guardian kills what is left.
         Err(_) => Vec::new(),
     }
 }
 
-/// Kills these sessions at once.
+/// Kills all processes of these sessions at once.
 pub(crate) fn kill(sessions: &[SessionId]) {
-    /// A fork that is under way may be missed once, and not twice in a row.
+    /// A fork that is under way may be missed in one round, hardly in several.
     const ROUNDS: usize = 5;
     for session in sessions {
         session.signal(Signal::KILL);
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_process_that_is_being_removed_has_no_session() {
-        // The kernel writes -1 once the process has no signal handlers any more, whatever its state says.
+        // The kernel writes -1 for a process that is being removed, whatever its state says.
         for stat in [
             "4242 (sh) R 1 -1 -1 0 -1 4194304",
             "4242 (sh) X 0 -1 -1 0 -1 4194304",

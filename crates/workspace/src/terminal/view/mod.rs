@@ -1,4 +1,4 @@
-//! Who views a terminal's output: a connection, or the application itself.
+//! The readers of a terminal's output: connections and the application.
 
 mod reader;
 mod source;

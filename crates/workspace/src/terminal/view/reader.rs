@@ -1,4 +1,4 @@
-//! A reader: the output of a terminal, for the application itself.
+//! A reader of a terminal's output, for the application.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use tokio::sync::Notify;
 use crate::shapes::Chunk;
 use crate::terminal::core::TerminalInner;
 
-/// The most bytes that come at once: as much as a turn of a connection.
+/// The most bytes that are returned at once: as much as a connection writes at a time.
 const MAX_CHUNK_BYTES: usize = 64 << 10;
 
-/// Reads a terminal, which pauses for it as it does for a connection. Dropped, it holds nothing up any more.
+/// Reads a terminal's output. The terminal pauses for it as for a connection, until it is dropped.
 pub struct Reader {
     inner: Arc<TerminalInner>,
     key: u64,
@@ -36,7 +36,7 @@ impl Reader {
         let offset = from.unwrap_or(tail).clamp(tail, head);
         let key = state.attach(None, offset, Some(Arc::clone(&waker)));
         drop(state);
-        // Who runs the terminal is another now.
+        // This reader runs the terminal now.
         inner.output_room.notify_waiters();
         Self {
             inner,
@@ -46,7 +46,7 @@ impl Reader {
         }
     }
 
-    /// The next output; nothing at the end. May be given up and called again.
+    /// The next output; `None` at the end. The future may be dropped and the method called again.
     pub async fn read(&mut self) -> Option<Chunk> {
         loop {
             {
