@@ -150,6 +150,13 @@ impl TerminalState {
         self.never_pauses || self.runner().map_or(0, behind) < self.window
     }
 
+    /// How many bytes of output may be read now: no more than the ring can take without overwriting what the
+    /// attachment that runs the terminal has not read.
+    pub(crate) fn read_limit(&self) -> usize {
+        let runner = self.runner().filter(|_| !self.never_pauses);
+        runner.map_or(usize::MAX, |runner| self.ring.room(runner.offset))
+    }
+
     /// Wakes readers of the application, and returns the idle connections, which must be poked without the lock.
     pub(crate) fn wake(&mut self) -> Vec<Peer> {
         let mut peers = Vec::new();

@@ -141,10 +141,11 @@ async fn read(
         let Ok(mut ready) = ready else { return };
         // Allocated only when there is output: most commands write to one of the two streams only.
         buffer.resize(READ_BYTES, 0);
+        let limit = inner.state.lock().read_limit().min(READ_BYTES);
         let (mut len, mut ended) = (0, false);
         // A PTY gives a page at a time, which is too little for one message.
-        while len < buffer.len() && !ended {
-            let Ok(read) = ready.try_io(|end| Ok(rustix::io::read(end, &mut buffer[len..])?))
+        while len < limit && !ended {
+            let Ok(read) = ready.try_io(|end| Ok(rustix::io::read(end, &mut buffer[len..limit])?))
             else {
                 break;
             };
@@ -152,7 +153,7 @@ async fn read(
                 Ok(0) => ended = true,
                 Ok(more) => {
                     len += more;
-                    if !inner.pty && len < buffer.len() {
+                    if !inner.pty && len < limit {
                         // A pipe gives everything that it holds.
                         ready.clear_ready();
                         break;

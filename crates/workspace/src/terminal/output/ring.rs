@@ -83,19 +83,41 @@ impl Ring {
         usize::try_from(bytes).unwrap_or(usize::MAX) + runs * RUN_BYTES
     }
 
+    /// How many bytes of one source can be added without overwriting what follows `offset`.
+    pub(crate) fn room(&self, offset: u64) -> usize {
+        // One run for the new bytes, and one that contains the offset.
+        let taken = self.behind(offset) + 2 * RUN_BYTES;
+        self.capacity.saturating_sub(taken)
+    }
+
     /// Adds bytes, and overwrites the oldest ones if there is no room.
     pub(crate) fn push(&mut self, source: Source, bytes: &[u8]) {
         for chunk in bytes.chunks((self.capacity / 2).max(1)) {
-            let excess = (self.size() + RUN_BYTES + chunk.len()).saturating_sub(self.capacity);
-            if excess > 0 {
-                self.forget(excess.min(self.bytes.len()));
-            }
-            if self.runs.back().is_none_or(|run| run.source != source) {
+            let begins = |ring: &Self| ring.runs.back().is_none_or(|run| run.source != source);
+            let run = if begins(self) { RUN_BYTES } else { 0 };
+            self.make_room(chunk.len() + run);
+            if begins(self) {
                 let start = self.head();
                 self.runs.push_back(Run { start, source });
             }
             self.reserve(chunk.len());
             self.bytes.extend(chunk);
+        }
+    }
+
+    /// Overwrites as little as needed. With its last byte a run goes, and its memory with it.
+    fn make_room(&mut self, needed: usize) {
+        loop {
+            let excess = (self.size() + needed).saturating_sub(self.capacity);
+            let first_run = match self.runs.get(1) {
+                Some(next) => usize::try_from(next.start - self.tail).unwrap_or(usize::MAX),
+                None => self.bytes.len(),
+            };
+            let count = excess.min(first_run);
+            if count == 0 {
+                return;
+            }
+            self.forget(count);
         }
     }
 

@@ -141,3 +141,24 @@ fn a_string_that_never_ends_hides_nothing_for_ever() {
     ring.push(Source::Stdout, &[b'x'; 5_000]);
     assert_eq!(ring.safe_from(ring.tail()), ring.tail());
 }
+
+#[test]
+fn as_much_as_there_is_room_for_overwrites_nothing_from_the_offset_on() {
+    for unread in [0, 1, 2, 10, 20] {
+        let mut ring = Ring::new(1_000);
+        // Each byte is a change of source.
+        for at in 0..500 {
+            let source = [Source::Stdout, Source::Stderr][at % 2];
+            ring.push(source, b"x");
+        }
+        let offset = ring.head() - unread;
+        let room = ring.room(offset);
+        assert!(room > 400, "{room}");
+        for source in [Source::Stdout, Source::Stderr] {
+            let room = ring.room(offset);
+            ring.push(source, &vec![b'y'; room]);
+            assert!(ring.tail() <= offset, "{unread}: {}", ring.tail());
+        }
+        assert!(ring.size() <= 1_000);
+    }
+}
