@@ -132,7 +132,7 @@ when(process.platform !== 'win32', 'Unix').test(
     const closed = await finished([...args, file('token', SECRET, 0o600)]);
     expect(closed.errors).not.toContain('others may read');
     for (const { code, errors } of [open, closed]) {
-      expect(errors).toContain('ws://127.0.0.1:1: nobody listens there');
+      expect(errors).toContain('ws://127.0.0.1:1: nothing listens on this port');
       expect(errors).not.toContain(SECRET);
       expect(code).toBe(1);
     }

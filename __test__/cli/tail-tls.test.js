@@ -53,7 +53,7 @@ describe('over TLS', () => {
   });
 
   test.each([
-    ['nothing to trust it by', () => [], 'signed by nobody who is trusted'],
+    ['nothing to trust it by', () => [], 'not signed by a trusted authority'],
     [
       'another fingerprint',
       () => ['--fingerprint', '00'.repeat(32)],

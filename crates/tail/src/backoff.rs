@@ -1,17 +1,18 @@
-//! How long to wait before the next attempt: longer each time, and never all clients at once.
+//! The wait before the next attempt: longer each time, and with a random part, so that clients do not return all at
+//! once.
 
 use std::time::Duration;
 
 use rand::RngExt as _;
 
-/// The first wait. Short: most losses are a listener that is started again.
+/// The first wait. It is short, because a listener is mostly just restarted.
 const FIRST: Duration = Duration::from_millis(250);
-/// The longest wait: an outage of an hour must not cost another minute when it ends.
+/// The longest wait: after a long outage the client must return soon.
 const LONGEST: Duration = Duration::from_secs(15);
 /// The longest wait that a server may ask for with `Retry-After`.
 const LONGEST_ASKED: Duration = Duration::from_secs(60);
 
-/// The waits of one run of failures.
+/// The waits between the attempts after a failure.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     next: Duration,
@@ -24,12 +25,13 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// It went well: the next failure is the first one again.
+    /// A connection succeeded: start again with the shortest wait.
     pub(crate) fn reset(&mut self) {
         self.next = FIRST;
     }
 
-    /// The next wait: between half and all of what it has grown to, or what the server asked for.
+    /// The next wait: a random part between half and all of the present limit, or what the server asked for if that
+    /// is longer.
     pub(crate) fn next(&mut self, asked: Option<Duration>) -> Duration {
         let full = self.next;
         self.next = (full * 2).min(LONGEST);

@@ -1,4 +1,4 @@
-//! Dialling a listener: TCP, TLS where asked for, and the upgrade to a WebSocket.
+//! Connects to a listener: TCP, TLS if it is used, and the upgrade to a WebSocket.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,76 +17,86 @@ use tungstenite::handshake::client::{Request, generate_key};
 use tungstenite::http::{HeaderValue, header};
 use tungstenite::protocol::WebSocketConfig;
 
-use crate::end::{Trouble, network};
-use crate::place::Place;
+use crate::end::{ConnectionEnd, network};
+use crate::position::StreamPosition;
 use crate::target::Target;
 
-/// How long all of it may take. A listener answers within milliseconds; the network may lose a packet or two.
+/// The time limit for all of it. A listener answers within milliseconds; the network may lose a packet or two.
 const DIAL_LIMIT: Duration = Duration::from_secs(15);
-/// The largest message that is read: an event has a megabyte at the most, what an application sends may have more.
+/// The largest message that is read: an event has at most one megabyte, other messages of an application may be
+/// larger.
 const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
-/// How much is read at once: what a listener writes at once.
+/// How much is read at once: as much as a listener writes at once.
 const READ_BYTES: usize = 64 * 1024;
-/// The sub-protocol in which events have numbers.
+/// The subprotocol in which events have numbers.
 const PROTOCOL: HeaderValue = HeaderValue::from_static("loopwire.v1");
 
-pub(crate) type Socket = WebSocketStream<Wire>;
+pub(crate) type Socket = WebSocketStream<Transport>;
 
 /// A connection with or without TLS.
-pub(crate) enum Wire {
+pub(crate) enum Transport {
     Plain(TcpStream),
     Secure(Box<TlsStream<TcpStream>>),
 }
 
-/// Connects, asking for what `place` has not seen.
+/// Connects, and asks for the events after `position`.
 pub(crate) async fn dial(
     target: &Target,
     tls: Option<&Arc<ClientConfig>>,
-    place: &Place,
-) -> Result<Socket, Trouble> {
+    position: &StreamPosition,
+) -> Result<Socket, ConnectionEnd> {
     let dialled = timeout(DIAL_LIMIT, async {
-        let wire = connect(target, tls).await?;
-        upgrade(target, wire, place).await
+        let transport = connect(target, tls).await?;
+        upgrade(target, transport, position).await
     });
     dialled.await.unwrap_or_else(|_| {
         let seconds = DIAL_LIMIT.as_secs();
-        Err(Trouble::passing(format!("no answer within {seconds} s")))
+        Err(ConnectionEnd::temporary(format!(
+            "no answer within {seconds} s"
+        )))
     })
 }
 
-async fn connect(target: &Target, tls: Option<&Arc<ClientConfig>>) -> Result<Wire, Trouble> {
+async fn connect(
+    target: &Target,
+    tls: Option<&Arc<ClientConfig>>,
+) -> Result<Transport, ConnectionEnd> {
     let tcp = TcpStream::connect((target.host.as_str(), target.port))
         .await
-        .map_err(|error| Trouble::passing(network(&error)))?;
+        .map_err(|error| ConnectionEnd::temporary(network(&error)))?;
     let Some(config) = tls else {
-        return Ok(Wire::Plain(tcp));
+        return Ok(Transport::Plain(tcp));
     };
     let name = ServerName::try_from(target.host.clone())
-        .map_err(|_| Trouble::lasting("a certificate can be for no such name"))?;
+        .map_err(|_| ConnectionEnd::permanent("no certificate can be for this host name"))?;
     let stream = TlsConnector::from(Arc::clone(config))
         .connect(name, tcp)
         .await
-        .map_err(|error| Trouble::of_tls(&error))?;
-    Ok(Wire::Secure(Box::new(stream)))
+        .map_err(|error| ConnectionEnd::of_tls(&error))?;
+    Ok(Transport::Secure(Box::new(stream)))
 }
 
-async fn upgrade(target: &Target, wire: Wire, place: &Place) -> Result<Socket, Trouble> {
+async fn upgrade(
+    target: &Target,
+    transport: Transport,
+    position: &StreamPosition,
+) -> Result<Socket, ConnectionEnd> {
     let mut config = WebSocketConfig::default();
     config.read_buffer_size = READ_BYTES;
     config.max_message_size = Some(MAX_MESSAGE_BYTES);
     config.max_frame_size = Some(MAX_MESSAGE_BYTES);
-    let request = request(target, place).map_err(Trouble::Lasting)?;
-    client_async_with_config(request, wire, Some(config))
+    let request = request(target, position).map_err(ConnectionEnd::Permanent)?;
+    client_async_with_config(request, transport, Some(config))
         .await
         .map(|(socket, _)| socket)
-        .map_err(|error| Trouble::of_handshake(error, target.secure))
+        .map_err(|error| ConnectionEnd::of_handshake(error, target.secure))
 }
 
-fn request(target: &Target, place: &Place) -> Result<Request, String> {
+fn request(target: &Target, position: &StreamPosition) -> Result<Request, String> {
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", target.token))
-        .map_err(|_| "the token has characters that no token has".to_owned())?;
+        .map_err(|_| "the token contains invalid characters".to_owned())?;
     bearer.set_sensitive(true);
-    let (since, epoch) = place.ask();
+    let (since, epoch) = position.ask();
     let scheme = if target.secure { "wss" } else { "ws" };
     let address = target.address();
     let path = target.request_target(since, epoch);
@@ -100,10 +110,10 @@ fn request(target: &Target, place: &Place) -> Result<Request, String> {
         .header(header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL)
         .header(header::AUTHORIZATION, bearer)
         .body(())
-        .map_err(|_| "this is no URL of a listener".to_owned())
+        .map_err(|_| "the URL is invalid".to_owned())
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Transport {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -116,7 +126,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Transport {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! What went wrong, and whether trying again can help.
+//! Why a connection ended, and whether another attempt can help.
 
 use std::io;
 use std::time::Duration;
@@ -10,36 +10,36 @@ use tungstenite::error::ProtocolError;
 use tungstenite::http;
 use tungstenite::protocol::CloseFrame;
 
-/// Why a connection ended, or did not come about.
+/// Why a connection ended or could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// Trying again would end the same way.
-    Lasting(String),
-    /// The listener wants it so, and there is nothing wrong.
-    Over(String),
-    /// It may go better next time; not before `after`, if the server says so.
-    Passing {
+pub(crate) enum ConnectionEnd {
+    /// Another attempt would end in the same way.
+    Permanent(String),
+    /// The listener closed the connection on purpose.
+    Closed(String),
+    /// Another attempt may succeed; not before `after`, if the server demands that.
+    Temporary {
         why: String,
         after: Option<Duration>,
     },
 }
 
-impl Trouble {
-    pub(crate) fn passing(why: impl Into<String>) -> Self {
-        Self::Passing {
+impl ConnectionEnd {
+    pub(crate) fn temporary(why: impl Into<String>) -> Self {
+        Self::Temporary {
             why: why.into(),
             after: None,
         }
     }
 
-    pub(crate) fn lasting(why: impl Into<String>) -> Self {
-        Self::Lasting(why.into())
+    pub(crate) fn permanent(why: impl Into<String>) -> Self {
+        Self::Permanent(why.into())
     }
 
-    /// Of a close frame (PROTOCOL section 3), or of an end without one.
+    /// From a close frame (PROTOCOL section 3), or from an end without one.
     pub(crate) fn of_close(frame: Option<&CloseFrame>) -> Self {
         let Some(frame) = frame else {
-            return Self::passing("the connection was closed");
+            return Self::temporary("the connection was closed");
         };
         let code = u16::from(frame.code);
         let reason = match frame.reason.as_str() {
@@ -47,23 +47,23 @@ impl Trouble {
             reason => format!(": {reason}"),
         };
         match code {
-            1000 => Self::Over(format!("the listener closed the connection{reason}")),
-            1001 => Self::passing("the listener is closing"),
-            4001 => Self::Over("disconnected by the listener".to_owned()),
-            4003 => Self::lasting("the token was rotated: a new one is needed"),
-            4008 => Self::passing("the listener missed our heartbeat"),
-            4013 => Self::passing("overtaken: what we read came too slowly"),
-            // The peer had nothing to say (1005), failed, or asks for another attempt.
+            1000 => Self::Closed(format!("the listener closed the connection{reason}")),
+            1001 => Self::temporary("the listener is closing"),
+            4001 => Self::Closed("disconnected by the listener".to_owned()),
+            4003 => Self::permanent("the token was rotated: a new one is needed"),
+            4008 => Self::temporary("the listener missed our heartbeat"),
+            4013 => Self::temporary("this client read too slowly"),
+            // Without a code (1005), after a failure, or with a request to try again.
             1005 | 1011..=1014 => {
-                Self::passing(format!("the connection was closed: {code}{reason}"))
+                Self::temporary(format!("the connection was closed: {code}{reason}"))
             }
-            _ => Self::lasting(format!(
+            _ => Self::permanent(format!(
                 "the listener closed the connection: {code}{reason}"
             )),
         }
     }
 
-    /// Of a handshake that failed.
+    /// From a failed handshake.
     pub(crate) fn of_handshake(error: Error, secure: bool) -> Self {
         match error {
             Error::Http(answer) => {
@@ -74,17 +74,17 @@ impl Trouble {
                     body.as_deref().unwrap_or_default(),
                 )
             }
-            Error::Io(error) => Self::passing(network(&error)),
+            Error::Io(error) => Self::temporary(network(&error)),
             Error::Protocol(
                 ProtocolError::HandshakeIncomplete | ProtocolError::ResetWithoutClosingHandshake,
             )
             | Error::ConnectionClosed => {
-                Self::passing("the connection was closed during the handshake")
+                Self::temporary("the connection was closed during the handshake")
             }
-            Error::Protocol(ProtocolError::HttparseError(_)) if !secure => Self::lasting(
-                "this is no HTTP: if the listener has a certificate, its URL begins with wss://",
+            Error::Protocol(ProtocolError::HttparseError(_)) if !secure => Self::permanent(
+                "the server does not speak HTTP: if the listener has a certificate, its URL begins with wss://",
             ),
-            other => Self::lasting(format!("this is no listener of Loopwire: {other}")),
+            other => Self::permanent(format!("the server is not a Loopwire listener: {other}")),
         }
     }
 
@@ -95,7 +95,7 @@ impl Trouble {
         }
         let said = match serde_json::from_slice::<Refusal>(body) {
             Ok(refusal) => refusal.error,
-            // Its body was on the way still, or it is somebody else's.
+            // The body did not arrive in time, or the server is not Loopwire.
             Err(_) if status == StatusCode::UNAUTHORIZED => {
                 "the token is missing or wrong".to_owned()
             }
@@ -103,45 +103,47 @@ impl Trouble {
         };
         let why = format!("{} {said}", status.as_u16());
         if !status.is_server_error() {
-            return Self::Lasting(why);
+            return Self::Permanent(why);
         }
         let after = headers
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.parse().ok())
             .map(Duration::from_secs);
-        Self::Passing { why, after }
+        Self::Temporary { why, after }
     }
 
-    /// Of a connection that was up.
+    /// From an error of an open connection.
     pub(crate) fn of_stream(error: &Error) -> Self {
         match error {
-            Error::Io(error) => Self::passing(network(error)),
+            Error::Io(error) => Self::temporary(network(error)),
             Error::ConnectionClosed
             | Error::AlreadyClosed
             | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-                Self::passing("the connection was lost")
+                Self::temporary("the connection was lost")
             }
-            // Bytes that make no sense: whatever is in between, another connection may be better.
-            other => Self::passing(format!("the connection was lost: {other}")),
+            // Invalid bytes, perhaps from a proxy in between: another connection may succeed.
+            other => Self::temporary(format!("the connection was lost: {other}")),
         }
     }
 
-    /// Of a TLS handshake: what rustls says lasts, what the network says passes.
+    /// From a TLS handshake: errors of rustls are permanent, those of the network temporary.
     pub(crate) fn of_tls(error: &io::Error) -> Self {
         let inner = error
             .get_ref()
             .and_then(|inner| inner.downcast_ref::<rustls::Error>());
         match inner {
-            Some(error) => Self::Lasting(certificate(error)),
-            None => Self::passing(network(error)),
+            Some(error) => Self::Permanent(certificate(error)),
+            None => Self::temporary(network(error)),
         }
     }
 }
 
-/// An error of the system, in its words without the number.
+/// An error of the system, in words.
 pub(crate) fn network(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => "nobody listens there (ECONNREFUSED)".to_owned(),
+        io::ErrorKind::ConnectionRefused => {
+            "nothing listens on this port (ECONNREFUSED)".to_owned()
+        }
         io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => {
             "the connection was lost".to_owned()
         }
@@ -151,18 +153,18 @@ pub(crate) fn network(error: &io::Error) -> String {
 
 fn certificate(error: &rustls::Error) -> String {
     use rustls::CertificateError as Wrong;
-    let nobody = || {
-        "the certificate is signed by nobody who is trusted: name who is with --ca, or the \
-         certificate itself with --fingerprint"
+    let untrusted = || {
+        "the certificate is not signed by a trusted authority: give the authority with --ca, or the \
+         certificate's fingerprint with --fingerprint"
             .to_owned()
     };
     match error {
         rustls::Error::InvalidCertificate(wrong) => match wrong {
-            Wrong::UnknownIssuer => nobody(),
-            // How webpki says that a certificate is its own authority.
-            Wrong::Other(other) if other.0.to_string() == "CaUsedAsEndEntity" => nobody(),
+            Wrong::UnknownIssuer => untrusted(),
+            // webpki's error for a self-signed certificate.
+            Wrong::Other(other) if other.0.to_string() == "CaUsedAsEndEntity" => untrusted(),
             Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => {
-                "the certificate is for another name; --fingerprint would do without the name"
+                "the certificate is for another name; with --fingerprint the name is not checked"
                     .to_owned()
             }
             Wrong::Expired | Wrong::ExpiredContext { .. } => {
@@ -174,9 +176,9 @@ fn certificate(error: &rustls::Error) -> String {
             other => format!("the certificate is not accepted: {other}"),
         },
         rustls::Error::InvalidMessage(_) => {
-            "this is no TLS: without a certificate a listener's URL begins with ws://".to_owned()
+            "the server does not speak TLS: without a certificate a listener's URL begins with ws://".to_owned()
         }
-        // The verifier's own sentence.
+        // The verifier's own text.
         rustls::Error::General(sentence) => sentence.clone(),
         other => format!("TLS failed: {other}"),
     }
@@ -187,8 +189,8 @@ mod tests {
     use super::*;
     use tungstenite::protocol::frame::coding::CloseCode;
 
-    fn closed(code: u16) -> Trouble {
-        Trouble::of_close(Some(&CloseFrame {
+    fn closed(code: u16) -> ConnectionEnd {
+        ConnectionEnd::of_close(Some(&CloseFrame {
             code: CloseCode::from(code),
             reason: "why".into(),
         }))
@@ -196,15 +198,24 @@ mod tests {
 
     #[test]
     fn every_close_code_of_the_protocol_has_its_consequence() {
-        assert!(matches!(Trouble::of_close(None), Trouble::Passing { .. }));
+        assert!(matches!(
+            ConnectionEnd::of_close(None),
+            ConnectionEnd::Temporary { .. }
+        ));
         for code in [1001, 1011, 1012, 1013, 4008, 4013] {
-            assert!(matches!(closed(code), Trouble::Passing { .. }), "{code}");
+            assert!(
+                matches!(closed(code), ConnectionEnd::Temporary { .. }),
+                "{code}"
+            );
         }
         for code in [1000, 4001] {
-            assert!(matches!(closed(code), Trouble::Over(_)), "{code}");
+            assert!(matches!(closed(code), ConnectionEnd::Closed(_)), "{code}");
         }
         for code in [1002, 1003, 1007, 1008, 1009, 4003, 4999] {
-            assert!(matches!(closed(code), Trouble::Lasting(_)), "{code}");
+            assert!(
+                matches!(closed(code), ConnectionEnd::Permanent(_)),
+                "{code}"
+            );
         }
     }
 
@@ -212,7 +223,7 @@ mod tests {
     fn a_refusal_is_told_in_the_servers_words_and_lasts_unless_it_is_the_servers_fault() {
         let mut headers = http::HeaderMap::new();
         let of = |status: u16, headers: &http::HeaderMap, body: &[u8]| {
-            Trouble::of_answer(StatusCode::from_u16(status).unwrap(), headers, body)
+            ConnectionEnd::of_answer(StatusCode::from_u16(status).unwrap(), headers, body)
         };
         assert_eq!(
             of(
@@ -220,20 +231,20 @@ mod tests {
                 &headers,
                 br#"{"success":false,"error":"not you","code":"X"}"#
             ),
-            Trouble::Lasting("403 not you".to_owned())
+            ConnectionEnd::Permanent("403 not you".to_owned())
         );
         assert_eq!(
             of(401, &headers, b"{\"succ"),
-            Trouble::Lasting("401 the token is missing or wrong".to_owned())
+            ConnectionEnd::Permanent("401 the token is missing or wrong".to_owned())
         );
         assert_eq!(
             of(302, &headers, b""),
-            Trouble::Lasting("302 Found".to_owned())
+            ConnectionEnd::Permanent("302 Found".to_owned())
         );
         headers.insert(header::RETRY_AFTER, 5.into());
         assert_eq!(
             of(503, &headers, br#"{"error":"full"}"#),
-            Trouble::Passing {
+            ConnectionEnd::Temporary {
                 why: "503 full".to_owned(),
                 after: Some(Duration::from_secs(5))
             }
@@ -246,8 +257,14 @@ mod tests {
             io::ErrorKind::InvalidData,
             rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer),
         );
-        assert!(matches!(Trouble::of_tls(&wrong), Trouble::Lasting(_)));
+        assert!(matches!(
+            ConnectionEnd::of_tls(&wrong),
+            ConnectionEnd::Permanent(_)
+        ));
         let cut = io::Error::from(io::ErrorKind::UnexpectedEof);
-        assert!(matches!(Trouble::of_tls(&cut), Trouble::Passing { .. }));
+        assert!(matches!(
+            ConnectionEnd::of_tls(&cut),
+            ConnectionEnd::Temporary { .. }
+        ));
     }
 }

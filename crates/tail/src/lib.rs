@@ -1,21 +1,22 @@
 //! The client behind `loopwire tail`: the events of a running listener, with reconnect and resume.
 //!
-//! It imports nothing of ours on purpose: it speaks to a listener over the wire alone, as any other client does.
+//! It uses the channel's crate nowhere on purpose: it talks to a listener over the protocol alone, like any other
+//! client.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod backoff;
 mod dial;
 mod end;
 mod line;
-mod place;
+mod position;
+mod queue;
 mod run;
-mod shelf;
 mod tail;
 mod target;
 mod trust;
 mod verifier;
 
-pub use shelf::Batch;
+pub use queue::Batch;
 pub use tail::{StartError, Tail};
 pub use target::{Target, Trusted};
 pub use trust::TrustError;

@@ -1,13 +1,13 @@
-//! A line: one message of a listener, told apart from what it says of its stream.
+//! A line: one message of a listener, parsed as far as needed and printed.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::place::Word;
+use crate::position::ListenerMessage;
 
-/// What a message's keys are read for; an event's payload stays where it is.
+/// The keys that are read. An event's payload is not parsed.
 #[derive(Deserialize)]
 struct Message<'a> {
     #[serde(rename = "type", borrow)]
@@ -37,35 +37,39 @@ struct Resumed {
     to: u64,
 }
 
-/// What a message is. What cannot be read is the user's to see: an application may send any text.
-pub(crate) fn read(text: &str) -> Word {
-    let other = Word::Event { seq: None };
+/// Parses a message. What cannot be parsed is shown to the user: an application may send any text.
+pub(crate) fn parse(text: &str) -> ListenerMessage {
+    let other = ListenerMessage::Event { seq: None };
     let Ok(message) = serde_json::from_str::<Message<'_>>(text) else {
         return other;
     };
     let data = message.data.map(RawValue::get).unwrap_or_default();
     match (&*message.kind, message.seq) {
-        // An event has its number; of these types only the listener's own words come without one.
-        (_, Some(seq)) => Word::Event { seq: Some(seq) },
-        ("hello", None) => serde_json::from_str(data).map_or(other, |hello: Hello| Word::Hello {
-            epoch: hello.epoch,
-            seq: hello.seq,
-            heartbeat_ms: hello.heartbeat_ms,
+        // An event has a number; of these types only the listener's own messages have none.
+        (_, Some(seq)) => ListenerMessage::Event { seq: Some(seq) },
+        ("hello", None) => {
+            serde_json::from_str(data).map_or(other, |hello: Hello| ListenerMessage::Hello {
+                epoch: hello.epoch,
+                seq: hello.seq,
+                heartbeat_ms: hello.heartbeat_ms,
+            })
+        }
+        ("gap", None) => {
+            serde_json::from_str(data).map_or(other, |gap: Gap| ListenerMessage::Gap {
+                from: gap.from,
+                to: gap.to,
+                reason: gap.reason,
+            })
+        }
+        ("resumed", None) => serde_json::from_str(data).map_or(other, |resumed: Resumed| {
+            ListenerMessage::Resumed { to: resumed.to }
         }),
-        ("gap", None) => serde_json::from_str(data).map_or(other, |gap: Gap| Word::Gap {
-            from: gap.from,
-            to: gap.to,
-            reason: gap.reason,
-        }),
-        ("resumed", None) => serde_json::from_str(data)
-            .map_or(other, |resumed: Resumed| Word::Resumed { to: resumed.to }),
-        ("ping" | "pong" | "active" | "standby", None) => Word::Chatter,
+        ("ping" | "pong" | "active" | "standby", None) => ListenerMessage::Control,
         _ => other,
     }
 }
 
-/// Writes a message as one line. A line break can only stand between two tokens of a JSON text: a space says
-/// the same there.
+/// Writes a message as one line. In JSON a line break stands only between two tokens, where a space means the same.
 pub(crate) fn write(line: &mut Vec<u8>, text: &str) {
     let start = line.len();
     line.extend_from_slice(text.as_bytes());
@@ -84,29 +88,32 @@ mod tests {
     #[test]
     fn words_about_the_stream_are_told_from_events() {
         assert_eq!(
-            read(
+            parse(
                 r#"{"type":"hello","data":{"connectionId":"c","epoch":"e","seq":3,"active":true,"heartbeatMs":9},"timestamp":"t"}"#
             ),
-            Word::Hello {
+            ListenerMessage::Hello {
                 epoch: "e".to_owned(),
                 seq: 3,
                 heartbeat_ms: 9
             }
         );
         assert_eq!(
-            read(r#"{"type":"gap","data":{"from":1,"to":2,"reason":"overflow"}}"#),
-            Word::Gap {
+            parse(r#"{"type":"gap","data":{"from":1,"to":2,"reason":"overflow"}}"#),
+            ListenerMessage::Gap {
                 from: 1,
                 to: 2,
                 reason: "overflow".to_owned()
             }
         );
         assert_eq!(
-            read(r#"{"type":"resumed","data":{"from":1,"to":2}}"#),
-            Word::Resumed { to: 2 }
+            parse(r#"{"type":"resumed","data":{"from":1,"to":2}}"#),
+            ListenerMessage::Resumed { to: 2 }
         );
-        for chatter in ["ping", "pong", "active", "standby"] {
-            assert_eq!(read(&format!(r#"{{"type":"{chatter}"}}"#)), Word::Chatter);
+        for control in ["ping", "pong", "active", "standby"] {
+            assert_eq!(
+                parse(&format!(r#"{{"type":"{control}"}}"#)),
+                ListenerMessage::Control
+            );
         }
         for (text, seq) in [
             (
@@ -124,7 +131,7 @@ mod tests {
             ("[1]", None),
             ("plain text", None),
         ] {
-            assert_eq!(read(text), Word::Event { seq }, "{text}");
+            assert_eq!(parse(text), ListenerMessage::Event { seq }, "{text}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The run of a tail: connection after connection, until the listener or the user ends it.
+//! Runs a tail: connection after connection, until the listener or the user ends it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,38 +11,38 @@ use tungstenite::Message;
 
 use crate::backoff::Backoff;
 use crate::dial::{Socket, dial};
-use crate::end::Trouble;
+use crate::end::ConnectionEnd;
 use crate::line;
-use crate::place::{Place, Word};
-use crate::shelf::{Batch, Shelf};
+use crate::position::{ListenerMessage, StreamPosition};
+use crate::queue::{Batch, BoundedQueue};
 use crate::target::Target;
 use crate::trust::Trust;
 
-/// How long a listener may take to say hello: it is the first thing it says.
+/// How long a listener may take to send `hello`, its first message.
 const HELLO_LIMIT: Duration = Duration::from_secs(10);
-/// What a listener's heartbeat may be late, beyond two of them: a busy machine is no dead one.
+/// How late a heartbeat may be in addition to two intervals, because a machine may be busy.
 const HEARTBEAT_SLACK: Duration = Duration::from_secs(5);
-/// A connection that was up for so long was a good one, events or not.
+/// A connection that lasted so long counts as a success.
 const STEADY: Duration = Duration::from_secs(5);
-/// How long a goodbye may take: whoever pressed Ctrl+C does not wait for a network.
-const GOODBYE_LIMIT: Duration = Duration::from_millis(300);
+/// How long closing may take: after Ctrl+C the user does not wait for a network.
+const CLOSE_LIMIT: Duration = Duration::from_millis(300);
 
-/// One tail, from its first connection to its end.
+/// One tail with all its connections.
 pub(crate) struct Run {
     pub(crate) target: Target,
     pub(crate) trust: Trust,
-    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) queue: Arc<BoundedQueue>,
     pub(crate) stop: CancellationToken,
 }
 
 impl Run {
-    /// Goes on until it is over; the shelf is told how it ended.
+    /// Runs to the end, and puts its reason into the queue.
     pub(crate) async fn run(self) {
         let end = match self.tls() {
             Ok(tls) => self.follow(tls).await,
             Err(error) => Err(error.to_string()),
         };
-        self.shelf.put(Batch::End(end));
+        self.queue.put(Batch::End(end));
     }
 
     fn tls(&self) -> Result<Option<Arc<ClientConfig>>, rustls::Error> {
@@ -50,34 +50,34 @@ impl Run {
     }
 
     async fn follow(&self, tls: Option<Arc<ClientConfig>>) -> Result<String, String> {
-        let mut place = Place::new(self.target.epoch.clone(), self.target.since);
+        let mut position = StreamPosition::new(self.target.epoch.clone(), self.target.since);
         let mut backoff = Backoff::default();
         let mut patient = self.target.wait;
         let mut told = None;
         loop {
             let dialled = tokio::select! {
-                dialled = dial(&self.target, tls.as_ref(), &place) => dialled,
+                dialled = dial(&self.target, tls.as_ref(), &position) => dialled,
                 () = self.stop.cancelled() => return Ok(String::new()),
             };
-            let trouble = match dialled {
-                Err(trouble) => trouble,
+            let end = match dialled {
+                Err(end) => end,
                 Ok(socket) => {
                     patient = true;
                     told = None;
                     self.note(format!("connected to {}", self.address()));
-                    match self.read(socket, &mut place, &mut backoff).await {
-                        Some(trouble) => trouble,
+                    match self.read(socket, &mut position, &mut backoff).await {
+                        Some(end) => end,
                         None => return Ok(String::new()),
                     }
                 }
             };
-            let (why, after) = match trouble {
-                Trouble::Lasting(why) => return Err(self.at(&why)),
-                Trouble::Over(why) => return Ok(self.at(&why)),
-                Trouble::Passing { why, .. } if !patient => return Err(self.at(&why)),
-                Trouble::Passing { why, after } => (why, after),
+            let (why, after) = match end {
+                ConnectionEnd::Permanent(why) => return Err(self.at(&why)),
+                ConnectionEnd::Closed(why) => return Ok(self.at(&why)),
+                ConnectionEnd::Temporary { why, .. } if !patient => return Err(self.at(&why)),
+                ConnectionEnd::Temporary { why, after } => (why, after),
             };
-            // The same reason again and again is told once.
+            // A reason that repeats is told once.
             if told.as_ref() != Some(&why) {
                 self.note(format!("{}; trying again", self.at(&why)));
                 told = Some(why);
@@ -89,67 +89,69 @@ impl Run {
         }
     }
 
-    /// Reads one connection to its end; `None` if that was the user's wish.
+    /// Reads one connection to its end; `None` if the user ended it.
     async fn read(
         &self,
         mut socket: Socket,
-        place: &mut Place,
+        position: &mut StreamPosition,
         backoff: &mut Backoff,
-    ) -> Option<Trouble> {
+    ) -> Option<ConnectionEnd> {
         let begun = Instant::now();
         let mut silence = HELLO_LIMIT;
-        let trouble = loop {
-            // While there is no room nothing is read, and no silence is counted.
+        let end = loop {
+            // Without room the connection is not read, and that time does not count as silence.
             let read = async {
-                self.shelf.room().await;
+                self.queue.room().await;
                 timeout(silence, socket.next()).await
             };
             let message = tokio::select! {
                 read = read => read,
                 () = self.stop.cancelled() => {
-                    let _ = timeout(GOODBYE_LIMIT, socket.close(None)).await;
+                    let _ = timeout(CLOSE_LIMIT, socket.close(None)).await;
                     return None;
                 }
             };
             match message {
                 Ok(Some(Ok(Message::Text(text)))) => {
-                    let word = line::read(&text);
-                    let gap = place.note(&word);
-                    match word {
-                        Word::Hello { heartbeat_ms, .. } => {
+                    let message = line::parse(&text);
+                    let gap = position.note(&message);
+                    match message {
+                        ListenerMessage::Hello { heartbeat_ms, .. } => {
                             silence = Duration::from_millis(heartbeat_ms.saturating_mul(2))
                                 .saturating_add(HEARTBEAT_SLACK);
                         }
-                        Word::Event { .. } => {
+                        ListenerMessage::Event { .. } => {
                             backoff.reset();
-                            self.shelf.line(&text);
+                            self.queue.line(&text);
                         }
                         _ => {}
                     }
                     if let Some(gap) = gap {
-                        self.shelf.put(Batch::Gap(gap));
+                        self.queue.put(Batch::Gap(gap));
                     }
                 }
                 Ok(Some(Ok(Message::Close(frame)))) => {
-                    // The library answers it with the next read or flush.
-                    let _ = timeout(GOODBYE_LIMIT, socket.flush()).await;
-                    break Trouble::of_close(frame.as_ref());
+                    // The library answers the close frame with the next read or flush.
+                    let _ = timeout(CLOSE_LIMIT, socket.flush()).await;
+                    break ConnectionEnd::of_close(frame.as_ref());
                 }
-                // Pings are answered by the library. Binary messages are streams, which nobody asked for.
+                // The library answers pings. Binary messages belong to streams, which were not asked for.
                 Ok(Some(Ok(_))) => {}
-                Ok(Some(Err(error))) => break Trouble::of_stream(&error),
-                Ok(None) => break Trouble::of_close(None),
-                Err(_) => break Trouble::passing("nothing was heard for two heartbeats"),
+                Ok(Some(Err(error))) => break ConnectionEnd::of_stream(&error),
+                Ok(None) => break ConnectionEnd::of_close(None),
+                Err(_) => {
+                    break ConnectionEnd::temporary("nothing was received for two heartbeats");
+                }
             }
         };
         if begun.elapsed() > STEADY {
             backoff.reset();
         }
-        Some(trouble)
+        Some(end)
     }
 
     fn note(&self, text: String) {
-        self.shelf.put(Batch::Note(text));
+        self.queue.put(Batch::Note(text));
     }
 
     fn at(&self, why: &str) -> String {

@@ -1,4 +1,4 @@
-//! A tail as its owner sees it: something that is taken from, and closed.
+//! The handle of a tail: items are taken from it, and it is closed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,26 +7,26 @@ use std::thread;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
+use crate::queue::{Batch, BoundedQueue};
 use crate::run::Run;
-use crate::shelf::{Batch, Shelf};
 use crate::target::Target;
 use crate::trust::{Trust, TrustError};
 
-/// Why a tail did not begin.
+/// Why a tail could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// What is to be trusted cannot be.
+    /// The certificates or the fingerprint to trust are invalid.
     #[error(transparent)]
     Trust(#[from] TrustError),
-    /// The system gave no thread.
+    /// The system could not start a thread.
     #[error("the client could not be started: {0}")]
     Thread(#[from] std::io::Error),
 }
 
-/// A listener that is followed, in a thread of its own: it needs no engine, so it starts none.
+/// Follows a listener in a thread of its own. It starts no engine.
 pub struct Tail {
-    shelf: Arc<Shelf>,
-    /// Ends the run in good order.
+    queue: Arc<BoundedQueue>,
+    /// Ends the run after closing the connection.
     stop: CancellationToken,
     /// Ends the thread.
     gone: CancellationToken,
@@ -40,15 +40,15 @@ impl fmt::Debug for Tail {
 }
 
 impl Tail {
-    /// Begins to follow a listener.
+    /// Starts to follow a listener.
     ///
     /// # Errors
-    /// When what the target trusts cannot be read; all else is told by the last batch.
+    /// If the trusted certificates or fingerprint are invalid. Other errors are reported by the last batch.
     pub fn start(target: Target) -> Result<Self, StartError> {
         let trust = Trust::new(&target.trusted)?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let tail = Self {
-            shelf: Arc::default(),
+            queue: Arc::default(),
             stop: CancellationToken::new(),
             gone: CancellationToken::new(),
             handle: runtime.handle().clone(),
@@ -56,33 +56,33 @@ impl Tail {
         let run = Run {
             target,
             trust,
-            shelf: Arc::clone(&tail.shelf),
+            queue: Arc::clone(&tail.queue),
             stop: tail.stop.clone(),
         };
-        let shelf = Arc::clone(&tail.shelf);
+        let queue = Arc::clone(&tail.queue);
         let gone = tail.gone.clone();
         thread::Builder::new()
             .name("loopwire-tail".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
                     if let Err(error) = tokio::spawn(run.run()).await {
-                        shelf.put(Batch::End(Err(format!("the client failed: {error}"))));
+                        queue.put(Batch::End(Err(format!("the client failed: {error}"))));
                     }
-                    // What was read is still to be taken.
+                    // Items that were read can still be taken.
                     gone.cancelled().await;
                 });
             })?;
         Ok(tail)
     }
 
-    /// Has `give` called with what comes next, in another thread; with `None` behind the end. It is dropped uncalled if
-    /// the tail is. One at a time.
+    /// Calls `give` with the next item in another thread; with `None` after the end. `give` is dropped without a call
+    /// if the tail is dropped. Only one call at a time.
     pub fn take(&self, give: impl FnOnce(Option<Batch>) + Send + 'static) {
-        let shelf = Arc::clone(&self.shelf);
-        self.handle.spawn(async move { give(shelf.take().await) });
+        let queue = Arc::clone(&self.queue);
+        self.handle.spawn(async move { give(queue.take().await) });
     }
 
-    /// Says goodbye to the listener. What was read until then can still be taken, and the end behind it.
+    /// Closes the connection. Items that were read can still be taken, followed by the end.
     pub fn close(&self) {
         self.stop.cancel();
     }

@@ -1,43 +1,43 @@
-//! A target: which listener, how it is reached, and where its events begin.
+//! A target: which listener to follow, how it is reached, and where its events begin.
 
 use std::fmt;
 
-/// Who a server has to be.
+/// Which server is trusted.
 #[derive(Clone, Debug, Default)]
 pub enum Trusted {
     /// The authorities of the system and those of `NODE_EXTRA_CA_CERTS`.
     #[default]
     System,
-    /// The certificates of a PEM text, and nobody else.
+    /// Only the certificates of a PEM text.
     Authority(String),
-    /// The certificate with this SHA-256, in hex with or without colons; its name and its issuer do not count.
+    /// The certificate with this SHA-256, in hex with or without colons. Its name and its issuer are not checked.
     Fingerprint(String),
 }
 
 /// A listener to follow.
 #[derive(Clone)]
 pub struct Target {
-    /// Whether TLS is spoken.
+    /// Whether TLS is used.
     pub secure: bool,
-    /// A host name or an address, without brackets.
+    /// The host name or address, without brackets.
     pub host: String,
-    /// Its port.
+    /// The port.
     pub port: u16,
-    /// Where the WebSocket is: `/ws`, with the flags that go along.
+    /// The path of the WebSocket with its flags: `/ws?…`.
     pub path: String,
-    /// The token. It goes into a header, never into the request line.
+    /// The token. It is sent in a header, never in the request line.
     pub token: String,
-    /// Who the server has to be.
+    /// Which server is trusted.
     pub trusted: Trusted,
-    /// The number of the last event that was seen already; 0 for all that the journal still holds.
+    /// The number of the last event that was seen; 0 for all that the journal still holds.
     pub since: Option<u64>,
     /// The epoch that `since` belongs to.
     pub epoch: Option<String>,
-    /// Whether a listener that is not there yet is waited for.
+    /// Whether to wait for a listener that is not there yet.
     pub wait: bool,
 }
 
-/// Shows no token.
+/// Without the token.
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Target")
@@ -49,7 +49,7 @@ impl fmt::Debug for Target {
 }
 
 impl Target {
-    /// Host and port, as a URL and the header Host have them.
+    /// Host and port as in a URL and in the Host header.
     pub(crate) fn address(&self) -> String {
         if self.host.contains(':') {
             format!("[{}]:{}", self.host, self.port)
@@ -58,7 +58,7 @@ impl Target {
         }
     }
 
-    /// What is asked for: the path, and behind which event to go on.
+    /// The request target: the path, and the event after which to continue.
     pub(crate) fn request_target(&self, since: Option<u64>, epoch: Option<&str>) -> String {
         let mut target = self.path.clone();
         let mut sign = if target.contains('?') { '&' } else { '?' };

@@ -1,4 +1,4 @@
-//! Whom TLS trusts: the system's authorities, those of a file, or one certificate by its fingerprint.
+//! What TLS trusts: the system's authorities, those of a file, or one certificate by its fingerprint.
 
 use std::sync::Arc;
 
@@ -12,23 +12,23 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::target::Trusted;
 use crate::verifier::{DIGEST_BYTES, Fingerprint};
 
-/// What is wrong with what the user trusts.
+/// Why a CA file or a fingerprint is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrustError {
-    /// The PEM text of an authority.
+    /// The PEM text contains no certificate.
     #[error("the CA file holds no certificate: PEM begins with -----BEGIN CERTIFICATE-----")]
     NoCertificate,
-    /// One of its certificates.
+    /// A certificate in the PEM text is invalid.
     #[error("the CA file holds a certificate that is broken or cut off")]
     Certificate,
-    /// A fingerprint.
+    /// The fingerprint is invalid.
     #[error(
         "a fingerprint is the SHA-256 of the certificate: 64 hex digits, with colons between or without"
     )]
     Fingerprint,
 }
 
-/// Who a server has to be, checked.
+/// Which server is trusted, after the check.
 #[derive(Clone, Debug)]
 pub(crate) enum Trust {
     System,
@@ -56,7 +56,7 @@ impl Trust {
         }
     }
 
-    /// How to speak TLS. Reads the system's files: call it where blocking is fine.
+    /// The TLS configuration. Reads the system's files, so it blocks.
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
         let provider = Arc::new(ring::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = match self {
@@ -79,11 +79,11 @@ impl Trust {
         };
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
-            // rustls' name for every verifier that one brings; these verify too.
+            // rustls calls every custom verifier dangerous; these do verify.
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
-        // A server that could speak HTTP/2 must not begin it.
+        // A server must not choose HTTP/2.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
@@ -93,8 +93,8 @@ fn system() -> Result<RootCertStore, rustls::Error> {
     let store = roots();
     if store.is_empty() {
         return Err(rustls::Error::General(
-            "this system has no certificates: give one with --ca, or a fingerprint with \
-             --fingerprint"
+            "this system trusts no certificate authorities: give one with --ca, or a fingerprint \
+             with --fingerprint"
                 .to_owned(),
         ));
     }

@@ -1,4 +1,4 @@
-//! Whether a server's certificate is the one whose fingerprint was given.
+//! Checks a server's certificate against a fingerprint.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 /// The length of a SHA-256.
 pub(crate) const DIGEST_BYTES: usize = 32;
 
-/// Trusts one certificate, whatever it says: who knows its SHA-256 has been given it by its owner.
+/// Trusts one certificate by its SHA-256, whatever the certificate contains.
 #[derive(Debug)]
 pub(crate) struct Fingerprint {
     pub(crate) expected: [u8; DIGEST_BYTES],
@@ -20,13 +20,13 @@ pub(crate) struct Fingerprint {
 impl ServerCertVerifier for Fingerprint {
     fn verify_server_cert(
         &self,
-        shown: &CertificateDer<'_>,
+        presented: &CertificateDer<'_>,
         _intermediates: &[CertificateDer<'_>],
         _name: &ServerName<'_>,
         _ocsp: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let digest = ring::digest::digest(&ring::digest::SHA256, shown);
+        let digest = ring::digest::digest(&ring::digest::SHA256, presented);
         if digest.as_ref() == self.expected {
             return Ok(ServerCertVerified::assertion());
         }
@@ -36,12 +36,12 @@ impl ServerCertVerifier for Fingerprint {
             .map(|byte| format!("{byte:02X}"))
             .collect();
         Err(Error::General(format!(
-            "the server's certificate is another one: its fingerprint is {}",
+            "the server has another certificate: its fingerprint is {}",
             pairs.join(":")
         )))
     }
 
-    // That the server has the certificate's key is still for it to prove.
+    // The server must still prove that it has the certificate's key.
     fn verify_tls12_signature(
         &self,
         message: &[u8],

@@ -1,4 +1,4 @@
-//! Whom a TLS client of ours trusts. It knows nothing of what is spoken behind the handshake.
+//! Which servers our TLS clients trust. Independent of the protocol behind the handshake.
 
 mod roots;
 mod verifier;

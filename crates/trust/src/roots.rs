@@ -1,4 +1,4 @@
-//! Whom TLS trusts: the certificate authorities of the system, and those of `NODE_EXTRA_CA_CERTS`.
+//! The certificate authorities of the system, and those of `NODE_EXTRA_CA_CERTS`.
 
 use std::path::Path;
 
@@ -6,10 +6,10 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{Error, RootCertStore};
 
-/// Where Node looks for further authorities; a program set up for Node needs no second setting.
+/// The variable that names further authorities for Node. A program that is set up for Node needs no second setting.
 const EXTRA: &str = "NODE_EXTRA_CA_CERTS";
 
-/// The authorities. Reads files: call it where blocking is fine, and keep what it gives.
+/// The authorities. Reads files, so it blocks; keep the result.
 #[must_use]
 pub fn roots() -> RootCertStore {
     let extra = std::env::var_os(EXTRA).filter(|path| !path.is_empty());
@@ -25,7 +25,7 @@ pub fn roots() -> RootCertStore {
     store
 }
 
-/// The certificates of a PEM file, as far as they can be read: a broken one spoils no other.
+/// The valid certificates of a PEM file. Invalid ones are skipped.
 #[must_use]
 pub fn certificates(path: &Path) -> Vec<CertificateDer<'static>> {
     match CertificateDer::pem_file_iter(path) {
@@ -43,10 +43,10 @@ pub fn certificates(path: &Path) -> Vec<CertificateDer<'static>> {
     }
 }
 
-/// These certificates as authorities.
+/// A store with these certificates as authorities.
 ///
 /// # Errors
-/// One of them is none.
+/// One of the certificates is invalid.
 pub fn store(certificates: &[CertificateDer<'static>]) -> Result<RootCertStore, Error> {
     let mut store = RootCertStore::empty();
     for certificate in certificates {

@@ -1,4 +1,4 @@
-//! Whether a certificate is trusted: by the system's roots, by a peer's own, or because it is one of these.
+//! Verifies a certificate: against the system's roots, a peer's own roots, or a peer's own certificates.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-/// Certificates, and who vouches for others with them.
+/// Root certificates, and the verifier that uses them.
 #[derive(Clone, Debug, Default)]
 pub struct Roots {
     /// `None` where there are no certificates.
@@ -17,10 +17,10 @@ pub struct Roots {
 }
 
 impl Roots {
-    /// Those of a store; one without any vouches for nobody.
+    /// Roots from a store. An empty store trusts no certificate.
     ///
     /// # Errors
-    /// What rustls says of the store.
+    /// The error of rustls for the store.
     pub fn new(store: RootCertStore, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
         if store.is_empty() {
             return Ok(Self::default());
@@ -34,22 +34,22 @@ impl Roots {
         })
     }
 
-    fn verify(&self, shown: &Shown<'_>) -> Result<ServerCertVerified, Error> {
+    fn verify(&self, presented: &Presented<'_>) -> Result<ServerCertVerified, Error> {
         match &self.verifier {
             Some(verifier) => verifier.verify_server_cert(
-                shown.certificate,
-                shown.intermediates,
-                shown.name,
-                shown.ocsp,
-                shown.now,
+                presented.certificate,
+                presented.intermediates,
+                presented.name,
+                presented.ocsp,
+                presented.now,
             ),
             None => Err(CertificateError::UnknownIssuer.into()),
         }
     }
 }
 
-/// What a server has shown.
-struct Shown<'a> {
+/// What a server has presented.
+struct Presented<'a> {
     certificate: &'a CertificateDer<'a>,
     intermediates: &'a [CertificateDer<'a>],
     name: &'a ServerName<'a>,
@@ -57,24 +57,23 @@ struct Shown<'a> {
     now: UnixTime,
 }
 
-/// Trusts what either set of roots does.
+/// Trusts a certificate if either set of roots does.
 #[derive(Debug)]
 pub struct Verifier {
-    /// Those of everybody: the system's.
+    /// The roots of all peers: the system's.
     pub common: Roots,
-    /// Those that were given for this peer.
+    /// The roots that were given for this peer.
     pub own: Roots,
     /// The certificates of `own`.
     pub pinned: Vec<CertificateDer<'static>>,
-    /// What signatures are checked with.
+    /// The algorithms that check signatures.
     pub provider: Arc<CryptoProvider>,
 }
 
 impl Verifier {
-    /// A self-signed certificate as `openssl req -x509` makes it says that it is an authority, and for that
-    /// alone webpki does not take it from a server. It does not come to that before the dates were found good; the
-    /// name is left to check.
-    fn is_pinned(&self, shown: &Shown<'_>, error: &Error) -> bool {
+    /// A self-signed certificate of `openssl req -x509` is marked as an authority. webpki refuses it from a server
+    /// for that reason alone, after it has checked the dates; so only the name is left to check.
+    fn is_pinned(&self, presented: &Presented<'_>, error: &Error) -> bool {
         let as_authority = match error {
             Error::InvalidCertificate(CertificateError::Other(other)) => {
                 other.0.to_string() == "CaUsedAsEndEntity"
@@ -82,9 +81,9 @@ impl Verifier {
             _ => false,
         };
         as_authority
-            && self.pinned.contains(shown.certificate)
-            && ParsedCertificate::try_from(shown.certificate)
-                .is_ok_and(|certificate| verify_server_name(&certificate, shown.name).is_ok())
+            && self.pinned.contains(presented.certificate)
+            && ParsedCertificate::try_from(presented.certificate)
+                .is_ok_and(|certificate| verify_server_name(&certificate, presented.name).is_ok())
     }
 }
 
@@ -97,22 +96,22 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let shown = Shown {
+        let presented = Presented {
             certificate,
             intermediates,
             name,
             ocsp,
             now,
         };
-        let error = match self.own.verify(&shown) {
+        let error = match self.own.verify(&presented) {
             Ok(verified) => return Ok(verified),
-            Err(error) if self.is_pinned(&shown, &error) => {
+            Err(error) if self.is_pinned(&presented, &error) => {
                 return Ok(ServerCertVerified::assertion());
             }
             Err(error) => error,
         };
-        // Where the peer's own certificates did not sign it, what the system says of it is the reason.
-        match (self.common.verify(&shown), &error) {
+        // If the peer's own certificates did not sign it, the reason comes from the system's roots.
+        match (self.common.verify(&presented), &error) {
             (Ok(verified), _) => Ok(verified),
             (Err(common), Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
                 Err(common)

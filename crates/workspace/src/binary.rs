@@ -1,9 +1,9 @@
-//! The head of a binary message: the same for a terminal's streams and for a file's.
+//! The head of a binary message, which is the same for streams of terminals and of files.
 
-/// What stands before the bytes: 4 bytes stream number, 8 bytes offset (PROTOCOL section 5).
+/// The length of the head: 4 bytes stream number, 8 bytes offset.
 pub(crate) const HEAD_BYTES: usize = 12;
 
-/// A binary message, taken apart. Its bytes are what is behind [`HEAD_BYTES`].
+/// The stream number and the offset of a binary message. The contents follow behind [`HEAD_BYTES`].
 pub(crate) fn head(message: &[u8]) -> Option<(u32, u64)> {
     let (stream, rest) = message.split_first_chunk()?;
     let offset = rest.first_chunk()?;

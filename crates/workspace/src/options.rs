@@ -1,48 +1,47 @@
-//! The options of a workspace: what the application may leave out, and the limits.
+//! The options of a workspace: which parts are enabled, and the limits.
 
 use std::time::Duration;
 
-/// When changes of files are told.
+/// When clients are told of changed files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Watch {
-    /// From the start, as seed 004 shows it.
+    /// From the start.
     #[default]
     Auto,
-    /// From a client's first `file:watch` on.
+    /// From the first `file:watch` of a client on.
     OnDemand,
     /// Never.
     Off,
 }
 
-/// What the application may choose. The defaults are those of `openWorkspace`.
+/// The options of a workspace. The defaults are those of `openWorkspace`.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Whether clients may run commands.
     pub terminal: bool,
     /// Whether clients may read and write files.
     pub files: bool,
-    /// Whether clients hear of changes.
+    /// Whether clients are told of changed files.
     pub watch: Watch,
-    /// Whether clients may have git work.
+    /// Whether clients may use git.
     pub git: bool,
     /// Whether clients may take and restore snapshots.
     pub snapshots: bool,
-    /// What runs a command: the program and its arguments, to which the command is added. The user's shell
-    /// without it.
+    /// The program that runs commands, and its arguments; the command is added to them. Without it the user's shell.
     pub shell: Option<Vec<String>>,
-    /// Added to the environment of each command.
+    /// Variables that are added to the environment of each command.
     pub env: Vec<(String, String)>,
-    /// How long a command outlives the last connection that was attached to it; without it, for ever.
+    /// How long a command may run after its last connection has gone; without a limit if `None`.
     pub detach: Option<Duration>,
-    /// How much of a terminal's output is kept for those who attach later.
+    /// The bytes of a terminal's output that are kept for connections that attach later.
     pub scrollback_bytes: usize,
-    /// Commands that may run at a time.
+    /// The largest number of commands at a time.
     pub max_terminals: usize,
-    /// Watches that may be open at a time.
+    /// The largest number of watches at a time.
     pub max_watches: usize,
     /// The largest file that is read or written.
     pub max_file_bytes: u64,
-    /// How much one command may put out; without it, any amount.
+    /// The most bytes of output of one command; without a limit if `None`.
     pub max_output_bytes: Option<u64>,
 }
 
@@ -56,7 +55,7 @@ impl Default for Options {
             snapshots: true,
             shell: None,
             env: Vec::new(),
-            // A reload, or a laptop that is carried to the next room.
+            // Enough for a reload of the page, or a short loss of the network.
             detach: Some(Duration::from_secs(300)),
             scrollback_bytes: 1 << 20,
             max_terminals: 64,

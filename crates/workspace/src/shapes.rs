@@ -1,32 +1,32 @@
-//! What a command is started with, what it puts out, and how it ends: the same on every system.
+//! The types of a terminal that are the same on every system: how a command is started, its output, its end.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
 
-/// A command to be run.
+/// A command to run.
 #[derive(Clone, Debug, Default)]
 pub struct Spawn {
-    /// The id it goes by; without one it gets `term-1` and so on.
+    /// The terminal's id; without one it gets `term-1`, `term-2` and so on.
     pub id: Option<Value>,
-    /// What the shell is told to do; without it, the shell itself, in a PTY.
+    /// The command line for the shell. Without it an interactive shell runs in a PTY.
     pub command: Option<String>,
-    /// Where; without it, in the root.
+    /// The working directory; the root without it.
     pub cwd: Option<String>,
-    /// Added to its environment.
+    /// Variables that are added to the environment.
     pub env: Vec<(String, String)>,
-    /// Whether it runs in a PTY, not with pipes.
+    /// Whether it runs in a PTY instead of with pipes.
     pub pty: bool,
-    /// The width of its screen; 0 is the usual one.
+    /// The columns of the screen; 0 for the default.
     pub cols: u16,
-    /// The height of its screen; 0 is the usual one.
+    /// The rows of the screen; 0 for the default.
     pub rows: u16,
-    /// How long it may run.
+    /// The longest time that it may run.
     pub timeout: Option<Duration>,
 }
 
-/// Where a byte of output came from. All of a PTY's come from `Stdout`.
+/// The stream that output comes from. All output of a PTY comes from `Stdout`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Source {
@@ -37,7 +37,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Its name on the wire.
+    /// The name in messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -47,27 +47,28 @@ impl Source {
     }
 }
 
-/// Some output.
+/// A piece of output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// Where it came from.
+    /// The stream that it comes from.
     pub source: Source,
-    /// The offset of its first byte. Where it is not that behind the last chunk, what is between them was
-    /// overwritten before it was read.
+    /// The offset of the first byte. If it does not follow the previous chunk, the bytes in between were overwritten
+    /// before they were read.
     pub offset: u64,
-    /// The bytes, as they came: a character may go on in the next chunk of the same source.
+    /// The raw bytes: a character may continue in the next chunk of the same source.
     pub bytes: Bytes,
 }
 
-/// How a command ended.
+/// The end of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exit {
-    /// What it returned; none where a signal ended it.
+    /// The exit code; `None` if a signal ended it.
     pub code: Option<i32>,
     /// The signal that ended it: `SIGKILL`.
     pub signal: Option<String>,
-    /// How long it ran.
+    /// The time that it ran.
     pub duration: Duration,
-    /// Why we ended it, if we did: `timeout`, `output`, `detached`, `closed`.
+    /// Why the workspace ended it, if it did: `timeout`, `output`, `detached`, `closed`; `failed` if it could not be
+    /// run.
     pub reason: Option<&'static str>,
 }

@@ -1,4 +1,4 @@
-//! Terminals where this version has none (systems that are no Unix): whoever asks for one is told so.
+//! Replaces the terminals on systems other than Unix: every request for one is refused.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::root::Root;
 use crate::shapes::{Chunk, Exit, Spawn};
 
-/// The terminals of one workspace: none.
+/// The terminals of a workspace, of which there are none.
 #[derive(Clone, Debug)]
 pub struct Terminals;
 
@@ -38,25 +38,25 @@ impl Terminals {
         Self
     }
 
-    /// Commands that run.
+    /// The number of commands that run.
     #[must_use]
     pub const fn running(&self) -> usize {
         0
     }
 
-    /// The process that ends what is left: there is none.
+    /// The guardian's process id: there is none.
     #[must_use]
     pub const fn guardian(&self) -> Option<u32> {
         None
     }
 
-    /// The terminal of that id: there is none.
+    /// The terminal with that id: there is none.
     #[must_use]
     pub const fn find(&self, _id: &Value) -> Option<Terminal> {
         None
     }
 
-    /// Has a command started.
+    /// Starts a command.
     ///
     /// # Errors
     /// `NOT_ENABLED`.
@@ -64,7 +64,7 @@ impl Terminals {
         Err(refusal())
     }
 
-    /// Whether the id of a command of that name is a new one.
+    /// Whether a command of that name brings a new id.
     #[must_use]
     pub fn brings_id(name: &str) -> bool {
         matches!(name, "terminal:execute" | "terminal:list")
@@ -82,21 +82,21 @@ impl Terminals {
         Some(input)
     }
 
-    /// Nothing to end.
+    /// There is nothing to end.
     pub async fn close(&self) {}
 
-    /// Nothing to kill.
+    /// There is nothing to kill.
     pub const fn kill(&self) {}
 }
 
 impl Terminal {
-    /// Its id.
+    /// The id.
     #[must_use]
     pub const fn id(&self) -> &Value {
         match self.0 {}
     }
 
-    /// Its process id.
+    /// The process id.
     ///
     /// # Errors
     /// None.
@@ -104,12 +104,12 @@ impl Terminal {
         match self.0 {}
     }
 
-    /// How it ended.
+    /// The end.
     pub async fn exit(&self) -> Exit {
         match self.0 {}
     }
 
-    /// Puts bytes in.
+    /// Writes input.
     ///
     /// # Errors
     /// None.
@@ -117,7 +117,7 @@ impl Terminal {
         match self.0 {}
     }
 
-    /// Waits for room.
+    /// Waits for room for input.
     pub async fn room(&self) {
         match self.0 {}
     }
@@ -127,7 +127,7 @@ impl Terminal {
         match self.0 {}
     }
 
-    /// Gives the screen another size.
+    /// Changes the size of the screen.
     pub const fn resize(&self, _cols: u16, _rows: u16) {
         match self.0 {}
     }

@@ -1,4 +1,4 @@
-//! A workspace: one directory, and what clients may do in it.
+//! A workspace: a directory, and what clients may do in it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,27 +18,27 @@ use crate::terminal::Terminals;
 /// Why a workspace could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The root is not there, or may not be read.
+    /// The root does not exist or cannot be read.
     #[error("the root cannot be opened: {source}: {}", path.display())]
     Root {
-        /// As it was given.
+        /// The path that was given.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The root is a file.
     #[error("the root is not a directory: {}", path.display())]
     NotADirectory {
-        /// As it was given.
+        /// The path that was given.
         path: PathBuf,
     },
 }
 
-/// An open workspace. Its clones are the same.
+/// An open workspace. Clones share it.
 #[derive(Clone)]
-pub struct Workspace(Arc<Inner>);
+pub struct Workspace(Arc<WorkspaceInner>);
 
-struct Inner {
+struct WorkspaceInner {
     root: Root,
     options: Options,
     terminals: Option<Terminals>,
@@ -84,7 +84,7 @@ impl Workspace {
             Terminals::new(root.clone(), &options, journal, handle)
         });
         let files = (options.files).then(|| Files::new(root.clone(), &options, journal, handle));
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(WorkspaceInner {
             root,
             options,
             terminals,
@@ -110,14 +110,14 @@ impl Workspace {
         self.0.files.as_ref()
     }
 
-    /// Whether both are the same one.
+    /// Whether both are the same workspace.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Ends what runs: transfers at once, commands by SIGTERM and, two seconds later, SIGKILL. Returns when nothing is
-    /// left.
+    /// Ends all transfers at once, and all commands by SIGTERM and, two seconds later, SIGKILL. Returns when nothing
+    /// is left.
     pub async fn close(&self) {
         if let Some(files) = self.files() {
             files.close().await;
@@ -127,14 +127,14 @@ impl Workspace {
         }
     }
 
-    /// Kills what runs, at once: the environment is about to go.
+    /// Kills all commands at once, because the environment is ending.
     pub fn kill(&self) {
         if let Some(terminals) = self.terminals() {
             terminals.kill();
         }
     }
 
-    /// Why a command cannot be had at all, if that is so.
+    /// Why a command is not available, if it is not.
     fn missing(&self, name: &str) -> Option<String> {
         let options = &self.0.options;
         let (what, option, enabled) = match name.split(':').next() {
@@ -148,7 +148,7 @@ impl Workspace {
         };
         if !enabled {
             return Some(format!(
-                "the application has left out {what} (option {option})"
+                "the application has disabled {what} (option {option})"
             ));
         }
         let there = matches!(option, "terminal" | "files");

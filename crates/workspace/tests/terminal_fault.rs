@@ -10,7 +10,7 @@ mod house;
 
 use serde_json::json;
 
-use house::{House, lives, until};
+use house::{House, members};
 
 #[test]
 fn a_panic_ends_the_terminal_and_is_told_and_nothing_else_ends() {
@@ -21,9 +21,9 @@ fn a_panic_ends_the_terminal_and_is_told_and_nothing_else_ends() {
     // Past the places where it waits for its first change.
     client.say("terminal:input", &json!({"id": "other", "input": "a\n"}));
     client.hear_until("a\n");
-    client.execute(
-        &json!({"command": "trap '' TERM; echo go; while :; do sleep 0.1; done", "id": 1}),
-    );
+    // So many that killing them takes a moment.
+    let command = "for i in $(seq 100); do sleep 1000 & done; trap '' TERM; echo go; wait; wait";
+    client.execute(&json!({"command": command, "id": 1}));
     let pid = client.expect("terminal:started")["pid"].as_u64().unwrap();
     client.hear_until("go\n");
     loopwire_channel::fault::injection::arm("terminal");
@@ -35,7 +35,11 @@ fn a_panic_ends_the_terminal_and_is_told_and_nothing_else_ends() {
         (&exit["id"], &exit["reason"]),
         (&json!(1), &json!("failed"))
     );
-    until("its command is gone", || !lives(pid));
+    assert_eq!(
+        members(&[pid]),
+        [0_u64; 0],
+        "they are gone before that is told"
+    );
     let loopwire_channel::Read::Events(segment) = house.journal.read(1) else {
         panic!("no events");
     };

@@ -1,44 +1,45 @@
-//! What the application itself reads and writes, without a client.
+//! What the application itself reads and writes.
 
 use bytes::Bytes;
 use loopwire_channel::CommandError;
 
 use super::done::Done;
 use super::files::Files;
-use super::read::Source;
+use super::read::FileRange;
 
-/// The most that [`Files::read`] brings into memory, whatever the largest file may be.
+/// The most that [`Files::read`] reads into memory, whatever `maxFileBytes` is.
 const MAX_IN_MEMORY: u64 = 1 << 30;
 
 impl Files {
     /// Reads a file, or `length` bytes of it from `offset` on, into memory.
     ///
     /// # Errors
-    /// As `file:read`.
+    /// Like `file:read`.
     pub async fn read(
         &self,
         path: &str,
         offset: u64,
         length: Option<u64>,
     ) -> Result<Vec<u8>, CommandError> {
-        let _place = self.place().await?;
+        let _permit = self.permit().await?;
         let (root, path) = (self.0.root.clone(), path.to_owned());
         let max_bytes = self.0.max_bytes.min(MAX_IN_MEMORY);
-        self.blocking(move || Source::open(&root, &path, offset, length, max_bytes)?.whole())
+        self.blocking(move || FileRange::open(&root, &path, offset, length, max_bytes)?.whole())
             .await
     }
 
-    /// Writes a file, whole or not at all. `mode` are its permission bits; without them it keeps those it had.
+    /// Writes a file as a whole or not at all. `mode` holds the permission bits; without it the file keeps those it
+    /// has.
     ///
     /// # Errors
-    /// As `file:write`.
+    /// Like `file:write`.
     pub async fn write(
         &self,
         path: &str,
         bytes: impl Into<Bytes>,
         mode: Option<u32>,
     ) -> Result<Done, CommandError> {
-        let _place = self.place().await?;
+        let _permit = self.permit().await?;
         self.write_whole(path.to_owned(), bytes.into(), mode).await
     }
 }

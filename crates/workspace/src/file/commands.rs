@@ -3,23 +3,28 @@
 use std::sync::Arc;
 
 use loopwire_channel::{Command, Reply, fault};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::error::closed;
 use super::files::Files;
-use super::request::{ReadAsk, WriteAsk};
+use super::request::{ReadRequest, WriteRequest};
 
 impl Files {
     /// Carries out `file:read` or `file:write`.
     pub fn command(&self, command: Command) {
         match command.name() {
             "file:read" => {
-                if let Some((ask, reply)) = command.read(ReadAsk::EXPECTED) {
-                    self.begin(reply, |files, reply| files.send(ask, reply));
+                if let Some((request, reply)) = command.read(ReadRequest::EXPECTED) {
+                    self.begin(reply, |files, reply, permit| {
+                        files.send(request, reply, permit)
+                    });
                 }
             }
             "file:write" => {
-                if let Some((ask, reply)) = command.read(WriteAsk::EXPECTED) {
-                    self.begin(reply, |files, reply| files.receive(ask, reply));
+                if let Some((request, reply)) = command.read(WriteRequest::EXPECTED) {
+                    self.begin(reply, |files, reply, permit| {
+                        files.receive(request, reply, permit)
+                    });
                 }
             }
             "file:watch" | "file:unwatch" => {
@@ -29,8 +34,8 @@ impl Files {
         }
     }
 
-    /// Runs a command's work in a task of its own, which ends with the workspace.
-    fn begin<F>(&self, reply: Reply, work: impl FnOnce(Self, Reply) -> F)
+    /// Runs a command's work in a task of its own. Closing the workspace waits for the task.
+    fn begin<F>(&self, reply: Reply, work: impl FnOnce(Self, Reply, OwnedSemaphorePermit) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -38,15 +43,15 @@ impl Files {
             let refusal = closed();
             return reply.refuse(&refusal.code, &refusal.message);
         }
-        let Ok(place) = Arc::clone(&self.0.places).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&self.0.permits).try_acquire_owned() else {
             let message = "too many files are being read and written; try again when one is done";
             return reply.refuse("TOO_MANY_TRANSFERS", message);
         };
-        let (journal, work) = (Arc::clone(&self.0.journal), work(self.clone(), reply));
+        let journal = Arc::clone(&self.0.journal);
+        let work = work(self.clone(), reply, permit);
         let work = async move {
-            // A panic has been reported, and the reply has said INTERNAL.
+            // On a panic the fault is published, and the dropped reply answers INTERNAL.
             let _ = fault::supervise(&journal, "command:file", work).await;
-            drop(place);
         };
         self.0.tasks.spawn_on(work, &self.0.handle);
     }

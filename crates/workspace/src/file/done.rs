@@ -1,13 +1,13 @@
-//! What is said of a transfer that has succeeded.
+//! The result of a transfer that succeeded.
 
 use serde::Serialize;
 
-/// What a transfer says at its end.
+/// The result of a transfer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Done {
     /// The path, as it was given.
     pub path: String,
-    /// How many bytes were carried.
+    /// The number of bytes that were transferred.
     pub size: u64,
     /// Their SHA-256, in hexadecimal.
     pub sha256: String,

@@ -7,8 +7,7 @@ pub(super) fn bad(message: &str) -> CommandError {
 }
 
 pub(super) fn too_large(max_bytes: u64) -> CommandError {
-    let message =
-        format!("more than the {max_bytes} bytes that the application allows (maxFileBytes)");
+    let message = format!("the file has more than {max_bytes} bytes (option maxFileBytes)");
     CommandError::new("FILE_TOO_LARGE", message)
 }
 

@@ -1,4 +1,4 @@
-//! The files of a workspace: how many transfers may be under way, and where their work runs.
+//! The files of a workspace: the limit on transfers, and where their work runs.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -15,20 +15,20 @@ use crate::root::Root;
 use super::error::{closed, too_large};
 use super::streams::Streams;
 
-/// Transfers that may be under way at a time. Each has up to half a megabyte of a file in memory, a descriptor,
-/// and a thread while it waits for the disk.
+/// The largest number of transfers at a time. Each holds up to half a megabyte of a file, a descriptor, and a thread
+/// while it waits for the disk.
 const MAX_TRANSFERS: usize = 64;
 
-/// The files of a workspace. Its clones are the same.
+/// The files of a workspace. Clones share it.
 #[derive(Clone)]
-pub struct Files(pub(super) Arc<Inner>);
+pub struct Files(pub(super) Arc<FilesInner>);
 
-pub(super) struct Inner {
+pub(super) struct FilesInner {
     pub(super) root: Root,
     pub(super) max_bytes: u64,
     pub(super) journal: Arc<Journal>,
     pub(super) handle: Handle,
-    pub(super) places: Arc<Semaphore>,
+    pub(super) permits: Arc<Semaphore>,
     pub(super) streams: Streams,
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,
@@ -46,56 +46,62 @@ impl Files {
     /// The files beneath `root`.
     #[must_use]
     pub fn new(root: Root, options: &Options, journal: Arc<Journal>, handle: Handle) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(FilesInner {
             root,
             max_bytes: options.max_file_bytes,
             journal,
             handle,
-            places: Arc::new(Semaphore::new(MAX_TRANSFERS)),
+            permits: Arc::new(Semaphore::new(MAX_TRANSFERS)),
             streams: Streams::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }))
     }
 
-    /// Takes a piece of a file that a client writes; gives back what is none.
+    /// Takes a piece of an upload. Input that belongs to no upload is given back.
     pub fn input(&self, peer: &Peer, input: Input) -> Option<Input> {
         self.0.streams.deliver(peer, input)
     }
 
-    /// A connection has ended: what it was writing comes to nothing.
+    /// A connection has ended: its uploads are given up.
     pub fn left(&self, peer: &Peer) {
         self.0.streams.forget(peer);
     }
 
-    /// Transfers under way.
+    /// The number of transfers under way.
     #[must_use]
     pub fn transfers(&self) -> usize {
-        MAX_TRANSFERS - self.0.places.available_permits()
+        MAX_TRANSFERS - self.0.permits.available_permits()
     }
 
-    /// Gives up what is under way and takes nothing more. Returns when no temporary file is left.
+    /// Ends all transfers and accepts no more. Returns when no temporary file is left.
     pub async fn close(&self) {
         self.kill();
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }
 
-    /// As [`Files::close`], without waiting.
+    /// Like [`Files::close`], without waiting.
     pub fn kill(&self) {
         self.0.stop.cancel();
     }
 
-    pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, CommandError> {
-        if self.0.stop.is_cancelled() {
-            return Err(closed());
-        }
-        let place = Arc::clone(&self.0.places).acquire_owned();
-        let place = self.0.stop.run_until_cancelled(place).await;
-        place.ok_or_else(closed)?.map_err(|_| closed())
+    pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, CommandError> {
+        let permit = Arc::clone(&self.0.permits).acquire_owned();
+        self.unless_closed(permit).await?.map_err(|_| closed())
     }
 
-    /// Runs what waits for the disk where that holds nobody up.
+    /// Waits until `wait` is ready or the workspace closes. Work on the disk is never given up in between, so that a
+    /// transfer has really ended when that is told.
+    pub(super) async fn unless_closed<T>(
+        &self,
+        wait: impl Future<Output = T>,
+    ) -> Result<T, CommandError> {
+        let waited = self.0.stop.run_until_cancelled(wait).await;
+        waited.ok_or_else(closed)
+    }
+
+    /// Runs work that blocks on the disk in a thread for such work.
     pub(super) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,

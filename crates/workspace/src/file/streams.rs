@@ -1,4 +1,4 @@
-//! The streams of files: numbers for those that are read, and the way of what clients send to be written.
+//! The streams of files: their numbers, and which upload the input of a stream belongs to.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::binary::head;
 
-/// Set in the numbers of files' streams, so that they are never those of terminals.
+/// Set in every stream number of a file, so that it is never that of a terminal.
 const FILE_BIT: u32 = 1 << 31;
 
 /// The streams of one workspace's files.
@@ -20,20 +20,20 @@ pub(super) struct Streams {
 }
 
 struct Upload {
-    /// Kept so that its key stays its own.
+    /// Held so that no other connection gets the same key.
     _peer: Peer,
-    /// Bounded by what a connection may have under way as input: each counts until it is written.
+    /// Unbounded, but limited by the connection: its input counts as under way until it is written.
     inputs: UnboundedSender<Input>,
 }
 
 impl Streams {
-    /// A number that no stream of the workspace has had for two thousand million transfers.
+    /// A new stream number. Numbers repeat only after 2^31 transfers.
     pub(super) fn number(&self) -> u32 {
         self.issued.fetch_add(1, Ordering::Relaxed) | FILE_BIT
     }
 
-    /// Opens a stream for what a peer writes.
-    pub(super) fn open(&self, peer: &Peer) -> Inlet<'_> {
+    /// Opens a stream for an upload.
+    pub(super) fn open(&self, peer: &Peer) -> UploadInput<'_> {
         let (inputs, receiver) = unbounded_channel();
         let stream = self.number();
         let upload = Upload {
@@ -41,15 +41,15 @@ impl Streams {
             inputs,
         };
         self.uploads.lock().insert((peer.key(), stream), upload);
-        Inlet {
+        UploadInput {
             streams: self,
             key: (peer.key(), stream),
             inputs: receiver,
         }
     }
 
-    /// Hands input to the upload it is for. What comes for one that has failed meanwhile was sent before its
-    /// client could know, and is nothing.
+    /// Hands input to its upload, and gives it back if it is not for an upload. Input for an upload that has failed
+    /// is dropped: it was sent before the client could know.
     pub(super) fn deliver(&self, peer: &Peer, input: Input) -> Option<Input> {
         let Some((stream, _)) = head(&input) else {
             return Some(input);
@@ -63,26 +63,26 @@ impl Streams {
         None
     }
 
-    /// Ends what a peer was writing.
+    /// Ends all uploads of a peer.
     pub(super) fn forget(&self, peer: &Peer) {
         self.uploads.lock().retain(|(key, _), _| *key != peer.key());
     }
 }
 
-/// Where one upload's input arrives; closed when dropped.
-pub(super) struct Inlet<'a> {
+/// Receives the input of one upload. The stream is closed when this is dropped.
+pub(super) struct UploadInput<'a> {
     streams: &'a Streams,
     key: (usize, u32),
     pub(super) inputs: UnboundedReceiver<Input>,
 }
 
-impl Inlet<'_> {
+impl UploadInput<'_> {
     pub(super) const fn stream(&self) -> u32 {
         self.key.1
     }
 }
 
-impl Drop for Inlet<'_> {
+impl Drop for UploadInput<'_> {
     fn drop(&mut self) {
         self.streams.uploads.lock().remove(&self.key);
     }

@@ -1,4 +1,4 @@
-//! A directory inside the root that is held open: a terminal starts in it.
+//! A directory inside the root that is held open, so that a terminal can start in it.
 
 use std::path::{Path, PathBuf};
 
@@ -22,16 +22,16 @@ impl Directory {
         &self.path
     }
 
-    /// What a child process of this one, made while this is held, changes its directory to: on Linux a name of the
-    /// descriptor, so that it ends up in this very directory even if the path leads elsewhere meanwhile.
+    /// The path that a child process changes its directory to, while this is held. On Linux it names the descriptor,
+    /// so that the child ends up in this very directory even if the path leads elsewhere meanwhile.
     #[must_use]
-    pub fn entrance(&self) -> PathBuf {
+    pub fn child_path(&self) -> PathBuf {
         #[cfg(target_os = "linux")]
         {
             use std::os::fd::AsRawFd;
-            let entrance = PathBuf::from(format!("/proc/self/fd/{}", self.dir.as_raw_fd()));
-            if entrance.is_dir() {
-                return entrance;
+            let child_path = PathBuf::from(format!("/proc/self/fd/{}", self.dir.as_raw_fd()));
+            if child_path.is_dir() {
+                return child_path;
             }
         }
         self.path.clone()

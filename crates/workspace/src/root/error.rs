@@ -1,10 +1,10 @@
-//! What a client is told of an error of the file system.
+//! How errors of the file system are told to a client.
 
 use std::io::{self, ErrorKind};
 
 use loopwire_channel::CommandError;
 
-/// Whether an error is cap-std's own for what leads out of the directory: no system call has failed.
+/// Whether the error is cap-std's own one for a path that leads out of the directory: no system call failed.
 pub(super) fn is_escape(error: &io::Error) -> bool {
     error.kind() == ErrorKind::PermissionDenied && error.raw_os_error().is_none()
 }
@@ -18,13 +18,10 @@ pub(super) fn invalid(message: &str) -> CommandError {
 }
 
 pub(crate) fn not_a_file() -> CommandError {
-    CommandError::new(
-        "NOT_A_FILE",
-        "the path is that of something other than a file",
-    )
+    CommandError::new("NOT_A_FILE", "the path does not lead to a file")
 }
 
-/// What a client is told of an error. Never the system's own words: they may name what is none of its business.
+/// The refusal for an error. It never contains the system's own text, which may name paths outside of the root.
 pub(crate) fn refusal(error: &io::Error) -> CommandError {
     if is_escape(error) {
         return outside();
@@ -33,19 +30,19 @@ pub(crate) fn refusal(error: &io::Error) -> CommandError {
         ErrorKind::NotFound => CommandError::new("NOT_FOUND", "there is no such file or directory"),
         ErrorKind::NotADirectory => CommandError::new(
             "NOT_A_DIRECTORY",
-            "the path leads through something other than a directory",
+            "a component of the path is not a directory",
         ),
         ErrorKind::IsADirectory => not_a_file(),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            CommandError::new("NOT_PERMITTED", "the system does not permit it")
+            CommandError::new("NOT_PERMITTED", "the system denies permission")
         }
-        ErrorKind::InvalidFilename => invalid("a name in the path is too long, or cannot be one"),
-        ErrorKind::InvalidInput => invalid("the system takes no such path"),
+        ErrorKind::InvalidFilename => invalid("a name in the path is too long or invalid"),
+        ErrorKind::InvalidInput => invalid("the system refuses this path"),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            CommandError::new("NO_SPACE", "there is no room left for the file")
+            CommandError::new("NO_SPACE", "there is no space left for the file")
         }
         ErrorKind::FileTooLarge => {
-            CommandError::new("FILE_TOO_LARGE", "the system takes no file that large")
+            CommandError::new("FILE_TOO_LARGE", "the file is too large for the system")
         }
         _ if is_loop(error) => invalid("too many symbolic links"),
         _ => CommandError::new(

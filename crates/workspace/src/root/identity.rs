@@ -2,7 +2,7 @@
 
 use std::fs;
 
-/// What tells a directory from another that has taken its name.
+/// Tells a directory from another one that has taken its name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Identity(#[cfg(unix)] (u64, u64));
 
@@ -13,7 +13,7 @@ impl Identity {
         Self((metadata.dev(), metadata.ino()))
     }
 
-    // An open directory can be neither deleted nor replaced on Windows.
+    // On Windows an open directory can be neither deleted nor replaced.
     #[cfg(not(unix))]
     pub(super) fn of(_: &fs::Metadata) -> Self {
         Self()

@@ -3,12 +3,12 @@
 mod directory;
 mod error;
 mod identity;
-mod place;
+mod location;
 mod resolve;
 #[cfg(test)]
 mod tests;
 
 pub use directory::Directory;
 pub(crate) use error::{not_a_file, refusal};
-pub(crate) use place::Place;
+pub(crate) use location::Location;
 pub use resolve::Root;

@@ -1,8 +1,8 @@
-//! The root: the one directory of a workspace, and the only way from a client's path to anything in it.
+//! The root directory of a workspace, and the resolution of a client's path beneath it.
 //!
-//! It is held open, and every path is resolved beneath that descriptor by `cap-std` (`openat2` with
-//! `RESOLVE_BENEATH` on Linux, component by component elsewhere). Nothing is checked first and used later, so
-//! there is no moment at which a component could be swapped for a link that leads out.
+//! The directory is held open, and `cap-std` resolves every path beneath that descriptor (`openat2` with
+//! `RESOLVE_BENEATH` on Linux, component by component elsewhere). No path is checked first and used later, so that
+//! there is no moment at which a component could be replaced by a link that leads out.
 
 use std::fmt;
 use std::fs;
@@ -17,24 +17,23 @@ use loopwire_channel::CommandError;
 use super::directory::Directory;
 use super::error::{invalid, is_escape, not_a_file, outside, refusal};
 use super::identity::Identity;
-use super::place::Place;
+use super::location::Location;
 
-/// The longest path that is looked at: as long as Linux takes one. Longer ones fail there anyhow, and
-/// only after work.
+/// The longest path that is accepted: the limit of Linux. A longer one would fail later, after more work.
 const MAX_PATH_BYTES: usize = 4096;
 
-/// How many links the last component may lead through: as many as Linux follows.
+/// How many symbolic links are followed from the last component: as many as Linux follows.
 const MAX_LINKS: usize = 40;
 
-/// The root directory of a workspace. Its clones are the same.
+/// The root directory of a workspace. Clones share it.
 #[derive(Clone)]
-pub struct Root(Arc<Inner>);
+pub struct Root(Arc<RootInner>);
 
-struct Inner {
+struct RootInner {
     dir: Dir,
     /// Canonical.
     path: PathBuf,
-    /// As the application said it, made absolute: its clients know it by that name.
+    /// The path that the application gave, made absolute: clients may use it, too.
     given: PathBuf,
     identity: Identity,
 }
@@ -49,13 +48,13 @@ impl Root {
     /// Opens a directory as the root.
     ///
     /// # Errors
-    /// What the system says: above all that there is no such directory.
+    /// The system's error, for example because the directory does not exist.
     pub fn open(path: &Path) -> io::Result<Self> {
         let given = std::path::absolute(path)?;
         let path = fs::canonicalize(path)?;
         let dir = Dir::open_ambient_dir(&path, ambient_authority())?;
         let identity = Identity::of(&dir.try_clone()?.into_std_file().metadata()?);
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(RootInner {
             dir,
             path,
             given,
@@ -76,8 +75,8 @@ impl Root {
     pub fn directory(&self, path: &str) -> Result<Directory, CommandError> {
         let relative = self.relative(path)?;
         let dir = self.reach(&relative, |dir, path| dir.open_dir(path))?;
-        // Its name is asked of the system, and the answer believed only if it is the name of the very
-        // directory that was reached.
+        // The canonical path comes from the system. It is used only if it leads to the very directory that was
+        // opened.
         let path =
             fs::canonicalize(self.path().join(&relative)).map_err(|error| refusal(&error))?;
         let reached = dir.try_clone().map(Dir::into_std_file);
@@ -91,7 +90,7 @@ impl Root {
         }
     }
 
-    /// Uses `how` on the file that a path leads to, links followed.
+    /// Calls `how` with the path, resolved beneath the root. Links are followed.
     pub(crate) fn find<T>(
         &self,
         path: &str,
@@ -104,10 +103,9 @@ impl Root {
         self.reach(&relative, how)
     }
 
-    /// Where a file of that path is, or would be: a directory held open, and a name in it that is no link. A
-    /// link is followed to where it points, so that writing to it changes what it points to, as it does for
-    /// every other program.
-    pub(crate) fn place(&self, path: &str) -> Result<Place, CommandError> {
+    /// The location of the file, whether it exists or not: its directory, held open, and its name there. A link is
+    /// followed, so that writing to it changes the file that it points to, as in every other program.
+    pub(crate) fn locate(&self, path: &str) -> Result<Location, CommandError> {
         let mut relative = self.relative(path)?;
         if path.ends_with(is_separator) {
             return Err(not_a_file());
@@ -125,9 +123,10 @@ impl Root {
                     link.map_err(|error| refusal(&error))?
                 }
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(refusal(&error)),
-                _ => return Ok(Place { dir, name }),
+                _ => return Ok(Location { dir, name }),
             };
-            // A link's absolute target is taken as a client's would be, a relative one begins where it is.
+            // An absolute target is treated like a client's absolute path; a relative one starts in the link's
+            // directory.
             relative = match self.strip(&link) {
                 Some(stripped) => stripped,
                 None if link.is_absolute() => return Err(outside()),
@@ -137,21 +136,21 @@ impl Root {
         Err(invalid("too many symbolic links"))
     }
 
-    /// Makes the directories that a file of that path would need.
+    /// Creates the missing parent directories of a path.
     pub(crate) fn make_parents(&self, path: &str) -> Result<(), CommandError> {
         let relative = self.relative(path)?;
-        self.made(parent(&relative)).map(drop)
+        self.make_directory(parent(&relative)).map(drop)
     }
 
-    fn made(&self, relative: &Path) -> Result<Dir, CommandError> {
+    fn make_directory(&self, relative: &Path) -> Result<Dir, CommandError> {
         match self.reach(relative, |dir, path| dir.open_dir(path)) {
             Err(missing) if missing.code == "NOT_FOUND" => {
                 let Some(name) = relative.components().next_back() else {
                     return Err(missing);
                 };
-                let dir = self.made(parent(relative))?;
+                let dir = self.make_directory(parent(relative))?;
                 let made = match dir.create_dir(name) {
-                    // Somebody else was quicker.
+                    // Another process created it meanwhile.
                     Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
                     made => made,
                 };
@@ -162,7 +161,7 @@ impl Root {
         }
     }
 
-    /// A client's path as one relative to the root, by its text alone.
+    /// A client's path relative to the root. Only its text is looked at.
     fn relative(&self, text: &str) -> Result<PathBuf, CommandError> {
         if text.is_empty() {
             return Err(invalid("the path is empty"));
@@ -171,7 +170,7 @@ impl Root {
             return Err(invalid("the path is too long"));
         }
         if text.contains('\0') {
-            return Err(invalid("the path has a NUL in it"));
+            return Err(invalid("the path contains a NUL character"));
         }
         self.check()?;
         let path = Path::new(text);
@@ -182,7 +181,7 @@ impl Root {
         }
     }
 
-    /// What is left of an absolute path behind the root's. None if it does not begin with that.
+    /// The rest of an absolute path behind the root's path. `None` if it does not begin with that.
     fn strip(&self, path: &Path) -> Option<PathBuf> {
         let stripped = path.strip_prefix(&self.0.path);
         let relative = stripped
@@ -200,7 +199,7 @@ impl Root {
         how: impl Fn(&Dir, &Path) -> io::Result<T>,
     ) -> Result<T, CommandError> {
         let reached = match how(&self.0.dir, relative) {
-            Err(error) if is_escape(&error) => match self.straightened(relative) {
+            Err(error) if is_escape(&error) => match self.without_links(relative) {
                 Some(straight) => how(&self.0.dir, &straight),
                 None => Err(error),
             },
@@ -209,10 +208,10 @@ impl Root {
         reached.map_err(|error| refusal(&error))
     }
 
-    /// The same path without links, if it stays inside: absolute links do not resolve beneath a descriptor, even
-    /// where they point back into the root (as those of package managers do). What this returns is only text:
-    /// it is resolved beneath the descriptor like any other. None for what its own text leads out of the root.
-    fn straightened(&self, relative: &Path) -> Option<PathBuf> {
+    /// The same path with its links resolved, if it stays inside. Absolute links do not resolve beneath a descriptor,
+    /// even if they point back into the root (as package managers make them). The result is only text: it is resolved
+    /// beneath the descriptor like any other path. `None` if the text alone leads out of the root.
+    fn without_links(&self, relative: &Path) -> Option<PathBuf> {
         let mut depth = 0_usize;
         for part in relative.components() {
             match part {
@@ -222,7 +221,7 @@ impl Root {
                 Component::RootDir | Component::Prefix(_) => return None,
             }
         }
-        // As far as it is there: whoever asks for what is missing behind such a link has to hear just that.
+        // The longest part that exists: what is missing behind such a link must be reported as missing.
         let there = |path: &Path| {
             Some((
                 path.to_owned(),
@@ -234,8 +233,8 @@ impl Root {
         Some(self.strip(&canonical)?.join(rest).components().collect())
     }
 
-    /// Whether the root is still where it was. Beneath the descriptor work would go on in a directory that nobody
-    /// sees, and terminals would start in another one.
+    /// Checks that the root's path still leads to the directory that is open. Otherwise files would go into a
+    /// directory that nobody can see, while terminals start in another one.
     fn check(&self) -> Result<(), CommandError> {
         match fs::metadata(self.path()) {
             Ok(metadata) if Identity::of(&metadata) == self.0.identity => Ok(()),
@@ -248,7 +247,7 @@ impl Root {
     }
 }
 
-/// Where the last component of a relative path is.
+/// The parent directory of a relative path.
 fn parent(relative: &Path) -> &Path {
     match relative.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

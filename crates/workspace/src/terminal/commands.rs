@@ -11,9 +11,10 @@ use serde_json::{Value, json as object};
 use crate::shapes::Exit;
 
 use super::handle::Terminal;
-use super::request::{self, Attach, Execute, Nothing, Resize, Signalled, Typed};
+use super::process::SessionId;
+use super::request::{self, Attach, Execute, NoData, Resize, SignalName, TextInput};
 use super::terminals::Terminals;
-use super::view::Viewer;
+use super::view::TerminalFrames;
 
 /// One row of `terminal:listed`.
 #[derive(Serialize)]
@@ -37,7 +38,7 @@ struct Row {
 }
 
 impl Terminals {
-    /// Whether the id of a command of that name is a new one.
+    /// Whether a command of that name brings a new id.
     #[must_use]
     pub fn brings_id(name: &str) -> bool {
         matches!(name, "terminal:execute" | "terminal:list")
@@ -53,14 +54,18 @@ impl Terminals {
                 }
             }
             "list" => {
-                if let Some((Nothing {}, reply)) = command.read("an object") {
+                if let Some((NoData {}, reply)) = command.read("an object") {
                     reply.send_as("terminal:listed", &object!({"terminals": self.list()}));
                 }
             }
-            "input" => self.on(command, request::TYPED, |terminal, typed: Typed, _| {
-                terminal.write(Bytes::from(typed.input.into_bytes()))
-            }),
-            "eof" => self.on(command, request::NOTHING, |terminal, Nothing {}, _| {
+            "input" => self.on(
+                command,
+                request::TEXT_INPUT,
+                |terminal, typed: TextInput, _| {
+                    terminal.write(Bytes::from(typed.input.into_bytes()))
+                },
+            ),
+            "eof" => self.on(command, request::NO_DATA, |terminal, NoData {}, _| {
                 terminal.eof();
                 Ok(())
             }),
@@ -70,21 +75,21 @@ impl Terminals {
             }),
             "signal" => self.on(
                 command,
-                request::SIGNALLED,
-                |terminal, asked: Signalled, _| terminal.signal(&asked.signal),
+                request::SIGNAL_NAME,
+                |terminal, asked: SignalName, _| terminal.signal(&asked.signal),
             ),
-            "detach" => self.on(command, request::NOTHING, |terminal, Nothing {}, reply| {
+            "detach" => self.on(command, request::NO_DATA, |terminal, NoData {}, reply| {
                 detach(terminal, reply);
                 Ok(())
             }),
-            // What the kernel has taken is what counts.
-            "ack" => self.on(command, request::NOTHING, |_, Nothing {}, _| Ok(())),
+            // Flow control goes by what the kernel has taken, so that an acknowledgement changes nothing.
+            "ack" => self.on(command, request::NO_DATA, |_, NoData {}, _| Ok(())),
             "attach" => self.attach(command),
             _ => command.unknown(),
         }
     }
 
-    /// Does something to the terminal that a command names, which has nothing to say when it is done.
+    /// Acts on the terminal that a command names, and answers without data.
     fn on<T: DeserializeOwned>(
         &self,
         command: Command,
@@ -105,12 +110,11 @@ impl Terminals {
 
     fn named(&self, reply: &Reply) -> Result<Terminal, CommandError> {
         let Some(id) = reply.id() else {
-            let sentence = "the data has to have an id: a terminal's";
+            let sentence = "data.id is missing: it must be the id of a terminal";
             return Err(CommandError::new("BAD_MESSAGE", sentence));
         };
         self.find(id).ok_or_else(|| {
-            let sentence =
-                "there is no terminal with this id: it was never there, or ended too long ago";
+            let sentence = "no terminal has this id: it never existed, or it ended too long ago";
             CommandError::new("GONE", sentence)
         })
     }
@@ -137,16 +141,16 @@ impl Terminals {
                 _ if tail == 0 => 0,
                 _ => state.ring.safe_from(tail),
             };
-            let key = state.join(Some(&peer), from, None);
-            let viewer = Viewer::new(&terminal.0, &state.ring, key, from, peer.binary());
+            let key = state.attach(Some(&peer), from, None);
+            let viewer = TerminalFrames::new(&terminal.0, &state.ring, key, from, peer.binary());
             (viewer, from, to, truncated)
         };
-        // Who runs the terminal may be another now, and somebody is there.
-        terminal.0.room.notify_waiters();
+        // Another connection may run the terminal now, and it is no longer unattended.
+        terminal.0.output_room.notify_waiters();
         terminal.0.changed.notify_one();
         let data = object!({"from": from, "to": to, "truncated": truncated});
         let text = reply.text("terminal:replayed", &data);
-        peer.attach(Box::new(viewer.saying(to, text)));
+        peer.attach(Box::new(viewer.then_say(to, text)));
     }
 
     fn list(&self) -> Vec<Row> {
@@ -164,9 +168,7 @@ impl Terminals {
 fn row(terminal: &Terminal) -> Row {
     let state = terminal.0.state.lock();
     let exit: Option<&Exit> = state.exit.as_ref();
-    let pid = state
-        .pid
-        .map(|pid| pid.as_raw_nonzero().get().unsigned_abs());
+    let pid = state.session.map(SessionId::pid);
     Row {
         id: terminal.0.id.clone(),
         pid,
@@ -179,7 +181,7 @@ fn row(terminal: &Terminal) -> Row {
         exit_code: exit.and_then(|exit| exit.code),
         signal: exit.and_then(|exit| exit.signal.clone()),
         started_at: json::timestamp(state.started),
-        attached: state.readings.len(),
+        attached: state.attachments.len(),
         from: state.ring.tail(),
         to: state.ring.head(),
     }
@@ -189,12 +191,12 @@ fn detach(terminal: &Terminal, reply: &Reply) {
     let inner = Arc::clone(&terminal.0);
     let key = {
         let state = inner.state.lock();
-        let place = state.reading_of(reply.peer());
-        place.map(|at| state.readings[at].key)
+        let place = state.attachment_of(reply.peer());
+        place.map(|at| state.attachments[at].key)
     };
     if let Some(key) = key {
-        inner.leave(key);
-        // Its tap finds that it has no place any more.
+        inner.detach(key);
+        // Its frame source notices that it is no longer attached.
         reply.peer().wake();
     }
 }

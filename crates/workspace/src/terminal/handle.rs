@@ -1,4 +1,4 @@
-//! One terminal: a command with its streams, as the rest of the workspace has it in its hands.
+//! The handle of one terminal: a command with its streams.
 
 use std::sync::Arc;
 
@@ -7,35 +7,35 @@ use loopwire_channel::{CommandError, Input};
 use serde_json::Value;
 
 use crate::shapes::Exit;
-use crate::terminal::core::{Entry, Inner, MAX_INPUT_BYTES};
+use crate::terminal::core::{InputItem, MAX_INPUT_BYTES, TerminalInner};
 use crate::terminal::process::{resize, signal_named, signal_names};
 use crate::terminal::view::Reader;
 
-/// Signals that may wait for a command which is just being started.
+/// How many signals may wait for a command that is being started.
 const MAX_EARLY_SIGNALS: usize = 16;
 
-/// A terminal. Its clones are the same.
+/// A terminal. Clones share it.
 #[derive(Clone)]
-pub struct Terminal(pub(crate) Arc<Inner>);
+pub struct Terminal(pub(crate) Arc<TerminalInner>);
 
 impl std::fmt::Debug for Terminal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Without its command, which may hold a password.
+        // Without the command, which may contain a password.
         f.debug_tuple("Terminal").field(&self.0.id).finish()
     }
 }
 
 impl Terminal {
-    /// Its id: a text or a number.
+    /// The id: a text or a number.
     #[must_use]
     pub fn id(&self) -> &Value {
         &self.0.id
     }
 
-    /// Its process id, once it has been started.
+    /// Waits for the start and returns the process id.
     ///
     /// # Errors
-    /// Why it could not be.
+    /// Why it could not be started.
     pub async fn started(&self) -> Result<u32, CommandError> {
         let mut start = self.0.start.subscribe();
         match start.wait_for(Option::is_some).await {
@@ -44,7 +44,7 @@ impl Terminal {
         }
     }
 
-    /// How it ended, once it has, and its last byte is in the ring.
+    /// Waits for the end: the command has ended, and its last byte is in the ring.
     pub async fn exit(&self) -> Exit {
         let mut end = self.0.end.subscribe();
         let ended = end.wait_for(Option::is_some).await;
@@ -57,62 +57,63 @@ impl Terminal {
         })
     }
 
-    /// Puts bytes in. What has ended swallows them.
+    /// Writes input. A command that has ended ignores it.
     ///
     /// # Errors
-    /// `INPUT_FULL` while the command does not take what it was given before; see [`Terminal::room`].
+    /// `INPUT_FULL` while the command has not read earlier input; see [`Terminal::room`].
     pub fn write(&self, bytes: Bytes) -> Result<(), CommandError> {
         let mut state = self.0.state.lock();
-        if state.deaf || bytes.is_empty() {
+        if state.input_closed || bytes.is_empty() {
             return Ok(());
         }
-        if state.entry_bytes + bytes.len() > MAX_INPUT_BYTES {
-            let sentence = "the command has not read its input: 1 MiB waits; send less, or wait";
+        if state.input_bytes + bytes.len() > MAX_INPUT_BYTES {
+            let sentence =
+                "the command does not read its input: 1 MiB is waiting; send less, or wait";
             return Err(CommandError::new("INPUT_FULL", sentence));
         }
-        state.entry_bytes += bytes.len();
-        state.entries.push_back(Entry::Bytes(bytes));
+        state.input_bytes += bytes.len();
+        state.input.push_back(InputItem::Bytes(bytes));
         drop(state);
-        self.0.entered.notify_one();
+        self.0.input_added.notify_one();
         Ok(())
     }
 
-    /// Waits until half of what may wait has gone in.
+    /// Waits until at most half of the largest amount of input is waiting.
     pub async fn room(&self) {
         loop {
-            let drained = self.0.drained.notified();
+            let input_drained = self.0.input_drained.notified();
             {
                 let state = self.0.state.lock();
-                if state.deaf || state.entry_bytes <= MAX_INPUT_BYTES / 2 {
+                if state.input_closed || state.input_bytes <= MAX_INPUT_BYTES / 2 {
                     return;
                 }
             }
-            drained.await;
+            input_drained.await;
         }
     }
 
-    /// Puts binary input in; its connection counts it.
+    /// Writes binary input, which its connection counts.
     pub(crate) fn feed(&self, input: Input) {
         let mut state = self.0.state.lock();
-        if !state.deaf {
-            state.entries.push_back(Entry::Input(input));
+        if !state.input_closed {
+            state.input.push_back(InputItem::Input(input));
             drop(state);
-            self.0.entered.notify_one();
+            self.0.input_added.notify_one();
         }
     }
 
     /// Ends the input: pipes are closed, a PTY gets its end-of-file character.
     pub fn eof(&self) {
         let mut state = self.0.state.lock();
-        // A PTY can go on after it, and a client that says it for ever must not fill the memory.
-        if !state.deaf && !matches!(state.entries.back(), Some(Entry::Eof)) {
-            state.entries.push_back(Entry::Eof);
+        // A PTY accepts input after it, and a client that repeats it must not fill the memory.
+        if !state.input_closed && !matches!(state.input.back(), Some(InputItem::Eof)) {
+            state.input.push_back(InputItem::Eof);
             drop(state);
-            self.0.entered.notify_one();
+            self.0.input_added.notify_one();
         }
     }
 
-    /// Gives the screen another size. Nothing for a command with pipes.
+    /// Changes the size of the screen. Does nothing for a command with pipes.
     pub fn resize(&self, cols: u16, rows: u16) {
         let mut state = self.0.state.lock();
         if self.0.pty {
@@ -123,22 +124,19 @@ impl Terminal {
         }
     }
 
-    /// Sends a signal by its name, with or without `SIG`, to the command's process group; in a PTY, to the
-    /// group in the foreground. Nothing for what has ended.
+    /// Sends a signal by its name, with or without `SIG`, to the command's process group; in a PTY, to the group in
+    /// the foreground. Does nothing if the command has ended.
     ///
     /// # Errors
     /// `UNKNOWN_SIGNAL`.
     pub fn signal(&self, name: &str) -> Result<(), CommandError> {
         let Some(signal) = signal_named(name) else {
-            let message = format!(
-                "no signal of that name is sent; those that are: {}",
-                signal_names()
-            );
+            let message = format!("unknown signal; these can be sent: {}", signal_names());
             return Err(CommandError::new("UNKNOWN_SIGNAL", message));
         };
         let mut state = self.0.state.lock();
-        match state.pid {
-            Some(pid) => self.0.send(&state, pid, signal),
+        match state.session {
+            Some(session) => self.0.send(&state, session, signal),
             None if state.exit.is_none() && state.early.len() < MAX_EARLY_SIGNALS => {
                 state.early.push(signal);
             }
@@ -147,8 +145,7 @@ impl Terminal {
         Ok(())
     }
 
-    /// A reader of the output from `from` on, or from the oldest byte that is held. It runs the terminal: the
-    /// command pauses for it.
+    /// A reader of the output from `from` on, or from the oldest byte that is held. The command pauses for it.
     #[must_use]
     pub fn reader(&self, from: Option<u64>) -> Reader {
         Reader::new(Arc::clone(&self.0), from)

@@ -1,4 +1,4 @@
-//! From what was asked for to a command that runs: started, announced, and seen to its end.
+//! Starts commands, announces them, and follows them to their end.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 
 use crate::shapes::{Exit, Spawn};
 
-use super::core::Inner;
+use super::core::TerminalInner;
 use super::handle::Terminal;
 use super::life::{self, Reaper};
 use super::process::{self, Plan, Started};
-use super::terminals::{Shared, Terminals};
-use super::view::Viewer;
+use super::terminals::{Terminals, TerminalsInner};
+use super::view::TerminalFrames;
 
-/// Who has asked for a command over a connection.
-struct Asker {
+/// The connection that asked for a command.
+struct Requester {
     reply: Reply,
-    /// Its reading, which was there before the command.
+    /// Its attachment, which is made before the command starts.
     key: u64,
 }
 
-/// As callbacks and clients get it.
+/// The data of `terminal:started` for callbacks.
 #[derive(Serialize)]
 struct StartedEvent<'a> {
     id: &'a Value,
@@ -33,60 +33,62 @@ struct StartedEvent<'a> {
 }
 
 impl Terminals {
-    /// Has a command started for the application. Returns at once; see [`Terminal::started`].
+    /// Starts a command for the application. Returns at once; see [`Terminal::started`].
     ///
     /// # Errors
-    /// `BAD_MESSAGE`, `ID_IN_USE`, `TOO_MANY_TERMINALS`, `NO_WORKSPACE`. What takes longer to find out is
-    /// [`Terminal::started`]'s: `PATH_OUTSIDE`, `NOT_FOUND`, `SPAWN_FAILED`.
+    /// `BAD_MESSAGE`, `ID_IN_USE`, `TOO_MANY_TERMINALS`, `NO_WORKSPACE`. [`Terminal::started`] reports what takes
+    /// longer to find out: `PATH_OUTSIDE`, `NOT_FOUND`, `SPAWN_FAILED`.
     pub fn spawn(&self, spawn: Spawn) -> Result<Terminal, CommandError> {
         let terminal = self.register(&spawn, true)?;
         self.launch(terminal.clone(), spawn, None);
         Ok(terminal)
     }
 
-    /// Has a command started for a connection, which reads it from its first byte on.
+    /// Starts a command for a connection, which reads its output from the first byte on.
     pub(super) fn execute(&self, spawn: Spawn, reply: Reply) {
         match self.register(&spawn, false) {
             Err(refusal) => reply.refuse(&refusal.code, &refusal.message),
             Ok(terminal) => {
                 let key = {
                     let mut state = terminal.0.state.lock();
-                    let key = state.join(Some(reply.peer()), 0, None);
+                    let key = state.attach(Some(reply.peer()), 0, None);
                     state.starter = Some(key);
                     key
                 };
-                self.launch(terminal, spawn, Some(Asker { reply, key }));
+                self.launch(terminal, spawn, Some(Requester { reply, key }));
             }
         }
     }
 
-    /// Starts the task that is the command's life.
-    fn launch(&self, terminal: Terminal, spawn: Spawn, asker: Option<Asker>) {
+    /// Starts the task that runs the command.
+    fn launch(&self, terminal: Terminal, spawn: Spawn, requester: Option<Requester>) {
         let this = self.clone();
         self.0.handle.spawn(async move {
             let shared = &this.0;
             let timeout = spawn.timeout;
+            let mut leader = None;
             let life = async {
-                let Some(started) = this.start(&terminal, spawn, asker).await else {
+                let Some(started) = this.start(&terminal, spawn, requester).await else {
                     return;
                 };
-                let herald = shared.herald(&terminal);
+                let announce = shared.announce(&terminal);
                 let life = async {
-                    let reaper = Reaper::new(started.pid, &shared.guardian);
+                    let reaper = leader.insert(Reaper::new(started.session, &shared.guardian));
                     let exit = life::run(&terminal.0, reaper, started.ends, timeout).await;
                     this.end(&terminal, exit);
                 };
-                tokio::join!(herald, life);
+                tokio::join!(announce, life);
             };
             let life = fault::supervise(&shared.journal, "terminal", life);
             if life.await.is_err() {
-                this.fail(&terminal);
+                this.fail(&terminal, leader).await;
             }
-            shared.register.lock().untold -= 1;
+            shared.register.lock().unannounced -= 1;
         });
     }
 
-    /// Keeps a terminal that has ended, and says so. Who hears it may start the next one at once.
+    /// Keeps a terminal that has ended, and then tells its end: whoever hears of it may start the next command at
+    /// once.
     fn end(&self, terminal: &Terminal, exit: Exit) {
         let gone = {
             let mut register = self.0.register.lock();
@@ -98,8 +100,12 @@ impl Terminals {
         self.sweep();
     }
 
-    /// Ends a terminal whose task has failed.
-    fn fail(&self, terminal: &Terminal) {
+    /// Ends a terminal whose task failed. No process of its command is left when that is told.
+    async fn fail(&self, terminal: &Terminal, leader: Option<Reaper>) {
+        if let Some(mut leader) = leader {
+            let killed = leader.kill(&terminal.0);
+            let _ = fault::supervise(&self.0.journal, "terminal", killed).await;
+        }
         let refusal = CommandError::new("INTERNAL", "a part of the workspace failed");
         terminal.0.refuse(&refusal);
         if terminal.0.end.borrow().is_none() {
@@ -107,12 +113,12 @@ impl Terminals {
         }
     }
 
-    /// Starts it, and says so. Nothing if it could not be.
+    /// Starts the command, and answers the request. `None` if it could not be started.
     async fn start(
         &self,
         terminal: &Terminal,
         spawn: Spawn,
-        asker: Option<Asker>,
+        requester: Option<Requester>,
     ) -> Option<Started> {
         let shared = Arc::clone(&self.0);
         let inner = Arc::clone(&terminal.0);
@@ -125,9 +131,9 @@ impl Terminals {
         };
         match start.unwrap_or_else(panicked) {
             Ok(started) => {
-                let pid = started.pid.as_raw_nonzero().get().unsigned_abs();
-                if let Some(Asker { reply, key }) = asker {
-                    welcome(terminal, reply, key, pid);
+                let pid = started.session.pid();
+                if let Some(Requester { reply, key }) = requester {
+                    confirm_start(terminal, reply, key, pid);
                 }
                 terminal.0.start.send_replace(Some(Ok(pid)));
                 Some(started)
@@ -138,12 +144,12 @@ impl Terminals {
                     register.running -= 1;
                     register.remove(&terminal.0.key)
                 };
-                if let Some(Asker { reply, key }) = asker {
-                    terminal.0.leave(key);
+                if let Some(Requester { reply, key }) = requester {
+                    terminal.0.detach(key);
                     reply.refuse(&refusal.code, &refusal.message);
                 }
                 terminal.0.refuse(&refusal);
-                // Others may have attached to it meanwhile.
+                // Other connections may have attached meanwhile.
                 terminal.0.finish(terminal.0.failure());
                 drop(gone);
                 None
@@ -152,18 +158,18 @@ impl Terminals {
     }
 }
 
-impl Shared {
-    fn start(&self, inner: &Inner, spawn: Spawn) -> Result<Started, CommandError> {
+impl TerminalsInner {
+    fn start(&self, inner: &TerminalInner, spawn: Spawn) -> Result<Started, CommandError> {
         let directory = self.root.directory(spawn.cwd.as_deref().unwrap_or("."))?;
         let mut env = self.env.clone();
         env.extend(spawn.env);
-        // Of two values for one name the last counts, as `env` has it.
+        // Of two values for one name the last one counts, as with `env`.
         let mut seen = HashSet::new();
         let mut last: Vec<_> = env.into_iter().rev().collect();
         last.retain(|(name, _)| seen.insert(name.clone()));
         let plan = Plan {
-            words: process::words(self.shell.as_deref(), spawn.command.as_deref()),
-            directory: directory.entrance(),
+            argv: process::argv(self.shell.as_deref(), spawn.command.as_deref()),
+            directory: directory.child_path(),
             env: last,
             size: inner.pty.then(|| inner.state.lock().size),
         };
@@ -172,12 +178,16 @@ impl Shared {
             let message = format!("the command could not be started: {}", error.kind());
             CommandError::new("SPAWN_FAILED", message)
         })?;
-        life::begin(inner, started.pid, printable(directory.path().to_owned()));
+        life::begin(
+            inner,
+            started.session,
+            printable(directory.path().to_owned()),
+        );
         Ok(started)
     }
 
-    /// Tells the callbacks, which nobody else has to wait for.
-    async fn herald(&self, terminal: &Terminal) {
+    /// Publishes start and exit for the callbacks. Nothing else waits for that.
+    async fn announce(&self, terminal: &Terminal) {
         let id = terminal.id();
         let pid = terminal.started().await.unwrap_or_default();
         self.publish("terminal:started", &StartedEvent { id, pid })
@@ -193,13 +203,13 @@ impl Shared {
     }
 }
 
-/// Answers who has asked for a command, and lets it read.
-fn welcome(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
+/// Answers the request, and lets the connection read.
+fn confirm_start(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
     let peer = reply.peer().clone();
     let [stdout, stderr, stdin] = terminal.0.streams;
     let streams = json!({"stdout": stdout, "stderr": stderr, "stdin": stdin});
     let data = json!({"pid": pid, "streams": streams});
-    // A client written from the seed sees only what the seed shows.
+    // A client that sends no id does not know `terminal:started`.
     if reply.id().is_some() || peer.binary() {
         reply
             .with_id(terminal.id().clone())
@@ -209,9 +219,9 @@ fn welcome(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
     }
     let viewer = {
         let state = terminal.0.state.lock();
-        // Not if it has attached anew, or detached, meanwhile.
-        let there = state.place(key).is_some();
-        there.then(|| Viewer::new(&terminal.0, &state.ring, key, 0, peer.binary()))
+        // Unless the connection has attached again, or detached, meanwhile.
+        let there = state.position_of(key).is_some();
+        there.then(|| TerminalFrames::new(&terminal.0, &state.ring, key, 0, peer.binary()))
     };
     if let Some(viewer) = viewer {
         peer.attach(Box::new(viewer));

@@ -1,12 +1,12 @@
-//! The register: which terminals there are, by their ids and by the numbers of their inputs.
+//! The register of terminals, by their ids and by the stream numbers of their input.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::handle::Terminal;
 
-/// Terminals that have ended and may still be attached: as many, and as much output of theirs, as a person could want
-/// to look at. Beyond that the oldest go before their time.
+/// How many ended terminals can still be attached to, and the bytes of their output: as much as a person could want
+/// to look at. Beyond that the oldest are removed before their time.
 const MAX_KEPT: usize = 256;
 const MAX_KEPT_BYTES: usize = 16 << 20;
 
@@ -14,12 +14,12 @@ const MAX_KEPT_BYTES: usize = 16 << 20;
 #[derive(Default)]
 pub(crate) struct Register {
     all: HashMap<String, Terminal>,
-    /// By the stream number of the input.
+    /// By the stream number of their input.
     inputs: HashMap<u32, Terminal>,
-    /// Those that count against `maxTerminals`.
+    /// The number of terminals that count against `maxTerminals`.
     pub(crate) running: usize,
-    /// Those of which the callbacks have not heard everything.
-    pub(crate) untold: usize,
+    /// The number of terminals whose events the callbacks have not taken yet.
+    pub(crate) unannounced: usize,
     kept: VecDeque<Kept>,
     kept_bytes: usize,
 }
@@ -45,19 +45,19 @@ impl Register {
 
     pub(crate) fn add(&mut self, terminal: &Terminal) {
         self.running += 1;
-        self.untold += 1;
+        self.unannounced += 1;
         self.inputs.insert(terminal.0.streams[2], terminal.clone());
         self.all.insert(terminal.0.key.clone(), terminal.clone());
     }
 
-    /// Takes one out; to be dropped when no lock is held.
+    /// Removes a terminal. It must be dropped without the lock.
     pub(crate) fn remove(&mut self, key: &str) -> Option<Terminal> {
         let terminal = self.all.remove(key)?;
         self.inputs.remove(&terminal.0.streams[2]);
         Some(terminal)
     }
 
-    /// Keeps one that has ended, and lets go of those for which there is no room.
+    /// Keeps a terminal that has ended. Returns those that were removed for it.
     pub(crate) fn keep(&mut self, terminal: &Terminal) -> Vec<Terminal> {
         let bytes = terminal.0.state.lock().ring.size();
         self.kept_bytes += bytes;
@@ -68,28 +68,28 @@ impl Register {
         });
         let mut gone = Vec::new();
         while self.kept.len() > MAX_KEPT || self.kept_bytes > MAX_KEPT_BYTES {
-            gone.extend(self.let_go());
+            gone.extend(self.evict());
         }
         gone
     }
 
-    /// Lets go of those that have been kept for `time`.
+    /// Removes the terminals that were kept for `time`.
     pub(crate) fn expire(&mut self, time: Option<Duration>) -> Vec<Terminal> {
         let mut gone = Vec::new();
         while let (Some(kept), Some(time)) = (self.kept.front(), time)
             && kept.since.elapsed() >= time
         {
-            gone.extend(self.let_go());
+            gone.extend(self.evict());
         }
         gone
     }
 
-    /// When the next one is to go.
+    /// When the next terminal is to be removed.
     pub(crate) fn next_expiry(&self, time: Option<Duration>) -> Option<Instant> {
         self.kept.front()?.since.checked_add(time?)
     }
 
-    fn let_go(&mut self) -> Option<Terminal> {
+    fn evict(&mut self) -> Option<Terminal> {
         let kept = self.kept.pop_front()?;
         self.kept_bytes -= kept.bytes;
         self.remove(&kept.key)

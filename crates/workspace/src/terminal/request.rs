@@ -1,4 +1,4 @@
-//! What is asked of terminals, and what of it is refused before anything happens.
+//! The data of the commands of terminals, and what is refused before anything is started.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,28 +9,28 @@ use serde_json::Value;
 
 use crate::shapes::Spawn;
 
-/// The longest command: the longest argument that Linux lets through.
+/// The longest command: the longest argument that Linux accepts.
 const MAX_COMMAND_BYTES: usize = (128 << 10) - 1;
 
-/// Variables that one command may bring, and the bytes of all of them: far below what the system takes, so that
-/// what it refuses is never a matter of the host's own environment.
+/// The most variables of one command, and the bytes of all of them: far below the system's limit, so that the size of
+/// the host's own environment does not matter.
 const MAX_VARIABLES: usize = 1_000;
 const MAX_ENV_BYTES: usize = 256 << 10;
 
 /// The longest id that a client may give.
 const MAX_ID_CHARS: usize = 256;
 
-/// A size that programs reckon with: some allocate a cell for each place of the screen.
+/// The largest size of a screen: some programs allocate memory for each cell.
 const MAX_COLUMNS: u16 = 2_000;
 
-/// The longest time a command may be given: a year, which any clock can add to now.
+/// The longest time limit: a year, which any clock can add to the present.
 const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3_600);
 
-/// The size of a screen that nobody has told: as terminals have always had it.
+/// The default size of a screen.
 pub(crate) const SIZE: (u16, u16) = (80, 24);
 
 impl Spawn {
-    /// What is wrong with it, of what can be seen at once.
+    /// Refuses data that is invalid by itself.
     pub(crate) fn check(&self) -> Result<(), CommandError> {
         let wrong = |sentence: &str| Err(CommandError::new("BAD_MESSAGE", sentence));
         match &self.id {
@@ -41,14 +41,18 @@ impl Spawn {
         }
         match &self.command {
             None if !self.pty => {
-                return wrong("command is missing; only a shell with pty: true needs none");
+                return wrong(
+                    "command is missing; only an interactive shell (pty: true) needs none",
+                );
             }
             Some(command) if command.len() > MAX_COMMAND_BYTES => {
                 return wrong(
                     "command is too long: at most 128 KiB; write it into a file and run that",
                 );
             }
-            Some(command) if command.contains('\0') => return wrong("command has a NUL in it"),
+            Some(command) if command.contains('\0') => {
+                return wrong("command contains a NUL character");
+            }
             _ => {}
         }
         if self.cols > MAX_COLUMNS || self.rows > MAX_COLUMNS {
@@ -71,7 +75,7 @@ impl Spawn {
             .iter()
             .all(|(one, value)| name(one) && !value.contains('\0'))
         {
-            return wrong("a name in env is empty or has a = in it, or there is a NUL");
+            return wrong("env has an empty name, a name with =, or a NUL character");
         }
         Ok(())
     }
@@ -135,11 +139,11 @@ impl TryFrom<u16> for Cells {
 
 /// `terminal:input`
 #[derive(Deserialize)]
-pub(crate) struct Typed {
+pub(crate) struct TextInput {
     pub(crate) input: String,
 }
 
-pub(crate) const TYPED: &str = "{id: a terminal's, input: a text}";
+pub(crate) const TEXT_INPUT: &str = "{id: a terminal's, input: a text}";
 
 /// `terminal:resize`
 #[derive(Deserialize)]
@@ -152,11 +156,11 @@ pub(crate) const RESIZE: &str = "{id: a terminal's, cols, rows: numbers from 1 t
 
 /// `terminal:signal`
 #[derive(Deserialize)]
-pub(crate) struct Signalled {
+pub(crate) struct SignalName {
     pub(crate) signal: String,
 }
 
-pub(crate) const SIGNALLED: &str = "{id: a terminal's, signal: a name as SIGINT}";
+pub(crate) const SIGNAL_NAME: &str = "{id: a terminal's, signal: a name like SIGINT}";
 
 /// `terminal:attach`
 #[derive(Deserialize)]
@@ -171,6 +175,6 @@ pub(crate) const ATTACH: &str =
 
 /// `terminal:eof`, `terminal:detach`, `terminal:ack`, `terminal:list`
 #[derive(Deserialize)]
-pub(crate) struct Nothing {}
+pub(crate) struct NoData {}
 
-pub(crate) const NOTHING: &str = "{id: a terminal's}";
+pub(crate) const NO_DATA: &str = "{id: a terminal's}";

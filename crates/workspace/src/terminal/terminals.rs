@@ -15,23 +15,23 @@ use crate::options::Options;
 use crate::root::Root;
 use crate::shapes::Spawn;
 
-use super::core::{Inner, State};
+use super::core::{TerminalInner, TerminalState};
 use super::handle::Terminal;
 use super::process::Guardian;
 use super::register::Register;
 
-/// The smallest ring: less than a page of output is of no use to anybody who attaches.
+/// The smallest ring: with less than a page of output, attaching is of no use.
 const MIN_SCROLLBACK_BYTES: usize = 16 << 10;
 
-/// Commands that may have ended without the application's callback having taken it: it is busy, and what waits for
-/// it must not grow for ever.
-const MAX_UNTOLD: usize = 1_024;
+/// How many commands may have ended while the application's callback has not taken that yet: the callback may be
+/// busy, and what waits for it must be bounded.
+const MAX_UNANNOUNCED: usize = 1_024;
 
-/// The terminals of one workspace. Clones are the same.
+/// The terminals of one workspace. Clones share them.
 #[derive(Clone)]
-pub struct Terminals(pub(super) Arc<Shared>);
+pub struct Terminals(pub(super) Arc<TerminalsInner>);
 
-pub(super) struct Shared {
+pub(super) struct TerminalsInner {
     pub(super) root: Root,
     pub(super) shell: Option<Vec<String>>,
     pub(super) env: Vec<(String, String)>,
@@ -45,7 +45,7 @@ pub(super) struct Shared {
     pub(super) register: Mutex<Register>,
     pub(super) next_id: AtomicU64,
     pub(super) next_stream: AtomicU32,
-    /// Somebody lets those go that were kept long enough.
+    /// A task removes ended terminals when their time is over.
     pub(super) sweeping: AtomicBool,
     pub(super) closing: AtomicBool,
 }
@@ -62,7 +62,7 @@ impl Terminals {
     /// No terminals yet. Nothing is started before the first command.
     #[must_use]
     pub fn new(root: Root, options: &Options, journal: Arc<Journal>, handle: Handle) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(TerminalsInner {
             root,
             shell: options.shell.clone(),
             env: options.env.clone(),
@@ -81,19 +81,20 @@ impl Terminals {
         }))
     }
 
-    /// Commands that run.
+    /// The number of commands that run.
     #[must_use]
     pub fn running(&self) -> usize {
         self.0.register.lock().running
     }
 
-    /// The process that ends what is left when this one dies: its number, once a command was run.
+    /// The process id of the guardian, which kills what is left when this process dies. It is started with the first
+    /// command.
     #[must_use]
     pub fn guardian(&self) -> Option<u32> {
         self.0.guardian.pid()
     }
 
-    /// The terminal of that id, if there is one, or was not long ago.
+    /// The terminal with that id, if it runs or has ended not long ago.
     #[must_use]
     pub fn find(&self, id: &Value) -> Option<Terminal> {
         let mut register = self.0.register.lock();
@@ -118,7 +119,7 @@ impl Terminals {
         let id = match &spawn.id {
             Some(id) if register.get(&id.to_string()).is_some() => {
                 let sentence =
-                    "a terminal with this id runs, or has ended not long ago; choose another";
+                    "a terminal with this id is running or has ended recently; choose another id";
                 return Err(CommandError::new("ID_IN_USE", sentence));
             }
             Some(id) => id.clone(),
@@ -133,15 +134,16 @@ impl Terminals {
         if register.running >= shared.max_terminals {
             let most = shared.max_terminals;
             let message =
-                format!("{most} commands run already (option maxTerminals); end one first");
+                format!("{most} commands are running already (option maxTerminals); end one first");
             return Err(CommandError::new("TOO_MANY_TERMINALS", message));
         }
-        if register.untold >= shared.max_terminals + MAX_UNTOLD {
-            let sentence = "the application has not heard how many commands ended; try again later";
+        if register.unannounced >= shared.max_terminals + MAX_UNANNOUNCED {
+            let sentence =
+                "the application has not taken the ends of earlier commands yet; try again later";
             return Err(CommandError::new("TOO_MANY_TERMINALS", sentence));
         }
         let first = shared.next_stream.fetch_add(3, Ordering::Relaxed);
-        let terminal = Terminal(Arc::new(Inner {
+        let terminal = Terminal(Arc::new(TerminalInner {
             key: id.to_string(),
             id,
             command: spawn.command.clone(),
@@ -151,11 +153,11 @@ impl Terminals {
             born: Instant::now(),
             detach: shared.detach,
             max_output: shared.max_output,
-            state: Mutex::new(State::new(shared.scrollback, spawn.size())),
+            state: Mutex::new(TerminalState::new(shared.scrollback, spawn.size())),
             guardian: Arc::clone(&shared.guardian),
-            room: Notify::new(),
-            entered: Notify::new(),
-            drained: Notify::new(),
+            output_room: Notify::new(),
+            input_added: Notify::new(),
+            input_drained: Notify::new(),
             changed: Notify::new(),
             start: watch::Sender::new(None),
             end: watch::Sender::new(None),
@@ -166,7 +168,7 @@ impl Terminals {
         Ok(terminal)
     }
 
-    /// Lets those go that were kept long enough, when it is time.
+    /// Starts the task that removes ended terminals when their time is over, unless it runs already.
     pub(super) fn sweep(&self) {
         let shared = &self.0;
         if shared.detach.is_none() || shared.sweeping.swap(true, Ordering::AcqRel) {
@@ -184,7 +186,7 @@ impl Terminals {
         });
     }
 
-    /// Takes binary input, or gives it back if its stream number is none of a terminal's.
+    /// Takes binary input. Input with a stream number that belongs to no terminal is given back.
     #[must_use]
     pub fn input(&self, _peer: &Peer, input: Input) -> Option<Input> {
         let terminal =
@@ -198,7 +200,7 @@ impl Terminals {
         }
     }
 
-    /// Ends what runs: SIGTERM, and two seconds later SIGKILL. Returns when nothing is left.
+    /// Ends all commands: SIGTERM, and two seconds later SIGKILL. Returns when nothing is left.
     pub async fn close(&self) {
         let all: Vec<_> = {
             let register = self.0.register.lock();
@@ -206,9 +208,9 @@ impl Terminals {
             register.all().cloned().collect()
         };
         for terminal in &all {
-            terminal.0.state.lock().flooded = true;
+            terminal.0.state.lock().never_pauses = true;
             terminal.0.order("closed");
-            terminal.0.room.notify_waiters();
+            terminal.0.output_room.notify_waiters();
         }
         for terminal in all {
             terminal.exit().await;
@@ -217,21 +219,21 @@ impl Terminals {
         let _ = tokio::task::spawn_blocking(move || guardian.kill()).await;
     }
 
-    /// Kills what runs, at once.
+    /// Kills all commands at once.
     pub fn kill(&self) {
         self.0.closing.store(true, Ordering::Release);
         self.0.guardian.kill();
     }
 }
 
-impl Shared {
-    /// Lets those go that were kept long enough. With them, when the next one is to go.
+impl TerminalsInner {
+    /// Removes the ended terminals whose time is over. Also returns when the next one is due.
     fn expire(&self) -> (Vec<Terminal>, Option<Instant>) {
         let mut register = self.register.lock();
         let gone = register.expire(self.detach);
         let next = register.next_expiry(self.detach);
         if next.is_none() {
-            // Under the register's lock: whoever is kept from now on finds it so.
+            // Under the register's lock, so that a terminal that is kept from now on starts a new task.
             self.sweeping.store(false, Ordering::Release);
         }
         (gone, next)

@@ -67,6 +67,68 @@ fn a_workspace_that_closes_gives_up_what_is_under_way() {
     assert_eq!(house.names(), ["large", "x"]);
 }
 
+/// The files beneath `root` that this process has open though they have no name any more, or never had one.
+#[cfg(target_os = "linux")]
+fn open_without_a_name(root: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let open = fs::read_dir("/proc/self/fd").unwrap();
+    let targets = open.filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
+    let unnamed = |target: &std::path::PathBuf| {
+        target.starts_with(root) && target.to_string_lossy().ends_with(" (deleted)")
+    };
+    targets.filter(unnamed).collect()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_write_that_the_end_of_the_workspace_cuts_off_is_refused_once_its_temporary_file_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().canonicalize().unwrap();
+    let house = House::at_with(&root, &Options::default(), 1);
+    let (mut writer, mut other) = (house.visit_binary(), house.visit());
+    let stream = writer.begin("x", 100);
+    // The one thread that writes to the disk is busy, so the next piece waits for it, and the file with it.
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let handle = house.runtime.as_ref().unwrap().handle();
+    handle.spawn_blocking(move || released.recv());
+    writer.send(stream, 0, b"new");
+    for _ in 0..20 {
+        assert!(other.is_at_ease());
+    }
+    house.files.kill();
+    thread::scope(|scope| {
+        let told = scope.spawn(|| {
+            let code = writer.hear("error")["code"].clone();
+            (code, open_without_a_name(&root))
+        });
+        for _ in 0..20 {
+            assert!(other.is_at_ease());
+        }
+        release.send(()).unwrap();
+        let (code, open) = told.join().unwrap();
+        assert_eq!(code, "NO_WORKSPACE");
+        assert_eq!(open, Vec::<std::path::PathBuf>::new());
+    });
+    assert_eq!(house.names(), Vec::<String>::new());
+}
+
+#[test]
+fn whoever_hears_that_a_transfer_has_ended_may_begin_another() {
+    let house = House::open();
+    house.put("x", "x");
+    let mut client = house.visit_binary();
+    for at in 0..63 {
+        client.begin(&format!("open{at}"), 1);
+    }
+    for round in 0..8_000 {
+        if round % 2 == 0 {
+            assert_eq!(client.download(&json!({"path": "x"})), b"x");
+        } else {
+            let read = json!({"path": "none"});
+            assert_eq!(client.refused("file:read", &read), "NOT_FOUND");
+        }
+    }
+}
+
 /// Says to a test of this file that it is the host that will be killed.
 const HOST: &str = "LOOPWIRE_TEST_FILES_HOST";
 

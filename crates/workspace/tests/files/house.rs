@@ -72,8 +72,14 @@ impl House {
     }
 
     pub(crate) fn at(root: &Path, options: &Options) -> Self {
+        Self::at_with(root, options, 512)
+    }
+
+    /// With so many threads for what waits for the disk.
+    pub(crate) fn at_with(root: &Path, options: &Options, blocking_threads: usize) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
+            .max_blocking_threads(blocking_threads)
             .enable_all()
             .build()
             .unwrap();

@@ -31,6 +31,20 @@ fn until_it_pauses(house: &House) -> u64 {
 }
 
 #[test]
+fn a_terminal_with_a_small_ring_overwrites_nothing_that_its_runner_has_not_read() {
+    let options = loopwire_workspace::Options {
+        scrollback_bytes: 16 << 10,
+        ..Default::default()
+    };
+    let house = House::with(options);
+    let text = "0123456789abcde\n".repeat(64 << 10);
+    std::fs::write(house.root().join("large"), &text).unwrap();
+    assert!(house.visit().run("cat large").text == text);
+    let heard = house.visit().run("cat large; cat large >&2");
+    assert!(heard.stdout == text && heard.stderr == text);
+}
+
+#[test]
 fn a_terminal_pauses_for_its_runner_and_nobody_else_waits() {
     let house = House::open();
     let mut runner = house.visit();

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 
-use crate::house::{House, lives, until};
+use crate::house::{House, lives, members, until};
 
 /// Says to this very binary that it is the host to be killed, and how it is to end.
 const HOST: &str = "LOOPWIRE_TEST_HOST";
@@ -70,21 +70,6 @@ fn start(how: &str) -> (Child, Vec<u64>) {
     std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
     assert_eq!(sessions.len(), 8);
     (host, sessions)
-}
-
-/// The processes of these sessions that are alive.
-fn members(sessions: &[u64]) -> Vec<u64> {
-    let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u64>().ok());
-    pids.filter(|pid| {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let session = stat
-            .rsplit_once(") ")
-            .and_then(|(_, behind)| behind.split(' ').nth(3));
-        let session = session.and_then(|session| session.parse().ok());
-        session.is_some_and(|session| sessions.contains(&session)) && lives(*pid)
-    })
-    .collect()
 }
 
 /// The guardian of a host.

@@ -148,6 +148,21 @@ pub(crate) fn lives(pid: u64) -> bool {
     !matches!(state, None | Some(Some('Z' | 'X')))
 }
 
+/// The processes of these sessions that are alive.
+pub(crate) fn members(sessions: &[u64]) -> Vec<u64> {
+    let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u64>().ok());
+    pids.filter(|pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let session = stat
+            .rsplit_once(") ")
+            .and_then(|(_, behind)| behind.split(' ').nth(3));
+        let session = session.and_then(|session| session.parse().ok());
+        session.is_some_and(|session| sessions.contains(&session)) && lives(*pid)
+    })
+    .collect()
+}
+
 /// What a command has said, as a client heard it.
 #[derive(Debug, Default)]
 pub(crate) struct Heard {

@@ -1,8 +1,8 @@
 //! Reading: from the disk to the client's frames.
 
-mod pipe;
+mod queue;
+mod range;
 mod send;
-mod source;
 mod text;
 
-pub(super) use source::Source;
+pub(super) use range::FileRange;

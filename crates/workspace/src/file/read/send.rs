@@ -1,39 +1,46 @@
-//! Sending: `file:read`, from the command to the last byte in the client's frames.
+//! Carries out `file:read`, from the command to the last frame.
 
 use std::sync::Arc;
 
 use loopwire_channel::{CommandError, Reply};
 use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::file::done::Done;
-use crate::file::error::closed;
 use crate::file::files::Files;
-use crate::file::request::ReadAsk;
+use crate::file::request::ReadRequest;
 
-use super::pipe::{Piece, Pipe};
-use super::source::Source;
+use super::queue::{Piece, PieceQueue};
+use super::range::FileRange;
 use super::text::Texts;
 
-/// What is read at a time for binary messages: enough that the thread's switch does not count.
+/// The bytes that are read at a time for binary messages: enough that switching threads costs little.
 const BINARY_BYTES: usize = 256 << 10;
 
-/// What is read at a time for text: as JSON each byte becomes up to six, and a message is to have at most 256 KiB.
+/// The bytes that are read at a time for text: each becomes up to six bytes of JSON, and a message has at most 256
+/// KiB.
 const TEXT_BYTES: usize = 40 << 10;
 
 impl Files {
     /// Carries out one `file:read`.
-    pub(crate) async fn send(self, ask: ReadAsk, reply: Reply) {
-        let pipe = Arc::new(Pipe::default());
-        let sent = self.carry_out(ask, &reply, &pipe);
-        let sent = self.0.stop.run_until_cancelled(sent).await;
-        match sent.unwrap_or_else(|| Err(closed())) {
+    pub(crate) async fn send(
+        self,
+        request: ReadRequest,
+        reply: Reply,
+        permit: OwnedSemaphorePermit,
+    ) {
+        let queue = Arc::new(PieceQueue::default());
+        let sent = self.carry_out(request, &reply, &queue).await;
+        // Before the answer: a client that reads the answer may start its next transfer at once.
+        drop(permit);
+        match sent {
             Ok(done) => {
                 let peer = reply.peer().clone();
-                pipe.end(Some(reply.text("file:done", &done)));
+                queue.end(Some(reply.text("file:done", &done)));
                 peer.wake();
             }
             Err(refusal) => {
-                pipe.end(None);
+                queue.end(None);
                 reply.peer().wake();
                 reply.refuse(&refusal.code, &refusal.message);
             }
@@ -42,50 +49,50 @@ impl Files {
 
     async fn carry_out(
         &self,
-        ask: ReadAsk,
+        request: ReadRequest,
         reply: &Reply,
-        pipe: &Arc<Pipe>,
+        queue: &Arc<PieceQueue>,
     ) -> Result<Done, CommandError> {
-        let ReadAsk {
+        let ReadRequest {
             path,
             offset,
             length,
-        } = ask;
+        } = request;
         let (root, max_bytes) = (self.0.root.clone(), self.0.max_bytes);
         let asked = path.clone();
-        let mut source = self
-            .blocking(move || Source::open(&root, &asked, offset, length, max_bytes))
+        let mut range = self
+            .blocking(move || FileRange::open(&root, &asked, offset, length, max_bytes))
             .await?;
         let stream = self.0.streams.number();
         let peer = reply.peer();
         reply.before(
             "file:opened",
-            &json!({"stream": stream, "size": source.size}),
+            &json!({"stream": stream, "size": range.size}),
         );
-        peer.attach(pipe.tap(stream));
+        peer.attach(queue.frames(stream));
         let mut text = (!peer.binary()).then(|| Texts::new(stream, reply.id().cloned()));
-        while source.left > 0 {
+        while range.left > 0 {
             let piece;
-            (source, text, piece) = self
+            (range, text, piece) = self
                 .blocking(move || {
-                    let offset = source.offset;
+                    let offset = range.offset;
                     let piece = match &mut text {
-                        None => Piece::Binary(offset, source.piece(BINARY_BYTES)?),
+                        None => Piece::Binary(offset, range.piece(BINARY_BYTES)?),
                         Some(text) => {
-                            let bytes = source.piece(TEXT_BYTES)?;
-                            Piece::Text(text.message(offset, &bytes, source.left == 0))
+                            let bytes = range.piece(TEXT_BYTES)?;
+                            Piece::Text(text.message(offset, &bytes, range.left == 0))
                         }
                     };
-                    Ok((source, text, piece))
+                    Ok((range, text, piece))
                 })
                 .await?;
-            if !pipe.put(piece).await {
+            if !self.unless_closed(queue.put(piece)).await? {
                 break;
             }
             peer.wake();
         }
-        // Until then it is under way: who takes nothing cannot have more and more of them.
-        pipe.drained().await;
-        Ok(source.done(path))
+        // The permit is held until then: a client that takes nothing cannot start more and more transfers.
+        self.unless_closed(queue.drained()).await?;
+        Ok(range.done(path))
     }
 }

@@ -8,14 +8,14 @@ use loopwire_channel::json::timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-/// The longest beginning of a character that is cut off at a piece's end.
+/// The most bytes of an incomplete character at the end of a piece.
 const MAX_CARRY: usize = 3;
 
-/// The messages of a file on its way to a client without `binary=true`.
+/// Makes the messages of one file for a client without `binary=true`.
 pub(super) struct Texts {
     stream: u32,
     id: Option<Value>,
-    /// The beginning of a character that goes on in the next piece.
+    /// The first bytes of a character that is completed by the next piece.
     carry: Vec<u8>,
 }
 
@@ -45,8 +45,8 @@ impl Texts {
         }
     }
 
-    /// The message for the bytes at `offset`: as text if they are whole characters, apart from one whose end is
-    /// in the next piece; as base64 otherwise. Each message decides for itself.
+    /// The message for the bytes at `offset`: as text if they are valid UTF-8 (a last, incomplete character goes into
+    /// the next message), as base64 otherwise. Each message is decided on its own.
     pub(super) fn message(&mut self, offset: u64, bytes: &Bytes, last: bool) -> Vec<u8> {
         let offset = offset - self.carry.len() as u64;
         let mut whole = std::mem::take(&mut self.carry);
@@ -77,7 +77,7 @@ impl Texts {
             data,
             timestamp: timestamp(SystemTime::now()),
         };
-        // Strings and numbers only: there is nothing here that JSON could not hold.
+        // Only strings and numbers: this cannot fail.
         serde_json::to_vec(&message).unwrap_or_default()
     }
 }

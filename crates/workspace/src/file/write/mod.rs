@@ -1,5 +1,5 @@
-//! Writing: from the client's frames, or from the application, to a file in its place.
+//! Writing: from the client's frames or from the application to the finished file.
 
 mod receive;
-mod temp;
+mod temp_file;
 mod unnamed;

@@ -1,78 +1,91 @@
-//! Receiving: `file:write`, from the command to the file in its place.
+//! Carries out `file:write`, from the command to the finished file.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use loopwire_channel::{CommandError, Input, Reply};
 use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use crate::binary::{HEAD_BYTES, head};
 use crate::file::done::Done;
-use crate::file::error::{bad, closed};
+use crate::file::error::bad;
 use crate::file::files::Files;
-use crate::file::request::WriteAsk;
+use crate::file::request::WriteRequest;
 
-use super::temp::Temp;
+use super::temp_file::TempFile;
 
-/// How long a client may send nothing of a file that it writes: one that has forgotten it must not keep
-/// its place, nor a slow one lose it.
+/// How long a client may pause while it uploads a file. A forgotten upload must not keep its permit for ever, and a
+/// slow one must not fail.
 const MAX_SILENCE: Duration = Duration::from_secs(60);
 
 impl Files {
     /// Carries out one `file:write`.
-    pub(crate) async fn receive(self, ask: WriteAsk, reply: Reply) {
-        let done = self.0.stop.run_until_cancelled(self.carry_in(ask, &reply));
-        match done.await.unwrap_or_else(|| Err(closed())) {
+    pub(crate) async fn receive(
+        self,
+        request: WriteRequest,
+        reply: Reply,
+        permit: OwnedSemaphorePermit,
+    ) {
+        let done = self.carry_in(request, &reply).await;
+        // Before the answer: a client that reads the answer may start its next transfer at once.
+        drop(permit);
+        match done {
             Ok(done) => reply.send_as("file:done", &done),
             Err(refusal) => reply.refuse(&refusal.code, &refusal.message),
         }
     }
 
-    async fn carry_in(&self, mut ask: WriteAsk, reply: &Reply) -> Result<Done, CommandError> {
-        let content = ask.take_content()?;
-        if ask.parents {
-            let (root, path) = (self.0.root.clone(), ask.path.clone());
+    async fn carry_in(
+        &self,
+        mut request: WriteRequest,
+        reply: &Reply,
+    ) -> Result<Done, CommandError> {
+        let content = request.take_content()?;
+        if request.parents {
+            let (root, path) = (self.0.root.clone(), request.path.clone());
             self.blocking(move || root.make_parents(&path)).await?;
         }
         if let Some(bytes) = content {
-            return self.write_whole(ask.path, bytes, ask.mode).await;
+            return self.write_whole(request.path, bytes, request.mode).await;
         }
-        let Some(size) = ask.size else {
+        let Some(size) = request.size else {
             return Err(bad("either content or size is needed"));
         };
         if !reply.peer().binary() {
             return Err(bad(
-                "contents are sent as binary messages, for which a client connects with binary=true; or as content",
+                "send the contents in binary messages (connect with binary=true), or as content",
             ));
         }
         self.check_size(size)?;
-        let (root, path) = (self.0.root.clone(), ask.path.clone());
+        let (root, path) = (self.0.root.clone(), request.path.clone());
         let mut temp = self
-            .blocking(move || Temp::create(root.place(&path)?, size, ask.mode))
+            .blocking(move || TempFile::create(root.locate(&path)?, size, request.mode))
             .await?;
-        let mut inlet = self.0.streams.open(reply.peer());
-        // Who left before the inlet was open has not closed it.
+        let mut upload = self.0.streams.open(reply.peer());
+        // A connection that ended before the upload was registered did not close it.
         if !reply.peer().is_open() {
             return Err(given_up());
         }
         reply.before(
             "file:opened",
-            &json!({"stream": inlet.stream(), "size": size}),
+            &json!({"stream": upload.stream(), "size": size}),
         );
         while temp.left() > 0 {
-            let Ok(input) = timeout(MAX_SILENCE, inlet.inputs.recv()).await else {
-                let message = "nothing came for a minute: the file is left as it was";
+            let input = timeout(MAX_SILENCE, upload.inputs.recv());
+            let Ok(input) = self.unless_closed(input).await? else {
+                let message = "no data came for a minute: the file was not changed";
                 return Err(CommandError::new("TIMED_OUT", message));
             };
             let mut inputs = vec![input.ok_or_else(given_up)?];
-            while let Ok(input) = inlet.inputs.try_recv() {
+            while let Ok(input) = upload.inputs.try_recv() {
                 inputs.push(input);
             }
             temp = self.blocking(move || take(temp, &inputs)).await?;
         }
-        drop(inlet);
-        self.blocking(move || temp.land(ask.path)).await
+        drop(upload);
+        self.blocking(move || temp.commit(request.path)).await
     }
 
     pub(crate) async fn write_whole(
@@ -85,27 +98,31 @@ impl Files {
         self.check_size(size)?;
         let root = self.0.root.clone();
         self.blocking(move || {
-            let mut temp = Temp::create(root.place(&path)?, size, mode)?;
+            let mut temp = TempFile::create(root.locate(&path)?, size, mode)?;
             temp.write(&bytes)?;
-            temp.land(path)
+            temp.commit(path)
         })
         .await
     }
 }
 
-/// Writes what has come. Until then it counts as input under way, so that a client is not faster than the disk.
-fn take(mut temp: Temp, inputs: &[Input]) -> Result<Temp, CommandError> {
+/// Writes the received pieces. Until then they count as input of the connection that is under way, so that a client
+/// cannot outrun the disk.
+fn take(mut temp: TempFile, inputs: &[Input]) -> Result<TempFile, CommandError> {
     for input in inputs {
         if temp.left() == 0 {
             break;
         }
         let bytes = &input[HEAD_BYTES..];
         if head(input).is_none_or(|(_, offset)| offset != temp.written()) {
-            let message = format!("the offset has to be {}, the bytes so far", temp.written());
+            let message = format!(
+                "the offset must be {}, the number of bytes so far",
+                temp.written()
+            );
             return Err(CommandError::new("BAD_OFFSET", message));
         }
         if bytes.is_empty() || bytes.len() as u64 > temp.left() {
-            let message = "a piece has no bytes, or more than the size leaves";
+            let message = "a piece is empty or exceeds the announced size";
             return Err(CommandError::new("BAD_SIZE", message));
         }
         temp.write(bytes)?;
@@ -114,5 +131,5 @@ fn take(mut temp: Temp, inputs: &[Input]) -> Result<Temp, CommandError> {
 }
 
 fn given_up() -> CommandError {
-    CommandError::new("GONE", "the connection that wrote the file has ended")
+    CommandError::new("GONE", "the connection that was writing the file has ended")
 }

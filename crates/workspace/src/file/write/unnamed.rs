@@ -1,11 +1,11 @@
-//! Files without a name, which Linux has on most file systems: whatever happens, nothing is left of them.
+//! Files without a name (`O_TMPFILE`), which Linux supports on most file systems: a crash leaves nothing of them.
 
 use std::path::PathBuf;
 
-/// How the names of temporary files begin: hidden, and recognisable where a killed process has left one.
+/// The prefix of temporary names: hidden, and recognisable if a killed process leaves one.
 const PREFIX: &str = ".loopwire-";
 
-/// How they end.
+/// The suffix of temporary names.
 const SUFFIX: &str = ".tmp";
 
 pub(super) fn random_name() -> PathBuf {
@@ -30,17 +30,17 @@ mod linux {
     pub(crate) fn create(dir: &Dir, mode: u32) -> Option<File> {
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
         let file = File::from(openat(dir, ".", flags, Mode::from_raw_mode(mode)).ok()?);
-        // Its only way to a name.
-        Path::new(&way(&file)).exists().then_some(file)
+        // Without /proc the file could not be linked to a name later.
+        Path::new(&proc_path(&file)).exists().then_some(file)
     }
 
     pub(crate) fn link(dir: &Dir, file: &File) -> io::Result<PathBuf> {
         let name = super::random_name();
-        linkat(CWD, way(file), dir, &name, AtFlags::SYMLINK_FOLLOW)?;
+        linkat(CWD, proc_path(file), dir, &name, AtFlags::SYMLINK_FOLLOW)?;
         Ok(name)
     }
 
-    fn way(file: &File) -> String {
+    fn proc_path(file: &File) -> String {
         format!("/proc/self/fd/{}", file.as_raw_fd())
     }
 }

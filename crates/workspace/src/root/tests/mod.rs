@@ -2,6 +2,6 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
-mod ground;
+mod fixture;
 mod paths;
 mod swaps;

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::root::Root;
 
-use super::ground::Ground;
+use super::fixture::Fixture;
 
 /// With links of every kind in it.
-fn linked() -> Ground {
-    let ground = Ground::new();
-    let (app, dir) = (ground.app(), ground.dir.path());
+fn linked() -> Fixture {
+    let fixture = Fixture::new();
+    let (app, dir) = (fixture.app(), fixture.dir.path());
     let link = |target: &Path, name: &str| symlink(target, app.join(name)).unwrap();
     link(&dir.join("secret"), "absolute-file");
     link(&dir.join("outside"), "absolute-dir");
@@ -35,15 +35,15 @@ fn linked() -> Ground {
         "absolute-dangling-in",
     );
     link(Path::new("../../src/../../outside"), "src/deep/climbs");
-    ground
+    fixture
 }
 
 #[test]
 fn nothing_outside_is_found_whatever_the_path_looks_like() {
-    let ground = linked();
+    let fixture = linked();
     let (app, dir) = (
-        ground.app().to_owned(),
-        ground.dir.path().canonicalize().unwrap(),
+        fixture.app().to_owned(),
+        fixture.dir.path().canonicalize().unwrap(),
     );
     let (app, dir) = (app.to_str().unwrap(), dir.to_str().unwrap());
     let overlong = "a/".repeat(4096);
@@ -119,37 +119,37 @@ fn nothing_outside_is_found_whatever_the_path_looks_like() {
         " ../secret",
         ".../secret",
     ];
-    let before = ground.outside();
+    let before = fixture.outside();
     let cases = (outside.iter().map(|path| (*path, "PATH_OUTSIDE")))
         .chain(invalid.iter().map(|path| (*path, "PATH_INVALID")))
         .chain(literal.iter().map(|path| (*path, "NOT_FOUND")));
     for (path, code) in cases {
         let shown = &path[..path.len().min(80)];
-        let read = ground.read(path).unwrap_err();
+        let read = fixture.read(path).unwrap_err();
         // As a directory that ends in a separator it is no file, wherever it is.
         let ends = path.ends_with('/') && code == "PATH_OUTSIDE";
         assert!(
             read == code || (ends && read == "NOT_A_FILE"),
             "read {shown:?}: {read}"
         );
-        assert_eq!(ground.directory(path).unwrap_err(), code, "cwd {shown:?}");
+        assert_eq!(fixture.directory(path).unwrap_err(), code, "cwd {shown:?}");
         if code == "NOT_FOUND" && !path.contains('/') {
             continue; // A name like any other: writing makes it.
         }
-        let placed = ground.place(path).unwrap_err();
+        let placed = fixture.place(path).unwrap_err();
         // Whatever ends in `..` is a directory.
         assert!(
             placed == code || placed == "NOT_A_FILE",
             "write {shown:?}: {placed}"
         );
     }
-    assert_eq!(ground.outside(), before);
+    assert_eq!(fixture.outside(), before);
 }
 
 #[test]
 fn what_is_inside_is_found_by_every_name_that_it_has() {
-    let ground = linked();
-    let app = ground.app().to_str().unwrap().to_owned();
+    let fixture = linked();
+    let app = fixture.app().to_str().unwrap().to_owned();
     for path in [
         "src/x",
         "./src/x",
@@ -168,32 +168,32 @@ fn what_is_inside_is_found_by_every_name_that_it_has() {
         &format!("{app}//src/./x"),
         &format!("{app}/absolute-inside-dir/x"),
     ] {
-        assert_eq!(ground.read(path).as_deref(), Ok("x"), "{path}");
-        ground.place(path).unwrap();
+        assert_eq!(fixture.read(path).as_deref(), Ok("x"), "{path}");
+        fixture.place(path).unwrap();
         assert_eq!(
-            fs::read_to_string(ground.app().join("src/x")).unwrap(),
+            fs::read_to_string(fixture.app().join("src/x")).unwrap(),
             "written"
         );
-        assert!(!ground.app().join("src/x").is_symlink());
-        fs::write(ground.app().join("src/x"), "x").unwrap();
+        assert!(!fixture.app().join("src/x").is_symlink());
+        fs::write(fixture.app().join("src/x"), "x").unwrap();
     }
     for link in ["inside-file", "absolute-inside-file", "inside-dir"] {
-        assert!(ground.app().join(link).is_symlink(), "{link} was replaced");
+        assert!(fixture.app().join(link).is_symlink(), "{link} was replaced");
     }
     assert_eq!(
-        ground.read("absolute-inside-dir/none").unwrap_err(),
+        fixture.read("absolute-inside-dir/none").unwrap_err(),
         "NOT_FOUND"
     );
     assert_eq!(
-        ground.read("absolute-inside-dir/no/ne").unwrap_err(),
+        fixture.read("absolute-inside-dir/no/ne").unwrap_err(),
         "NOT_FOUND"
     );
     for (link, name) in [
         ("dangling-in", "new-by-link"),
         ("absolute-dangling-in", "new-by-absolute-link"),
     ] {
-        assert_eq!(ground.place(link).unwrap(), Path::new(name));
-        assert!(ground.app().join("src").join(name).is_file());
+        assert_eq!(fixture.place(link).unwrap(), Path::new(name));
+        assert!(fixture.app().join("src").join(name).is_file());
     }
     for (path, found) in [
         (".", ""),
@@ -205,18 +205,18 @@ fn what_is_inside_is_found_by_every_name_that_it_has() {
         ("inside-dir", "src"),
         ("absolute-inside-dir/deep", "src/deep"),
     ] {
-        let expected: PathBuf = ground.app().join(found).components().collect();
-        assert_eq!(ground.directory(path).unwrap(), expected, "{path}");
+        let expected: PathBuf = fixture.app().join(found).components().collect();
+        assert_eq!(fixture.directory(path).unwrap(), expected, "{path}");
     }
 }
 
 #[test]
 fn a_root_that_is_a_link_is_known_by_both_names() {
-    let ground = Ground::new();
-    let link = ground.dir.path().join("link");
-    symlink(ground.app(), &link).unwrap();
+    let fixture = Fixture::new();
+    let link = fixture.dir.path().join("link");
+    symlink(fixture.app(), &link).unwrap();
     let root = Root::open(&link).unwrap();
-    assert_eq!(root.path(), ground.app());
+    assert_eq!(root.path(), fixture.app());
     for name in [&link, root.path()] {
         let path = name.join("src/x").to_str().unwrap().to_owned();
         let read = root.find(&path, |dir, path| dir.read_to_string(path));

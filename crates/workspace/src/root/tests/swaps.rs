@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::ground::Ground;
+use super::fixture::Fixture;
 
 struct Stop<'a>(&'a AtomicBool);
 
@@ -19,26 +19,26 @@ impl Drop for Stop<'_> {
 
 #[test]
 fn a_root_that_was_deleted_or_replaced_is_gone() {
-    let ground = Ground::new();
-    let away = ground.dir.path().join("away");
-    fs::rename(ground.app(), &away).unwrap();
-    assert_eq!(ground.read("src/x").unwrap_err(), "ROOT_GONE");
-    fs::create_dir_all(ground.app().join("src")).unwrap();
-    fs::write(ground.app().join("src/x"), "another").unwrap();
-    assert_eq!(ground.read("src/x").unwrap_err(), "ROOT_GONE");
-    assert_eq!(ground.place("src/x").unwrap_err(), "ROOT_GONE");
-    assert_eq!(ground.directory("src").unwrap_err(), "ROOT_GONE");
-    fs::remove_dir_all(ground.app()).unwrap();
-    fs::rename(&away, ground.app()).unwrap();
-    assert_eq!(ground.read("src/x").unwrap(), "x");
-    fs::remove_dir_all(ground.app()).unwrap();
-    assert_eq!(ground.directory(".").unwrap_err(), "ROOT_GONE");
+    let fixture = Fixture::new();
+    let away = fixture.dir.path().join("away");
+    fs::rename(fixture.app(), &away).unwrap();
+    assert_eq!(fixture.read("src/x").unwrap_err(), "ROOT_GONE");
+    fs::create_dir_all(fixture.app().join("src")).unwrap();
+    fs::write(fixture.app().join("src/x"), "another").unwrap();
+    assert_eq!(fixture.read("src/x").unwrap_err(), "ROOT_GONE");
+    assert_eq!(fixture.place("src/x").unwrap_err(), "ROOT_GONE");
+    assert_eq!(fixture.directory("src").unwrap_err(), "ROOT_GONE");
+    fs::remove_dir_all(fixture.app()).unwrap();
+    fs::rename(&away, fixture.app()).unwrap();
+    assert_eq!(fixture.read("src/x").unwrap(), "x");
+    fs::remove_dir_all(fixture.app()).unwrap();
+    assert_eq!(fixture.directory(".").unwrap_err(), "ROOT_GONE");
 }
 
 #[test]
 fn a_link_that_is_swapped_in_at_the_wrong_moment_leads_nowhere() {
-    let ground = Ground::new();
-    let app = ground.app();
+    let fixture = Fixture::new();
+    let app = fixture.app();
     // `flip` is a directory with `secret` and `deep` in it, then a link to the one outside, and back; and
     // `flip-file` a file, then a link.
     fs::create_dir_all(app.join("real/inner")).unwrap();
@@ -47,7 +47,7 @@ fn a_link_that_is_swapped_in_at_the_wrong_moment_leads_nowhere() {
     }
     symlink("../outside", app.join("out")).unwrap();
     symlink("../outside/secret", app.join("out-file")).unwrap();
-    let before: HashSet<_> = ground.outside().into_iter().collect();
+    let before: HashSet<_> = fixture.outside().into_iter().collect();
     let stop = AtomicBool::new(false);
     let mut seen = [0_u32; 3];
     thread::scope(|scope| {
@@ -75,7 +75,7 @@ fn a_link_that_is_swapped_in_at_the_wrong_moment_leads_nowhere() {
                 "flip/inner/../secret",
                 "flip-file",
             ] {
-                match ground.read(path) {
+                match fixture.read(path) {
                     Ok(text) => {
                         assert_eq!(text, "mine", "{path}");
                         seen[0] += 1;
@@ -85,12 +85,12 @@ fn a_link_that_is_swapped_in_at_the_wrong_moment_leads_nowhere() {
                 }
             }
             for path in ["flip/new", "flip/inner/new"] {
-                if let Ok(place) = ground.root.place(path) {
+                if let Ok(place) = fixture.root.locate(path) {
                     drop(place.dir.write(&place.name, "mine"));
                 }
             }
             for path in ["flip", "flip/inner"] {
-                if let Ok(directory) = ground.root.directory(path) {
+                if let Ok(directory) = fixture.root.directory(path) {
                     assert!(directory.path().starts_with(app));
                 }
             }
@@ -101,19 +101,19 @@ fn a_link_that_is_swapped_in_at_the_wrong_moment_leads_nowhere() {
         seen[0] > 0 || seen[1] > 0,
         "nothing was ever found: {seen:?}"
     );
-    let after: HashSet<_> = ground.outside().into_iter().collect();
+    let after: HashSet<_> = fixture.outside().into_iter().collect();
     assert_eq!(after, before);
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn a_child_starts_in_the_directory_that_was_found_even_if_its_path_leads_elsewhere_by_then() {
-    let ground = Ground::new();
-    let directory = ground.root.directory("src").unwrap();
-    fs::rename(ground.app().join("src"), ground.app().join("moved")).unwrap();
-    symlink("../outside", ground.app().join("src")).unwrap();
+    let fixture = Fixture::new();
+    let directory = fixture.root.directory("src").unwrap();
+    fs::rename(fixture.app().join("src"), fixture.app().join("moved")).unwrap();
+    symlink("../outside", fixture.app().join("src")).unwrap();
     let output = std::process::Command::new("ls")
-        .current_dir(directory.entrance())
+        .current_dir(directory.child_path())
         .output()
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "deep\nx\n");

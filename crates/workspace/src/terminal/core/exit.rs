@@ -1,11 +1,11 @@
-//! The end of a command, as messages have it.
+//! The end of a command as messages contain it.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::shapes::Exit;
 
-/// As `terminal:exit` and `terminal:listed` have it.
+/// The data of `terminal:exit`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ExitData<'a> {

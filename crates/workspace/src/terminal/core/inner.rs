@@ -1,60 +1,55 @@
-//! What the parts of one terminal share: its handle, its task, and those who view it.
+//! What the handle, the task and the readers of one terminal share.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use loopwire_channel::{CommandError, Peer};
 use parking_lot::Mutex;
-use rustix::process::{Pid, Signal};
+use rustix::process::Signal;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
 use crate::shapes::{Exit, Source};
-use crate::terminal::process::Guardian;
+use crate::terminal::process::{Guardian, SessionId};
 
-use super::state::State;
+use super::state::TerminalState;
 
-pub(crate) struct Inner {
+pub(crate) struct TerminalInner {
     pub(crate) id: Value,
-    /// The id as JSON text: what it goes by in the register, and in messages.
+    /// The id as JSON text: the key in the register, and the id in messages.
     pub(crate) key: String,
     pub(crate) command: Option<String>,
     pub(crate) pty: bool,
-    /// The application has started it: it does not end because a viewer has gone.
+    /// The application started it, so that it does not end when the last connection has gone.
     pub(crate) owned: bool,
-    /// Stream numbers: stdout, stderr, stdin.
+    /// The stream numbers of stdout, stderr and stdin.
     pub(crate) streams: [u32; 3],
     pub(crate) born: Instant,
     pub(crate) detach: Option<Duration>,
     pub(crate) max_output: Option<u64>,
-    pub(crate) state: Mutex<State>,
+    pub(crate) state: Mutex<TerminalState>,
     pub(crate) guardian: Arc<Guardian>,
-    /// Output may be read again, or must be for another reason.
-    pub(crate) room: Notify,
-    /// There is something to go in.
-    pub(crate) entered: Notify,
-    /// There is room for more to go in.
-    pub(crate) drained: Notify,
-    /// Somebody came, went, or gave an order.
+    /// Notified when output may be read again.
+    pub(crate) output_room: Notify,
+    /// Notified when there is input.
+    pub(crate) input_added: Notify,
+    /// Notified when there is room for more input.
+    pub(crate) input_drained: Notify,
+    /// Notified when an attachment was added or removed, or the command is to be ended.
     pub(crate) changed: Notify,
     pub(crate) start: watch::Sender<Option<Result<u32, CommandError>>>,
     pub(crate) end: watch::Sender<Option<Exit>>,
 }
 
-impl Inner {
-    /// Sends a signal to where it belongs. The leader must not have been waited for: the guardian knows.
-    pub(crate) fn send(&self, state: &State, pid: Pid, signal: Signal) {
-        self.guardian.with(pid, || {
-            let foreground = state.master.as_ref().and_then(|master| {
-                let group = rustix::termios::tcgetpgrp(master.get_ref()).ok()?;
-                let ours = rustix::process::getsid(Some(group)).is_ok_and(|found| found == pid);
-                ours.then_some(group)
-            });
-            let _ = rustix::process::kill_process_group(foreground.unwrap_or(pid), signal);
-        });
+impl TerminalInner {
+    /// Sends a signal to the foreground group, or to the leader's. Nothing if the leader was waited for already.
+    pub(crate) fn send(&self, state: &TerminalState, session: SessionId, signal: Signal) {
+        let master = state.master.as_ref().map(|master| master.get_ref());
+        self.guardian
+            .with_session(session, || session.signal_foreground(master, signal));
     }
 
-    /// Has it end, for that reason: SIGTERM, and SIGKILL later.
+    /// Orders the command's end, for that reason: SIGTERM, and SIGKILL later.
     pub(crate) fn order(&self, reason: &'static str) {
         let mut state = self.state.lock();
         if state.exit.is_none() {
@@ -64,7 +59,7 @@ impl Inner {
         self.changed.notify_one();
     }
 
-    /// Takes output in, and wakes who waits for it.
+    /// Adds output to the ring, and wakes the readers that wait for it.
     pub(crate) fn push(&self, source: Source, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
@@ -86,10 +81,10 @@ impl Inner {
         }
     }
 
-    /// Waits until output may be read.
+    /// Waits until output may be read from the command.
     pub(crate) async fn has_room(&self) {
         loop {
-            let room = self.room.notified();
+            let room = self.output_room.notified();
             if self.state.lock().has_room() {
                 return;
             }
@@ -97,17 +92,17 @@ impl Inner {
         }
     }
 
-    /// A reading has ended.
-    pub(crate) fn leave(&self, key: u64) {
-        let last = self.state.lock().leave(key);
-        // Who ran the terminal may be another now, or nobody.
-        self.room.notify_waiters();
+    /// Removes an attachment.
+    pub(crate) fn detach(&self, key: u64) {
+        let last = self.state.lock().detach(key);
+        // Another attachment, or none, may run the terminal now.
+        self.output_room.notify_waiters();
         if last {
             self.changed.notify_one();
         }
     }
 
-    /// Tells who waits for its start that there is none.
+    /// Tells those who wait for the start that it failed.
     pub(crate) fn refuse(&self, refusal: &CommandError) {
         self.start.send_if_modified(|start| {
             let unknown = start.is_none();
@@ -116,7 +111,7 @@ impl Inner {
         });
     }
 
-    /// The end of one that was never started, or of whose end nothing is known.
+    /// The end of a command that was never started, or whose task failed.
     pub(crate) fn failure(&self) -> Exit {
         Exit {
             code: None,
@@ -126,20 +121,83 @@ impl Inner {
         }
     }
 
-    /// All is over: the last byte is in the ring.
+    /// The command has ended, and its last byte is in the ring.
     pub(crate) fn finish(&self, exit: Exit) {
+        let held = {
+            let mut state = self.state.lock();
+            state.input_closed = true;
+            state.input_bytes = 0;
+            (std::mem::take(&mut state.input), state.master.take())
+        };
+        // Released before the end can be seen, and without the lock.
+        drop(held);
         let mut state = self.state.lock();
         state.exit = Some(exit.clone());
-        state.deaf = true;
-        let entries = std::mem::take(&mut state.entries);
-        state.entry_bytes = 0;
-        let master = state.master.take();
         state.ring.shrink();
         let peers = state.wake();
         drop(state);
-        drop((entries, master));
-        self.drained.notify_waiters();
+        self.input_drained.notify_waiters();
         peers.iter().for_each(Peer::wake);
         self.end.send_replace(Some(exit));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Weak;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use bytes::Bytes;
+
+    use crate::terminal::core::InputItem;
+
+    use super::*;
+
+    /// Input that checks, when it is dropped, whether the terminal's end can be seen already.
+    struct Witness(Weak<TerminalInner>, Arc<AtomicBool>);
+
+    impl AsRef<[u8]> for Witness {
+        fn as_ref(&self) -> &[u8] {
+            b"input"
+        }
+    }
+
+    impl Drop for Witness {
+        fn drop(&mut self) {
+            if let Some(inner) = self.0.upgrade() {
+                self.1
+                    .store(inner.state.lock().exit.is_some(), Ordering::Relaxed);
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_sees_the_end_of_a_terminal_before_what_it_holds_is_given_back() {
+        let inner = Arc::new(TerminalInner {
+            id: Value::from("t"),
+            key: "t".to_owned(),
+            command: None,
+            pty: false,
+            owned: false,
+            streams: [1, 2, 3],
+            born: Instant::now(),
+            detach: None,
+            max_output: None,
+            state: Mutex::new(TerminalState::new(1 << 10, (80, 24))),
+            guardian: Arc::default(),
+            output_room: Notify::new(),
+            input_added: Notify::new(),
+            input_drained: Notify::new(),
+            changed: Notify::new(),
+            start: watch::Sender::new(None),
+            end: watch::Sender::new(None),
+        });
+        let seen = Arc::new(AtomicBool::new(false));
+        let witness = Witness(Arc::downgrade(&inner), Arc::clone(&seen));
+        let input = InputItem::Bytes(Bytes::from_owner(witness));
+        inner.state.lock().input.push_back(input);
+        inner.finish(inner.failure());
+        assert!(inner.state.lock().input.is_empty());
+        assert!(!seen.load(Ordering::Relaxed));
     }
 }

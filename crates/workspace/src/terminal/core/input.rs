@@ -1,15 +1,15 @@
-//! What waits to go into a command.
+//! The input that waits for a command.
 
 use bytes::Bytes;
 use loopwire_channel::Input;
 
-/// Bytes that may wait to go into one command (text; binary input is counted at its connection).
+/// The most bytes of text input that may wait for one command. Binary input is counted at its connection.
 pub(crate) const MAX_INPUT_BYTES: usize = 1 << 20;
 
-/// Something to go in.
-pub(crate) enum Entry {
+/// A piece of input.
+pub(crate) enum InputItem {
     Bytes(Bytes),
-    /// Its connection's reader pauses while too much of these is under way.
+    /// Binary input: its connection is not read while too much of it is under way.
     Input(Input),
     Eof,
 }

@@ -1,4 +1,4 @@
-//! The core of a terminal: what its handle, its task and those who view it share.
+//! The core of a terminal: what its handle, its task and its readers share.
 
 mod exit;
 mod inner;
@@ -6,6 +6,6 @@ mod input;
 mod reading;
 mod state;
 
-pub(super) use inner::Inner;
-pub(super) use input::{Entry, MAX_INPUT_BYTES};
-pub(super) use state::{Master, State};
+pub(super) use inner::TerminalInner;
+pub(super) use input::{InputItem, MAX_INPUT_BYTES};
+pub(super) use state::{Master, TerminalState};

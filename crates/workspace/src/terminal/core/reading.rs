@@ -1,18 +1,18 @@
-//! Readings: who reads a terminal's output, and up to where it has come.
+//! Attachments: who reads a terminal's output, and up to where.
 
 use std::sync::Arc;
 
 use loopwire_channel::Peer;
 use tokio::sync::Notify;
 
-/// One who reads the output.
-pub(crate) struct Reading {
+/// A reader of the output: a connection or the application.
+pub(crate) struct Attachment {
     pub(crate) key: u64,
-    /// Who is poked; without one it is a reader of the application.
+    /// The connection; `None` for a reader of the application.
     pub(crate) peer: Option<Peer>,
-    /// Up to where it has taken the output.
+    /// The offset up to which it has read.
     pub(crate) offset: u64,
-    /// It has said that it waits for more.
+    /// It waits for more output.
     pub(crate) idle: bool,
-    pub(crate) bell: Option<Arc<Notify>>,
+    pub(crate) waker: Option<Arc<Notify>>,
 }

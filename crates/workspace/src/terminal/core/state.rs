@@ -1,74 +1,75 @@
-//! What is known of one terminal, behind its one lock: its ring, who reads it, what waits to go in.
+//! The state of one terminal behind its one lock: the ring, the attachments, the waiting input.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use loopwire_channel::Peer;
-use rustix::process::{Pid, Signal};
+use rustix::process::Signal;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
 use crate::shapes::Exit;
 use crate::terminal::output::Ring;
+use crate::terminal::process::SessionId;
 
-use super::input::Entry;
-use super::reading::Reading;
+use super::input::InputItem;
+use super::reading::Attachment;
 
-/// How far the connection that runs a terminal may be behind before the terminal pauses, at the most: enough for
-/// many turns of a socket, and far from what the ring overwrites.
+/// The most that the connection which runs a terminal may be behind before the terminal pauses: enough for many
+/// writes to a socket, and far from what the ring overwrites.
 const MAX_WINDOW: usize = 256 << 10;
 
-/// Our end of the terminal of a command, for those who change it.
+/// The master of a command's PTY.
 pub(crate) type Master = Arc<AsyncFd<std::os::fd::OwnedFd>>;
 
-/// All that changes.
-pub(crate) struct State {
+/// Everything of a terminal that changes.
+pub(crate) struct TerminalState {
     pub(crate) ring: Ring,
     window: usize,
-    pub(crate) readings: Vec<Reading>,
-    /// The one for which the terminal pauses first.
+    pub(crate) attachments: Vec<Attachment>,
+    /// The attachment that started the command. The terminal pauses for it as long as it is there.
     pub(crate) starter: Option<u64>,
     next_key: u64,
-    /// Since when nobody has been there, if somebody was.
-    pub(crate) left: Option<Instant>,
-    /// The leader, from its start until its end.
-    pub(crate) pid: Option<Pid>,
+    /// When the last attachment went.
+    pub(crate) unattended_since: Option<Instant>,
+    /// The command's session, from its start until its leader is waited for.
+    pub(crate) session: Option<SessionId>,
     pub(crate) master: Option<Master>,
-    /// Signals that came before there was anything to send them to.
+    /// Signals that came before the command was started.
     pub(crate) early: Vec<Signal>,
-    pub(crate) entries: VecDeque<Entry>,
-    pub(crate) entry_bytes: usize,
-    /// Nothing goes in any more: an end was asked for, or the command has closed its input.
-    pub(crate) deaf: bool,
-    /// The ring takes all, whoever lags: the workspace closes.
-    pub(crate) flooded: bool,
-    /// Why it is to end.
+    pub(crate) input: VecDeque<InputItem>,
+    pub(crate) input_bytes: usize,
+    /// No input is accepted any more: it was ended, or the command has closed it.
+    pub(crate) input_closed: bool,
+    /// The workspace is closing: the ring takes all output, even if readers lag.
+    pub(crate) never_pauses: bool,
+    /// Why the command is to be ended.
     pub(crate) order: Option<&'static str>,
     pub(crate) exit: Option<Exit>,
     pub(crate) cwd: String,
     pub(crate) size: (u16, u16),
     pub(crate) started: SystemTime,
-    /// All bytes there have been, those beyond the limit included.
+    /// All bytes of output so far, including those beyond the limit.
     pub(crate) total: u64,
 }
 
-impl State {
+impl TerminalState {
     pub(crate) fn new(capacity: usize, size: (u16, u16)) -> Self {
         Self {
             ring: Ring::new(capacity),
             window: (capacity / 4).min(MAX_WINDOW),
-            readings: Vec::new(),
+            attachments: Vec::new(),
             starter: None,
             next_key: 0,
-            left: None,
-            pid: None,
+            unattended_since: None,
+            session: None,
             master: None,
             early: Vec::new(),
-            entries: VecDeque::new(),
-            entry_bytes: 0,
-            deaf: false,
-            flooded: false,
+            input: VecDeque::new(),
+            input_bytes: 0,
+            input_closed: false,
+            never_pauses: false,
             order: None,
             exit: None,
             cwd: String::new(),
@@ -78,80 +79,90 @@ impl State {
         }
     }
 
-    /// Lets somebody read from `offset` on. The same connection reads once: its earlier reading ends.
-    pub(crate) fn join(
+    /// Adds an attachment that reads from `offset` on. It replaces an earlier one of the same connection.
+    pub(crate) fn attach(
         &mut self,
         peer: Option<&Peer>,
         offset: u64,
-        bell: Option<Arc<Notify>>,
+        waker: Option<Arc<Notify>>,
     ) -> u64 {
         self.next_key += 1;
         let key = self.next_key;
         if let Some(peer) = peer
-            && let Some(last) = self.reading_of(peer)
+            && let Some(last) = self.attachment_of(peer)
         {
-            let last = self.readings.remove(last);
+            let last = self.attachments.remove(last);
             if self.starter == Some(last.key) {
                 self.starter = Some(key);
             }
         }
-        self.readings.push(Reading {
+        self.attachments.push(Attachment {
             key,
             peer: peer.cloned(),
             offset,
             idle: false,
-            bell,
+            waker,
         });
-        self.left = None;
+        self.unattended_since = None;
         key
     }
 
-    pub(crate) fn reading_of(&self, peer: &Peer) -> Option<usize> {
-        let same =
-            |reading: &Reading| (reading.peer.as_ref()).is_some_and(|one| one.key() == peer.key());
-        self.readings.iter().position(same)
+    pub(crate) fn attachment_of(&self, peer: &Peer) -> Option<usize> {
+        let same = |reading: &Attachment| {
+            (reading.peer.as_ref()).is_some_and(|one| one.key() == peer.key())
+        };
+        self.attachments.iter().position(same)
     }
 
-    pub(crate) fn place(&self, key: u64) -> Option<usize> {
-        self.readings.iter().position(|reading| reading.key == key)
+    pub(crate) fn position_of(&self, key: u64) -> Option<usize> {
+        self.attachments
+            .iter()
+            .position(|reading| reading.key == key)
     }
 
-    /// Ends a reading. True if nobody is left.
-    pub(crate) fn leave(&mut self, key: u64) -> bool {
-        let Some(at) = self.place(key) else {
+    /// Removes an attachment. True if none is left.
+    pub(crate) fn detach(&mut self, key: u64) -> bool {
+        let Some(at) = self.position_of(key) else {
             return false;
         };
-        self.readings.remove(at);
+        self.attachments.remove(at);
         if self.starter == Some(key) {
             self.starter = None;
         }
-        if self.readings.is_empty() {
-            self.left = Some(Instant::now());
+        if self.attachments.is_empty() {
+            self.unattended_since = Some(Instant::now());
         }
-        self.readings.is_empty()
+        self.attachments.is_empty()
     }
 
-    /// Who runs the terminal: the starter, and once it is gone, the latest to attach.
-    fn runner(&self) -> Option<&Reading> {
-        let starter = self.starter.and_then(|key| self.place(key));
+    /// The attachment that runs the terminal: the starter, and once it is gone, the latest one.
+    fn runner(&self) -> Option<&Attachment> {
+        let starter = self.starter.and_then(|key| self.position_of(key));
         match starter {
-            Some(at) => self.readings.get(at),
-            None => self.readings.last(),
+            Some(at) => self.attachments.get(at),
+            None => self.attachments.last(),
         }
     }
 
-    /// Whether the command's output is read: not while who runs the terminal is too far behind.
+    /// Whether the command's output is read: not while the attachment that runs the terminal is too far behind.
     pub(crate) fn has_room(&self) -> bool {
-        let behind = |reading: &Reading| self.ring.behind(reading.offset);
-        self.flooded || self.runner().map_or(0, behind) < self.window
+        let behind = |reading: &Attachment| self.ring.behind(reading.offset);
+        self.never_pauses || self.runner().map_or(0, behind) < self.window
     }
 
-    /// Those who wait for something new: the peers to be poked once the lock is free. Readers are rung here.
+    /// How many bytes of output may be read now: no more than the ring can take without overwriting what the
+    /// attachment that runs the terminal has not read.
+    pub(crate) fn read_limit(&self) -> usize {
+        let runner = self.runner().filter(|_| !self.never_pauses);
+        runner.map_or(usize::MAX, |runner| self.ring.room(runner.offset))
+    }
+
+    /// Wakes readers of the application, and returns the idle connections, which must be poked without the lock.
     pub(crate) fn wake(&mut self) -> Vec<Peer> {
         let mut peers = Vec::new();
-        for reading in &mut self.readings {
-            if let Some(bell) = &reading.bell {
-                bell.notify_one();
+        for reading in &mut self.attachments {
+            if let Some(waker) = &reading.waker {
+                waker.notify_one();
             }
             if reading.idle {
                 reading.idle = false;

@@ -1,4 +1,4 @@
-//! Input on its way into a command.
+//! Writes input to a command.
 
 use std::convert::Infallible;
 use std::io;
@@ -10,18 +10,18 @@ use rustix::termios::SpecialCodeIndex;
 use tokio::io::unix::AsyncFd;
 
 use crate::binary::HEAD_BYTES;
-use crate::terminal::core::{Entry, Inner, Master};
+use crate::terminal::core::{InputItem, Master, TerminalInner};
 
-/// ^D, where the terminal does not say what ends its input.
+/// ^D, if the terminal does not tell its end-of-file character.
 const END_OF_FILE: u8 = 4;
 
-/// Where input goes.
-pub(crate) enum Sink {
+/// What input is written to.
+pub(crate) enum InputTarget {
     Pipe(AsyncFd<OwnedFd>),
     Pty(Master),
 }
 
-impl Sink {
+impl InputTarget {
     fn end(&self) -> &AsyncFd<OwnedFd> {
         match self {
             Self::Pipe(end) => end,
@@ -43,50 +43,53 @@ impl Sink {
     }
 }
 
-/// Feeds a command until it is gone: this never returns by itself.
-pub(crate) async fn feed(inner: &Inner, sink: Option<Sink>) -> Infallible {
-    if let Some(sink) = sink {
-        // At its end, or where the command has closed it, nobody will ever take what is still to come.
-        let _ = pass_on(inner, &sink).await;
+/// Writes input to the command. Never returns; it is dropped when the command has ended.
+pub(crate) async fn feed(inner: &TerminalInner, target: Option<InputTarget>) -> Infallible {
+    if let Some(target) = target {
+        // Once the input was ended, or the command has closed it, further input is dropped.
+        let _ = pass_on(inner, &target).await;
     }
-    let entries = {
+    let input = {
         let mut state = inner.state.lock();
-        state.deaf = true;
-        state.entry_bytes = 0;
-        std::mem::take(&mut state.entries)
+        state.input_closed = true;
+        state.input_bytes = 0;
+        std::mem::take(&mut state.input)
     };
-    drop(entries);
-    inner.drained.notify_waiters();
+    drop(input);
+    inner.input_drained.notify_waiters();
     std::future::pending().await
 }
 
-async fn pass_on(inner: &Inner, sink: &Sink) -> io::Result<()> {
-    // Where a line begins, the end of a PTY's input is one character; inside a line that only ends the line.
+async fn pass_on(inner: &TerminalInner, target: &InputTarget) -> io::Result<()> {
+    // At the start of a line, one end-of-file character ends the input of a PTY. Inside a line the first one only
+    // completes the line.
     let mut line_began = true;
     loop {
         match next(inner).await {
-            Text::Queued(bytes) => {
-                sink.write(&bytes).await?;
+            Next::Queued(bytes) => {
+                target.write(&bytes).await?;
                 line_began = ends_line(&bytes);
                 let mut state = inner.state.lock();
-                state.entry_bytes = state.entry_bytes.saturating_sub(bytes.len());
+                state.input_bytes = state.input_bytes.saturating_sub(bytes.len());
                 drop(state);
-                inner.drained.notify_waiters();
+                inner.input_drained.notify_waiters();
             }
-            Text::Counted(input) => {
+            Next::Counted(input) => {
                 let bytes = &input[HEAD_BYTES..];
-                sink.write(bytes).await?;
+                target.write(bytes).await?;
                 line_began = ends_line(bytes);
             }
-            Text::Eof => match sink {
-                Sink::Pipe(_) => return Ok(()),
-                Sink::Pty(master) => {
+            Next::Eof => match target {
+                InputTarget::Pipe(_) => return Ok(()),
+                InputTarget::Pty(master) => {
                     let codes = rustix::termios::tcgetattr(master.get_ref());
                     let code =
                         codes.map_or(END_OF_FILE, |all| all.special_codes[SpecialCodeIndex::VEOF]);
                     let once = [code];
                     let twice = [code, code];
-                    sink.write(if line_began { &once } else { &twice }).await?;
+                    target
+                        .write(if line_began { &once } else { &twice })
+                        .await?;
                     line_began = true;
                 }
             },
@@ -100,21 +103,21 @@ fn ends_line(bytes: &[u8]) -> bool {
         .is_none_or(|last| matches!(last, b'\n' | b'\r'))
 }
 
-enum Text {
+enum Next {
     Queued(Bytes),
     Counted(Input),
     Eof,
 }
 
-async fn next(inner: &Inner) -> Text {
+async fn next(inner: &TerminalInner) -> Next {
     loop {
-        let entered = inner.entered.notified();
-        let entry = inner.state.lock().entries.pop_front();
+        let input_added = inner.input_added.notified();
+        let entry = inner.state.lock().input.pop_front();
         match entry {
-            Some(Entry::Bytes(bytes)) => return Text::Queued(bytes),
-            Some(Entry::Input(input)) => return Text::Counted(input),
-            Some(Entry::Eof) => return Text::Eof,
-            None => entered.await,
+            Some(InputItem::Bytes(bytes)) => return Next::Queued(bytes),
+            Some(InputItem::Input(input)) => return Next::Counted(input),
+            Some(InputItem::Eof) => return Next::Eof,
+            None => input_added.await,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The life of a command that was started: read, fed, ended, waited for.
+//! The life of a command: its output is read, its input written, it is ended and waited for.
 
 mod feed;
 mod reap;

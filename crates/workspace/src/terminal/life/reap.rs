@@ -1,66 +1,63 @@
-//! Waiting for a command's leader: first that it has ended, and only when nothing else is left of it, for good.
+//! Waits for a command's leader: first for its end without reaping it, and reaps it when nothing else is left of its
+//! session.
 
 use std::sync::Arc;
 
-use rustix::process::{Pid, WaitId, WaitIdOptions, WaitIdStatus, waitid};
+use rustix::process::{WaitIdOptions, WaitIdStatus};
 
 use crate::shapes::Exit;
-use crate::terminal::core::Inner;
+use crate::terminal::core::TerminalInner;
 #[cfg(target_os = "linux")]
-use crate::terminal::process::watched;
-use crate::terminal::process::{Guardian, kill_sessions, signal_name};
+use crate::terminal::process::async_fd;
+use crate::terminal::process::{Guardian, SessionId, end_session, kill_sessions, signal_name};
 
-/// A leader that has not been waited for. Dropped before it was (a panic, the end of the runtime), it kills.
+/// A leader that was not reaped yet. If it is dropped before (a panic, the end of the runtime), it kills its session.
 pub(crate) struct Reaper {
-    pid: Pid,
+    session: SessionId,
     guardian: Arc<Guardian>,
     reaped: bool,
 }
 
 impl Reaper {
-    pub(crate) fn new(pid: Pid, guardian: &Arc<Guardian>) -> Self {
+    pub(crate) fn new(session: SessionId, guardian: &Arc<Guardian>) -> Self {
         Self {
-            pid,
+            session,
             guardian: Arc::clone(guardian),
             reaped: false,
         }
     }
 
-    pub(crate) const fn pid(&self) -> Pid {
-        self.pid
+    pub(crate) const fn session(&self) -> SessionId {
+        self.session
     }
 
-    /// Waits until it has ended. It stays to be waited for: its number is still its own.
+    /// Waits until the leader has ended. It stays a zombie, so that its number is not used again.
     pub(crate) async fn exited(&self) {
         #[cfg(target_os = "linux")]
         {
-            use rustix::process::{PidfdFlags, pidfd_open};
             use tokio::io::Interest;
-            if let Ok(process) = pidfd_open(self.pid, PidfdFlags::empty())
-                && let Some(process) = watched(process, Interest::READABLE)
+            if let Ok(process) = self.session.leader().open()
+                && let Some(process) = async_fd(process, Interest::READABLE)
             {
                 let _ = process.readable().await;
                 return;
             }
         }
-        let (pid, (said, heard)) = (self.pid, tokio::sync::oneshot::channel());
-        // A thread of its own: those of the runtime that may block are for what ends soon.
+        let (leader, (said, heard)) = (self.session.leader(), tokio::sync::oneshot::channel());
+        // In a thread of its own: the runtime's threads for blocking work are for short work.
         std::thread::spawn(move || {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-            while matches!(
-                waitid(WaitId::Pid(pid), options),
-                Err(rustix::io::Errno::INTR)
-            ) {}
+            while matches!(leader.wait(options), Err(rustix::io::Errno::INTR)) {}
             let _ = said.send(());
         });
         let _ = heard.await;
     }
 
-    /// Waits for it, now that nothing is left of its session. Returns how it ended.
-    pub(crate) fn reap(mut self, inner: &Inner) -> Exit {
+    /// Reaps the leader, now that nothing else is left of its session. Returns how it ended.
+    pub(crate) fn reap(&mut self, inner: &TerminalInner) -> Exit {
         let status = self.wait();
         let mut state = inner.state.lock();
-        state.pid = None;
+        state.session = None;
         Exit {
             code: status.as_ref().and_then(WaitIdStatus::exit_status),
             signal: status
@@ -72,19 +69,28 @@ impl Reaper {
         }
     }
 
+    /// Kills the session and reaps its leader, unless that was done before.
+    pub(crate) async fn kill(&mut self, inner: &TerminalInner) {
+        if !self.reaped {
+            kill_sessions(&[self.session]);
+            end_session(self.session, inner.born).await;
+            self.reap(inner);
+        }
+    }
+
     fn wait(&mut self) -> Option<WaitIdStatus> {
         self.reaped = true;
         let mut status = None;
-        let pid = self.pid;
-        self.guardian.ended(pid, || {
+        let (session, leader) = (self.session, self.session.leader());
+        self.guardian.session_ended(session, || {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
-            match waitid(WaitId::Pid(pid), options) {
+            match leader.wait(options) {
                 Ok(Some(found)) => status = Some(found),
-                // Killed, and the kernel does not let go of it: whoever has the time waits.
+                // It was killed, but the kernel has not ended it yet. Another thread waits.
                 Ok(None) => drop(std::thread::spawn(move || {
-                    let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
+                    let _ = leader.wait(WaitIdOptions::EXITED);
                 })),
-                // The host ignores SIGCHLD: the kernel has waited already, and told nobody.
+                // The host ignores SIGCHLD: the kernel has reaped it already, and its status is lost.
                 Err(_) => {}
             }
         });
@@ -95,7 +101,7 @@ impl Reaper {
 impl Drop for Reaper {
     fn drop(&mut self) {
         if !self.reaped {
-            kill_sessions(&[self.pid]);
+            kill_sessions(&[self.session]);
             self.wait();
         }
     }

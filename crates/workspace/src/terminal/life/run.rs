@@ -1,40 +1,39 @@
-//! The life of one command that was started: read, fed, ended, waited for.
+//! Runs a command that was started: reads its output, writes its input, ends it and waits for it.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use loopwire_channel::fault;
-use rustix::process::Pid;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
 use crate::shapes::{Exit, Source};
-use crate::terminal::core::Inner;
-use crate::terminal::process::{Ends, end_session, resize, watched};
+use crate::terminal::core::TerminalInner;
+use crate::terminal::process::{Ends, SessionId, async_fd, end_session, resize};
 
-use super::feed::{self, Sink};
+use super::feed::{self, InputTarget};
 use super::reap::Reaper;
 
-/// The most that is read at once: what a pipe holds.
+/// The most bytes that are read at once: the usual capacity of a pipe.
 const READ_BYTES: usize = 64 << 10;
 
-/// How long the end of the output is awaited once all of the command's session is gone. Only a process that has
-/// left the session can still hold it open, and that one may do so for ever.
+/// How long to wait for the end of the output once the command's session is gone. Only a process that has left the
+/// session can still hold it open, perhaps for ever.
 const END_PATIENCE: Duration = Duration::from_millis(200);
 
-/// Brings a command that was started to its end. Returns how it ended, when its last byte is in the ring.
+/// Runs a command to its end. Returns how it ended, once its last byte is in the ring.
 pub(crate) async fn run(
-    inner: &Arc<Inner>,
-    reaper: Reaper,
+    inner: &Arc<TerminalInner>,
+    reaper: &mut Reaper,
     ends: Ends,
     timeout: Option<Duration>,
 ) -> Exit {
-    let (over, calm) = watch::channel(false);
+    let (over, session_gone) = watch::channel(false);
     let life = async move {
-        live(inner, &reaper, timeout).await;
-        end_session(reaper.pid(), inner.born).await;
+        wait_for_end(inner, reaper, timeout).await;
+        end_session(reaper.session(), inner.born).await;
         let exit = reaper.reap(inner);
         over.send_replace(true);
         exit
@@ -45,13 +44,16 @@ pub(crate) async fn run(
             stdout,
             stderr,
         } => {
-            let feed = feed::feed(inner, watched(stdin, Interest::WRITABLE).map(Sink::Pipe));
-            let (stdout, stderr) = (
-                watched(stdout, Interest::READABLE),
-                watched(stderr, Interest::READABLE),
+            let feed = feed::feed(
+                inner,
+                async_fd(stdin, Interest::WRITABLE).map(InputTarget::Pipe),
             );
-            let stdout = read(inner, stdout.as_ref(), Source::Stdout, calm.clone());
-            let stderr = read(inner, stderr.as_ref(), Source::Stderr, calm);
+            let (stdout, stderr) = (
+                async_fd(stdout, Interest::READABLE),
+                async_fd(stderr, Interest::READABLE),
+            );
+            let stdout = read(inner, stdout.as_ref(), Source::Stdout, session_gone.clone());
+            let stderr = read(inner, stderr.as_ref(), Source::Stderr, session_gone);
             let outputs = async { tokio::join!(life, stdout, stderr).0 };
             tokio::select! {
                 exit = outputs => exit,
@@ -59,16 +61,16 @@ pub(crate) async fn run(
             }
         }
         Ends::Pty(master) => {
-            let master = watched(master, Interest::READABLE | Interest::WRITABLE).map(Arc::new);
+            let master = async_fd(master, Interest::READABLE | Interest::WRITABLE).map(Arc::new);
             if let Some(master) = &master {
                 let mut state = inner.state.lock();
                 let (cols, rows) = state.size;
-                // It may have been given another one while it was being started.
+                // The size may have changed while the command was being started.
                 let _ = resize(master.get_ref(), cols, rows);
                 state.master = Some(Arc::clone(master));
             }
-            let feed = feed::feed(inner, master.clone().map(Sink::Pty));
-            let output = read(inner, master.as_deref(), Source::Stdout, calm);
+            let feed = feed::feed(inner, master.clone().map(InputTarget::Pty));
+            let output = read(inner, master.as_deref(), Source::Stdout, session_gone);
             let outputs = async { tokio::join!(life, output).0 };
             tokio::select! {
                 exit = outputs => exit,
@@ -78,8 +80,8 @@ pub(crate) async fn run(
     }
 }
 
-/// Waits until the command has ended, or is to end.
-async fn live(inner: &Inner, reaper: &Reaper, timeout: Option<Duration>) {
+/// Waits until the command has ended or is to be ended.
+async fn wait_for_end(inner: &TerminalInner, reaper: &Reaper, timeout: Option<Duration>) {
     let timeout = timeout.map(|timeout| inner.born + timeout);
     let exited = reaper.exited();
     tokio::pin!(exited);
@@ -91,8 +93,8 @@ async fn live(inner: &Inner, reaper: &Reaper, timeout: Option<Duration>) {
                 return;
             }
             let alone = state
-                .left
-                .filter(|_| state.readings.is_empty() && !inner.owned);
+                .unattended_since
+                .filter(|_| state.attachments.is_empty() && !inner.owned);
             alone
                 .zip(inner.detach)
                 .and_then(|(left, detach)| left.checked_add(detach))
@@ -114,18 +116,18 @@ async fn until(at: Option<Instant>) {
     }
 }
 
-/// Reads a stream into the ring until its end. `calm` tells that nothing of the command is left.
+/// Reads a stream into the ring until its end. `session_gone` tells that no process of the command is left.
 async fn read(
-    inner: &Inner,
+    inner: &TerminalInner,
     stream: Option<&AsyncFd<OwnedFd>>,
     source: Source,
-    mut calm: watch::Receiver<bool>,
+    mut session_gone: watch::Receiver<bool>,
 ) {
     let Some(stream) = stream else { return };
     let mut buffer = Vec::new();
     loop {
         inner.has_room().await;
-        let ready = if *calm.borrow_and_update() {
+        let ready = if *session_gone.borrow_and_update() {
             match tokio::time::timeout(END_PATIENCE, stream.readable()).await {
                 Ok(ready) => ready,
                 Err(_) => return,
@@ -133,16 +135,17 @@ async fn read(
         } else {
             tokio::select! {
                 ready = stream.readable() => ready,
-                _ = calm.changed() => continue,
+                _ = session_gone.changed() => continue,
             }
         };
         let Ok(mut ready) = ready else { return };
-        // Not before there is something: most commands say nothing on one of the two.
+        // Allocated only when there is output: most commands write to one of the two streams only.
         buffer.resize(READ_BYTES, 0);
+        let limit = inner.state.lock().read_limit().min(READ_BYTES);
         let (mut len, mut ended) = (0, false);
-        // A PTY gives a page at a time, and messages of a page cost more than they bring.
-        while len < buffer.len() && !ended {
-            let Ok(read) = ready.try_io(|end| Ok(rustix::io::read(end, &mut buffer[len..])?))
+        // A PTY gives a page at a time, which is too little for one message.
+        while len < limit && !ended {
+            let Ok(read) = ready.try_io(|end| Ok(rustix::io::read(end, &mut buffer[len..limit])?))
             else {
                 break;
             };
@@ -150,14 +153,14 @@ async fn read(
                 Ok(0) => ended = true,
                 Ok(more) => {
                     len += more;
-                    if !inner.pty && len < buffer.len() {
-                        // A pipe gives all that it has.
+                    if !inner.pty && len < limit {
+                        // A pipe gives everything that it holds.
                         ready.clear_ready();
                         break;
                     }
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                // EIO: nobody has the PTY open any more.
+                // EIO: no process has the PTY open any more.
                 Err(_) => ended = true,
             }
         }
@@ -165,17 +168,17 @@ async fn read(
         if ended {
             return;
         }
-        // One that always has something must not keep the thread.
+        // A command that writes without a pause must not keep the thread.
         tokio::task::yield_now().await;
     }
 }
 
-/// Delivers the signals that came while the command was being started, and says which it is.
-pub(crate) fn begin(inner: &Inner, pid: Pid, cwd: String) {
+/// Records that the command runs, and delivers the signals that came while it was being started.
+pub(crate) fn begin(inner: &TerminalInner, session: SessionId, cwd: String) {
     let mut state = inner.state.lock();
-    state.pid = Some(pid);
+    state.session = Some(session);
     state.cwd = cwd;
     for signal in std::mem::take(&mut state.early) {
-        inner.send(&state, pid, signal);
+        inner.send(&state, session, signal);
     }
 }

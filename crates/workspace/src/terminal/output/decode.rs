@@ -1,23 +1,23 @@
-//! A streaming UTF-8 decoder that writes JSON: no character is ever split, and what is none becomes U+FFFD.
+//! A streaming UTF-8 decoder that writes JSON: it never splits a character, and invalid bytes become U+FFFD.
 
 use super::ring::Partial;
 
-/// What stands for bytes that are no character.
+/// Replaces invalid bytes.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
-/// How much is decoded before the length of the message is looked at.
+/// The bytes that are decoded between two checks of the message's length.
 const BLOCK: usize = 1 << 10;
 
-/// How many bytes are looked at together for something to escape: two registers of SSE2 or of NEON.
+/// The bytes that are checked together for characters to escape: two registers of SSE2 or NEON.
 const LOOK: usize = 32;
 
-/// The most bytes that one byte of input becomes, as `\u001b` does.
+/// The most bytes of JSON for one byte of input: `\u001b`.
 pub(crate) const GROWTH: usize = 6;
 
-/// How far a message may grow beyond its limit.
+/// How far a message can grow beyond its limit.
 pub(crate) const OVERRUN: usize = BLOCK * GROWTH + 2 * REPLACEMENT.len();
 
-/// What follows the backslash for each byte; 0 if it stands for itself, `u` if it is written as a number.
+/// The character behind the backslash for each byte: 0 if the byte is not escaped, `u` if it is written as a number.
 const ESCAPES: [u8; 256] = {
     let mut table = [0; 256];
     let mut at = 0;
@@ -35,21 +35,21 @@ const ESCAPES: [u8; 256] = {
     table
 };
 
-/// The decoder of one stream on its way to one connection.
+/// The decoder of one stream for one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     held: Partial,
-    /// How many bytes may still belong to a character whose beginning was overwritten.
+    /// How many bytes may still belong to a character whose first bytes were overwritten.
     orphans: u8,
 }
 
 impl Decoder {
-    /// A decoder that has read the first bytes of a character already.
+    /// A decoder that has already read the first bytes of a character.
     pub(crate) const fn with(held: Partial) -> Self {
         Self { held, orphans: 0 }
     }
 
-    /// A decoder whose stream begins somewhere.
+    /// A decoder for a stream whose start was overwritten.
     pub(crate) const fn after_gap() -> Self {
         Self {
             held: Partial {
@@ -61,13 +61,13 @@ impl Decoder {
         }
     }
 
-    /// The first bytes of a character that it waits for the rest of.
+    /// The first bytes of a character that is not complete yet.
     pub(crate) const fn held(&self) -> &Partial {
         &self.held
     }
 
-    /// Whether these bytes would give something to say: a few of them may be the middle of a character.
-    pub(crate) fn says(&self, parts: [&[u8]; 2]) -> bool {
+    /// Whether these bytes would write any text: a few bytes may be the middle of a character.
+    pub(crate) fn would_write(&self, parts: [&[u8]; 2]) -> bool {
         let more = parts[0].len() + parts[1].len();
         if more > 3 + usize::from(self.orphans) {
             return true;
@@ -83,8 +83,8 @@ impl Decoder {
         !out.is_empty()
     }
 
-    /// Appends the text of `bytes`, whose first has the offset `at`, escaped for a JSON string, until `out` has
-    /// reached `limit`. Returns how many bytes were taken, those held included.
+    /// Appends the text of `bytes`, which begin at the offset `at`, escaped for a JSON string, until `out` reaches
+    /// `limit`. Returns how many bytes were taken, including those that are held.
     pub(crate) fn write(
         &mut self,
         out: &mut Vec<u8>,
@@ -125,14 +125,14 @@ impl Decoder {
                     self.held.start = at + used as u64;
                     used += rest.len();
                 }
-                // The next block begins with it.
+                // The next block begins with the incomplete character.
                 None => {}
             }
         }
         used
     }
 
-    /// One more byte of the character that is held. False if it belongs to none.
+    /// Adds a byte to the held character. False if it does not belong to it.
     fn complete(&mut self, out: &mut Vec<u8>, byte: u8) -> bool {
         let len = self.held.len;
         let mut bytes = [0; 4];
@@ -144,7 +144,7 @@ impl Decoder {
                 self.held.len = 0;
                 true
             }
-            // Four bytes are a character or none at all.
+            // Four bytes are either a character or invalid.
             Err(error) if error.error_len().is_none() && len < 3 => {
                 self.held.bytes[len] = byte;
                 self.held.len += 1;
@@ -157,7 +157,7 @@ impl Decoder {
         }
     }
 
-    /// Nothing more comes: what is held is no character.
+    /// The stream has ended: an incomplete character is invalid.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
         if self.held.len > 0 {
             self.held.len = 0;
@@ -166,11 +166,11 @@ impl Decoder {
     }
 }
 
-/// Appends text as the inside of a JSON string.
+/// Appends text, escaped for a JSON string.
 fn escape(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut clean = 0;
     for (at, block) in bytes.chunks(LOOK).enumerate() {
-        // Without an early exit the compiler looks at all of a block at once.
+        // Without an early exit the compiler vectorises this.
         let special = block.iter().fold(false, |any, byte| {
             any | (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\')
         });

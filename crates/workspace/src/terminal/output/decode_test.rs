@@ -1,4 +1,4 @@
-//! The decoder: characters stay whole however they come, and JSON comes out.
+//! Tests of the decoder: characters stay whole wherever the input is cut, and the result is valid JSON.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
@@ -16,7 +16,7 @@ fn decode(pieces: &[&[u8]]) -> (String, Vec<String>) {
     let mut at = 0;
     for piece in pieces {
         let mut out = Vec::new();
-        let says = decoder.says([piece, b""]);
+        let says = decoder.would_write([piece, b""]);
         assert_eq!(decoder.write(&mut out, piece, at, usize::MAX), piece.len());
         assert_eq!(says, !out.is_empty());
         at += piece.len() as u64;
@@ -75,7 +75,7 @@ fn a_message_ends_at_its_limit() {
 #[test]
 fn the_tail_of_a_character_whose_beginning_is_gone_is_nothing() {
     let mut decoder = Decoder::after_gap();
-    assert!(!decoder.says([&"🎉".as_bytes()[1..], b""]));
+    assert!(!decoder.would_write([&"🎉".as_bytes()[1..], b""]));
     let mut out = Vec::new();
     decoder.write(&mut out, &"🎉é".as_bytes()[2..], 0, usize::MAX);
     decoder.write(&mut out, b"\x80", 0, usize::MAX);

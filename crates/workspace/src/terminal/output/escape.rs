@@ -1,26 +1,26 @@
-//! Escape sequences: whether a screen that reads along is in the middle of one (ECMA-48, as xterm reads it).
+//! Escape sequences: whether a screen is in the middle of one (ECMA-48, as xterm reads it).
 
-/// What a screen is in the middle of.
+/// The state of a screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Escape {
-    /// Nothing: the next byte is text, or begins something.
+    /// Outside of a sequence: the next byte is text, or begins a sequence.
     #[default]
     Ground,
-    /// ESC has come.
+    /// After ESC.
     Begun,
-    /// ESC and an intermediate byte: one more is to come.
+    /// After ESC and an intermediate byte: one more byte follows.
     Intermediate,
-    /// ESC `[` and its parameters.
+    /// After ESC `[`, in its parameters.
     Control,
-    /// A string: OSC, DCS, SOS, PM or APC.
+    /// In a control string: OSC, DCS, SOS, PM or APC.
     Text,
-    /// ESC inside a string, which ends it if a backslash follows.
+    /// After ESC inside a control string, which a backslash would end.
     TextEnd,
 }
 
 const ESC: u8 = 0x1b;
 
-/// Reads along.
+/// Follows the state of a screen.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Parser(Escape);
 
@@ -47,7 +47,7 @@ impl Parser {
 
 const fn next(state: Escape, byte: u8) -> Escape {
     match (state, byte) {
-        // CAN and SUB end whatever there is.
+        // CAN and SUB end every sequence.
         (_, 0x18 | 0x1a) => Escape::Ground,
         (Escape::Text, ESC) => Escape::TextEnd,
         (_, ESC) => Escape::Begun,
@@ -56,9 +56,9 @@ const fn next(state: Escape, byte: u8) -> Escape {
         (Escape::Begun | Escape::TextEnd, _) => match byte {
             b'[' => Escape::Control,
             b']' | b'P' | b'X' | b'^' | b'_' => Escape::Text,
-            // SS2 and SS3 take one more, as intermediates do.
+            // SS2 and SS3 take one more byte, like an intermediate byte.
             b'N' | b'O' | 0x20..=0x2f => Escape::Intermediate,
-            // Other controls are carried out in between.
+            // Other control characters do not end the sequence.
             0x00..=0x1f => Escape::Begun,
             _ => Escape::Ground,
         },

@@ -1,4 +1,4 @@
-//! Output: the ring that keeps a terminal's last bytes, and how they become text.
+//! Output: the ring that keeps a terminal's last bytes, and the decoder that makes them text.
 
 mod decode;
 mod escape;

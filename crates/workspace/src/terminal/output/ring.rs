@@ -1,16 +1,15 @@
-//! A terminal's ring: the last bytes that it has put out, with their offsets and where each came from.
+//! A terminal's ring: the last bytes of its output, with their offsets and sources.
 
 use std::collections::VecDeque;
 
 use super::escape::{Escape, Parser};
 use crate::shapes::Source;
 
-/// What one change of source takes up: it counts as bytes, so that a command which alternates between its two
-/// outputs has no more memory than another.
+/// The memory of one change of source. It counts against the capacity, so that a command which alternates between its
+/// two outputs gets no more memory than another.
 const RUN_BYTES: usize = size_of::<Run>();
 
-/// How far a safe place looks for the beginning of a line: a screen full of text. Further on, the beginning of a
-/// character has to do.
+/// How far to look for the start of a line: a screen of text. Beyond that the start of a character has to do.
 const LINE_SEARCH: usize = 4 << 10;
 
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +18,7 @@ struct Run {
     source: Source,
 }
 
-/// Bytes of one source that stand together, in two pieces where the ring turns over.
+/// Consecutive bytes of one source, in two parts where the ring wraps around.
 #[derive(Debug)]
 pub(crate) struct Piece<'a> {
     pub(crate) source: Source,
@@ -32,7 +31,7 @@ impl Piece<'_> {
     }
 }
 
-/// The first bytes of a character whose last have not come yet.
+/// The first bytes of a character that is not complete yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Partial {
     pub(crate) bytes: [u8; 3],
@@ -48,7 +47,7 @@ pub(crate) struct Ring {
     /// The offset of the oldest byte.
     tail: u64,
     capacity: usize,
-    /// What a screen that has read everything before the tail is in the middle of.
+    /// The state of a screen that has read everything before the tail.
     before: Parser,
 }
 
@@ -72,26 +71,32 @@ impl Ring {
         self.tail
     }
 
-    /// What it takes up.
+    /// The memory in use.
     pub(crate) fn size(&self) -> usize {
         self.bytes.len() + self.runs.len() * RUN_BYTES
     }
 
-    /// What of it is behind `offset`, changes of source included.
+    /// The memory of what follows `offset`, changes of source included.
     pub(crate) fn behind(&self, offset: u64) -> usize {
         let bytes = self.head().saturating_sub(offset.max(self.tail));
         let runs = self.runs.len() - self.runs.partition_point(|run| run.start <= offset);
         usize::try_from(bytes).unwrap_or(usize::MAX) + runs * RUN_BYTES
     }
 
-    /// Takes bytes in, and overwrites as many of the oldest as it needs.
+    /// How many bytes of one source can be added without overwriting what follows `offset`.
+    pub(crate) fn room(&self, offset: u64) -> usize {
+        // One run for the new bytes, and one that contains the offset.
+        let taken = self.behind(offset) + 2 * RUN_BYTES;
+        self.capacity.saturating_sub(taken)
+    }
+
+    /// Adds bytes, and overwrites the oldest ones if there is no room.
     pub(crate) fn push(&mut self, source: Source, bytes: &[u8]) {
         for chunk in bytes.chunks((self.capacity / 2).max(1)) {
-            let excess = (self.size() + RUN_BYTES + chunk.len()).saturating_sub(self.capacity);
-            if excess > 0 {
-                self.forget(excess.min(self.bytes.len()));
-            }
-            if self.runs.back().is_none_or(|run| run.source != source) {
+            let begins = |ring: &Self| ring.runs.back().is_none_or(|run| run.source != source);
+            let run = if begins(self) { RUN_BYTES } else { 0 };
+            self.make_room(chunk.len() + run);
+            if begins(self) {
                 let start = self.head();
                 self.runs.push_back(Run { start, source });
             }
@@ -100,7 +105,23 @@ impl Ring {
         }
     }
 
-    /// Grows as output comes: most commands say little.
+    /// Overwrites as little as needed. With its last byte a run goes, and its memory with it.
+    fn make_room(&mut self, needed: usize) {
+        loop {
+            let excess = (self.size() + needed).saturating_sub(self.capacity);
+            let first_run = match self.runs.get(1) {
+                Some(next) => usize::try_from(next.start - self.tail).unwrap_or(usize::MAX),
+                None => self.bytes.len(),
+            };
+            let count = excess.min(first_run);
+            if count == 0 {
+                return;
+            }
+            self.forget(count);
+        }
+    }
+
+    /// Grows with the output, because most commands write little.
     fn reserve(&mut self, more: usize) {
         let needed = self.bytes.len() + more;
         if needed > self.bytes.capacity() {
@@ -127,13 +148,13 @@ impl Ring {
         }
     }
 
-    /// Gives back the room that nothing will come into any more.
+    /// Frees the unused memory of a terminal that has ended.
     pub(crate) fn shrink(&mut self) {
         self.bytes.shrink_to_fit();
         self.runs.shrink_to_fit();
     }
 
-    /// What stands at `offset`, up to `limit` bytes of one source. Nothing at the head, nor before the tail.
+    /// The bytes at `offset`, up to `limit` of one source. `None` at the head and before the tail.
     pub(crate) fn piece(&self, offset: u64, limit: usize) -> Option<Piece<'_>> {
         let at = usize::try_from(offset.checked_sub(self.tail)?).ok()?;
         if at >= self.bytes.len() || limit == 0 {
@@ -159,12 +180,12 @@ impl Ring {
         Some(self.runs.get(next.checked_sub(1)?)?.source)
     }
 
-    /// The first bytes of a character of `source` that is not complete at `offset`.
+    /// The first bytes of a character of `source` that is incomplete at `offset`.
     pub(crate) fn partial_before(&self, offset: u64, source: Source) -> Partial {
         let mut found = Partial::default();
         let mut at = offset;
-        // The last bytes of that source, whatever of the other stands between them. A character's first is at most
-        // three back, and this looks no further than a few changes of source.
+        // Collects the last bytes of that source and skips those of the other one. The first byte of a character is
+        // at most three back, and only a few changes of source are looked through.
         for _ in 0..64 {
             if at <= self.tail || found.len == 3 {
                 break;
@@ -201,7 +222,7 @@ impl Ring {
         self.bytes.get(at).copied().unwrap_or_default()
     }
 
-    /// Whether a character goes on at `offset` that has begun directly before it, and where it began.
+    /// The start of the character that contains `offset`, if the bytes directly before belong to it; else `offset`.
     pub(crate) fn character_start(&self, offset: u64) -> u64 {
         let Some(source) = offset.checked_sub(1).and_then(|at| self.source_at(at)) else {
             return offset;
@@ -213,8 +234,8 @@ impl Ring {
         }
     }
 
-    /// The next place from `from` on where a screen that knows nothing may begin to read: behind a line feed if
-    /// there is one soon, else at a character; in no case inside an escape sequence.
+    /// The first offset from `from` on at which a new screen can start: behind a line feed if there is one soon, else
+    /// at a character; never inside an escape sequence.
     pub(crate) fn safe_from(&self, from: u64) -> u64 {
         let from = from.clamp(self.tail, self.head());
         let skip = usize::try_from(from - self.tail).unwrap_or_default();
@@ -235,7 +256,7 @@ impl Ring {
             }
             match candidate {
                 Some(at) if here - at >= LINE_SEARCH as u64 => return at,
-                // A string that never ends would hide all that follows it, for a newcomer as for everybody else.
+                // A control string that never ends must not hide everything that follows it.
                 None if passed > self.capacity / 2 => return from,
                 _ => {}
             }

@@ -1,4 +1,4 @@
-//! The ring: what it holds, where it may be entered.
+//! Tests of the ring: what it holds, and where it can be read from.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
@@ -83,7 +83,7 @@ fn a_character_that_has_begun_is_found() {
     assert_eq!(ring.character_start(4), 3);
     assert_eq!(ring.character_start(3), 3);
     ring.push(Source::Stderr, b"E");
-    // Not directly before: the stream of the other goes on there.
+    // Not directly before: the other stream follows there.
     assert_eq!(ring.character_start(5), 5);
     let partial = ring.partial_before(5, Source::Stdout);
     assert_eq!(
@@ -140,4 +140,25 @@ fn a_string_that_never_ends_hides_nothing_for_ever() {
     ring.push(Source::Stdout, b"\x1b]");
     ring.push(Source::Stdout, &[b'x'; 5_000]);
     assert_eq!(ring.safe_from(ring.tail()), ring.tail());
+}
+
+#[test]
+fn as_much_as_there_is_room_for_overwrites_nothing_from_the_offset_on() {
+    for unread in [0, 1, 2, 10, 20] {
+        let mut ring = Ring::new(1_000);
+        // Each byte is a change of source.
+        for at in 0..500 {
+            let source = [Source::Stdout, Source::Stderr][at % 2];
+            ring.push(source, b"x");
+        }
+        let offset = ring.head() - unread;
+        let room = ring.room(offset);
+        assert!(room > 400, "{room}");
+        for source in [Source::Stdout, Source::Stderr] {
+            let room = ring.room(offset);
+            ring.push(source, &vec![b'y'; room]);
+            assert!(ring.tail() <= offset, "{unread}: {}", ring.tail());
+        }
+        assert!(ring.size() <= 1_000);
+    }
 }

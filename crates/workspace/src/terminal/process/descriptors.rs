@@ -1,4 +1,4 @@
-//! Descriptors: pipes that no child inherits, and ends that the event loop watches.
+//! Descriptors: pipes that no child inherits, and registration with the event loop.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -7,7 +7,7 @@ use rustix::fs::OFlags;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-/// Has exec close whatever others have left open to it. Ours close by themselves.
+/// Makes exec close the descriptors of other code in this process. Ours have that flag already.
 pub(super) fn keep_descriptors_back() {
     #[cfg(target_os = "linux")]
     #[expect(
@@ -15,12 +15,12 @@ pub(super) fn keep_descriptors_back() {
         reason = "changes nothing but flags of this process's descriptors"
     )]
     unsafe {
-        // Older kernels lack it: then each descriptor's own flag has to do.
+        // Older kernels lack this call: there each descriptor's own flag has to do.
         libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 4_u32);
     }
 }
 
-/// A pipe that no child inherits: its two ends, the one to read first.
+/// A pipe that no child inherits: the end to read from, and the end to write to.
 pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     #[cfg(not(target_vendor = "apple"))]
     let ends = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
@@ -45,15 +45,15 @@ pub(super) fn does_not_block(end: OwnedFd) -> io::Result<OwnedFd> {
     Ok(end)
 }
 
-/// An end, as the event loop watches it. Without descriptors or memory it cannot: then there is no output, and the
-/// command hears of it when it writes.
-pub(crate) fn watched(end: OwnedFd, interest: Interest) -> Option<AsyncFd<OwnedFd>> {
+/// Registers a descriptor with the event loop. Without free descriptors or memory that fails: then there is no
+/// output, and the command gets an error when it writes.
+pub(crate) fn async_fd(end: OwnedFd, interest: Interest) -> Option<AsyncFd<OwnedFd>> {
     #[expect(
         unsafe_code,
         reason = "an OwnedFd stays the same open descriptor until it is dropped"
     )]
     let watched = unsafe { AsyncFd::register_with_interest(end, interest) };
     watched
-        .inspect_err(|error| tracing::warn!(%error, "a command's stream cannot be watched"))
+        .inspect_err(|error| tracing::warn!(%error, "a command's stream cannot be registered with the event loop"))
         .ok()
 }

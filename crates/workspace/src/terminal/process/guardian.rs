@@ -1,7 +1,7 @@
-//! The guardian: a tiny process that outlives this one by a moment, and kills what it has left behind.
+//! The guardian: a small process that outlives this one for a moment and kills the commands that are left.
 //!
-//! `process.exit()`, a crash and SIGKILL run no code of ours. What they all do is close a pipe. A parent-death
-//! signal would follow the thread that forked, and would not reach grandchildren.
+//! `process.exit()`, a crash and SIGKILL run no code of ours, but all of them close a pipe. A parent-death signal
+//! depends on the thread that forked, and does not reach grandchildren.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -12,82 +12,82 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
-use rustix::process::Pid;
 
 use super::descriptors::{keep_descriptors_back, pipe};
+use super::id::SessionId;
 use super::session;
 
-/// The system's shell runs it: a program of ours would have to be shipped and found.
+/// The system's shell runs the script, so that no program has to be shipped and found.
 const SHELL: &str = "/bin/sh";
 const SCRIPT: &str = include_str!("guardian.sh");
 
-/// What it is called in a list of processes.
+/// The name in a list of processes.
 const NAME: &str = "loopwire-guardian";
 
-/// How long an end may wait for it: it has nothing to do by then.
+/// How long to wait for the guardian's end. It has nothing left to do then.
 const END_PATIENCE: Duration = Duration::from_millis(50);
 
-/// The guardian of one workspace, which is there from its first command on, and the sessions that it knows.
+/// The guardian of one workspace, which is started with the first command, and the sessions that it knows.
 #[derive(Default)]
 pub(crate) struct Guardian {
-    /// Read by whoever starts a command, written by whoever puts another one in its place.
-    live: RwLock<Option<Live>>,
-    /// The leaders that have not been waited for: their numbers are theirs.
-    sessions: Mutex<BTreeSet<i32>>,
-    /// Nothing is started any more.
+    /// Locked for reading while a command starts, for writing while the guardian is replaced.
+    live: RwLock<Option<GuardianProcess>>,
+    /// The sessions whose leader was not waited for: their numbers cannot belong to other processes.
+    sessions: Mutex<BTreeSet<SessionId>>,
+    /// No command may start any more.
     closed: AtomicBool,
 }
 
-struct Live {
+struct GuardianProcess {
     pipe: OwnedFd,
     child: Mutex<Child>,
 }
 
-/// Held while a command starts.
-pub(crate) struct Watch<'a>(RwLockReadGuard<'a, Option<Live>>);
+/// Held while a command starts, so that the guardian is not replaced meanwhile.
+pub(crate) struct StartPermit<'a>(RwLockReadGuard<'a, Option<GuardianProcess>>);
 
-impl Watch<'_> {
-    /// Where a new session says so itself, before it becomes the command.
+impl StartPermit<'_> {
+    /// The pipe on which a new session announces itself before it becomes the command.
     pub(crate) fn pipe(&self) -> Option<BorrowedFd<'_>> {
         self.0.as_ref().map(|live| live.pipe.as_fd())
     }
 }
 
 impl Guardian {
-    /// Has a guardian be there.
-    pub(crate) fn watch(&self) -> io::Result<Watch<'_>> {
+    /// Starts the guardian if it does not run.
+    pub(crate) fn ensure_running(&self) -> io::Result<StartPermit<'_>> {
         for _ in 0..3 {
             let live = self.live.read();
             if self.closed.load(Ordering::Acquire) {
                 return Err(io::Error::other("the workspace is closed"));
             }
-            if live.as_ref().is_some_and(Live::is_there) {
-                return Ok(Watch(live));
+            if live.as_ref().is_some_and(GuardianProcess::is_running) {
+                return Ok(StartPermit(live));
             }
             drop(live);
             self.replace(false)?;
         }
-        Err(io::Error::other("the guardian does not stay"))
+        Err(io::Error::other("the guardian ends again and again"))
     }
 
-    /// The guardian's own process id.
+    /// The guardian's process id.
     pub(crate) fn pid(&self) -> Option<u32> {
         let live = self.live.read();
         live.as_ref().map(|live| live.child.lock().id())
     }
 
-    /// Puts a new one in the place of one that is gone, or that may know sessions which never came to be.
+    /// Replaces a guardian that is gone, or one that may know sessions which failed to start.
     pub(crate) fn replace(&self, even_if_there: bool) -> io::Result<()> {
         let mut live = self.live.write();
         if self.closed.load(Ordering::Acquire) {
             return Ok(());
         }
-        if !even_if_there && live.as_ref().is_some_and(Live::is_there) {
+        if !even_if_there && live.as_ref().is_some_and(GuardianProcess::is_running) {
             return Ok(());
         }
-        let next = Live::start()?;
+        let next = GuardianProcess::start()?;
         for session in self.sessions.lock().iter() {
-            tell(&next.pipe, b'+', *session);
+            send_line(&next.pipe, b'+', *session);
         }
         if let Some(last) = live.replace(next) {
             let _ = rustix::io::write(&last.pipe, b"q\n");
@@ -96,42 +96,38 @@ impl Guardian {
         Ok(())
     }
 
-    /// A session has begun; its leader is alive, or waits to be waited for.
-    pub(crate) fn begun(&self, session: Pid) {
-        self.sessions.lock().insert(session.as_raw_nonzero().get());
+    /// A session has started. Its leader is alive or a zombie.
+    pub(crate) fn session_started(&self, session: SessionId) {
+        self.sessions.lock().insert(session);
     }
 
-    /// Nothing is left of a session. To be said before its leader is waited for: then its number is not another's.
-    /// Reaping happens in here, so that nobody signals a number that is free.
-    pub(crate) fn ended(&self, session: Pid, reap: impl FnOnce()) {
-        let number = session.as_raw_nonzero().get();
+    /// Nothing is left of a session. Called before its leader is waited for, while its number cannot belong to
+    /// another process. The leader is waited for under the lock, so that nobody sends a signal to a free number.
+    pub(crate) fn session_ended(&self, session: SessionId, reap: impl FnOnce()) {
         let live = self.live.read();
         let mut sessions = self.sessions.lock();
         if let Some(live) = live.as_ref() {
-            tell(&live.pipe, b'-', number);
+            send_line(&live.pipe, b'-', session);
         }
-        sessions.remove(&number);
+        sessions.remove(&session);
         reap();
     }
 
-    /// Does something to a session whose leader has not been waited for, and nothing to any other.
-    pub(crate) fn with(&self, session: Pid, act: impl FnOnce()) {
+    /// Calls `act` if the leader of the session was not waited for yet.
+    pub(crate) fn with_session(&self, session: SessionId, act: impl FnOnce()) {
         let sessions = self.sessions.lock();
-        if sessions.contains(&session.as_raw_nonzero().get()) {
+        if sessions.contains(&session) {
             act();
         }
     }
 
-    /// Kills all there is, at once, and lets the guardian go.
+    /// Kills all sessions at once, and ends the guardian.
     pub(crate) fn kill(&self) {
         self.closed.store(true, Ordering::Release);
-        // Waits for those that are being started, which takes no longer than a fork.
+        // Waits for commands that are being started, which takes no longer than a fork.
         let mut live = self.live.write();
         let sessions = self.sessions.lock();
-        let all: Vec<_> = sessions
-            .iter()
-            .filter_map(|one| Pid::from_raw(*one))
-            .collect();
+        let all: Vec<_> = sessions.iter().copied().collect();
         if !all.is_empty() {
             session::kill(&all);
         }
@@ -150,7 +146,7 @@ impl Drop for Guardian {
     }
 }
 
-impl Live {
+impl GuardianProcess {
     fn start() -> io::Result<Self> {
         let (read, write) = pipe()?;
         let mut command = Command::new(SHELL);
@@ -178,11 +174,11 @@ impl Live {
         })
     }
 
-    fn is_there(&self) -> bool {
+    fn is_running(&self) -> bool {
         matches!(self.child.lock().try_wait(), Ok(None))
     }
 
-    /// Closes the pipe and waits for it, elsewhere if it takes its time.
+    /// Closes the pipe and waits for the guardian; if that takes too long, in another thread.
     fn end(self) {
         let Self { pipe, child } = self;
         drop(pipe);
@@ -198,17 +194,16 @@ impl Live {
     }
 }
 
-fn tell(pipe: &OwnedFd, sign: u8, session: i32) {
-    // Shorter than PIPE_BUF: it goes in whole. One that is gone is replaced by the next command.
+fn send_line(pipe: &OwnedFd, sign: u8, session: SessionId) {
+    let session = session.number();
+    // Shorter than PIPE_BUF, so that it is written as a whole. A guardian that is gone is replaced by the next
+    // command.
     let _ = rustix::io::write(pipe, format!("{}{session}\n", char::from(sign)).as_bytes());
 }
 
-/// As [`tell`], of this very process, without allocating: between fork and exec.
-pub(crate) fn tell_of_self(pipe: BorrowedFd<'_>) {
-    let mut number = rustix::process::getpid()
-        .as_raw_nonzero()
-        .get()
-        .unsigned_abs();
+/// Like [`send_line`], for the calling process and without allocating: between fork and exec.
+pub(crate) fn send_own_line(pipe: BorrowedFd<'_>) {
+    let mut number = std::process::id();
     let mut line = [b'\n'; 12];
     let mut at = line.len() - 1;
     while number > 0 {
@@ -219,3 +214,8 @@ pub(crate) fn tell_of_self(pipe: BorrowedFd<'_>) {
     line[at - 1] = b'+';
     let _ = rustix::io::write(pipe, &line[at - 1..]);
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+#[path = "guardian_test.rs"]
+mod tests;

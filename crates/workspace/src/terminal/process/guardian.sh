@@ -1,9 +1,11 @@
 # Reads which sessions have begun (+) and ended (-). When the writer is gone, however it went, what is left of them
-# is killed. Built-in commands only: nothing else may be there at that moment.
+# is killed. Built-in commands only: nothing else may be there at that moment. Only numbers above 1 count: to kill
+# -1 would be to kill every process of the user.
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE TSTP TTIN TTOU
 s=' '
 while read -r l; do
   case $l in
+    +|+*[!0-9]*|+0*|+1) ;;
     +*) s="$s${l#+} " ;;
     -*) n=" ${l#-} "; case $s in *"$n"*) s="${s%%"$n"*} ${s#*"$n"}" ;; esac ;;
     q) exit 0 ;;

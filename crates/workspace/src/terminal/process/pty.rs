@@ -1,4 +1,4 @@
-//! Pseudo terminals: what a command with a screen runs in.
+//! Pseudo terminals (PTY), in which commands with a screen run.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -12,7 +12,7 @@ use rustix::termios::Winsize;
 use super::descriptors::close_on_exec;
 use super::descriptors::does_not_block;
 
-/// Gives a command a PTY of that size. Returns our end of it, which does not block.
+/// Gives a command a PTY of that size. Returns the master, which does not block.
 pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result<OwnedFd> {
     #[cfg(not(target_vendor = "apple"))]
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
@@ -33,7 +33,7 @@ pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result
     does_not_block(master)
 }
 
-/// Tells a PTY its size; who runs in it gets SIGWINCH.
+/// Sets the size of a PTY; the processes in it get SIGWINCH.
 pub(crate) fn resize(master: impl std::os::fd::AsFd, cols: u16, rows: u16) -> io::Result<()> {
     let size = Winsize {
         ws_row: rows,

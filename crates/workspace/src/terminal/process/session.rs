@@ -1,132 +1,141 @@
-//! Sessions: each command has one of its own, and nothing of it outlives the command.
+//! POSIX sessions: each command has one of its own, and no process of it outlives the command.
 
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal};
+use rustix::process::Signal;
 
-/// How long what was asked to end has to do so (PROTOCOL section 7).
+#[cfg(target_os = "linux")]
+use super::id::ProcessId;
+use super::id::SessionId;
+
+/// How long a process may take to end after SIGTERM (PROTOCOL section 7).
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
 
-/// How long what was killed may take to be gone. The kernel does not interrupt a process that waits for a disk; the
-/// command's end is told without it.
+/// How long a process may take to be gone after SIGKILL. The kernel does not interrupt one that waits for a disk;
+/// then the command's end is told without it.
 const KILL_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How often it is looked whether something is left: often at first, since most go at once.
+/// The pauses between two looks for processes that are left: short at first, because most end at once.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
 
-/// How long after a session's beginning the numbers of processes cannot have come round to where they were: there
-/// are at least 32,768, and no machine starts as many in that time.
+/// For so long after a session's start no process number is used twice: there are at least 32,768, and no machine
+/// starts as many processes in that time.
 #[cfg(target_os = "linux")]
 const YOUNG: Duration = Duration::from_secs(1);
 
-/// How many processes are looked at one by one; beyond that a list of all of them costs less.
+/// Up to so many processes are looked at one by one. For more, listing all of them is cheaper.
 #[cfg(target_os = "linux")]
 const FEW: i32 = 64;
 
-/// The processes of these sessions that are alive; those that are waited for are not.
+/// What signals are sent to: each process of the session.
 #[cfg(target_os = "linux")]
-pub(crate) fn members(sessions: &[Pid]) -> Vec<Pid> {
+type Member = ProcessId;
+
+/// What signals are sent to. Other systems do not tell the processes of a session, so this is the leader's group. It
+/// lacks only the jobs of an interactive shell, which end with their terminal.
+#[cfg(not(target_os = "linux"))]
+type Member = SessionId;
+
+/// The processes of these sessions that are alive. Zombies are not.
+#[cfg(target_os = "linux")]
+fn members(sessions: &[SessionId]) -> Vec<Member> {
     let Ok(list) = std::fs::read_dir("/proc") else {
         return Vec::new();
     };
     let mut text = Vec::new();
     list.filter_map(Result::ok)
-        .filter_map(|entry| {
-            entry
-                .file_name()
-                .to_str()?
-                .parse()
-                .ok()
-                .and_then(Pid::from_raw)
-        })
-        .filter(|pid| session_of(*pid, &mut text).is_some_and(|found| sessions.contains(&found)))
+        .filter_map(|entry| ProcessId::new(entry.file_name().to_str()?.parse().ok()?))
+        .filter(|process| is_of(sessions, *process, &mut text))
         .collect()
 }
 
-/// As [`members`], of one session that began not long ago: only processes that are newer than its leader can belong
-/// to it, and mostly there are few. Looking at all of them would take as long as running a short command.
+/// Like [`members`], for one session. If it began not long ago, only the few processes that are newer than its leader
+/// can belong to it. Looking at all processes would take as long as running a short command.
 #[cfg(target_os = "linux")]
-fn members_of(leader: Pid, age: Duration) -> Vec<Pid> {
-    let first = leader.as_raw_nonzero().get();
-    // The fifth field of proc(5)'s loadavg is the number that was given out last.
+fn members_of(session: SessionId, age: Duration) -> Vec<Member> {
+    let first = session.number();
+    // The fifth field of /proc/loadavg is the process number that was assigned last (proc(5)).
     let last = std::fs::read_to_string("/proc/loadavg").ok();
     let last: Option<i32> =
         last.and_then(|text| text.split_ascii_whitespace().last()?.parse().ok());
     match last {
         Some(last) if age < YOUNG && last >= first && last - first <= FEW => {
             let mut text = Vec::new();
-            (first + 1..=last)
-                .filter_map(Pid::from_raw)
-                .filter(|pid| session_of(*pid, &mut text) == Some(leader))
-                .chain(session_of(leader, &mut Vec::new()).map(|_| leader))
+            (first..=last)
+                .filter_map(ProcessId::new)
+                .filter(|process| is_of(&[session], *process, &mut text))
                 .collect()
         }
-        _ => members(&[leader]),
+        _ => members(&[session]),
     }
 }
 
 /// See [`members`].
 #[cfg(not(target_os = "linux"))]
-fn members_of(leader: Pid, _age: Duration) -> Vec<Pid> {
-    members(&[leader])
+fn members_of(session: SessionId, _age: Duration) -> Vec<Member> {
+    members(&[session])
 }
 
-/// The session of a process that is alive (proc(5): `pid (comm) state ppid pgrp session …`, where the second may
-/// hold anything).
+/// Whether a process is alive and belongs to one of these sessions.
 #[cfg(target_os = "linux")]
-fn session_of(pid: Pid, text: &mut Vec<u8>) -> Option<Pid> {
+fn is_of(sessions: &[SessionId], process: ProcessId, text: &mut Vec<u8>) -> bool {
     use std::io::Read as _;
     text.clear();
-    let file = std::fs::File::open(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    // All that is needed is in front; one read is one look.
-    file.take(512).read_to_end(text).ok()?;
-    let behind = &text[memchr::memrchr(b')', text)? + 1..];
+    let Ok(file) = std::fs::File::open(format!("/proc/{}/stat", process.number())) else {
+        return false;
+    };
+    // All needed fields are at the front, and one read gives a consistent state.
+    let read = file.take(512).read_to_end(text);
+    let found = read.ok().and_then(|_| session_in(text));
+    found.is_some_and(|found| sessions.contains(&found))
+}
+
+/// The session in the text of `/proc/PID/stat`, if the process is alive (proc(5): `pid (comm) state ppid pgrp session
+/// …`, where `comm` may hold anything). For a process that is being removed the kernel writes -1.
+#[cfg(target_os = "linux")]
+fn session_in(stat: &[u8]) -> Option<SessionId> {
+    let behind = &stat[memchr::memrchr(b')', stat)? + 1..];
     let mut fields = std::str::from_utf8(behind).ok()?.split_ascii_whitespace();
     let alive = !matches!(fields.next()?, "Z" | "X" | "x");
-    let session = fields.nth(2)?.parse().ok().and_then(Pid::from_raw);
+    let session = SessionId::new(fields.nth(2)?.parse().ok()?);
     session.filter(|_| alive)
 }
 
-/// Elsewhere the group has to do: it is the session but for the jobs of an interactive shell, which hear of its
-/// end from their terminal.
+/// See [`members`].
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn members(sessions: &[Pid]) -> Vec<Pid> {
-    let there = |pid: &&Pid| rustix::process::test_kill_process_group(**pid).is_ok();
+fn members(sessions: &[SessionId]) -> Vec<Member> {
+    let there = |session: &&SessionId| session.has_group();
     sessions.iter().filter(there).copied().collect()
 }
 
-/// Sends a signal to members that were just found.
+/// Sends a signal to the members that were just found.
 #[cfg(target_os = "linux")]
-pub(crate) fn signal(sessions: &[Pid], members: &[Pid], signal: Signal) {
-    use rustix::process::{PidfdFlags, kill_process, pidfd_open, pidfd_send_signal};
-    for pid in members {
-        match pidfd_open(*pid, PidfdFlags::empty()) {
-            // Held fast, and then looked at once more: the number may be another's meanwhile.
-            Ok(process) => {
-                if session_of(*pid, &mut Vec::new()).is_some_and(|found| sessions.contains(&found))
-                {
-                    let _ = pidfd_send_signal(process, signal);
+fn signal(sessions: &[SessionId], members: &[Member], signal: Signal) {
+    for process in members {
+        match process.open() {
+            // The descriptor keeps the process. Then check again: the number may belong to another process by now.
+            Ok(open) => {
+                if is_of(sessions, *process, &mut Vec::new()) {
+                    let _ = rustix::process::pidfd_send_signal(open, signal);
                 }
             }
-            Err(rustix::io::Errno::SRCH) => {}
-            Err(_) => {
-                let _ = kill_process(*pid, signal);
-            }
+            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => {}
+            Err(_) => process.signal(signal),
         }
     }
 }
 
 /// See [`members`].
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn signal(_sessions: &[Pid], members: &[Pid], signal: Signal) {
-    for group in members {
-        let _ = rustix::process::kill_process_group(*group, signal);
+fn signal(_sessions: &[SessionId], members: &[Member], signal: Signal) {
+    for session in members {
+        session.signal(signal);
     }
 }
 
-/// Ends all of a session: SIGTERM, and SIGKILL for what is left after [`GRACE`]. Its number must not be free
-/// yet: the leader is not waited for before this has returned.
-pub(crate) async fn end(session: Pid, began: Instant) {
+/// Ends all processes of a session: SIGTERM, and SIGKILL for those that are left after [`GRACE`]. The leader must not
+/// be waited for before this returns, or the session's number could be free.
+pub(crate) async fn end(session: SessionId, began: Instant) {
     let mut found = look(session, began).await;
     if found.is_empty() {
         return;
@@ -138,7 +147,7 @@ pub(crate) async fn end(session: Pid, began: Instant) {
         if start.elapsed() >= GRACE {
             signal(&[session], &found, Signal::KILL);
         } else {
-            // Whoever is new has not heard it yet. A stopped one hears it when it goes on.
+            // New processes did not get SIGTERM yet. A stopped process gets it when it continues.
             let new: Vec<_> = found
                 .iter()
                 .filter(|pid| !asked.contains(*pid))
@@ -156,22 +165,28 @@ pub(crate) async fn end(session: Pid, began: Instant) {
         }
     }
     tracing::warn!(
-        session = session.as_raw_nonzero().get(),
-        "some of a command's processes do not die"
+        session = session.number(),
+        "some processes of a command are still alive after SIGKILL"
     );
 }
 
-async fn look(session: Pid, began: Instant) -> Vec<Pid> {
+async fn look(session: SessionId, began: Instant) -> Vec<Member> {
     let look = tokio::task::spawn_blocking(move || members_of(session, began.elapsed()));
-    look.await.unwrap_or_default()
+    match look.await {
+        Ok(found) => found,
+        // A panic must not look like an empty session.
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // The runtime is ending. The guardian kills what is left.
+        Err(_) => Vec::new(),
+    }
 }
 
-/// Kills these sessions at once.
-pub(crate) fn kill(sessions: &[Pid]) {
-    /// A fork that is under way may be missed once, and not twice in a row.
+/// Kills all processes of these sessions at once.
+pub(crate) fn kill(sessions: &[SessionId]) {
+    /// A fork that is under way may be missed in one round, hardly in several.
     const ROUNDS: usize = 5;
     for session in sessions {
-        let _ = rustix::process::kill_process_group(*session, Signal::KILL);
+        session.signal(Signal::KILL);
     }
     for _ in 0..ROUNDS {
         let found = members(sessions);
@@ -179,5 +194,28 @@ pub(crate) fn kill(sessions: &[Pid]) {
             return;
         }
         signal(sessions, &found, Signal::KILL);
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_is_being_removed_has_no_session() {
+        // The kernel writes -1 for a process that is being removed, whatever its state says.
+        for stat in [
+            "4242 (sh) R 1 -1 -1 0 -1 4194304",
+            "4242 (sh) X 0 -1 -1 0 -1 4194304",
+            "4242 (sh) S 1 0 0 0 -1 4194304",
+            "4242 (sh) S 1 1 1 0 -1 4194304",
+            "4242 (sh) S 1 7 -2147483648 0 -1",
+            "4242 (sh) S 1 7 99999999999 0 -1",
+            "4242 (sh) S 1",
+            "4242 (sh",
+            "",
+        ] {
+            assert_eq!(session_in(stat.as_bytes()), None, "{stat}");
+        }
     }
 }

@@ -1,8 +1,8 @@
-//! Signals: the names that clients may send, and the name of what ended a command.
+//! Signals: the names that clients may send, and the name of the signal that ended a command.
 
 use rustix::process::Signal;
 
-/// What may be sent by name. Others (`SEGV`, real-time signals) are of no use to whoever types commands.
+/// The signals that may be sent by name. Others (`SEGV`, real-time signals) are of no use in a terminal.
 const SENDABLE: [(&str, Signal); 13] = [
     ("HUP", Signal::HUP),
     ("INT", Signal::INT),
@@ -19,7 +19,7 @@ const SENDABLE: [(&str, Signal); 13] = [
     ("WINCH", Signal::WINCH),
 ];
 
-/// What else a command may end by.
+/// Other signals that may end a command.
 const FATAL: [(&str, Signal); 12] = [
     ("ILL", Signal::ILL),
     ("TRAP", Signal::TRAP),
@@ -42,7 +42,7 @@ pub(crate) fn named(name: &str) -> Option<Signal> {
     found.map(|(_, signal)| *signal)
 }
 
-/// The names that may be sent.
+/// The names of the signals that may be sent.
 pub(crate) fn names() -> String {
     SENDABLE.map(|(name, _)| format!("SIG{name}")).join(", ")
 }

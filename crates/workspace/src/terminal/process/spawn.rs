@@ -1,7 +1,7 @@
-//! Starting a command: in a session of its own, with pipes or a PTY, and with nothing of ours in its hands.
+//! Starts a command: in a session of its own, with pipes or a PTY, and without any descriptor of this process.
 //!
-//! Not by `portable-pty`: it allocates between fork and exec (which may hang where other threads run), leaves the
-//! terminal's master open to whatever forks meanwhile, and has no place for the guardian's line.
+//! `portable-pty` does not fit: it allocates between fork and exec (which may hang when other threads run), lets
+//! other children inherit the PTY's master, and gives no place to write to the guardian.
 
 use std::ffi::OsString;
 use std::io;
@@ -9,13 +9,13 @@ use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
-use rustix::process::Pid;
-
 use super::descriptors::{does_not_block, keep_descriptors_back, pipe};
 use super::guardian::{self, Guardian};
+use super::id::SessionId;
 use super::pty::pty;
 
-/// What must not reach a command: the token of `loopwire serve`, and descriptors of Node's that it does not get.
+/// Variables that must not reach a command: the token of `loopwire serve`, and the numbers of Node's descriptors that
+/// it does not get.
 const WITHHELD: [&str; 4] = [
     "LOOPWIRE_TOKEN",
     "NODE_CHANNEL_FD",
@@ -23,33 +23,33 @@ const WITHHELD: [&str; 4] = [
     "NODE_UNIQUE_ID",
 ];
 
-/// How much of a command's output its pipe holds, where the system lets it: with the usual 64 KiB the two take turns
-/// at every turn of a connection. Four times that is what a terminal may be ahead by anyhow.
+/// The capacity of the pipe of a command's output, if the system allows it. With the usual 64 KiB the command and the
+/// reader wait for each other in turn; four times that is how far a terminal may be ahead in any case.
 #[cfg(target_os = "linux")]
 const PIPE_BYTES: usize = 256 << 10;
 
-/// What a terminal that xterm.js draws can do.
+/// The abilities of a terminal that xterm.js draws.
 const TERM: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
 
-/// What is to be started.
+/// What to start.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// The program and its arguments.
-    pub(crate) words: Vec<OsString>,
+    pub(crate) argv: Vec<OsString>,
     pub(crate) directory: std::path::PathBuf,
     pub(crate) env: Vec<(String, String)>,
-    /// Columns and rows, if in a PTY.
+    /// Columns and rows if it runs in a PTY.
     pub(crate) size: Option<(u16, u16)>,
 }
 
-/// A command that runs, and our ends.
+/// A command that was started, and our ends of its streams.
 #[derive(Debug)]
 pub(crate) struct Started {
-    pub(crate) pid: Pid,
+    pub(crate) session: SessionId,
     pub(crate) ends: Ends,
 }
 
-/// Our ends, which do not block.
+/// Our ends of a command's streams. They do not block.
 #[derive(Debug)]
 pub(crate) enum Ends {
     Pipes {
@@ -60,26 +60,26 @@ pub(crate) enum Ends {
     Pty(OwnedFd),
 }
 
-/// The words that run `command`, or an interactive shell.
-pub(crate) fn words(shell: Option<&[String]>, command: Option<&str>) -> Vec<OsString> {
+/// The program and arguments that run `command`, or an interactive shell without one.
+pub(crate) fn argv(shell: Option<&[String]>, command: Option<&str>) -> Vec<OsString> {
     let own = || std::env::var_os("SHELL").filter(|shell| !shell.is_empty());
     let own = || own().unwrap_or_else(|| "/bin/sh".into());
-    let mut words: Vec<OsString> = match (shell, command) {
+    let mut argv: Vec<OsString> = match (shell, command) {
         (Some(shell), _) => shell.iter().map(OsString::from).collect(),
-        // A login shell, since an application there has the path of the Finder, not the user's.
+        // A login shell, because an application has the PATH of the Finder and not that of the user.
         (None, Some(_)) if cfg!(target_os = "macos") => vec![own(), "-l".into(), "-c".into()],
         (None, None) if cfg!(target_os = "macos") => vec![own(), "-l".into()],
         (None, Some(_)) => vec!["/bin/sh".into(), "-c".into()],
         (None, None) => vec![own()],
     };
-    words.extend(command.map(OsString::from));
-    words
+    argv.extend(command.map(OsString::from));
+    argv
 }
 
-/// Starts it. Blocks for as long as a fork and an exec take.
+/// Starts the command. Blocks for a fork and an exec.
 pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
-    let watch = guardian.watch()?;
-    let Some((program, arguments)) = plan.words.split_first() else {
+    let watch = guardian.ensure_running()?;
+    let Some((program, arguments)) = plan.argv.split_first() else {
         return Err(io::Error::other("the option shell is empty"));
     };
     let mut command = Command::new(program);
@@ -106,25 +106,25 @@ pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
     unsafe {
         command.pre_exec(move || prepare(in_pty, line));
     }
-    let spawned = command.spawn();
-    match &spawned {
-        Ok(child) => {
-            if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-                guardian.begun(pid);
-                return Ok(Started { pid, ends });
-            }
-        }
-        Err(_) => {
-            // What failed to become the command may have told the guardian of itself.
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => {
+            // The child that failed to exec may have told the guardian of its session.
             drop(watch);
             guardian.replace(true)?;
+            return Err(error);
         }
-    }
-    let error = spawned.err();
-    Err(error.unwrap_or_else(|| io::Error::other("a process without a number")))
+    };
+    let Some(session) = SessionId::of_child(child.id()) else {
+        child.kill()?;
+        child.wait()?;
+        return Err(io::Error::other("the process has no session of its own"));
+    };
+    guardian.session_started(session);
+    Ok(Started { session, ends })
 }
 
-/// Between fork and exec.
+/// Runs in the child, between fork and exec.
 fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
     rustix::process::setsid()?;
     #[expect(
@@ -132,7 +132,8 @@ fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
         reason = "sets dispositions of this process alone, which has one thread"
     )]
     unsafe {
-        // What the host ignores is none of the command's business; a broken pipe must not end us here.
+        // The command must not inherit that this process ignores signals. A broken pipe to the guardian must not end
+        // the child.
         for signal in 1..32 {
             libc::signal(signal, libc::SIG_DFL);
         }
@@ -143,7 +144,7 @@ fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
             unsafe_code,
             reason = "the fork has it, because the parent holds it meanwhile"
         )]
-        guardian::tell_of_self(unsafe { BorrowedFd::borrow_raw(pipe) });
+        guardian::send_own_line(unsafe { BorrowedFd::borrow_raw(pipe) });
     }
     #[expect(unsafe_code, reason = "as above")]
     unsafe {

@@ -1,7 +1,7 @@
-//! Who views a terminal's output: a connection, or the application itself.
+//! The readers of a terminal's output: connections and the application.
 
 mod reader;
 mod source;
 
 pub use reader::Reader;
-pub(super) use source::Viewer;
+pub(super) use source::TerminalFrames;

@@ -1,4 +1,4 @@
-//! A reader: the output of a terminal, for the application itself.
+//! A reader of a terminal's output, for the application.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use bytes::BytesMut;
 use tokio::sync::Notify;
 
 use crate::shapes::Chunk;
-use crate::terminal::core::Inner;
+use crate::terminal::core::TerminalInner;
 
-/// The most bytes that come at once: as much as a turn of a connection.
+/// The most bytes that are returned at once: as much as a connection writes at a time.
 const MAX_CHUNK_BYTES: usize = 64 << 10;
 
-/// Reads a terminal, which pauses for it as it does for a connection. Dropped, it holds nothing up any more.
+/// Reads a terminal's output. The terminal pauses for it as for a connection, until it is dropped.
 pub struct Reader {
-    inner: Arc<Inner>,
+    inner: Arc<TerminalInner>,
     key: u64,
     offset: u64,
-    bell: Arc<Notify>,
+    waker: Arc<Notify>,
 }
 
 impl std::fmt::Debug for Reader {
@@ -29,24 +29,24 @@ impl std::fmt::Debug for Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(inner: Arc<Inner>, from: Option<u64>) -> Self {
-        let bell = Arc::new(Notify::new());
+    pub(crate) fn new(inner: Arc<TerminalInner>, from: Option<u64>) -> Self {
+        let waker = Arc::new(Notify::new());
         let mut state = inner.state.lock();
         let (tail, head) = (state.ring.tail(), state.ring.head());
         let offset = from.unwrap_or(tail).clamp(tail, head);
-        let key = state.join(None, offset, Some(Arc::clone(&bell)));
+        let key = state.attach(None, offset, Some(Arc::clone(&waker)));
         drop(state);
-        // Who runs the terminal is another now.
-        inner.room.notify_waiters();
+        // This reader runs the terminal now.
+        inner.output_room.notify_waiters();
         Self {
             inner,
             key,
             offset,
-            bell,
+            waker,
         }
     }
 
-    /// The next output; nothing at the end. May be given up and called again.
+    /// The next output; `None` at the end. The future may be dropped and the method called again.
     pub async fn read(&mut self) -> Option<Chunk> {
         loop {
             {
@@ -67,24 +67,24 @@ impl Reader {
                 });
                 if let Some(chunk) = chunk {
                     self.offset = offset + chunk.bytes.len() as u64;
-                    if let Some(at) = state.place(self.key) {
-                        state.readings[at].offset = self.offset;
+                    if let Some(at) = state.position_of(self.key) {
+                        state.attachments[at].offset = self.offset;
                     }
                     drop(state);
-                    self.inner.room.notify_waiters();
+                    self.inner.output_room.notify_waiters();
                     return Some(chunk);
                 }
                 if state.exit.is_some() {
                     return None;
                 }
             }
-            self.bell.notified().await;
+            self.waker.notified().await;
         }
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.inner.leave(self.key);
+        self.inner.detach(self.key);
     }
 }

@@ -1,4 +1,4 @@
-//! A tap: a terminal's output as one connection gets it, as text or as binary frames.
+//! A frame source: it renders a terminal's output for one connection, as text or as binary frames.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -9,34 +9,34 @@ use serde_json::Value;
 
 use crate::binary::{HEAD_BYTES, write_head};
 use crate::shapes::Source;
-use crate::terminal::core::{Inner, State};
+use crate::terminal::core::{TerminalInner, TerminalState};
 use crate::terminal::output::{Decoder, OVERRUN, Ring};
 
-/// The largest message: a turn of a connection (PROTOCOL section 7 has 256 KiB for files; a screen wants less).
+/// The largest message: what a connection writes at a time (PROTOCOL section 7 allows 256 KiB; a screen needs less).
 const MAX_MESSAGE_BYTES: usize = 64 << 10;
 
-/// What a message has around the output: names and numbers, and an id of at most 256 characters.
+/// The rest of a message: names and numbers, and an id of at most 256 characters.
 const MAX_FRAME_BYTES: usize = 2 << 10;
 
-/// How much text goes into one message, apart from how far the decoder may overrun.
+/// The most text in one message. The decoder may exceed it by `OVERRUN`.
 const MAX_TEXT_BYTES: usize = MAX_MESSAGE_BYTES - OVERRUN - MAX_FRAME_BYTES;
 
-/// Less room than this is left for the next turn: messages of a few bytes would cost more than they bring.
+/// With less room than this, rendering stops until the next write: messages of a few bytes are expensive.
 const MIN_ROOM: usize = 1 << 10;
 
-/// The place of a connection in a terminal's output.
-pub(crate) struct Viewer {
-    inner: Arc<Inner>,
+/// Renders a terminal's output for one connection.
+pub(crate) struct TerminalFrames {
+    inner: Arc<TerminalInner>,
     key: u64,
     offset: u64,
     binary: bool,
-    /// One each for stdout and stderr.
+    /// One decoder each for stdout and stderr.
     decoders: [Decoder; 2],
-    /// What is to be said once everything before that offset was.
+    /// A message that follows everything before that offset.
     replayed: Option<(u64, String)>,
 }
 
-/// A `terminal:replayed` that nobody asked for: the viewer was overtaken.
+/// The data of a `terminal:replayed` without a request: output was overwritten before the connection could take it.
 #[derive(Serialize)]
 struct Jump<'a> {
     id: &'a Value,
@@ -45,18 +45,18 @@ struct Jump<'a> {
     truncated: bool,
 }
 
-impl Viewer {
-    /// A viewer from `offset` on, which is that of the reading `key`.
+impl TerminalFrames {
+    /// Renders from `offset` on, for the attachment `key`.
     pub(crate) fn new(
-        inner: &Arc<Inner>,
+        inner: &Arc<TerminalInner>,
         ring: &Ring,
         key: u64,
         offset: u64,
         binary: bool,
     ) -> Self {
         let sources = [Source::Stdout, Source::Stderr];
-        // What a client has seen up to there may end inside a character of either stream. One that takes bytes needs
-        // no decoder, and must not be told at the end what one still held.
+        // What a client has seen so far may end inside a character of either stream. A client of bytes needs no
+        // decoder, and must not get an incomplete character at the end.
         let decoders = sources.map(|source| match offset > ring.tail() {
             _ if binary => Decoder::default(),
             true => Decoder::with(ring.partial_before(offset, source)),
@@ -73,13 +73,13 @@ impl Viewer {
         }
     }
 
-    /// Says `text` once everything before `to` was said.
-    pub(crate) fn saying(mut self, to: u64, text: String) -> Self {
+    /// Sends `text` behind everything before the offset `to`.
+    pub(crate) fn then_say(mut self, to: u64, text: String) -> Self {
         self.replayed = Some((to, text));
         self
     }
 
-    fn step(&mut self, state: &State, frames: &mut FrameBuffer<'_>) -> Option<SourceState> {
+    fn step(&mut self, state: &TerminalState, frames: &mut FrameBuffer<'_>) -> Option<SourceState> {
         if self.offset < state.ring.tail() {
             self.jump(&state.ring, frames);
         }
@@ -104,7 +104,7 @@ impl Viewer {
         .map_or_else(|| Some(self.at_head(state, frames)), |()| None)
     }
 
-    /// False if there is nothing more.
+    /// False if there is nothing to send.
     fn bytes(&mut self, ring: &Ring, until: usize, frames: &mut FrameBuffer<'_>) -> bool {
         let limit = frames.room().min(MAX_MESSAGE_BYTES) - HEAD_BYTES;
         let Some(piece) = ring.piece(self.offset, limit.min(until)) else {
@@ -116,7 +116,7 @@ impl Viewer {
         true
     }
 
-    /// False if there is nothing more.
+    /// False if there is nothing to send.
     fn text(&mut self, ring: &Ring, until: usize, frames: &mut FrameBuffer<'_>) -> bool {
         let limit = frames.room().min(MAX_TEXT_BYTES);
         let Some(piece) = ring.piece(self.offset, limit.min(until)) else {
@@ -124,7 +124,7 @@ impl Viewer {
         };
         let decoder = &mut self.decoders[piece.source as usize];
         let mut at = self.offset;
-        if !decoder.says(piece.parts) {
+        if !decoder.would_write(piece.parts) {
             for part in piece.parts {
                 at += decoder.write(&mut Vec::new(), part, at, usize::MAX) as u64;
             }
@@ -150,10 +150,10 @@ impl Viewer {
         true
     }
 
-    /// What it would read next was overwritten.
+    /// Skips output that was overwritten.
     fn jump(&mut self, ring: &Ring, frames: &mut FrameBuffer<'_>) {
         let (tail, head) = (ring.tail(), ring.head());
-        // Not to the very tail, or a viewer that is a little too slow would be overtaken at every turn.
+        // Not to the tail itself, or a slow connection would be overtaken again at once.
         self.offset = ring.safe_from(tail + (head - tail) / 4);
         self.decoders = [Decoder::after_gap(), Decoder::after_gap()];
         if let Some((_, text)) = self.replayed.take_if(|(to, _)| *to <= self.offset) {
@@ -168,8 +168,8 @@ impl Viewer {
         frames.text(&message("terminal:replayed", &jump));
     }
 
-    /// Everything was said. Where the command has ended, that is said last.
-    fn at_head(&mut self, state: &State, frames: &mut FrameBuffer<'_>) -> SourceState {
+    /// All output was sent. If the command has ended, its exit follows.
+    fn at_head(&mut self, state: &TerminalState, frames: &mut FrameBuffer<'_>) -> SourceState {
         let Some(exit) = &state.exit else {
             return SourceState::Idle;
         };
@@ -190,12 +190,12 @@ impl Viewer {
     }
 }
 
-impl FrameSource for Viewer {
+impl FrameSource for TerminalFrames {
     fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
         let inner = Arc::clone(&self.inner);
         let mut state = inner.state.lock();
-        if state.place(self.key).is_none() {
-            // Detached, or another has taken its place.
+        if state.position_of(self.key).is_none() {
+            // It was detached, or a newer attachment of the connection has replaced it.
             return SourceState::Ended;
         }
         let tapped = loop {
@@ -204,22 +204,22 @@ impl FrameSource for Viewer {
             }
         };
         let paused = !state.has_room();
-        if let Some(at) = state.place(self.key) {
-            state.readings[at].offset = self.offset;
-            state.readings[at].idle = tapped == SourceState::Idle;
+        if let Some(at) = state.position_of(self.key) {
+            state.attachments[at].offset = self.offset;
+            state.attachments[at].idle = tapped == SourceState::Idle;
         }
         let goes_on = paused && state.has_room();
         drop(state);
         if goes_on {
-            inner.room.notify_waiters();
+            inner.output_room.notify_waiters();
         }
         tapped
     }
 }
 
-impl Drop for Viewer {
+impl Drop for TerminalFrames {
     fn drop(&mut self) {
-        self.inner.leave(self.key);
+        self.inner.detach(self.key);
     }
 }
 
@@ -230,7 +230,7 @@ fn begin(out: &mut Vec<u8>) {
 fn end(out: &mut Vec<u8>, id: &str, source: Source, offset: u64, end: u64) {
     use std::io::Write as _;
     let source = source.name();
-    // A vector takes all that is written to it.
+    // Writing to a vector cannot fail.
     let _ = write!(
         out,
         r#"","id":{id},"source":"{source}","offset":{offset},"end":{end}}}"#
@@ -239,10 +239,10 @@ fn end(out: &mut Vec<u8>, id: &str, source: Source, offset: u64, end: u64) {
     out.push(b'}');
 }
 
-/// A message that is none of the output's.
+/// A message other than output.
 fn message(kind: &str, data: &impl Serialize) -> Vec<u8> {
     let mut out = format!(r#"{{"type":"{kind}","data":"#).into_bytes();
-    // Text, numbers and booleans: nothing that JSON could not hold.
+    // Only text, numbers and booleans: this cannot fail.
     let _ = serde_json::to_writer(&mut out, data);
     json::write_timestamp(&mut out, SystemTime::now());
     out.push(b'}');

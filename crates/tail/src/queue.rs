@@ -1,4 +1,4 @@
-//! The shelf between the connection and whoever prints: bounded, so that a slow reader slows the connection down.
+//! The bounded queue between the connection and the reader: a slow reader slows the connection down.
 
 use std::collections::VecDeque;
 
@@ -7,22 +7,22 @@ use tokio::sync::Notify;
 
 use crate::line;
 
-/// How many bytes may wait. Enough to go on answering pings while a person looks at a pager; beyond it nothing is
-/// read from the socket, and the listener's journal holds the rest.
+/// How many bytes may wait. Enough to keep answering pings while a person looks at a pager. Beyond that the socket is
+/// not read, and the listener's journal holds the rest.
 const MOST_BYTES: usize = 1024 * 1024;
-/// How many bytes of lines go out at once, unless a single one is longer: what a pipe takes.
+/// How many bytes of lines are handed out at once (a single line may be longer): the capacity of a pipe.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// What is handed out next.
+/// The next item of a tail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Batch {
-    /// Messages as they came, each ended by a line feed.
+    /// Messages, each ended by a line feed.
     Lines(Vec<u8>),
-    /// What a person should be told: a connection made or lost.
+    /// A note for the user: a connection was opened or lost.
     Note(String),
-    /// Events that will not come.
+    /// Events that are lost.
     Gap(String),
-    /// Nothing comes any more. Why, if that is how it was meant (`Ok`) or not.
+    /// The end, with its reason: as intended (`Ok`) or by an error.
     End(Result<String, String>),
 }
 
@@ -30,27 +30,27 @@ pub enum Batch {
 struct Contents {
     batches: VecDeque<Batch>,
     bytes: usize,
-    /// Nothing is added behind the end.
+    /// Nothing is added after the end.
     ended: bool,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Shelf {
+pub(crate) struct BoundedQueue {
     contents: Mutex<Contents>,
     filled: Notify,
     emptied: Notify,
 }
 
-impl Shelf {
+impl BoundedQueue {
     /// Waits until there is room for another line.
     pub(crate) async fn room(&self) {
         while self.contents.lock().bytes >= MOST_BYTES {
-            // A notice that comes before this is kept: there is one who waits, and it looks again.
+            // A notification that comes before this is kept for the one task that waits.
             self.emptied.notified().await;
         }
     }
 
-    /// Puts a message there. It always fits: `room` was awaited before it was read.
+    /// Adds a message. There is room for it, because `room` was awaited before it was read.
     pub(crate) fn line(&self, text: &str) {
         let mut contents = self.contents.lock();
         if contents.ended {
@@ -71,7 +71,7 @@ impl Shelf {
         self.filled.notify_one();
     }
 
-    /// Puts something else there. There are as few of these as there are connections.
+    /// Adds another item. There are only a few of them for each connection.
     pub(crate) fn put(&self, batch: Batch) {
         let mut contents = self.contents.lock();
         if contents.ended {
@@ -83,7 +83,7 @@ impl Shelf {
         self.filled.notify_one();
     }
 
-    /// What comes next; `None` behind the end.
+    /// The next item; `None` after the end.
     pub(crate) async fn take(&self) -> Option<Batch> {
         loop {
             if let Some(batch) = self.pop() {
@@ -101,7 +101,7 @@ impl Shelf {
         let mut contents = self.contents.lock();
         let batch = contents.batches.pop_front()?;
         if let Batch::Lines(lines) = &batch {
-            // Each line has one byte more than its text.
+            // Each line is one byte longer than its text.
             let breaks = lines.iter().filter(|&&byte| byte == b'\n').count();
             contents.bytes -= lines.len() - breaks;
         }
@@ -125,44 +125,44 @@ mod tests {
 
     #[tokio::test]
     async fn lines_are_taken_together_and_in_order_with_what_came_between() {
-        let shelf = Shelf::default();
-        shelf.line("a");
-        shelf.line("b");
-        shelf.put(Batch::Gap("gap".to_owned()));
-        shelf.line("c");
-        shelf.put(Batch::End(Ok("over".to_owned())));
-        shelf.line("too late");
-        assert_eq!(shelf.take().await, Some(Batch::Lines(b"a\nb\n".to_vec())));
-        assert_eq!(shelf.take().await, Some(Batch::Gap("gap".to_owned())));
-        assert_eq!(shelf.take().await, Some(Batch::Lines(b"c\n".to_vec())));
-        assert_eq!(shelf.take().await, Some(Batch::End(Ok("over".to_owned()))));
-        assert_eq!(shelf.take().await, None);
+        let queue = BoundedQueue::default();
+        queue.line("a");
+        queue.line("b");
+        queue.put(Batch::Gap("gap".to_owned()));
+        queue.line("c");
+        queue.put(Batch::End(Ok("over".to_owned())));
+        queue.line("too late");
+        assert_eq!(queue.take().await, Some(Batch::Lines(b"a\nb\n".to_vec())));
+        assert_eq!(queue.take().await, Some(Batch::Gap("gap".to_owned())));
+        assert_eq!(queue.take().await, Some(Batch::Lines(b"c\n".to_vec())));
+        assert_eq!(queue.take().await, Some(Batch::End(Ok("over".to_owned()))));
+        assert_eq!(queue.take().await, None);
     }
 
     #[tokio::test]
     async fn a_reader_that_does_not_take_leaves_no_room() {
-        let shelf = Shelf::default();
+        let queue = BoundedQueue::default();
         let text = "x".repeat(BATCH_BYTES);
-        while is_ready(shelf.room()) {
-            shelf.line(&text);
+        while is_ready(queue.room()) {
+            queue.line(&text);
         }
-        assert!(shelf.contents.lock().bytes < MOST_BYTES + text.len());
-        shelf.take().await;
-        assert!(is_ready(shelf.room()));
-        while shelf.contents.lock().bytes > 0 {
-            shelf.take().await;
+        assert!(queue.contents.lock().bytes < MOST_BYTES + text.len());
+        queue.take().await;
+        assert!(is_ready(queue.room()));
+        while queue.contents.lock().bytes > 0 {
+            queue.take().await;
         }
     }
 
     #[tokio::test]
     async fn whoever_waits_is_told() {
-        let shelf = std::sync::Arc::new(Shelf::default());
+        let queue = std::sync::Arc::new(BoundedQueue::default());
         let taker = tokio::spawn({
-            let shelf = std::sync::Arc::clone(&shelf);
-            async move { shelf.take().await }
+            let queue = std::sync::Arc::clone(&queue);
+            async move { queue.take().await }
         });
         tokio::task::yield_now().await;
-        shelf.line("a");
+        queue.line("a");
         assert_eq!(taker.await.unwrap(), Some(Batch::Lines(b"a\n".to_vec())));
     }
 }

@@ -1,4 +1,4 @@
-//! A pipe: a file's pieces on their way from the disk to a connection, never more than two of them.
+//! A bounded queue between the disk and a connection: it holds at most two pieces of a file.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,48 +10,48 @@ use tokio::sync::Notify;
 
 use crate::binary::write_head;
 
-/// How many pieces wait: one that is being sent, and one so that the disk and the network work at a time.
+/// The capacity: one piece that is being sent, and one that is read meanwhile.
 const MAX_PIECES: usize = 2;
 
-/// The longest binary message's bytes: about what a connection writes at a time.
+/// The most file bytes in one binary message: about what a connection writes at a time.
 const MAX_FRAME_BYTES: usize = 64 << 10;
 
-/// What is read at a time.
+/// A piece of a file.
 pub(super) enum Piece {
-    /// An offset in the file, and the bytes from there on.
+    /// The offset in the file, and the bytes from there on.
     Binary(u64, Bytes),
-    /// A whole message.
+    /// A complete message.
     Text(Vec<u8>),
 }
 
-/// Between the task that reads and the tap that renders.
+/// The queue. One task puts pieces in, and a connection renders them as frames.
 #[derive(Default)]
-pub(super) struct Pipe {
-    state: Mutex<State>,
-    /// There is room, or nobody takes anything any more.
+pub(super) struct PieceQueue {
+    state: Mutex<QueueState>,
+    /// Notified when a piece was taken, and when the reader is gone.
     room: Notify,
 }
 
 #[derive(Default)]
-struct State {
+struct QueueState {
     pieces: VecDeque<Piece>,
     ended: bool,
-    /// What is said behind the last piece.
+    /// The message that follows the last piece.
     last: Option<String>,
-    /// The tap has gone.
+    /// Nobody takes pieces any more.
     gone: bool,
 }
 
-impl Pipe {
-    /// The other end.
-    pub(super) fn tap(self: &Arc<Self>, stream: u32) -> Box<dyn FrameSource> {
-        Box::new(Outlet {
-            pipe: Arc::clone(self),
+impl PieceQueue {
+    /// The reading end, which renders the pieces as frames.
+    pub(super) fn frames(self: &Arc<Self>, stream: u32) -> Box<dyn FrameSource> {
+        Box::new(FileFrames {
+            queue: Arc::clone(self),
             stream,
         })
     }
 
-    /// Puts a piece in when there is room. False if nobody will take it.
+    /// Adds a piece as soon as there is room. False if nobody will take it.
     pub(super) async fn put(&self, piece: Piece) -> bool {
         loop {
             {
@@ -68,7 +68,7 @@ impl Pipe {
         }
     }
 
-    /// Waits until all that was put in is taken, or nobody will.
+    /// Waits until every piece was taken, or nobody takes them any more.
     pub(super) async fn drained(&self) {
         loop {
             {
@@ -81,7 +81,7 @@ impl Pipe {
         }
     }
 
-    /// Ends it: with a last word behind all pieces, or at once.
+    /// Ends the queue: with a last message behind all pieces, or at once without one.
     pub(super) fn end(&self, last: Option<String>) {
         let mut state = self.state.lock();
         state.ended = true;
@@ -92,14 +92,14 @@ impl Pipe {
     }
 }
 
-struct Outlet {
-    pipe: Arc<Pipe>,
+struct FileFrames {
+    queue: Arc<PieceQueue>,
     stream: u32,
 }
 
-impl FrameSource for Outlet {
+impl FrameSource for FileFrames {
     fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
-        let state = &mut *self.pipe.state.lock();
+        let state = &mut *self.queue.state.lock();
         loop {
             if frames.is_full() {
                 return SourceState::More;
@@ -126,18 +126,18 @@ impl FrameSource for Outlet {
             };
             if taken {
                 state.pieces.pop_front();
-                self.pipe.room.notify_one();
+                self.queue.room.notify_one();
             }
         }
     }
 }
 
-impl Drop for Outlet {
+impl Drop for FileFrames {
     fn drop(&mut self) {
-        let mut state = self.pipe.state.lock();
+        let mut state = self.queue.state.lock();
         state.gone = true;
         state.pieces.clear();
         drop(state);
-        self.pipe.room.notify_one();
+        self.queue.room.notify_one();
     }
 }

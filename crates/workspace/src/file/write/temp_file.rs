@@ -1,4 +1,5 @@
-//! A temporary file that becomes the file it stands for, whole, or leaves nothing. Its functions wait for the disk.
+//! A temporary file: it replaces the target file as a whole, or leaves nothing behind. Its functions block on the
+//! disk.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -10,46 +11,50 @@ use loopwire_channel::CommandError;
 use ring::digest::{Context, SHA256};
 
 use crate::file::done::Done;
-use crate::root::{Place, not_a_file, refusal};
+use crate::root::{Location, not_a_file, refusal};
 
 use super::unnamed;
 
 /// A file that is being written.
-pub(super) struct Temp {
-    place: Place,
+pub(super) struct TempFile {
+    location: Location,
     file: File,
-    /// None as long as it has no name: then nothing is left of it, however the process ends.
+    /// `None` while the file has no name: then nothing of it is left, however the process ends.
     name: Option<PathBuf>,
     digest: Context,
     size: u64,
     written: u64,
     mode: Option<u32>,
     old: Option<Metadata>,
+    committed: bool,
 }
 
-impl Temp {
+impl TempFile {
     /// Begins a file of `size` bytes.
-    pub(super) fn create(place: Place, size: u64, mode: Option<u32>) -> Result<Self, CommandError> {
-        Self::create_as(place, size, mode, unnamed::create)
+    pub(super) fn create(
+        location: Location,
+        size: u64,
+        mode: Option<u32>,
+    ) -> Result<Self, CommandError> {
+        Self::create_as(location, size, mode, unnamed::create)
     }
 
     fn create_as(
-        place: Place,
+        location: Location,
         size: u64,
         mode: Option<u32>,
         unnamed: impl Fn(&Dir, u32) -> Option<File>,
     ) -> Result<Self, CommandError> {
-        let old = place.standing()?;
-        // What has permissions of its own has them from the first byte on; for all else the system takes its
-        // umask off.
+        let old = location.existing()?;
+        // A file with given permissions is private until it is complete. For all others the system applies its umask.
         let own = mode.is_some() || old.is_some();
         let first_mode = if own { 0o600 } else { 0o644 };
-        let (file, name) = match unnamed(&place.dir, first_mode) {
+        let (file, name) = match unnamed(&location.dir, first_mode) {
             Some(file) => (file, None),
-            None => named(&place.dir, first_mode).map_err(|error| refusal(&error))?,
+            None => named(&location.dir, first_mode).map_err(|error| refusal(&error))?,
         };
         Ok(Self {
-            place,
+            location,
             file,
             name,
             digest: Context::new(&SHA256),
@@ -57,10 +62,11 @@ impl Temp {
             written: 0,
             mode,
             old,
+            committed: false,
         })
     }
 
-    /// How many bytes are still to come.
+    /// The number of bytes that are still missing.
     pub(super) const fn left(&self) -> u64 {
         self.size - self.written
     }
@@ -79,10 +85,10 @@ impl Temp {
         Ok(())
     }
 
-    /// Puts it where it belongs. When this returns it is there, even if the machine loses its power.
-    pub(super) fn land(mut self, path: String) -> Result<Done, CommandError> {
-        // Looked at again, because much may have happened: what is no file is not replaced by one.
-        self.old = self.place.standing()?;
+    /// Moves the file to its final name. When this returns, the file survives a loss of power.
+    pub(super) fn commit(mut self, path: String) -> Result<Done, CommandError> {
+        // Checked again, because the target may have changed meanwhile: only a file may be replaced.
+        self.old = self.location.existing()?;
         self.finish().map_err(|error| refusal(&error))?;
         let digest = std::mem::replace(&mut self.digest, Context::new(&SHA256)).finish();
         Ok(Done {
@@ -93,16 +99,17 @@ impl Temp {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.dress()?;
+        self.set_owner_and_mode()?;
         self.file.sync_all()?;
-        let dir = &self.place.dir;
+        let dir = &self.location.dir;
         let name = match &self.name {
             Some(name) => name,
             None => self.name.insert(unnamed::link(dir, &self.file)?),
         };
-        dir.rename(name, dir, &self.place.name)?;
+        dir.rename(name, dir, &self.location.name)?;
         self.name = None;
-        // Not every file system can, and the file has landed anyhow.
+        self.committed = true;
+        // Not every file system supports this. The file has its final name in any case.
         #[cfg(unix)]
         if let Ok(dir) = dir.open(".")
             && let Err(error) = dir.sync_all()
@@ -112,13 +119,24 @@ impl Temp {
         Ok(())
     }
 
-    /// Gives it the owner and the permissions that it is to have.
+    /// Whether no directory entry leads to the file. On NFS a rename can succeed and still report an error.
+    fn has_no_name(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            self.file.metadata().is_ok_and(|found| found.nlink() == 0)
+        }
+        #[cfg(not(unix))]
+        false
+    }
+
+    /// Sets the owner and the permissions of the final file.
     #[cfg(unix)]
-    fn dress(&self) -> io::Result<()> {
+    fn set_owner_and_mode(&self) -> io::Result<()> {
         use cap_std::fs::MetadataExt;
         use rustix::fs::{Gid, Mode, Uid, fchmod, fchown};
         if let Some(old) = &self.old {
-            // Only root may give a file away, and for anybody else the owner is most often the same.
+            // Only root may change the owner. For other users it is usually the same already.
             let (user, group) = (Uid::from_raw(old.uid()), Gid::from_raw(old.gid()));
             if let Err(error) = fchown(&self.file, Some(user), Some(group)) {
                 tracing::debug!(%error, "a file could not be given its owner");
@@ -132,23 +150,28 @@ impl Temp {
     }
 
     #[cfg(not(unix))]
-    fn dress(&self) -> io::Result<()> {
+    fn set_owner_and_mode(&self) -> io::Result<()> {
         Ok(())
     }
 }
 
-impl Drop for Temp {
+impl Drop for TempFile {
     fn drop(&mut self) {
         if let Some(name) = self.name.take() {
-            // Where that fails nobody could do more, and its name says what it is.
-            let _ = self.place.dir.remove_file(name);
+            // If that fails, nothing more can be done. The name shows what the file is.
+            let _ = self.location.dir.remove_file(name);
+        }
+        if !self.committed && self.has_no_name() {
+            // A forked child holds a copy of this descriptor until its exec, so that closing ours need not free the
+            // space.
+            let _ = self.file.set_len(0);
         }
     }
 }
 
-impl Place {
-    /// What stands there already: a file that may be replaced, or nothing.
-    fn standing(&self) -> Result<Option<Metadata>, CommandError> {
+impl Location {
+    /// The file that is there already and may be replaced, if there is one.
+    fn existing(&self) -> Result<Option<Metadata>, CommandError> {
         let metadata = match self.dir.symlink_metadata(&self.name) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -157,7 +180,8 @@ impl Place {
         if !metadata.is_file() {
             return Err(not_a_file());
         }
-        // Renaming needs no permission for the file that is replaced; who has made it read-only means it.
+        // A rename needs no permission on the file that it replaces. A read-only file must not be replaced
+        // nevertheless.
         #[cfg(unix)]
         {
             use rustix::fs::{Access, AtFlags, accessat};
@@ -208,7 +232,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("x"), "old").unwrap();
         let root = Root::open(dir.path()).unwrap();
-        let create = || Temp::create_as(root.place("x").unwrap(), 3, None, |_, _| None).unwrap();
+        let create =
+            || TempFile::create_as(root.locate("x").unwrap(), 3, None, |_, _| None).unwrap();
         let mut temp = create();
         temp.write(b"ne").unwrap();
         assert_eq!(names(dir.path()).len(), 2);
@@ -217,8 +242,29 @@ mod tests {
         assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"old");
         let mut temp = create();
         temp.write(b"new").unwrap();
-        temp.land("x".to_owned()).unwrap();
+        temp.commit("x".to_owned()).unwrap();
         assert_eq!(names(dir.path()), ["x"]);
         assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"new");
+    }
+
+    #[test]
+    fn the_space_of_a_file_that_is_given_up_is_free_though_a_child_process_still_holds_it_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Root::open(dir.path()).unwrap();
+        for unnamed in [unnamed::create, |_: &Dir, _| None] {
+            let location = root.locate("x").unwrap();
+            let mut temp = TempFile::create_as(location, 4, None, unnamed).unwrap();
+            temp.write(b"new").unwrap();
+            // A forked child holds all descriptors until its exec.
+            let held = temp.file.try_clone().unwrap();
+            drop(temp);
+            assert_eq!(held.metadata().unwrap().len(), 0);
+        }
+        let mut temp = TempFile::create(root.locate("x").unwrap(), 3, None).unwrap();
+        temp.write(b"new").unwrap();
+        let held = temp.file.try_clone().unwrap();
+        temp.commit("x".to_owned()).unwrap();
+        fs::remove_file(dir.path().join("x")).unwrap();
+        assert_eq!(held.metadata().unwrap().len(), 3, "somebody may read it");
     }
 }

@@ -1,4 +1,4 @@
-//! A source: a file, or a range of one, that is being read. Its functions wait for the disk.
+//! A file, or a range of it, that is being read. Its functions block on the disk.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -14,18 +14,18 @@ use crate::file::done::Done;
 use crate::file::error::too_large;
 use crate::root::{Root, not_a_file, refusal};
 
-/// A range of a file, as it was when the file was opened.
-pub(crate) struct Source {
+/// A range of a file. Its size is what the file had when it was opened.
+pub(crate) struct FileRange {
     file: File,
     digest: Context,
-    /// How many bytes the range has.
+    /// The length of the range.
     pub(super) size: u64,
-    /// Where in the file the next byte is.
+    /// The position of the next byte in the file.
     pub(super) offset: u64,
     pub(super) left: u64,
 }
 
-impl Source {
+impl FileRange {
     pub(crate) fn open(
         root: &Root,
         path: &str,
@@ -41,7 +41,7 @@ impl Source {
         let Some(rest) = metadata.len().checked_sub(offset) else {
             return Err(CommandError::new(
                 "OUT_OF_RANGE",
-                "the offset lies behind the file's end",
+                "the offset is beyond the end of the file",
             ));
         };
         let size = rest.min(length.unwrap_or(u64::MAX));
@@ -59,7 +59,7 @@ impl Source {
         })
     }
 
-    /// The next bytes, at most `max` of them and none at the end.
+    /// The next bytes, at most `max`. Empty at the end.
     pub(super) fn piece(&mut self, max: usize) -> Result<Bytes, CommandError> {
         let length = usize::try_from(self.left).map_or(max, |left| left.min(max));
         let mut piece = Vec::new();
@@ -99,15 +99,15 @@ impl Source {
     }
 }
 
-/// Opens it, if it is a file. What else there may be must not even be opened: that can wait for ever, and
-/// wake who waits at the other end.
+/// Opens the path if it leads to a file. Other things (a FIFO, a device) must not even be opened: that can block for
+/// ever, and wake the process at the other end.
 fn open(dir: &Dir, path: &Path) -> std::io::Result<Option<File>> {
     if !dir.metadata(path)?.is_file() {
         return Ok(None);
     }
     let mut options = OpenOptions::new();
     options.read(true);
-    // It may have become a FIFO or a terminal since.
+    // The file may have been replaced by a FIFO or a terminal meanwhile.
     #[cfg(unix)]
     {
         use cap_std::fs::OpenOptionsExt;
@@ -119,5 +119,8 @@ fn open(dir: &Dir, path: &Path) -> std::io::Result<Option<File>> {
 }
 
 fn no_memory() -> CommandError {
-    CommandError::new("FILE_TOO_LARGE", "there is no memory for a file that large")
+    CommandError::new(
+        "FILE_TOO_LARGE",
+        "there is not enough memory for a file of this size",
+    )
 }

@@ -8,14 +8,14 @@ use tempfile::TempDir;
 use crate::root::Root;
 
 /// A directory with a workspace `app` in it, and beside it what nobody may touch.
-pub(super) struct Ground {
+pub(super) struct Fixture {
     pub(super) dir: TempDir,
     pub(super) root: Root,
 }
 
 pub(super) const SECRET: &str = "the secret outside";
 
-impl Ground {
+impl Fixture {
     pub(super) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("app/src/deep")).unwrap();
@@ -45,7 +45,7 @@ impl Ground {
 
     /// Where a file would be written, as far as the system knows its name.
     pub(super) fn place(&self, path: &str) -> Result<PathBuf, String> {
-        let place = self.root.place(path);
+        let place = self.root.locate(path);
         let place = place.map_err(|refusal| refusal.code.into_owned())?;
         place.dir.write(&place.name, "written").unwrap();
         Ok(place.name)
