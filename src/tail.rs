@@ -1,4 +1,4 @@
-//! The client of `loopwire tail`: for the command line alone, the package does not export it.
+//! The client of `loopwire tail`. For the command line only; the package does not export it.
 
 use loopwire_tail::{Batch, StartError, Tail, Target, Trusted};
 use napi::bindgen_prelude::*;
@@ -6,10 +6,10 @@ use napi_derive::napi;
 
 use crate::node::{Answer, Class, Failure, throwing};
 
-/// Which listener is followed. For the command line alone, which has checked it.
+/// The listener to follow. For the command line only, which has checked it.
 #[napi(object)]
 pub struct TailTarget {
-    /// Whether TLS is spoken.
+    /// Whether to use TLS.
     pub secure: bool,
     /// A host name or an address, without brackets.
     pub host: String,
@@ -19,34 +19,34 @@ pub struct TailTarget {
     pub path: String,
     /// The token.
     pub token: String,
-    /// The PEM text of whom to trust in place of the system's authorities.
+    /// The certificates in PEM to trust in place of the system's.
     pub ca: Option<String>,
-    /// The SHA-256 of the one certificate to trust.
+    /// The SHA-256 of the only certificate to trust.
     pub fingerprint: Option<String>,
-    /// The number of the last event seen; digits, since JavaScript's numbers end earlier.
+    /// The number of the last event seen, as digits: it may exceed what a JavaScript number can hold.
     pub since: Option<String>,
     /// The epoch of `since`.
     pub epoch: Option<String>,
-    /// Whether a listener that is not there yet is waited for.
+    /// Whether to wait for a listener that has not started yet.
     pub wait: bool,
 }
 
-/// What a tail gives next: one of these keys.
+/// The next result of a tail; one of these keys is set.
 #[napi(object, object_from_js = false)]
 pub struct TailBatch {
-    /// Messages as they came, each ended by a line feed.
+    /// Messages as they came, each with a line feed after it.
     pub lines: Option<Buffer>,
-    /// A connection made or lost, as a sentence.
+    /// A connection was made or lost; a sentence.
     pub note: Option<String>,
-    /// Events that will not come, as a sentence.
+    /// Events are lost; a sentence.
     pub gap: Option<String>,
-    /// It is over because the listener or the user wants it so; why.
+    /// The listener or the user ended it; a sentence with the reason.
     pub over: Option<String>,
-    /// It cannot go on; why.
+    /// It cannot continue; a sentence with the reason.
     pub failed: Option<String>,
 }
 
-/// The events of a running listener. For the command line alone.
+/// Follows the events of a running listener. For the command line only.
 #[napi]
 pub struct NativeTail {
     tail: Tail,
@@ -69,7 +69,7 @@ impl NativeTail {
         })
     }
 
-    /// A Promise of what comes next; `null` behind the end. Nothing is read ahead beyond a megabyte.
+    /// A Promise of the next result; `null` after the end. At most one megabyte is read ahead.
     #[napi(catch_unwind, ts_return_type = "Promise<TailBatch | null>")]
     pub fn next<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
         let (answer, promise) = Answer::promise(env, |_| Ok(None))?;
@@ -78,7 +78,7 @@ impl NativeTail {
         Ok(promise)
     }
 
-    /// Says goodbye to the listener; what was read can still be taken.
+    /// Closes the connection. Results that were read before can still be taken.
     #[napi(catch_unwind)]
     pub fn close(&self) {
         self.tail.close();

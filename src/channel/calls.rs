@@ -1,4 +1,4 @@
-//! The channel's functions besides `startEventListener`: version, last error, the flat start and stop, shutdown.
+//! Version, last error, the SDK's start and stop of a channel, shutdown.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use napi_derive::napi;
 
 use crate::node::{Answer, Environment, Failure, Outcome, args, throwing, token};
 
-/// The only kind of channel there is: WebSocket (reference: `startCommunicate`).
+/// The only kind of channel: WebSocket.
 const WEBSOCKET: u64 = 1;
 
 /// The version of Loopwire.
@@ -25,8 +25,7 @@ pub fn get_version_info() -> String {
 
 /// The text of the last error of this environment's integer functions.
 ///
-/// Returns the empty string if there was none. Only the most recent one is kept; a success does not clear
-/// it.
+/// Returns the empty string if there was none. Only the last text is kept; a success does not clear it.
 ///
 /// @example if (startCommunicate(1, 8881, token) !== 0) console.error(sdkGetLastError());
 #[napi(catch_unwind)]
@@ -34,11 +33,11 @@ pub fn sdk_get_last_error(env: Env) -> Result<String> {
     Ok(Environment::of(&env)?.last_error.lock().clone())
 }
 
-/// Starts the channel without a callback, as the SDK's native page has it.
+/// Starts a listener without a callback, as on the SDK's page.
 ///
-/// `comType` is 1 (WebSocket, the only kind), `port` a port from 0 to 65535, `token` as for
-/// `startEventListener`. Binds 127.0.0.1 at once and returns 0, or 1 when that failed; the text is then in
-/// `sdkGetLastError()`. Wrong types throw `TypeError`, a bad port `RangeError`.
+/// `comType` is 1 (WebSocket, the only kind), `port` is 0 to 65535, `token` is as for `startEventListener`. It binds
+/// 127.0.0.1. Returns 0, or 1 if that failed; the text is then in `sdkGetLastError()`. Throws `TypeError` for a wrong
+/// type and `RangeError` for a bad port.
 ///
 /// @example startCommunicate(1, 8881, generateToken());
 #[napi(
@@ -84,26 +83,26 @@ fn start(environment: &Environment, port: u16, token: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// Stops the channel: every listener of this environment, `startEventListener`'s too.
+/// Stops every listener of this environment, those of `startEventListener` too.
 ///
-/// Posts and returns 0; `listener.close()` and `shutdown()` return Promises for those who want to wait.
+/// Takes nothing and returns 0 at once; `listener.close()` and `shutdown()` return Promises that wait for the end.
 ///
 /// @example stopCommunicate();
 #[napi(catch_unwind)]
 pub fn stop_communicate(env: Env) -> Result<i32> {
     let runtime = &Environment::of(&env)?.runtime;
     for listener in runtime.listeners() {
-        // From here on it counts as closed and no callback hears anything; the rest takes its time.
+        // From here on it counts as closed and its callback is not called; the rest happens in the background.
         listener.stop();
         runtime.spawn(async move { listener.close().await });
     }
     Ok(0)
 }
 
-/// Stops everything of this environment in order: listeners, forwarded ports, threads.
+/// Stops everything of this environment in order: listeners, forwarded ports, the workspace, threads.
 ///
-/// Resolves when all ports are free. Idempotent; what is called afterwards starts afresh, with a new epoch.
-/// Saved ports stay saved. The counterpart of the SDK's `SafeExit`.
+/// Resolves when all ports are free. It may be called again. A function called afterwards starts everything anew,
+/// with a new epoch. Saved ports stay saved. It corresponds to the SDK's `SafeExit`.
 ///
 /// @example await shutdown();
 #[napi(catch_unwind, ts_return_type = "Promise<void>")]
@@ -111,7 +110,7 @@ pub fn shutdown(env: &Env) -> Result<Object<'_>> {
     let runtime = Arc::clone(&Environment::of(env)?.runtime);
     let (answer, promise) = Answer::promise(env, |_| Ok(()))?;
     let parts = runtime.begin_shutdown();
-    // A thread of its own: the runtime's cannot wait for their own end, and JavaScript's must not.
+    // A new thread: the runtime's threads cannot wait for their own end, and JavaScript's must not wait.
     let finish = move || {
         runtime.finish_shutdown(parts);
         answer.give(|_| Ok(()));

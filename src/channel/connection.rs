@@ -5,33 +5,35 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use loopwire_channel::ConnectionInfo;
 use napi_derive::napi;
 
-/// Who a connection is.
+/// A connection of a listener.
 #[napi(object)]
 pub struct Connection {
-    /// `conn-1`, `conn-2`, …: unique per listener, as in `GET /ws/connections`.
+    /// `conn-1`, `conn-2`, …: unique within a listener, as in `GET /ws/connections`.
     pub id: String,
-    /// Whether it asked for `loopwire.v1` (PROTOCOL section 1).
+    /// Whether the client asked for `loopwire.v1` (PROTOCOL section 1).
     pub v1: bool,
-    /// `'sdk'` for `/ws/{token}` (seed 000), `'sandbox'` for the other forms (seed 004).
+    /// `'sdk'` for a connection to `/ws/{token}`, as on the SDK's page; `'sandbox'` for the forms of the sandbox's
+    /// page.
     #[napi(ts_type = "'sdk' | 'sandbox'")]
     pub form: String,
 }
 
-/// A connection as `listener.connections()` shows it.
+/// A connection, as `listener.connections()` returns it.
 #[napi(object)]
 pub struct ConnectionState {
     /// `conn-1`, `conn-2`, …
     pub id: String,
-    /// Whether it asked for `loopwire.v1`.
+    /// Whether the client asked for `loopwire.v1` (PROTOCOL section 1).
     pub v1: bool,
-    /// `'sdk'` for `/ws/{token}` (seed 000), `'sandbox'` for the other forms (seed 004).
+    /// `'sdk'` for a connection to `/ws/{token}`, as on the SDK's page; `'sandbox'` for the forms of the sandbox's
+    /// page.
     #[napi(ts_type = "'sdk' | 'sandbox'")]
     pub form: String,
-    /// Whether it receives events. Of the SDK's form only the last active one does (seed 000).
+    /// Whether it receives events. With `delivery: 'last'` only the newest connection to `/ws/{token}` does.
     pub active: bool,
     /// When it was accepted, in milliseconds since 1970.
     pub connected: f64,
-    /// When it was last pinged, in milliseconds since 1970; when it was accepted, before that.
+    /// When the last ping was sent, in milliseconds since 1970; before the first one, when it was accepted.
     pub last_ping: f64,
 }
 

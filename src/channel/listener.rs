@@ -15,29 +15,29 @@ use crate::node::{
     Answer, Batch, BatchBuffer, Environment, Failure, Outcome, Waker, args, throwing, token,
 };
 
-/// What a listener has counted so far.
+/// The counters of a listener.
 #[napi(object)]
 pub struct ListenerStats {
-    /// Connections open now.
+    /// How many connections are open.
     pub connections: u32,
-    /// Connections there have been.
+    /// How many connections there were so far, the open ones included.
     pub opened: f64,
-    /// Requests that the guard refused (wrong Host, Origin, token or form).
+    /// How many requests were refused because of a wrong Host, Origin, token or form.
     pub refused: f64,
-    /// The number of the last event published in this runtime.
+    /// The number of the last event that this runtime published.
     pub seq: f64,
-    /// The name of this runtime's numbering (PROTOCOL section 4).
+    /// The name of the numbering of this runtime (PROTOCOL section 4).
     pub epoch: String,
-    /// Bytes that the journal holds.
+    /// How many bytes the journal holds.
     pub journal_bytes: f64,
-    /// Events that the journal holds.
+    /// How many events the journal holds.
     pub journal_events: f64,
-    /// Connection notices dropped because `onConnection` was not called for long: the JavaScript thread
-    /// was blocked.
+    /// How many connection notices were dropped because the JavaScript thread was blocked and did not call
+    /// `onConnection`.
     pub notices_lost: f64,
 }
 
-/// Where a listener is bound, as `server.address()` says it.
+/// The bound address, in the form of Node's `server.address()`.
 #[napi(object)]
 pub struct ListenerAddress {
     /// The bound address.
@@ -48,7 +48,7 @@ pub struct ListenerAddress {
     pub port: u16,
 }
 
-/// One running listener.
+/// A running listener.
 #[napi]
 pub struct NativeListener {
     listener: Arc<Listener>,
@@ -59,7 +59,7 @@ pub struct NativeListener {
 
 #[napi]
 impl NativeListener {
-    /// Checks everything, binds the port, and only then starts.
+    /// Checks all arguments and binds the port before anything starts.
     #[napi(constructor, catch_unwind, skip_typescript)]
     pub fn new(
         env: Env,
@@ -89,7 +89,7 @@ impl NativeListener {
         })
     }
 
-    /// The next batch, or nothing: see `Batch`.
+    /// The next batch; `undefined` if there is none. See `Batch`.
     #[napi(catch_unwind, skip_typescript)]
     pub fn drain(&self, env: Env) -> Result<Batch> {
         self.batches.next(&env)
@@ -101,8 +101,8 @@ impl NativeListener {
         self.callback.park()
     }
 
-    /// The next thing that a connection brought: `['message', connection, data, isBinary]`,
-    /// `['connection', connection, state, code, reason]` or `['origin', origin, option]`.
+    /// The next inbox item: `['message', connection, data, isBinary]`, `['connection', connection, state, code,
+    /// reason]` or `['origin', origin, option]`.
     #[napi(catch_unwind, skip_typescript)]
     pub fn take<'env>(&self, env: &'env Env) -> Result<Option<Array<'env>>> {
         let Some(letter) = self.callback.inbox().take() else {
@@ -139,7 +139,7 @@ impl NativeListener {
         Ok(Some(parts))
     }
 
-    /// The bound port: the one asked for, or the one the system chose for 0.
+    /// The bound port: the one that was asked for, or for 0 the one that the system chose.
     #[napi(getter, catch_unwind)]
     pub fn port(&self) -> u16 {
         self.listener.address().port()
@@ -151,12 +151,12 @@ impl NativeListener {
         self.listener.address().ip().to_string()
     }
 
-    /// Where a client connects: `ws://127.0.0.1:{port}/ws/{token}` (seed 000), `wss://…` with the option `tls`. It
-    /// carries the token: do not log it.
+    /// The URL for clients: `ws://127.0.0.1:{port}/ws/{token}`, or `wss://…` with the option `tls`. It contains the
+    /// token: do not log it.
     #[napi(getter, catch_unwind)]
     pub fn url(&self) -> String {
         let mut address = self.listener.address();
-        // A wildcard is no name to be called by, and our own guard would refuse it.
+        // A client cannot connect to a wildcard address, and the guard would refuse it as a host.
         match address.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
             IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
@@ -169,21 +169,21 @@ impl NativeListener {
         format!("{scheme}://{address}/ws/{}", self.listener.token().reveal())
     }
 
-    /// The certificate that the listener shows, as PEM: what a client takes as `ca` to trust a self-signed one.
-    /// `null` without the option `tls`.
+    /// The listener's certificate as PEM; a client trusts a self-signed one by its option `ca`. `null` without the
+    /// option `tls`.
     #[napi(getter, catch_unwind)]
     pub fn certificate(&self) -> Option<&str> {
         self.listener.identity().map(Identity::certificate)
     }
 
-    /// The SHA-256 of the certificate, as Node's `fingerprint256` and `openssl x509 -fingerprint -sha256` have it:
-    /// hex in pairs with colons. `null` without the option `tls`.
+    /// The SHA-256 of the certificate, in the form of Node's `fingerprint256` and of `openssl x509 -fingerprint
+    /// -sha256`: pairs of hexadecimal digits with colons. `null` without the option `tls`.
     #[napi(getter, catch_unwind)]
     pub fn fingerprint(&self) -> Option<&str> {
         self.listener.identity().map(Identity::fingerprint)
     }
 
-    /// Where the listener is bound, as Node's `server.address()` says it.
+    /// The bound address, in the form of Node's `server.address()`.
     #[napi(catch_unwind)]
     pub fn address(&self) -> ListenerAddress {
         let address = self.listener.address();
@@ -195,13 +195,17 @@ impl NativeListener {
     }
 
     /// The open connections, oldest first.
+    ///
+    /// @example for (const { id, active } of listener.connections()) console.log(id, active);
     #[napi(catch_unwind)]
     pub fn connections(&self) -> Vec<ConnectionState> {
         let open = self.listener.connections().into_iter();
         open.map(ConnectionState::from).collect()
     }
 
-    /// What the listener has counted so far.
+    /// The counters of the listener.
+    ///
+    /// @example const { connections, refused } = listener.stats();
     #[napi(catch_unwind)]
     pub fn stats(&self) -> ListenerStats {
         let (listener, journal) = (&self.listener, self.listener.journal());
@@ -223,9 +227,9 @@ impl NativeListener {
 
     /// Sends a message to one connection: a string as text, bytes as binary.
     ///
-    /// `connectionId` is the `id` of `connections()`, `onMessage` and `onConnection`. Returns `false` when
-    /// that connection is gone, or takes no more because it does not read (8 MiB wait for it already).
-    /// Throws `TypeError` for other types.
+    /// `connectionId` is the `id` that `connections()`, `onMessage` and `onConnection` give. Returns `true`; or
+    /// `false` if that connection is gone, or if it does not read and 8 MiB wait for it already. Throws `TypeError`
+    /// for another type.
     ///
     /// @example listener.send(connection.id, JSON.stringify({ type: 'my:reply' }));
     #[napi(
@@ -245,7 +249,9 @@ impl NativeListener {
         }
     }
 
-    /// Closes one connection with code 4001. Returns `false` if there is none of that id.
+    /// Closes one connection with code 4001.
+    ///
+    /// Returns `false` if there is no connection with that id. Throws `TypeError` if it is not a string.
     ///
     /// @example listener.disconnect('conn-1');
     #[napi(catch_unwind, ts_args_type = "connectionId: string")]
@@ -254,9 +260,12 @@ impl NativeListener {
         Ok(self.listener.disconnect(&id))
     }
 
-    /// Replaces the token: the old one is refused at once and its connections are closed with code 4003
-    /// (PROTOCOL section 1). Without an argument a token of 256 random bits is made. Returns the new one.
-    /// Throws `ERR_TOKEN_INVALID` for what is no token; then the old one stays.
+    /// Replaces the token. The old one is refused from now on, and its connections are closed with code 4003
+    /// (PROTOCOL section 1).
+    ///
+    /// `next` is the new token; left out, a token of 256 random bits is made. Returns the new token. Throws
+    /// `TypeError` if it is not a string, and `RangeError` `ERR_TOKEN_INVALID` if it cannot be a token; the old token
+    /// then stays.
     ///
     /// @example const token = listener.rotateToken();
     #[napi(catch_unwind, ts_args_type = "next?: string")]
@@ -273,18 +282,22 @@ impl NativeListener {
         self.listener.token().is_short()
     }
 
-    /// Whether the listener was closed, by whatever.
+    /// Whether the listener is closed, by `close()`, `stopCommunicate()` or `shutdown()`.
     #[napi(getter, catch_unwind)]
     pub fn closed(&self) -> bool {
         self.listener.is_closed()
     }
 
-    /// Closes the listener: the callback hears nothing more from this moment on, clients are told 1001.
-    /// Resolves when the port is free. Idempotent; may be called inside the callback.
+    /// Closes the listener. From this moment on the callback is not called any more; clients are closed with code
+    /// 1001.
+    ///
+    /// Resolves when the port is free; never rejects. It may be called again, and inside the callback.
+    ///
+    /// @example await listener.close();
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]
     pub fn close<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
         self.listener.stop();
-        // Where the runtime was shut down, or is meanwhile, all is closed already.
+        // If the runtime is shut down before or meanwhile, everything is closed already.
         let (answer, promise) = Answer::promise(env, |_| Ok(()))?;
         let listener = Arc::clone(&self.listener);
         self.runtime.spawn(async move {

@@ -8,8 +8,8 @@ use napi::bindgen_prelude::*;
 
 use crate::node::{Class, Failure, Outcome, args};
 
-/// A token from here on holds 128 bits when it is base64url: enough that a local file, which any web
-/// page could have had downloaded, may try its luck.
+/// A base64url token of this length holds 128 bits. A page of a local file, which any web page may have downloaded,
+/// cannot guess that.
 const FILE_ORIGIN_TOKEN_CHARS: usize = 22;
 
 const KNOWN: [&str; 15] = [
@@ -69,14 +69,14 @@ pub(crate) fn parse(options: Unknown<'_>, electron: bool, token_chars: usize) ->
                 args::function(&value, name)?;
                 channel.takes_notices = true;
             }
-            // An hour: beyond it nobody would call it a heartbeat, or a limit.
+            // At most an hour: above that a heartbeat or a limit would have no effect.
             "heartbeatMs" => channel.heartbeat = args::millis(value, name, 100..=3_600_000)?,
             "stallMs" => channel.stall = args::millis(value, name, 100..=3_600_000)?,
             "maxMessageBytes" => {
                 channel.max_message_bytes = args::size(value, name, 1_024..=64 << 20)?;
             }
             "maxConnections" => channel.max_connections = args::size(value, name, 1..=65_535)?,
-            // `format`: the face turns bytes into what was asked for.
+            // `format`: the JavaScript API converts the bytes.
             _ => format(&args::string(value, name)?)?,
         }
     }
@@ -84,8 +84,8 @@ pub(crate) fn parse(options: Unknown<'_>, electron: bool, token_chars: usize) ->
         return Err(Failure::new(
             Class::Error,
             "ERR_INSECURE_HOST",
-            "options.host is not a loopback address: whoever reads the network could read events and \
-             token; give it tls, or say insecure: true if that is what you want",
+            "options.host is not a loopback address: others could read the events and the token on the network; \
+             set tls, or allow it with insecure: true",
         ));
     }
     Ok(parsed)

@@ -1,4 +1,4 @@
-//! `emit`: the application's own events, from a burst of calls with as little as possible in between.
+//! `emit`: publishes the application's own events.
 
 use std::time::SystemTime;
 
@@ -9,11 +9,11 @@ use napi_derive::napi;
 
 use crate::node::{Class, Environment, Failure, Outcome, args, read_text, throwing};
 
-/// The longest `type`. It is a name, not a place for data.
+/// The longest `type`, which is a name and not data.
 const MAX_TYPE_CHARS: usize = 128;
 
-/// Looks at a type once. Returns its place for `publishText` and `publishData`; the last place is not to be
-/// kept, because the next type may take it.
+/// Checks a type once and returns its place for `publishText` and `publishData`. The caller must not keep the last place,
+/// because the next type may take it.
 #[napi(catch_unwind, skip_typescript)]
 pub fn intern_type(env: Env, kind: Unknown<'_>) -> Result<u32> {
     let (name, kind) = throwing(&env, checked_kind(kind))?;
@@ -39,8 +39,9 @@ fn checked_kind(kind: Unknown<'_>) -> Outcome<(String, Kind)> {
 
 #[cold]
 fn reserved(kind: &str) -> Failure {
-    let message =
-        format!("the type {kind} is the channel's own; choose another, such as my:{kind}");
+    let message = format!(
+        "the type {kind} is reserved for the channel; choose another one, such as my:{kind}"
+    );
     Failure::new(Class::Type, "ERR_EVENT_RESERVED", message)
 }
 
@@ -82,11 +83,11 @@ pub fn publish_data(env: Env, kind: u32, json: Unknown<'_>) -> Result<bool> {
     };
     throwing(&env, fits(name, kind, EventForm::Data))?;
     let Some(json) = read_text(&env, &json, &mut buffer.text) else {
-        // JSON.stringify gives undefined for an object whose toJSON does.
+        // JSON.stringify returns undefined if the object's toJSON does.
         return Failure::wrong_type("payload", "an object that JSON can hold", "this one")
             .throw(&env);
     };
-    // An array, a Date and whatever has a `toJSON` are objects to JavaScript only.
+    // The JSON of an array, a Date or an object with `toJSON` may be something else than an object.
     if !json.starts_with('{') {
         let got = "one whose JSON is something else";
         return Failure::wrong_type("payload", "an object", got).throw(&env);
@@ -99,7 +100,7 @@ fn unknown_kind() -> Result<bool> {
     Err(Error::from_reason("no type of that number"))
 }
 
-/// Types of the wire contract must have their form; the application's own may have any.
+/// An event type of the protocol must have its form; one of the application may have any.
 #[inline]
 fn fits(name: &str, kind: &Kind, given: EventForm) -> Outcome<()> {
     if kind.form() == EventForm::Any || kind.form() == given {
@@ -110,6 +111,6 @@ fn fits(name: &str, kind: &Kind, given: EventForm) -> Outcome<()> {
         EventForm::Payload => "a string as its payload",
         EventForm::Data | EventForm::Any => "an object",
     };
-    let message = format!("an event of the type {name} has {must} (PROTOCOL section 2)");
+    let message = format!("an event of the type {name} must have {must} (PROTOCOL section 2)");
     Err(Failure::new(Class::Type, "ERR_EVENT_FORM", message))
 }

@@ -18,53 +18,56 @@ const KNOWN: [&str; 9] = [
     "rotateOnError",
 ];
 
-/// Settings of the whole runtime.
+/// The settings of `configure`. A key that is `undefined` counts as left out; an unknown one throws.
 #[napi(object)]
 #[allow(
     dead_code,
     reason = "the shape that TypeScript sees; read key by key, so that none is misspelt"
 )]
 pub struct Settings {
-    /// The most bytes the journal holds: 65536 to 1073741824, 8388608 (8 MiB) by default. Before the
-    /// first use only.
+    /// The most bytes that the journal holds: 65536 to 1073741824. Default: 8388608 (8 MiB). To be set before the
+    /// journal's first use.
     pub journal_bytes: Option<f64>,
-    /// The most events the journal holds: 1024 to 16777216, 65536 by default. Before the first use only.
+    /// The most events that the journal holds: 1024 to 16777216. Default: 65536. To be set before the journal's first
+    /// use.
     pub journal_events: Option<f64>,
-    /// How long a TCP connection to an upstream may take, in milliseconds: 1 to 600000, 10000 by default.
+    /// How long the TCP connection to an upstream may take, in milliseconds: 1 to 600000. Default: 10000.
     pub connect_timeout_ms: Option<f64>,
-    /// How long the proxy handshake behind it may take: 1 to 600000, 10000 by default.
+    /// How long the proxy handshake after it may take, in milliseconds: 1 to 600000. Default: 10000.
     pub handshake_timeout_ms: Option<f64>,
-    /// How long the answer to what a client sent first may take: 1 to 86400000, 120000 (2 minutes) by default.
+    /// How long the answer to the first data of a client may take, in milliseconds: 1 to 86400000. Default: 120000 (2
+    /// minutes).
     pub first_byte_timeout_ms: Option<f64>,
-    /// How long a relay may move no byte: 1 to 86400000, 300000 (5 minutes) by default.
+    /// How long a connection may transfer no byte, in milliseconds: 1 to 86400000. Default: 300000 (5 minutes).
     pub idle_timeout_ms: Option<f64>,
-    /// How long an idle port goes without its upstream being checked: 1 to 86400000, 30000 by default; 0
-    /// for no checks.
+    /// How often the upstream of an idle port is checked, in milliseconds: 1 to 86400000; 0 for no checks. Default:
+    /// 30000.
     pub idle_check_ms: Option<f64>,
-    /// What a check asks an HTTP upstream to connect to; `null` for the upstream's own address, the default.
+    /// The host and port that an HTTP upstream is asked to connect to in a check. Default: `null`, the upstream's own
+    /// address.
     pub probe: Option<Probe>,
-    /// Whether a port whose upstream fails takes another one under the same filter; `false` by default.
+    /// Whether a port whose upstream fails changes to another one that matches the same filter. Default: `false`.
     pub rotate_on_error: Option<bool>,
 }
 
-/// A host and a port that a check asks an HTTP upstream to connect to.
+/// The host and port that an HTTP upstream is asked to connect to in a check.
 #[napi(object)]
 #[allow(
     dead_code,
     reason = "the shape that TypeScript sees; read key by key, so that none is misspelt"
 )]
 pub struct Probe {
-    /// A name or an address; names are resolved by the upstream.
+    /// A host name or an address. The upstream resolves names.
     pub host: String,
     /// 1 to 65535.
     pub port: u16,
 }
 
-/// Changes settings of this environment's runtime; what is left out stays.
+/// Changes settings of this environment; settings that are left out stay.
 ///
-/// The journal's bounds can be set before its first use (a listener, `emit`), and again with the same
-/// values: otherwise `ERR_JOURNAL_IN_USE` is thrown. The rest takes effect for what begins after it. Wrong types
-/// and unknown keys throw `TypeError`, numbers out of range `RangeError`; then nothing was changed.
+/// `journalBytes` and `journalEvents` can be set before the journal's first use (a listener, `emit`); afterwards
+/// other values throw `Error` `ERR_JOURNAL_IN_USE`. Other settings apply to what begins later. Throws `TypeError` for
+/// a wrong type or an unknown key and `RangeError` for a number out of range; then no setting was changed.
 ///
 /// @example configure({ journalBytes: 64 * 1024 * 1024, idleCheckMs: 10_000 });
 #[napi(catch_unwind, ts_args_type = "settings: Settings")]
@@ -75,7 +78,7 @@ pub fn configure(env: Env, settings: Unknown<'_>) -> Result<()> {
 }
 
 fn change(given: Unknown<'_>, mut settings: RuntimeSettings) -> Outcome<RuntimeSettings> {
-    // A day; ten minutes: beyond them nobody would call it a limit.
+    // In milliseconds: a day and ten minutes. Above them a limit would have no effect.
     const DAY: u64 = 86_400_000;
     const TEN_MINUTES: u64 = 600_000;
 
@@ -85,7 +88,7 @@ fn change(given: Unknown<'_>, mut settings: RuntimeSettings) -> Outcome<RuntimeS
         let size = |value, range| args::size(value, &name, range);
         let forward = &mut settings.forward;
         match key.as_str() {
-            // Below these floors a single batch would not fit; above the ceilings it is a leak, not a buffer.
+            // Below the lower bounds one batch would not fit; the upper bounds keep a mistake from using all memory.
             "journalBytes" => settings.bounds.bytes = size(value, 64 << 10..=1 << 30)?,
             "journalEvents" => settings.bounds.events = size(value, 1 << 10..=1 << 24)?,
             "connectTimeoutMs" => forward.connect_timeout = millis(value, 1..=TEN_MINUTES)?,

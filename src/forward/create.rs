@@ -1,4 +1,4 @@
-//! The five functions that forward ports, and the two that stop it: the SDK page's names and results.
+//! The five functions that forward ports, and the two that stop it, with the names and results of the SDK's page.
 
 use loopwire_runtime::ForwardError;
 use napi::bindgen_prelude::*;
@@ -6,7 +6,8 @@ use napi_derive::napi;
 
 use crate::node::{Answer, Class, Environment, Failure, args, throwing};
 
-/// A Promise that never rejects: what failed is the last error, and the result is that of `None`.
+/// A Promise that never rejects: on an error it keeps the text as the last error and resolves to the result of
+/// `None`.
 pub(crate) fn settled<'env, T, R, F>(
     env: &'env Env,
     future: F,
@@ -33,7 +34,11 @@ where
             Ok(result(value))
         }
     };
-    let over = Failure::new(Class::Error, "ERR_SHUT_DOWN", "shut down meanwhile");
+    let over = Failure::new(
+        Class::Error,
+        "ERR_SHUT_DOWN",
+        "the runtime was shut down meanwhile",
+    );
     let (answer, promise) = Answer::promise(env, settle(Err(over), Box::new(result.clone())))?;
     environment.runtime.spawn(async move {
         let outcome = future.await.map_err(Failure::from);
@@ -47,7 +52,7 @@ fn number<T>(value: Option<T>) -> i32 {
     i32::from(value.is_none())
 }
 
-/// The ports, or none.
+/// The ports, or an empty list.
 fn list(ports: Option<Vec<u16>>) -> Vec<u32> {
     ports
         .unwrap_or_default()
@@ -56,17 +61,17 @@ fn list(ports: Option<Vec<u16>>) -> Vec<u32> {
         .collect()
 }
 
-/// Forwards the proxy `proxyId` of the provider on the local port `port`.
+/// Forwards the local port `port` to the proxy with the id `proxyId` of the provider.
 ///
-/// The local port speaks HTTP proxy (CONNECT and absolute-form) and SOCKS5. `port` is a port of the range (see
-/// `updateIpFormatAndPorts`; 60000 to 60099 by default). `proxyId` is the request id in events. `plan` (`"1"`)
-/// and `actionType` (`"manual"`) are kept and go to an HTTP provider. A port that is forwarded already changes its
-/// upstream.
+/// The local port speaks HTTP proxy (CONNECT and absolute-form requests) and SOCKS5. `port` is a port of the range
+/// (see `updateIpFormatAndPorts`; default range: 60000 to 60099). `proxyId` is also the request's id in events.
+/// `plan` (default `"1"`) and `actionType` (default `"manual"`) are stored and sent to an HTTP provider. A port that
+/// is forwarded already changes its upstream.
 ///
-/// Resolves to 0 after the upstream handshake succeeded: `portStateUpdate` and `forwardListCompleted` were
-/// published. Otherwise resolves to 1 after `proxyError` `"<proxyId>:<code>@<detail>"`, the port is not
-/// kept, and `sdkGetLastError()` has the text. Never rejects; wrong types throw `TypeError`, a bad port
-/// `RangeError`, at once.
+/// Resolves to 0 after the handshake with the upstream succeeded; `portStateUpdate` and `forwardListCompleted` were
+/// published before. Otherwise it resolves to 1 after `proxyError` `"<proxyId>:<code>@<detail>"`, the port is not
+/// forwarded, and the text is in `sdkGetLastError()`. Never rejects. Throws `TypeError` for a wrong type and
+/// `RangeError` for a bad port, at once.
 ///
 /// @example const rc = await createWithId(60000, 'my-proxy');
 #[napi(
@@ -96,17 +101,18 @@ pub fn create_with_id<'env>(
     )
 }
 
-/// Forwards each of `ports` that has a configuration (`putConfigPort`, `setConfigPorts`) through a proxy that
-/// matches it; ports without one are skipped.
+/// Forwards each of `ports` that has a configuration (`putConfigPort`, `setConfigPorts`) through a proxy that matches
+/// it. Ports without a configuration are skipped.
 ///
-/// `requestId` is the request's id in events, `plan` goes to the provider. `ports` is a `Uint32Array`, as published,
-/// or an array; `n` says how many of them count, all by default. A pick tries further candidates, once each, until one
-/// handshakes; a proxy may serve several ports, unused ones first.
+/// `requestId` is the request's id in events. `plan` (default `"1"`) is sent to the provider. `ports` is a
+/// `Uint32Array` or an array of numbers; `n` is how many of them are used, by default all. If a proxy fails its
+/// handshake, others that match are tried, each once. One proxy may serve several ports; proxies that serve none are
+/// taken first.
 ///
-/// Resolves to the ports that were forwarded, in the order of `ports`; empty on failure, with the text in
+/// Resolves to the ports that are forwarded, in the order of `ports`; on failure to an empty array, with the text in
 /// `sdkGetLastError()`. One event ends the request: `forwardListCompleted` if a port was forwarded or all were
-/// skipped, else `proxyError` with the first port's reason. Never rejects; wrong types throw `TypeError`, a bad port
-/// or `n` `RangeError`, at once.
+/// skipped, otherwise `proxyError` with the reason of the first port. Never rejects. Throws `TypeError` for a wrong
+/// type and `RangeError` for a bad port or `n`, at once.
 ///
 /// @example const ports = await createProxyByPortConfigs('request 1', '1', Uint32Array.of(60000, 60001));
 #[napi(
@@ -134,10 +140,10 @@ pub fn create_proxy_by_port_configs<'env>(
     )
 }
 
-/// Forwards `ports`, each through a proxy that matches its configuration, or through any if it has none.
+/// Forwards `ports`, each through a proxy that matches its configuration, or through any proxy if it has none.
 ///
-/// As `createProxyByPortConfigs`, but no port is skipped for want of a configuration. With `onlyFree` 1 ports that
-/// are not free (forwarded already, or taken by another program) are skipped; with 0, the default, all are tried.
+/// As `createProxyByPortConfigs`, but no port is skipped because it has no configuration. With `onlyFree` 1, ports
+/// that are not free (forwarded already, or used by another program) are skipped; with 0, the default, all are tried.
 ///
 /// @example const ports = await quickCreateProxies('request 2', '1', Uint32Array.of(60000, 60001), 2, 1);
 #[napi(
@@ -168,10 +174,11 @@ pub fn quick_create_proxies<'env>(
     )
 }
 
-/// Forwards one port through a proxy that matches its configuration, or through any if it has none.
+/// Forwards one port through a proxy that matches its configuration, or through any proxy if it has none.
 ///
-/// Resolves to 0, or to 1 with the text in `sdkGetLastError()`; events as for `createWithId`, with `requestId` as
-/// their id. Never rejects; wrong types throw `TypeError`, a bad port `RangeError`, at once.
+/// `requestId` is the request's id in events, `plan` (default `"1"`) is sent to the provider. Resolves to 0, or to 1
+/// with the text in `sdkGetLastError()`. Events are those of `createWithId`. Never rejects. Throws `TypeError` for a
+/// wrong type and `RangeError` for a bad port, at once.
 ///
 /// @example const rc = await quickCreateAtPort(60000, 'request 3');
 #[napi(
@@ -196,9 +203,9 @@ pub fn quick_create_at_port<'env>(
 
 /// Forwards `ports`, each through a proxy that matches a filter.
 ///
-/// `filterJson` is JSON text or a Buffer of it: `{plan?, country?, state?, city?, zip?, isp?, list_type: -1, action?}`;
-/// what is left out may be anything. JSON that is none resolves to an empty array with the text in
-/// `sdkGetLastError()`, and no event. All else as for `createProxyByPortConfigs`.
+/// `filterJson` is JSON text, as a string or a Buffer: `{plan?, country?, state?, city?, zip?, isp?, list_type: -1,
+/// action?}`. A key that is left out matches everything. Invalid JSON resolves to an empty array with the text in
+/// `sdkGetLastError()`, and causes no event. Everything else is as for `createProxyByPortConfigs`.
 ///
 /// @example await createWithConfigure('request 4', [60000], 1, '{"country":"DE","list_type":-1}');
 #[napi(
@@ -225,10 +232,10 @@ pub fn create_with_configure<'env>(
     }
 }
 
-/// Stops forwarding on `port` and ends its connections.
+/// Stops forwarding `port` and closes its connections.
 ///
-/// Posts and returns 0; one `portStateUpdate` follows if the port was forwarded. The port is forgotten:
-/// `restoreData` does not bring it back. Throws `TypeError` or `RangeError` for what is no port.
+/// Returns 0 at once; one `portStateUpdate` follows if the port was forwarded. The port is also deleted from the
+/// saved data: `restoreData` does not bring it back. Throws `TypeError` or `RangeError` if `port` is invalid.
 ///
 /// @example removePort(60000);
 #[napi(catch_unwind, ts_args_type = "port: number")]
@@ -240,9 +247,9 @@ pub fn remove_port(env: Env, port: Unknown<'_>) -> Result<i32> {
     Ok(0)
 }
 
-/// Stops forwarding on all ports. The saved ones stay saved: `restoreData` brings them back.
+/// Stops forwarding all ports. The saved data stays: `restoreData` brings them back.
 ///
-/// Posts and returns 0; one `portStateUpdate` for each port follows.
+/// Takes nothing and returns 0 at once; one `portStateUpdate` for each port follows.
 ///
 /// @example stopProxy();
 #[napi(catch_unwind)]
@@ -253,11 +260,11 @@ pub fn stop_proxy(env: Env) -> Result<i32> {
     Ok(0)
 }
 
-/// Tests a forwarded port through the whole path: the handshake with its upstream, and the probe target if one is
-/// set (`configure({ probe })`, `forward({ probe })`).
+/// Tests a forwarded port over the whole path: the handshake with its upstream, and the probe target if one is set
+/// (`configure({ probe })`, `forward({ probe })`).
 ///
-/// Resolves to 1 if it works, else to 0; what it finds is the port's state from then on (`portStateUpdate` if that
-/// changes). Never rejects; throws `TypeError` or `RangeError` for what is no port.
+/// Resolves to 1 if it works, otherwise to 0. The result becomes the state of the port; `portStateUpdate` follows if
+/// that changes. Never rejects. Throws `TypeError` or `RangeError` if `port` is invalid.
 ///
 /// @example if ((await testPort(60000)) === 1) console.log('online');
 #[napi(

@@ -1,4 +1,4 @@
-//! The forward engine's start and settings, under the names that the SDK page gives them.
+//! The start and the settings of the forward engine, with the names of the SDK's page.
 
 use loopwire_channel::SinkWaker;
 use loopwire_runtime::{Engine, ForwardError};
@@ -13,7 +13,7 @@ impl Environment {
         self.runtime.forward().map_err(Failure::from)
     }
 
-    /// The result of an integer function that asks the engine for something.
+    /// The result of an integer function that calls the engine.
     pub(crate) fn ask(
         &self,
         call: impl FnOnce(&Engine) -> std::result::Result<(), ForwardError>,
@@ -23,7 +23,7 @@ impl Environment {
     }
 }
 
-/// Has `wake` called when forwarded ports, or the HTTP API, begin or cease to keep the process alive.
+/// Calls `wake` when forwarded ports, or the HTTP API, begin or stop keeping the process alive.
 #[napi(catch_unwind, skip_typescript)]
 pub fn on_liveness(env: Env, wake: Function<'_, (), ()>) -> Result<()> {
     let waker = Waker::bare(&wake)?;
@@ -39,10 +39,10 @@ pub fn is_forwarding(env: Env) -> Result<bool> {
     Ok(Environment::of(&env)?.runtime.is_forwarding())
 }
 
-/// Checks its argument and returns 0: the native part is loaded already.
+/// Checks its argument and returns 0. Loopwire's native part is loaded already.
 ///
-/// It is here because programs for the SDK call it first (reference 1a). `path` is a string or left out; other
-/// types throw `TypeError`. No event follows.
+/// It exists because programs for the SDK call it first. `path` is a string or left out; another type throws
+/// `TypeError`. No event follows.
 ///
 /// @example initialize();
 #[napi(catch_unwind, ts_args_type = "path?: string")]
@@ -51,10 +51,11 @@ pub fn initialize(env: Env, path: Unknown<'_>) -> Result<i32> {
     Ok(0)
 }
 
-/// Starts the forward engine on threads of its own and returns at once.
+/// Starts the forward engine on its own threads and returns at once.
 ///
-/// Not needed: the engine starts with the first function that wants it. It is here because programs for
-/// the SDK call it (seed 000, "How to start"). Forwarded ports, not the engine, keep the process alive.
+/// You need not call it: the first function that uses the engine starts it. It exists because programs for the SDK
+/// call it. Forwarded ports keep the process alive, the engine alone does not. Throws only if no thread can be
+/// started.
 ///
 /// @example runAsync();
 #[napi(catch_unwind)]
@@ -62,7 +63,7 @@ pub fn run_async(env: Env) -> Result<()> {
     throwing(&env, Environment::of(&env)?.forward()).map(drop)
 }
 
-/// The same as `runAsync()`: it never blocks Node's thread, as the SDK's own does (SDK page, "Functions").
+/// The same as `runAsync()`. Unlike the SDK's function it never blocks Node's thread.
 ///
 /// @example run();
 #[napi(catch_unwind)]
@@ -70,10 +71,10 @@ pub fn run(env: Env) -> Result<()> {
     run_async(env)
 }
 
-/// Switches `log` events on: `{"type":"log","payload":"…"}` tells what the engine does.
+/// Switches `log` events on: `{"type":"log","payload":"…"}` describes what the engine does.
 ///
-/// They never carry a password, and they are the only events that may be dropped when a callback is far
-/// behind. `emit('log', …)` needs no `enableDebug()`.
+/// Takes nothing, returns nothing. The texts never contain a password. They are the only events that may be dropped,
+/// when a callback is far behind. `emit('log', …)` works without `enableDebug()`.
 ///
 /// @example enableDebug();
 #[napi(catch_unwind)]
@@ -82,14 +83,14 @@ pub fn enable_debug(env: Env) -> Result<()> {
     Ok(())
 }
 
-/// Sets the provider: where upstream proxies come from.
+/// Sets the provider, which lists the upstream proxies.
 ///
-/// `url` is a `file:///` URL of a JSON list, or the `http(s)://` base of a provider that answers
-/// `GET /proxies/{id}` and `GET /proxies?country=…&limit=n`. An entry is `{id, protocol: "http" | "https" |
-/// "socks5" | "direct", host, port, username?, password?, ca?, country_code?, state?, city?, zip?, isp?, public_ip?}`.
-/// A file is watched: ports whose entry was edited take the new one, and one whose entry is gone is removed
-/// (`portRemoved`). Returns 0, or 1 for a URL that is none or of another scheme; the text is then in
-/// `sdkGetLastError()`. Throws `TypeError` unless it is a string.
+/// `url` is a `file:///` URL of a JSON list, or the `http(s)://` base URL of a provider that answers `GET
+/// /proxies/{id}` and `GET /proxies?country=…&limit=n`. An entry is `{id, protocol: "http" | "https" | "socks5" |
+/// "direct", host, port, username?, password?, ca?, country_code?, state?, city?, zip?, isp?, public_ip?}`. A file is
+/// watched: when an entry is edited, its ports use the new one; when it is deleted, its ports are removed
+/// (`portRemoved`). Returns 0, or 1 if the URL is invalid or has another scheme; the text is then in
+/// `sdkGetLastError()`. Throws `TypeError` if it is not a string.
 ///
 /// @example setAPIHost('file:///etc/proxies.json');
 #[napi(js_name = "setAPIHost", catch_unwind, ts_args_type = "url: string")]
@@ -98,7 +99,7 @@ pub fn set_api_host(env: Env, url: Unknown<'_>) -> Result<i32> {
     Ok(Environment::of(&env)?.ask(|engine| engine.set_api_host(&url)))
 }
 
-/// The provider's URL as `setAPIHost` was given it; the empty string if there is none.
+/// The provider's URL, as `setAPIHost` was given it; the empty string if there is none.
 ///
 /// @example console.log(getAPIHost());
 #[napi(js_name = "getAPIHost", catch_unwind)]
@@ -107,11 +108,11 @@ pub fn get_api_host(env: Env) -> Result<String> {
     Ok(engine.map_or_else(String::new, |engine| engine.api_host()))
 }
 
-/// Sets a header that goes with each request to an HTTP provider.
+/// Sets a header that is sent with each request to an HTTP provider.
 ///
-/// `name` and `value` are strings; one of the same name is replaced, an empty value takes it out. Returns 0, or 1 for
-/// what cannot stand in a header; the text is then in `sdkGetLastError()`. It also ends the waiting of requests that the provider has
-/// answered 401 (see `closeTokenChan`). Throws `TypeError` for other types.
+/// `name` and `value` are strings. It replaces a header of the same name; an empty value deletes it. Returns 0, or 1
+/// if they cannot be a header; the text is then in `sdkGetLastError()`. Requests that wait because the provider
+/// answered 401 are sent again at once (see `closeTokenChan`). Throws `TypeError` for another type.
 ///
 /// @example setHeader('X-Api-Key', key);
 #[napi(catch_unwind, ts_args_type = "name: string, value: string")]
@@ -120,11 +121,11 @@ pub fn set_header(env: Env, name: Unknown<'_>, value: Unknown<'_>) -> Result<i32
     Ok(Environment::of(&env)?.ask(|engine| engine.set_header(&name, &value)))
 }
 
-/// Sets a query parameter that goes with each request to an HTTP provider, such as its key.
+/// Sets a query parameter that is sent with each request to an HTTP provider, such as its key.
 ///
-/// `name` and `value` are strings; one of the same name is replaced, an empty value takes it out. Returns 0, or 1 with
-/// the text in `sdkGetLastError()` for one that is too long. It also ends the waiting of requests that the provider has
-/// answered 401 (see `closeTokenChan`). Throws `TypeError` for other types.
+/// `name` and `value` are strings. It replaces a parameter of the same name; an empty value deletes it. Returns 0, or
+/// 1 if it is too long; the text is then in `sdkGetLastError()`. Requests that wait because the provider answered 401
+/// are sent again at once (see `closeTokenChan`). Throws `TypeError` for another type.
 ///
 /// @example setQuery('api-key', key);
 #[napi(catch_unwind, ts_args_type = "name: string, value: string")]
@@ -137,10 +138,10 @@ fn pair(name: Unknown<'_>, value: Unknown<'_>) -> Outcome<(String, String)> {
     Ok((args::string(name, "name")?, args::string(value, "value")?))
 }
 
-/// Sets the user's country: it goes with each request to an HTTP provider as `user_country_code`, and is
+/// Sets the user's country. It is sent with each request to an HTTP provider as `user_country_code`, and shown as
 /// `client_country_code` in `getConfigJSON`.
 ///
-/// `code` is a string such as `"HK"`. Returns 0. Throws `TypeError` for other types.
+/// `code` is a string such as `"HK"`. Returns 0. Throws `TypeError` for another type.
 ///
 /// @example setUserCountryCode('HK');
 #[napi(catch_unwind, ts_args_type = "code: string")]
@@ -152,10 +153,10 @@ pub fn set_user_country_code(env: Env, code: Unknown<'_>) -> Result<i32> {
     }))
 }
 
-/// Ends at once the waiting of requests that an HTTP provider has answered 401.
+/// Ends the wait of requests that an HTTP provider has answered with 401.
 ///
-/// Such a request waits up to 20 seconds for a new key (`setQuery`, `setHeader`) and is then sent again; this
-/// lets it fail now, with `proxyError` `…@status:401|message:…`. Returns 0.
+/// Such a request waits up to 20 seconds for a new key (`setQuery`, `setHeader`) and is then sent again. This call
+/// makes it fail now, with `proxyError` `…@status:401|message:…`. Takes nothing and returns 0.
 ///
 /// @example closeTokenChan();
 #[napi(catch_unwind)]
@@ -166,11 +167,11 @@ pub fn close_token_chan(env: Env) -> Result<i32> {
     Ok(0)
 }
 
-/// Switches whether local ports ask their clients for credentials: 407 for HTTP, RFC 1929 for SOCKS5.
+/// Switches whether local ports ask their clients for credentials: status 407 for HTTP, RFC 1929 for SOCKS5.
 ///
-/// `enable` is 0 or 1. Returns 0, or 1 if `setProxyAuth` has set no credentials yet, or if it is to be switched off
-/// while the ports lie at an address that others can reach. Connections under way go on. Wrong types throw
-/// `TypeError`, other numbers `RangeError`.
+/// `enable` is 0 or 1. Returns 0, or 1 if `setProxyAuth` has set no credentials yet, or if it would be switched off
+/// while other machines can reach the ports. Open connections continue. Throws `TypeError` for a wrong type and
+/// `RangeError` for another number.
 ///
 /// @example setEnableProxyAuth(1);
 #[napi(catch_unwind, ts_args_type = "enable: number")]
@@ -179,11 +180,11 @@ pub fn set_enable_proxy_auth(env: Env, enable: Unknown<'_>) -> Result<i32> {
     Ok(Environment::of(&env)?.ask(|engine| engine.set_enable_proxy_auth(enable)))
 }
 
-/// Sets the credentials that local ports ask their clients for, and whether they do.
+/// Sets the credentials that local ports ask their clients for, and whether they ask.
 ///
-/// `enable` is 0 or 1; `username` has 1 to 255 bytes and no colon, `password` 1 to 255 bytes. Ports of `forward`
-/// with `auth` have their own. Returns 0, or 1 with the text in `sdkGetLastError()`. Connections under way go
-/// on. Wrong types throw `TypeError`, other numbers `RangeError`.
+/// `enable` is 0 or 1; `username` has 1 to 255 bytes and no colon, `password` 1 to 255 bytes. Ports of `forward` with
+/// the option `auth` use their own. Returns 0, or 1 with the text in `sdkGetLastError()`. Open connections continue.
+/// Throws `TypeError` for a wrong type and `RangeError` for another number.
 ///
 /// @example setProxyAuth(1, 'alice', password);
 #[napi(
@@ -204,10 +205,10 @@ pub fn set_proxy_auth(
     Ok(Environment::of(&env)?.ask(|engine| engine.set_proxy_auth(enable, &username, &password)))
 }
 
-/// Keeps the kind of tunnel: 0 Auto, 1 Mux, 2 Qux. It is shown in `stats()` and has no other effect.
+/// Stores the kind of tunnel: 0 Auto, 1 Mux, 2 Qux. It is shown in `stats()` and has no other effect.
 ///
-/// Every local port speaks HTTP and SOCKS5, told apart by the first byte; `forward({ accept })` restricts one. Returns
-/// 0. Wrong types throw `TypeError`, other numbers `RangeError`.
+/// Every local port speaks HTTP and SOCKS5; the first byte of a connection tells which. `forward({ accept })`
+/// restricts a port to one. Returns 0. Throws `TypeError` for a wrong type and `RangeError` for another number.
 ///
 /// @example setProtocol(0);
 #[napi(catch_unwind, ts_args_type = "protocol: number")]

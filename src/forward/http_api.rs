@@ -5,23 +5,24 @@ use napi_derive::napi;
 
 use crate::node::{Environment, Failure, Outcome, args, throwing, token};
 
-/// The options of `startHttpApi`. One that is `undefined` was not given; unknown ones throw.
+/// The options of `startHttpApi`. An option that is `undefined` counts as left out; an unknown one throws.
 #[napi(object)]
 #[allow(
     dead_code,
     reason = "the shape that TypeScript sees; read key by key, so that none is misspelt"
 )]
 pub struct HttpApiOptions {
-    /// What every request has to show, as `Authorization: Bearer {token}` or `?token={token}`: `[0-9A-Za-z._~-]{1,256}`.
-    /// Without one every program of this machine may ask, as published.
+    /// The token that every request must have, as `Authorization: Bearer {token}` or `?token={token}`:
+    /// `[0-9A-Za-z._~-]{1,256}`. Default: none; then every program on this machine can use the API.
     pub token: Option<String>,
 }
 
-/// Starts the local HTTP API on `port` of 127.0.0.1 (1 to 65535; the SDK's example has 9090).
+/// Starts the local HTTP API on `port` of 127.0.0.1.
 ///
-/// Its routes are described by `GET /api/openapi.json`. It keeps the process alive until `stopHttpApi()`. Bound at once:
-/// returns 0, or 1 with the text in `sdkGetLastError()`, and the event `httpError` follows (seed 000). Started again on
-/// another port, it moves there. Wrong types and unknown options throw `TypeError`, a bad port or token `RangeError`.
+/// `port` is 1 to 65535; the SDK's example uses 9090. `GET /api/openapi.json` describes its routes. The API keeps the
+/// process alive until `stopHttpApi()`. The port is bound before the call returns: 0, or 1 with the text in
+/// `sdkGetLastError()`, followed by the event `httpError`. Started again on another port, it moves there. Throws
+/// `TypeError` for a wrong type or an unknown option, `RangeError` for a bad port or token.
 ///
 /// @example if (startHttpApi(9090, { token: generateToken() }) !== 0) console.error(sdkGetLastError());
 #[napi(catch_unwind, ts_args_type = "port: number, options?: HttpApiOptions")]
@@ -41,8 +42,9 @@ fn token(options: Unknown<'_>) -> Outcome<Option<loopwire_channel::Token>> {
     Ok(token)
 }
 
-/// Stops the local HTTP API; requests under way are dropped. Posts and returns 0, also if it does not run. No event
-/// follows.
+/// Stops the local HTTP API; requests that are not answered yet are dropped.
+///
+/// Takes nothing and returns 0 at once, also if the API is not running. No event follows.
 ///
 /// @example stopHttpApi();
 #[napi(catch_unwind)]

@@ -3,6 +3,7 @@
 mod create;
 mod engine;
 mod http_api;
+mod info;
 mod ports;
 mod saved;
 mod timing;

@@ -1,4 +1,4 @@
-//! Ports: the range, which of them are free, and their configurations.
+//! Ports: the range, which ports are free, and their configurations.
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -7,11 +7,12 @@ use crate::node::{Environment, Failure, Outcome, args, throwing};
 
 /// Sets the address template and the range of ports that may be forwarded.
 ///
-/// `ipFormat` is `"127.0.0.1:%d"` or another address; one that others can reach needs local credentials to be asked
-/// for (`setProxyAuth`), or it is refused. `startPort` is the first port, `count` how many. Every effective change is
-/// followed by `settingPortChange` `"start:count"`; ports that fall out of the range are removed
-/// (`portRemoved`), those inside keep the address they listen on. Without a call the range is 60000:100. Returns 0,
-/// or 1 with the text in `sdkGetLastError()`. Wrong types throw `TypeError`, numbers that are no port `RangeError`.
+/// `ipFormat` is `"127.0.0.1:%d"` or another address. An address that other machines can reach is refused unless
+/// local ports ask for credentials (`setProxyAuth`). `startPort` is the first port, `count` the number of ports.
+/// Default: `"127.0.0.1:%d"`, 60000, 100. Each change is followed by `settingPortChange` `"start:count"`. Ports
+/// outside the new range are removed (`portRemoved`); ports inside it keep the address they listen on. Returns 0, or
+/// 1 with the text in `sdkGetLastError()`. Throws `TypeError` for a wrong type and `RangeError` for a number that
+/// cannot be a port.
 ///
 /// @example updateIpFormatAndPorts('127.0.0.1:%d', 60000, 20);
 #[napi(
@@ -35,9 +36,9 @@ pub fn update_ip_format_and_ports(
 
 /// Sets the range of ports that may be forwarded; the address template stays.
 ///
-/// `startPort` is the first port and `endPort` the last one, itself included: the second number is the END, as
-/// published for Node (`SetRangePort` of the C interface takes a count). An end before the start throws `RangeError`.
-/// Events, result and errors as for `updateIpFormatAndPorts`.
+/// `startPort` is the first port and `endPort` the last one, which belongs to the range (`SetRangePort` of the C
+/// interface takes a count instead). An end before the start throws `RangeError`. Events, result and other errors are
+/// those of `updateIpFormatAndPorts`.
 ///
 /// @example setRangePort(60000, 60019); // twenty ports
 #[napi(catch_unwind, ts_args_type = "startPort: number, endPort: number")]
@@ -70,14 +71,14 @@ fn numbers(ports: Vec<u16>) -> Vec<u32> {
     ports.into_iter().map(u32::from).collect()
 }
 
-/// A limit of ports: all there are is no error.
+/// A limit of ports. It may exceed the number of ports.
 fn limit(value: Unknown<'_>) -> Outcome<usize> {
     args::size(value, "limit", 0..=u64::from(u32::MAX))
 }
 
 /// All ports of the range, in order.
 ///
-/// Without a range the default one is taken, 60000:100, and `settingPortChange` says so.
+/// Without a range the default range is set, 60000:100, and `settingPortChange` follows.
 ///
 /// @example const ports = getPorts();
 #[napi(catch_unwind)]
@@ -86,9 +87,9 @@ pub fn get_ports(env: Env) -> Result<Vec<u32>> {
     Ok(numbers(engine.get_ports()))
 }
 
-/// Up to `limit` ports of the range, in order.
+/// The first ports of the range, at most `limit`.
 ///
-/// Throws `TypeError` or `RangeError` unless `limit` is a whole number from 0.
+/// Throws `TypeError` or `RangeError` if `limit` is not a whole number of at least 0.
 ///
 /// @example const [first] = getPortsWithLimit(1);
 #[napi(catch_unwind, ts_args_type = "limit: number")]
@@ -98,9 +99,9 @@ pub fn get_ports_with_limit(env: Env, limit: Unknown<'_>) -> Result<Vec<u32>> {
     Ok(numbers(engine.get_ports_with_start_limit(1, limit)))
 }
 
-/// Up to `limit` ports of the range, in order, from `start` on.
+/// The ports of the range from `start` on, at most `limit`.
 ///
-/// Throws `TypeError` or `RangeError` unless `start` is a port and `limit` a whole number from 0.
+/// Throws `TypeError` or `RangeError` if `start` is not a port or `limit` not a whole number of at least 0.
 ///
 /// @example const ports = getPortsWithStartLimit(60010, 5);
 #[napi(catch_unwind, ts_args_type = "start: number, limit: number")]
@@ -116,9 +117,9 @@ pub fn get_ports_with_start_limit(
     Ok(numbers(engine.get_ports_with_start_limit(start, limit)))
 }
 
-/// Up to `limit` ports of the range that nobody uses: not forwarded, and not taken by another program.
+/// The free ports of the range, at most `limit`: neither forwarded nor used by another program.
 ///
-/// Throws `TypeError` or `RangeError` unless `limit` is a whole number from 0.
+/// Throws `TypeError` or `RangeError` if `limit` is not a whole number of at least 0.
 ///
 /// @example const free = getPortsFreeWithLimit(10);
 #[napi(catch_unwind, ts_args_type = "limit: number")]
@@ -128,10 +129,10 @@ pub fn get_ports_free_with_limit(env: Env, limit: Unknown<'_>) -> Result<Vec<u32
     Ok(numbers(engine.get_ports_free_with_limit(limit)))
 }
 
-/// Those of `ports` that nobody uses, in their order.
+/// The free ports among `ports`, in their order.
 ///
-/// `ports` is a `Uint32Array`, as published, or an array; `portsLen` says how many of them count, all by default.
-/// Throws `TypeError` or `RangeError` for what is no port.
+/// `ports` is a `Uint32Array` or an array of numbers; `portsLen` is how many of them are used, by default all. Throws
+/// `TypeError` or `RangeError` for an invalid port.
 ///
 /// @example const free = getPortsAvailable(Uint32Array.of(60000, 60001));
 #[napi(
@@ -148,7 +149,9 @@ pub fn get_ports_available(
     Ok(numbers(engine.get_ports_available(&ports)))
 }
 
-/// Whether a proxy runs on `port`: 1 or 0. Throws `TypeError` or `RangeError` for what is no port.
+/// Whether `port` is forwarded: 1 or 0.
+///
+/// Throws `TypeError` or `RangeError` if `port` is invalid.
 ///
 /// @example if (isRunningPort(60000)) removePort(60000);
 #[napi(catch_unwind, ts_args_type = "port: number")]
@@ -158,9 +161,9 @@ pub fn is_running_port(env: Env, port: Unknown<'_>) -> Result<i32> {
     Ok(engine.map_or(0, |engine| i32::from(engine.is_running_port(port))))
 }
 
-/// Whether nobody uses `port`, neither a proxy nor another program: 1 free, 0 busy.
+/// Whether `port` is free: 1 if neither Loopwire nor another program uses it, otherwise 0.
 ///
-/// It is asked at the address of the range. Throws `TypeError` or `RangeError` for what is no port.
+/// The address is that of the range. Throws `TypeError` or `RangeError` if `port` is invalid.
 ///
 /// @example if (checkPortAvailable(60000)) await createWithId(60000, 'my-proxy');
 #[napi(catch_unwind, ts_args_type = "port: number")]
@@ -170,12 +173,12 @@ pub fn check_port_available(env: Env, port: Unknown<'_>) -> Result<i32> {
     Ok(i32::from(engine.check_port_available(port)))
 }
 
-/// The configuration and state of a forwarded port, as JSON text.
+/// The configuration and the state of a forwarded port, as JSON text.
 ///
-/// Returns the text of an object with the published keys (`proxy_id`, `plan`, `country_code`, `address`,
-/// `is_online`, `city`, `public_ip`, `count_refresh`, `streams`, `bw`, …) and ours: `upstream` (never a password),
-/// `latency_ms`, `last_error`, `connections`; `{}` for a port that is not forwarded. Counters are live. To be
-/// called when `portStateUpdate` comes (seed 000). Throws `TypeError` or `RangeError` for what is no port.
+/// Returns the text of an object with the SDK's keys (`proxy_id`, `plan`, `country_code`, `address`, `is_online`,
+/// `city`, `public_ip`, `count_refresh`, `streams`, `bw` and others) and these: `upstream` (without a password),
+/// `latency_ms`, `last_error`, `connections`. It is `{}` if the port is not forwarded. Counters are current. Call it
+/// when `portStateUpdate` comes. Throws `TypeError` or `RangeError` if `port` is invalid.
 ///
 /// @example const { is_online } = JSON.parse(getConfigJSON(60000));
 #[napi(js_name = "getConfigJSON", catch_unwind, ts_args_type = "port: number")]
@@ -185,7 +188,8 @@ pub fn get_config_json(env: Env, port: Unknown<'_>) -> Result<String> {
     Ok(engine.map_or_else(|| "{}".to_owned(), |engine| engine.get_config_json(port)))
 }
 
-/// The configurations of all forwarded ports, as the JSON text of an array of what `getConfigJSON` gives.
+/// The configuration and the state of all forwarded ports, as the JSON text of an array. An entry is what
+/// `getConfigJSON` returns.
 ///
 /// @example for (const { address } of JSON.parse(getConfigsJSON())) console.log(address);
 #[napi(js_name = "getConfigsJSON", catch_unwind)]
@@ -194,12 +198,12 @@ pub fn get_configs_json(env: Env) -> Result<String> {
     Ok(engine.map_or_else(|| "[]".to_owned(), |engine| engine.get_configs_json()))
 }
 
-/// Sets one port's configuration: which proxies it takes, and whether rotation and renewal apply to it.
+/// Sets the configuration of one port: the proxies that it may use, and whether rotation and renewal apply to it.
 ///
-/// `json` is JSON text or a Buffer of it, of which `len` bytes count: `{country?: ["DE"], state?, city?, zip?, isp?,
-/// refresh?: boolean, rotation?: boolean}`; `port` may be in it, but the argument wins. It counts from the next
-/// request for the port on. Returns 0, or 1 with the text in `sdkGetLastError()`. Wrong types throw `TypeError`, a bad
-/// port `RangeError`. No event follows.
+/// `json` is JSON text, as a string or a Buffer, of which the first `len` bytes are used, by default all: `{country?:
+/// ["DE"], state?, city?, zip?, isp?, refresh?: boolean, rotation?: boolean}`. A `port` inside is ignored. The next
+/// request for the port uses it. Returns 0, or 1 with the text in `sdkGetLastError()`. Throws `TypeError` for a wrong
+/// type and `RangeError` for a bad port. No event follows.
 ///
 /// @example putConfigPort(60000, JSON.stringify({ country: ['DE'], rotation: true }));
 #[napi(
@@ -218,11 +222,11 @@ pub fn put_config_port(
     Ok(Environment::of(&env)?.ask(|engine| engine.put_config_port(port, &json)))
 }
 
-/// Sets the configurations of many ports at once.
+/// Sets the configurations of several ports.
 ///
-/// `json` is JSON text or a Buffer of it, of which `len` bytes count: an object keyed by the port's text, with values as
-/// for `putConfigPort`; the key wins over a `port` inside. Returns 0, or 1 with the text in `sdkGetLastError()`; then
-/// none was set. Wrong types throw `TypeError`. No event follows.
+/// `json` is JSON text, as a string or a Buffer, of which the first `len` bytes are used, by default all: an object
+/// whose keys are ports and whose values are as for `putConfigPort`. Returns 0, or 1 with the text in
+/// `sdkGetLastError()`; then no configuration was set. Throws `TypeError` for a wrong type. No event follows.
 ///
 /// @example setConfigPorts('{"60000":{"country":["DE"]},"60001":{"country":["HK","US"]}}');
 #[napi(catch_unwind, ts_args_type = "json: string | Uint8Array, len?: number")]

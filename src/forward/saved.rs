@@ -1,4 +1,4 @@
-//! Saved data: where it is kept, and what is done with it.
+//! Saved data: its directory, restoring and deleting it.
 
 use std::path::Path;
 
@@ -7,13 +7,13 @@ use napi_derive::napi;
 
 use crate::node::{Environment, args, throwing};
 
-/// Sets the directory in which forwarded ports are kept, so that `restoreData` can bring them back.
+/// Sets the directory in which forwarded ports are saved, so that `restoreData` can bring them back.
 ///
-/// `dir` is a path; it is made if it is missing. What is forwarded is saved there before its Promise resolves, and what is
-/// removed is taken out right after: which port, which proxy id, plan and filter, and a password only if the upstream was given to
-/// `forward` (file mode 0600). Settings (provider, range, port configurations) are the application's to reapply.
-/// Returns 0, or 1 with the text in `sdkGetLastError()`: the directory cannot be used, or another process uses it,
-/// whose id the text names. Throws `TypeError` unless it is a string.
+/// `dir` is a path; a missing directory is created. A forwarded port is saved before its Promise resolves, a removed
+/// one is deleted right after. The file has mode 0600 and holds the port, the proxy's id, plan and filter, and a
+/// password only if the upstream was given to `forward`. Settings (provider, range, port configurations) are not
+/// saved: the application sets them again. Returns 0, or 1 with the text in `sdkGetLastError()`: the directory cannot
+/// be used, or another process uses it, whose id is in the text. Throws `TypeError` if `dir` is not a string.
 ///
 /// @example setSaveDataPath(path.join(app.getPath('userData'), 'loopwire'));
 #[napi(catch_unwind, ts_args_type = "dir: string")]
@@ -22,12 +22,13 @@ pub fn set_save_data_path(env: Env, dir: Unknown<'_>) -> Result<i32> {
     Ok(Environment::of(&env)?.ask(|engine| engine.set_save_data_path(Path::new(&dir))))
 }
 
-/// Forwards the saved ports again. To be called once the settings are applied.
+/// Forwards the saved ports again. Call it after the settings are applied.
 ///
-/// Posts and returns 0, or 1 if `setSaveDataPath` has not been called. Each port that works gives `portStateUpdate`;
-/// one that does not gives `proxyError` under its proxy id: if its upstream fails it is kept offline and comes back by
-/// itself, if its port is busy or the provider is away it is tried again later, if the provider says that its
-/// proxy is gone it is removed (`portRemoved`). `restoreDone` comes when each has been tried once (seed 000).
+/// Returns 0 at once, or 1 if `setSaveDataPath` was not called. Each port that works causes `portStateUpdate`; each
+/// that fails causes `proxyError` with its proxy's id. If the upstream fails, the port stays, is offline, and comes
+/// back by itself. If the local port is in use or the provider does not answer, it is tried again later. If the
+/// provider says that the proxy is gone, the port is removed (`portRemoved`). `restoreDone` follows when each port
+/// was tried once.
 ///
 /// @example restoreData();
 #[napi(catch_unwind)]
@@ -35,7 +36,7 @@ pub fn restore_data(env: Env) -> Result<i32> {
     Ok(Environment::of(&env)?.ask(|engine| engine.restore_data()))
 }
 
-/// Deletes the saved data; what is forwarded goes on. Returns 0. No event follows.
+/// Deletes the saved data. Forwarded ports continue. Takes nothing and returns 0; no event follows.
 ///
 /// @example cleanData();
 #[napi(catch_unwind)]

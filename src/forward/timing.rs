@@ -7,18 +7,19 @@ use napi_derive::napi;
 
 use crate::node::{Environment, Outcome, args, throwing};
 
-/// The longest interval: a month. Beyond it nobody would call it an interval.
+/// The longest interval: 31 days.
 const MAX_SECONDS: u64 = 31 * 86_400;
 
 fn seconds(value: Unknown<'_>, name: &str) -> Outcome<Duration> {
     args::integer(value, name, 1..=MAX_SECONDS).map(Duration::from_secs)
 }
 
-/// Switches timed rotation on (1) or off (0): each port takes another proxy under the same filter from time to time.
+/// Switches timed rotation on (1) or off (0): ports change to another proxy that matches the same filter at an
+/// interval.
 ///
-/// Off at first. A rotation gives one `portStateUpdate`; one that finds no other proxy changes nothing. Rotation on
-/// error is `configure({ rotateOnError })`, on command `rotate(port)`. Returns 0. Wrong types throw `TypeError`, other
-/// numbers `RangeError`.
+/// Off by default. A rotation causes one `portStateUpdate`; without another proxy nothing changes. See also
+/// `configure({ rotateOnError })` and `rotate(port)`. Returns 0. Throws `TypeError` for a wrong type and `RangeError`
+/// for another number.
 ///
 /// @example enableAutoRotation(1);
 #[napi(catch_unwind, ts_args_type = "enable: number")]
@@ -30,11 +31,11 @@ pub fn enable_auto_rotation(env: Env, enable: Unknown<'_>) -> Result<i32> {
     }))
 }
 
-/// Sets how often ports are rotated, and which.
+/// Sets the interval of timed rotation and the ports it applies to.
 ///
-/// `seconds` is 1 to 2678400 (300 at first), counted from when the port took its proxy. With `onlyPortHasConfig` 1 only
-/// ports that have a configuration are rotated, with 0 all; a configuration with `rotation: false` always exempts its
-/// port. Returns 0. Wrong types throw `TypeError`, other numbers `RangeError`.
+/// `seconds` is 1 to 2678400 (default: 300), counted from when the port got its proxy. With `onlyPortHasConfig` 1
+/// only ports that have a configuration are rotated, with 0 all ports. A configuration with `rotation: false` always
+/// excludes its port. Returns 0. Throws `TypeError` for a wrong type and `RangeError` for another number.
 ///
 /// @example setAutoRotationSetting(600, 0);
 #[napi(
@@ -59,11 +60,11 @@ pub fn set_auto_rotation_setting(
     }))
 }
 
-/// Switches timed renewal on (1) or off (0): the provider is asked for each port's proxy again from time to time.
+/// Switches timed renewal on (1) or off (0): the provider is asked for the proxy of each port again at an interval.
 ///
-/// Off at first. A renewal gives one `portStateUpdate`, and `count_refresh` of `getConfigJSON` rises. A proxy that the
-/// provider says is gone for good takes its port with it: `portRemoved`. Returns 0. Wrong types throw `TypeError`, other
-/// numbers `RangeError`.
+/// Off by default. A renewal causes one `portStateUpdate` and increases `count_refresh` of `getConfigJSON`. If the
+/// provider says that the proxy is gone, the port is removed (`portRemoved`). Returns 0. Throws `TypeError` for a
+/// wrong type and `RangeError` for another number.
 ///
 /// @example enableAutoRenew(1);
 #[napi(catch_unwind, ts_args_type = "enable: number")]
@@ -75,12 +76,12 @@ pub fn enable_auto_renew(env: Env, enable: Unknown<'_>) -> Result<i32> {
     }))
 }
 
-/// Sets how often proxies are renewed, how many times, and on which ports.
+/// Sets the interval of timed renewal, its limit, and the ports it applies to.
 ///
-/// `seconds` is 1 to 2678400 (60 at first). A port whose proxy was renewed `countLimit` times (100 at first; 0 for no
-/// limit) is removed when the next renewal is due: `portRemoved`. With `onlyPortHasConfig` 1 only ports that have a
-/// configuration are renewed, with 0 all; a configuration with `refresh: false` always exempts its port. Returns 0.
-/// Wrong types throw `TypeError`, other numbers `RangeError`.
+/// `seconds` is 1 to 2678400 (default: 60). A port whose proxy was renewed `countLimit` times (default: 100; 0 for no
+/// limit) is removed when the next renewal is due (`portRemoved`). With `onlyPortHasConfig` 1 only ports that have a
+/// configuration are renewed, with 0 all ports. A configuration with `refresh: false` always excludes its port.
+/// Returns 0. Throws `TypeError` for a wrong type and `RangeError` for another number.
 ///
 /// @example setRenewSetting(60, 100, 0);
 #[napi(
@@ -114,7 +115,7 @@ pub fn get_enable_auto_renew(env: Env) -> Result<i32> {
     Ok(i32::from(engine.get_enable_auto_renew()))
 }
 
-/// How often proxies are renewed, in seconds.
+/// The interval of timed renewal, in seconds.
 ///
 /// @example console.log(getAutoRefreshProxyRateLimit());
 #[napi(catch_unwind)]
@@ -124,7 +125,7 @@ pub fn get_auto_refresh_proxy_rate_limit(env: Env) -> Result<u32> {
     Ok(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
-/// After how many renewals a port is removed; 0 for never.
+/// The number of renewals after which a port is removed; 0 for no limit.
 ///
 /// @example console.log(getAutoRefreshProxyCountLimit());
 #[napi(catch_unwind)]

@@ -1,4 +1,4 @@
-//! The same engine as typed calls for new code: `forward`, `rotate`, `ports`, `stats`.
+//! The typed calls of the forward engine, for new code: `forward`, `rotate`, `ports`, `stats`.
 
 use loopwire_runtime as runtime;
 use loopwire_runtime::{Accept, Auth, ForwardError, OnRotate, Rules, Through, Wanted};
@@ -6,6 +6,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use serde_json::Value;
 
+use super::info::{ForwardStats, Forwarded, PortInfo};
 use crate::node::{Environment, Failure, Outcome, args, promised, target, throwing};
 
 const KNOWN: [&str; 8] = [
@@ -19,172 +20,7 @@ const KNOWN: [&str; 8] = [
     "requestId",
 ];
 
-/// A port that forwards, and through what.
-#[napi(object)]
-pub struct Forwarded {
-    /// The local port.
-    pub port: u16,
-    /// Where it listens, as `"127.0.0.1:60000"`.
-    pub address: String,
-    /// The upstream's id.
-    pub proxy_id: String,
-    /// The upstream as a URL, without credentials.
-    pub upstream: String,
-    /// How long its dial and handshake took, in milliseconds.
-    pub latency_ms: f64,
-}
-
-/// One forwarded port, as `ports()` gives it. Bytes and connections are counted over the port's life.
-#[napi(object)]
-pub struct PortInfo {
-    /// The local port.
-    pub port: u16,
-    /// Where it listens, as `"127.0.0.1:60000"`.
-    pub address: String,
-    /// The id of the upstream in service.
-    pub proxy_id: String,
-    /// The upstream as a URL, without credentials.
-    pub upstream: String,
-    /// Whether the last handshake with it went well.
-    pub online: bool,
-    /// How long that took, in milliseconds.
-    pub latency_ms: f64,
-    /// Why the last one failed that did, if one has.
-    pub last_error: Option<String>,
-    /// What the provider says of the upstream's exit; empty if it says nothing.
-    pub country_code: String,
-    /// The same for its city.
-    pub city: String,
-    /// The same for its address.
-    pub public_ip: String,
-    /// How often the provider was asked for this proxy again.
-    pub refreshes: f64,
-    /// Connections of clients so far.
-    pub connections: f64,
-    /// Connections that are open.
-    pub streams: f64,
-    /// Bytes that upstreams have taken.
-    pub bytes_up: f64,
-    /// Bytes that clients have taken.
-    pub bytes_down: f64,
-}
-
-/// One upstream, over all ports it has served.
-#[napi(object)]
-pub struct UpstreamInfo {
-    /// Its id.
-    pub proxy_id: String,
-    /// It as a URL, without credentials.
-    pub upstream: String,
-    /// How many ports it serves now.
-    pub ports: f64,
-    /// Whether it failed lately and is left alone for a while.
-    pub cooling: bool,
-    /// Connections made through it so far.
-    pub connections: f64,
-    /// Those that are open.
-    pub streams: f64,
-    /// Bytes it has taken.
-    pub bytes_up: f64,
-    /// Bytes that clients have taken from it.
-    pub bytes_down: f64,
-}
-
-/// The forward engine as a whole.
-#[napi(object)]
-pub struct ForwardStats {
-    /// Forwarded ports.
-    pub ports: f64,
-    /// Those of them that are online.
-    pub online: f64,
-    /// Connections of clients so far, of the ports that are forwarded now.
-    pub connections: f64,
-    /// Connections that are open.
-    pub streams: f64,
-    /// Bytes that upstreams have taken, of the ports that are forwarded now.
-    pub bytes_up: f64,
-    /// Bytes that clients have taken.
-    pub bytes_down: f64,
-    /// `log` events that found no room in the journal.
-    pub dropped_logs: f64,
-    /// What `setProtocol` was given.
-    pub protocol: u8,
-    /// The upstreams known, in the order of their ids.
-    pub upstreams: Vec<UpstreamInfo>,
-}
-
-/// JavaScript's numbers are exact up to 2^53: nine petabytes.
-#[expect(clippy::cast_precision_loss, reason = "nobody counts beyond 2^53")]
-const fn double(number: u64) -> f64 {
-    number as f64
-}
-
-impl From<runtime::Forwarded> for Forwarded {
-    fn from(forwarded: runtime::Forwarded) -> Self {
-        Self {
-            port: forwarded.port,
-            address: forwarded.address.to_string(),
-            proxy_id: forwarded.proxy_id,
-            upstream: forwarded.upstream,
-            latency_ms: double(forwarded.latency_ms),
-        }
-    }
-}
-
-impl From<runtime::PortInfo> for PortInfo {
-    fn from(port: runtime::PortInfo) -> Self {
-        Self {
-            port: port.port,
-            address: port.address.to_string(),
-            proxy_id: port.proxy_id,
-            upstream: port.upstream,
-            online: port.online,
-            latency_ms: double(port.latency_ms),
-            last_error: port.last_error,
-            country_code: port.country_code,
-            city: port.city,
-            public_ip: port.public_ip,
-            refreshes: double(port.refreshes),
-            connections: double(port.connections),
-            streams: double(port.streams),
-            bytes_up: double(port.bytes_up),
-            bytes_down: double(port.bytes_down),
-        }
-    }
-}
-
-impl From<runtime::UpstreamInfo> for UpstreamInfo {
-    fn from(upstream: runtime::UpstreamInfo) -> Self {
-        Self {
-            proxy_id: upstream.proxy_id,
-            upstream: upstream.upstream,
-            ports: double(upstream.ports as u64),
-            cooling: upstream.cooling,
-            connections: double(upstream.connections),
-            streams: double(upstream.streams),
-            bytes_up: double(upstream.bytes_up),
-            bytes_down: double(upstream.bytes_down),
-        }
-    }
-}
-
-impl From<runtime::Stats> for ForwardStats {
-    fn from(stats: runtime::Stats) -> Self {
-        Self {
-            ports: double(stats.ports as u64),
-            online: double(stats.online as u64),
-            connections: double(stats.connections),
-            streams: double(stats.streams),
-            bytes_up: double(stats.bytes_up),
-            bytes_down: double(stats.bytes_down),
-            dropped_logs: double(stats.dropped_logs),
-            protocol: stats.protocol,
-            upstreams: stats.upstreams.into_iter().map(Into::into).collect(),
-        }
-    }
-}
-
-/// A Promise of a port that forwards, rejected with the error's `code` if it does not.
+/// A Promise of a forwarded port; it rejects with the error's `code`.
 fn forwarded(
     env: &Env,
     future: impl Future<Output = std::result::Result<runtime::Forwarded, ForwardError>> + Send + 'static,
@@ -196,7 +32,7 @@ fn forwarded(
     })
 }
 
-/// `upstream` is JSON text where it was an object: the face has made it.
+/// `upstream` is JSON text if it was an object: the JavaScript API makes it.
 #[napi(catch_unwind, skip_typescript)]
 pub fn forward<'env>(
     env: &'env Env,
@@ -225,7 +61,7 @@ fn wanted(options: Unknown<'_>, upstream: Unknown<'_>) -> Outcome<(u16, Wanted)>
             "rotateOnError" => rules.rotate_on_error = Some(args::boolean(value, &name)?),
             "auth" => rules.auth = Some(auth(value)?),
             "requestId" => request_id = Some(args::string(value, &name)?),
-            // The face has taken it apart.
+            // `upstream`: the JavaScript API passes it as JSON text.
             _ => {}
         }
     }
@@ -233,12 +69,12 @@ fn wanted(options: Unknown<'_>, upstream: Unknown<'_>) -> Outcome<(u16, Wanted)>
     let port = port.ok_or_else(|| missing("options.port"))?;
     let text = args::string(upstream, "options.upstream")?;
     let through = match serde_json::from_str(&text) {
-        // An object that names a proxy and says nothing more of it.
+        // An object with nothing but the id of a proxy.
         Ok(Value::Object(given)) if !given.contains_key("protocol") => {
             let id = given.get("id").and_then(Value::as_str).map(str::to_owned);
             Through::Named(id.filter(|_| given.len() == 1).ok_or_else(|| {
                 Failure::invalid(
-                    "options.upstream must have a protocol, or be {id} of the provider's list",
+                    "options.upstream must have a protocol, or be {id} of a proxy that the provider lists",
                 )
             })?)
         }
@@ -292,13 +128,14 @@ fn auth(value: Unknown<'_>) -> Outcome<Auth> {
     })
 }
 
-/// Puts another proxy under the same filter into the service of `port`: its configuration's, the one that picked it,
-/// or any.
+/// Gives `port` another proxy that matches the same filter: that of its configuration, or the one that was used to
+/// pick its proxy, or any proxy if there is none.
 ///
-/// Resolves to the new upstream and its latency once it has handshaken; `portStateUpdate` was published, and what
-/// becomes of connections under way `onRotate` says (`'keep'` unless `forward` said otherwise). Rejects, with the old
-/// upstream still in service, with code `ERR_PORT_NOT_FORWARDED`, or `req_proxy_config_error` and the detail as in
-/// `proxyError` (`no port available`: there is no other one). Throws `TypeError` or `RangeError` for what is no port.
+/// Resolves to the new upstream and its latency after the handshake; `portStateUpdate` was published before. The
+/// option `onRotate` of `forward` decides what happens to open connections; without it they continue with the old
+/// upstream. Rejects with code `ERR_PORT_NOT_FORWARDED`, or with `req_proxy_config_error` and the detail as in
+/// `proxyError` (`no port available` means that there is no other proxy); the old upstream then stays. Throws
+/// `TypeError` or `RangeError` if `port` is invalid.
 ///
 /// @example const { proxyId, latencyMs } = await rotate(60000);
 #[napi(
@@ -312,7 +149,9 @@ pub fn rotate<'env>(env: &'env Env, port: Unknown<'_>) -> Result<Object<'env>> {
     forwarded(env, engine.rotate(port))
 }
 
-/// The forwarded ports, in order: a snapshot, with live counters.
+/// The forwarded ports, sorted by port, with their current counters.
+///
+/// Takes nothing, throws nothing; the array is empty if no port is forwarded.
 ///
 /// @example for (const { port, online } of ports()) console.log(port, online);
 #[napi(catch_unwind)]
@@ -322,7 +161,9 @@ pub fn ports(env: Env) -> Result<Vec<PortInfo>> {
     Ok(ports.into_iter().map(Into::into).collect())
 }
 
-/// What the forward engine has counted: a snapshot.
+/// The current counters of the forward engine.
+///
+/// Takes nothing. Throws only if the engine cannot start.
 ///
 /// @example const { streams, bytesUp, bytesDown } = stats();
 #[napi(catch_unwind)]

@@ -1,4 +1,4 @@
-//! Arguments: checked before anything starts. napi-rs alone turns NaN into 0 and -1 into 4294967295.
+//! Checks arguments before anything starts: napi-rs itself turns NaN into 0 and -1 into 4294967295.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use napi::bindgen_prelude::*;
 
 use super::errors::{Class, Failure, Outcome};
 
-/// How a value's type is called in an error.
+/// The name of a value's type in an error text.
 pub(crate) fn kind(value: &Unknown<'_>) -> &'static str {
     match value.get_type() {
         Ok(ValueType::Undefined) => "undefined",
@@ -49,7 +49,7 @@ pub(crate) fn number(value: Unknown<'_>, name: &str) -> Outcome<f64> {
 pub(crate) fn integer(value: Unknown<'_>, name: &str, range: RangeInclusive<u64>) -> Outcome<u64> {
     let number = number(value, name)?;
     let (low, high) = (*range.start(), *range.end());
-    // The bounds that are used lie far below 2^53, where every whole number is exact.
+    // All bounds are far below 2^53, up to which every whole number is exact.
     #[expect(clippy::cast_precision_loss, reason = "bounds lie below 2^53")]
     let fits = number.fract() == 0.0 && number >= low as f64 && number <= high as f64;
     if fits {
@@ -119,12 +119,12 @@ pub(crate) fn function(value: &Unknown<'_>, name: &str) -> Outcome<()> {
     }
 }
 
-/// A switch as the SDK's integer functions have it.
+/// A switch of the SDK's integer functions: 0 or 1.
 pub(crate) fn switch(value: Unknown<'_>, name: &str) -> Outcome<bool> {
     integer(value, name, 0..=1).map(|on| on == 1)
 }
 
-/// A port that can be forwarded: 0 would be any, and nobody could tell the client which.
+/// A port that can be forwarded. 0 is refused: it would mean any port, and clients could not know which.
 pub(crate) fn forwarded_port(value: Unknown<'_>, name: &str) -> Outcome<u16> {
     match port(value, name)? {
         0 => Err(Failure::new(
@@ -144,8 +144,7 @@ pub(crate) fn string_or(value: Unknown<'_>, name: &str, default: &str) -> Outcom
     }
 }
 
-/// Ports: a `Uint32Array`, as published, or an array of numbers; `count`, where given, says how many of them
-/// count.
+/// Ports: a `Uint32Array` or an array of numbers; `count`, if given, is how many of them are used.
 pub(crate) fn ports(value: Unknown<'_>, name: &str, count: Unknown<'_>) -> Outcome<Vec<u16>> {
     let wrong = Failure::wrong_type(name, "a Uint32Array or an array of ports", kind(&value));
     let mut all = Vec::new();
@@ -175,7 +174,7 @@ pub(crate) fn ports(value: Unknown<'_>, name: &str, count: Unknown<'_>) -> Outco
     Ok(all)
 }
 
-/// JSON: a string, or a Buffer of UTF-8 as published; `length`, where given, says how many of its bytes count.
+/// JSON: a string or a Buffer of UTF-8; `length`, if given, is how many of its bytes are used.
 pub(crate) fn json(value: Unknown<'_>, name: &str, length: Option<Unknown<'_>>) -> Outcome<String> {
     let mut bytes = if is(&value, ValueType::String) {
         string(value, name)?.into_bytes()

@@ -1,4 +1,4 @@
-//! A batch: the next events, copied into JavaScript's memory.
+//! A batch: the next events, copied into memory of JavaScript.
 #![expect(
     unsafe_code,
     reason = "bytes are copied into memory that Node-API has just made"
@@ -12,7 +12,7 @@ use loopwire_channel::Callback;
 use napi::bindgen_prelude::*;
 use napi::sys;
 
-/// What a batch's scratch may keep: one large event must not keep its megabyte for ever.
+/// How much memory is kept between batches, so that one large event does not keep its megabyte for ever.
 const MAX_SCRATCH_BYTES: usize = 128 << 10;
 
 /// Where the batches of a listener are built. The waker and the pump share it, on one thread.
@@ -20,12 +20,12 @@ const MAX_SCRATCH_BYTES: usize = 128 << 10;
 pub(crate) struct BatchBuffer {
     /// Set once the listener is open; the waker is made before it.
     pub(crate) callback: OnceCell<Arc<Callback>>,
-    /// The events back to back, and where each ends.
+    /// The events one after another, and the offset at which each ends.
     scratch: RefCell<(Vec<u8>, Vec<u32>)>,
 }
 
-/// A batch as a JavaScript value of the running call: `undefined` for none; for one event a Buffer of its own,
-/// exact; for more an ArrayBuffer: the events, padding to four bytes, where each ends, and how many there are.
+/// A batch as a JavaScript value of the running call: `undefined` for no event, a Buffer for one event, and an ArrayBuffer
+/// for several: the events, padding to four bytes, the offset at which each ends, and their number.
 pub struct Batch(sys::napi_value);
 
 impl ToNapiValue for Batch {
@@ -35,7 +35,7 @@ impl ToNapiValue for Batch {
 }
 
 impl BatchBuffer {
-    /// Drains the next events.
+    /// Takes the next events.
     pub(crate) fn next(&self, env: &Env) -> Result<Batch> {
         let (bytes, ends) = &mut *self.scratch.borrow_mut();
         let count = self
@@ -81,9 +81,9 @@ fn many(env: &Env, bytes: &[u8], ends: &mut Vec<u32>) -> Result<Batch> {
     let padded = bytes.len().next_multiple_of(size_of::<u32>());
     let size = padded + size_of_val(ends.as_slice());
     let (mut data, mut value) = (ptr::null_mut(), ptr::null_mut());
-    // SAFETY: Node-API gives memory of the size asked for, aligned for any typed array, and nobody else has
-    // it yet. It is copied into, not wrapped: Electron refuses external buffers, and a copy costs less than
-    // the finalizer of one.
+    // SAFETY: Node-API gives memory of the size asked for, aligned for any typed array, and nothing else uses
+    // it yet. The bytes are copied: Electron refuses external buffers, and a copy costs less than the
+    // finalizer of one.
     unsafe {
         check(sys::napi_create_arraybuffer(
             env.raw(),

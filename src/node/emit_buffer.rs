@@ -1,4 +1,4 @@
-//! What `emit` works with: types that are kept ready, one event, and one buffer for text.
+//! The buffers of `emit`: checked types, one event, and one buffer for text.
 #![expect(
     unsafe_code,
     reason = "one Node-API call per string, where napi-rs makes three and allocates"
@@ -14,10 +14,10 @@ use napi::sys;
 
 use super::errors::Outcome;
 
-/// Types that are kept ready. An application that makes up a new one for each event shares the last place.
+/// How many checked types are kept. Further types share the last place.
 const MAX_KINDS: usize = 256;
 
-/// Text up to here is read into the buffer that is there; longer text makes it grow for that event.
+/// The size of the text buffer; a longer text makes it grow for that event.
 const TEXT_BYTES: usize = 16 << 10;
 
 /// What `emit` keeps between two calls of an environment, so that a burst allocates nothing.
@@ -39,7 +39,7 @@ impl EmitBuffer {
         }
     }
 
-    /// Keeps a type ready and returns its place.
+    /// Keeps a checked type and returns its place.
     pub(crate) fn intern(&mut self, name: String, kind: Kind) -> u32 {
         if self.kinds.len() == MAX_KINDS {
             self.kinds.pop();
@@ -53,7 +53,7 @@ impl EmitBuffer {
         if let Some(journal) = &self.journal {
             match journal.publish_now(&self.event) {
                 Ok(published) => return Ok(!published.above_mark),
-                // Shut down since: what is called afterwards starts afresh.
+                // The runtime was shut down since then: take the new journal.
                 Err(PublishError::Closed) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -63,7 +63,7 @@ impl EmitBuffer {
     }
 }
 
-/// The UTF-8 of a JavaScript string; nothing for anything else. Lone surrogates become U+FFFD.
+/// The UTF-8 of a JavaScript string; `None` for another value. Lone surrogates become U+FFFD.
 pub(crate) fn read_text<'a>(
     env: &Env,
     value: &Unknown<'_>,
@@ -73,7 +73,7 @@ pub(crate) fn read_text<'a>(
         *buffer = vec![0; TEXT_BYTES];
     }
     let mut used = read_into(env, value, buffer)?;
-    // Cut at a character, so a buffer with less than one left over may have been too small.
+    // Node-API cuts between characters: a buffer with less than one character left may have been too small.
     if used + 4 >= buffer.len() {
         let mut needed = 0;
         // SAFETY: without a buffer the call only measures.

@@ -1,4 +1,4 @@
-//! One Node environment: its runtime, kept as instance data of its `napi_env`, never in a static.
+//! A Node environment: its runtime, kept as instance data of its `napi_env`, not in a static.
 #![expect(
     unsafe_code,
     reason = "instance data is a raw pointer that Node-API keeps for us"
@@ -17,15 +17,15 @@ use parking_lot::Mutex;
 use super::emit_buffer::EmitBuffer;
 use super::errors::Outcome;
 
-/// The result of a flat integer function that failed; the text is in `sdkGetLastError()`.
+/// The result of an integer function that failed; the text is in `sdkGetLastError()`.
 const FAILED: i32 = 1;
 
-/// What belongs to one environment. Two loads in one thread are two environments; Jest does that.
+/// The state of one environment. Two loads in one thread are two environments; Jest does that.
 pub(crate) struct Environment {
     pub(crate) runtime: Arc<Runtime>,
-    /// What `sdkGetLastError()` gives.
+    /// The text that `sdkGetLastError()` returns.
     pub(crate) last_error: Mutex<String>,
-    /// What `emit` works with.
+    /// The buffers of `emit`.
     pub(crate) emit_buffer: RefCell<EmitBuffer>,
 }
 
@@ -53,7 +53,7 @@ pub fn load(_exports: Object<'_>, env: Env) -> Result<()> {
     Ok(())
 }
 
-/// Makes it what `Environment::of` finds.
+/// Stores the pointer that `Environment::of` reads.
 fn keep(env: &Env, environment: *mut Environment) -> Result<()> {
     // SAFETY: the environment is the one of the running call or cleanup; Node-API only keeps the pointer.
     let status = unsafe {
@@ -69,7 +69,7 @@ fn keep(env: &Env, environment: *mut Environment) -> Result<()> {
 }
 
 impl Environment {
-    /// The environment that a call came from. Lives as long as the call, at the least.
+    /// The environment of the running call. It lives at least as long as the call.
     pub(crate) fn of(env: &Env) -> Result<&Self> {
         let mut data = ptr::null_mut();
         // SAFETY: `env` is the one of the running call; the pointer is the one that `load` stored.
@@ -80,7 +80,7 @@ impl Environment {
         environment.ok_or_else(|| Error::from_reason("the environment has ended"))
     }
 
-    /// Turns what happened into the result of an integer function.
+    /// Turns an outcome into the result of an integer function, and keeps the text of a failure.
     pub(crate) fn settle(&self, outcome: Outcome<()>) -> i32 {
         match outcome {
             Ok(()) => 0,

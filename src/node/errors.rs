@@ -1,4 +1,4 @@
-//! Failures: what JavaScript gets thrown, with a class, a stable `code` and further keys.
+//! Failures: errors for JavaScript with a class, a stable `code` and more keys.
 #![expect(
     unsafe_code,
     reason = "napi-rs makes no TypeError or RangeError with further keys"
@@ -67,7 +67,7 @@ impl Failure {
         Self::new(Class::Range, "ERR_OUT_OF_RANGE", message)
     }
 
-    /// What an engine refused, with its own code: the one that clients see on the wire.
+    /// The refusal of an engine, with the code that clients also see on the wire.
     pub(crate) fn refused(refusal: &CommandError) -> Self {
         Self::new(Class::Error, refusal.code.clone(), refusal.message.clone())
     }
@@ -113,7 +113,7 @@ impl Failure {
     }
 }
 
-/// Throws what went wrong.
+/// Throws the failure, if there is one.
 pub(crate) fn throwing<T>(env: &Env, outcome: Outcome<T>) -> Result<T> {
     outcome.or_else(|failure| failure.throw(env))
 }
@@ -177,7 +177,7 @@ impl From<RuntimeError> for Failure {
     }
 }
 
-/// The code that Node gives the same error, and its words.
+/// Node's code and text for the same error.
 fn system_code(error: &io::Error) -> (&'static str, &'static str) {
     match error.kind() {
         io::ErrorKind::AddrInUse => ("EADDRINUSE", "address already in use"),

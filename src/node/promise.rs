@@ -1,4 +1,4 @@
-//! A Promise that is kept whatever happens: a task that ends with its runtime answers, too.
+//! A Promise that always settles: also when its task ends because the runtime was shut down.
 
 use loopwire_runtime::Runtime;
 use napi::JsDeferred;
@@ -12,7 +12,7 @@ type Resolve<T> = Box<dyn FnOnce(Env) -> Result<T> + Send>;
 /// The native end of a Promise.
 pub(crate) struct Answer<T: ToNapiValue + 'static> {
     deferred: Option<JsDeferred<T, Resolve<T>>>,
-    /// What it resolves to if nobody gives an answer: the runtime was shut down meanwhile.
+    /// What it resolves to if no answer is given, because the runtime was shut down meanwhile.
     otherwise: Option<Resolve<T>>,
 }
 
@@ -45,7 +45,7 @@ impl<T: ToNapiValue + 'static> Drop for Answer<T> {
     }
 }
 
-/// A Promise of what `work` comes to, rejected with the failure's `code`.
+/// A Promise of the result of `work`; it rejects with the failure's `code`.
 pub(crate) fn promised<'env, T: ToNapiValue + Send + 'static>(
     env: &'env Env,
     runtime: &Runtime,
@@ -57,7 +57,11 @@ pub(crate) fn promised<'env, T: ToNapiValue + Send + 'static>(
             Err(failure) => Err(Error::from(failure.to_value(&env)?.to_unknown())),
         }
     };
-    let over = Failure::new(Class::Error, "ERR_SHUT_DOWN", "shut down meanwhile");
+    let over = Failure::new(
+        Class::Error,
+        "ERR_SHUT_DOWN",
+        "the runtime was shut down meanwhile",
+    );
     let (answer, promise) = Answer::promise(env, settle(Err(over)))?;
     runtime.spawn(async move { answer.give(settle(work.await)) });
     Ok(promise)

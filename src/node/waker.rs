@@ -1,4 +1,4 @@
-//! The waker: the one thread-safe call that tells JavaScript that there is something for it.
+//! The waker: the thread-safe call that tells JavaScript that events wait for it.
 
 use std::rc::Rc;
 use std::sync::Arc;

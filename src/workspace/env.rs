@@ -22,12 +22,14 @@ pub(super) fn environment(value: Unknown<'_>, name: &str) -> Outcome<Vec<(String
         }
         if key.is_empty() || key.contains(['=', '\0']) {
             return Err(Failure::invalid(format!(
-                "{name} has a name that no variable can have"
+                "{name} has a key that cannot be the name of a variable"
             )));
         }
         let value = args::string(value, &format!("{name}.{key}"))?;
         if value.contains('\0') {
-            return Err(Failure::invalid(format!("{name}.{key} has a NUL in it")));
+            return Err(Failure::invalid(format!(
+                "{name}.{key} contains a NUL character"
+            )));
         }
         all.push((key, value));
     }

@@ -1,7 +1,7 @@
-//! A command that runs in a workspace, as the application has it.
+//! A command of a workspace, as the application uses it.
 #![expect(
     unsafe_code,
-    reason = "a Buffer is made on JavaScript's own thread, which napi-rs asks for by an unsafe method"
+    reason = "napi-rs makes a Buffer on JavaScript's thread by an unsafe method"
 )]
 
 use std::sync::Arc;
@@ -32,13 +32,13 @@ const MAX_SIDE: u64 = 2_000;
 /// A day, in milliseconds.
 const DAY: u64 = 86_400_000;
 
-/// How a command ended.
+/// The end of a command.
 #[napi(object)]
 pub struct TerminalExit {
     /// The exit code; `null` if a signal ended it.
     #[napi(ts_type = "number | null")]
     pub exit_code: Either<i32, Null>,
-    /// The signal that ended it, as `'SIGKILL'`; `null` if none did.
+    /// The signal that ended it, as `'SIGKILL'`; `null` if it ended by itself.
     #[napi(ts_type = "string | null")]
     pub signal: Either<String, Null>,
     /// How long it ran, in milliseconds.
@@ -48,21 +48,21 @@ pub struct TerminalExit {
 /// A piece of output.
 #[napi(object, object_from_js = false)]
 pub struct TerminalChunk<'env> {
-    /// Where it came from; a PTY has `'stdout'` alone.
+    /// The stream it came from; with a PTY always `'stdout'`.
     #[napi(ts_type = "'stdout' | 'stderr'")]
     pub source: &'static str,
-    /// Where it begins, in bytes since the command's start, both sources counted together.
+    /// Its offset: the bytes of both streams since the command started.
     pub offset: f64,
-    /// The bytes, exactly as they came.
+    /// The bytes, unchanged.
     pub data: BufferSlice<'env>,
 }
 
-/// One running command.
+/// A running command.
 #[napi]
 pub struct NativeTerminal {
     terminal: Terminal,
     pid: u32,
-    /// There while somebody reads: the terminal pauses for it.
+    /// Set while the application reads: then the command pauses for it.
     reader: Arc<Mutex<Option<Reader>>>,
     runtime: Arc<Runtime>,
 }
@@ -80,7 +80,7 @@ impl NativeTerminal {
 
 #[napi]
 impl NativeTerminal {
-    /// Its id: the one that was asked for, or `term-N`. Clients attach to it by this id.
+    /// Its id: the given one, or `term-N`. Clients attach to it by this id.
     #[napi(getter, catch_unwind, ts_return_type = "string | number")]
     pub fn id<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
         match self.terminal.id() {
@@ -92,17 +92,17 @@ impl NativeTerminal {
         }
     }
 
-    /// The process id of the command, and of its session.
+    /// The process id of the command, which is also its session id.
     #[napi(getter, catch_unwind)]
     pub fn pid(&self) -> u32 {
         self.pid
     }
 
-    /// Types into the command.
+    /// Writes to the input of the command.
     ///
-    /// `data` is a string, as UTF-8, or bytes. Resolves when the command may be given more: 1 MiB may wait for
-    /// it. What is typed into one that has ended, or has closed its input, is nothing. Rejects with code `INPUT_FULL`,
-    /// with nothing taken, where that much waits already. Throws `TypeError` for other types.
+    /// `data` is a string, which is sent as UTF-8, or bytes. Up to 1 MiB may wait; the Promise resolves when there is
+    /// room for more. Input for a command that has ended, or has closed its input, is dropped. Rejects with code
+    /// `INPUT_FULL` if 1 MiB waits already; then nothing was written. Throws `TypeError` for another type.
     ///
     /// @example await terminal.write('ls\r');
     #[napi(
@@ -112,7 +112,7 @@ impl NativeTerminal {
     )]
     pub fn write<'env>(&self, env: &'env Env, data: Unknown<'_>) -> Result<Object<'env>> {
         let data = throwing(env, args::bytes(data, "data"))?;
-        // Taken here, so that the order of calls is the order of what is typed.
+        // Queued here, so that input keeps the order of the calls.
         let written = self.terminal.write(data.into());
         let terminal = self.terminal.clone();
         promised(env, &self.runtime, async move {
@@ -122,9 +122,10 @@ impl NativeTerminal {
         })
     }
 
-    /// Changes the size of its screen: SIGWINCH. Nothing happens to a command without a PTY.
+    /// Changes the size of its screen and sends SIGWINCH. Without a PTY it does nothing.
     ///
-    /// `cols` and `rows` are whole numbers from 1 to 2000. Throws `TypeError` or `RangeError` for others.
+    /// `cols` and `rows` are whole numbers from 1 to 2000. Throws `TypeError` for a wrong type and `RangeError` for
+    /// another number.
     ///
     /// @example terminal.resize(120, 30);
     #[napi(catch_unwind, ts_args_type = "cols: number, rows: number")]
@@ -135,10 +136,10 @@ impl NativeTerminal {
         Ok(())
     }
 
-    /// Sends a signal to its process group; with a PTY, to the group in the foreground.
+    /// Sends a signal to its process group; with a PTY to the process group in the foreground.
     ///
-    /// `signal` is a name, as `'SIGINT'`. Nothing happens to one that has ended. Throws `TypeError` for other types,
-    /// `UNKNOWN_SIGNAL` for what is no signal's name.
+    /// `signal` is a name, as `'SIGINT'`. It does nothing if the command has ended. Throws `TypeError` for another
+    /// type, and `UNKNOWN_SIGNAL` for an unknown name.
     ///
     /// @example terminal.signal('SIGINT');
     #[napi(catch_unwind, ts_args_type = "signal: string")]
@@ -148,7 +149,7 @@ impl NativeTerminal {
         throwing(&env, sent.map_err(|refusal| Failure::refused(&refusal)))
     }
 
-    /// Ends its input: a pipe is closed, a PTY is told what Ctrl+D says. What was typed before comes first.
+    /// Ends its input after everything that was written: a pipe is closed, a PTY gets Ctrl+D.
     ///
     /// @example terminal.eof();
     #[napi(catch_unwind)]
@@ -156,8 +157,8 @@ impl NativeTerminal {
         self.terminal.eof();
     }
 
-    /// The next piece of output, `null` behind the last. From the first call on the command pauses while nobody
-    /// takes what it puts out.
+    /// The next piece of output, `null` after the last one. From the first call on the command pauses while its
+    /// output is not read.
     #[napi(catch_unwind, skip_typescript)]
     pub fn read<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
         let (reader, terminal) = (Arc::clone(&self.reader), self.terminal.clone());
@@ -168,7 +169,7 @@ impl NativeTerminal {
         })
     }
 
-    /// Nobody reads any more: what comes goes into the scrollback.
+    /// Ends reading: from now on output goes to the scrollback only.
     #[napi(catch_unwind, skip_typescript)]
     pub fn stop_reading(&self) {
         let reader = Arc::clone(&self.reader);
@@ -177,7 +178,7 @@ impl NativeTerminal {
         });
     }
 
-    /// How it ended, once it has.
+    /// Resolves with the end of the command once it has ended.
     #[napi(catch_unwind, skip_typescript)]
     pub fn exit<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
         let terminal = self.terminal.clone();
@@ -192,7 +193,7 @@ impl NativeTerminal {
     }
 }
 
-/// A piece of output, made into JavaScript's on its own thread.
+/// A piece of output, converted on JavaScript's thread.
 pub struct Piece(loopwire_runtime::Chunk);
 
 impl ToNapiValue for Piece {
@@ -220,7 +221,7 @@ fn side(value: Unknown<'_>, name: &str) -> Outcome<u16> {
     Ok(u16::try_from(side).unwrap_or(u16::MAX))
 }
 
-/// Reads what a command is started with.
+/// Reads the options that a command is started with.
 pub(super) fn spawn(options: Unknown<'_>) -> Outcome<Spawn> {
     let mut spawn = Spawn::default();
     for (key, value) in args::options(options, "options", &KNOWN)? {
@@ -243,7 +244,7 @@ pub(super) fn spawn(options: Unknown<'_>) -> Outcome<Spawn> {
 fn text(value: Unknown<'_>, name: &str) -> Outcome<String> {
     let text = args::string(value, name)?;
     if text.contains('\0') {
-        return Err(Failure::invalid(format!("{name} has a NUL in it")));
+        return Err(Failure::invalid(format!("{name} contains a NUL character")));
     }
     Ok(text)
 }

@@ -29,10 +29,10 @@ const KNOWN: [&str; 13] = [
     "maxOutputBytes",
 ];
 
-/// A day, in milliseconds: beyond it `Infinity` is meant.
+/// A day, in milliseconds. For a longer time use `Infinity`.
 const DAY: u64 = 86_400_000;
 
-/// A file that was written.
+/// The result of writing a file.
 #[napi(object)]
 pub struct Written {
     /// Its path, as it was given.
@@ -43,7 +43,7 @@ pub struct Written {
     pub sha256: String,
 }
 
-/// One open workspace.
+/// An open workspace.
 #[napi]
 pub struct NativeWorkspace {
     workspace: Workspace,
@@ -52,7 +52,7 @@ pub struct NativeWorkspace {
 
 #[napi]
 impl NativeWorkspace {
-    /// Checks everything, and only then opens the directory.
+    /// Checks all arguments before it opens the directory.
     #[napi(constructor, catch_unwind, skip_typescript)]
     pub fn new(env: Env, root: Unknown<'_>, options: Unknown<'_>) -> Result<Self> {
         let checked = root_path(root).and_then(|root| Ok((root, parse(options)?)));
@@ -63,13 +63,13 @@ impl NativeWorkspace {
         Ok(Self { workspace, runtime })
     }
 
-    /// The root: the directory's path, absolute and without symbolic links.
+    /// The root: the absolute path of the directory, without symbolic links.
     #[napi(getter, catch_unwind)]
     pub fn root(&self) -> String {
         self.workspace.root().to_string_lossy().into_owned()
     }
 
-    /// Whether it was closed, by whatever.
+    /// Whether the workspace is closed, by `close()` or `shutdown()`.
     #[napi(getter, catch_unwind)]
     pub fn closed(&self) -> bool {
         !self.runtime.has_workspace(&self.workspace)
@@ -137,12 +137,16 @@ impl NativeWorkspace {
         })
     }
 
-    /// Closes the workspace: clients are answered `NO_WORKSPACE` from this moment on, commands get SIGTERM and, two
-    /// seconds later, SIGKILL. Resolves when nothing is left. Idempotent.
+    /// Closes the workspace. From this moment on clients are answered `NO_WORKSPACE`; commands get SIGTERM and, two
+    /// seconds later, SIGKILL.
+    ///
+    /// Resolves when all commands have ended; never rejects. It may be called again.
+    ///
+    /// @example await workspace.close();
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]
     pub fn close<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
         self.runtime.remove_workspace(&self.workspace);
-        // Where the runtime was shut down, or is meanwhile, all is closed already.
+        // If the runtime is shut down before or meanwhile, everything is closed already.
         let (answer, promise) = Answer::promise(env, |_| Ok(()))?;
         let workspace = self.workspace.clone();
         self.runtime.spawn(async move {
@@ -187,7 +191,7 @@ fn parse(given: Unknown<'_>) -> Outcome<WorkspaceOptions> {
             "detachMs" => {
                 options.detach = for_ever(value, name, 0..=DAY)?.map(Duration::from_millis)
             }
-            // Less would not hold a screen; more is a leak, not a scrollback.
+            // Less would not hold one screen; the upper bound keeps a mistake from using all memory.
             "scrollbackBytes" => {
                 options.scrollback_bytes = args::size(value, name, 4_096..=1 << 28)?
             }
@@ -230,7 +234,7 @@ fn watch(value: Unknown<'_>, name: &str) -> Outcome<Watch> {
 fn shell(value: Unknown<'_>, name: &str) -> Outcome<Vec<String>> {
     let shell = args::strings(value, name)?;
     if shell.first().is_none_or(String::is_empty) {
-        let message = format!("{name} must name a program, and then its arguments");
+        let message = format!("{name} must be the path of a program and its arguments");
         return Err(Failure::invalid(message));
     }
     Ok(shell)

@@ -1,0 +1,230 @@
+// The types of the channel: listeners, their options, `emit` and the end of both.
+
+import type { Connection, NativeListener } from '../binding.js';
+
+/** What the callback gets for each event: a Buffer of JSON, the same as a string, or the parsed object. */
+export type Format = 'buffer' | 'string' | 'object';
+
+/** What happened to a connection: it opened, receives events, waits for its turn, or ended. */
+export type ConnectionChange = 'open' | 'active' | 'standby' | 'closed';
+
+/** Why a connection ended. Both keys are set with `'closed'` only. */
+export interface ConnectionInfo {
+  /** The close code: one of RFC 6455 section 7.4, or one of 4000 and above (PROTOCOL section 3). */
+  code?: number;
+  /** The close reason; the empty string if the client gave none. */
+  reason?: string;
+}
+
+/** The options of `startEventListener`. An option that is `undefined` counts as left out; an unknown one throws. */
+export interface ListenerOptions {
+  /**
+   * The address to bind: an IP address or `'localhost'`. Default: `'127.0.0.1'`, which only programs on this
+   * machine can reach. Any address that is not a loopback one needs `tls` or `insecure: true`; otherwise
+   * `ERR_INSECURE_HOST` is thrown.
+   */
+  host?: string;
+  /**
+   * Makes the listener speak TLS 1.2 and 1.3, so that clients connect to `wss://` and `https://`. Default: no TLS.
+   *
+   * `{ cert, key }` are PEM texts, as strings or Buffers: the server's certificate, optionally followed by the
+   * certificates up to its root, and its private key (RSA, ECDSA or Ed25519, not encrypted). `'self-signed'` makes a new
+   * certificate and key for this listener, valid for one year, for the loopback names, the bound address and
+   * `allowedHosts`. A pair that cannot be used throws before the port is bound: `ERR_TLS_CERT_INVALID`,
+   * `ERR_TLS_CERT_EXPIRED`, `ERR_TLS_CERT_NOT_YET_VALID`, `ERR_TLS_KEY_INVALID`, `ERR_TLS_KEY_ENCRYPTED`,
+   * `ERR_TLS_KEY_MISMATCH`, `ERR_TLS_INVALID`.
+   */
+  tls?: { cert: string | Uint8Array; key: string | Uint8Array } | 'self-signed';
+  /**
+   * Allows a `host` that other machines can reach without TLS. Default: `false`, because whoever reads the network
+   * traffic would read the events and the token.
+   */
+  insecure?: boolean;
+  /**
+   * More names that the Host header of a request may have, with or without a port; ASCII case is ignored.
+   * Default: none. The three loopback names, the bound address and, with `tls`, the names in the certificate are always
+   * allowed, with the bound port. Every other name is refused, which stops DNS rebinding.
+   */
+  allowedHosts?: string[];
+  /**
+   * More origins of web pages that may connect, compared exactly: `'https://app.example'`, `'app://mine'`.
+   * Default: none. Pages of the three loopback names are always allowed, over http and https on any port, and so are
+   * requests without an Origin header. Each page that is refused is named in one process warning.
+   */
+  allowedOrigins?: string[];
+  /**
+   * Allows pages whose origin is `null` or `file://`, as the windows of an Electron application have. Default: `true`
+   * inside Electron if the token has 22 characters or more, otherwise `false`.
+   */
+  allowFileOrigin?: boolean;
+  /**
+   * Which connections to `/ws/{token}` receive events: `'last'`, only the newest one, or `'all'`. Default: `'last'`,
+   * as the SDK's page says. Connections of the sandbox's forms always receive events.
+   */
+  delivery?: 'last' | 'all';
+  /**
+   * Whether the callback gets each event with its details: the same event with the further key `data` after `payload`
+   * (PROTOCOL section 2, "Detail twins"). Default: `false`.
+   */
+  detail?: boolean;
+  /**
+   * Called for each message of a client that is not a command, in the order of arrival (PROTOCOL section 7).
+   *
+   * `data` is the message, `isBinary` tells whether it came as binary, `connection` is the client that sent it. Up to 64
+   * messages wait; then reading from the clients pauses until one is taken, so none is lost. An exception that it
+   * throws goes to `uncaughtException`. Default: none; a message is then answered with `BAD_MESSAGE`, or ignored on
+   * a connection to `/ws/{token}`.
+   */
+  onMessage?: (data: Buffer, isBinary: boolean, connection: Connection) => void;
+  /**
+   * Called when a connection opens (`'open'`), begins to receive events (`'active'`), stops because a newer connection
+   * receives them (`'standby'`), and ends (`'closed'`). Default: none.
+   *
+   * `info` has the close code and reason with `'closed'`, and is empty otherwise. Only connections to `/ws/{token}`
+   * become `'active'` and `'standby'`. An exception that it throws goes to `uncaughtException`.
+   */
+  onConnection?: (connection: Connection, change: ConnectionChange, info: ConnectionInfo) => void;
+  /**
+   * The time between two pings, in milliseconds: 100 to 3600000. Default: 30000, as the sandbox's page says. A client that
+   * answers nothing for two intervals is closed with code 4008.
+   */
+  heartbeatMs?: number;
+  /**
+   * How long a client may read nothing while data waits for it, in milliseconds: 100 to 3600000. Default: 30000. Then
+   * its connection is dropped (4013, PROTOCOL section 3).
+   */
+  stallMs?: number;
+  /**
+   * The largest message that a client may send, in bytes: 1024 to 67108864. Default: 1048576 (1 MiB). A larger message
+   * closes its connection with code 1009.
+   */
+  maxMessageBytes?: number;
+  /** The most connections at a time: 1 to 65535. Default: 256. One more is answered with HTTP status 503. */
+  maxConnections?: number;
+  /**
+   * What the callback gets: a Buffer (`'buffer'`), the JSON text (`'string'`), or the parsed JSON (`'object'`). Default:
+   * `'buffer'`.
+   *
+   * Buffers of one batch share one ArrayBuffer of up to 64 KiB: a Buffer that you keep keeps the whole batch in memory,
+   * and sending it to another process sends the whole batch. Copy it with `new Uint8Array(data)`; `Buffer.from(data)`
+   * does not help, because its copy lies in a shared pool of 8 KiB.
+   */
+  format?: Format;
+}
+
+/** A running listener. `util.inspect`, `String` and `JSON.stringify` do not show its token. */
+export interface ChannelListener extends NativeListener {
+  /**
+   * Makes this listener keep the process alive again, which every listener does until it is closed.
+   *
+   * Takes nothing, returns the listener, throws nothing.
+   *
+   * @example listener.unref().ref();
+   */
+  ref(): this;
+  /**
+   * Lets the process end although this listener is open, as `server.unref()` of Node does.
+   *
+   * Takes nothing, returns the listener, throws nothing.
+   *
+   * @example startEventListener(0, generateToken(), console.log).unref();
+   */
+  unref(): this;
+}
+
+/**
+ * Starts a listener: `callback` gets every event, and so do the WebSocket clients that connect to
+ * `ws://127.0.0.1:{port}/ws/{token}`, in the same order.
+ *
+ * `port` is a whole number from 0 to 65535; 0 takes any free port, and `listener.port` tells which. `token` is
+ * `[0-9A-Za-z._~-]{1,256}`; one of fewer than 16 characters causes one process warning. `callback` is called once for each
+ * event, never inside another call of this package, and never after `close()` was called. An exception that it throws goes
+ * to `uncaughtException`, and the next event still comes. No event is lost: while the callback is slow, publishers wait.
+ * `options` is described at `ListenerOptions`.
+ *
+ * Returns the listener, bound and accepting. It keeps the process alive until it is closed (see `unref()`).
+ *
+ * Throws before anything starts: `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` or
+ * `ERR_UNKNOWN_OPTION` (which names the nearest option), `RangeError` `ERR_SOCKET_BAD_PORT`,
+ * `ERR_TOKEN_INVALID` or `ERR_OUT_OF_RANGE`, `Error` `ERR_INSECURE_HOST`, and the errors of the system with
+ * `syscall`, `address` and `port` as in Node: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EMFILE`.
+ *
+ * Events: all types of PROTOCOL section 2, on every topic; `{"type":"fault"}` if a part of Loopwire failed.
+ *
+ * @example
+ * const listener = startEventListener(8881, generateToken(), (data) => {
+ *   console.log('SDK EVENT', data.toString());
+ * });
+ */
+export function startEventListener(
+  port: number,
+  token: string,
+  callback: (data: Buffer) => void,
+  options?: ListenerOptions & { format?: 'buffer' },
+): ChannelListener;
+/**
+ * The same, with each event as a string of JSON.
+ *
+ * @example startEventListener(0, generateToken(), (json) => send(json), { format: 'string' });
+ */
+export function startEventListener(
+  port: number,
+  token: string,
+  callback: (json: string) => void,
+  options: ListenerOptions & { format: 'string' },
+): ChannelListener;
+/**
+ * The same, with each event as a parsed object. What it holds depends on its type: PROTOCOL section 2.
+ *
+ * @example startEventListener(0, generateToken(), ({ type }) => count(type), { format: 'object' });
+ */
+export function startEventListener(
+  port: number,
+  token: string,
+  callback: (event: any) => void,
+  options: ListenerOptions & { format: 'object' },
+): ChannelListener;
+
+/**
+ * Publishes an event of the application to every callback and client of this environment.
+ *
+ * `type` has 1 to 128 characters. A string as `payload` makes the event `{"type","payload"}`, an object makes
+ * `{"type","data","timestamp"}`, no payload makes `{"type"}`. An event whose type is listed in PROTOCOL section 2 must have
+ * the form that is given there. The type decides which clients get the event (PROTOCOL section 1): the SDK's events and the
+ * application's own go to clients of `/ws/{token}`, those that begin with `terminal:`, `file:`, `git:` or `snapshot:` go to
+ * sandbox clients; `terminal:started` and `terminal:exit` go to callbacks only.
+ *
+ * Returns `true`; or `false` if the event was published but its readers are behind by 75 % of the journal's
+ * size. Then publish less until it is `true` again, as with a stream's `write`.
+ *
+ * Throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_EVENT_RESERVED` (`hello`, `gap`, `ping` and others belong to the
+ * channel) or `ERR_EVENT_FORM`, `RangeError` `ERR_OUT_OF_RANGE` if `type` is too long or empty, `Error`
+ * `ERR_EVENT_TOO_LARGE` (more than 1 MiB of JSON) or `ERR_JOURNAL_FULL` (nothing was published), and the errors of
+ * `JSON.stringify`.
+ *
+ * @example emit('my:progress', { percent: 40 });
+ */
+export function emit(type: string, payload?: string | object): boolean;
+
+/**
+ * Stops every listener of this environment, those of `startCommunicate` and of `startEventListener`.
+ *
+ * Takes nothing, returns 0 at once, throws nothing. From then on no callback is called, `listener.closed` is true and
+ * no listener keeps the process alive; clients are closed with code 1001. The ports are free a moment later:
+ * `listener.close()` and `shutdown()` return Promises that wait for that.
+ *
+ * @example stopCommunicate();
+ */
+export function stopCommunicate(): number;
+
+/**
+ * Stops everything of this environment in order: listeners, forwarded ports, the workspace, threads. It corresponds to
+ * the SDK's `SafeExit`.
+ *
+ * Takes nothing. No callback is called from this moment on. Resolves when all ports are free; never rejects. It may be
+ * called again. A function called afterwards starts everything anew, with a new epoch (PROTOCOL section 4). Saved ports
+ * stay saved.
+ *
+ * @example await shutdown();
+ */
+export function shutdown(): Promise<void>;

@@ -1,0 +1,215 @@
+// The types of a workspace: its options, its commands and its files.
+
+import type {
+  NativeTerminal,
+  NativeWorkspace,
+  TerminalChunk,
+  TerminalExit,
+  Written,
+} from '../binding.js';
+
+/** The options of `openWorkspace`. An option that is `undefined` counts as left out; an unknown one throws. */
+export interface WorkspaceOptions {
+  /** Whether clients and the application may run commands. Default: `true`. With `false` they get `NOT_ENABLED`. */
+  terminal?: boolean;
+  /** Whether clients and the application may read and write files. Default: `true`. With `false` they get `NOT_ENABLED`. */
+  files?: boolean;
+  /** Reserved for watching files, which this version cannot do. Default: `'auto'`. */
+  watch?: 'auto' | 'onDemand' | false;
+  /** Reserved for git, which this version cannot do. Default: `true`. */
+  git?: boolean;
+  /** Reserved for snapshots, which this version cannot do. Default: `true`. */
+  snapshots?: boolean;
+  /**
+   * The program that runs a command, and its arguments; the command is added as the last argument. Default: the
+   * user's shell, which is `/bin/sh -c` on Linux and a login shell on macOS (PROTOCOL section 7).
+   */
+  shell?: string[];
+  /** Variables added to the environment that each command inherits from this process. Default: none. */
+  env?: Record<string, string | undefined>;
+  /**
+   * How long a client's command continues without an attached connection, in milliseconds: 0 to 86400000, or
+   * `Infinity`. Default: 300000 (5 minutes). Then its processes get SIGTERM and, 2 s later, SIGKILL. The output of a command
+   * that has ended is kept for the same time (`terminal:attach`). Commands of the application are not limited.
+   */
+  detachMs?: number;
+  /**
+   * How much output of each command is kept for clients that attach later, in bytes: 4096 to 268435456. Default: 1048576
+   * (1 MiB). At least 16 KiB are kept.
+   */
+  scrollbackBytes?: number;
+  /** The most commands at a time: 1 to 4096. Default: 64. One more is refused with `TOO_MANY_TERMINALS`. */
+  maxTerminals?: number;
+  /** Reserved for watching files: 1 to 4096. Default: 64. */
+  maxWatches?: number;
+  /**
+   * The largest file that may be read or written, in bytes. Default: 1073741824 (1 GiB). A larger one is refused with
+   * `FILE_TOO_LARGE`.
+   */
+  maxFileBytes?: number;
+  /** The most output of one command, in bytes; then it is killed. Default: `Infinity`. */
+  maxOutputBytes?: number;
+}
+
+/** The options that `execute` and `terminal` share. */
+export interface CommandOptions {
+  /** The directory it runs in: inside the root, relative to it or absolute. Default: the root. */
+  cwd?: string;
+  /** Variables added to its environment. Default: none. */
+  env?: Record<string, string | undefined>;
+  /**
+   * How long it may run, in milliseconds: 1 to 86400000. Then it gets SIGTERM and, 2 s later, SIGKILL. Default: without
+   * limit.
+   */
+  timeoutMs?: number;
+}
+
+/** The options of `execute`. */
+export interface ExecuteOptions extends CommandOptions {
+  /** Its standard input, which then ends. Default: empty. */
+  input?: string | Uint8Array;
+  /** Whether `stdout` and `stderr` are strings (`'utf8'`) or Buffers. Default: `'utf8'`. */
+  encoding?: 'utf8' | 'buffer';
+  /** How much of `stdout` and `stderr` together is collected, in bytes. Default: 16777216 (16 MiB). */
+  maxOutputBytes?: number;
+}
+
+/** The result of a command. */
+export interface Executed<Output> extends TerminalExit {
+  /** Its whole standard output. */
+  stdout: Output;
+  /** Its whole standard error. */
+  stderr: Output;
+}
+
+/** The options of `terminal`. */
+export interface TerminalOptions extends CommandOptions {
+  /** A command line for the shell. Default: the shell itself, for interactive use. */
+  command?: string;
+  /** The id by which clients attach to it. Default: `term-N`. */
+  id?: string;
+  /** Whether it gets a pseudo-terminal (PTY). Default: `true`. With `false` it gets pipes, and `stderr` is separate. */
+  pty?: boolean;
+  /** The columns of the pseudo-terminal: 1 to 2000. Default: 80. */
+  cols?: number;
+  /** The rows of the pseudo-terminal: 1 to 2000. Default: 24. */
+  rows?: number;
+}
+
+/** A running command. */
+export interface Terminal extends NativeTerminal {
+  /**
+   * Its output as Buffers, complete to the last byte.
+   *
+   * From the first `next()` on the command pauses while its output is not taken. Output from before comes first, as far as
+   * the scrollback holds it. Before the first `next()`, and after the loop was left, the command does not pause.
+   *
+   * @example for await (const data of terminal.output) process.stdout.write(data);
+   */
+  readonly output: AsyncIterable<Buffer>;
+  /**
+   * The same output, with the stream that each piece came from.
+   *
+   * @example for await (const { source, data } of terminal.chunks) process[source].write(data);
+   */
+  readonly chunks: AsyncIterable<TerminalChunk>;
+  /**
+   * Resolves when the command has ended and its last byte was put out. Never rejects while the workspace is open.
+   *
+   * @example const { exitCode, signal } = await terminal.exit;
+   */
+  readonly exit: Promise<TerminalExit>;
+}
+
+/** An open workspace, as on the sandbox's page. */
+export interface Workspace extends NativeWorkspace {
+  /**
+   * Runs a command to its end, with pipes, and collects its output.
+   *
+   * `command` is a line for the shell. Resolves with any exit code. Rejects with `code`: `PATH_OUTSIDE` or
+   * `NOT_FOUND` for `cwd`, `TOO_MANY_TERMINALS`, `NOT_ENABLED`, `SPAWN_FAILED`, `ERR_OUTPUT_TOO_LARGE` (the command was
+   * killed), and `ERR_INVALID_ARG_TYPE` and similar for wrong options. Callbacks get `terminal:started` and
+   * `terminal:exit`.
+   *
+   * @example const { exitCode, stdout } = await workspace.execute('git status --short');
+   */
+  execute(
+    command: string,
+    options?: ExecuteOptions & { encoding?: 'utf8' },
+  ): Promise<Executed<string>>;
+  /**
+   * The same, with `stdout` and `stderr` as Buffers.
+   *
+   * @example const { stdout } = await workspace.execute('cat logo.png', { encoding: 'buffer' });
+   */
+  execute(
+    command: string,
+    options: ExecuteOptions & { encoding: 'buffer' },
+  ): Promise<Executed<Buffer>>;
+  /**
+   * Starts a command in a terminal. Clients can attach to it by its id.
+   *
+   * Resolves once it runs. Rejects as `execute` does, and with `ID_IN_USE`. Callbacks get `terminal:started` and
+   * `terminal:exit`.
+   *
+   * @example
+   * const terminal = await workspace.terminal({ command: 'npm run dev', cols: 120, rows: 30 });
+   * for await (const data of terminal.output) process.stdout.write(data);
+   */
+  terminal(options?: TerminalOptions): Promise<Terminal>;
+  /**
+   * Reads a whole file.
+   *
+   * `path` is relative to the root, or absolute and inside it. Resolves to a Buffer. Rejects with `code`:
+   * `PATH_OUTSIDE`, `NOT_FOUND`, `NOT_A_FILE`, `FILE_TOO_LARGE`, `NOT_PERMITTED`, `NOT_ENABLED`.
+   *
+   * @example const data = await workspace.readFile('logo.png');
+   */
+  readFile(path: string, options?: null | { encoding?: null }): Promise<Buffer>;
+  /**
+   * The same, as a string.
+   *
+   * @example const text = await workspace.readFile('README.md', 'utf8');
+   */
+  readFile(path: string, options: BufferEncoding | { encoding: BufferEncoding }): Promise<string>;
+  /**
+   * Writes a whole file. It is renamed into place, so that readers see the old file or the new one, never a part.
+   *
+   * `mode` is the mode of a new file, 0 to 0o777; default: 0o644 without the bits of the umask. An existing file keeps its
+   * mode. Rejects as `readFile` does.
+   *
+   * @example const { sha256 } = await workspace.writeFile('out/report.txt', text);
+   */
+  writeFile(path: string, data: string | Uint8Array, options?: { mode?: number }): Promise<Written>;
+  /**
+   * Makes this workspace keep the process alive again, which it does until it is closed. Returns the workspace.
+   *
+   * @example workspace.unref().ref();
+   */
+  ref(): this;
+  /**
+   * Lets the process end although this workspace is open. Returns the workspace.
+   *
+   * @example openWorkspace('/opt/app').unref();
+   */
+  unref(): this;
+}
+
+/**
+ * Opens a workspace: a directory in which the application, and clients of this environment's listeners, may run
+ * commands and read and write files (PROTOCOL section 7). Without a workspace clients are answered `NO_WORKSPACE`.
+ *
+ * `root` is the path of a directory; a path that leads out of it is refused with `PATH_OUTSIDE`. Commands run as the
+ * user of this process and may do everything that this user may. Every client that has a listener's token can run them, so
+ * switch off what you do not need. `options` is described at `WorkspaceOptions`.
+ *
+ * Returns the workspace. It keeps the process alive until it is closed (see `unref()`). Commands end with the process,
+ * however that ends. Throws before anything starts: `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` or
+ * `ERR_UNKNOWN_OPTION`, `RangeError` `ERR_OUT_OF_RANGE`, `Error` `ERR_WORKSPACE_ROOT` (it does not exist or is not a
+ * directory) or `ERR_WORKSPACE_OPEN` (another workspace is open: `close()` it first).
+ *
+ * @example
+ * const workspace = openWorkspace('/opt/app');
+ * const { stdout } = await workspace.execute('ls -la');
+ */
+export function openWorkspace(root: string, options?: WorkspaceOptions): Workspace;
