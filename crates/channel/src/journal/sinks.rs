@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::park::{ParkFlag, ParkedCount};
 
-/// A sleeper's way to be woken, given to [`Journal::subscribe`].
+/// A sleeper's way to be woken, given to `Journal::subscribe`.
 pub trait SinkWaker: Send + Sync {
     /// News is there. Called by the publisher, outside the journal's lock; must not block. `woken` is how
     /// many sinks this one event wakes: what is cheap for one is not for hundreds.
