@@ -7,6 +7,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const lib = require('./lib.cjs');
+const subjects = require('./subjects.cjs');
 const { line, rules, total } = require('./test.cjs');
 
 /** @typedef {{code: number, output?: string}} Result */
@@ -24,6 +25,22 @@ const clippy = (/** @type {string[]} */ ...features) =>
     ]),
     quiet,
   );
+/**
+ * A step by a tool that `.ci/run` installs from PyPI; on the path it will do as well.
+ *
+ * @param {string} name
+ * @param {string[]} args
+ */
+function checker(name, args) {
+  const own = path.join(lib.toolsDir, 'python', 'bin', name);
+  const program = fs.existsSync(own) ? own : name;
+  const missing = `needs ${name}: bash .ci/run installs it, or cargo install`;
+  return {
+    name,
+    skip: () => (lib.firstLine(program, ['--version']) ? null : missing),
+    run: () => lib.run(program, args, quiet),
+  };
+}
 const haveGit = () =>
   fs.existsSync(path.join(lib.root, '.git')) && lib.firstLine('git', ['--version']);
 
@@ -53,10 +70,29 @@ const STEPS = [
   },
   { name: 'publint', run: () => lib.runTool('publint', ['--strict'], quiet) },
   {
-    name: 'cargo deny',
-    skip: () => (lib.firstLine('cargo-deny', ['--version']) ? null : 'needs cargo-deny'),
+    name: 'cargo doc',
     run: () =>
-      lib.run('cargo', ['deny', '--offline', 'check', 'bans', 'licenses', 'sources'], quiet),
+      lib.run(
+        'cargo',
+        [
+          'doc',
+          '--workspace',
+          '--no-deps',
+          '--document-private-items',
+          '--target',
+          lib.hostTriple(),
+        ],
+        { ...quiet, env: { RUSTDOCFLAGS: '-D warnings' } },
+      ),
+  },
+  // Without the advisories, which would have to be fetched.
+  checker('cargo-deny', ['--offline', 'check', 'bans', 'licenses', 'sources']),
+  checker('cargo-shear', ['--offline']),
+  checker('typos', []),
+  {
+    name: 'commit subjects',
+    skip: () => subjects.unreadable(),
+    run: () => node('scripts/subjects.cjs'),
   },
 ];
 

@@ -3,6 +3,10 @@
     unreachable_pub,
     reason = "napi-rs registers exports without anybody naming them"
 )]
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "the exports are documented for TypeScript, where brackets are arrays"
+)]
 #![cfg_attr(
     test,
     allow(

@@ -95,7 +95,7 @@ pub(crate) struct State {
 /// Told that something may have begun or ceased to keep the process alive.
 type Hook = Arc<dyn Fn() + Send + Sync>;
 
-/// One environment's runtime. Starts lazily, and afresh after [`Runtime::shutdown`].
+/// One environment's runtime. Starts lazily, and afresh after `Runtime::shutdown`.
 #[derive(Default)]
 pub struct Runtime {
     pub(crate) state: Mutex<State>,
