@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::house::House;
+use crate::server::CommandServer;
 
 #[derive(Deserialize)]
 struct Fixture {
@@ -13,10 +13,10 @@ struct Fixture {
 }
 
 #[test]
-fn what_the_channel_says_is_what_the_fixtures_have() {
+fn the_replies_are_those_of_the_fixtures() {
     let text = include_str!("../../../../fixtures/commands.json");
     let fixtures: Vec<Fixture> = serde_json::from_str(text).unwrap();
-    let house = House::open();
+    let server = CommandServer::start();
     let mut checked = 0;
     for fixture in fixtures {
         let name = fixture.name.as_str();
@@ -26,14 +26,14 @@ fn what_the_channel_says_is_what_the_fixtures_have() {
         if engines || !(name.starts_with("error: ") || name == "ping") {
             continue;
         }
-        let mut client = house.visit();
-        client.say(fixture.command.get());
+        let mut client = server.open_client();
+        client.send_text(fixture.command.get());
         let kept = (name == "error: ID_IN_USE").then(|| {
-            let reply = house.kept();
-            client.say(fixture.command.get());
+            let reply = server.kept();
+            client.send_text(fixture.command.get());
             reply
         });
-        assert_eq!(client.hear_dated(), fixture.reply.get(), "{name}");
+        assert_eq!(client.receive_dated(), fixture.reply.get(), "{name}");
         drop(kept);
         checked += 1;
     }

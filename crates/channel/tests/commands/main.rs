@@ -1,12 +1,14 @@
-//! Commands over real sockets: what a client asks, what an engine makes of it, and the one reply that comes back.
+//! Commands over real sockets: a client's command, the engine's work, and the one reply.
 #![allow(
     clippy::unwrap_used,
-    reason = "a test that cannot go on has to say where"
+    reason = "a failed unwrap shows where the test failed"
 )]
 
 mod answers;
-mod bounds;
-mod endings;
+mod closing;
 mod fixtures;
-mod house;
+mod limits;
+mod server;
 mod streams;
+#[path = "../support/mod.rs"]
+mod support;

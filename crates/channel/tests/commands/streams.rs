@@ -1,21 +1,19 @@
-//! Streams: what an engine's taps render into a connection, and the binary input that comes back.
+//! Streams: the frames that an engine's frame sources render, and the binary input for the engine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use loopwire_channel::{
-    Bounds, Command, Engine, EngineSpec, Event, FrameBuffer, FrameSource, Input, Journal, Listener,
-    ListenerOptions, Peer, Reply, SourceState, Token, Topic, bind,
+    Command, Engine, EngineSpec, Event, FrameBuffer, FrameSource, Input, ListenerOptions, Peer,
+    Reply, SourceState, Topic,
 };
 use parking_lot::Mutex;
 use prometheus_client::encoding::DescriptorEncoder;
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket};
 
-use crate::house::PATIENCE;
-
-const TOKEN: &str = "Zm9vYmFy.test_token~1-2";
+use crate::support::{PATIENCE, TOKEN, TestServer};
 
 /// A stream of numbers up to a limit that the test moves.
 #[derive(Default)]
@@ -31,7 +29,7 @@ struct Reader(Arc<Numbers>, bool);
 impl FrameSource for Reader {
     fn render(&mut self, frames: &mut FrameBuffer<'_>) -> SourceState {
         let numbers = &self.0;
-        // Read first: what is over was given its last number before.
+        // Read first: the last number is set before the end.
         let over = numbers.over.load(Ordering::Acquire);
         loop {
             let next = numbers.rendered.load(Ordering::Relaxed);
@@ -93,7 +91,7 @@ impl Engine for Streams {
         let binary = peer.binary();
         let reply = reply.with_id(json!("mine"));
         if data.get("inside").is_some() {
-            let text = reply.text("test:inside", &json!({"told": "by the tap"}));
+            let text = reply.text("test:inside", &json!({"told": "by the source"}));
             peer.attach(Box::new(Once(text)));
         } else {
             reply.send_as("test:begun", &json!({"stream": 7}));
@@ -130,10 +128,9 @@ impl FrameSource for Once {
     }
 }
 
-struct Stage {
-    runtime: Option<tokio::runtime::Runtime>,
-    listener: Arc<Listener>,
-    journal: Arc<Journal>,
+/// A server with this engine.
+struct StreamServer {
+    server: TestServer,
     numbers: Arc<Numbers>,
     peers: Receiver<Peer>,
     inputs: Receiver<Input>,
@@ -142,14 +139,8 @@ struct Stage {
 
 type Client = WebSocket<std::net::TcpStream>;
 
-impl Stage {
-    fn set() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
-        let journal = Journal::new(Bounds::default());
+impl StreamServer {
+    fn start() -> Self {
         let numbers = Arc::new(Numbers::default());
         let (peer, peers) = channel();
         let (input, inputs) = channel();
@@ -161,19 +152,8 @@ impl Stage {
             left: Mutex::new(leaver),
             kept: Mutex::default(),
         };
-        let listener = Listener::open(
-            runtime.handle(),
-            bind(([127, 0, 0, 1], 0).into()).unwrap(),
-            &journal,
-            Token::parse(TOKEN).unwrap(),
-            None,
-            vec![Arc::new(engine)],
-            ListenerOptions::default(),
-        );
         Self {
-            runtime: Some(runtime),
-            listener: listener.unwrap(),
-            journal,
+            server: TestServer::start(ListenerOptions::default(), vec![Arc::new(engine)]),
             numbers,
             peers,
             inputs,
@@ -181,12 +161,9 @@ impl Stage {
         }
     }
 
-    fn visit(&self, flags: &str) -> Client {
-        let address = self.listener.address();
-        let stream = std::net::TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let url = format!("ws://{address}/?token={TOKEN}{flags}");
-        tungstenite::client(url, stream).unwrap().0
+    fn open_client(&self, flags: &str) -> Client {
+        let url = format!("ws://{}/?token={TOKEN}{flags}", self.server.address());
+        tungstenite::client(url, self.server.connect()).unwrap().0
     }
 
     fn attached(&self, client: &mut Client, data: &str) -> Peer {
@@ -199,15 +176,7 @@ impl Stage {
     }
 }
 
-impl Drop for Stage {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
-fn hear(client: &mut Client) -> Message {
+fn receive(client: &mut Client) -> Message {
     loop {
         match client.read().unwrap() {
             Message::Ping(_) | Message::Pong(_) => {}
@@ -216,20 +185,23 @@ fn hear(client: &mut Client) -> Message {
     }
 }
 
-fn hear_text(client: &mut Client) -> String {
-    hear(client).into_text().unwrap().to_string()
+fn receive_text(client: &mut Client) -> String {
+    receive(client).into_text().unwrap().to_string()
 }
 
 #[test]
 fn a_reply_comes_before_its_stream_and_the_stream_in_order_while_events_take_turns() {
-    let stage = Stage::set();
-    let mut client = stage.visit("");
-    let peer = stage.attached(&mut client, "{}");
-    let begun = hear_text(&mut client);
+    let server = StreamServer::start();
+    let mut client = server.open_client("");
+    let peer = server.attached(&mut client, "{}");
+    let begun = receive_text(&mut client);
     assert!(
         begun.starts_with(r#"{"type":"test:begun","data":{"stream":7,"id":"mine"},"timestamp":""#)
     );
-    let (numbers, journal) = (Arc::clone(&stage.numbers), Arc::clone(&stage.journal));
+    let (numbers, journal) = (
+        Arc::clone(&server.numbers),
+        Arc::clone(&server.server.journal),
+    );
     let total = 50_000;
     let source = std::thread::spawn(move || {
         for next in 1..=total {
@@ -247,7 +219,7 @@ fn a_reply_comes_before_its_stream_and_the_stream_in_order_while_events_take_tur
     });
     let (mut number, mut event) = (0, 0);
     while number < total || event < total {
-        let text = hear_text(&mut client);
+        let text = receive_text(&mut client);
         if text.starts_with('{') {
             event += 100;
             assert_eq!(text, format!(r#"{{"type":"between","payload":"{event}"}}"#));
@@ -257,63 +229,64 @@ fn a_reply_comes_before_its_stream_and_the_stream_in_order_while_events_take_tur
         }
     }
     source.join().unwrap();
-    let start = std::time::Instant::now();
-    while !stage.numbers.dropped.load(Ordering::Acquire) {
-        assert!(start.elapsed() < PATIENCE, "a tap that is over stays");
-        std::thread::yield_now();
-    }
+    server.server.until("the ended source is dropped", |_| {
+        server.numbers.dropped.load(Ordering::Acquire)
+    });
 }
 
 #[test]
-fn a_client_that_takes_nothing_is_rendered_nothing_and_the_rest_comes_when_it_does() {
-    let stage = Stage::set();
-    let mut client = stage.visit("&binary=true");
-    let peer = stage.attached(&mut client, "{}");
+fn nothing_is_rendered_for_a_client_until_it_reads() {
+    let server = StreamServer::start();
+    let mut client = server.open_client("&binary=true");
+    let peer = server.attached(&mut client, "{}");
     let total = 400_000;
-    stage.numbers.limit.store(total, Ordering::Release);
-    stage.numbers.over.store(true, Ordering::Release);
+    server.numbers.limit.store(total, Ordering::Release);
+    server.numbers.over.store(true, Ordering::Release);
     peer.wake();
     // The kernel's buffers are far smaller than 400,000 frames of 16 bytes: it stops somewhere.
     let mut before = u64::MAX;
     loop {
         std::thread::sleep(std::time::Duration::from_millis(50));
-        let now = stage.numbers.rendered.load(Ordering::Relaxed);
+        let now = server.numbers.rendered.load(Ordering::Relaxed);
         if now == before {
             break;
         }
         before = now;
     }
-    assert!(before < total, "all of it was rendered for nobody");
-    assert!(hear_text(&mut client).contains("test:begun"));
+    assert!(
+        before < total,
+        "everything was rendered for a client that does not read"
+    );
+    assert!(receive_text(&mut client).contains("test:begun"));
     for number in 0..total {
-        let data = hear(&mut client).into_data();
+        let data = receive(&mut client).into_data();
         assert_eq!(data[..8], number.to_be_bytes());
         assert_eq!(&data[8..], b"onetwo");
     }
 }
 
 #[test]
-fn a_reply_can_be_said_by_a_tap_in_its_place() {
-    let stage = Stage::set();
-    let mut client = stage.visit("");
-    stage.numbers.limit.store(1, Ordering::Release);
-    stage.attached(&mut client, r#"{"inside":true}"#);
-    assert!(hear_text(&mut client).starts_with(r#"{"type":"test:inside""#));
-    assert_eq!(hear_text(&mut client).parse::<u64>().unwrap(), 0);
+fn a_frame_source_can_send_a_reply_in_order_with_its_stream() {
+    let server = StreamServer::start();
+    let mut client = server.open_client("");
+    server.numbers.limit.store(1, Ordering::Release);
+    server.attached(&mut client, r#"{"inside":true}"#);
+    assert!(receive_text(&mut client).starts_with(r#"{"type":"test:inside""#));
+    assert_eq!(receive_text(&mut client).parse::<u64>().unwrap(), 0);
 }
 
 #[test]
-fn binary_input_goes_to_the_engine_it_belongs_to_and_holds_its_reader_back() {
-    let stage = Stage::set();
-    let mut client = stage.visit("&binary=true");
+fn binary_input_goes_to_its_engine_and_stops_the_reading_of_its_connection() {
+    let server = StreamServer::start();
+    let mut client = server.open_client("&binary=true");
     client
         .send(Message::binary(&b"theirs: nobody's"[..]))
         .unwrap();
-    assert!(hear_text(&mut client).contains("BAD_MESSAGE"));
-    // A connection that has not asked for it says binary things to the application.
-    let mut plain = stage.visit("");
+    assert!(receive_text(&mut client).contains("BAD_MESSAGE"));
+    // Without `binary=true`, a binary message is one for the application.
+    let mut plain = server.open_client("");
     plain.send(Message::binary(&b"mine"[..])).unwrap();
-    assert!(hear_text(&mut plain).contains("BAD_MESSAGE"));
+    assert!(receive_text(&mut plain).contains("BAD_MESSAGE"));
 
     let piece = vec![b'x'; 300 << 10];
     for _ in 0..4 {
@@ -321,7 +294,7 @@ fn binary_input_goes_to_the_engine_it_belongs_to_and_holds_its_reader_back() {
     }
     client.send(Message::text(r#"{"type":"ping"}"#)).unwrap();
     let mut kept: Vec<Input> = (0..4)
-        .map(|_| stage.inputs.recv_timeout(PATIENCE).unwrap())
+        .map(|_| server.inputs.recv_timeout(PATIENCE).unwrap())
         .collect();
     assert!(kept.iter().all(|input| input.len() == piece.len()));
     client
@@ -330,54 +303,54 @@ fn binary_input_goes_to_the_engine_it_belongs_to_and_holds_its_reader_back() {
         .unwrap();
     assert!(
         client.read().is_err(),
-        "read on with more than 1 MiB under way"
+        "it reads although more than 1 MiB is in flight"
     );
     client.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
     kept.pop();
-    assert!(hear_text(&mut client).contains("pong"));
+    assert!(receive_text(&mut client).contains("pong"));
 }
 
 #[test]
-fn one_who_leaves_takes_its_taps_along_and_the_engine_is_told() {
-    let stage = Stage::set();
-    let mut client = stage.visit("");
-    let peer = stage.attached(&mut client, "{}");
+fn when_a_connection_ends_its_sources_are_dropped_and_the_engine_is_told() {
+    let server = StreamServer::start();
+    let mut client = server.open_client("");
+    let peer = server.attached(&mut client, "{}");
     drop(client);
-    let (gone, dropped) = stage.left.recv_timeout(PATIENCE).unwrap();
-    assert!(dropped, "the engine is told before the taps are gone");
+    let (gone, dropped) = server.left.recv_timeout(PATIENCE).unwrap();
+    assert!(dropped, "the engine is told before the sources are dropped");
     assert_eq!(gone.key(), peer.key());
-    // Nothing of this reaches anybody, and nothing stays.
-    stage.numbers.dropped.store(false, Ordering::Release);
+    // All of this is dropped.
+    server.numbers.dropped.store(false, Ordering::Release);
     peer.say("hello?");
-    peer.attach(Box::new(Reader(Arc::clone(&stage.numbers), false)));
+    peer.attach(Box::new(Reader(Arc::clone(&server.numbers), false)));
     peer.wake();
-    assert!(stage.numbers.dropped.load(Ordering::Acquire));
+    assert!(server.numbers.dropped.load(Ordering::Acquire));
 }
 
 #[test]
-fn an_id_that_names_something_may_be_under_way_twice() {
-    let stage = Stage::set();
-    let mut client = stage.visit("");
+fn two_commands_with_an_id_that_names_something_may_be_in_flight() {
+    let server = StreamServer::start();
+    let mut client = server.open_client("");
     for _ in 0..2 {
         client
             .send(Message::text(r#"{"type":"test:more","data":{"id":"a"}}"#))
             .unwrap();
-        stage.peers.recv_timeout(PATIENCE).unwrap();
+        server.peers.recv_timeout(PATIENCE).unwrap();
     }
 }
 
 #[test]
-fn what_is_for_callbacks_alone_reaches_no_connection() {
-    let stage = Stage::set();
+fn events_for_callbacks_alone_reach_no_connection() {
+    let server = StreamServer::start();
     for flags in ["", "&v=1"] {
-        let mut client = stage.visit(flags);
+        let mut client = server.open_client(flags);
         for (topic, name) in [(Topic::CALLBACK, "callback"), (Topic::APP, "app")] {
             let event = Event::payload(topic, "who", name);
-            stage.journal.publish_now(&event).unwrap();
+            server.server.journal.publish_now(&event).unwrap();
         }
-        let mut text = hear_text(&mut client);
+        let mut text = receive_text(&mut client);
         if text.contains("hello") {
-            text = hear_text(&mut client);
+            text = receive_text(&mut client);
         }
         assert!(text.contains(r#""app""#), "{text}");
     }

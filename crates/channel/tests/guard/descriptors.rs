@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpSocket;
 
-use crate::house::{House, answer};
+use crate::server::{GuardServer, answer};
 
 /// Runs the test below in a process of its own, which alone is short of descriptors.
 #[test]
@@ -32,10 +32,10 @@ fn a_process_without_descriptors_recovers() {
 #[tokio::test]
 #[ignore = "exhausts the descriptors of its process; run by the test above"]
 async fn inside() {
-    let house = House::open().await;
+    let server = GuardServer::start().await;
     let head = format!(
         "GET /health HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n",
-        house.port
+        server.port
     );
     // The client's socket first, then everything else: the listener has nothing left to accept with.
     let socket = TcpSocket::new_v4().unwrap();
@@ -44,16 +44,16 @@ async fn inside() {
         files.push(file);
         assert!(files.len() < 1000, "no limit is set");
     }
-    let address = ([127, 0, 0, 1], house.port).into();
+    let address = ([127, 0, 0, 1], server.port).into();
     let mut stream = socket.connect(address).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
-    house
-        .until("accepting fails", |house| {
-            house.policy.counters.accept_errors() > 0
+    server
+        .until("accepting fails", |server| {
+            server.policy.counters.accept_errors() > 0
         })
         .await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let errors = house.policy.counters.accept_errors();
+    let errors = server.policy.counters.accept_errors();
     assert!(errors < 20, "spinning: {errors} attempts in two seconds");
     let start = Instant::now();
     files.clear();

@@ -2,12 +2,13 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::house::{House, TOKEN, handshake};
+use crate::server::{GuardServer, handshake};
+use crate::support::TOKEN;
 
 #[tokio::test]
 async fn a_handshake_is_answered_as_the_rfc_shows() {
-    let house = House::open().await;
-    let answer = house.upgrade(&format!("/ws/{TOKEN}"), "").await;
+    let server = GuardServer::start().await;
+    let answer = server.upgrade(&format!("/ws/{TOKEN}"), "").await;
     assert_eq!(answer.status, 101);
     assert_eq!(answer.header("upgrade"), Some("websocket"));
     assert_eq!(answer.header("connection"), Some("Upgrade"));
@@ -19,8 +20,8 @@ async fn a_handshake_is_answered_as_the_rfc_shows() {
 }
 
 #[tokio::test]
-async fn the_protocol_is_selected_and_the_token_never_repeated() {
-    let house = House::open().await;
+async fn the_protocol_is_selected_and_the_token_is_never_sent_back() {
+    let server = GuardServer::start().await;
     for (offer, selected, v1) in [
         (
             format!("loopwire.v1, bearer.{TOKEN}"),
@@ -35,7 +36,7 @@ async fn the_protocol_is_selected_and_the_token_never_repeated() {
         (format!("chat, bearer.{TOKEN}"), None, false),
         (format!("loopwire.v10, bearer.{TOKEN}"), None, false),
     ] {
-        let answer = house
+        let answer = server
             .upgrade("/ws", &format!("Sec-WebSocket-Protocol: {offer}\r\n"))
             .await;
         assert_eq!(answer.status, 101, "{offer}");
@@ -50,17 +51,17 @@ async fn the_protocol_is_selected_and_the_token_never_repeated() {
     let twice = format!(
         "Sec-WebSocket-Protocol: bearer.{TOKEN}\r\nSec-WebSocket-Protocol: loopwire.v1\r\n"
     );
-    let answer = house.upgrade("/ws", &twice).await;
+    let answer = server.upgrade("/ws", &twice).await;
     assert_eq!(answer.header("sec-websocket-protocol"), Some("loopwire.v1"));
     // The flag asks for the same without a sub-protocol: none may be selected that was not offered.
-    let flag = house.upgrade(&format!("/ws/{TOKEN}?v=1"), "").await;
+    let flag = server.upgrade(&format!("/ws/{TOKEN}?v=1"), "").await;
     assert_eq!(flag.header("sec-websocket-protocol"), None);
     assert!(flag.body().contains("v1: true"));
 }
 
 #[tokio::test]
 async fn everything_else_is_refused() {
-    let house = House::open().await;
+    let server = GuardServer::start().await;
     let good = handshake();
     let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     let version = "Sec-WebSocket-Version: 13\r\n";
@@ -126,39 +127,39 @@ async fn everything_else_is_refused() {
         ));
     }
     for (headers, status, code) in table {
-        let answer = house.ask("GET", &format!("/ws/{TOKEN}"), &headers).await;
+        let answer = server.ask("GET", &format!("/ws/{TOKEN}"), &headers).await;
         assert_eq!(answer.status, status, "{headers}{}", answer.raw);
         assert_eq!(answer.refusal().0, code, "{headers}");
         let version = (status == 426).then_some("13");
         assert_eq!(answer.header("sec-websocket-version"), version, "{headers}");
     }
     for method in ["POST", "PUT", "DELETE"] {
-        let answer = house.ask(method, &format!("/ws/{TOKEN}"), &good).await;
+        let answer = server.ask(method, &format!("/ws/{TOKEN}"), &good).await;
         assert_eq!((answer.status, answer.header("allow")), (405, Some("GET")));
     }
     let old = format!(
         "GET /ws/{TOKEN} HTTP/1.0\r\nHost: 127.0.0.1:{}\r\n{good}\r\n",
-        house.port
+        server.port
     );
-    assert_eq!(house.send(&old).await.status, 400);
+    assert_eq!(server.send(&old).await.status, 400);
 }
 
 #[tokio::test]
-async fn keys_of_careless_clients_are_taken() {
-    let house = House::open().await;
+async fn keys_with_unused_bits_are_accepted() {
+    let server = GuardServer::start().await;
     // 22 characters and padding, with bits left over that an encoder would have cleared.
     let careless = handshake().replace("b25jZQ==", "b25jZR==");
-    let answer = house.ask("GET", &format!("/ws/{TOKEN}"), &careless).await;
+    let answer = server.ask("GET", &format!("/ws/{TOKEN}"), &careless).await;
     assert_eq!(answer.status, 101, "{}", answer.raw);
 }
 
 #[tokio::test]
-async fn the_socket_comes_back_with_what_was_sent_behind_the_handshake() {
-    let house = House::open().await;
-    let mut stream = house.connect().await;
+async fn the_socket_is_taken_with_the_bytes_after_the_handshake() {
+    let server = GuardServer::start().await;
+    let mut stream = server.connect().await;
     let head = format!(
         "GET /ws/{TOKEN} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}\r\nearly bytes",
-        house.port,
+        server.port,
         handshake()
     );
     stream.write_all(head.as_bytes()).await.unwrap();

@@ -4,23 +4,23 @@ use std::net::IpAddr;
 
 use loopwire_channel::{Hosts, Reason, RequestLimits};
 
-use crate::house::House;
+use crate::server::GuardServer;
 
 #[tokio::test]
 async fn loopback_names_with_the_port_are_admitted() {
-    let house = House::open().await;
-    let port = house.port;
+    let server = GuardServer::start().await;
+    let port = server.port;
     for host in [
         format!("127.0.0.1:{port}"),
         format!("localhost:{port}"),
         format!("LocalHost:{port}"),
         format!("[::1]:{port}"),
     ] {
-        let answer = house
+        let answer = server
             .send(&format!("GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n"))
             .await;
         assert_eq!(answer.status, 200, "{host}");
-        let answer = house
+        let answer = server
             .send(&format!(
                 "GET http://{host}/health HTTP/1.1\r\nHost: {host}\r\n\r\n"
             ))
@@ -28,13 +28,13 @@ async fn loopback_names_with_the_port_are_admitted() {
         assert_eq!(answer.status, 200, "absolute {host}");
     }
     let old = format!("GET /health HTTP/1.0\r\nHost: localhost:{port}\r\n\r\n");
-    assert_eq!(house.send(&old).await.status, 200);
+    assert_eq!(server.send(&old).await.status, 200);
 }
 
 #[tokio::test]
 async fn all_other_hosts_are_refused_on_every_route() {
-    let house = House::open().await;
-    let port = house.port;
+    let server = GuardServer::start().await;
+    let port = server.port;
     let other = if port == 65535 { 1 } else { port + 1 };
     let mut refused: Vec<String> = [
         "",
@@ -85,14 +85,14 @@ async fn all_other_hosts_are_refused_on_every_route() {
         "Host: evil.com\r\nHost: 127.0.0.1:{p}\r\n".into(),
     ]);
     assert!(refused.len() >= 25);
-    let before = house.policy.counters.refused(Reason::Host);
+    let before = server.policy.counters.refused(Reason::Host);
     let mut asked = 0;
     for host in refused {
         let host = host
             .replace("{p}", &port.to_string())
             .replace("{o}", &other.to_string());
         for target in ["/health", "/ws/token", "/no/such/route"] {
-            let answer = house
+            let answer = server
                 .send(&format!("GET {target} HTTP/1.1\r\n{host}\r\n"))
                 .await;
             assert_eq!(answer.status, 403, "{host:?}: {}", answer.raw);
@@ -100,15 +100,15 @@ async fn all_other_hosts_are_refused_on_every_route() {
             asked += 1;
         }
     }
-    assert_eq!(house.policy.counters.refused(Reason::Host) - before, asked);
-    let old = house.send("GET /health HTTP/1.0\r\n\r\n").await;
+    assert_eq!(server.policy.counters.refused(Reason::Host) - before, asked);
+    let old = server.send("GET /health HTTP/1.0\r\n\r\n").await;
     assert_eq!(old.status, 403);
 }
 
 #[tokio::test]
-async fn an_absolute_target_has_to_say_the_same() {
-    let house = House::open().await;
-    let port = house.port;
+async fn an_absolute_target_must_have_the_same_host() {
+    let server = GuardServer::start().await;
+    let port = server.port;
     for authority in [
         "evil.com".to_owned(),
         format!("evil.com:{port}"),
@@ -116,7 +116,7 @@ async fn an_absolute_target_has_to_say_the_same() {
         format!("user@127.0.0.1:{port}"),
         "127.0.0.1".into(),
     ] {
-        let answer = house
+        let answer = server
             .send(&format!(
                 "GET http://{authority}/health HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
             ))
@@ -124,11 +124,11 @@ async fn an_absolute_target_has_to_say_the_same() {
         assert_eq!(answer.status, 403, "{authority}");
     }
     let tunnel = format!("CONNECT evil.com:443 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
-    assert_eq!(house.send(&tunnel).await.status, 403);
+    assert_eq!(server.send(&tunnel).await.status, 403);
 }
 
 #[test]
-fn the_default_port_may_be_left_out() {
+fn the_default_port_may_be_omitted() {
     let http = Hosts::loopback(80, false);
     assert!(http.admits("localhost") && http.admits("localhost:80") && http.admits("[::1]"));
     let https = Hosts::loopback(443, true);
@@ -138,7 +138,7 @@ fn the_default_port_may_be_left_out() {
 }
 
 #[test]
-fn entries_and_addresses_widen_the_list() {
+fn entries_and_addresses_extend_the_list() {
     let address = |text: &str| text.parse::<IpAddr>().unwrap();
     let hosts = Hosts::loopback(8080, false)
         .with_address(address("192.168.1.5"))
@@ -206,12 +206,12 @@ fn entries_and_addresses_widen_the_list() {
 
 #[tokio::test]
 async fn an_allowed_host_reaches_the_listener() {
-    let house = House::with(RequestLimits::default(), |mut policy| {
+    let server = GuardServer::with(RequestLimits::default(), |mut policy| {
         policy.hosts = policy.hosts.with_entry("example.test:81").unwrap();
         policy
     })
     .await;
-    let answer = house
+    let answer = server
         .send("GET /health HTTP/1.1\r\nHost: Example.Test:81\r\n\r\n")
         .await;
     assert_eq!(answer.status, 200);

@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use loopwire_channel::{Policy, RequestLimits, Token, TokenCell};
 
-use crate::house::{House, TOKEN, bearer};
+use crate::server::{GuardServer, bearer};
+use crate::support::TOKEN;
 
-async fn api(token: Option<&str>) -> House {
+async fn api(token: Option<&str>) -> GuardServer {
     let token = token.map(|token| Arc::new(TokenCell::new(Token::parse(token).unwrap())));
-    House::with(RequestLimits::default(), |policy| {
+    GuardServer::with(RequestLimits::default(), |policy| {
         Policy::local_api(policy.hosts, token)
     })
     .await
 }
 
 #[tokio::test]
-async fn other_sites_are_refused_whatever_tells_on_them() {
-    let house = api(None).await;
+async fn other_sites_are_refused_by_every_header_that_shows_them() {
+    let server = api(None).await;
     for headers in [
         "Origin: http://evil.com\r\n",
         "Origin: null\r\n",
@@ -31,7 +32,7 @@ async fn other_sites_are_refused_whatever_tells_on_them() {
         "Sec-Fetch-Site: Cross-Site\r\n",
         "Sec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site\r\n",
     ] {
-        let answer = house.ask("GET", "/echo", headers).await;
+        let answer = server.ask("GET", "/echo", headers).await;
         assert_eq!(answer.status, 403, "{headers}");
         assert_eq!(answer.refusal().0, "ORIGIN_REFUSED");
     }
@@ -44,35 +45,35 @@ async fn other_sites_are_refused_whatever_tells_on_them() {
         "Sec-Fetch-Site: same-origin\r\n",
     ] {
         assert_eq!(
-            house.ask("GET", "/echo", headers).await.status,
+            server.ask("GET", "/echo", headers).await.status,
             200,
             "{headers}"
         );
     }
     let rebound = "GET /echo HTTP/1.1\r\nHost: evil.com\r\n\r\n";
-    assert_eq!(house.send(rebound).await.status, 403);
+    assert_eq!(server.send(rebound).await.status, 403);
 }
 
 #[tokio::test]
-async fn a_token_is_asked_for_if_there_is_one() {
-    let house = api(Some(TOKEN)).await;
-    assert_eq!(house.ask("GET", "/echo", "").await.status, 401);
-    assert_eq!(house.ask("GET", "/health", "").await.status, 401);
+async fn a_token_is_required_if_there_is_one() {
+    let server = api(Some(TOKEN)).await;
+    assert_eq!(server.ask("GET", "/echo", "").await.status, 401);
+    assert_eq!(server.ask("GET", "/health", "").await.status, 401);
     assert_eq!(
-        house.ask("GET", &format!("/ws/{TOKEN}"), "").await.status,
+        server.ask("GET", &format!("/ws/{TOKEN}"), "").await.status,
         401
     );
-    assert_eq!(house.ask("GET", "/echo", &bearer()).await.status, 200);
+    assert_eq!(server.ask("GET", "/echo", &bearer()).await.status, 200);
     assert_eq!(
-        house
+        server
             .ask("GET", &format!("/echo?token={TOKEN}"), "")
             .await
             .status,
         200
     );
-    assert_eq!(house.ask("GET", "/echo?token=x", "").await.status, 401);
+    assert_eq!(server.ask("GET", "/echo?token=x", "").await.status, 401);
     assert_eq!(
-        house.ask("GET", "/echo?token=x", &bearer()).await.status,
+        server.ask("GET", "/echo?token=x", &bearer()).await.status,
         400
     );
 }

@@ -1,17 +1,19 @@
-//! The guard and the accept loop over real sockets: each test is red when its protection is taken out.
+//! The guard and the accept loop over real sockets: each test fails if its protection is removed.
 #![allow(
     clippy::unwrap_used,
-    reason = "a test that cannot go on has to say where"
+    reason = "a failed unwrap shows where the test failed"
 )]
 
 mod bodies;
 mod descriptors;
 mod handshakes;
 mod hosts;
-mod house;
 mod local_api;
-mod openers;
 mod origins;
 mod routes;
-mod stop;
+mod server;
+mod slow_clients;
+mod stopping;
+#[path = "../support/mod.rs"]
+mod support;
 mod tokens;

@@ -1,10 +1,11 @@
-//! Origins: no web page of a stranger, on no route, and what the admitted ones get.
+//! Origins: pages of other origins are refused on every route, and admitted pages get CORS headers.
 
 use loopwire_channel::{Origins, RequestLimits};
 
-use crate::house::{GUARDED, House, TOKEN, bearer, handshake};
+use crate::server::{GUARDED, GuardServer, bearer, handshake};
+use crate::support::TOKEN;
 
-/// Origins that nobody listed.
+/// Origins that are not listed.
 const STRANGERS: [&str; 30] = [
     "",
     "null",
@@ -39,15 +40,15 @@ const STRANGERS: [&str; 30] = [
 ];
 
 #[tokio::test]
-async fn strangers_are_refused_on_every_route() {
-    let house = House::open().await;
+async fn other_origins_are_refused_on_every_route() {
+    let server = GuardServer::start().await;
     let open = [("GET", "/health"), ("GET", "/inspect")];
     let mut upgrades = 0;
     for (method, target) in GUARDED.into_iter().chain(open) {
         let target = target.replace("wrong", TOKEN);
         for origin in STRANGERS {
             let headers = format!("Origin: {origin}\r\n{}{}", handshake(), bearer());
-            let answer = house.ask(method, &target, &headers).await;
+            let answer = server.ask(method, &target, &headers).await;
             assert_eq!(answer.status, 403, "{target} {origin:?}: {}", answer.raw);
             assert_eq!(answer.refusal().0, "ORIGIN_REFUSED");
             assert_eq!(answer.header("access-control-allow-origin"), None);
@@ -58,14 +59,14 @@ async fn strangers_are_refused_on_every_route() {
             handshake(),
             bearer()
         );
-        assert_eq!(house.ask(method, &target, &twice).await.status, 403);
+        assert_eq!(server.ask(method, &target, &twice).await.status, 403);
     }
     assert_eq!(upgrades, 0);
 }
 
 #[tokio::test]
 async fn loopback_pages_are_admitted_on_any_port() {
-    let house = House::open().await;
+    let server = GuardServer::start().await;
     for origin in [
         "http://localhost",
         "https://localhost",
@@ -74,16 +75,16 @@ async fn loopback_pages_are_admitted_on_any_port() {
         "http://localhost:1",
     ] {
         let headers = format!("Origin: {origin}\r\n");
-        let answer = house.upgrade(&format!("/ws/{TOKEN}"), &headers).await;
+        let answer = server.upgrade(&format!("/ws/{TOKEN}"), &headers).await;
         assert_eq!(answer.status, 101, "{origin}");
-        assert_eq!(house.ask("GET", "/health", &headers).await.status, 200);
+        assert_eq!(server.ask("GET", "/health", &headers).await.status, 200);
     }
-    assert!(house.heard.origins.lock().is_empty());
+    assert!(server.observed.origins.lock().is_empty());
 }
 
 #[tokio::test]
 async fn listed_origins_are_compared_exactly() {
-    let house = House::with(RequestLimits::default(), |mut policy| {
+    let server = GuardServer::with(RequestLimits::default(), |mut policy| {
         policy.origins = Origins {
             allowed: vec![
                 "app://main".into(),
@@ -108,14 +109,14 @@ async fn listed_origins_are_compared_exactly() {
         ("", 403),
     ] {
         let headers = format!("Origin: {origin}\r\n");
-        let answer = house.ask("GET", "/health", &headers).await;
+        let answer = server.ask("GET", "/health", &headers).await;
         assert_eq!(answer.status, status, "{origin:?}");
     }
 }
 
 #[tokio::test]
 async fn a_refusal_names_the_origin_and_the_option() {
-    let house = House::open().await;
+    let server = GuardServer::start().await;
     let long = format!("http://{}.example", "a".repeat(500));
     for (origin, option) in [
         ("http://evil.com", Some("allowedOrigins")),
@@ -127,7 +128,7 @@ async fn a_refusal_names_the_origin_and_the_option() {
         (long.as_str(), Some("allowedOrigins")),
     ] {
         let headers = format!("Origin: {origin}\r\n");
-        let (_, error) = house.ask("GET", "/health", &headers).await.refusal();
+        let (_, error) = server.ask("GET", "/health", &headers).await.refusal();
         assert!(error.len() < 250 && error.is_ascii(), "{error}");
         match option {
             Some(option) => {
@@ -136,7 +137,7 @@ async fn a_refusal_names_the_origin_and_the_option() {
             }
             None => assert!(!error.contains("option"), "{error}"),
         }
-        let (heard, heard_option) = house.heard.origins.lock().pop().unwrap();
+        let (heard, heard_option) = server.observed.origins.lock().pop().unwrap();
         assert_eq!(heard_option, option);
         assert!(error.contains(&heard) && heard.len() <= 131, "{heard}");
     }
@@ -144,14 +145,14 @@ async fn a_refusal_names_the_origin_and_the_option() {
 
 #[tokio::test]
 async fn a_preflight_is_answered_before_the_token() {
-    let house = House::open().await;
+    let server = GuardServer::start().await;
     let ask = "Access-Control-Request-Method: POST\r\n\
                Access-Control-Request-Headers: authorization\r\n\
                Access-Control-Request-Private-Network: true\r\n";
     let origin = "http://localhost:3000";
     for (_, target) in GUARDED {
         let headers = format!("Origin: {origin}\r\n{ask}");
-        let answer = house.ask("OPTIONS", target, &headers).await;
+        let answer = server.ask("OPTIONS", target, &headers).await;
         assert_eq!(answer.status, 204, "{target}: {}", answer.raw);
         assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
         assert_eq!(answer.header("vary"), Some("Origin"));
@@ -167,30 +168,30 @@ async fn a_preflight_is_answered_before_the_token() {
         );
         assert_eq!(answer.header("access-control-allow-credentials"), None);
         let stranger = format!("Origin: http://evil.com\r\n{ask}");
-        assert_eq!(house.ask("OPTIONS", target, &stranger).await.status, 403);
+        assert_eq!(server.ask("OPTIONS", target, &stranger).await.status, 403);
         // Without an Origin, or without what it asks for, it is a request like any other.
-        assert_eq!(house.ask("OPTIONS", target, ask).await.status, 401);
+        assert_eq!(server.ask("OPTIONS", target, ask).await.status, 401);
         let plain = format!("Origin: {origin}\r\n");
-        assert_eq!(house.ask("OPTIONS", target, &plain).await.status, 401);
+        assert_eq!(server.ask("OPTIONS", target, &plain).await.status, 401);
     }
 }
 
 #[tokio::test]
 async fn answers_to_admitted_origins_can_be_read_by_them() {
-    let house = House::open().await;
+    let server = GuardServer::start().await;
     let origin = "http://localhost:3000";
     for (target, status) in [("/ws/connection", 200), ("/no/such/route", 404)] {
         let headers = format!("Origin: {origin}\r\n{}", bearer());
-        let answer = house.ask("GET", target, &headers).await;
+        let answer = server.ask("GET", target, &headers).await;
         assert_eq!(answer.status, status);
         assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
         assert_eq!(answer.header("vary"), Some("Origin"));
-        let refused = house
+        let refused = server
             .ask("GET", target, &format!("Origin: {origin}\r\n"))
             .await;
         assert_eq!(refused.status, 401);
         assert_eq!(refused.header("access-control-allow-origin"), Some(origin));
-        let without = house.ask("GET", target, &bearer()).await;
+        let without = server.ask("GET", target, &bearer()).await;
         assert_eq!(without.header("access-control-allow-origin"), None);
         assert_eq!(without.header("vary"), Some("Origin"));
     }

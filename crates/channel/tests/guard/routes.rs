@@ -2,14 +2,15 @@
 
 use loopwire_channel::OPEN_ROUTES;
 
-use crate::house::{GUARDED, House, TOKEN, bearer, handshake};
+use crate::server::{GUARDED, GuardServer, bearer, handshake};
+use crate::support::TOKEN;
 
 #[tokio::test]
 async fn every_route_needs_the_token() {
-    let house = House::open().await;
+    let server = GuardServer::start().await;
     for (method, target) in GUARDED {
         for headers in [String::new(), handshake()] {
-            let answer = house.ask(method, target, &headers).await;
+            let answer = server.ask(method, target, &headers).await;
             assert_eq!(answer.status, 401, "{method} {target}");
             assert_eq!(answer.refusal().0, "UNAUTHORIZED");
             assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
@@ -17,7 +18,7 @@ async fn every_route_needs_the_token() {
     }
     for method in ["HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"] {
         assert_eq!(
-            house.ask(method, "/health", "").await.status,
+            server.ask(method, "/health", "").await.status,
             401,
             "{method}"
         );
@@ -32,20 +33,20 @@ async fn every_route_needs_the_token() {
         "/ws/a/b",
         "*",
     ] {
-        assert_eq!(house.ask("GET", target, "").await.status, 401, "{target}");
+        assert_eq!(server.ask("GET", target, "").await.status, 401, "{target}");
     }
 }
 
 #[tokio::test]
 async fn only_the_listed_routes_are_open() {
-    let house = House::open().await;
+    let server = GuardServer::start().await;
     let listed: Vec<_> = OPEN_ROUTES
         .iter()
         .map(|(method, path)| (method.as_str(), *path))
         .collect();
     assert_eq!(listed, [("GET", "/health"), ("GET", "/inspect")]);
     for (method, path) in listed {
-        let answer = house.ask(method, path, "").await;
+        let answer = server.ask(method, path, "").await;
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
@@ -53,46 +54,46 @@ async fn only_the_listed_routes_are_open() {
 }
 
 #[tokio::test]
-async fn with_the_token_unknown_routes_and_methods_are_told_apart() {
-    let house = House::open().await;
-    let missing = house.ask("GET", "/no/such/route", &bearer()).await;
+async fn with_the_token_unknown_routes_and_methods_have_different_errors() {
+    let server = GuardServer::start().await;
+    let missing = server.ask("GET", "/no/such/route", &bearer()).await;
     assert_eq!(
         (missing.status, missing.refusal().0.as_str()),
         (404, "NOT_FOUND")
     );
-    let wrong = house.ask("DELETE", "/ws/connect", &bearer()).await;
+    let wrong = server.ask("DELETE", "/ws/connect", &bearer()).await;
     assert_eq!(
         (wrong.status, wrong.refusal().0.as_str()),
         (405, "METHOD_NOT_ALLOWED")
     );
     assert_eq!(wrong.header("allow"), Some("POST"));
-    let post = house.ask("POST", &format!("/ws/{TOKEN}"), "").await;
+    let post = server.ask("POST", &format!("/ws/{TOKEN}"), "").await;
     assert_eq!(post.status, 405);
     assert_eq!(post.header("allow"), Some("GET"));
 }
 
 #[tokio::test]
-async fn management_routes_take_the_header_alone() {
-    let house = House::open().await;
+async fn management_routes_accept_the_token_only_in_the_header() {
+    let server = GuardServer::start().await;
     let protocol = format!("Sec-WebSocket-Protocol: loopwire.v1, bearer.{TOKEN}\r\n");
     for (method, target) in GUARDED.into_iter().skip(3) {
         let query = format!("{target}?token={TOKEN}");
-        assert_eq!(house.ask(method, &query, "").await.status, 401, "{query}");
+        assert_eq!(server.ask(method, &query, "").await.status, 401, "{query}");
         assert_eq!(
-            house.ask(method, target, &protocol).await.status,
+            server.ask(method, target, &protocol).await.status,
             401,
             "{target}"
         );
         let cookie = format!("Cookie: token={TOKEN}\r\n");
-        assert_eq!(house.ask(method, target, &cookie).await.status, 401);
-        let admitted = house.ask(method, target, &bearer()).await.status;
+        assert_eq!(server.ask(method, target, &cookie).await.status, 401);
+        let admitted = server.ask(method, target, &bearer()).await.status;
         assert_ne!(admitted, 401, "{target}");
     }
 }
 
 #[tokio::test]
-async fn forms_of_other_pages_change_nothing() {
-    let house = House::open().await;
+async fn form_posts_of_other_pages_are_refused() {
+    let server = GuardServer::start().await;
     let form = |kind: &str, extra: &str, body: &str| {
         format!(
             "Content-Type: {kind}\r\n{extra}Content-Length: {}\r\n\r\n{body}",
@@ -110,22 +111,22 @@ async fn forms_of_other_pages_change_nothing() {
         let post = |extra: &str| {
             format!(
                 "POST /ws/disconnect HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}",
-                house.port,
+                server.port,
                 form(kind, extra, &json)
             )
         };
         // What a browser sends for a form of another page, with and without an Origin.
         assert_eq!(
-            house
+            server
                 .send(&post("Origin: http://evil.com\r\n"))
                 .await
                 .status,
             403
         );
-        assert_eq!(house.send(&post("Origin: null\r\n")).await.status, 403);
-        assert_eq!(house.send(&post("")).await.status, 401);
+        assert_eq!(server.send(&post("Origin: null\r\n")).await.status, 403);
+        assert_eq!(server.send(&post("")).await.status, 401);
         // Even with the token it is not taken for JSON.
-        let answer = house.send(&post(&bearer())).await;
+        let answer = server.send(&post(&bearer())).await;
         assert_eq!(
             (answer.status, answer.refusal().0.as_str()),
             (400, "BAD_REQUEST")
@@ -133,14 +134,14 @@ async fn forms_of_other_pages_change_nothing() {
     }
     let post = format!(
         "POST /ws/disconnect HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}",
-        house.port,
+        server.port,
         form("Application/JSON; charset=utf-8", &bearer(), &json)
     );
-    assert_eq!(house.send(&post).await.status, 200);
+    assert_eq!(server.send(&post).await.status, 200);
     // Images and links: a GET has no side effect, and no token either.
     for target in ["/ws/disconnect", "/ws/connect"] {
         assert_eq!(
-            house
+            server
                 .ask("GET", target, "Sec-Fetch-Site: cross-site\r\n")
                 .await
                 .status,

@@ -6,7 +6,8 @@ use loopwire_channel::{
     MAX_TOKEN_BYTES, MAX_TOKEN_CHARS, RESERVED_TOKENS, RequestLimits, Token, TokenCell, TokenError,
 };
 
-use crate::house::{House, TOKEN, bearer};
+use crate::server::{GuardServer, bearer};
+use crate::support::TOKEN;
 
 #[test]
 fn what_is_a_token() {
@@ -51,7 +52,7 @@ fn generated_tokens_are_long_and_differ() {
 }
 
 #[test]
-fn comparison_takes_exactly_the_token() {
+fn only_exactly_the_token_matches() {
     let token = Token::parse("abc").unwrap();
     assert!(token.matches(b"abc"));
     let long = [b'a'; 1000];
@@ -72,7 +73,7 @@ fn comparison_takes_exactly_the_token() {
 }
 
 #[test]
-fn no_rendering_shows_the_token() {
+fn debug_and_display_never_show_the_token() {
     let cell = TokenCell::new(Token::parse(TOKEN).unwrap());
     let token = cell.token();
     for shown in [
@@ -90,8 +91,8 @@ fn no_rendering_shows_the_token() {
 }
 
 #[tokio::test]
-async fn every_form_admits_and_says_which() {
-    let house = House::open().await;
+async fn every_form_admits_and_is_reported() {
+    let server = GuardServer::start().await;
     let encoded = TOKEN.replace('~', "%7E").replace('F', "%46");
     let protocol = format!("Sec-WebSocket-Protocol: loopwire.v1, bearer.{TOKEN}\r\n");
     let forms = [
@@ -115,7 +116,7 @@ async fn every_form_admits_and_says_which() {
         ),
     ];
     for (target, headers, form) in forms {
-        let answer = house.upgrade(&target, &headers).await;
+        let answer = server.upgrade(&target, &headers).await;
         assert_eq!(answer.status, 101, "{target} {}", answer.raw);
         assert!(
             answer.body().contains(&format!("form: {form},")),
@@ -128,7 +129,7 @@ async fn every_form_admits_and_says_which() {
 
 #[tokio::test]
 async fn a_hundred_wrong_tokens_get_one_answer() {
-    let house = House::open().await;
+    let server = GuardServer::start().await;
     let mut wrong: Vec<String> = Vec::new();
     for at in 0..TOKEN.len() {
         let (head, tail) = TOKEN.split_at(at);
@@ -168,7 +169,7 @@ async fn a_hundred_wrong_tokens_get_one_answer() {
                 format!("Sec-WebSocket-Protocol: bearer.{token}\r\n"),
             ),
         ] {
-            let answer = house.upgrade(&target, &headers).await;
+            let answer = server.upgrade(&target, &headers).await;
             assert_eq!(answer.status, 401, "{target} {headers}");
             answers.insert(answer.raw);
             asked += 1;
@@ -181,19 +182,19 @@ async fn a_hundred_wrong_tokens_get_one_answer() {
         "Authorization: Bearer\r\n",
         "Authorization: \r\n",
     ] {
-        answers.insert(house.upgrade("/ws", headers).await.raw);
+        answers.insert(server.upgrade("/ws", headers).await.raw);
     }
     assert!(wrong.len() >= 100 && asked >= 500);
     assert_eq!(answers.len(), 1, "{answers:#?}");
     assert_eq!(
-        house.ask("GET", "/ws", "").await.refusal().0,
+        server.ask("GET", "/ws", "").await.refusal().0,
         "UNAUTHORIZED"
     );
 }
 
 #[tokio::test]
 async fn two_tokens_that_differ_are_a_bad_request() {
-    let house = House::open().await;
+    let server = GuardServer::start().await;
     let other = "Authorization: Bearer other\r\n".to_owned();
     let protocol = "Sec-WebSocket-Protocol: bearer.other\r\n".to_owned();
     for (target, headers) in [
@@ -207,7 +208,7 @@ async fn two_tokens_that_differ_are_a_bad_request() {
         ("/ws".into(), bearer() + &protocol),
         ("/ws".into(), other.clone() + &bearer()),
     ] {
-        let answer = house.upgrade(&target, &headers).await;
+        let answer = server.upgrade(&target, &headers).await;
         assert_eq!(answer.status, 400, "{target} {headers}");
         assert_eq!(answer.refusal().0, "BAD_REQUEST");
         assert!(!answer.raw.contains(TOKEN));
@@ -215,21 +216,24 @@ async fn two_tokens_that_differ_are_a_bad_request() {
 }
 
 #[tokio::test]
-async fn rotation_refuses_the_old_token_and_tells_the_epochs_apart() {
-    let house = House::open().await;
-    let admitted = house.upgrade(&format!("/ws/{TOKEN}"), "").await;
+async fn rotation_refuses_the_old_token_and_changes_the_epoch() {
+    let server = GuardServer::start().await;
+    let admitted = server.upgrade(&format!("/ws/{TOKEN}"), "").await;
     assert!(admitted.body().contains("token_epoch: 0"));
-    let epoch = house.token.rotate(Token::parse("next").unwrap());
-    assert!(!house.token.is_current(0) && house.token.is_current(epoch));
-    assert_eq!(house.upgrade(&format!("/ws/{TOKEN}"), "").await.status, 401);
-    let admitted = house.upgrade("/ws/next", "").await;
+    let epoch = server.token.rotate(Token::parse("next").unwrap());
+    assert!(!server.token.is_current(0) && server.token.is_current(epoch));
+    assert_eq!(
+        server.upgrade(&format!("/ws/{TOKEN}"), "").await.status,
+        401
+    );
+    let admitted = server.upgrade("/ws/next", "").await;
     assert!(admitted.body().contains(&format!("token_epoch: {epoch}")));
 }
 
 #[tokio::test]
 async fn flags_are_read_and_bad_ones_refused() {
-    let house = House::limited(RequestLimits::default()).await;
-    let all = house
+    let server = GuardServer::with_limits(RequestLimits::default()).await;
+    let all = server
         .upgrade(
             &format!(
                 "/ws/{TOKEN}?v=1&binary=true&silent=true&since=18446744073709551615&epoch=E-1_a&x=y"
@@ -239,7 +243,7 @@ async fn flags_are_read_and_bad_ones_refused() {
         .await;
     let flags = "v1: true, binary: true, silent: true, since: Some(18446744073709551615), epoch: Some(\"E-1_a\")";
     assert!(all.body().contains(flags), "{}", all.body());
-    let none = house.upgrade(&format!("/ws/{TOKEN}"), "").await;
+    let none = server.upgrade(&format!("/ws/{TOKEN}"), "").await;
     let flags = "v1: false, binary: false, silent: false, since: None, epoch: None";
     assert!(none.body().contains(flags), "{}", none.body());
     for bad in [
@@ -262,14 +266,14 @@ async fn flags_are_read_and_bad_ones_refused() {
         "since=1&since=1",
         "silent=true&silent=false",
     ] {
-        let answer = house.upgrade(&format!("/ws/{TOKEN}?{bad}"), "").await;
+        let answer = server.upgrade(&format!("/ws/{TOKEN}?{bad}"), "").await;
         assert_eq!(answer.status, 400, "{bad}");
         let (_, error) = answer.refusal();
         let key = bad.split('=').next().unwrap();
         assert!(error.contains(key), "{bad}: {error}");
-        // The token comes first: without it nobody learns what a flag may be.
+        // The token is checked first: without it, a client gets no message about flags.
         assert_eq!(
-            house.upgrade(&format!("/ws/wrong?{bad}"), "").await.status,
+            server.upgrade(&format!("/ws/wrong?{bad}"), "").await.status,
             401
         );
     }

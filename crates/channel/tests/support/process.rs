@@ -1,4 +1,4 @@
-//! What this process holds, and a process of its own for tests that measure theirs.
+//! The memory and the descriptors of this process, and a separate process for tests that measure them.
 #![cfg(target_os = "linux")]
 #![allow(dead_code, reason = "each suite measures what it needs")]
 
@@ -16,7 +16,7 @@ pub(crate) fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
-/// Runs an ignored test of this suite where nothing else allocates.
+/// Runs an ignored test of this suite in a process in which nothing else allocates.
 pub(crate) fn alone(name: &str) {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", name, "--ignored", "--nocapture"])

@@ -1,4 +1,4 @@
-//! What is accepted as certificate and key, and how the rest is refused: before anything starts.
+//! Which certificates and keys are accepted, and how others are refused before anything starts.
 
 use loopwire_channel::{Identity, Tls, TlsError};
 use rcgen::{
@@ -29,7 +29,7 @@ fn of(kind: &'static SignatureAlgorithm, change: impl FnOnce(&mut CertificatePar
     }
 }
 
-/// A pair whose certificate an authority has signed, which stands behind it.
+/// A pair whose certificate an authority has signed, and the authority's certificate.
 fn chain() -> (Pair, String) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
@@ -137,7 +137,7 @@ fn keys_that_cannot_be_used_are_refused_with_a_code_each() {
 }
 
 #[test]
-fn pairs_of_every_usual_kind_are_taken_and_the_fingerprint_is_the_servers_own() {
+fn pairs_of_every_usual_kind_are_accepted_and_have_the_right_fingerprint() {
     let (signed, root) = chain();
     let chained = Pair {
         cert: format!("# a comment of openssl's\n{}{root}", signed.cert),
@@ -165,7 +165,7 @@ fn pairs_of_every_usual_kind_are_taken_and_the_fingerprint_is_the_servers_own() 
 }
 
 #[test]
-fn each_listener_makes_a_key_of_its_own_and_shows_none() {
+fn each_listener_generates_its_own_key_and_does_not_show_it() {
     let make = || Identity::new(&Tls::SelfSigned, [127, 0, 0, 1].into(), &[]).unwrap();
     let (one, other) = (make(), make());
     assert_ne!(one.fingerprint(), other.fingerprint());

@@ -1,18 +1,19 @@
-//! Handshakes that go wrong: closed in time, counted, and nobody else notices.
+//! Failed handshakes: they are closed in time and counted, and disturb no other client.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::setup::client::{read_to_end, write_and_read_to_end};
+use crate::setup::server::TlsServer;
+use crate::support::{TOKEN, TestServer};
 use loopwire_channel::{ListenerOptions, RECEIVE_DEADLINE, Reason};
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
-use crate::house::{House, TOKEN, ended, knock};
-
 /// A client's first flight.
-fn hello(house: &House) -> Vec<u8> {
-    let mut session = house.session(house.trusting(), "127.0.0.1");
+fn hello(server: &TlsServer) -> Vec<u8> {
+    let mut session = server.session(server.trusting(), "127.0.0.1");
     let mut bytes = Vec::new();
     session.write_tls(&mut bytes).unwrap();
     bytes
@@ -30,13 +31,13 @@ fn old_hello() -> Vec<u8> {
     record
 }
 
-fn refused(house: &House) -> u64 {
-    house.listener.counters().refused(Reason::Handshake)
+fn refused(server: &TestServer) -> u64 {
+    server.listener.counters().refused(Reason::Handshake)
 }
 
 #[test]
-fn what_is_no_handshake_is_closed_at_once_and_counted() {
-    let house = House::open();
+fn other_bytes_than_a_handshake_are_closed_at_once_and_counted() {
+    let server = TlsServer::echo();
     let oversized = [&[22, 3, 1, 0xff, 0xff][..], &[0; 70_000]].concat();
     let handshake_of_megabytes = [22, 3, 1, 0, 6, 1, 0xff, 0xff, 0xff, 3, 3].to_vec();
     let plain = format!("GET /ws/{TOKEN} HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -53,25 +54,25 @@ fn what_is_no_handshake_is_closed_at_once_and_counted() {
     ];
     for (before, bytes) in (0..).zip(knocks) {
         let begun = Instant::now();
-        let heard = knock(house.connect(), &bytes);
-        // At most an alert: never a word of HTTP.
+        let heard = write_and_read_to_end(server.connect(), &bytes);
+        // At most an alert, never HTTP.
         assert!(heard.is_empty() || heard[0] == 21, "{heard:?}");
-        house.until("it is counted", |house| refused(house) == before + 1);
+        server.until("it is counted", |server| refused(server) == before + 1);
         assert!(begun.elapsed() < RECEIVE_DEADLINE, "{bytes:?}");
     }
-    assert_eq!(house.listener.counters().panics(), 0);
-    house.serves();
+    assert_eq!(server.listener.counters().panics(), 0);
+    server.serves_new_client();
 }
 
 #[test]
-fn only_tls_1_2_and_1_3_are_spoken() {
-    let house = House::open();
+fn only_tls_1_2_and_1_3_are_supported() {
+    let server = TlsServer::echo();
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-        let mut config = house.trusting();
+        let mut config = server.trusting();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let only = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[version]);
         let verifier = rustls::client::WebPkiServerVerifier::builder_with_provider(
-            roots(&house),
+            roots(&server),
             Arc::new(rustls::crypto::ring::default_provider()),
         );
         config.clone_from(
@@ -80,8 +81,8 @@ fn only_tls_1_2_and_1_3_are_spoken() {
                 .with_webpki_verifier(verifier.build().unwrap())
                 .with_no_client_auth(),
         );
-        let mut stream = StreamOwned::new(house.session(config, "localhost"), house.connect());
-        let port = house.listener.address().port();
+        let mut stream = StreamOwned::new(server.session(config, "localhost"), server.connect());
+        let port = server.listener.address().port();
         write!(
             stream,
             "GET /health HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"
@@ -93,18 +94,18 @@ fn only_tls_1_2_and_1_3_are_spoken() {
         assert_eq!(stream.conn.protocol_version(), Some(version.version));
     }
     // TLS 1.1 gets an alert (21), if it is not lost to the reset behind it, and no handshake (22).
-    let heard = knock(house.connect(), &old_hello());
+    let heard = write_and_read_to_end(server.connect(), &old_hello());
     assert_ne!(heard.first(), Some(&22), "{heard:?}");
     let start = std::time::Instant::now();
-    while refused(&house) == 0 {
-        assert!(start.elapsed() < crate::house::PATIENCE, "not counted");
+    while refused(&server) == 0 {
+        assert!(start.elapsed() < crate::support::PATIENCE, "not counted");
         std::thread::yield_now();
     }
 }
 
-fn roots(house: &House) -> Arc<rustls::RootCertStore> {
+fn roots(server: &TlsServer) -> Arc<rustls::RootCertStore> {
     use rustls::pki_types::pem::PemObject;
-    let pem = house.listener.identity().unwrap().certificate();
+    let pem = server.listener.identity().unwrap().certificate();
     let mut roots = rustls::RootCertStore::empty();
     roots
         .add(rustls::pki_types::CertificateDer::from_pem_slice(pem.as_bytes()).unwrap())
@@ -113,12 +114,12 @@ fn roots(house: &House) -> Arc<rustls::RootCertStore> {
 }
 
 #[test]
-fn http_1_1_is_agreed_on_and_a_client_of_http_2_alone_is_told_no() {
-    let house = House::open();
+fn http_1_1_is_selected_and_a_client_with_only_http_2_is_refused() {
+    let server = TlsServer::echo();
     let offer = |protocols: &[&[u8]]| {
-        let mut config = house.trusting();
+        let mut config = server.trusting();
         config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
-        let mut stream = StreamOwned::new(house.session(config, "localhost"), house.connect());
+        let mut stream = StreamOwned::new(server.session(config, "localhost"), server.connect());
         let agreed = stream.conn.complete_io(&mut stream.sock);
         agreed.map(|_| stream.conn.alpn_protocol().map(<[u8]>::to_vec))
     };
@@ -127,31 +128,33 @@ fn http_1_1_is_agreed_on_and_a_client_of_http_2_alone_is_told_no() {
     assert_eq!(offer(&[b"h2", b"http/1.1"]).unwrap().unwrap(), b"http/1.1");
     let error = offer(&[b"h2"]).unwrap_err().to_string();
     assert!(error.contains("NoApplicationProtocol"), "{error}");
-    house.until("it is counted", |house| refused(house) == 1);
+    server.until("it is counted", |server| refused(server) == 1);
 }
 
 #[test]
 fn a_client_that_does_not_trust_the_certificate_is_counted() {
-    let (house, other) = (House::open(), House::open());
-    let session = house.session(other.trusting(), "localhost");
-    let mut stream = StreamOwned::new(session, house.connect());
+    let (server, other) = (TlsServer::echo(), TlsServer::echo());
+    let session = server.session(other.trusting(), "localhost");
+    let mut stream = StreamOwned::new(session, server.connect());
     assert!(stream.write_all(b"GET / HTTP/1.1\r\n\r\n").is_err());
     drop(stream);
-    house.until("it is counted", |house| {
-        refused(house) + house.listener.counters().refused(Reason::Broken) == 1
+    server.until("it is counted", |server| {
+        refused(server) + server.listener.counters().refused(Reason::Broken) == 1
     });
-    house.serves();
+    server.serves_new_client();
 }
 
 #[test]
-fn no_session_is_remembered() {
-    let house = House::open();
-    let config = house.trusting();
+fn no_session_is_resumed() {
+    let server = TlsServer::echo();
+    let config = server.trusting();
     for _ in 0..2 {
         // The same configuration remembers what it was given.
-        let mut stream =
-            StreamOwned::new(house.session(config.clone(), "localhost"), house.connect());
-        let port = house.listener.address().port();
+        let mut stream = StreamOwned::new(
+            server.session(config.clone(), "localhost"),
+            server.connect(),
+        );
+        let port = server.listener.address().port();
         write!(
             stream,
             "GET /health HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"
@@ -166,11 +169,11 @@ fn no_session_is_remembered() {
 }
 
 #[test]
-fn whoever_stops_in_the_middle_is_closed_by_the_one_deadline() {
-    let house = House::open();
-    let first = hello(&house);
+fn an_incomplete_handshake_or_request_ends_with_one_deadline() {
+    let server = TlsServer::echo();
+    let first = hello(&server);
     let begun = Instant::now();
-    let (silent, half, dripping) = (house.connect(), house.connect(), house.connect());
+    let (silent, half, dripping) = (server.connect(), server.connect(), server.connect());
     (&half).write_all(&first[..first.len() / 2]).unwrap();
     // The handshake as a whole has 5 seconds, however steadily it goes on.
     let drip = dripping.try_clone().unwrap();
@@ -183,42 +186,42 @@ fn whoever_stops_in_the_middle_is_closed_by_the_one_deadline() {
         }
     });
     // TLS is through, the head never comes: what the handshake took is taken from it.
-    let mut sealed = house.seal();
+    let mut sealed = server.connect_tls();
     sealed.write_all(b"GET / HTTP/1.1\r\nHost: ").unwrap();
     for stream in [silent, half, dripping] {
-        ended(stream);
+        read_to_end(stream);
     }
     let _ = sealed.read_to_end(&mut Vec::new());
     assert!(begun.elapsed() > RECEIVE_DEADLINE / 2);
-    house.until("all four are counted", |house| {
-        house.listener.counters().refused(Reason::Deadline) == 4
+    server.until("all four are counted", |server| {
+        server.listener.counters().refused(Reason::Deadline) == 4
     });
-    house.until("the lobby is empty", |house| {
-        house.listener.counters().open_heads() == 0
+    server.until("no connection is pending", |server| {
+        server.listener.counters().open_heads() == 0
     });
     dripper.join().unwrap();
-    house.serves();
+    server.serves_new_client();
 }
 
 #[test]
-fn half_handshakes_keep_nobody_out() {
-    let house = House::open();
-    let first = hello(&house);
+fn incomplete_handshakes_do_not_lock_out_other_clients() {
+    let server = TlsServer::echo();
+    let first = hello(&server);
     let openers: Vec<TcpStream> = (0..300)
         .map(|_| {
-            let stream = house.connect();
-            // It may have been turned out already.
+            let stream = server.connect();
+            // It may have been closed already.
             let _ = (&stream).write_all(&first[..40]);
             stream
         })
         .collect();
-    house.serves();
-    assert!(house.listener.counters().open_heads() <= 64);
-    assert!(house.listener.counters().refused(Reason::Crowded) > 200);
+    server.serves_new_client();
+    assert!(server.listener.counters().open_heads() <= 64);
+    assert!(server.listener.counters().refused(Reason::Crowded) > 200);
     drop(openers);
 }
 
-/// A stream whose owner is gone after so many bytes.
+/// A stream that ends after this many bytes.
 struct Cut {
     stream: TcpStream,
     left: usize,
@@ -246,17 +249,17 @@ impl Read for Cut {
 }
 
 #[test]
-fn a_handshake_may_be_cut_at_every_byte() {
-    let house = House::open();
-    let address = house.listener.address();
+fn a_handshake_may_end_at_every_byte() {
+    let server = TlsServer::echo();
+    let address = server.listener.address();
     let request = format!(
         "GET /ws/{TOKEN} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     );
     let attempt = |bytes: usize| {
-        let stream = house.connect();
+        let stream = server.connect();
         let end = stream.try_clone().unwrap();
-        let session: ClientConnection = house.session(house.trusting(), "127.0.0.1");
+        let session: ClientConnection = server.session(server.trusting(), "127.0.0.1");
         let mut sealed = StreamOwned::new(
             session,
             Cut {
@@ -269,7 +272,7 @@ fn a_handshake_may_be_cut_at_every_byte() {
         let left = sealed.sock.left;
         // Nothing more will come; what the other side does then ends in an end.
         end.shutdown(Shutdown::Write).unwrap();
-        ended(end);
+        read_to_end(end);
         (flushed.is_ok(), left)
     };
     let much = 1 << 20;
@@ -280,23 +283,23 @@ fn a_handshake_may_be_cut_at_every_byte() {
     for bytes in 0..total {
         assert!(!attempt(bytes).0, "{bytes} of {total}");
     }
-    house.until("nothing is left", |house| {
-        house.listener.connected() == 0 && house.listener.counters().open_heads() == 0
+    server.until("nothing is left", |server| {
+        server.listener.connected() == 0 && server.listener.counters().open_heads() == 0
     });
-    assert_eq!(house.listener.counters().panics(), 0);
-    house.serves();
+    assert_eq!(server.listener.counters().panics(), 0);
+    server.serves_new_client();
 }
 
 #[test]
-fn tls_on_a_bare_port_is_no_request() {
-    let sealed = House::open();
-    let bare = House::build(ListenerOptions::default());
-    let heard = knock(bare.connect(), &hello(&sealed));
+fn tls_on_a_plain_port_is_refused() {
+    let tls = TlsServer::echo();
+    let plain = TestServer::echo(ListenerOptions::default());
+    let received = write_and_read_to_end(plain.connect(), &hello(&tls));
     assert!(
-        heard.is_empty() || heard.starts_with(b"HTTP/1.1 400 "),
-        "{heard:?}"
+        received.is_empty() || received.starts_with(b"HTTP/1.1 400 "),
+        "{received:?}"
     );
-    bare.until("it is counted", |house| {
-        house.listener.counters().refused(Reason::Broken) == 1
+    plain.until("it is counted", |server| {
+        server.listener.counters().refused(Reason::Broken) == 1
     });
 }

@@ -1,14 +1,22 @@
-//! TLS over real sockets: certificates, handshakes that go wrong, and a stream that loses nothing.
+//! TLS over real sockets: certificates and keys, handshakes that fail, records that no library would send, and
+//! connections after the upgrade.
 #![allow(
     clippy::unwrap_used,
-    reason = "a test that cannot go on has to say where"
+    reason = "a failed unwrap shows where the test failed"
 )]
 
 mod certificates;
+mod closing;
+mod connection_memory;
+mod contract;
+mod handshake_memory;
 mod handshakes;
-mod house;
-mod memory;
+mod load;
+mod messages;
 mod names;
-#[path = "../support/process.rs"]
-mod process;
-mod stream;
+mod origins;
+mod records;
+mod setup;
+#[path = "../support/mod.rs"]
+mod support;
+mod tool_certificates;

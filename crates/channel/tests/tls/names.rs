@@ -1,4 +1,4 @@
-//! Under which names a listener with a certificate may be called: by TLS, and in the Host header.
+//! The names under which a listener with a certificate may be addressed: in TLS, and in the Host header.
 
 use std::io::{Read, Write};
 use std::net::IpAddr;
@@ -9,12 +9,12 @@ use rcgen::string::Ia5String;
 use rustls::StreamOwned;
 
 use crate::certificates::pair;
-use crate::house::House;
+use crate::setup::server::TlsServer;
 
 /// The status of `GET /health`, called by a name in the TLS handshake and by another in the Host header.
-fn health(house: &House, name: &str, host: &str) -> Result<String, std::io::Error> {
-    let session = house.session(house.trusting(), name);
-    let mut stream = StreamOwned::new(session, house.connect());
+fn health(server: &TlsServer, name: &str, host: &str) -> Result<String, std::io::Error> {
+    let session = server.session(server.trusting(), name);
+    let mut stream = StreamOwned::new(session, server.connect());
     write!(stream, "GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n")?;
     let mut answer = String::new();
     // To the end, and that an orderly one.
@@ -23,53 +23,53 @@ fn health(house: &House, name: &str, host: &str) -> Result<String, std::io::Erro
 }
 
 #[test]
-fn a_certificate_of_ours_is_for_all_the_names_that_the_guard_admits() {
+fn a_generated_certificate_has_all_names_that_the_guard_admits() {
     let allowed = [
         "App.test".to_owned(),
         "other.test:8443".to_owned(),
         "10.1.2.3".to_owned(),
     ];
     let identity = Identity::new(&Tls::SelfSigned, [127, 0, 0, 1].into(), &allowed).unwrap();
-    let house = House::build(ListenerOptions {
+    let server = TlsServer::echo_with(ListenerOptions {
         tls: Some(identity),
         allowed_hosts: allowed.to_vec(),
         ..ListenerOptions::default()
     });
-    let port = house.listener.address().port();
+    let port = server.listener.address().port();
     for name in ["localhost", "127.0.0.1", "app.test", "10.1.2.3"] {
         let host = format!("{name}:{port}");
-        assert_eq!(health(&house, name, &host).unwrap(), "200", "{name}");
+        assert_eq!(health(&server, name, &host).unwrap(), "200", "{name}");
     }
     assert_eq!(
-        health(&house, "::1", &format!("[::1]:{port}")).unwrap(),
+        health(&server, "::1", &format!("[::1]:{port}")).unwrap(),
         "200"
     );
     assert_eq!(
-        health(&house, "other.test", "other.test:8443").unwrap(),
+        health(&server, "other.test", "other.test:8443").unwrap(),
         "200"
     );
-    // The port counts, and a name of nobody's is neither in the certificate nor admitted.
-    assert_eq!(health(&house, "localhost", "localhost").unwrap(), "403");
-    assert!(health(&house, "evil.test", "localhost").is_err());
+    // The port matters, and another name is neither in the certificate nor admitted.
+    assert_eq!(health(&server, "localhost", "localhost").unwrap(), "403");
+    assert!(health(&server, "evil.test", "localhost").is_err());
     assert_eq!(
-        health(&house, "localhost", &format!("evil.test:{port}")).unwrap(),
+        health(&server, "localhost", &format!("evil.test:{port}")).unwrap(),
         "403"
     );
 }
 
 #[test]
-fn a_wildcard_address_is_called_by_those_of_the_interfaces() {
+fn a_wildcard_address_is_reached_by_the_addresses_of_the_interfaces() {
     let wildcard: IpAddr = [0, 0, 0, 0].into();
     let identity = Identity::new(&Tls::SelfSigned, wildcard, &[]).unwrap();
-    let house = House::build(ListenerOptions {
+    let server = TlsServer::echo_with(ListenerOptions {
         tls: Some(identity),
         ..ListenerOptions::default()
     });
-    let port = house.listener.address().port();
+    let port = server.listener.address().port();
     for interface in if_addrs::get_if_addrs().unwrap() {
         let name = interface.ip().to_string();
         let host = format!("127.0.0.1:{port}");
-        assert_eq!(health(&house, &name, &host).unwrap(), "200", "{name}");
+        assert_eq!(health(&server, &name, &host).unwrap(), "200", "{name}");
     }
 }
 
@@ -88,11 +88,11 @@ fn the_names_of_a_given_certificate_are_admitted_as_hosts_without_being_listed()
         cert: given.cert.into(),
         key: given.key.into(),
     };
-    let house = House::build(ListenerOptions {
+    let server = TlsServer::echo_with(ListenerOptions {
         tls: Some(Identity::new(&tls, [127, 0, 0, 1].into(), &[]).unwrap()),
         ..ListenerOptions::default()
     });
-    let port = house.listener.address().port();
+    let port = server.listener.address().port();
     for (host, status) in [
         ("sandbox.example", "200"),
         ("192.0.2.7", "200"),
@@ -104,7 +104,7 @@ fn the_names_of_a_given_certificate_are_admitted_as_hosts_without_being_listed()
     ] {
         let host = format!("{host}:{port}");
         assert_eq!(
-            health(&house, "127.0.0.1", &host).unwrap(),
+            health(&server, "127.0.0.1", &host).unwrap(),
             status,
             "{host}"
         );

@@ -1,16 +1,17 @@
-//! A case: what a client says, what it has to hear to the byte, and then the end of the stream.
+//! A case: what a client sends, the exact bytes that it must receive, and then the end of the stream.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use crate::client::{ANSWER_TIME, open_websocket};
 use crate::frames::{CLOSE, FIN, closing, frame, served};
-use crate::house::{House, PATIENCE};
+use crate::support::TestServer;
 
 /// Larger pieces of talk are not cut into single bytes.
 const SMALL: usize = 512;
 
-/// How long a server is watched that has to say nothing yet.
+/// How long a server is watched that must send nothing yet.
 const HUSH: Duration = Duration::from_millis(60);
 
 /// A table with this much wrong is not played to its end: each may have waited in vain.
@@ -28,7 +29,7 @@ pub(crate) struct Case {
     steps: Vec<Step>,
 }
 
-/// How what is said reaches the server.
+/// How the client's bytes reach the server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Delivery {
     /// As it is.
@@ -53,7 +54,7 @@ impl Case {
         self
     }
 
-    /// What it has to hear before it goes on.
+    /// What the client must receive before it continues.
     pub(crate) fn hear(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.steps.push(Step::Hear(bytes.into()));
         self
@@ -65,7 +66,7 @@ impl Case {
         self
     }
 
-    /// What is said is sent back as one message.
+    /// The message is sent back as one message.
     pub(crate) fn echoes(self, said: impl Into<Vec<u8>>, opcode: u8, body: &[u8]) -> Self {
         self.say(said).hear(served(opcode, body))
     }
@@ -108,7 +109,7 @@ impl Case {
     }
 
     /// Plays the case. What is wrong, if anything is.
-    pub(crate) fn play(&self, house: &House, delivery: Delivery) -> Result<(), String> {
+    pub(crate) fn play(&self, server: &TestServer, delivery: Delivery) -> Result<(), String> {
         let mut steps = self.steps.iter().peekable();
         let early = match (delivery, steps.peek()) {
             (Delivery::Early, Some(Step::Say(bytes))) => bytes.as_slice(),
@@ -117,7 +118,7 @@ impl Case {
         if !early.is_empty() {
             steps.next();
         }
-        let mut stream = house.visit(early);
+        let mut stream = open_websocket(&server, early);
         for step in steps {
             match step {
                 Step::Say(bytes) => say(&mut stream, bytes, delivery)?,
@@ -135,7 +136,7 @@ fn say(stream: &mut TcpStream, bytes: &[u8], delivery: Delivery) -> Result<(), S
         Delivery::Whole | Delivery::Early => bytes.len().max(1),
     };
     for piece in bytes.chunks(size) {
-        // Even what nobody hears is taken: a reset could take the server's last words back.
+        // Everything is read: a reset could discard the server's last bytes.
         let written = stream.write_all(piece);
         written.map_err(|error| format!("{error} while talking"))?;
         if size < bytes.len() && bytes.len() <= SMALL {
@@ -156,7 +157,7 @@ pub(crate) fn hear(stream: &mut TcpStream, expected: &[u8]) -> Result<(), String
             Ok(read) => have += read,
             Err(error) => return Err(format!("{error} after {}", show(&heard[..have]))),
         }
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > ANSWER_TIME {
             break;
         }
     }
@@ -184,7 +185,7 @@ fn silence(stream: &mut TcpStream) -> Result<(), String> {
     stream.set_read_timeout(Some(HUSH)).unwrap();
     let mut more = [0; 64];
     let read = stream.read(&mut more);
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(ANSWER_TIME)).unwrap();
     match read {
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Ok(()),
         Ok(read) => Err(format!("heard {} instead of nothing", show(&more[..read]))),
@@ -197,14 +198,14 @@ fn show(bytes: &[u8]) -> String {
     format!("{} bytes {head:02x?}", bytes.len())
 }
 
-/// Plays all cases in every delivery and tells of those that failed.
-pub(crate) fn table(house: &House, cases: &[Case]) {
+/// Plays all cases in every delivery and reports those that failed.
+pub(crate) fn table(server: &TestServer, cases: &[Case]) {
     let mut wrong = Vec::new();
     let mut played = 0;
     for case in cases {
         for delivery in case.deliveries() {
             played += 1;
-            if let Err(error) = case.play(house, delivery) {
+            if let Err(error) = case.play(server, delivery) {
                 wrong.push(format!("{} ({delivery:?}): {error}", case.name));
             }
         }

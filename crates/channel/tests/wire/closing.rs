@@ -1,22 +1,22 @@
-//! What happens around a close: the last words arrive, and the stream ends rather than being reset.
+//! What happens around a close: the last bytes arrive, and the stream ends without a reset.
 
 use std::io::Write;
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use crate::case::{Case, end, hear, table};
+use crate::client::{ANSWER_TIME, open_websocket, start_server};
 use crate::frames::{
     BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, TEXT, closing, frame, noise, served,
 };
-use crate::house::{House, PATIENCE};
 
 fn close(code: u16) -> Vec<u8> {
     frame(FIN | CLOSE, &closing(code, b"bye"))
 }
 
 #[test]
-fn nothing_after_a_close_is_heard() {
-    let house = House::open();
+fn messages_after_a_close_are_ignored() {
+    let server = start_server();
     let mut cases = Vec::new();
     for (name, more) in [
         ("text", frame(FIN | TEXT, b"more")),
@@ -45,37 +45,37 @@ fn nothing_after_a_close_is_heard() {
     let said = [frame(FIN | PING, b"last"), close(1000)].concat();
     let case = Case::new("a ping, then a close").echoes(said, PONG, b"last");
     cases.push(case.hear(served(CLOSE, &closing(1000, b"bye"))));
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 /// A close is answered at once, also to one who keeps his side of the stream open.
 #[test]
-fn who_closes_is_gone_at_once() {
-    let house = House::open();
+fn a_client_that_closes_is_disconnected_at_once() {
+    let server = start_server();
     for _ in 0..20 {
-        let mut stream = house.visit(&close(1000));
+        let mut stream = open_websocket(&server, &close(1000));
         assert_eq!(
             hear(&mut stream, &served(CLOSE, &closing(1000, b"bye"))),
             Ok(())
         );
         let start = Instant::now();
         assert_eq!(end(&mut stream), Ok(()));
-        while house.listener.connected() > 0 {
+        while server.listener.connected() > 0 {
             assert!(start.elapsed() < Duration::from_millis(500), "still there");
             std::thread::sleep(Duration::from_millis(1));
         }
     }
 }
 
-/// A client that has said all it has to say still hears why the server ends it.
+/// A client that has ended its own direction still gets the reason of the server's close.
 #[test]
-fn half_closed_clients_hear_the_reason() {
-    let house = House::open();
+fn half_closed_clients_get_the_reason() {
+    let server = start_server();
     for (said, answer) in [
         (frame(FIN | 0x3, b""), closing(1002, b"protocol error")),
         (close(4000), closing(4000, b"bye")),
     ] {
-        let mut stream = house.visit(b"");
+        let mut stream = open_websocket(&server, b"");
         stream.write_all(&said).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
         assert_eq!(hear(&mut stream, &served(CLOSE, &answer)), Ok(()));
@@ -84,8 +84,8 @@ fn half_closed_clients_hear_the_reason() {
 }
 
 #[test]
-fn where_we_close_first_the_answer_is_awaited() {
-    let house = House::open();
+fn if_the_server_closes_first_the_answer_is_awaited() {
+    let server = start_server();
     let said = served(CLOSE, &closing(4001, b"disconnected on request"));
     for (name, answer, ends) in [
         ("the answer", close(4001), true),
@@ -101,22 +101,22 @@ fn where_we_close_first_the_answer_is_awaited() {
         ("nothing", Vec::new(), false),
         ("half a frame", close(1000)[..4].to_vec(), false),
     ] {
-        let mut stream = house.visit(&frame(FIN | PING, b"here?"));
+        let mut stream = open_websocket(&server, &frame(FIN | PING, b"here?"));
         assert_eq!(hear(&mut stream, &served(PONG, b"here?")), Ok(()), "{name}");
-        let id = house.listener.connections().remove(0).info.id;
-        assert!(house.listener.disconnect(&id));
+        let id = server.listener.connections().remove(0).info.id;
+        assert!(server.listener.disconnect(&id));
         assert_eq!(hear(&mut stream, &said), Ok(()), "{name}");
         let start = Instant::now();
         stream
-            .set_read_timeout(Some(PATIENCE + Duration::from_secs(1)))
+            .set_read_timeout(Some(ANSWER_TIME + Duration::from_secs(1)))
             .unwrap();
         stream.write_all(&answer).unwrap();
         assert_eq!(end(&mut stream), Ok(()), "{name}");
         let waited = start.elapsed();
         assert_eq!(waited < Duration::from_secs(1), ends, "{name}: {waited:?}");
         drop(stream);
-        while house.listener.connected() > 0 {
-            assert!(start.elapsed() < PATIENCE * 3, "{name}: still there");
+        while server.listener.connected() > 0 {
+            assert!(start.elapsed() < ANSWER_TIME * 3, "{name}: still there");
             std::thread::sleep(Duration::from_millis(1));
         }
     }

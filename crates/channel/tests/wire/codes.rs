@@ -1,28 +1,28 @@
 //! The codes and reasons of a client's close (Autobahn's group 7; RFC 6455 sections 5.5.1 and 7.4).
 
 use crate::case::{Case, Delivery, table};
+use crate::client::start_server;
 use crate::frames::{CLOSE, FIN, closing, frame, served};
-use crate::house::House;
 
 /// What may stand in a close frame: section 7.4.1, the codes registered since, section 7.4.2.
 const VALID: [u16; 16] = [
     1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 3000, 3001, 3999, 4000, 4999,
 ];
 
-/// What may not, and what nobody has given a meaning.
+/// Codes that must not be sent, and codes without a meaning.
 const INVALID: [u16; 17] = [
     0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 5001, 9999, 32_768, 65_534,
     65_535,
 ];
 
 fn refused() -> Vec<u8> {
-    // The parser's own answer, which is why it words it in its own way.
+    // This is the parser's own answer, with the parser's text.
     served(CLOSE, &closing(1002, b"Protocol violation"))
 }
 
 #[test]
 fn a_close_is_answered_with_the_same() {
-    let house = House::open();
+    let server = start_server();
     let long = "é".repeat(61) + "x";
     assert_eq!(long.len(), 123);
     let mut cases = vec![
@@ -40,25 +40,25 @@ fn a_close_is_answered_with_the_same() {
             );
         }
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
-fn every_code_there_is_for_applications() {
-    let house = House::open();
+fn every_code_for_applications() {
+    let server = start_server();
     for code in (3000..=4999).step_by(7) {
         let body = closing(code, b"mine");
         let case = Case::new(code.to_string()).say(frame(FIN | CLOSE, &body));
         let played = case
             .hear(served(CLOSE, &body))
-            .play(&house, Delivery::Whole);
+            .play(&server, Delivery::Whole);
         assert_eq!(played, Ok(()), "{code}");
     }
 }
 
 #[test]
 fn codes_that_may_not_be_sent() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     for code in INVALID {
         for reason in [&b""[..], b"bye", &[b'x'; 123]] {
@@ -70,12 +70,12 @@ fn codes_that_may_not_be_sent() {
     // Non-strict: registered in 2016 for gateways, unknown to the parser. No browser may send it.
     let said = frame(FIN | CLOSE, &closing(1014, b""));
     cases.push(Case::new("1014").say(said).hear(refused()));
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
-fn bodies_that_are_none() {
-    let house = House::open();
+fn invalid_close_bodies() {
+    let server = start_server();
     let mut cases = Vec::new();
     for byte in [0x00, 0x03, 0x7f, 0xff] {
         let case = Case::new(format!("one byte, {byte}"));
@@ -92,5 +92,5 @@ fn bodies_that_are_none() {
         let said = frame(FIN | CLOSE, &closing(1000, reason));
         cases.push(Case::new(format!("reason: {name}")).say(said).fails(1007));
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }

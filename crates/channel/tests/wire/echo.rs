@@ -1,11 +1,11 @@
 //! Messages and pings come back as they were sent, in whatever pieces (Autobahn's groups 1, 2, 5, 9 and 10).
 
 use crate::case::{Case, Delivery, table};
+use crate::client::start_server;
 use crate::frames::{
     BINARY, CONTINUATION, FIN, PING, PONG, TEXT, Width, fragments, frame, letters, masked, noise,
     served,
 };
-use crate::house::House;
 
 const SIZES: [usize; 13] = [
     0,
@@ -25,7 +25,7 @@ const SIZES: [usize; 13] = [
 
 #[test]
 fn messages_of_every_kind_of_size() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     for size in SIZES {
         for (opcode, body) in [(TEXT, letters(size)), (BINARY, noise(size))] {
@@ -48,29 +48,29 @@ fn messages_of_every_kind_of_size() {
     let heard = (0..500).flat_map(|at: u32| served(BINARY, &at.to_be_bytes()));
     let case = Case::new("500 in a row").say(said.collect::<Vec<_>>());
     cases.push(case.hear(heard.collect::<Vec<_>>()).polite());
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
-fn messages_cut_anywhere() {
-    let house = House::open();
+fn messages_split_anywhere() {
+    let server = start_server();
     let body = letters(200);
     let case = || Case::new("200 letters").echoes(frame(FIN | TEXT, &body), TEXT, &body);
     for size in 1..=208 {
-        let played = case().polite().play(&house, Delivery::Cut(size));
+        let played = case().polite().play(&server, Delivery::Cut(size));
         assert_eq!(played, Ok(()), "pieces of {size}");
     }
     let body = noise(65_536);
     let case = || Case::new("64 KiB").echoes(frame(FIN | BINARY, &body), BINARY, &body);
     for size in [1, 2, 3, 7, 997, 1_024, 2_047, 2_048, 2_049, 4_096, 65_535] {
-        let played = case().polite().play(&house, Delivery::Cut(size));
+        let played = case().polite().play(&server, Delivery::Cut(size));
         assert_eq!(played, Ok(()), "pieces of {size}");
     }
 }
 
 #[test]
 fn messages_in_fragments() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     for (opcode, whole) in [(TEXT, letters(1 << 20)), (BINARY, noise(1 << 20))] {
         for (size, piece) in [
@@ -109,12 +109,12 @@ fn messages_in_fragments() {
         let end = frame(FIN | CONTINUATION, b"");
         cases.push(case.echoes(end, opcode, body).polite());
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
 fn pings_and_pongs() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     for size in 0..=125 {
         let body = noise(size);
@@ -136,5 +136,5 @@ fn pings_and_pongs() {
         let said = [&pong[..], &pong, &frame(FIN | PING, b"?")].concat();
         cases.push(case.echoes(said, PONG, b"?").silence().polite());
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }

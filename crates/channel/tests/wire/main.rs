@@ -1,18 +1,18 @@
 //! RFC 6455 as a table: a real listener, a raw client, and the exact bytes that come back.
 #![allow(
     clippy::unwrap_used,
-    reason = "a test that cannot go on has to say where"
+    reason = "a failed unwrap shows where the test failed"
 )]
 
-mod bounds;
 mod case;
+mod client;
 mod closing;
 mod codes;
 mod echo;
 mod frames;
-mod house;
+mod limits;
 mod memory;
-#[path = "../support/process.rs"]
-mod process;
 mod rules;
+#[path = "../support/mod.rs"]
+mod support;
 mod text;

@@ -3,31 +3,31 @@
 
 use std::io::{Read, Write};
 
+use crate::client::{open_websocket, start_server};
 use crate::frames::{BINARY, CLOSE, CONTINUATION, FIN, TEXT, closing, declares, frame, served};
-use crate::house::House;
-use crate::process::{alone, status};
+use crate::support::process::{alone, status};
 
 #[test]
-fn a_million_fragments_weigh_nothing() {
+fn a_million_fragments_need_no_memory() {
     alone("memory::fragments_inside");
 }
 
 #[test]
-fn announced_bytes_weigh_nothing() {
+fn announced_bytes_need_no_memory() {
     alone("memory::announced_inside");
 }
 
 #[test]
 #[ignore = "measures its process; run by the test above"]
 fn fragments_inside() {
-    let house = House::open();
+    let server = start_server();
     let flood = || frame(CONTINUATION, b"x").repeat(1_000);
     let end = served(
         CLOSE,
         &closing(1008, b"too many control frames or fragments"),
     );
     let attack = |fragments: usize| {
-        let mut stream = house.visit(b"");
+        let mut stream = open_websocket(&server, b"");
         stream.write_all(&frame(TEXT, b"x")).unwrap();
         let flood = flood();
         for _ in 0..fragments / 1_000 {
@@ -48,13 +48,13 @@ fn fragments_inside() {
 #[test]
 #[ignore = "measures its process; run by the test above"]
 fn announced_inside() {
-    let house = House::open();
+    let server = start_server();
     let end = served(
         CLOSE,
         &closing(1009, b"the message is larger than maxMessageBytes"),
     );
     let announce = |len: u64| {
-        let mut stream = house.visit(b"");
+        let mut stream = open_websocket(&server, b"");
         stream.write_all(&declares(FIN | BINARY, len)).unwrap();
         let mut heard = Vec::new();
         stream.read_to_end(&mut heard).unwrap();

@@ -1,11 +1,11 @@
-//! What no client may send: reserved bits and opcodes, bare frames, fragments out of order (groups 3 to 5).
+//! What no client may send: reserved bits and opcodes, unmasked frames, fragments out of order (groups 3 to 5).
 
 use crate::case::{Case, table};
+use crate::client::start_server;
 use crate::frames::{
     BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, TEXT, Width, bare, closing, declares, fragments,
     frame, header, noise, served,
 };
-use crate::house::House;
 
 /// What is wrong comes first, after a message, after a ping in the same packet, inside a fragmented
 /// message, and before more of a talk that nobody will read.
@@ -38,7 +38,7 @@ fn everywhere(name: &str, wrong: &[u8]) -> Vec<Case> {
 
 #[test]
 fn reserved_bits() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     for bits in 1..=7 {
         for opcode in [TEXT, BINARY, CLOSE, PING, PONG] {
@@ -52,12 +52,12 @@ fn reserved_bits() {
         let case = Case::new(format!("bits {bits:03b} in a continuation"));
         cases.push(case.say([frame(TEXT, b"x"), wrong].concat()).fails(1002));
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
 fn reserved_opcodes() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     for opcode in (3..=7).chain(11..=15) {
         for body in [&b""[..], b"body"] {
@@ -72,12 +72,12 @@ fn reserved_opcodes() {
         let case = Case::new(format!("opcode {opcode}, header alone"));
         cases.push(case.say(declares(FIN | opcode, 1_000)).fails(1002));
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
 fn bare_frames() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     for opcode in [TEXT, BINARY, CLOSE, PING, PONG] {
         for size in [0, 2, 125] {
@@ -88,12 +88,12 @@ fn bare_frames() {
     let wrong = bare(FIN | CONTINUATION, b"ment");
     let said = [frame(TEXT, b"frag"), wrong].concat();
     cases.push(Case::new("bare continuation").say(said).fails(1002));
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
 fn fragments_out_of_order() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     for (name, said) in [
         ("continuation, final", frame(FIN | CONTINUATION, b"x")),
@@ -137,12 +137,12 @@ fn fragments_out_of_order() {
         let name = format!("control frame {opcode} in two");
         cases.extend(everywhere(&name, &fragments(opcode, &[b"\x03", b"\xe8"])));
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
 fn control_frames_of_more_than_125_bytes() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     for opcode in [CLOSE, PING, PONG] {
         for size in [126, 127, 1_000, 65_536] {
@@ -152,13 +152,13 @@ fn control_frames_of_more_than_125_bytes() {
             cases.extend(everywhere(&name, &frame(FIN | opcode, &body)));
         }
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
-/// Where the parser is laxer or later than it might be. Each row says why that is no harm.
+/// Where the parser is less strict, or later, than it could be. Each row says why that is harmless.
 #[test]
 fn non_strict() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     // Section 5.2 binds who writes a length ("the minimal number of bytes MUST be used"), and asks
     // nothing of who reads one: what is meant is plain, and the bounds are checked on the value.
@@ -186,5 +186,5 @@ fn non_strict() {
         let case = Case::new(format!("{name}, header first")).say(head);
         cases.push(case.silence().say(noise(126)).fails(1002));
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }

@@ -1,8 +1,8 @@
 //! Text is UTF-8, however it is cut (Autobahn's group 6; RFC 3629, RFC 6455 section 8.1).
 
 use crate::case::{Case, table};
+use crate::client::start_server;
 use crate::frames::{BINARY, CONTINUATION, FIN, PING, PONG, TEXT, fragments, frame, served};
-use crate::house::House;
 
 /// The borders of every length, and texts from all over.
 const VALID: [&[u8]; 25] = [
@@ -83,7 +83,7 @@ fn pieces(body: &[u8], at: usize) -> [&[u8]; 2] {
 
 #[test]
 fn valid_text_comes_back() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     for text in VALID {
         let body = [b"a", text, b"z"].concat();
@@ -98,12 +98,12 @@ fn valid_text_comes_back() {
             cases.push(case.echoes(fragments(TEXT, &bytes), TEXT, body).polite());
         }
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
-fn invalid_text_ends_the_connection_wherever_it_is_cut() {
-    let house = House::open();
+fn invalid_text_ends_the_connection_wherever_it_is_split() {
+    let server = start_server();
     let mut cases = Vec::new();
     for (name, text) in INVALID {
         let inside = ["κό".as_bytes(), text, b"z"].concat();
@@ -119,12 +119,12 @@ fn invalid_text_ends_the_connection_wherever_it_is_cut() {
             cases.push(case().say(fragments(TEXT, &bytes)).fails(1007));
         }
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
-fn what_is_decided_is_decided_before_the_message_ends() {
-    let house = House::open();
+fn invalid_text_is_refused_before_the_message_ends() {
+    let server = start_server();
     let mut cases = Vec::new();
     for (name, text) in INVALID {
         // A sequence that is merely cut short may still be completed.
@@ -142,12 +142,12 @@ fn what_is_decided_is_decided_before_the_message_ends() {
     let case = Case::new("a surrogate, the frame's end later");
     let case = case.say(&said[..10]).silence();
     cases.push(case.say(&said[10..]).fails(1007));
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
 fn binary_may_be_anything() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     for (name, body) in INVALID {
         let case = Case::new(format!("binary: {name}"));
@@ -158,5 +158,5 @@ fn binary_may_be_anything() {
                 .polite(),
         );
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }

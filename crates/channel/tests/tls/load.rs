@@ -1,5 +1,9 @@
-//! Much at once, and clients that take their time.
+//! Much data at once, and slow clients.
 
+use crate::setup::client::PacedTcp;
+use crate::setup::server::TlsServer;
+use crate::setup::stream_engine::Noise;
+use crate::support::TOKEN;
 use loopwire_channel::{Event, ListenerOptions, Topic};
 use ring::digest::{Context, SHA256};
 use serde_json::json;
@@ -7,47 +11,44 @@ use socket2::SockRef;
 use std::time::Duration;
 use tungstenite::Message;
 
-use crate::house::{House, TOKEN, Wire};
-use crate::porter::Noise;
-
 /// Far more than kernel and session hold together.
 const MUCH: usize = 64 << 20;
 
 #[test]
-fn a_slow_client_that_reads_in_odd_pieces_gets_every_byte_in_its_place() {
-    let house = House::open();
-    let tcp = house.knock();
+fn a_slow_client_that_reads_odd_pieces_gets_every_byte_in_order() {
+    let server = TlsServer::start();
+    let tcp = server.connect();
     SockRef::from(&tcp).set_recv_buffer_size(32 << 10).unwrap();
-    let stream = house.dial_with(house.trusting(), Wire::slow(tcp));
+    let stream = server.tls_stream(server.trusting(), PacedTcp::slow(tcp));
     let target = format!("/?token={TOKEN}&binary=true");
-    let mut client = house.enter(stream, &target, &[]).unwrap();
+    let mut client = server.open_websocket(stream, &target, &[]).unwrap();
     let wanted = json!({"type": "test:stream", "data": {"bytes": MUCH}});
     assert_eq!(client.ask(wanted.to_string())["data"]["bytes"], MUCH);
     let (mut context, mut heard) = (Context::new(&SHA256), 0);
     // Pieces may be merged into no other frames: they come as they were rendered.
     for piece in Noise::new(MUCH) {
-        let bytes = client.hear_binary();
+        let bytes = client.receive_binary();
         assert_eq!(bytes.len(), piece.len(), "at {heard}");
         context.update(&bytes);
         heard += bytes.len();
     }
     assert_eq!(heard, MUCH);
     assert!(context.finish().as_ref() == Noise::new(MUCH).hash());
-    assert!(client.is_at_ease());
-    house.is_sound();
+    assert!(client.answers_ping());
+    server.has_no_fault();
 }
 
 #[test]
-fn events_and_replies_go_on_between_the_pieces_of_a_stream() {
+fn events_and_replies_are_sent_between_the_pieces_of_a_stream() {
     const BYTES: usize = 8 << 20;
-    let house = House::open();
-    let mut client = house.visit("&binary=true");
+    let server = TlsServer::start();
+    let mut client = server.open_client("&binary=true");
     let wanted = json!({"type": "test:stream", "data": {"bytes": BYTES}});
-    client.say(wanted.to_string());
+    client.send_text(wanted.to_string());
     for number in 0..200 {
-        client.say(json!({"type": "test:echo", "data": {"id": number}}).to_string());
+        client.send_text(json!({"type": "test:echo", "data": {"id": number}}).to_string());
         let event = Event::payload(Topic::APP, "news", &"x".repeat(number * 100));
-        house.journal.publish_now(&event).unwrap();
+        server.journal.publish_now(&event).unwrap();
     }
     let (mut bytes, mut replies, mut events) = (0, 0, 0);
     while bytes < BYTES || replies < 200 || events < 200 {
@@ -75,9 +76,9 @@ fn events_and_replies_go_on_between_the_pieces_of_a_stream() {
 }
 
 #[test]
-fn messages_of_a_mebibyte_go_both_ways() {
-    let house = House::open();
-    let mut client = house.visit("");
+fn messages_of_one_mebibyte_work_in_both_directions() {
+    let server = TlsServer::start();
+    let mut client = server.open_client("");
     let text = "é".repeat((1 << 19) - 100);
     let command = json!({"type": "test:echo", "data": {"text": text}});
     for _ in 0..3 {
@@ -87,45 +88,45 @@ fn messages_of_a_mebibyte_go_both_ways() {
     // As an event, which is written straight from the journal: a byte less than the most, and more than a batch.
     for len in [60_000, 65_536, 200_000, 900_000] {
         let event = Event::payload(Topic::APP, "big", &"x".repeat(len));
-        house.journal.publish_now(&event).unwrap();
+        server.journal.publish_now(&event).unwrap();
         assert_eq!(client.answer()["payload"].as_str().unwrap().len(), len);
     }
     // And from the application.
-    let id = house.listener.connections()[0].info.id.clone();
+    let id = server.listener.connections()[0].info.id.clone();
     let body = vec![7; 1 << 20];
-    house.listener.send(&id, &body, true).unwrap();
-    assert!(client.hear_binary() == body);
+    server.listener.send(&id, &body, true).unwrap();
+    assert!(client.receive_binary() == body);
 }
 
 #[test]
-fn what_the_kernel_takes_only_in_part_is_written_though_nothing_follows() {
+fn a_partial_write_is_completed_although_nothing_follows() {
     // Less than a session takes at once: one of these ends where the kernel is full, and its rest is ciphertext.
     const BYTES: usize = 60_000;
     // Enough of them for a kernel's buffers (Linux: 4 MiB to send).
     const MOST: usize = 120;
     // Without pings, which would take along what was left.
-    let house = House::with(ListenerOptions {
+    let server = TlsServer::with(ListenerOptions {
         heartbeat: Duration::from_secs(3_600),
         ..ListenerOptions::default()
     });
     for count in 1..=MOST {
-        let tcp = house.knock();
+        let tcp = server.connect();
         SockRef::from(&tcp).set_recv_buffer_size(256 << 10).unwrap();
-        let stream = house.dial_with(house.trusting(), Wire::new(tcp));
+        let stream = server.tls_stream(server.trusting(), PacedTcp::new(tcp));
         let target = format!("/?token={TOKEN}");
-        let mut client = house.enter(stream, &target, &[]).unwrap();
-        assert!(client.is_at_ease());
-        let id = house.listener.connections()[0].info.id.clone();
+        let mut client = server.open_websocket(stream, &target, &[]).unwrap();
+        assert!(client.answers_ping());
+        let id = server.listener.connections()[0].info.id.clone();
         for number in 0..count {
             let body = vec![number as u8; BYTES];
-            house.listener.send(&id, &body, true).unwrap();
+            server.listener.send(&id, &body, true).unwrap();
         }
         // The kernel is full by then, or has taken all; on a slow machine this time the test sees less.
         std::thread::sleep(Duration::from_millis(10));
         for number in 0..count {
-            assert!(client.hear_binary() == vec![number as u8; BYTES]);
+            assert!(client.receive_binary() == vec![number as u8; BYTES]);
         }
         drop(client);
-        house.until("it is gone", |house| house.listener.connected() == 0);
+        server.until("it is gone", |server| server.listener.connected() == 0);
     }
 }

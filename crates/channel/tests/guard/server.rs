@@ -1,7 +1,6 @@
-//! A house with a guard: a listener on a free port, and a client that writes raw requests.
+//! An accept loop with a guard on a free port, and a client that writes raw requests.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -18,11 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// The token of every house.
-pub(crate) const TOKEN: &str = "Zm9vYmFy.test_token~1-2";
-
-/// Far more than anything here takes: reached only by what would never come.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::{PATIENCE, TOKEN, until_async};
 
 /// Every route of a listener that needs a token, with a path token that is wrong.
 pub(crate) const GUARDED: [(&str, &str); 10] = [
@@ -38,14 +33,14 @@ pub(crate) const GUARDED: [(&str, &str); 10] = [
     ("GET", "/no/such/route"),
 ];
 
-/// What the observer heard.
+/// Records what the guard reports.
 #[derive(Debug, Default)]
-pub(crate) struct Heard {
+pub(crate) struct Observed {
     pub(crate) origins: Mutex<Vec<(String, Option<&'static str>)>>,
     pub(crate) panics: Mutex<Vec<String>>,
 }
 
-impl Observer for Heard {
+impl Observer for Observed {
     fn refused_origin(&self, origin: &str, option: Option<&'static str>) {
         self.origins.lock().push((origin.to_owned(), option));
     }
@@ -56,43 +51,43 @@ impl Observer for Heard {
 }
 
 /// A running listener.
-pub(crate) struct House {
+pub(crate) struct GuardServer {
     pub(crate) port: u16,
     pub(crate) policy: Arc<Policy>,
     pub(crate) token: Arc<TokenCell>,
-    pub(crate) heard: Arc<Heard>,
+    pub(crate) observed: Arc<Observed>,
     pub(crate) stop: CancellationToken,
     pub(crate) served: JoinHandle<()>,
 }
 
-/// What came back, whole.
+/// A whole response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) raw: String,
 }
 
-impl House {
-    /// The channel as it is by default.
-    pub(crate) async fn open() -> Self {
+impl GuardServer {
+    /// With the default limits.
+    pub(crate) async fn start() -> Self {
         Self::with(RequestLimits::default(), |policy| policy).await
     }
 
-    /// The channel with other limits.
-    pub(crate) async fn limited(limits: RequestLimits) -> Self {
+    /// With other limits.
+    pub(crate) async fn with_limits(limits: RequestLimits) -> Self {
         Self::with(limits, |policy| policy).await
     }
 
-    /// The channel with a policy that is changed first.
+    /// With other limits and a changed policy.
     pub(crate) async fn with(limits: RequestLimits, change: impl FnOnce(Policy) -> Policy) -> Self {
         let listener = bind(([127, 0, 0, 1], 0).into()).unwrap();
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         let port = listener.local_addr().unwrap().port();
         let token = Arc::new(TokenCell::new(Token::parse(TOKEN).unwrap()));
-        let heard = Arc::new(Heard::default());
+        let observed = Arc::new(Observed::default());
         let hosts = Hosts::loopback(port, false);
         let policy = Policy::channel(hosts, Origins::default(), Arc::clone(&token))
-            .with_observer(Arc::clone(&heard) as _);
+            .with_observer(Arc::clone(&observed) as _);
         let policy = Arc::new(change(policy));
         let stop = CancellationToken::new();
         let served = tokio::spawn(serve(
@@ -106,7 +101,7 @@ impl House {
             port,
             policy,
             token,
-            heard,
+            observed,
             stop,
             served,
         }
@@ -116,7 +111,7 @@ impl House {
         TcpStream::connect(("127.0.0.1", self.port)).await.unwrap()
     }
 
-    /// Sends `head` (method, target and further header lines, without Host) and gives the answer.
+    /// Sends `head` (method, target and further header lines, without Host) and returns the response.
     pub(crate) async fn ask(&self, method: &str, target: &str, headers: &str) -> Answer {
         let host = format!("Host: 127.0.0.1:{}\r\n", self.port);
         self.send(&format!(
@@ -125,33 +120,27 @@ impl House {
         .await
     }
 
-    /// Sends exactly this and gives the answer.
+    /// Sends exactly this and returns the response.
     pub(crate) async fn send(&self, request: &str) -> Answer {
         let mut stream = self.connect().await;
-        // The other side may answer and close before it has read all.
+        // The server may answer and close before it has read all.
         let _ = stream.write_all(request.as_bytes()).await;
         answer(&mut stream).await
     }
 
-    /// Opens a WebSocket connection; gives the answer, and what the handler says on the socket.
+    /// Opens a WebSocket connection; returns the response, and what the handler writes to the socket.
     pub(crate) async fn upgrade(&self, target: &str, headers: &str) -> Answer {
         self.ask("GET", target, &format!("{}{headers}", handshake()))
             .await
     }
 
-    /// Waits until a condition holds that somebody else brings about.
     pub(crate) async fn until(&self, what: &str, condition: impl Fn(&Self) -> bool) {
-        let waited = timeout(PATIENCE, async {
-            while !condition(self) {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        });
-        assert!(waited.await.is_ok(), "never happened: {what}");
+        until_async(what, || condition(self)).await;
     }
 }
 
 impl Answer {
-    /// The value of a header, if it is there once.
+    /// The value of a header that must not be given twice.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.head().lines().filter_map(|line| {
             let (key, value) = line.split_once(':')?;
@@ -172,7 +161,7 @@ impl Answer {
             .map_or("", |halves| halves.1)
     }
 
-    /// The JSON of a refusal, its form and its headers checked.
+    /// The code and the message of an error response, whose form and headers are checked.
     pub(crate) fn refusal(&self) -> (String, String) {
         let body: serde_json::Value = serde_json::from_str(self.body()).expect(&self.raw);
         assert_eq!(body["success"], false, "{}", self.raw);
@@ -199,7 +188,7 @@ pub(crate) fn bearer() -> String {
     format!("Authorization: Bearer {TOKEN}\r\n")
 }
 
-/// Reads to the end; a reset after the answer is an end.
+/// Reads the response to the end. A reset counts as the end.
 pub(crate) async fn answer(stream: &mut TcpStream) -> Answer {
     let mut raw = Vec::new();
     let end = timeout(PATIENCE, stream.read_to_end(&mut raw)).await;
@@ -213,7 +202,7 @@ pub(crate) async fn answer(stream: &mut TcpStream) -> Answer {
     Answer { status, raw }
 }
 
-/// Waits until the other side has closed; anything it says first is given.
+/// Waits until the server has closed. Returns what it sent before.
 pub(crate) async fn closed(stream: &mut TcpStream) -> String {
     answer(stream).await.raw
 }
@@ -241,10 +230,10 @@ async fn fine() -> Response {
 }
 
 async fn panic() -> &'static str {
-    panic!("the handler fell over")
+    panic!("the handler panicked")
 }
 
-/// Upgrades, says who was admitted and repeats what it hears until the client has written `.`.
+/// Upgrades and writes how the client was admitted, and what it sent early.
 async fn upgrade(request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let handshake = match Handshake::check(&parts) {
@@ -255,7 +244,7 @@ async fn upgrade(request: Request) -> Response {
     let upgrade = parts.extensions.remove().unwrap();
     tokio::spawn(async move {
         let (Socket::Plain(mut stream), early) = take_socket(upgrade).await.unwrap() else {
-            panic!("this house speaks no TLS");
+            panic!("this server has no TLS");
         };
         let said = format!("{admitted:?} {}", String::from_utf8_lossy(&early));
         stream.write_all(said.as_bytes()).await.unwrap();

@@ -1,41 +1,45 @@
-//! What bad handshakes leave behind, in a process of its own: nothing.
+//! Failed handshakes leave no memory behind, measured in a process of its own.
 #![cfg(target_os = "linux")]
 
 use std::io::Write as _;
 
-use crate::house::{House, knock};
-use crate::process::{alone, descriptors, status};
+use crate::setup::client::write_and_read_to_end;
+use crate::setup::server::TlsServer;
+use crate::support::process::{alone, descriptors, status};
 
 /// Bad handshakes at a time.
 const BATCH: usize = 300;
 
-/// What a later batch may leave in memory: the allocator's own unrest (QUALITY section 2).
+/// How much a later batch may leave in memory: the allocator keeps some pages.
 const UNREST_KIB: u64 = 512;
 
 #[test]
-fn bad_handshakes_leave_nothing_behind() {
-    alone("memory::inside");
+fn bad_handshakes_leave_no_memory_behind() {
+    alone("handshake_memory::inside");
 }
 
 #[test]
 #[ignore = "measures its process; run by the test above"]
 fn inside() {
-    let house = House::open();
+    let server = TlsServer::echo();
     let batch = || {
         for at in 0..BATCH {
             match at % 3 {
-                // Half a record, and gone: whoever waits for the deadline would take minutes here.
-                0 => drop(house.connect().write_all(&[22, 3, 1, 0, 1, 9])),
-                1 => drop(knock(house.connect(), b"GET / HTTP/1.1\r\n\r\n")),
-                // The keys are agreed on, and then it is gone.
+                // Half a record, and then an end: waiting for the deadline would take minutes here.
+                0 => drop(server.connect().write_all(&[22, 3, 1, 0, 1, 9])),
+                1 => drop(write_and_read_to_end(
+                    server.connect(),
+                    b"GET / HTTP/1.1\r\n\r\n",
+                )),
+                // The handshake is complete, and then the client disconnects.
                 _ => {
-                    let mut stream = house.seal();
+                    let mut stream = server.connect_tls();
                     let _ = stream.conn.complete_io(&mut stream.sock);
                 }
             }
         }
-        house.until("the lobby is empty", |house| {
-            house.listener.counters().open_heads() == 0
+        server.until("no connection is pending", |server| {
+            server.listener.counters().open_heads() == 0
         });
     };
     batch();
@@ -58,5 +62,5 @@ fn inside() {
         "{grown:?}"
     );
     assert!(grown.iter().sum::<u64>() <= 4 * UNREST_KIB, "{grown:?}");
-    house.until("descriptors are back", |_| descriptors() <= open);
+    server.until("descriptors are back", |_| descriptors() <= open);
 }

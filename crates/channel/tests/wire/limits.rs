@@ -3,17 +3,17 @@
 use std::io::{Read, Write};
 
 use crate::case::{Case, table};
+use crate::client::{open_websocket, start_limited_server, start_server};
 use crate::frames::{
     BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, TEXT, Width, closing, declares, fragments, frame,
     header, letters, noise, served,
 };
-use crate::house::House;
 
 const MIB: usize = 1 << 20;
 
 #[test]
 fn declared_lengths() {
-    let house = House::open();
+    let server = start_server();
     let mut cases = Vec::new();
     let max = MIB as u64;
     for len in [
@@ -45,11 +45,11 @@ fn declared_lengths() {
         let case = Case::new(format!("{len} bytes, not masked"));
         cases.push(case.say(said).fails(1009));
     }
-    table(&house, &cases);
+    table(&server, &cases);
 }
 
 #[test]
-fn messages_that_are_too_big() {
+fn messages_beyond_the_limit() {
     let mut cases = Vec::new();
     let (text, bytes) = (letters(1_001), noise(1_001));
     for (opcode, body) in [(TEXT, &text), (BINARY, &bytes)] {
@@ -76,14 +76,14 @@ fn messages_that_are_too_big() {
         let case = case("never ended").say(said).hear(served(PONG, b""));
         cases.push(case.say(frame(CONTINUATION, b"x")).fails(1009));
     }
-    table(&House::limited(1_000), &cases);
+    table(&start_limited_server(1_000), &cases);
 
-    let house = House::open();
+    let server = start_server();
     let body = noise(MIB + 1);
     let case = |name: &str| Case::new(name);
     let parts: Vec<&[u8]> = body.chunks(4_096).collect();
     table(
-        &house,
+        &server,
         &[
             case("1 MiB and one")
                 .say(frame(FIN | BINARY, &body))
@@ -96,14 +96,14 @@ fn messages_that_are_too_big() {
 }
 
 #[test]
-fn fragments_that_are_too_many() {
-    let house = House::open();
+fn too_many_fragments() {
+    let server = start_server();
     let first = frame(TEXT, b"");
     let next = frame(CONTINUATION, b"");
     let last = frame(FIN | CONTINUATION, b"end");
     let many = |count: usize| [&first[..], &next.repeat(count - 1)].concat();
     table(
-        &house,
+        &server,
         &[
             Case::new("as many as may be")
                 .echoes([many(4_096), last.clone()].concat(), TEXT, b"end")
@@ -120,14 +120,14 @@ fn fragments_that_are_too_many() {
 /// A flood of control frames ends in a 1008; those before it may have been answered, in order.
 #[test]
 fn floods_of_control_frames() {
-    let house = House::open();
+    let server = start_server();
     for (opcode, body, count) in [
         (PING, &b""[..], 2_000),
         (PING, b"0123456789", 100_000),
         (PONG, b"", 2_000),
         (PONG, &[0; 125], 50_000),
     ] {
-        let mut stream = house.visit(b"");
+        let mut stream = open_websocket(&server, b"");
         stream
             .write_all(&frame(FIN | opcode, body).repeat(count))
             .unwrap();

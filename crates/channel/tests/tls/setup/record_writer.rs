@@ -1,31 +1,32 @@
-//! A client that seals its records itself: what no library would send (RFC 8446 section 5.2).
+//! A client that encrypts its records itself, to send what no library would (RFC 8446 section 5.2).
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use super::client::PacedTcp;
+use super::server::TlsServer;
+use crate::support::TOKEN;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use rustls::ConnectionTrafficSecrets;
-
-use crate::house::{House, TOKEN, Wire};
 
 pub(crate) const ALERT: u8 = 21;
 pub(crate) const HANDSHAKE: u8 = 22;
 pub(crate) const CONTENT: u8 = 23;
 
-/// A WebSocket connection whose client's keys are in our hands.
-pub(crate) struct Sealer {
+/// A WebSocket connection with the keys of its client.
+pub(crate) struct RecordWriter {
     pub(crate) tcp: TcpStream,
     seal: (u64, LessSafeKey, [u8; 12]),
     open: (u64, LessSafeKey, [u8; 12]),
 }
 
-impl Sealer {
-    pub(crate) fn visit(house: &House) -> Self {
-        let mut config = house.trusting();
+impl RecordWriter {
+    pub(crate) fn visit(server: &TlsServer) -> Self {
+        let mut config = server.trusting();
         config.enable_secret_extraction = true;
-        let stream = house.dial_with(config, Wire::new(house.knock()));
-        let client = house
-            .enter(stream, &format!("/?token={TOKEN}"), &[])
+        let stream = server.tls_stream(config, PacedTcp::new(server.connect()));
+        let client = server
+            .open_websocket(stream, &format!("/?token={TOKEN}"), &[])
             .unwrap();
         let stream = client.socket.into_inner();
         let secrets = stream.conn.dangerous_extract_secrets().unwrap();
@@ -80,7 +81,7 @@ impl Sealer {
     }
 
     /// The next record's kind and body.
-    pub(crate) fn hear(&mut self) -> (u8, Vec<u8>) {
+    pub(crate) fn receive(&mut self) -> (u8, Vec<u8>) {
         let mut header = [0; 5];
         self.tcp.read_exact(&mut header).unwrap();
         let mut sealed = vec![0; usize::from(u16::from_be_bytes([header[3], header[4]]))];
@@ -95,9 +96,9 @@ impl Sealer {
     }
 
     /// Whether a ping is answered by a pong, and nothing comes first.
-    pub(crate) fn is_at_ease(&mut self) -> bool {
+    pub(crate) fn answers_ping(&mut self) -> bool {
         self.send(CONTENT, &Self::frame(r#"{"type":"ping"}"#), 0);
-        let (kind, body) = self.hear();
+        let (kind, body) = self.receive();
         kind == CONTENT && String::from_utf8_lossy(&body).contains(r#""type":"pong""#)
     }
 }

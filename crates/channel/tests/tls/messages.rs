@@ -1,15 +1,16 @@
-//! The stream after the upgrade: nothing lost, nothing reordered, an orderly end.
+//! Messages after the upgrade: nothing is lost or reordered, and the end is orderly.
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
 
+use crate::setup::client::{EchoClient, read_to_close, read_to_end, receive};
+use crate::setup::server::TlsServer;
+use crate::support::PATIENCE;
 use loopwire_channel::{Event, ListenerOptions, Token, Topic};
 use ring::digest::{Context, SHA256};
 use socket2::SockRef;
 use tungstenite::Message;
-
-use crate::house::{Client, House, PATIENCE, end, ended, hear};
 
 /// Bytes that repeat nowhere near.
 fn noise(len: usize, seed: u32) -> Vec<u8> {
@@ -34,9 +35,9 @@ fn frame(first: u8, body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn messages_of_every_size_come_back_as_they_went() {
-    let house = House::open();
-    let mut client = house.visit();
+fn messages_of_every_size_come_back_unchanged() {
+    let server = TlsServer::echo();
+    let mut client = server.open_echo_client();
     let edges = [
         0,
         1,
@@ -53,49 +54,50 @@ fn messages_of_every_size_come_back_as_they_went() {
     for (seed, len) in (1..).zip(edges) {
         let body = noise(len, seed);
         client.send(Message::binary(body.clone())).unwrap();
-        assert!(hear(&mut client) == Message::binary(body), "{len}");
+        assert!(receive(&mut client) == Message::binary(body), "{len}");
     }
     client.close(None).unwrap();
-    end(client);
+    read_to_close(client);
 }
 
 #[test]
-fn a_reader_that_is_slow_gets_every_byte_in_order() {
-    let house = House::open();
-    let mut client = house.visit();
+fn a_slow_reader_gets_every_byte_in_order() {
+    let server = TlsServer::echo();
+    let mut client = server.open_echo_client();
     // Little room between the two, so that writes end in the middle of records.
-    SockRef::from(&client.get_ref().sock)
+    SockRef::from(&client.get_ref().sock.tcp)
         .set_recv_buffer_size(64 << 10)
         .unwrap();
-    let id = house.listener.connections()[0].info.id.clone();
+    let id = server.listener.connections()[0].info.id.clone();
     let (mut sent, mut heard) = (Context::new(&SHA256), Context::new(&SHA256));
     let total = 60;
     for seed in 1..=total {
         // Together less than what may wait for one connection.
         let body = noise(1_000 + 2_000 * seed as usize, seed);
         sent.update(&body);
-        house.listener.send(&id, &body, true).unwrap();
+        server.listener.send(&id, &body, true).unwrap();
     }
     for at in 0..total {
         if at % 8 == 0 {
             std::thread::sleep(Duration::from_millis(20));
         }
-        let Message::Binary(body) = hear(&mut client) else {
+        let Message::Binary(body) = receive(&mut client) else {
             panic!("not what was sent");
         };
         heard.update(&body);
     }
     assert_eq!(sent.finish().as_ref(), heard.finish().as_ref());
-    // The last byte of all came without anything being said behind it; so does the end.
-    house.listener.disconnect(&id);
-    assert_eq!(end(client), Some(4001));
+    // The last byte arrived without anything after it; so does the end.
+    server.listener.disconnect(&id);
+    assert_eq!(read_to_close(client), Some(4001));
 }
 
 #[test]
 fn a_burst_of_events_arrives_whole_while_messages_go_both_ways() {
-    let house = House::open();
-    let mut client = house.visit_at(&format!("/ws?token={}&v=1", crate::house::TOKEN));
-    let journal = house.journal.clone();
+    let server = TlsServer::echo();
+    let mut client =
+        server.open_echo_client_at(&format!("/ws?token={}&v=1", crate::support::TOKEN));
+    let journal = server.journal.clone();
     let total = 20_000;
     let publisher = std::thread::spawn(move || {
         let text = "x".repeat(200);
@@ -109,7 +111,7 @@ fn a_burst_of_events_arrives_whole_while_messages_go_both_ways() {
         client.send(Message::text("between")).unwrap();
     }
     while events < total || echoes < 20 {
-        let text = hear(&mut client).into_text().unwrap();
+        let text = receive(&mut client).into_text().unwrap();
         if text.as_str() == "between" {
             echoes += 1;
             continue;
@@ -127,21 +129,21 @@ fn a_burst_of_events_arrives_whole_while_messages_go_both_ways() {
 }
 
 #[test]
-fn a_lone_event_reaches_a_client_that_only_listens() {
-    let house = House::open();
-    let mut client = house.visit();
+fn single_events_reach_a_client_that_sends_nothing() {
+    let server = TlsServer::echo();
+    let mut client = server.open_echo_client();
     for at in 0..100 {
         let event = Event::payload(Topic::APP, "lone", &at.to_string());
-        house.journal.publish_now(&event).unwrap();
+        server.journal.publish_now(&event).unwrap();
         let expected = format!(r#"{{"type":"lone","payload":"{at}"}}"#);
-        assert_eq!(hear(&mut client), Message::text(expected));
+        assert_eq!(receive(&mut client), Message::text(expected));
     }
 }
 
 #[test]
-fn a_record_may_come_in_pieces_and_keys_may_change() {
-    let house = House::open();
-    let mut client = house.visit();
+fn a_record_may_arrive_in_pieces_and_keys_may_change() {
+    let server = TlsServer::echo();
+    let mut client = server.open_echo_client();
     let stream = client.get_mut();
     let body = noise(3_000, 5);
     for round in 0..6 {
@@ -161,15 +163,15 @@ fn a_record_may_come_in_pieces_and_keys_may_change() {
         assert!(back[4..] == body, "cut at {at}");
     }
     client.close(None).unwrap();
-    end(client);
+    read_to_close(client);
 }
 
 #[test]
-fn a_record_that_is_cut_or_forged_ends_its_connection_and_no_other() {
-    let house = House::open();
-    let mut other = house.visit();
+fn a_truncated_or_forged_record_ends_only_its_connection() {
+    let server = TlsServer::echo();
+    let mut other = server.open_echo_client();
     for forged in [false, true] {
-        let mut client = house.visit();
+        let mut client = server.open_echo_client();
         let stream = client.get_mut();
         stream
             .conn
@@ -186,24 +188,24 @@ fn a_record_that_is_cut_or_forged_ends_its_connection_and_no_other() {
             stream.sock.write_all(&record).unwrap();
         } else {
             stream.sock.write_all(&record[..record.len() / 2]).unwrap();
-            stream.sock.shutdown(Shutdown::Write).unwrap();
+            stream.sock.tcp.shutdown(Shutdown::Write).unwrap();
         }
-        ended(stream.sock.try_clone().unwrap());
-        house.until("it is gone", |house| house.listener.connected() == 1);
+        read_to_end(stream.sock.tcp.try_clone().unwrap());
+        server.until("it is gone", |server| server.listener.connected() == 1);
     }
     other.send(Message::text("still here")).unwrap();
-    assert_eq!(hear(&mut other), Message::text("still here"));
+    assert_eq!(receive(&mut other), Message::text("still here"));
 }
 
 #[test]
 fn a_client_may_send_its_first_message_with_the_request() {
-    let house = House::open();
-    let address = house.listener.address();
-    let mut stream = house.seal();
+    let server = TlsServer::echo();
+    let address = server.listener.address();
+    let mut stream = server.connect_tls();
     let request = format!(
         "GET /ws/{} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-        crate::house::TOKEN
+        crate::support::TOKEN
     );
     let body = noise(3_000, 3);
     // In one record with the request, and in records of their own right behind.
@@ -225,27 +227,27 @@ fn a_client_may_send_its_first_message_with_the_request() {
 }
 
 #[test]
-fn every_orderly_end_says_so_in_tls_as_well() {
-    let house = House::open();
-    let close = |client: Client, code| assert_eq!(end(client), Some(code));
-    let client = house.visit();
-    let id = house.listener.connections()[0].info.id.clone();
-    house.listener.disconnect(&id);
+fn every_close_ends_tls_with_a_close_notify() {
+    let server = TlsServer::echo();
+    let close = |client: EchoClient, code| assert_eq!(read_to_close(client), Some(code));
+    let client = server.open_echo_client();
+    let id = server.listener.connections()[0].info.id.clone();
+    server.listener.disconnect(&id);
     close(client, 4001);
-    let client = house.visit();
-    house
+    let client = server.open_echo_client();
+    server
         .listener
         .rotate_token(Token::parse("another_token_of_the_tests").unwrap());
     close(client, 4003);
-    let mut client = house.visit_at("/ws/another_token_of_the_tests");
+    let mut client = server.open_echo_client_at("/ws/another_token_of_the_tests");
     client
         .get_mut()
         .write_all(&[0xff, 0x80, 0, 0, 0, 0])
         .unwrap();
     close(client, 1002);
-    let client = house.visit_at("/ws/another_token_of_the_tests");
-    let listener = house.listener.clone();
-    let runtime = house.runtime.as_ref().unwrap();
+    let client = server.open_echo_client_at("/ws/another_token_of_the_tests");
+    let listener = server.listener.clone();
+    let runtime = server.runtime.as_ref().unwrap();
     let closing = runtime.spawn(async move { listener.close().await });
     close(client, 1001);
     runtime
@@ -255,12 +257,12 @@ fn every_orderly_end_says_so_in_tls_as_well() {
 }
 
 #[test]
-fn a_heartbeat_keeps_who_answers_and_ends_who_does_not() {
-    let house = House::with(|options| ListenerOptions {
+fn a_heartbeat_ends_only_a_client_that_does_not_answer() {
+    let server = TlsServer::echo_with(ListenerOptions {
         heartbeat: Duration::from_millis(300),
-        ..options
+        ..ListenerOptions::default()
     });
-    let mut client = house.visit();
+    let mut client = server.open_echo_client();
     // Reading answers pings; a second and more of nothing else.
     for _ in 0..4 {
         loop {
@@ -270,22 +272,22 @@ fn a_heartbeat_keeps_who_answers_and_ends_who_does_not() {
         }
     }
     client.flush().unwrap();
-    assert_eq!(house.listener.connected(), 1);
-    // From here on it is deaf; what it is told can be read afterwards.
-    house.until("it is given up", |house| house.listener.connected() == 0);
+    assert_eq!(server.listener.connected(), 1);
+    // From here on the client reads nothing.
+    server.until("it is given up", |server| server.listener.connected() == 0);
 }
 
 #[test]
-fn who_takes_nothing_is_given_up() {
-    let house = House::with(|options| ListenerOptions {
+fn a_client_that_reads_nothing_is_disconnected() {
+    let server = TlsServer::echo_with(ListenerOptions {
         stall: Duration::from_millis(500),
-        ..options
+        ..ListenerOptions::default()
     });
-    let client = house.visit();
-    let id = house.listener.connections()[0].info.id.clone();
+    let client = server.open_echo_client();
+    let id = server.listener.connections()[0].info.id.clone();
     let body = noise(1 << 20, 1);
     // More than the kernel keeps for it.
-    while house.listener.send(&id, &body, true).is_ok() {}
-    house.until("it is given up", |house| house.listener.connected() == 0);
+    while server.listener.send(&id, &body, true).is_ok() {}
+    server.until("it is given up", |server| server.listener.connected() == 0);
     drop(client);
 }

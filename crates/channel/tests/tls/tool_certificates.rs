@@ -1,10 +1,13 @@
-//! Certificates and keys as other tools write them, and as no tool does.
+//! Certificates and keys as other tools write them, and invalid ones.
 
 use std::io::Write;
 use std::net::IpAddr;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
+use crate::setup::client::{PacedTcp, trusting};
+use crate::setup::server::TlsServer;
+use crate::support::TOKEN;
 use loopwire_channel::{Identity, ListenerOptions, Tls, TlsError};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
@@ -12,8 +15,6 @@ use rcgen::{
 };
 use rustls::ALL_VERSIONS;
 use x509_parser::pem::parse_x509_pem;
-
-use crate::house::{House, TOKEN, Wire, trusting};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -45,7 +46,7 @@ fn identity(cert: &str, key: &str) -> Result<Identity, TlsError> {
     Identity::new(&tls, HOST, &[])
 }
 
-/// That it is refused with this code, and that nothing of the key is told.
+/// Checks that it is refused with this code, and that the error contains no part of the key.
 fn refused(cert: &str, key: &str, code: &str) {
     let error = identity(cert, key).unwrap_err();
     assert_eq!(error.code(), code, "{error}");
@@ -57,7 +58,7 @@ fn refused(cert: &str, key: &str, code: &str) {
 }
 
 #[test]
-fn garbage_is_refused_wherever_it_is() {
+fn garbage_is_refused_at_every_position() {
     let (cert, key) = pair(-1..10);
     let not_base64 = "-----BEGIN CERTIFICATE-----\n*?*\n-----END CERTIFICATE-----\n";
     refused(not_base64, &key, "ERR_TLS_CERT_INVALID");
@@ -90,7 +91,7 @@ fn garbage_is_refused_wherever_it_is() {
 }
 
 #[test]
-fn text_around_the_certificate_and_other_line_ends_are_no_harm() {
+fn text_around_the_certificate_and_other_line_ends_are_accepted() {
     let (cert, key) = pair(-1..10);
     let noted = format!("subject=localhost\nissuer=me\n{cert}\n\n");
     assert!(identity(&noted, &key).is_ok());
@@ -102,7 +103,7 @@ fn text_around_the_certificate_and_other_line_ends_are_no_harm() {
 }
 
 #[test]
-fn an_encrypted_key_is_called_that() {
+fn an_encrypted_key_has_its_own_error() {
     let (cert, key) = pair(-1..10);
     let head = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
     let encrypted = key
@@ -115,17 +116,17 @@ fn an_encrypted_key_is_called_that() {
 }
 
 #[test]
-fn a_key_that_openssl_has_encrypted_is_called_that() {
+fn a_key_that_openssl_has_encrypted_has_its_own_error() {
     let (cert, key) = pair(-1..10);
     let Some(real) = openssl(&["pkcs8", "-topk8", "-passout", "pass:secret"], &key) else {
-        println!("SKIPPED: a_key_that_openssl_has_encrypted_is_called_that: no openssl");
+        println!("SKIPPED: a_key_that_openssl_has_encrypted_has_its_own_error: no openssl");
         return;
     };
     refused(&cert, &real, "ERR_TLS_KEY_ENCRYPTED");
 }
 
 #[test]
-fn keys_of_every_kind_serve() {
+fn keys_of_every_kind_work() {
     let made = [
         &PKCS_ECDSA_P256_SHA256,
         &PKCS_ECDSA_P384_SHA384,
@@ -144,18 +145,18 @@ fn serves(cert: &str, key: &str) {
     assert_eq!(identity.certificate().trim(), cert.trim());
     let (_, stranger) = pair(-1..10);
     refused(cert, &stranger, "ERR_TLS_KEY_MISMATCH");
-    let house = House::showing(identity, ListenerOptions::default());
-    assert!(house.visit("").is_at_ease());
+    let server = TlsServer::with_identity(identity, ListenerOptions::default());
+    assert!(server.open_client("").answers_ping());
 }
 
 #[test]
-fn keys_of_openssl_serve_in_both_of_its_forms() {
+fn keys_of_openssl_work_in_both_of_its_formats() {
     let rsa = |bits: &str| {
         let bits = format!("rsa_keygen_bits:{bits}");
         openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", &bits], "")
     };
     let (Some(key), Some(short)) = (rsa("2048"), rsa("1024")) else {
-        println!("SKIPPED: keys_of_openssl_serve_in_both_of_its_forms: no openssl");
+        println!("SKIPPED: keys_of_openssl_work_in_both_of_its_formats: no openssl");
         return;
     };
     let cert = params(-1..10).self_signed(&KeyPair::from_pem(&key).unwrap());
@@ -194,28 +195,28 @@ fn a_chain_leads_a_client_to_its_root() {
     let identity = identity(&chain, &key.serialize_pem()).unwrap();
     // What is offered for lists of trusted ones is the server's own alone.
     assert_eq!(identity.certificate().trim(), own.pem().trim());
-    let house = House::showing(identity, ListenerOptions::default());
+    let server = TlsServer::with_identity(identity, ListenerOptions::default());
     let config = trusting(&root.pem(), ALL_VERSIONS);
-    let stream = house.dial_with(config, Wire::new(house.knock()));
-    let mut client = house
-        .enter(stream, &format!("/?token={TOKEN}"), &[])
+    let stream = server.tls_stream(config, PacedTcp::new(server.connect()));
+    let mut client = server
+        .open_websocket(stream, &format!("/?token={TOKEN}"), &[])
         .unwrap();
-    assert!(client.is_at_ease());
+    assert!(client.answers_ping());
 }
 
 #[test]
-fn the_fingerprint_is_the_one_that_openssl_shows() {
+fn the_fingerprint_is_that_of_openssl() {
     let identity = Identity::new(&Tls::SelfSigned, HOST, &[]).unwrap();
     let args = ["x509", "-noout", "-fingerprint", "-sha256"];
     let Some(shown) = openssl(&args, identity.certificate()) else {
-        println!("SKIPPED: the_fingerprint_is_the_one_that_openssl_shows: no openssl");
+        println!("SKIPPED: the_fingerprint_is_that_of_openssl: no openssl");
         return;
     };
     let (_, shown) = shown.trim().split_once('=').unwrap();
     assert_eq!(shown, identity.fingerprint());
 }
 
-/// What openssl says; nothing where there is none.
+/// The output of openssl; nothing if it is not installed.
 fn openssl(args: &[&str], input: &str) -> Option<String> {
     let child = Command::new("openssl")
         .args(args)

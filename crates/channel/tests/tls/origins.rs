@@ -1,13 +1,13 @@
 //! The Host and Origin rules over TLS: the certificate's names are the listener's.
 
+use crate::setup::server::TlsServer;
+use crate::support::TOKEN;
 use loopwire_channel::{Identity, ListenerOptions, Reason, Tls};
 use rcgen::{CertificateParams, KeyPair};
 use tungstenite::Error;
 
-use crate::house::{House, TOKEN};
-
-/// A house whose certificate is for these names, and `localhost`.
-fn house(names: &[&str], allowed_hosts: &[&str]) -> House {
+/// A server whose certificate is for these names, and `localhost`.
+fn server(names: &[&str], allowed_hosts: &[&str]) -> TlsServer {
     let mut all = vec!["localhost".to_owned()];
     all.extend(names.iter().map(|name| (*name).to_owned()));
     let key = KeyPair::generate().unwrap();
@@ -21,15 +21,15 @@ fn house(names: &[&str], allowed_hosts: &[&str]) -> House {
         allowed_hosts: allowed_hosts.iter().map(|host| (*host).into()).collect(),
         ..ListenerOptions::default()
     };
-    House::showing(identity, options)
+    TlsServer::with_identity(identity, options)
 }
 
-/// The status of the answer; 101 if it is none.
-fn status(house: &House, headers: &[(&'static str, &str)]) -> u16 {
+/// The status of the response; 101 if a WebSocket was opened.
+fn status(server: &TlsServer, headers: &[(&'static str, &str)]) -> u16 {
     let target = format!("/?token={TOKEN}");
-    match house.enter(house.dial(), &target, headers) {
+    match server.open_websocket(server.connect_tls(), &target, headers) {
         Ok(mut client) => {
-            assert!(client.is_at_ease());
+            assert!(client.answers_ping());
             101
         }
         Err(error) => match *error {
@@ -41,16 +41,16 @@ fn status(house: &House, headers: &[(&'static str, &str)]) -> u16 {
 
 #[test]
 fn the_origin_rule_is_the_same_as_without_tls() {
-    let house = house(&["loop.example"], &[]);
-    let port = house.address().port();
+    let server = server(&["loop.example"], &[]);
+    let port = server.address().port();
     let own = format!("https://localhost:{port}");
     let bare = format!("http://localhost:{port}");
     // A name of the certificate's is one to be called by, not one whose pages are trusted.
     let named = format!("https://loop.example:{port}");
-    assert_eq!(status(&house, &[("origin", &bare)]), 101);
-    assert_eq!(status(&house, &[("origin", &named)]), 403);
-    assert_eq!(status(&house, &[("origin", &own)]), 101);
-    assert_eq!(status(&house, &[("origin", "https://evil.example")]), 403);
-    assert_eq!(status(&house, &[("origin", "null")]), 403);
-    assert_eq!(house.listener.counters().refused(Reason::Origin), 3);
+    assert_eq!(status(&server, &[("origin", &bare)]), 101);
+    assert_eq!(status(&server, &[("origin", &named)]), 403);
+    assert_eq!(status(&server, &[("origin", &own)]), 101);
+    assert_eq!(status(&server, &[("origin", "https://evil.example")]), 403);
+    assert_eq!(status(&server, &[("origin", "null")]), 403);
+    assert_eq!(server.listener.counters().refused(Reason::Origin), 3);
 }

@@ -1,26 +1,20 @@
-//! A house with an engine of few words: its commands do what their names say.
+//! A server with an engine whose commands do what their names say.
 
 use std::net::TcpStream;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use loopwire_channel::{
-    Bounds, Command, CommandError, Engine, EngineSpec, Journal, Listener, ListenerOptions, Read,
-    Reply, Token, bind,
-};
+use loopwire_channel::{Command, CommandError, Engine, EngineSpec, ListenerOptions, Reply};
 use parking_lot::Mutex;
 use prometheus_client::encoding::DescriptorEncoder;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tungstenite::{Message, WebSocket};
 
-const TOKEN: &str = "Zm9vYmFy.test_token~1-2";
-
-/// Far more than anything here takes: reached only by what would never come.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::{PATIENCE, TOKEN, TestServer};
 
 #[derive(Deserialize)]
 struct Numbered {
@@ -28,13 +22,13 @@ struct Numbered {
 }
 
 /// The engine.
-pub(crate) struct Clerk {
-    /// Lets one `test:later` through per permit.
+pub(crate) struct TestEngine {
+    /// Each permit completes one `test:later`.
     pub(crate) gate: Arc<Semaphore>,
     kept: Mutex<Sender<Reply>>,
 }
 
-impl Engine for Clerk {
+impl Engine for TestEngine {
     fn spec(&self) -> &'static EngineSpec {
         &EngineSpec {
             commands: &["test:", "port:"],
@@ -69,12 +63,12 @@ impl Engine for Clerk {
                     }
                 });
             }
-            "test:panic" => panic!("the engine fell over"),
+            "test:panic" => panic!("the engine panicked"),
             "test:panicLater" => {
                 let (_, reply) = command.read::<Value>("an object").unwrap();
                 reply.later(async {
                     tokio::task::yield_now().await;
-                    assert_eq!(1, 2, "the work fell over");
+                    assert_eq!(1, 2, "the work panicked");
                     Ok(Value::Null)
                 });
             }
@@ -92,105 +86,70 @@ impl Engine for Clerk {
     }
 }
 
-/// A running listener.
-pub(crate) struct House {
-    pub(crate) listener: Arc<Listener>,
-    pub(crate) journal: Arc<Journal>,
-    pub(crate) clerk: Arc<Clerk>,
+/// A server with this engine.
+pub(crate) struct CommandServer {
+    server: TestServer,
+    pub(crate) engine: Arc<TestEngine>,
     kept: Receiver<Reply>,
-    pub(crate) runtime: Option<Runtime>,
 }
 
-impl House {
-    pub(crate) fn open() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
-        let journal = Journal::new(Bounds::default());
+impl CommandServer {
+    pub(crate) fn start() -> Self {
         let (sender, kept) = channel();
-        let clerk = Arc::new(Clerk {
+        let engine = Arc::new(TestEngine {
             gate: Arc::new(Semaphore::new(0)),
             kept: Mutex::new(sender),
         });
-        let listener = Listener::open(
-            runtime.handle(),
-            bind(([127, 0, 0, 1], 0).into()).unwrap(),
-            &journal,
-            Token::parse(TOKEN).unwrap(),
-            None,
-            vec![Arc::clone(&clerk) as _],
-            ListenerOptions::default(),
-        );
+        let engines: Vec<Arc<dyn Engine>> = vec![Arc::clone(&engine) as _];
         Self {
-            listener: listener.unwrap(),
-            journal,
-            clerk,
+            server: TestServer::start(ListenerOptions::default(), engines),
+            engine,
             kept,
-            runtime: Some(runtime),
         }
     }
 
-    /// A sandbox client.
-    pub(crate) fn visit(&self) -> Client {
-        let address = self.listener.address();
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let url = format!("ws://{address}/?token={TOKEN}");
-        let (socket, _) = tungstenite::client(url, stream).unwrap();
+    /// A client of the sandbox's form.
+    pub(crate) fn open_client(&self) -> Client {
+        let url = format!("ws://{}/?token={TOKEN}", self.address());
+        let (socket, _) = tungstenite::client(url, self.connect()).unwrap();
         Client(socket)
     }
 
-    /// The next command that asked to be kept.
+    /// The next reply that was kept.
     pub(crate) fn kept(&self) -> Reply {
         self.kept.recv_timeout(PATIENCE).unwrap()
     }
 
-    /// The same, if one comes within a time in which all that comes has come.
+    /// The next reply that was kept, if there is one within a short time.
     pub(crate) fn kept_soon(&self) -> Option<Reply> {
         self.kept.recv_timeout(Duration::from_millis(100)).ok()
     }
+}
 
-    pub(crate) fn until(&self, what: &str, condition: impl Fn(&Self) -> bool) {
-        let start = Instant::now();
-        while !condition(self) {
-            assert!(start.elapsed() < PATIENCE, "never happened: {what}");
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
+impl Deref for CommandServer {
+    type Target = TestServer;
 
-    /// What the journal holds, as text.
-    pub(crate) fn published(&self) -> String {
-        let (mut next, mut all) = (1, Vec::new());
-        while let Read::Events(segment) = self.journal.read(next) {
-            segment
-                .records(next)
-                .for_each(|record| all.extend_from_slice(record.json));
-            next = segment.next();
-        }
-        String::from_utf8(all).unwrap()
+    fn deref(&self) -> &TestServer {
+        &self.server
     }
 }
 
-impl Drop for House {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+impl DerefMut for CommandServer {
+    fn deref_mut(&mut self) -> &mut TestServer {
+        &mut self.server
     }
 }
 
-/// A client's end of a connection.
+/// A connected client.
 pub(crate) struct Client(pub(crate) WebSocket<TcpStream>);
 
 impl Client {
-    pub(crate) fn say(&mut self, text: impl Into<String>) {
+    pub(crate) fn send_text(&mut self, text: impl Into<String>) {
         self.0.send(Message::text(text.into())).unwrap();
     }
 
-    /// The next text, as it came.
-    pub(crate) fn hear(&mut self) -> String {
+    /// The next text.
+    pub(crate) fn receive(&mut self) -> String {
         loop {
             match self.0.read().unwrap() {
                 Message::Text(text) => return text.to_string(),
@@ -200,9 +159,9 @@ impl Client {
         }
     }
 
-    /// The next text, its timestamp looked at and then made the same every time.
-    pub(crate) fn hear_dated(&mut self) -> String {
-        let text = self.hear();
+    /// The next text, with its timestamp checked and then replaced by a fixed one.
+    pub(crate) fn receive_dated(&mut self) -> String {
+        let text = self.receive();
         let (front, rest) = text.split_once(r#""timestamp":""#).expect(&text);
         let (stamp, behind) = rest.split_once('"').expect(&text);
         humantime::parse_rfc3339(stamp).expect(&text);
@@ -210,16 +169,16 @@ impl Client {
     }
 
     pub(crate) fn ask(&mut self, text: impl Into<String>) -> Value {
-        self.say(text);
+        self.send_text(text);
         self.answer()
     }
 
     pub(crate) fn answer(&mut self) -> Value {
-        serde_json::from_str(&self.hear()).unwrap()
+        serde_json::from_str(&self.receive()).unwrap()
     }
 
-    /// Whether the connection still answers, and has nothing else to say first.
-    pub(crate) fn is_at_ease(&mut self) -> bool {
+    /// Whether the connection answers a ping, with no other message first.
+    pub(crate) fn answers_ping(&mut self) -> bool {
         self.ask(r#"{"type":"ping"}"#)["type"] == "pong"
     }
 }

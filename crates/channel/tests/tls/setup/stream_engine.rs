@@ -1,4 +1,4 @@
-//! An engine that repeats what it hears and lets streams run.
+//! An engine that echoes and streams.
 
 use loopwire_channel::{
     Command, Engine, EngineSpec, FrameBuffer, FrameSource, Input, Peer, SourceState,
@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 const LONGEST: usize = 40_000;
 
 /// The engine.
-pub(crate) struct Porter;
+pub(crate) struct StreamEngine;
 
 #[derive(Deserialize)]
 struct Wanted {
     bytes: usize,
 }
 
-impl Engine for Porter {
+impl Engine for StreamEngine {
     fn spec(&self) -> &'static EngineSpec {
         &EngineSpec {
             commands: &["test:"],

@@ -1,12 +1,12 @@
-//! What clients over TLS make a process hold, in a process of its own.
+//! The memory of connections over TLS, measured in a process of its own.
 #![cfg(target_os = "linux")]
 
 use std::io::Write;
 use std::net::TcpStream;
 
-use crate::house::House;
-use crate::process::{alone, descriptors, status};
 use crate::records::to_end;
+use crate::setup::server::TlsServer;
+use crate::support::process::{alone, descriptors, status};
 
 /// How many clients there are in a batch.
 const BATCH: u64 = 300;
@@ -18,21 +18,21 @@ const WARM: usize = 3;
 const MEASURED: usize = 6;
 
 #[test]
-fn connections_leave_nothing_behind() {
-    alone("memory::connections_inside");
+fn connections_leave_no_memory_behind() {
+    alone("connection_memory::connections_inside");
 }
 
 #[test]
-fn an_idle_connection_weighs_little() {
-    alone("memory::idle_inside");
+fn an_idle_connection_needs_little_memory() {
+    alone("connection_memory::idle_inside");
 }
 
 /// Has batches of clients come and go, and looks at what stays.
-fn leaves_nothing(house: &House, what: &str, client: impl Fn(u64)) {
+fn leaves_nothing(server: &TlsServer, what: &str, client: impl Fn(u64)) {
     let batch = || {
         (0..BATCH).for_each(&client);
-        house.until("all are gone", |house| {
-            house.listener.connected() == 0 && house.listener.counters().open_heads() == 0
+        server.until("all are gone", |server| {
+            server.listener.connected() == 0 && server.listener.counters().open_heads() == 0
         });
     };
     (0..WARM).for_each(|_| batch());
@@ -40,7 +40,7 @@ fn leaves_nothing(house: &House, what: &str, client: impl Fn(u64)) {
     (0..MEASURED).for_each(|_| batch());
     let grown = status("VmRSS:").saturating_sub(kib);
     // The last ones are closed a moment after they are no longer counted.
-    house.until("descriptors are as before", |_| descriptors() <= open + 4);
+    server.until("descriptors are as before", |_| descriptors() <= open + 4);
     println!("{what}: {grown} KiB more after {MEASURED} batches of {BATCH}");
     // A kibibyte for each would be a leak; pages that the allocator keeps are none.
     assert!(grown < BATCH * MEASURED as u64, "{what}: {grown} KiB");
@@ -49,36 +49,36 @@ fn leaves_nothing(house: &House, what: &str, client: impl Fn(u64)) {
 #[test]
 #[ignore = "measures its process; run by the test above"]
 fn connections_inside() {
-    let house = House::open();
-    leaves_nothing(&house, "clients that vanish", |_| {
-        assert!(house.visit("").is_at_ease());
+    let server = TlsServer::start();
+    leaves_nothing(&server, "clients that vanish", |_| {
+        assert!(server.open_client("").answers_ping());
     });
-    leaves_nothing(&house, "broken records", |_| {
-        let mut client = house.visit("");
+    leaves_nothing(&server, "broken records", |_| {
+        let mut client = server.open_client("");
         let tcp = &mut client.socket.get_mut().sock.tcp;
         tcp.write_all(&[23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
             .unwrap();
         tcp.write_all(&[0; 10]).unwrap();
         to_end(tcp);
     });
-    house.is_sound();
+    server.has_no_fault();
 }
 
 #[test]
 #[ignore = "measures its process; run by the test above"]
 fn idle_inside() {
-    let house = House::open();
+    let server = TlsServer::start();
     // The client's session is dropped; its socket stays.
     let idle = || -> TcpStream {
-        let mut client = house.visit("");
-        assert!(client.is_at_ease());
+        let mut client = server.open_client("");
+        assert!(client.answers_ping());
         client.socket.get_ref().sock.tcp.try_clone().unwrap()
     };
     // One only: what more of them would leave in the allocator, those that are measured would take.
     let first = idle();
     let (before, count) = (status("VmRSS:"), 200);
     let sockets: Vec<_> = (0..count).map(|_| idle()).collect();
-    assert_eq!(house.listener.connected(), 201);
+    assert_eq!(server.listener.connected(), 201);
     let each = status("VmRSS:").saturating_sub(before) / count;
     println!("an idle connection over TLS: about {each} KiB");
     drop((first, sockets));

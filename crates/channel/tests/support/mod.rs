@@ -1,0 +1,10 @@
+//! What all suites of the channel share: a listener, its echo application, waiting, measuring a process.
+#![allow(dead_code, unused_imports, reason = "not every suite uses everything")]
+
+mod echo;
+pub(crate) mod process;
+mod server;
+mod until;
+
+pub(crate) use server::{TOKEN, TestServer};
+pub(crate) use until::{PATIENCE, until_async};
