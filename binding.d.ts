@@ -9,205 +9,234 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
-/** One running listener. */
+/** A running listener. */
 export declare class NativeListener {
-  /** The bound port: the one asked for, or the one the system chose for 0. */
+  /** The bound port: the one that was asked for, or for 0 the one that the system chose. */
   get port(): number
   /** The bound address. */
   get host(): string
   /**
-   * Where a client connects: `ws://127.0.0.1:{port}/ws/{token}` (seed 000), `wss://…` with the option `tls`. It
-   * carries the token: do not log it.
+   * The URL for clients: `ws://127.0.0.1:{port}/ws/{token}`, or `wss://…` with the option `tls`. It contains the
+   * token: do not log it.
    */
   get url(): string
   /**
-   * The certificate that the listener shows, as PEM: what a client takes as `ca` to trust a self-signed one.
-   * `null` without the option `tls`.
+   * The listener's certificate as PEM; a client trusts a self-signed one by its option `ca`. `null` without the
+   * option `tls`.
    */
   get certificate(): string | null
   /**
-   * The SHA-256 of the certificate, as Node's `fingerprint256` and `openssl x509 -fingerprint -sha256` have it:
-   * hex in pairs with colons. `null` without the option `tls`.
+   * The SHA-256 of the certificate, in the form of Node's `fingerprint256` and of `openssl x509 -fingerprint
+   * -sha256`: pairs of hexadecimal digits with colons. `null` without the option `tls`.
    */
   get fingerprint(): string | null
-  /** Where the listener is bound, as Node's `server.address()` says it. */
+  /** The bound address, in the form of Node's `server.address()`. */
   address(): ListenerAddress
-  /** The open connections, oldest first. */
+  /**
+   * The open connections, oldest first.
+   *
+   * @example for (const { id, active } of listener.connections()) console.log(id, active);
+   */
   connections(): Array<ConnectionState>
-  /** What the listener has counted so far. */
+  /**
+   * The counters of the listener.
+   *
+   * @example const { connections, refused } = listener.stats();
+   */
   stats(): ListenerStats
   /**
    * Sends a message to one connection: a string as text, bytes as binary.
    *
-   * `connectionId` is the `id` of `connections()`, `onMessage` and `onConnection`. Returns `false` when
-   * that connection is gone, or takes no more because it does not read (8 MiB wait for it already).
-   * Throws `TypeError` for other types.
+   * `connectionId` is the `id` that `connections()`, `onMessage` and `onConnection` give. Returns `true`; or
+   * `false` if that connection is gone, or if it does not read and 8 MiB wait for it already. Throws `TypeError`
+   * for another type.
    *
    * @example listener.send(connection.id, JSON.stringify({ type: 'my:reply' }));
    */
   send(connectionId: string, data: string | Uint8Array): boolean
   /**
-   * Closes one connection with code 4001. Returns `false` if there is none of that id.
+   * Closes one connection with code 4001.
+   *
+   * Returns `false` if there is no connection with that id. Throws `TypeError` if it is not a string.
    *
    * @example listener.disconnect('conn-1');
    */
   disconnect(connectionId: string): boolean
   /**
-   * Replaces the token: the old one is refused at once and its connections are closed with code 4003
-   * (PROTOCOL section 1). Without an argument a token of 256 random bits is made. Returns the new one.
-   * Throws `ERR_TOKEN_INVALID` for what is no token; then the old one stays.
+   * Replaces the token. The old one is refused from now on, and its connections are closed with code 4003
+   * (PROTOCOL section 1).
+   *
+   * `next` is the new token; left out, a token of 256 random bits is made. Returns the new token. Throws
+   * `TypeError` if it is not a string, and `RangeError` `ERR_TOKEN_INVALID` if it cannot be a token; the old token
+   * then stays.
    *
    * @example const token = listener.rotateToken();
    */
   rotateToken(next?: string): string
-  /** Whether the listener was closed, by whatever. */
+  /** Whether the listener is closed, by `close()`, `stopCommunicate()` or `shutdown()`. */
   get closed(): boolean
   /**
-   * Closes the listener: the callback hears nothing more from this moment on, clients are told 1001.
-   * Resolves when the port is free. Idempotent; may be called inside the callback.
+   * Closes the listener. From this moment on the callback is not called any more; clients are closed with code
+   * 1001.
+   *
+   * Resolves when the port is free; never rejects. It may be called again, and inside the callback.
+   *
+   * @example await listener.close();
    */
   close(): Promise<void>
 }
 
-/** The events of a running listener. For the command line alone. */
+/** Follows the events of a running listener. For the command line only. */
 export declare class NativeTail {
   /** Begins to follow a listener. Throws if `ca` or `fingerprint` cannot be read. */
   constructor(target: TailTarget)
-  /** A Promise of what comes next; `null` behind the end. Nothing is read ahead beyond a megabyte. */
+  /** A Promise of the next result; `null` after the end. At most one megabyte is read ahead. */
   next(): Promise<TailBatch | null>
-  /** Says goodbye to the listener; what was read can still be taken. */
+  /** Closes the connection. Results that were read before can still be taken. */
   close(): void
 }
 
-/** One running command. */
+/** A running command. */
 export declare class NativeTerminal {
-  /** Its id: the one that was asked for, or `term-N`. Clients attach to it by this id. */
+  /** Its id: the given one, or `term-N`. Clients attach to it by this id. */
   get id(): string | number
-  /** The process id of the command, and of its session. */
+  /** The process id of the command, which is also its session id. */
   get pid(): number
   /**
-   * Types into the command.
+   * Writes to the input of the command.
    *
-   * `data` is a string, as UTF-8, or bytes. Resolves when the command may be given more: 1 MiB may wait for
-   * it. What is typed into one that has ended, or has closed its input, is nothing. Rejects with code `INPUT_FULL`,
-   * with nothing taken, where that much waits already. Throws `TypeError` for other types.
+   * `data` is a string, which is sent as UTF-8, or bytes. Up to 1 MiB may wait; the Promise resolves when there is
+   * room for more. Input for a command that has ended, or has closed its input, is dropped. Rejects with code
+   * `INPUT_FULL` if 1 MiB waits already; then nothing was written. Throws `TypeError` for another type.
    *
    * @example await terminal.write('ls\r');
    */
   write(data: string | Uint8Array): Promise<void>
   /**
-   * Changes the size of its screen: SIGWINCH. Nothing happens to a command without a PTY.
+   * Changes the size of its screen and sends SIGWINCH. Without a PTY it does nothing.
    *
-   * `cols` and `rows` are whole numbers from 1 to 2000. Throws `TypeError` or `RangeError` for others.
+   * `cols` and `rows` are whole numbers from 1 to 2000. Throws `TypeError` for a wrong type and `RangeError` for
+   * another number.
    *
    * @example terminal.resize(120, 30);
    */
   resize(cols: number, rows: number): void
   /**
-   * Sends a signal to its process group; with a PTY, to the group in the foreground.
+   * Sends a signal to its process group; with a PTY to the process group in the foreground.
    *
-   * `signal` is a name, as `'SIGINT'`. Nothing happens to one that has ended. Throws `TypeError` for other types,
-   * `UNKNOWN_SIGNAL` for what is no signal's name.
+   * `signal` is a name, as `'SIGINT'`. It does nothing if the command has ended. Throws `TypeError` for another
+   * type, and `UNKNOWN_SIGNAL` for an unknown name.
    *
    * @example terminal.signal('SIGINT');
    */
   signal(signal: string): void
   /**
-   * Ends its input: a pipe is closed, a PTY is told what Ctrl+D says. What was typed before comes first.
+   * Ends its input after everything that was written: a pipe is closed, a PTY gets Ctrl+D.
    *
    * @example terminal.eof();
    */
   eof(): void
 }
 
-/** One open workspace. */
+/** An open workspace. */
 export declare class NativeWorkspace {
-  /** The root: the directory's path, absolute and without symbolic links. */
+  /** The root: the absolute path of the directory, without symbolic links. */
   get root(): string
-  /** Whether it was closed, by whatever. */
+  /** Whether the workspace is closed, by `close()` or `shutdown()`. */
   get closed(): boolean
   /**
-   * Closes the workspace: clients are answered `NO_WORKSPACE` from this moment on, commands get SIGTERM and, two
-   * seconds later, SIGKILL. Resolves when nothing is left. Idempotent.
+   * Closes the workspace. From this moment on clients are answered `NO_WORKSPACE`; commands get SIGTERM and, two
+   * seconds later, SIGKILL.
+   *
+   * Resolves when all commands have ended; never rejects. It may be called again.
+   *
+   * @example await workspace.close();
    */
   close(): Promise<void>
 }
 
 /**
- * Whether nobody uses `port`, neither a proxy nor another program: 1 free, 0 busy.
+ * Whether `port` is free: 1 if neither Loopwire nor another program uses it, otherwise 0.
  *
- * It is asked at the address of the range. Throws `TypeError` or `RangeError` for what is no port.
+ * The address is that of the range. Throws `TypeError` or `RangeError` if `port` is invalid.
  *
  * @example if (checkPortAvailable(60000)) await createWithId(60000, 'my-proxy');
  */
 export declare function checkPortAvailable(port: number): number
 
 /**
- * Deletes the saved data; what is forwarded goes on. Returns 0. No event follows.
+ * Deletes the saved data. Forwarded ports continue. Takes nothing and returns 0; no event follows.
  *
  * @example cleanData();
  */
 export declare function cleanData(): number
 
 /**
- * Ends at once the waiting of requests that an HTTP provider has answered 401.
+ * Ends the wait of requests that an HTTP provider has answered with 401.
  *
- * Such a request waits up to 20 seconds for a new key (`setQuery`, `setHeader`) and is then sent again; this
- * lets it fail now, with `proxyError` `…@status:401|message:…`. Returns 0.
+ * Such a request waits up to 20 seconds for a new key (`setQuery`, `setHeader`) and is then sent again. This call
+ * makes it fail now, with `proxyError` `…@status:401|message:…`. Takes nothing and returns 0.
  *
  * @example closeTokenChan();
  */
 export declare function closeTokenChan(): number
 
 /**
- * Changes settings of this environment's runtime; what is left out stays.
+ * Changes settings of this environment; settings that are left out stay.
  *
- * The journal's bounds can be set before its first use (a listener, `emit`), and again with the same
- * values: otherwise `ERR_JOURNAL_IN_USE` is thrown. The rest takes effect for what begins after it. Wrong types
- * and unknown keys throw `TypeError`, numbers out of range `RangeError`; then nothing was changed.
+ * `journalBytes` and `journalEvents` can be set before the journal's first use (a listener, `emit`); afterwards
+ * other values throw `Error` `ERR_JOURNAL_IN_USE`. Other settings apply to what begins later. Throws `TypeError` for
+ * a wrong type or an unknown key and `RangeError` for a number out of range; then no setting was changed.
  *
  * @example configure({ journalBytes: 64 * 1024 * 1024, idleCheckMs: 10_000 });
  */
 export declare function configure(settings: Settings): void
 
-/** Who a connection is. */
+/** A connection of a listener. */
 export interface Connection {
-  /** `conn-1`, `conn-2`, …: unique per listener, as in `GET /ws/connections`. */
+  /** `conn-1`, `conn-2`, …: unique within a listener, as in `GET /ws/connections`. */
   id: string
-  /** Whether it asked for `loopwire.v1` (PROTOCOL section 1). */
+  /** Whether the client asked for `loopwire.v1` (PROTOCOL section 1). */
   v1: boolean
-  /** `'sdk'` for `/ws/{token}` (seed 000), `'sandbox'` for the other forms (seed 004). */
+  /**
+   * `'sdk'` for a connection to `/ws/{token}`, as on the SDK's page; `'sandbox'` for the forms of the sandbox's
+   * page.
+   */
   form: 'sdk' | 'sandbox'
 }
 
-/** A connection as `listener.connections()` shows it. */
+/** A connection, as `listener.connections()` returns it. */
 export interface ConnectionState {
   /** `conn-1`, `conn-2`, … */
   id: string
-  /** Whether it asked for `loopwire.v1`. */
+  /** Whether the client asked for `loopwire.v1` (PROTOCOL section 1). */
   v1: boolean
-  /** `'sdk'` for `/ws/{token}` (seed 000), `'sandbox'` for the other forms (seed 004). */
+  /**
+   * `'sdk'` for a connection to `/ws/{token}`, as on the SDK's page; `'sandbox'` for the forms of the sandbox's
+   * page.
+   */
   form: 'sdk' | 'sandbox'
-  /** Whether it receives events. Of the SDK's form only the last active one does (seed 000). */
+  /** Whether it receives events. With `delivery: 'last'` only the newest connection to `/ws/{token}` does. */
   active: boolean
   /** When it was accepted, in milliseconds since 1970. */
   connected: number
-  /** When it was last pinged, in milliseconds since 1970; when it was accepted, before that. */
+  /** When the last ping was sent, in milliseconds since 1970; before the first one, when it was accepted. */
   lastPing: number
 }
 
 /**
- * Forwards each of `ports` that has a configuration (`putConfigPort`, `setConfigPorts`) through a proxy that
- * matches it; ports without one are skipped.
+ * Forwards each of `ports` that has a configuration (`putConfigPort`, `setConfigPorts`) through a proxy that matches
+ * it. Ports without a configuration are skipped.
  *
- * `requestId` is the request's id in events, `plan` goes to the provider. `ports` is a `Uint32Array`, as published,
- * or an array; `n` says how many of them count, all by default. A pick tries further candidates, once each, until one
- * handshakes; a proxy may serve several ports, unused ones first.
+ * `requestId` is the request's id in events. `plan` (default `"1"`) is sent to the provider. `ports` is a
+ * `Uint32Array` or an array of numbers; `n` is how many of them are used, by default all. If a proxy fails its
+ * handshake, others that match are tried, each once. One proxy may serve several ports; proxies that serve none are
+ * taken first.
  *
- * Resolves to the ports that were forwarded, in the order of `ports`; empty on failure, with the text in
+ * Resolves to the ports that are forwarded, in the order of `ports`; on failure to an empty array, with the text in
  * `sdkGetLastError()`. One event ends the request: `forwardListCompleted` if a port was forwarded or all were
- * skipped, else `proxyError` with the first port's reason. Never rejects; wrong types throw `TypeError`, a bad port
- * or `n` `RangeError`, at once.
+ * skipped, otherwise `proxyError` with the reason of the first port. Never rejects. Throws `TypeError` for a wrong
+ * type and `RangeError` for a bad port or `n`, at once.
  *
  * @example const ports = await createProxyByPortConfigs('request 1', '1', Uint32Array.of(60000, 60001));
  */
@@ -216,145 +245,147 @@ export declare function createProxyByPortConfigs(requestId: string, plan: string
 /**
  * Forwards `ports`, each through a proxy that matches a filter.
  *
- * `filterJson` is JSON text or a Buffer of it: `{plan?, country?, state?, city?, zip?, isp?, list_type: -1, action?}`;
- * what is left out may be anything. JSON that is none resolves to an empty array with the text in
- * `sdkGetLastError()`, and no event. All else as for `createProxyByPortConfigs`.
+ * `filterJson` is JSON text, as a string or a Buffer: `{plan?, country?, state?, city?, zip?, isp?, list_type: -1,
+ * action?}`. A key that is left out matches everything. Invalid JSON resolves to an empty array with the text in
+ * `sdkGetLastError()`, and causes no event. Everything else is as for `createProxyByPortConfigs`.
  *
  * @example await createWithConfigure('request 4', [60000], 1, '{"country":"DE","list_type":-1}');
  */
 export declare function createWithConfigure(requestId: string, ports: Uint32Array | number[], n: number | undefined, filterJson: string | Uint8Array): Promise<Array<number>>
 
 /**
- * Forwards the proxy `proxyId` of the provider on the local port `port`.
+ * Forwards the local port `port` to the proxy with the id `proxyId` of the provider.
  *
- * The local port speaks HTTP proxy (CONNECT and absolute-form) and SOCKS5. `port` is a port of the range (see
- * `updateIpFormatAndPorts`; 60000 to 60099 by default). `proxyId` is the request id in events. `plan` (`"1"`)
- * and `actionType` (`"manual"`) are kept and go to an HTTP provider. A port that is forwarded already changes its
- * upstream.
+ * The local port speaks HTTP proxy (CONNECT and absolute-form requests) and SOCKS5. `port` is a port of the range
+ * (see `updateIpFormatAndPorts`; default range: 60000 to 60099). `proxyId` is also the request's id in events.
+ * `plan` (default `"1"`) and `actionType` (default `"manual"`) are stored and sent to an HTTP provider. A port that
+ * is forwarded already changes its upstream.
  *
- * Resolves to 0 after the upstream handshake succeeded: `portStateUpdate` and `forwardListCompleted` were
- * published. Otherwise resolves to 1 after `proxyError` `"<proxyId>:<code>@<detail>"`, the port is not
- * kept, and `sdkGetLastError()` has the text. Never rejects; wrong types throw `TypeError`, a bad port
- * `RangeError`, at once.
+ * Resolves to 0 after the handshake with the upstream succeeded; `portStateUpdate` and `forwardListCompleted` were
+ * published before. Otherwise it resolves to 1 after `proxyError` `"<proxyId>:<code>@<detail>"`, the port is not
+ * forwarded, and the text is in `sdkGetLastError()`. Never rejects. Throws `TypeError` for a wrong type and
+ * `RangeError` for a bad port, at once.
  *
  * @example const rc = await createWithId(60000, 'my-proxy');
  */
 export declare function createWithId(port: number, proxyId: string, plan?: string, actionType?: string): Promise<number>
 
 /**
- * Switches timed renewal on (1) or off (0): the provider is asked for each port's proxy again from time to time.
+ * Switches timed renewal on (1) or off (0): the provider is asked for the proxy of each port again at an interval.
  *
- * Off at first. A renewal gives one `portStateUpdate`, and `count_refresh` of `getConfigJSON` rises. A proxy that the
- * provider says is gone for good takes its port with it: `portRemoved`. Returns 0. Wrong types throw `TypeError`, other
- * numbers `RangeError`.
+ * Off by default. A renewal causes one `portStateUpdate` and increases `count_refresh` of `getConfigJSON`. If the
+ * provider says that the proxy is gone, the port is removed (`portRemoved`). Returns 0. Throws `TypeError` for a
+ * wrong type and `RangeError` for another number.
  *
  * @example enableAutoRenew(1);
  */
 export declare function enableAutoRenew(enable: number): number
 
 /**
- * Switches timed rotation on (1) or off (0): each port takes another proxy under the same filter from time to time.
+ * Switches timed rotation on (1) or off (0): ports change to another proxy that matches the same filter at an
+ * interval.
  *
- * Off at first. A rotation gives one `portStateUpdate`; one that finds no other proxy changes nothing. Rotation on
- * error is `configure({ rotateOnError })`, on command `rotate(port)`. Returns 0. Wrong types throw `TypeError`, other
- * numbers `RangeError`.
+ * Off by default. A rotation causes one `portStateUpdate`; without another proxy nothing changes. See also
+ * `configure({ rotateOnError })` and `rotate(port)`. Returns 0. Throws `TypeError` for a wrong type and `RangeError`
+ * for another number.
  *
  * @example enableAutoRotation(1);
  */
 export declare function enableAutoRotation(enable: number): number
 
 /**
- * Switches `log` events on: `{"type":"log","payload":"…"}` tells what the engine does.
+ * Switches `log` events on: `{"type":"log","payload":"…"}` describes what the engine does.
  *
- * They never carry a password, and they are the only events that may be dropped when a callback is far
- * behind. `emit('log', …)` needs no `enableDebug()`.
+ * Takes nothing, returns nothing. The texts never contain a password. They are the only events that may be dropped,
+ * when a callback is far behind. `emit('log', …)` works without `enableDebug()`.
  *
  * @example enableDebug();
  */
 export declare function enableDebug(): void
 
-/** A port that forwards, and through what. */
+/** A forwarded port and its upstream. */
 export interface Forwarded {
   /** The local port. */
   port: number
-  /** Where it listens, as `"127.0.0.1:60000"`. */
+  /** The address it listens on, as `"127.0.0.1:60000"`. */
   address: string
-  /** The upstream's id. */
+  /** The id of the upstream. */
   proxyId: string
   /** The upstream as a URL, without credentials. */
   upstream: string
-  /** How long its dial and handshake took, in milliseconds. */
+  /** How long the connection to the upstream and the handshake with it took, in milliseconds. */
   latencyMs: number
 }
 
-/** The forward engine as a whole. */
+/** The counters of the whole forward engine. */
 export interface ForwardStats {
-  /** Forwarded ports. */
+  /** How many ports are forwarded. */
   ports: number
-  /** Those of them that are online. */
+  /** How many of them are online. */
   online: number
-  /** Connections of clients so far, of the ports that are forwarded now. */
+  /** Connections of clients so far, on the ports that are forwarded now. */
   connections: number
-  /** Connections that are open. */
+  /** Connections that are open now. */
   streams: number
-  /** Bytes that upstreams have taken, of the ports that are forwarded now. */
+  /** Bytes sent to upstreams, on the ports that are forwarded now. */
   bytesUp: number
-  /** Bytes that clients have taken. */
+  /** Bytes sent to clients, on the ports that are forwarded now. */
   bytesDown: number
-  /** `log` events that found no room in the journal. */
+  /** How many `log` events were dropped because the journal was full. */
   droppedLogs: number
-  /** What `setProtocol` was given. */
+  /** The value that `setProtocol` was given. */
   protocol: number
-  /** The upstreams known, in the order of their ids. */
+  /** The known upstreams, sorted by id. */
   upstreams: Array<UpstreamInfo>
 }
 
 /**
- * Makes a token: `bytes` random bytes of the operating system, in base64url.
+ * Makes a token of random bytes of the operating system, in base64url.
  *
- * `bytes` is a whole number from 12 to 192, 32 by default (256 bits, 43 characters). Throws `TypeError` or
- * `RangeError` for anything else. Seed 000: "Always generate a random token to prevent unauthorized
- * access."
+ * `bytes` is the number of bytes: a whole number from 12 to 192. Default: 32, which are 256 bits and 43 characters.
+ * Returns the token. Throws `TypeError` for a wrong type and `RangeError` for another number. The SDK's page says:
+ * "Always generate a random token to prevent unauthorized access."
  *
  * @example startEventListener(0, generateToken(), (data) => console.log(data.toString()));
  */
 export declare function generateToken(bytes?: number): string
 
 /**
- * The provider's URL as `setAPIHost` was given it; the empty string if there is none.
+ * The provider's URL, as `setAPIHost` was given it; the empty string if there is none.
  *
  * @example console.log(getAPIHost());
  */
 export declare function getAPIHost(): string
 
 /**
- * After how many renewals a port is removed; 0 for never.
+ * The number of renewals after which a port is removed; 0 for no limit.
  *
  * @example console.log(getAutoRefreshProxyCountLimit());
  */
 export declare function getAutoRefreshProxyCountLimit(): number
 
 /**
- * How often proxies are renewed, in seconds.
+ * The interval of timed renewal, in seconds.
  *
  * @example console.log(getAutoRefreshProxyRateLimit());
  */
 export declare function getAutoRefreshProxyRateLimit(): number
 
 /**
- * The configuration and state of a forwarded port, as JSON text.
+ * The configuration and the state of a forwarded port, as JSON text.
  *
- * Returns the text of an object with the published keys (`proxy_id`, `plan`, `country_code`, `address`,
- * `is_online`, `city`, `public_ip`, `count_refresh`, `streams`, `bw`, …) and ours: `upstream` (never a password),
- * `latency_ms`, `last_error`, `connections`; `{}` for a port that is not forwarded. Counters are live. To be
- * called when `portStateUpdate` comes (seed 000). Throws `TypeError` or `RangeError` for what is no port.
+ * Returns the text of an object with the SDK's keys (`proxy_id`, `plan`, `country_code`, `address`, `is_online`,
+ * `city`, `public_ip`, `count_refresh`, `streams`, `bw` and others) and these: `upstream` (without a password),
+ * `latency_ms`, `last_error`, `connections`. It is `{}` if the port is not forwarded. Counters are current. Call it
+ * when `portStateUpdate` comes. Throws `TypeError` or `RangeError` if `port` is invalid.
  *
  * @example const { is_online } = JSON.parse(getConfigJSON(60000));
  */
 export declare function getConfigJSON(port: number): string
 
 /**
- * The configurations of all forwarded ports, as the JSON text of an array of what `getConfigJSON` gives.
+ * The configuration and the state of all forwarded ports, as the JSON text of an array. An entry is what
+ * `getConfigJSON` returns.
  *
  * @example for (const { address } of JSON.parse(getConfigsJSON())) console.log(address);
  */
@@ -370,44 +401,44 @@ export declare function getEnableAutoRenew(): number
 /**
  * All ports of the range, in order.
  *
- * Without a range the default one is taken, 60000:100, and `settingPortChange` says so.
+ * Without a range the default range is set, 60000:100, and `settingPortChange` follows.
  *
  * @example const ports = getPorts();
  */
 export declare function getPorts(): Array<number>
 
 /**
- * Those of `ports` that nobody uses, in their order.
+ * The free ports among `ports`, in their order.
  *
- * `ports` is a `Uint32Array`, as published, or an array; `portsLen` says how many of them count, all by default.
- * Throws `TypeError` or `RangeError` for what is no port.
+ * `ports` is a `Uint32Array` or an array of numbers; `portsLen` is how many of them are used, by default all. Throws
+ * `TypeError` or `RangeError` for an invalid port.
  *
  * @example const free = getPortsAvailable(Uint32Array.of(60000, 60001));
  */
 export declare function getPortsAvailable(ports: Uint32Array | number[], portsLen?: number): Array<number>
 
 /**
- * Up to `limit` ports of the range that nobody uses: not forwarded, and not taken by another program.
+ * The free ports of the range, at most `limit`: neither forwarded nor used by another program.
  *
- * Throws `TypeError` or `RangeError` unless `limit` is a whole number from 0.
+ * Throws `TypeError` or `RangeError` if `limit` is not a whole number of at least 0.
  *
  * @example const free = getPortsFreeWithLimit(10);
  */
 export declare function getPortsFreeWithLimit(limit: number): Array<number>
 
 /**
- * Up to `limit` ports of the range, in order.
+ * The first ports of the range, at most `limit`.
  *
- * Throws `TypeError` or `RangeError` unless `limit` is a whole number from 0.
+ * Throws `TypeError` or `RangeError` if `limit` is not a whole number of at least 0.
  *
  * @example const [first] = getPortsWithLimit(1);
  */
 export declare function getPortsWithLimit(limit: number): Array<number>
 
 /**
- * Up to `limit` ports of the range, in order, from `start` on.
+ * The ports of the range from `start` on, at most `limit`.
  *
- * Throws `TypeError` or `RangeError` unless `start` is a port and `limit` a whole number from 0.
+ * Throws `TypeError` or `RangeError` if `start` is not a port or `limit` not a whole number of at least 0.
  *
  * @example const ports = getPortsWithStartLimit(60010, 5);
  */
@@ -422,33 +453,35 @@ export declare function getPortsWithStartLimit(start: number, limit: number): Ar
  */
 export declare function getVersionInfo(): string
 
-/** The options of `startHttpApi`. One that is `undefined` was not given; unknown ones throw. */
+/** The options of `startHttpApi`. An option that is `undefined` counts as left out; an unknown one throws. */
 export interface HttpApiOptions {
   /**
-   * What every request has to show, as `Authorization: Bearer {token}` or `?token={token}`: `[0-9A-Za-z._~-]{1,256}`.
-   * Without one every program of this machine may ask, as published.
+   * The token that every request must have, as `Authorization: Bearer {token}` or `?token={token}`:
+   * `[0-9A-Za-z._~-]{1,256}`. Default: none; then every program on this machine can use the API.
    */
   token?: string
 }
 
 /**
- * Checks its argument and returns 0: the native part is loaded already.
+ * Checks its argument and returns 0. Loopwire's native part is loaded already.
  *
- * It is here because programs for the SDK call it first (reference 1a). `path` is a string or left out; other
- * types throw `TypeError`. No event follows.
+ * It exists because programs for the SDK call it first. `path` is a string or left out; another type throws
+ * `TypeError`. No event follows.
  *
  * @example initialize();
  */
 export declare function initialize(path?: string): number
 
 /**
- * Whether a proxy runs on `port`: 1 or 0. Throws `TypeError` or `RangeError` for what is no port.
+ * Whether `port` is forwarded: 1 or 0.
+ *
+ * Throws `TypeError` or `RangeError` if `port` is invalid.
  *
  * @example if (isRunningPort(60000)) removePort(60000);
  */
 export declare function isRunningPort(port: number): number
 
-/** Where a listener is bound, as `server.address()` says it. */
+/** The bound address, in the form of Node's `server.address()`. */
 export interface ListenerAddress {
   /** The bound address. */
   address: string
@@ -458,157 +491,163 @@ export interface ListenerAddress {
   port: number
 }
 
-/** What a listener has counted so far. */
+/** The counters of a listener. */
 export interface ListenerStats {
-  /** Connections open now. */
+  /** How many connections are open. */
   connections: number
-  /** Connections there have been. */
+  /** How many connections there were so far, the open ones included. */
   opened: number
-  /** Requests that the guard refused (wrong Host, Origin, token or form). */
+  /** How many requests were refused because of a wrong Host, Origin, token or form. */
   refused: number
-  /** The number of the last event published in this runtime. */
+  /** The number of the last event that this runtime published. */
   seq: number
-  /** The name of this runtime's numbering (PROTOCOL section 4). */
+  /** The name of the numbering of this runtime (PROTOCOL section 4). */
   epoch: string
-  /** Bytes that the journal holds. */
+  /** How many bytes the journal holds. */
   journalBytes: number
-  /** Events that the journal holds. */
+  /** How many events the journal holds. */
   journalEvents: number
   /**
-   * Connection notices dropped because `onConnection` was not called for long: the JavaScript thread
-   * was blocked.
+   * How many connection notices were dropped because the JavaScript thread was blocked and did not call
+   * `onConnection`.
    */
   noticesLost: number
 }
 
-/** One forwarded port, as `ports()` gives it. Bytes and connections are counted over the port's life. */
+/** One forwarded port, as `ports()` returns it. Bytes and connections are counted since it was forwarded. */
 export interface PortInfo {
   /** The local port. */
   port: number
-  /** Where it listens, as `"127.0.0.1:60000"`. */
+  /** The address it listens on, as `"127.0.0.1:60000"`. */
   address: string
-  /** The id of the upstream in service. */
+  /** The id of the current upstream. */
   proxyId: string
   /** The upstream as a URL, without credentials. */
   upstream: string
-  /** Whether the last handshake with it went well. */
+  /** Whether the last handshake with the upstream succeeded. */
   online: boolean
-  /** How long that took, in milliseconds. */
+  /** How long that handshake took, in milliseconds. */
   latencyMs: number
-  /** Why the last one failed that did, if one has. */
+  /** The reason of the last failed handshake; missing if none has failed. */
   lastError?: string
-  /** What the provider says of the upstream's exit; empty if it says nothing. */
+  /** The country of the upstream's exit, as the provider gives it; empty if it gives none. */
   countryCode: string
-  /** The same for its city. */
+  /** The city of the exit; empty if the provider gives none. */
   city: string
-  /** The same for its address. */
+  /** The address of the exit; empty if the provider gives none. */
   publicIp: string
-  /** How often the provider was asked for this proxy again. */
+  /** How many times this proxy was renewed. */
   refreshes: number
   /** Connections of clients so far. */
   connections: number
-  /** Connections that are open. */
+  /** Connections that are open now. */
   streams: number
-  /** Bytes that upstreams have taken. */
+  /** Bytes sent to upstreams. */
   bytesUp: number
-  /** Bytes that clients have taken. */
+  /** Bytes sent to clients. */
   bytesDown: number
 }
 
 /**
- * The forwarded ports, in order: a snapshot, with live counters.
+ * The forwarded ports, sorted by port, with their current counters.
+ *
+ * Takes nothing, throws nothing; the array is empty if no port is forwarded.
  *
  * @example for (const { port, online } of ports()) console.log(port, online);
  */
 export declare function ports(): Array<PortInfo>
 
-/** A host and a port that a check asks an HTTP upstream to connect to. */
+/** The host and port that an HTTP upstream is asked to connect to in a check. */
 export interface Probe {
-  /** A name or an address; names are resolved by the upstream. */
+  /** A host name or an address. The upstream resolves names. */
   host: string
   /** 1 to 65535. */
   port: number
 }
 
 /**
- * Sets one port's configuration: which proxies it takes, and whether rotation and renewal apply to it.
+ * Sets the configuration of one port: the proxies that it may use, and whether rotation and renewal apply to it.
  *
- * `json` is JSON text or a Buffer of it, of which `len` bytes count: `{country?: ["DE"], state?, city?, zip?, isp?,
- * refresh?: boolean, rotation?: boolean}`; `port` may be in it, but the argument wins. It counts from the next
- * request for the port on. Returns 0, or 1 with the text in `sdkGetLastError()`. Wrong types throw `TypeError`, a bad
- * port `RangeError`. No event follows.
+ * `json` is JSON text, as a string or a Buffer, of which the first `len` bytes are used, by default all: `{country?:
+ * ["DE"], state?, city?, zip?, isp?, refresh?: boolean, rotation?: boolean}`. A `port` inside is ignored. The next
+ * request for the port uses it. Returns 0, or 1 with the text in `sdkGetLastError()`. Throws `TypeError` for a wrong
+ * type and `RangeError` for a bad port. No event follows.
  *
  * @example putConfigPort(60000, JSON.stringify({ country: ['DE'], rotation: true }));
  */
 export declare function putConfigPort(port: number, json: string | Uint8Array, len?: number): number
 
 /**
- * Forwards one port through a proxy that matches its configuration, or through any if it has none.
+ * Forwards one port through a proxy that matches its configuration, or through any proxy if it has none.
  *
- * Resolves to 0, or to 1 with the text in `sdkGetLastError()`; events as for `createWithId`, with `requestId` as
- * their id. Never rejects; wrong types throw `TypeError`, a bad port `RangeError`, at once.
+ * `requestId` is the request's id in events, `plan` (default `"1"`) is sent to the provider. Resolves to 0, or to 1
+ * with the text in `sdkGetLastError()`. Events are those of `createWithId`. Never rejects. Throws `TypeError` for a
+ * wrong type and `RangeError` for a bad port, at once.
  *
  * @example const rc = await quickCreateAtPort(60000, 'request 3');
  */
 export declare function quickCreateAtPort(port: number, requestId: string, plan?: string): Promise<number>
 
 /**
- * Forwards `ports`, each through a proxy that matches its configuration, or through any if it has none.
+ * Forwards `ports`, each through a proxy that matches its configuration, or through any proxy if it has none.
  *
- * As `createProxyByPortConfigs`, but no port is skipped for want of a configuration. With `onlyFree` 1 ports that
- * are not free (forwarded already, or taken by another program) are skipped; with 0, the default, all are tried.
+ * As `createProxyByPortConfigs`, but no port is skipped because it has no configuration. With `onlyFree` 1, ports
+ * that are not free (forwarded already, or used by another program) are skipped; with 0, the default, all are tried.
  *
  * @example const ports = await quickCreateProxies('request 2', '1', Uint32Array.of(60000, 60001), 2, 1);
  */
 export declare function quickCreateProxies(requestId: string, plan: string | undefined, ports: Uint32Array | number[], n?: number, onlyFree?: number): Promise<Array<number>>
 
 /**
- * Stops forwarding on `port` and ends its connections.
+ * Stops forwarding `port` and closes its connections.
  *
- * Posts and returns 0; one `portStateUpdate` follows if the port was forwarded. The port is forgotten:
- * `restoreData` does not bring it back. Throws `TypeError` or `RangeError` for what is no port.
+ * Returns 0 at once; one `portStateUpdate` follows if the port was forwarded. The port is also deleted from the
+ * saved data: `restoreData` does not bring it back. Throws `TypeError` or `RangeError` if `port` is invalid.
  *
  * @example removePort(60000);
  */
 export declare function removePort(port: number): number
 
 /**
- * Forwards the saved ports again. To be called once the settings are applied.
+ * Forwards the saved ports again. Call it after the settings are applied.
  *
- * Posts and returns 0, or 1 if `setSaveDataPath` has not been called. Each port that works gives `portStateUpdate`;
- * one that does not gives `proxyError` under its proxy id: if its upstream fails it is kept offline and comes back by
- * itself, if its port is busy or the provider is away it is tried again later, if the provider says that its
- * proxy is gone it is removed (`portRemoved`). `restoreDone` comes when each has been tried once (seed 000).
+ * Returns 0 at once, or 1 if `setSaveDataPath` was not called. Each port that works causes `portStateUpdate`; each
+ * that fails causes `proxyError` with its proxy's id. If the upstream fails, the port stays, is offline, and comes
+ * back by itself. If the local port is in use or the provider does not answer, it is tried again later. If the
+ * provider says that the proxy is gone, the port is removed (`portRemoved`). `restoreDone` follows when each port
+ * was tried once.
  *
  * @example restoreData();
  */
 export declare function restoreData(): number
 
 /**
- * Puts another proxy under the same filter into the service of `port`: its configuration's, the one that picked it,
- * or any.
+ * Gives `port` another proxy that matches the same filter: that of its configuration, or the one that was used to
+ * pick its proxy, or any proxy if there is none.
  *
- * Resolves to the new upstream and its latency once it has handshaken; `portStateUpdate` was published, and what
- * becomes of connections under way `onRotate` says (`'keep'` unless `forward` said otherwise). Rejects, with the old
- * upstream still in service, with code `ERR_PORT_NOT_FORWARDED`, or `req_proxy_config_error` and the detail as in
- * `proxyError` (`no port available`: there is no other one). Throws `TypeError` or `RangeError` for what is no port.
+ * Resolves to the new upstream and its latency after the handshake; `portStateUpdate` was published before. The
+ * option `onRotate` of `forward` decides what happens to open connections; without it they continue with the old
+ * upstream. Rejects with code `ERR_PORT_NOT_FORWARDED`, or with `req_proxy_config_error` and the detail as in
+ * `proxyError` (`no port available` means that there is no other proxy); the old upstream then stays. Throws
+ * `TypeError` or `RangeError` if `port` is invalid.
  *
  * @example const { proxyId, latencyMs } = await rotate(60000);
  */
 export declare function rotate(port: number): Promise<Forwarded>
 
 /**
- * The same as `runAsync()`: it never blocks Node's thread, as the SDK's own does (SDK page, "Functions").
+ * The same as `runAsync()`. Unlike the SDK's function it never blocks Node's thread.
  *
  * @example run();
  */
 export declare function run(): void
 
 /**
- * Starts the forward engine on threads of its own and returns at once.
+ * Starts the forward engine on its own threads and returns at once.
  *
- * Not needed: the engine starts with the first function that wants it. It is here because programs for
- * the SDK call it (seed 000, "How to start"). Forwarded ports, not the engine, keep the process alive.
+ * You need not call it: the first function that uses the engine starts it. It exists because programs for the SDK
+ * call it. Forwarded ports keep the process alive, the engine alone does not. Throws only if no thread can be
+ * started.
  *
  * @example runAsync();
  */
@@ -617,98 +656,97 @@ export declare function runAsync(): void
 /**
  * The text of the last error of this environment's integer functions.
  *
- * Returns the empty string if there was none. Only the most recent one is kept; a success does not clear
- * it.
+ * Returns the empty string if there was none. Only the last text is kept; a success does not clear it.
  *
  * @example if (startCommunicate(1, 8881, token) !== 0) console.error(sdkGetLastError());
  */
 export declare function sdkGetLastError(): string
 
 /**
- * Sets the provider: where upstream proxies come from.
+ * Sets the provider, which lists the upstream proxies.
  *
- * `url` is a `file:///` URL of a JSON list, or the `http(s)://` base of a provider that answers
- * `GET /proxies/{id}` and `GET /proxies?country=…&limit=n`. An entry is `{id, protocol: "http" | "https" |
- * "socks5" | "direct", host, port, username?, password?, ca?, country_code?, state?, city?, zip?, isp?, public_ip?}`.
- * A file is watched: ports whose entry was edited take the new one, and one whose entry is gone is removed
- * (`portRemoved`). Returns 0, or 1 for a URL that is none or of another scheme; the text is then in
- * `sdkGetLastError()`. Throws `TypeError` unless it is a string.
+ * `url` is a `file:///` URL of a JSON list, or the `http(s)://` base URL of a provider that answers `GET
+ * /proxies/{id}` and `GET /proxies?country=…&limit=n`. An entry is `{id, protocol: "http" | "https" | "socks5" |
+ * "direct", host, port, username?, password?, ca?, country_code?, state?, city?, zip?, isp?, public_ip?}`. A file is
+ * watched: when an entry is edited, its ports use the new one; when it is deleted, its ports are removed
+ * (`portRemoved`). Returns 0, or 1 if the URL is invalid or has another scheme; the text is then in
+ * `sdkGetLastError()`. Throws `TypeError` if it is not a string.
  *
  * @example setAPIHost('file:///etc/proxies.json');
  */
 export declare function setAPIHost(url: string): number
 
 /**
- * Sets how often ports are rotated, and which.
+ * Sets the interval of timed rotation and the ports it applies to.
  *
- * `seconds` is 1 to 2678400 (300 at first), counted from when the port took its proxy. With `onlyPortHasConfig` 1 only
- * ports that have a configuration are rotated, with 0 all; a configuration with `rotation: false` always exempts its
- * port. Returns 0. Wrong types throw `TypeError`, other numbers `RangeError`.
+ * `seconds` is 1 to 2678400 (default: 300), counted from when the port got its proxy. With `onlyPortHasConfig` 1
+ * only ports that have a configuration are rotated, with 0 all ports. A configuration with `rotation: false` always
+ * excludes its port. Returns 0. Throws `TypeError` for a wrong type and `RangeError` for another number.
  *
  * @example setAutoRotationSetting(600, 0);
  */
 export declare function setAutoRotationSetting(seconds: number, onlyPortHasConfig: number): number
 
 /**
- * Sets the configurations of many ports at once.
+ * Sets the configurations of several ports.
  *
- * `json` is JSON text or a Buffer of it, of which `len` bytes count: an object keyed by the port's text, with values as
- * for `putConfigPort`; the key wins over a `port` inside. Returns 0, or 1 with the text in `sdkGetLastError()`; then
- * none was set. Wrong types throw `TypeError`. No event follows.
+ * `json` is JSON text, as a string or a Buffer, of which the first `len` bytes are used, by default all: an object
+ * whose keys are ports and whose values are as for `putConfigPort`. Returns 0, or 1 with the text in
+ * `sdkGetLastError()`; then no configuration was set. Throws `TypeError` for a wrong type. No event follows.
  *
  * @example setConfigPorts('{"60000":{"country":["DE"]},"60001":{"country":["HK","US"]}}');
  */
 export declare function setConfigPorts(json: string | Uint8Array, len?: number): number
 
 /**
- * Switches whether local ports ask their clients for credentials: 407 for HTTP, RFC 1929 for SOCKS5.
+ * Switches whether local ports ask their clients for credentials: status 407 for HTTP, RFC 1929 for SOCKS5.
  *
- * `enable` is 0 or 1. Returns 0, or 1 if `setProxyAuth` has set no credentials yet, or if it is to be switched off
- * while the ports lie at an address that others can reach. Connections under way go on. Wrong types throw
- * `TypeError`, other numbers `RangeError`.
+ * `enable` is 0 or 1. Returns 0, or 1 if `setProxyAuth` has set no credentials yet, or if it would be switched off
+ * while other machines can reach the ports. Open connections continue. Throws `TypeError` for a wrong type and
+ * `RangeError` for another number.
  *
  * @example setEnableProxyAuth(1);
  */
 export declare function setEnableProxyAuth(enable: number): number
 
 /**
- * Sets a header that goes with each request to an HTTP provider.
+ * Sets a header that is sent with each request to an HTTP provider.
  *
- * `name` and `value` are strings; one of the same name is replaced, an empty value takes it out. Returns 0, or 1 for
- * what cannot stand in a header; the text is then in `sdkGetLastError()`. It also ends the waiting of requests that the provider has
- * answered 401 (see `closeTokenChan`). Throws `TypeError` for other types.
+ * `name` and `value` are strings. It replaces a header of the same name; an empty value deletes it. Returns 0, or 1
+ * if they cannot be a header; the text is then in `sdkGetLastError()`. Requests that wait because the provider
+ * answered 401 are sent again at once (see `closeTokenChan`). Throws `TypeError` for another type.
  *
  * @example setHeader('X-Api-Key', key);
  */
 export declare function setHeader(name: string, value: string): number
 
 /**
- * Keeps the kind of tunnel: 0 Auto, 1 Mux, 2 Qux. It is shown in `stats()` and has no other effect.
+ * Stores the kind of tunnel: 0 Auto, 1 Mux, 2 Qux. It is shown in `stats()` and has no other effect.
  *
- * Every local port speaks HTTP and SOCKS5, told apart by the first byte; `forward({ accept })` restricts one. Returns
- * 0. Wrong types throw `TypeError`, other numbers `RangeError`.
+ * Every local port speaks HTTP and SOCKS5; the first byte of a connection tells which. `forward({ accept })`
+ * restricts a port to one. Returns 0. Throws `TypeError` for a wrong type and `RangeError` for another number.
  *
  * @example setProtocol(0);
  */
 export declare function setProtocol(protocol: number): number
 
 /**
- * Sets the credentials that local ports ask their clients for, and whether they do.
+ * Sets the credentials that local ports ask their clients for, and whether they ask.
  *
- * `enable` is 0 or 1; `username` has 1 to 255 bytes and no colon, `password` 1 to 255 bytes. Ports of `forward`
- * with `auth` have their own. Returns 0, or 1 with the text in `sdkGetLastError()`. Connections under way go
- * on. Wrong types throw `TypeError`, other numbers `RangeError`.
+ * `enable` is 0 or 1; `username` has 1 to 255 bytes and no colon, `password` 1 to 255 bytes. Ports of `forward` with
+ * the option `auth` use their own. Returns 0, or 1 with the text in `sdkGetLastError()`. Open connections continue.
+ * Throws `TypeError` for a wrong type and `RangeError` for another number.
  *
  * @example setProxyAuth(1, 'alice', password);
  */
 export declare function setProxyAuth(enable: number, username: string, password: string): number
 
 /**
- * Sets a query parameter that goes with each request to an HTTP provider, such as its key.
+ * Sets a query parameter that is sent with each request to an HTTP provider, such as its key.
  *
- * `name` and `value` are strings; one of the same name is replaced, an empty value takes it out. Returns 0, or 1 with
- * the text in `sdkGetLastError()` for one that is too long. It also ends the waiting of requests that the provider has
- * answered 401 (see `closeTokenChan`). Throws `TypeError` for other types.
+ * `name` and `value` are strings. It replaces a parameter of the same name; an empty value deletes it. Returns 0, or
+ * 1 if it is too long; the text is then in `sdkGetLastError()`. Requests that wait because the provider answered 401
+ * are sent again at once (see `closeTokenChan`). Throws `TypeError` for another type.
  *
  * @example setQuery('api-key', key);
  */
@@ -717,159 +755,172 @@ export declare function setQuery(name: string, value: string): number
 /**
  * Sets the range of ports that may be forwarded; the address template stays.
  *
- * `startPort` is the first port and `endPort` the last one, itself included: the second number is the END, as
- * published for Node (`SetRangePort` of the C interface takes a count). An end before the start throws `RangeError`.
- * Events, result and errors as for `updateIpFormatAndPorts`.
+ * `startPort` is the first port and `endPort` the last one, which belongs to the range (`SetRangePort` of the C
+ * interface takes a count instead). An end before the start throws `RangeError`. Events, result and other errors are
+ * those of `updateIpFormatAndPorts`.
  *
  * @example setRangePort(60000, 60019); // twenty ports
  */
 export declare function setRangePort(startPort: number, endPort: number): number
 
 /**
- * Sets how often proxies are renewed, how many times, and on which ports.
+ * Sets the interval of timed renewal, its limit, and the ports it applies to.
  *
- * `seconds` is 1 to 2678400 (60 at first). A port whose proxy was renewed `countLimit` times (100 at first; 0 for no
- * limit) is removed when the next renewal is due: `portRemoved`. With `onlyPortHasConfig` 1 only ports that have a
- * configuration are renewed, with 0 all; a configuration with `refresh: false` always exempts its port. Returns 0.
- * Wrong types throw `TypeError`, other numbers `RangeError`.
+ * `seconds` is 1 to 2678400 (default: 60). A port whose proxy was renewed `countLimit` times (default: 100; 0 for no
+ * limit) is removed when the next renewal is due (`portRemoved`). With `onlyPortHasConfig` 1 only ports that have a
+ * configuration are renewed, with 0 all ports. A configuration with `refresh: false` always excludes its port.
+ * Returns 0. Throws `TypeError` for a wrong type and `RangeError` for another number.
  *
  * @example setRenewSetting(60, 100, 0);
  */
 export declare function setRenewSetting(seconds: number, countLimit: number, onlyPortHasConfig: number): number
 
 /**
- * Sets the directory in which forwarded ports are kept, so that `restoreData` can bring them back.
+ * Sets the directory in which forwarded ports are saved, so that `restoreData` can bring them back.
  *
- * `dir` is a path; it is made if it is missing. What is forwarded is saved there before its Promise resolves, and what is
- * removed is taken out right after: which port, which proxy id, plan and filter, and a password only if the upstream was given to
- * `forward` (file mode 0600). Settings (provider, range, port configurations) are the application's to reapply.
- * Returns 0, or 1 with the text in `sdkGetLastError()`: the directory cannot be used, or another process uses it,
- * whose id the text names. Throws `TypeError` unless it is a string.
+ * `dir` is a path; a missing directory is created. A forwarded port is saved before its Promise resolves, a removed
+ * one is deleted right after. The file has mode 0600 and holds the port, the proxy's id, plan and filter, and a
+ * password only if the upstream was given to `forward`. Settings (provider, range, port configurations) are not
+ * saved: the application sets them again. Returns 0, or 1 with the text in `sdkGetLastError()`: the directory cannot
+ * be used, or another process uses it, whose id is in the text. Throws `TypeError` if `dir` is not a string.
  *
  * @example setSaveDataPath(path.join(app.getPath('userData'), 'loopwire'));
  */
 export declare function setSaveDataPath(dir: string): number
 
-/** Settings of the whole runtime. */
+/** The settings of `configure`. A key that is `undefined` counts as left out; an unknown one throws. */
 export interface Settings {
   /**
-   * The most bytes the journal holds: 65536 to 1073741824, 8388608 (8 MiB) by default. Before the
-   * first use only.
+   * The most bytes that the journal holds: 65536 to 1073741824. Default: 8388608 (8 MiB). To be set before the
+   * journal's first use.
    */
   journalBytes?: number
-  /** The most events the journal holds: 1024 to 16777216, 65536 by default. Before the first use only. */
+  /**
+   * The most events that the journal holds: 1024 to 16777216. Default: 65536. To be set before the journal's first
+   * use.
+   */
   journalEvents?: number
-  /** How long a TCP connection to an upstream may take, in milliseconds: 1 to 600000, 10000 by default. */
+  /** How long the TCP connection to an upstream may take, in milliseconds: 1 to 600000. Default: 10000. */
   connectTimeoutMs?: number
-  /** How long the proxy handshake behind it may take: 1 to 600000, 10000 by default. */
+  /** How long the proxy handshake after it may take, in milliseconds: 1 to 600000. Default: 10000. */
   handshakeTimeoutMs?: number
-  /** How long the answer to what a client sent first may take: 1 to 86400000, 120000 (2 minutes) by default. */
+  /**
+   * How long the answer to the first data of a client may take, in milliseconds: 1 to 86400000. Default: 120000 (2
+   * minutes).
+   */
   firstByteTimeoutMs?: number
-  /** How long a relay may move no byte: 1 to 86400000, 300000 (5 minutes) by default. */
+  /** How long a connection may transfer no byte, in milliseconds: 1 to 86400000. Default: 300000 (5 minutes). */
   idleTimeoutMs?: number
   /**
-   * How long an idle port goes without its upstream being checked: 1 to 86400000, 30000 by default; 0
-   * for no checks.
+   * How often the upstream of an idle port is checked, in milliseconds: 1 to 86400000; 0 for no checks. Default:
+   * 30000.
    */
   idleCheckMs?: number
-  /** What a check asks an HTTP upstream to connect to; `null` for the upstream's own address, the default. */
+  /**
+   * The host and port that an HTTP upstream is asked to connect to in a check. Default: `null`, the upstream's own
+   * address.
+   */
   probe?: Probe
-  /** Whether a port whose upstream fails takes another one under the same filter; `false` by default. */
+  /** Whether a port whose upstream fails changes to another one that matches the same filter. Default: `false`. */
   rotateOnError?: boolean
 }
 
 /**
- * Sets the user's country: it goes with each request to an HTTP provider as `user_country_code`, and is
+ * Sets the user's country. It is sent with each request to an HTTP provider as `user_country_code`, and shown as
  * `client_country_code` in `getConfigJSON`.
  *
- * `code` is a string such as `"HK"`. Returns 0. Throws `TypeError` for other types.
+ * `code` is a string such as `"HK"`. Returns 0. Throws `TypeError` for another type.
  *
  * @example setUserCountryCode('HK');
  */
 export declare function setUserCountryCode(code: string): number
 
 /**
- * Stops everything of this environment in order: listeners, forwarded ports, threads.
+ * Stops everything of this environment in order: listeners, forwarded ports, the workspace, threads.
  *
- * Resolves when all ports are free. Idempotent; what is called afterwards starts afresh, with a new epoch.
- * Saved ports stay saved. The counterpart of the SDK's `SafeExit`.
+ * Resolves when all ports are free. It may be called again. A function called afterwards starts everything anew,
+ * with a new epoch. Saved ports stay saved. It corresponds to the SDK's `SafeExit`.
  *
  * @example await shutdown();
  */
 export declare function shutdown(): Promise<void>
 
 /**
- * Starts the channel without a callback, as the SDK's native page has it.
+ * Starts a listener without a callback, as on the SDK's page.
  *
- * `comType` is 1 (WebSocket, the only kind), `port` a port from 0 to 65535, `token` as for
- * `startEventListener`. Binds 127.0.0.1 at once and returns 0, or 1 when that failed; the text is then in
- * `sdkGetLastError()`. Wrong types throw `TypeError`, a bad port `RangeError`.
+ * `comType` is 1 (WebSocket, the only kind), `port` is 0 to 65535, `token` is as for `startEventListener`. It binds
+ * 127.0.0.1. Returns 0, or 1 if that failed; the text is then in `sdkGetLastError()`. Throws `TypeError` for a wrong
+ * type and `RangeError` for a bad port.
  *
  * @example startCommunicate(1, 8881, generateToken());
  */
 export declare function startCommunicate(comType: number, port: number, token: string): number
 
 /**
- * Starts the local HTTP API on `port` of 127.0.0.1 (1 to 65535; the SDK's example has 9090).
+ * Starts the local HTTP API on `port` of 127.0.0.1.
  *
- * Its routes are described by `GET /api/openapi.json`. It keeps the process alive until `stopHttpApi()`. Bound at once:
- * returns 0, or 1 with the text in `sdkGetLastError()`, and the event `httpError` follows (seed 000). Started again on
- * another port, it moves there. Wrong types and unknown options throw `TypeError`, a bad port or token `RangeError`.
+ * `port` is 1 to 65535; the SDK's example uses 9090. `GET /api/openapi.json` describes its routes. The API keeps the
+ * process alive until `stopHttpApi()`. The port is bound before the call returns: 0, or 1 with the text in
+ * `sdkGetLastError()`, followed by the event `httpError`. Started again on another port, it moves there. Throws
+ * `TypeError` for a wrong type or an unknown option, `RangeError` for a bad port or token.
  *
  * @example if (startHttpApi(9090, { token: generateToken() }) !== 0) console.error(sdkGetLastError());
  */
 export declare function startHttpApi(port: number, options?: HttpApiOptions): number
 
 /**
- * What the forward engine has counted: a snapshot.
+ * The current counters of the forward engine.
+ *
+ * Takes nothing. Throws only if the engine cannot start.
  *
  * @example const { streams, bytesUp, bytesDown } = stats();
  */
 export declare function stats(): ForwardStats
 
 /**
- * Stops the channel: every listener of this environment, `startEventListener`'s too.
+ * Stops every listener of this environment, those of `startEventListener` too.
  *
- * Posts and returns 0; `listener.close()` and `shutdown()` return Promises for those who want to wait.
+ * Takes nothing and returns 0 at once; `listener.close()` and `shutdown()` return Promises that wait for the end.
  *
  * @example stopCommunicate();
  */
 export declare function stopCommunicate(): number
 
 /**
- * Stops the local HTTP API; requests under way are dropped. Posts and returns 0, also if it does not run. No event
- * follows.
+ * Stops the local HTTP API; requests that are not answered yet are dropped.
+ *
+ * Takes nothing and returns 0 at once, also if the API is not running. No event follows.
  *
  * @example stopHttpApi();
  */
 export declare function stopHttpApi(): number
 
 /**
- * Stops forwarding on all ports. The saved ones stay saved: `restoreData` brings them back.
+ * Stops forwarding all ports. The saved data stays: `restoreData` brings them back.
  *
- * Posts and returns 0; one `portStateUpdate` for each port follows.
+ * Takes nothing and returns 0 at once; one `portStateUpdate` for each port follows.
  *
  * @example stopProxy();
  */
 export declare function stopProxy(): number
 
-/** What a tail gives next: one of these keys. */
+/** The next result of a tail; one of these keys is set. */
 export interface TailBatch {
-  /** Messages as they came, each ended by a line feed. */
+  /** Messages as they came, each with a line feed after it. */
   lines?: Buffer
-  /** A connection made or lost, as a sentence. */
+  /** A connection was made or lost; a sentence. */
   note?: string
-  /** Events that will not come, as a sentence. */
+  /** Events are lost; a sentence. */
   gap?: string
-  /** It is over because the listener or the user wants it so; why. */
+  /** The listener or the user ended it; a sentence with the reason. */
   over?: string
-  /** It cannot go on; why. */
+  /** It cannot continue; a sentence with the reason. */
   failed?: string
 }
 
-/** Which listener is followed. For the command line alone, which has checked it. */
+/** The listener to follow. For the command line only, which has checked it. */
 export interface TailTarget {
-  /** Whether TLS is spoken. */
+  /** Whether to use TLS. */
   secure: boolean
   /** A host name or an address, without brackets. */
   host: string
@@ -879,44 +930,44 @@ export interface TailTarget {
   path: string
   /** The token. */
   token: string
-  /** The PEM text of whom to trust in place of the system's authorities. */
+  /** The certificates in PEM to trust in place of the system's. */
   ca?: string
-  /** The SHA-256 of the one certificate to trust. */
+  /** The SHA-256 of the only certificate to trust. */
   fingerprint?: string
-  /** The number of the last event seen; digits, since JavaScript's numbers end earlier. */
+  /** The number of the last event seen, as digits: it may exceed what a JavaScript number can hold. */
   since?: string
   /** The epoch of `since`. */
   epoch?: string
-  /** Whether a listener that is not there yet is waited for. */
+  /** Whether to wait for a listener that has not started yet. */
   wait: boolean
 }
 
 /** A piece of output. */
 export interface TerminalChunk {
-  /** Where it came from; a PTY has `'stdout'` alone. */
+  /** The stream it came from; with a PTY always `'stdout'`. */
   source: 'stdout' | 'stderr'
-  /** Where it begins, in bytes since the command's start, both sources counted together. */
+  /** Its offset: the bytes of both streams since the command started. */
   offset: number
-  /** The bytes, exactly as they came. */
+  /** The bytes, unchanged. */
   data: Buffer
 }
 
-/** How a command ended. */
+/** The end of a command. */
 export interface TerminalExit {
   /** The exit code; `null` if a signal ended it. */
   exitCode: number | null
-  /** The signal that ended it, as `'SIGKILL'`; `null` if none did. */
+  /** The signal that ended it, as `'SIGKILL'`; `null` if it ended by itself. */
   signal: string | null
   /** How long it ran, in milliseconds. */
   durationMs: number
 }
 
 /**
- * Tests a forwarded port through the whole path: the handshake with its upstream, and the probe target if one is
- * set (`configure({ probe })`, `forward({ probe })`).
+ * Tests a forwarded port over the whole path: the handshake with its upstream, and the probe target if one is set
+ * (`configure({ probe })`, `forward({ probe })`).
  *
- * Resolves to 1 if it works, else to 0; what it finds is the port's state from then on (`portStateUpdate` if that
- * changes). Never rejects; throws `TypeError` or `RangeError` for what is no port.
+ * Resolves to 1 if it works, otherwise to 0. The result becomes the state of the port; `portStateUpdate` follows if
+ * that changes. Never rejects. Throws `TypeError` or `RangeError` if `port` is invalid.
  *
  * @example if ((await testPort(60000)) === 1) console.log('online');
  */
@@ -925,37 +976,38 @@ export declare function testPort(port: number): Promise<number>
 /**
  * Sets the address template and the range of ports that may be forwarded.
  *
- * `ipFormat` is `"127.0.0.1:%d"` or another address; one that others can reach needs local credentials to be asked
- * for (`setProxyAuth`), or it is refused. `startPort` is the first port, `count` how many. Every effective change is
- * followed by `settingPortChange` `"start:count"`; ports that fall out of the range are removed
- * (`portRemoved`), those inside keep the address they listen on. Without a call the range is 60000:100. Returns 0,
- * or 1 with the text in `sdkGetLastError()`. Wrong types throw `TypeError`, numbers that are no port `RangeError`.
+ * `ipFormat` is `"127.0.0.1:%d"` or another address. An address that other machines can reach is refused unless
+ * local ports ask for credentials (`setProxyAuth`). `startPort` is the first port, `count` the number of ports.
+ * Default: `"127.0.0.1:%d"`, 60000, 100. Each change is followed by `settingPortChange` `"start:count"`. Ports
+ * outside the new range are removed (`portRemoved`); ports inside it keep the address they listen on. Returns 0, or
+ * 1 with the text in `sdkGetLastError()`. Throws `TypeError` for a wrong type and `RangeError` for a number that
+ * cannot be a port.
  *
  * @example updateIpFormatAndPorts('127.0.0.1:%d', 60000, 20);
  */
 export declare function updateIpFormatAndPorts(ipFormat: string, startPort: number, count: number): number
 
-/** One upstream, over all ports it has served. */
+/** One upstream, counted over all ports that used it. */
 export interface UpstreamInfo {
   /** Its id. */
   proxyId: string
-  /** It as a URL, without credentials. */
+  /** Its URL, without credentials. */
   upstream: string
-  /** How many ports it serves now. */
+  /** How many ports use it now. */
   ports: number
-  /** Whether it failed lately and is left alone for a while. */
+  /** Whether it failed recently and is not used for a while. */
   cooling: boolean
-  /** Connections made through it so far. */
+  /** Connections through it so far. */
   connections: number
-  /** Those that are open. */
+  /** Connections that are open now. */
   streams: number
-  /** Bytes it has taken. */
+  /** Bytes sent to it. */
   bytesUp: number
-  /** Bytes that clients have taken from it. */
+  /** Bytes from it that were sent to clients. */
   bytesDown: number
 }
 
-/** A file that was written. */
+/** The result of writing a file. */
 export interface Written {
   /** Its path, as it was given. */
   path: string

@@ -1,4 +1,4 @@
-// The public face of Loopwire: hand-written names over the generated binding.js.
+// The JavaScript API of Loopwire: hand-written functions over the generated binding.js.
 'use strict';
 
 const binding = require('./binding.js');
@@ -61,7 +61,7 @@ const {
   NativeWorkspace,
 } = binding;
 
-// The other spellings that the SDK's pages have of the same functions.
+// The SDK's pages spell these two functions in two ways.
 const setEnableProxyAuthen = setEnableProxyAuth;
 const setProxyAuthen = setProxyAuth;
 
@@ -75,7 +75,7 @@ function openWorkspace(root, options) {
   return new Workspace(NativeWorkspace, root, options);
 }
 
-// The places of the types that were seen (MAX_KINDS in Rust; the last place is shared).
+// The places of the types that were used before. The last one is shared by further types (MAX_KINDS in Rust).
 const MAX_KINDS = 256;
 const kinds = new Map();
 
@@ -90,16 +90,16 @@ function kindOf(type) {
 
 function emit(type, payload) {
   if (typeof payload !== 'object' || payload === null) return publishText(kindOf(type), payload);
-  // What an object's JSON is, only JavaScript can say (toJSON, getters); all else is Rust's. It comes first:
-  // it may run the application's code, which may emit something itself.
+  // Only JavaScript can serialise an object (toJSON, getters). This comes first, because it may run code of
+  // the application, which may call `emit` itself.
   const json = JSON.stringify(payload);
   return publishData(kindOf(type), json);
 }
 
 async function created(promise) {
   const result = await promise;
-  // Whoever waits for a port may have nothing else that keeps the process alive: look before going on.
-  liveness.look();
+  // The caller may have nothing else that keeps the process alive: update that before the Promise resolves.
+  liveness.update();
   return result;
 }
 
@@ -125,26 +125,26 @@ function createWithConfigure(requestId, list, n, filterJson) {
 
 function forward(options) {
   const upstream = options?.upstream;
-  // What an object's JSON is, only JavaScript can say.
+  // Only JavaScript can serialise an object.
   const text = typeof upstream === 'object' ? JSON.stringify(upstream) : upstream;
   return created(binding.forward(options, text));
 }
 
 function startHttpApi(port, options) {
   const result = binding.startHttpApi(port, options);
-  liveness.look();
+  liveness.update();
   return result;
 }
 
 function stopHttpApi() {
   const result = binding.stopHttpApi();
-  liveness.look();
+  liveness.update();
   return result;
 }
 
 function stopCommunicate() {
   const result = binding.stopCommunicate();
-  // All of them: whether each has been closed already is a race with the thread that does it.
+  // All listeners: whether one is closed already depends on the thread that closes it.
   ChannelListener.forgetAll();
   return result;
 }
@@ -154,11 +154,11 @@ async function shutdown() {
   ChannelListener.forgetAll();
   Workspace.forgetAll();
   await done;
-  liveness.look();
+  liveness.update();
 }
 
-// Bare names only: Node reads them off this literal for `import { … }`, and stops at the first
-// property that is an expression.
+// Only names: Node reads them from this literal for `import { … }`, and stops at the first property
+// that is an expression.
 module.exports = {
   checkPortAvailable,
   cleanData,

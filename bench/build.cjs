@@ -62,7 +62,7 @@ function dist(place, features) {
   run(process.execPath, args, paths.root);
 }
 
-/** False while the package's own side is not there: its face and the napi-rs command line. */
+/** False while the package or the napi-rs command line is missing. */
 function loopwire(suite) {
   const needed = ['index.js', 'package.json', 'node_modules/@napi-rs/cli'];
   if (!needed.every((file) => fs.existsSync(path.join(paths.root, file)))) return false;

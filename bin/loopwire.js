@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line. What it says and does is in lib/cli.
+// The command line; lib/cli does the work.
 'use strict';
 
 require('../lib/cli/main.js').main(process.argv.slice(2));

@@ -1,10 +1,10 @@
-// A keep-alive: holds the event loop open for something that runs natively.
+// A keep-alive: keeps the event loop running for something native.
 'use strict';
 
-// Taken at load: a test that installs fake timers later must not change who keeps the process alive.
+// Taken at load: fake timers that a test installs later must not change what keeps the process alive.
 const { clearInterval, setInterval } = require('node:timers');
 
-// The longest interval there is; it exists only to keep the event loop alive.
+// The longest interval; the timer only keeps the event loop running.
 const FOREVER_MS = 2 ** 31 - 1;
 
 class KeepAlive {

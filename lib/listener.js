@@ -1,4 +1,4 @@
-// A listener as JavaScript sees it: what keeps the process alive, and how it looks when printed.
+// A listener in JavaScript: it keeps the process alive, and prints without its token.
 'use strict';
 
 const { KeepAlive } = require('./keep-alive.js');
@@ -16,8 +16,8 @@ class ChannelListener {
 
   constructor(NativeListener, port, token, callback, options) {
     const pump = new Pump(callback, options);
-    const ring = (batch) => pump.turn(batch);
-    this.#native = new NativeListener(port, token, callback, options, electron, ring);
+    const wake = (batch) => pump.turn(batch);
+    this.#native = new NativeListener(port, token, callback, options, electron, wake);
     this.#pump = pump;
     this.#keepAlive = new KeepAlive();
     open.add(this);
@@ -101,13 +101,13 @@ class ChannelListener {
     open.delete(this);
   }
 
-  // Listeners that something else has closed must neither be heard nor keep the process alive.
+  // Listeners that something else closed must not call their callback or keep the process alive.
   static forgetAll() {
     for (const listener of open) listener.#forget();
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](depth, options, inspect) {
-    // Never the token, and so never the URL.
+    // Without the token, so without the URL.
     const { host, port, closed } = this;
     return `ChannelListener ${inspect({ host, port, closed }, options)}`;
   }

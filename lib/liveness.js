@@ -1,4 +1,4 @@
-// Liveness: forwarded ports keep the process alive until they are removed, as Node's own servers do.
+// Liveness: forwarded ports keep the process alive until they are removed, as Node's servers do.
 'use strict';
 
 const { KeepAlive } = require('./keep-alive.js');
@@ -9,11 +9,11 @@ class Liveness {
 
   constructor(binding) {
     this.#binding = binding;
-    // Rung when the first port comes or the last one goes, from whatever thread.
-    binding.onLiveness(() => this.look());
+    // Called when the first port is forwarded or the last one removed.
+    binding.onLiveness(() => this.update());
   }
 
-  look() {
+  update() {
     if (this.#binding.isForwarding()) {
       this.#keepAlive ??= new KeepAlive();
     } else {

@@ -1,15 +1,15 @@
-// The pump: drains batches from the native side and calls the callback once per event.
+// The pump: takes batches from the native side and calls the callback once for each event.
 'use strict';
 
 const { Buffer } = require('node:buffer');
-// Taken at load: a test that installs fake timers later must not stop the events.
+// Taken at load: fake timers that a test installs later must not stop the events.
 const { setImmediate } = require('node:timers');
 const { now } = Date;
 
-// How long callbacks may hold the event loop in one go; the rest of the batch waits for the next turn.
+// How long callbacks may block the event loop at a time; the rest of the batch waits for the next turn.
 const SLICE_MS = 4;
 
-// Node's own Buffer class: a view costs a third of `Buffer.from(arrayBuffer, offset, length)`.
+// Node's internal Buffer class: a view costs a third of `Buffer.from(arrayBuffer, offset, length)`.
 const View = Buffer[Symbol.species];
 
 const FORMATS = {
@@ -20,9 +20,9 @@ const FORMATS = {
 
 let markAsUntransferable;
 
-// A transfer of one view would detach its neighbours' memory, too.
+// Transferring one view would detach the memory of the others.
 function protect(memory) {
-  // Loading worker_threads takes a millisecond that a start need not wait for.
+  // Loading worker_threads takes a millisecond; the start does not wait for it.
   markAsUntransferable ??= require('node:worker_threads').markAsUntransferable;
   markAsUntransferable(memory);
 }
@@ -31,8 +31,8 @@ function rethrow(error) {
   throw error;
 }
 
-// Calls one of the application's functions; what it throws goes to `uncaughtException`, and the next
-// event still comes.
+// Calls a function of the application. An exception goes to `uncaughtException`, and the next event still
+// comes.
 function guarded(call) {
   try {
     call();
@@ -47,15 +47,15 @@ class Pump {
   #onMessage;
   #onConnection;
   #format;
-  // The batch at hand: its memory; that memory as numbers, of which those from `#ends` on say where each
-  // event ends; how many events there are, which one is next, and where that one starts.
+  // The current batch: its memory; the same memory as numbers, which from `#ends` on are the ends of the
+  // events; the number of events, the index of the next one, and where that one starts.
   #memory;
   #numbers;
   #ends = 0;
   #count = 0;
   #next = 0;
   #start = 0;
-  // How many events are delivered between two looks at the clock: few while callbacks are slow.
+  // How many events are delivered between two reads of the clock: few while callbacks are slow.
   #stride = 1;
   #stopped = false;
   #again = () => this.turn(undefined);
@@ -69,7 +69,7 @@ class Pump {
 
   start(native) {
     this.#native = native;
-    // The native side starts awake: the first turn lets it sleep.
+    // The native side starts unparked: the first turn parks it.
     setImmediate(this.#again);
   }
 
@@ -77,15 +77,15 @@ class Pump {
     this.#stopped = true;
   }
 
-  // One turn of the event loop: events, then letters, then either sleep or another turn. Polling by
-  // `setImmediate` lets timers and sockets in between; a call re-armed from inside itself would not. A
-  // ring brings the first batch along.
+  // One turn of the event loop: events, then an inbox item, then either park or schedule another turn. With
+  // `setImmediate` timers and sockets run in between; a waker that calls again at once would not let them.
+  // The waker passes the first batch.
   turn(batch) {
     if (this.#stopped) return;
     const events = this.#events(batch);
-    const letters = !this.#stopped && this.#letters();
+    const items = !this.#stopped && this.#inbox();
     if (this.#stopped) return;
-    if (events || letters || !this.#native.doze()) setImmediate(this.#again);
+    if (events || items || !this.#native.park()) setImmediate(this.#again);
   }
 
   #events(batch) {
@@ -112,7 +112,7 @@ class Pump {
     return true;
   }
 
-  // A lone event has a buffer of its own: nothing to slice, nothing to protect.
+  // A lone event has its own buffer, which needs no slice and no protection.
   #lone(bytes) {
     try {
       this.#callback(
@@ -137,7 +137,7 @@ class Pump {
     this.#start = 0;
   }
 
-  // Hands over the events before the one numbered `stop`.
+  // Delivers the events before index `stop`.
   #deliver(stop) {
     const callback = this.#callback;
     const format = this.#format;
@@ -150,7 +150,7 @@ class Pump {
       try {
         while (next < stop && !this.#stopped) {
           const from = start;
-          // Moved on first: a callback that throws is not called again for the same event.
+          // Advanced first, so that a callback that throws does not get the same event again.
           start = numbers[ends + next];
           next += 1;
           callback(format(memory, from, start));
@@ -163,10 +163,10 @@ class Pump {
     this.#start = start;
   }
 
-  #letters() {
-    const letter = this.#native.take();
-    if (letter === null || letter === undefined) return false;
-    const [kind, first, second, third, fourth] = letter;
+  #inbox() {
+    const item = this.#native.take();
+    if (item === null || item === undefined) return false;
+    const [kind, first, second, third, fourth] = item;
     if (kind === 'message') {
       guarded(() => this.#onMessage(second, third, first));
     } else if (kind === 'connection') {
@@ -180,8 +180,8 @@ class Pump {
 }
 
 function warnOfOrigin(origin, option) {
-  const hint = option ? `; if that is your page, the option ${option} admits it` : '';
-  process.emitWarning(`a web page was turned away: ${origin}${hint}`, {
+  const hint = option ? `; if that is your page, allow it with the option ${option}` : '';
+  process.emitWarning(`a web page was refused: ${origin}${hint}`, {
     type: 'LoopwireWarning',
     code: 'LOOPWIRE_ORIGIN_REFUSED',
   });

@@ -1,4 +1,4 @@
-// A terminal as JavaScript sees it: its output is pulled, so that a command pauses for a slow reader.
+// A terminal in JavaScript: its output is pulled, so that a command pauses for a slow reader.
 'use strict';
 
 class Terminal {
@@ -60,7 +60,7 @@ async function* chunksOf(native) {
       yield chunk;
     }
   } finally {
-    // Whoever has stopped listening must not hold the command back.
+    // After the loop was left the command must not wait for it.
     native.stopReading();
   }
 }

@@ -1,14 +1,14 @@
-// A workspace as JavaScript sees it: a directory, the commands that run in it, and its files.
+// A workspace in JavaScript: a directory, the commands that run in it, and its files.
 'use strict';
 
 const { Buffer } = require('node:buffer');
 const { KeepAlive } = require('./keep-alive.js');
 const { Terminal } = require('./terminal.js');
 
-// What `execute` collects at the most, unless it is told otherwise: more belongs into `terminal`.
+// How much `execute` collects by default. For more, use `terminal`.
 const MAX_COLLECTED_BYTES = 16 * 1024 * 1024;
 
-// Input goes in pieces: a command may take its time, and only so much may wait for it.
+// Input is written in pieces, because only a limited amount may wait for a slow command.
 const PIECE_BYTES = 64 * 1024;
 
 const open = new Set();
@@ -47,7 +47,7 @@ class Workspace {
     }
     const terminal = await this.terminal({ pty: false, ...rest, command });
     const typed = type(terminal, input);
-    // Whatever went wrong is thrown by the `await` below, or by what comes before it.
+    // A failure is thrown by the `await` below, or by something before it.
     typed.catch(() => {});
     const output = { stdout: [], stderr: [] };
     let bytes = 0;
@@ -55,7 +55,7 @@ class Workspace {
       bytes += data.length;
       if (bytes > maxOutputBytes) {
         terminal.signal('SIGKILL');
-        const message = `the command put out more than ${maxOutputBytes} bytes; terminal() has no such limit`;
+        const message = `the command wrote more than ${maxOutputBytes} bytes of output; terminal() has no such limit`;
         throw Object.assign(new RangeError(message), { code: 'ERR_OUTPUT_TOO_LARGE' });
       }
       output[source].push(data);
@@ -101,7 +101,7 @@ class Workspace {
     open.delete(this);
   }
 
-  // Those that something else has closed must not keep the process alive.
+  // Workspaces that something else closed must not keep the process alive.
   static forgetAll() {
     for (const workspace of open) workspace.#forget();
   }
@@ -112,7 +112,7 @@ class Workspace {
   }
 }
 
-// Gives a command its input and then the end of it.
+// Writes the input of a command and then ends it.
 async function type(terminal, input) {
   const bytes = Buffer.from(input ?? '');
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {

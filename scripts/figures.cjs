@@ -1,4 +1,4 @@
-// Prints QUALITY section 2's figures of the channel, measured on this machine: `npm run figures`.
+// Prints the memory figures of the channel, measured on this machine: `npm run figures`.
 //
 //   node scripts/figures.cjs [name…]     idle stalled blocked workers bad slow
 'use strict';

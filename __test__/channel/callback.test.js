@@ -1,4 +1,4 @@
-// The callback: whatever it does, the next event still comes, and the event loop goes on turning.
+// The callback: exceptions, slow callbacks and blocking never stop later events or the event loop.
 'use strict';
 
 const { setTimeout: sleep } = require('node:timers/promises');
@@ -34,7 +34,7 @@ const number = (data) => Number(payload(data).split(':')[1]);
 afterEach(() => loopwire.shutdown());
 
 describe('a callback that fails', () => {
-  test('by throwing: uncaughtException hears of each, and later events still come', async () => {
+  test('by throwing: uncaughtException gets each error, and later events still come', async () => {
     expect(await run('channel/failing', { args: ['throw'] })).toEqual({
       heard: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
       failures: [
@@ -46,7 +46,7 @@ describe('a callback that fails', () => {
     });
   });
 
-  test('by rejecting: unhandledRejection hears of each, and later events still come', async () => {
+  test('by rejecting: unhandledRejection gets each error, and later events still come', async () => {
     expect(await run('channel/failing', { args: ['reject'] })).toEqual({
       heard: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
       failures: [

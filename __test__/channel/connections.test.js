@@ -18,7 +18,7 @@ const row = (id, rest) => `{"id":"${id}","connected":"${STAMP}","lastPing":"${ST
 const ask = (listener, method, path, options) =>
   request(listener, method, path, { token: tokenOf(listener), ...options });
 
-test('GET /ws/connection says whether anybody is connected', async () => {
+test('GET /ws/connection tells whether a client is connected', async () => {
   const listener = start();
   const none = await ask(listener, 'GET', '/ws/connection');
   expect(none.text).toBe('{"success":true,"wsConnected":false}');
@@ -226,7 +226,7 @@ test('a peer that answers nothing for two intervals is closed with 4008', async 
   expect(await ended.next()).toEqual({ code: 4008, reason: 'heartbeat missed' });
 });
 
-test('a peer that takes no byte for the stall limit is dropped, and the reason says so', async () => {
+test('a client that reads nothing for the stall limit is dropped, with that reason', async () => {
   const ended = new Inbox();
   const onConnection = (_, change, info) => change === 'closed' && ended.push(info);
   const listener = start({ stallMs: 100, onConnection });

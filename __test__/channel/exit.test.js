@@ -1,4 +1,4 @@
-// The end of a process: by itself, by process.exit(), by an exception or a signal, always under load.
+// The end of a process under load: by itself, by process.exit(), by an exception or a signal.
 'use strict';
 
 const net = require('node:net');
@@ -14,7 +14,7 @@ async function end(name, how, signal) {
   const program = start(name, { args: [signal ? 'wait' : how] });
   const told = await program.next();
   const asked = performance.now();
-  if (signal) program.child.kill(signal);
+  if (signal) program.process.kill(signal);
   const ended = await program.ended;
   return { ...ended, ms: performance.now() - asked, told };
 }
@@ -67,7 +67,7 @@ describe('a process', () => {
     });
   });
 
-  test('ends with code 1 by an uncaught exception, and says it', async () => {
+  test('ends with code 1 after an uncaught exception, and prints it', async () => {
     const { code, errors } = await start('channel/finishing', { args: ['exception'] }).ended;
     expect(code).toBe(1);
     expect(errors).toContain('of the application');
@@ -84,7 +84,7 @@ describe('a process', () => {
     ]);
     expect(ended).toBe('alive');
     socket.destroy();
-    program.child.kill();
+    program.process.kill();
     await program.ended;
   });
 });

@@ -1,4 +1,4 @@
-// Faults: what breaks is told and mended, and nobody else notices.
+// Faults: a failed part is reported and restarted, and others are not affected.
 'use strict';
 
 const { once } = require('node:events');
@@ -11,6 +11,7 @@ const { start } = require('../support/process/child.cjs');
 const { when } = require('../support/needs.cjs');
 const { Peer, connect, urls } = require('../support/channel/peer.cjs');
 const { upgraded } = require('../support/channel/sockets.cjs');
+const { settled } = require('../support/until.cjs');
 
 const linux = when(process.platform === 'linux', 'Linux');
 const TOKEN = loopwire.generateToken();
@@ -35,11 +36,6 @@ function listen(options) {
 
 const descriptors = () => fs.readdirSync('/proc/self/fd').length;
 
-async function settled(look, wanted) {
-  for (let tries = 0; tries < 250 && look() > wanted; tries += 1) await sleep(20);
-  return look();
-}
-
 afterEach(() => loopwire.shutdown());
 
 const fault = (component) => ({
@@ -48,7 +44,7 @@ const fault = (component) => ({
 });
 
 describe('a panic', () => {
-  test('in a connection closes that one with 1011, is told, and leaves the others alone', async () => {
+  test('in a connection closes it with 1011, publishes a fault, and does not affect others', async () => {
     const { listener, hear, port } = listen();
     const plain = await connect(urls.sdk(port, TOKEN));
     const v1 = await connect(urls.v1(port, TOKEN));
@@ -68,7 +64,7 @@ describe('a panic', () => {
     expect(listener.connections()).toHaveLength(2);
   });
 
-  test('in a connection that holds the slot gives it to the one behind', async () => {
+  test('in the active connection activates the next one', async () => {
     const { port } = listen();
     const older = await connect(urls.sdk(port, TOKEN));
     const holder = await connect(urls.sdk(port, TOKEN));
@@ -79,7 +75,7 @@ describe('a panic', () => {
     expect(await older.next('my:event')).toMatchObject({ payload: 'x' });
   });
 
-  test('in the accept loop is told, and the port takes connections as before', async () => {
+  test('in the accept loop publishes a fault, and the port accepts connections again', async () => {
     native.harness.arm('accept');
     const { hear, port } = listen();
     expect(await hear('fault')).toMatchObject(fault('accept'));
@@ -90,7 +86,7 @@ describe('a panic', () => {
 });
 
 linux.test(
-  '300 clients that are killed, hang up or vanish leave nothing behind',
+  '300 clients that are killed, hang up or vanish leave no resources',
   async () => {
     const { listener, port } = listen({ heartbeatMs: 100 });
     const good = await connect(urls.v1(port, TOKEN));

@@ -1,13 +1,14 @@
-// Start, close and shutdown: what they promise, and that a thousand of them leave nothing behind.
+// Start, close and shutdown: their results, and that a thousand of them leave no resources.
 'use strict';
 
 const fs = require('node:fs');
 const net = require('node:net');
 const { once } = require('node:events');
-const { setTimeout: sleep } = require('node:timers/promises');
 const { loopwire, native } = require('../support/harness.cjs');
 const { Peer, connect, urls } = require('../support/channel/peer.cjs');
+const { freePort } = require('../support/channel/sockets.cjs');
 const { when } = require('../support/needs.cjs');
+const { settled } = require('../support/until.cjs');
 
 const linux = when(process.platform === 'linux', 'Linux');
 const TOKEN = loopwire.generateToken();
@@ -26,16 +27,10 @@ async function isFree(port) {
   await once(server, 'close');
 }
 
-/** Waits for what threads of the system do in their own time. */
-async function settled(look, wanted) {
-  for (let tries = 0; tries < 100 && look() > wanted; tries += 1) await sleep(20);
-  return look();
-}
-
 afterEach(() => loopwire.shutdown());
 
 describe('a port that is taken', () => {
-  test('is thrown at once, as Node says it', async () => {
+  test('is thrown at once, as in Node', async () => {
     const server = net.createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address();
@@ -63,7 +58,7 @@ describe('a port that is taken', () => {
     expect(await peer.next('my:event')).toEqual({ type: 'my:event', payload: 'still here' });
   });
 
-  test('goes to one of a hundred that want it', () => {
+  test('succeeds for one of a hundred listeners', () => {
     const { port } = open();
     const results = Array.from({ length: 100 }, () => {
       try {
@@ -77,7 +72,7 @@ describe('a port that is taken', () => {
 });
 
 linux.test(
-  'starting and closing a thousand times leaves nothing behind',
+  'starting and closing a thousand times leaves no resources',
   async () => {
     // The runtime's own threads and descriptors come with the first one and stay.
     await open().close();
@@ -109,7 +104,7 @@ linux.test(
 );
 
 describe('close()', () => {
-  test('tells clients 1001 and resolves when the port is free', async () => {
+  test('closes clients with 1001 and resolves when the port is free', async () => {
     const listener = open();
     const { port } = listener;
     const peers = await Promise.all([
@@ -154,7 +149,7 @@ describe('close()', () => {
     await deaf.terminate();
   });
 
-  test('inside the callback is the last that the callback hears', async () => {
+  test('inside the callback makes that call the last one', async () => {
     const heard = [];
     let closing;
     const { promise, resolve } = resolvers();
@@ -221,7 +216,7 @@ describe('shutdown()', () => {
   });
 });
 
-test('stopCommunicate stops every listener, and their callbacks hear nothing more', async () => {
+test('stopCommunicate stops every listener, and their callbacks are not called any more', async () => {
   const heard = [];
   const listener = open(0, (data) => heard.push(data.toString()));
   const port = await freePort();
@@ -240,15 +235,6 @@ test('stopCommunicate stops every listener, and their callbacks hear nothing mor
   expect(heard).toEqual([]);
   await expect(new Peer(urls.sdk(port, TOKEN)).opened).rejects.toThrow('ECONNREFUSED');
 });
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 function resolvers() {
   let resolve;

@@ -1,4 +1,4 @@
-// Memory and endurance: QUALITY section 2 as far as it concerns the channel, each in a process of its own.
+// Memory and endurance of the channel: each measurement runs in its own process.
 //
 // The bounds are three times the goals, for machines that are shared; `npm run figures` prints the figures.
 'use strict';
@@ -17,7 +17,7 @@ linux.describe('memory', () => {
     expect(bytes).toBeLessThan(36_000);
   }, 60_000);
 
-  test('a client that stops reading costs no more than the journal, and is told the exact gap', async () => {
+  test('a client that stops reading costs at most the journal, and gets the exact gap', async () => {
     const { bytes, count, from, gaps, beforeGap, afterGap, wrong, last } = await measure('stalled');
     expect(bytes).toBeLessThan(36 * MB);
     expect({ wrong, last }).toEqual({ wrong: null, last: from + count });
@@ -42,7 +42,7 @@ linux.describe('memory', () => {
     for (const bytes of batches.slice(1)) expect(bytes).toBeLessThan(3 * MB);
   }, 120_000);
 
-  test('a thousand slow openers are gone in time and keep nobody out', async () => {
+  test('a thousand slow handshakes time out and do not block other clients', async () => {
     const { goodMs, goodMedianMs, goneMs, rounds, turnedOut } = await measure('slow', '1000');
     // With two cores for flood and listener, one in hundreds finds its place taken; it may come again.
     expect(turnedOut).toBeLessThanOrEqual(1 + rounds * 0.05);

@@ -1,5 +1,5 @@
 // What clients send: commands, the application's messages, and everything that breaks a rule
-// (PROTOCOL section 7, QUALITY section 5).
+// (PROTOCOL section 7).
 'use strict';
 
 const loopwire = require('../..');
@@ -70,7 +70,7 @@ const STRANGE = [
 ];
 
 test.each(['root', 'query', 'bearer', 'protocol'])(
-  'form %s: what is nobody’s is answered BAD_MESSAGE where no onMessage takes it',
+  'form %s: an unknown message is answered BAD_MESSAGE without onMessage',
   async (form) => {
     const client = await connect(start(), { form });
     if (form === 'protocol') await client.next();
@@ -86,7 +86,7 @@ test("an SDK connection is answered nothing to what is nobody's", async () => {
   expect(await client.settle()).toEqual([]);
 });
 
-test('onMessage gets what was sent, whether it was binary, and who sent it', async () => {
+test('onMessage gets the message, whether it was binary, and its connection', async () => {
   const listener = echo();
   const sdk = await connect(listener);
   const v1 = await connect(listener, { form: 'protocol' });
@@ -106,7 +106,7 @@ test('onMessage gets what was sent, whether it was binary, and who sent it', asy
 
 const body = (n) => `${n}:${'x'.repeat(20_000)}`;
 
-test('three thousand messages behind a blocked application: the reader pauses, none is lost', async () => {
+test('three thousand messages while the application is blocked: reading pauses, none is lost', async () => {
   const listener = echo();
   // A process of its own: it sends while ours is blocked.
   const sender = runNode(`
@@ -157,7 +157,7 @@ test('send() to a client that does not read is false in the end, and the client 
   expect(frames.at(-1).code).toBe(4001);
 });
 
-test('onConnection: open, active, standby, closed, each with who it is', async () => {
+test('onConnection: open, active, standby, closed, each with its connection', async () => {
   const changes = new Inbox();
   const onConnection = ({ id, form, v1 }, change, info) =>
     changes.push([id, form, v1, change, info]);

@@ -1,4 +1,4 @@
-// The options of a listener, the formats of its callback, and what `emit` makes of its arguments.
+// The options of a listener, the formats of its callback, and the arguments of `emit`.
 'use strict';
 
 const { loopwire } = require('../support/harness.cjs');
@@ -167,7 +167,7 @@ describe('emit', () => {
     }
   });
 
-  test('whatever stands in type and payload, the message is JSON that says the same', async () => {
+  test('any text in type and payload becomes JSON with the same value', async () => {
     const listener = start({ format: 'object' });
     const strings = [
       '"',

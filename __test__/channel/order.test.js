@@ -1,4 +1,4 @@
-// Order and completeness: a million events from four native threads, with the callback adding its own.
+// Order and completeness: a million events from four native threads, and more from the callback itself.
 'use strict';
 
 const { loopwire, native } = require('../support/harness.cjs');

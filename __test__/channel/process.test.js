@@ -1,4 +1,4 @@
-// A listener and its process: what keeps it alive, what closing does, and that nothing shows the token.
+// A listener and its process: keeping it alive, closing, and never printing the token.
 'use strict';
 
 const { pathToFileURL } = require('node:url');
@@ -66,7 +66,7 @@ test('a connected client alone does not keep an unref’d process', async () => 
   expect([1001, 1006]).toContain((await client.closed).code);
 });
 
-test('import { … } gives every function of the face', async () => {
+test('import { … } gives every function of the package', async () => {
   const names = Object.keys(loopwire).sort();
   const code = `
     import * as all from ${JSON.stringify(pathToFileURL(require.resolve('../..')).href)};
@@ -78,7 +78,7 @@ test('import { … } gives every function of the face', async () => {
   expect(await module.ended).toMatchObject({ code: 0 });
 });
 
-test('close() is idempotent, tells clients 1001, frees the port, and resolves then', async () => {
+test('close() is idempotent, closes clients with 1001, frees the port, and then resolves', async () => {
   const listener = start();
   const client = await connect(listener);
   const first = listener.close();

@@ -1,4 +1,4 @@
-// What is let go: closed listeners and ended runtimes keep neither memory nor the process.
+// Release: closed listeners and ended runtimes keep neither memory nor the process.
 'use strict';
 
 const { loopwire } = require('../support/harness.cjs');
@@ -34,7 +34,7 @@ test('a closed listener is collected, its callback and all', async () => {
   expect(await child.ended).toMatchObject({ code: 0 });
 });
 
-test('what is started right behind a shutdown() is not its to end', async () => {
+test('shutdown() does not end what is started after it', async () => {
   const before = loopwire.startEventListener(0, loopwire.generateToken(), () => {});
   const { epoch } = before.stats();
   const shutdown = loopwire.shutdown();

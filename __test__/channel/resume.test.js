@@ -1,4 +1,4 @@
-// Resume: hello, sequence numbers, what is replayed and what is said to be gone (PROTOCOL section 4).
+// Resume: hello, sequence numbers, replay and gaps (PROTOCOL section 4).
 'use strict';
 
 const { loopwire, native } = require('../support/harness.cjs');
@@ -86,7 +86,7 @@ test('resumed, then the missed events, then live ones', async () => {
   ]);
 });
 
-test('nothing missed: resumed says so with an empty range', async () => {
+test('nothing missed: resumed has an empty range', async () => {
   const listener = start();
   emit('log', 'one');
   const client = await v1(listener, `epoch=${listener.stats().epoch}&since=1`);
@@ -221,7 +221,7 @@ test('a client that keeps up misses nothing of the smallest journal there is', a
   }
 });
 
-test('a v1 connection that is overtaken is told exactly what it missed', async () => {
+test('a v1 connection that falls behind gets the exact range that it missed', async () => {
   configure(SMALL);
   const listener = start();
   const { pathname } = new URL(listener.url);

@@ -1,4 +1,4 @@
-// The slot: who receives, who stands by, and where each goes on (PROTOCOL sections 1 and 2).
+// The slot: which connection receives events, which ones stand by, and where each continues (PROTOCOL sections 1 and 2).
 'use strict';
 
 const { loopwire, native } = require('../support/harness.cjs');
@@ -9,7 +9,7 @@ const start = listeners(loopwire);
 const { emit } = loopwire;
 const json = (type, payload) => JSON.stringify({ type, payload });
 
-test('a stand-by stays open and silent, and takes over where the holder stopped', async () => {
+test('a standby connection stays open and silent, and continues where the active one stopped', async () => {
   const listener = start();
   const old = await connect(listener);
   emit('log', 'one');
@@ -128,7 +128,7 @@ test.each([
   expect(types(await listener.events.take(4))).toEqual(ALL);
 });
 
-test('v1 connections are told standby and active, and what went to others meanwhile', async () => {
+test('v1 connections get standby and active, and the range that others received meanwhile', async () => {
   const listener = start();
   const v1 = await connect(listener, { flags: 'v=1' });
   expect((await v1.json()).data).toMatchObject({ active: true, seq: 0 });
@@ -145,7 +145,7 @@ test('v1 connections are told standby and active, and what went to others meanwh
   expect(await v1.next()).toBe('{"type":"log","payload":"three","seq":3}');
 });
 
-test('a hand-back with nothing missed says active and no gap', async () => {
+test('a connection that missed nothing becomes active again without a gap', async () => {
   const listener = start();
   const v1 = await connect(listener, { flags: 'v=1' });
   const other = await connect(listener);
@@ -158,7 +158,7 @@ test('a hand-back with nothing missed says active and no gap', async () => {
   ]);
 });
 
-test('a swap in the middle of a 1 MiB message: the begun frame is finished, the rest goes to the new one', async () => {
+test('a new connection in the middle of a 1 MiB message: the frame is finished, later events go to the new one', async () => {
   const listener = start();
   const deaf = await connectRaw(listener, { paused: true });
   const bodies = [];

@@ -1,4 +1,4 @@
-// A listener over TLS: clients that others wrote, certificates that cannot be used, and clients that speak no TLS.
+// A listener over TLS: clients of other authors, invalid certificates, and clients without TLS.
 'use strict';
 
 const crypto = require('node:crypto');
@@ -118,7 +118,7 @@ describe('a self-signed listener', () => {
     await once(client.socket, 'close');
   });
 
-  test('pings as the page says, and takes large messages in both directions', async () => {
+  test('pings in the interval of the page, and takes large messages in both directions', async () => {
     const large = 'x'.repeat(1 << 20);
     const got = [];
     const onMessage = (data) => got.push(data.length);
@@ -146,7 +146,7 @@ describe('a self-signed listener', () => {
     expect(answer.toString()).toBe('{"success":true}');
   });
 
-  test('a client that trusts nobody is turned away by itself', async () => {
+  test('a client that trusts no certificate refuses the connection', async () => {
     const listener = secure();
     const socket = new WebSocket(listener.url);
     const [error] = await once(socket, 'error');
@@ -161,7 +161,7 @@ describe('a self-signed listener', () => {
     expect(() => start({ host })).toThrow(expect.objectContaining({ code: 'ERR_INSECURE_HOST' }));
   });
 
-  test('closing says so over TLS, too', async () => {
+  test('close codes work over TLS, too', async () => {
     const listener = secure();
     const client = await open(listener.url, trusting(listener));
     const closed = once(client.socket, 'close');

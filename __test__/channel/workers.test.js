@@ -1,4 +1,4 @@
-// Workers: each is an environment of its own, whose end leaves nothing and touches no other.
+// Workers: each is an environment of its own; its end leaves nothing and does not affect others.
 'use strict';
 
 const fs = require('node:fs');
@@ -22,7 +22,7 @@ const workers = (count, mode, { atOnce = 1, node = undefined } = {}) =>
     flags: ['--expose-gc'],
   });
 
-/** What three times the goal of QUALITY section 2 allows: 5 MB more than the same without the addon. */
+/** 5 MB more than the same without the addon: three times the goal. */
 const MEGABYTES = 15;
 
 function expectNothingLeft({ codes, threads, descriptors, megabytes }, bare, code = 1) {

@@ -1,4 +1,4 @@
-// The command line itself: help, versions, what is not understood, tokens, exit codes.
+// The command line: help, version, wrong arguments, tokens, exit codes.
 'use strict';
 
 const fs = require('node:fs');
@@ -51,25 +51,25 @@ test.each([
   [['tail', 'ws://h', '--finger', 'aa'], 'did you mean --fingerprint?'],
   [['tail', 'ws://h', '-x'], 'there is no option -x'],
   [['tail'], 'URL is missing; usage: loopwire tail URL'],
-  [['tail', 'ws://h', 'more'], 'there is an argument too many'],
-  [['serve', 'dir'], 'there is an argument too many'],
+  [['tail', 'ws://h', 'more'], 'there is one argument too many'],
+  [['serve', 'dir'], 'there is one argument too many'],
   [['serve', '--port'], '--port needs a value: --port N'],
   [['serve', '--port', '--json'], '--port needs a value'],
-  [['serve', '--port=65536'], '--port is a whole number from 0 to 65535'],
-  [['serve', '--port=-1'], '--port is a whole number'],
-  [['serve', '--port=1e3'], '--port is a whole number'],
-  [['serve', '--port=1', '--port=2'], '--port is given twice'],
+  [['serve', '--port=65536'], '--port must be a whole number from 0 to 65535'],
+  [['serve', '--port=-1'], '--port must be a whole number'],
+  [['serve', '--port=1e3'], '--port must be a whole number'],
+  [['serve', '--port=1', '--port=2'], '--port was given twice'],
   [['serve', '--json=yes'], '--json takes no value'],
   [['serve', '--json', '--pretty'], '--json and --pretty exclude each other'],
   [['serve', '--tls-cert', 'a'], '--tls-cert and --tls-key belong together'],
   [['serve', '--tls-self-signed', '--tls-cert', 'a', '--tls-key', 'b'], 'exclude each other'],
   [['serve', '--forward', '60000=a'], '--forward needs --proxies'],
-  [['serve', '--forward', '60000', '--proxies', 'f'], '--forward is PORT=ID'],
-  [['serve', '--forward', '0=a', '--proxies', 'f'], '--forward is a whole number from 1'],
+  [['serve', '--forward', '60000', '--proxies', 'f'], '--forward must be PORT=ID'],
+  [['serve', '--forward', '0=a', '--proxies', 'f'], '--forward must be a whole number from 1'],
   [['tail', 'ws://h'], 'there is no token: give --token-file FILE, or set LOOPWIRE_TOKEN'],
-  [['tail', 'ftp://h'], 'a URL is ws://HOST:PORT'],
-  [['tail', 'no url'], 'the URL cannot be read'],
-  [['tail', 'ws://h', '--count', '0'], '--count is a whole number from 1'],
+  [['tail', 'ftp://h'], 'a URL must be ws://HOST:PORT'],
+  [['tail', 'no url'], 'the URL is invalid'],
+  [['tail', 'ws://h', '--count', '0'], '--count must be a whole number from 1'],
 ])('%j is not understood: %s', async (args, sentence) => {
   const { code, lines, errors } = await finished(args);
   expect(errors).toContain(`loopwire: `);
@@ -78,15 +78,15 @@ test.each([
 });
 
 test.each([
-  [['tail', 'ws://h', `--token=${SECRET}`], 'there is no --token'],
-  [['tail', 'ws://h', '--token', SECRET], 'there is no --token'],
-  [['serve', '--token', SECRET], 'there is no --token'],
-  [[`ws://h/ws/${SECRET}`], 'a URL comes behind the command'],
-  [['tail', `ws://u:${SECRET}@h`], 'a listener asks for no user name'],
-  [['tail', `ws://h:port/ws/${SECRET}`], 'the URL cannot be read'],
-  [['tail', `ws://h/ws/${SECRET}?token=other`], 'two tokens that differ'],
+  [['tail', 'ws://h', `--token=${SECRET}`], 'there is no option --token'],
+  [['tail', 'ws://h', '--token', SECRET], 'there is no option --token'],
+  [['serve', '--token', SECRET], 'there is no option --token'],
+  [[`ws://h/ws/${SECRET}`], 'a URL comes after the command'],
+  [['tail', `ws://u:${SECRET}@h`], 'the URL must not have a user name'],
+  [['tail', `ws://h:port/ws/${SECRET}`], 'the URL is invalid'],
+  [['tail', `ws://h/ws/${SECRET}?token=other`], 'two different tokens'],
   [['tail', `ws://h/ws/${SECRET}`, '--token-file', 'f'], 'exclude each other'],
-  [['tail', `ws://h/?token=${SECRET}!`], 'what the URL has for a token is none'],
+  [['tail', `ws://h/?token=${SECRET}!`], 'the token in the URL is invalid'],
 ])('%j is refused without being shown: %s', async (args, sentence) => {
   const { code, lines, errors } = await finished(args, { env: { LOOPWIRE_TOKEN: SECRET } });
   expect(errors).toContain(sentence);
@@ -97,8 +97,12 @@ test.each([
 test.each([
   ['a token file that is missing', () => '/nowhere/token', 'the token file cannot be read'],
   ['an empty token file', () => file('token', '\n'), 'is empty'],
-  ['a token file with two lines', () => file('token', `${SECRET}\n${SECRET}\n`), 'holds no token'],
-  ['a token file of megabytes', () => file('token', 'x'.repeat(1e6)), 'holds no token'],
+  [
+    'a token file with two lines',
+    () => file('token', `${SECRET}\n${SECRET}\n`),
+    'holds no valid token',
+  ],
+  ['a token file of megabytes', () => file('token', 'x'.repeat(1e6)), 'holds no valid token'],
   ['a token file that is a directory', () => os.tmpdir(), 'cannot be read'],
 ])('%s is an error of the run', async (_, make, sentence) => {
   for (const args of [['tail', 'ws://127.0.0.1:1'], ['serve']]) {
@@ -112,10 +116,10 @@ test.each([
   }
 });
 
-test('a LOOPWIRE_TOKEN that is none is an error, and is not shown', async () => {
+test('an invalid LOOPWIRE_TOKEN is an error, and is not shown', async () => {
   for (const [value, sentence] of [
     ['', 'LOOPWIRE_TOKEN is empty'],
-    [`${SECRET} ${SECRET}`, 'LOOPWIRE_TOKEN holds no token'],
+    [`${SECRET} ${SECRET}`, 'LOOPWIRE_TOKEN holds no valid token'],
   ]) {
     const { code, errors } = await finished(['serve'], { env: { LOOPWIRE_TOKEN: value } });
     expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining(sentence) });
@@ -128,9 +132,9 @@ when(process.platform !== 'win32', 'Unix').test(
   async () => {
     const args = ['tail', 'ws://127.0.0.1:1', '--token-file'];
     const open = await finished([...args, file('token', `${SECRET}\r\n`, 0o644)]);
-    expect(open.errors).toContain('others may read');
+    expect(open.errors).toContain('other users may read');
     const closed = await finished([...args, file('token', SECRET, 0o600)]);
-    expect(closed.errors).not.toContain('others may read');
+    expect(closed.errors).not.toContain('other users may read');
     for (const { code, errors } of [open, closed]) {
       expect(errors).toContain('ws://127.0.0.1:1: nothing listens on this port');
       expect(errors).not.toContain(SECRET);

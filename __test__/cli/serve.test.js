@@ -1,4 +1,4 @@
-// `loopwire serve`: where to connect, whom it lets in, what it shows, and how it stops.
+// `loopwire serve`: its URL, its token, its events, and how it stops.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
@@ -7,11 +7,11 @@ const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
-const { setTimeout: sleep } = require('node:timers/promises');
 const loopwire = require('../..');
 const { Client, connect, request } = require('../support/channel/client.cjs');
 const { file, finished, loopwire: command } = require('../support/process/command-line.cjs');
 const { when } = require('../support/needs.cjs');
+const { until } = require('../support/until.cjs');
 const WebSocket = require('ws');
 
 const TOKEN = 'a-token-for-the-tests';
@@ -31,7 +31,7 @@ async function serving(args = [], options = { env }) {
 const status = async (server, token) =>
   (await request(server, 'GET', '/ws/connection', { token })).status;
 
-test('it says where to connect, as one line of JSON, and lets in who has the token', async () => {
+test('it prints the URL as one line of JSON, and accepts clients that have the token', async () => {
   const server = await serving();
   expect(server.facts).toEqual({
     type: 'listening',
@@ -44,7 +44,7 @@ test('it says where to connect, as one line of JSON, and lets in who has the tok
   expect(await status(server, 'another-token-than-that')).toBe(401);
 });
 
-test('a token that nobody gave is generated and printed once', async () => {
+test('without a token one is generated and printed once', async () => {
   const first = await serving([], {});
   const second = await serving([], {});
   expect(first.token).toMatch(/^[\w-]{43}$/);
@@ -71,7 +71,7 @@ test('for a person it is text, with the token only where it was generated', asyn
   expect(given.drain()).toEqual([]);
 });
 
-test('a token from a file goes before the one of the environment', async () => {
+test('a token from a file takes precedence over that of the environment', async () => {
   const other = 'the-token-of-the-file';
   const server = await serving(['--token-file', file('token', `${other}\n`)]);
   expect(await status(server, other)).toBe(200);
@@ -126,7 +126,7 @@ describe('what cannot be', () => {
     const { port } = holder.address();
     const { code, errors, lines } = await finished(['serve', '--port', String(port)], { env });
     expect(errors).toBe(
-      `loopwire: port ${port} of 127.0.0.1 is taken: choose another one, or --port 0 for any that is free\n`,
+      `loopwire: port ${port} of 127.0.0.1 is in use: choose another one, or --port 0 for any free port\n`,
     );
     expect({ code, lines }).toEqual({ code: 1, lines: [] });
     await new Promise((resolve) => holder.close(resolve));
@@ -140,10 +140,10 @@ describe('what cannot be', () => {
     [
       'an address of another machine',
       () => ['--host', '203.0.113.7', '--insecure'],
-      'is no address of this machine',
+      'is not an address of this machine',
     ],
     ['a workspace that is missing', () => ['--workspace', missing], 'there is no directory'],
-    ['a workspace that is a file', () => ['--workspace', file('f', '')], 'is no directory'],
+    ['a workspace that is a file', () => ['--workspace', file('f', '')], 'is not a directory'],
     [
       'a certificate that is missing',
       () => ['--tls-cert', missing, '--tls-key', missing],
@@ -151,14 +151,14 @@ describe('what cannot be', () => {
     ],
     ['a list that is missing', () => ['--proxies', missing], '--proxies: ENOENT'],
     [
-      'a list that is no JSON',
+      'a list that is not JSON',
       () => ['--proxies', file('p', '{"password":"secret"')],
-      'is no JSON',
+      'is not JSON',
     ],
     [
       'a list that is an object',
       () => ['--proxies', file('p', '{"password":"secret"}')],
-      'is no list',
+      'is not a list',
     ],
     ['an allowed host that is none', () => ['--allowed-host', 'http://x/'], 'allowedHosts'],
     [
@@ -198,7 +198,7 @@ test('an address for everybody is served where that is allowed', async () => {
   expect(facts).toMatchObject({ host: '0.0.0.0', url: `ws://127.0.0.1:${facts.port}/ws` });
 });
 
-posix.test('SIGINT, SIGTERM and SIGHUP stop it: clients are told, ports are free', async () => {
+posix.test('SIGINT, SIGTERM and SIGHUP stop it: clients are closed, ports are free', async () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     const server = await serving();
     const client = await connect(server, { form: 'bearer', token: TOKEN });
@@ -244,7 +244,7 @@ posix.describe('with a workspace', () => {
   });
 
   test(
-    'commands run in it, and have neither the token nor a way to it',
+    'commands run in it, and cannot read the token',
     async () => {
       const dir = folder();
       const server = await serving(['--workspace', dir]);
@@ -307,7 +307,10 @@ posix.describe('with a workspace', () => {
       // 0 where this machine needed longer for the second signal than the workspace for its end.
       expect([0, 143]).toContain(code);
       // Its guardian may need a moment.
-      while (spawnSync('kill', ['-0', String(pid)]).status === 0) await sleep(20);
+      await until(
+        () => spawnSync('kill', ['-0', String(pid)]).status !== 0,
+        'the guardian has ended',
+      );
     },
     LONG,
   );
@@ -362,7 +365,7 @@ describe('over TLS', () => {
     expect(await tail(server, ['--ca', pem])).toMatchObject({ code: 0 });
   });
 
-  test('a person is told the fingerprint, too', async () => {
+  test('the text for people shows the fingerprint, too', async () => {
     const child = command(['serve', '--pretty', ...own], { env });
     const [, told] = await child.take(2);
     expect(told).toBe(`fingerprint  ${fingerprint256}`);

@@ -1,4 +1,4 @@
-// `loopwire tail` for people: lines that are readable, and coloured where that is wanted.
+// `loopwire tail` for people: readable lines, with colours if wanted.
 'use strict';
 
 const { execFileSync } = require('node:child_process');
@@ -39,7 +39,7 @@ describe('readable lines', () => {
     ]);
   });
 
-  test('have colours where they are forced, and none where they are not wanted', async () => {
+  test('have colours with FORCE_COLOR, and none with NO_COLOR', async () => {
     const forced = { FORCE_COLOR: '1' };
     const colored = await shown([], forced);
     expect(colored[0]).toContain('\u001b[36mmy:event\u001b[0m');

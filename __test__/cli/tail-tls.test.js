@@ -1,4 +1,4 @@
-// `loopwire tail` over TLS: whom it trusts, and what it says where it does not.
+// `loopwire tail` over TLS: trusted certificates, and the messages for others.
 'use strict';
 
 const crypto = require('node:crypto');
@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const loopwire = require('../..');
 const { listeners } = require('../support/channel/client.cjs');
-const { file, finished, front } = require('../support/process/command-line.cjs');
+const { file, finished, tcpProxy } = require('../support/process/command-line.cjs');
 
 const TOKEN = 'a-token-for-the-tests';
 const env = { LOOPWIRE_TOKEN: TOKEN };
@@ -18,7 +18,7 @@ describe('over TLS', () => {
   const { fingerprint256 } = new crypto.X509Certificate(pem);
 
   async function secure() {
-    const through = await front({ identity });
+    const through = await tcpProxy({ identity });
     const listener = start(
       { allowedHosts: [`127.0.0.1:${through.port}`, `localhost:${through.port}`] },
       TOKEN,

@@ -6,7 +6,12 @@ const fs = require('node:fs');
 const { setTimeout: sleep } = require('node:timers/promises');
 const loopwire = require('../..');
 const { listeners } = require('../support/channel/client.cjs');
-const { file, finished, front, loopwire: command } = require('../support/process/command-line.cjs');
+const {
+  file,
+  finished,
+  tcpProxy,
+  loopwire: command,
+} = require('../support/process/command-line.cjs');
 const { when } = require('../support/needs.cjs');
 const children = require('../support/process/child.cjs');
 
@@ -81,7 +86,7 @@ test('--replay begins with what the journal holds, and --count ends after so man
   expect(numbers(few.lines)).toEqual(upTo(7));
 });
 
-test('a place to go on may be in the URL; what is lost before it is told', async () => {
+test('the URL may have since and epoch; events lost before them are reported', async () => {
   const listener = start({}, TOKEN);
   await publish(1, 20, 0);
   const [last] = (
@@ -102,7 +107,7 @@ test(
   'nothing is lost and nothing comes twice when connections are cut at random bytes',
   async () => {
     const last = 4000;
-    const cutter = await front({ limit: () => 1 + crypto.randomInt(40_000) });
+    const cutter = await tcpProxy({ limit: () => 1 + crypto.randomInt(40_000) });
     const listener = start({ allowedHosts: [`127.0.0.1:${cutter.port}`] }, TOKEN);
     cutter.to = listener.port;
     // It begins with the first number, however late it connects.
@@ -119,17 +124,17 @@ test(
 );
 
 test(
-  'a listener that is killed and started again is found again, and the gap is told',
+  'it connects again to a listener that was restarted, and reports the gap',
   async () => {
     // Both are behind the same port: a port of their own might be somebody else's in between.
-    const through = await front();
+    const through = await tcpProxy();
     const args = [TOKEN, `127.0.0.1:${through.port}`];
     const first = children.start('channel/publishing', { args });
     through.to = (await first.next()).port;
     const child = await following(`ws://127.0.0.1:${through.port}`);
     first.tell('100');
     expect(numbers(await child.take(100))).toEqual(upTo(100));
-    first.child.kill('SIGKILL');
+    first.process.kill('SIGKILL');
     await first.ended;
     await child.complaints.pass(is('trying again'));
     const second = children.start('channel/publishing', { args });
@@ -140,14 +145,14 @@ test(
     expect(numbers(await child.take(50))).toEqual(upTo(50));
     second.tell('50');
     expect(numbers(await child.take(50))).toEqual(upTo(100, 51));
-    second.child.kill('SIGKILL');
+    second.process.kill('SIGKILL');
     await second.ended;
   },
   LONG,
 );
 
 test(
-  'what the journal could not hold is told with its numbers',
+  'events that the journal could not hold are reported with their numbers',
   async () => {
     const listener = children.start('channel/publishing', { args: [TOKEN] });
     const { port } = await listener.next();
@@ -174,7 +179,7 @@ test(
     expect(seen.length + lost).toBe(40_001);
     expect(new Set(seen).size).toBe(seen.length);
     expect(from).toBeLessThanOrEqual(to);
-    listener.child.kill('SIGKILL');
+    listener.process.kill('SIGKILL');
     await listener.ended;
   },
   LONG,
@@ -198,7 +203,7 @@ test.each([
 });
 
 test('a name that the listener does not go by ends it with what would help', async () => {
-  const through = await front();
+  const through = await tcpProxy();
   const listener = start({}, TOKEN);
   through.to = listener.port;
   const { code, errors } = await finished(['tail', urlOf(through)], { env });
@@ -206,7 +211,7 @@ test('a name that the listener does not go by ends it with what would help', asy
   expect(code).toBe(1);
 });
 
-test('a token that is rotated is an error, a disconnection on order is none, a closing is waited out', async () => {
+test('a rotated token is an error, a disconnection is not, and a closing listener is waited for', async () => {
   const listener = start({}, TOKEN);
   const rotated = await following(urlOf(listener));
   listener.rotateToken('the-next-token-of-it');
@@ -227,7 +232,7 @@ test('a token that is rotated is an error, a disconnection on order is none, a c
 });
 
 test('a listener that is not there ends it, unless it is waited for', async () => {
-  const through = await front();
+  const through = await tcpProxy();
   // A port that no program of the tests has.
   const port = 1;
   const once = await finished(['tail', `ws://127.0.0.1:${port}`], { env });
@@ -259,22 +264,25 @@ posix.test('SIGINT, SIGTERM and SIGHUP end it cleanly', async () => {
   }
 });
 
-posix.test('SIGINT ends it while it waits for a listener, and while nobody reads', async () => {
-  const through = await front();
-  const waiting = command(['tail', urlOf(through), '--wait'], { env });
-  await waiting.complaints.pass(is('trying again'));
-  waiting.process.kill('SIGINT');
-  expect(await waiting.ended).toMatchObject({ code: 0, signal: null });
+posix.test(
+  'SIGINT ends it while it waits for a listener, and while its output is not read',
+  async () => {
+    const through = await tcpProxy();
+    const waiting = command(['tail', urlOf(through), '--wait'], { env });
+    await waiting.complaints.pass(is('trying again'));
+    waiting.process.kill('SIGINT');
+    expect(await waiting.ended).toMatchObject({ code: 0, signal: null });
 
-  const listener = start({}, TOKEN);
-  const stalled = await following(urlOf(listener));
-  stalled.process.stdout.pause();
-  await publish(1, 30_000, 1);
-  stalled.process.kill('SIGINT');
-  const ended = new Promise((resolve) => stalled.process.once('exit', resolve));
-  expect(await ended).toBe(0);
-  stalled.process.stdout.destroy();
-});
+    const listener = start({}, TOKEN);
+    const stalled = await following(urlOf(listener));
+    stalled.process.stdout.pause();
+    await publish(1, 30_000, 1);
+    stalled.process.kill('SIGINT');
+    const ended = new Promise((resolve) => stalled.process.once('exit', resolve));
+    expect(await ended).toBe(0);
+    stalled.process.stdout.destroy();
+  },
+);
 
 posix.test(
   'a reader that leaves ends it quietly',

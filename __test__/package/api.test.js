@@ -1,4 +1,4 @@
-// The functions: every argument checked before anything starts, every error with its class and its code.
+// The functions: every argument is checked before anything starts, every error has its class and its code.
 'use strict';
 
 const fs = require('node:fs');
@@ -144,7 +144,7 @@ describe('methods of a listener', () => {
 describe('tokens', () => {
   const RESERVED = ['connection', 'connections', 'connect', 'disconnect'];
   test.each(['', 'a b', 'a/b', 'ü-umlaut', 'x'.repeat(257), 'tab\there', ...RESERVED])(
-    '%p is none, and the error does not repeat it',
+    '%p is invalid, and the error does not repeat it',
     (token) => {
       const { name, code, message, error } = thrown(() => startEventListener(0, token, noop));
       expect({ name, code }).toEqual(badToken);
@@ -194,7 +194,7 @@ test('a taken port is EADDRINUSE, as Node has it', () => {
   expect(loopwire.sdkGetLastError()).toBe(error.message);
 });
 
-test('a port that Node itself holds is EADDRINUSE, too, and free again when Node lets go', async () => {
+test('a port that Node itself uses is EADDRINUSE, too, and can be bound after Node closes it', async () => {
   const server = net.createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();

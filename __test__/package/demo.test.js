@@ -1,4 +1,4 @@
-// The demo behind `npm start`, run as a user runs it: its exit code, what it prints, and that it leaves nothing.
+// The demo behind `npm start`, run as a user runs it: exit code, output, and no leftovers.
 'use strict';
 
 const { execFile, spawn } = require('node:child_process');
@@ -64,7 +64,7 @@ test('--once ends by itself with code 0, in plain lines, and leaves nothing', as
   expect(fs.readdirSync(folder)).toEqual([]);
 });
 
-test('FORCE_COLOR brings colours into a pipe, NO_COLOR alone none; a narrow one is kept to', async () => {
+test('FORCE_COLOR gives colours in a pipe, NO_COLOR none; a narrow width is respected', async () => {
   const [coloured, narrow] = await Promise.all([
     run({ FORCE_COLOR: '1' }),
     run({ NO_COLOR: '1', COLUMNS: '80' }),
@@ -84,7 +84,7 @@ test('an option that it does not know ends it with code 1', async () => {
 
 // Windows has no signals to send.
 when(process.platform !== 'win32', 'signals').test(
-  'without --once it goes on until Ctrl+C; others may look on meanwhile',
+  'without --once it runs until Ctrl+C; other clients may connect meanwhile',
   async () => {
     const child = spawn(process.execPath, [demo], { env: environment() });
     const ended = once(child, 'exit');

@@ -1,4 +1,4 @@
-// The reference provider in examples/provider: what it answers, and what it can be told to answer.
+// The reference provider in examples/provider: its answers, and answers that tests prepare.
 'use strict';
 
 const { execFileSync, spawn } = require('node:child_process');
@@ -66,7 +66,7 @@ test.each(['0', '-1', '1.5', '1001', 'many'])('no pick has a limit of %s', async
   expect(await ask(`/proxies?limit=${limit}`)).toEqual([400, { message: 'VALIDATE_FAILED' }]);
 });
 
-test('only who has the key is answered', async () => {
+test('requests without the key are refused', async () => {
   await serve({ key: 'k3y', base: '/sdk/v1/' });
   expect(provider.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sdk\/v1$/);
   const refused = [401, { message: 'UNAUTHORIZED' }];
@@ -78,7 +78,7 @@ test('only who has the key is answered', async () => {
   expect(await ask('/proxies/a?api-key=k3y')).toEqual(refused);
 });
 
-test('a list in a file is read anew, and told if it cannot be', async () => {
+test('a list in a file is read again, and an unreadable one is reported', async () => {
   const file = path.join(os.tmpdir(), `loopwire-provider-${process.pid}.json`);
   await serve({ list: file });
   try {
@@ -94,7 +94,7 @@ test('a list in a file is read anew, and told if it cannot be', async () => {
   }
 });
 
-test('answers that a test has told it, one each, and what was asked', async () => {
+test('prepared answers are used once each, and requests are recorded', async () => {
   await serve();
   provider.say(
     { status: 429, headers: { 'retry-after': '1' }, body: { message: 'SLOWLY' } },
@@ -159,7 +159,7 @@ needs('openssl').test('it speaks TLS', async () => {
 const command = (args, env) =>
   spawn(process.execPath, [folder, ...args], { env: { ...process.env, ...env } });
 
-test('as a program it prints its address and ends when told', async () => {
+test('as a program it prints its address and ends on a signal', async () => {
   const file = path.join(os.tmpdir(), `loopwire-provider-cli-${process.pid}.json`);
   fs.writeFileSync(file, JSON.stringify(list));
   const child = command(['--list', file, '--port', '0', '--base', '/v1'], { PROVIDER_KEY: 'k3y' });
@@ -176,7 +176,7 @@ test('as a program it prints its address and ends when told', async () => {
   }
 });
 
-test('as a program without a list it says what is missing', async () => {
+test('as a program without a list it names the missing argument', async () => {
   const child = command([]);
   const [said] = await once(createInterface({ input: child.stderr }), 'line');
   expect(said).toBe('--list FILE is missing: a JSON list of proxies');

@@ -8,7 +8,7 @@ const posix = when(process.platform !== 'win32', 'a shell');
 
 /** What the program wrote to standard error under these variables. */
 async function written(variables) {
-  const program = start('logging', {
+  const program = start('workspace/logging', {
     variables: { LOOPWIRE_LOG: '', NODE_DEBUG: '', ...variables },
   });
   const [refused] = await program.next();

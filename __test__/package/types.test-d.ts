@@ -40,7 +40,7 @@ type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 declare function same<A, B>(answer: Same<A, B>): void;
 
-// Every function of the face has a type, and no type is left without its function.
+// Every function of the package has a type, and every type of a function has its function.
 type Functions = typeof import('loopwire');
 same<
   keyof Functions,
@@ -109,7 +109,7 @@ same<
 >(true);
 same<ReturnType<typeof loopwire.getVersionInfo>, string>(true);
 
-// The seed's call as it stands there.
+// The call as on the SDK's page.
 const listener = startEventListener(8881, 'abcd1234', (data) => {
   same<typeof data, Buffer>(true);
   console.log('SDK EVENT', data.toString());

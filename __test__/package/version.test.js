@@ -1,4 +1,4 @@
-// The version that the core tells is the version of the package.
+// The core reports the version of the package.
 'use strict';
 
 const { version } = require('../../package.json');
@@ -8,7 +8,7 @@ test('getVersionInfo names the package version', () => {
   expect(loopwire.getVersionInfo()).toBe(`loopwire/${version}`);
 });
 
-test('the harness build answers through the same face', () => {
+test('the harness build works through the same JavaScript API', () => {
   const { loopwire: harness } = require('../support/harness.cjs');
   expect(harness.getVersionInfo()).toBe(`loopwire/${version}`);
 });

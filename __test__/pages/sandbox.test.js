@@ -1,4 +1,4 @@
-// The snippets of seed 004, as they stand on the page, against `loopwire serve`: with `ws`, Node's own WebSocket and
+// The snippets of the sandbox's page, unchanged, against `loopwire serve`: with `ws`, Node's own WebSocket and
 // Chromium. The host is mapped and has a certificate; the workspace is where the page has it; the token is the page's word.
 //
 // Not here: `sandbox.websocket.*` (connect, isConnected, disconnect, getConnections) belongs to a client of its own, and
@@ -15,15 +15,16 @@ const { once } = require('node:events');
 const loopwire = require('../..');
 const { loopwire: command } = require('../support/process/command-line.cjs');
 const { Inbox } = require('../support/inbox.cjs');
+const { launch } = require('../support/chromium.cjs');
 const { needs, tool, when } = require('../support/needs.cjs');
 const { run } = require('../support/process/program.cjs');
-const seed = require('../support/pages/sandbox.cjs');
+const snippets = require('../support/pages/sandbox.cjs');
 
 const HOST = 'sandbox.oblien.com';
 const APP = '/opt/app';
 const LONG = 120_000;
 
-/** Whether the seed's directory can be made here and is nobody's. */
+/** Whether the directory of the page can be made here and does not exist yet. */
 function free() {
   if (process.platform === 'win32' || fs.existsSync(APP)) return false;
   try {
@@ -34,7 +35,7 @@ function free() {
   }
 }
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-seed-'));
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-page-'));
 const file = (name) => path.join(folder, name);
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
@@ -78,29 +79,19 @@ function node(program, code, port) {
     '-e',
     code,
   ];
-  const env = { ...process.env, LOOPWIRE_SEED_PORT: port, NODE_EXTRA_CA_CERTS: file('cert.pem') };
+  const env = { ...process.env, LOOPWIRE_PAGE_PORT: port, NODE_EXTRA_CA_CERTS: file('cert.pem') };
   const child = run(program, args, { env });
   return { lines: child, end: () => child.process.kill('SIGKILL') };
 }
 
 /** In a page of a local server: that is an origin which every listener admits. */
 async function page(code, port) {
-  const { chromium } = require('playwright-core');
   const site = http.createServer((_, answer) => answer.end('<!doctype html>'));
   await once(site.listen(0, '127.0.0.1'), 'listening');
-  const browser = await chromium.launch({
-    executablePath: tool('chromium'),
-    args: [
-      '--no-sandbox',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--ignore-certificate-errors',
-      `--host-resolver-rules=MAP ${HOST}:55872 127.0.0.1:${port}`,
-    ],
-  });
+  const browser = await launch([
+    '--ignore-certificate-errors',
+    `--host-resolver-rules=MAP ${HOST}:55872 127.0.0.1:${port}`,
+  ]);
   const lines = new Inbox();
   const tab = await browser.newPage();
   // The browser's own complaints are of other types.
@@ -147,7 +138,7 @@ const output = (lines) =>
 /** What a request that went well is answered. */
 const answer = (body) => ({ status: 200, body: { success: true, ...body } });
 
-when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
+when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page", () => {
   beforeAll(() => {
     fs.mkdirSync(APP);
     const scripts = { dev: 'echo the server runs', build: 'echo built' };
@@ -201,7 +192,7 @@ when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
         async () => {
           const lines = await program(
             client,
-            `${seed.native}
+            `${snippets.native}
             ws.addEventListener('open', () => ws.send('{"type":"ping"}'));
             ws.addEventListener('message', () => ws.close());`,
           );
@@ -217,8 +208,10 @@ when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
         async () => {
           const say = `ws.addEventListener('open', () => console.log('in'));
             ws.addEventListener('error', () => console.log('out'));`;
-          expect(await (await program(client, `${seed.authentication}\n${say}`)).next()).toBe('in');
-          const wrong = seed.native
+          expect(await (await program(client, `${snippets.authentication}\n${say}`)).next()).toBe(
+            'in',
+          );
+          const wrong = snippets.native
             .replace('YOUR_TOKEN', 'MY_TOKEN')
             .replace(/console\.error.*/, '');
           expect(await (await program(client, `${wrong}\n${say}`)).next()).toBe('out');
@@ -231,7 +224,7 @@ when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
         async () => {
           const lines = await program(
             client,
-            `const socket = dial(); await opened(socket); const ws = adapted(socket);\n${seed.terminal}`,
+            `const socket = dial(); await opened(socket); const ws = adapted(socket);\n${snippets.terminal}`,
           );
           const all = await until(lines, 'Command finished with exit code: 0');
           expect(output(all)).toContain('the server runs\n');
@@ -240,12 +233,12 @@ when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
       );
 
       test(
-        'hears of a command what the page shows, in its form',
+        'gets the messages of a command in the form that the page shows',
         async () => {
           const lines = await program(
             client,
             `const ws = dial(); await opened(ws);
-            ws.addEventListener('message', ({ data }) => console.log(data));\n${seed.execute}`,
+            ws.addEventListener('message', ({ data }) => console.log(data));\n${snippets.execute}`,
           );
           const messages = [];
           do messages.push(JSON.parse(await lines.next()));
@@ -267,7 +260,7 @@ when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
         async () => {
           const lines = await program(
             client,
-            `${seed.binary}
+            `${snippets.binary}
             ws.onopen = () =>
               ws.send(JSON.stringify({ type: 'terminal:execute', data: { command: 'printf hello' } }));`,
           );
@@ -280,9 +273,12 @@ when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
       test(
         'reconnects as the page does',
         async () => {
-          const lines = await program(client, `const token = 'YOUR_TOKEN';\n${seed.reconnection}`);
+          const lines = await program(
+            client,
+            `const token = 'YOUR_TOKEN';\n${snippets.reconnection}`,
+          );
           expect(await lines.next()).toBe('Connected');
-          expect(await ask(port, seed.http.disconnect)).toMatchObject({
+          expect(await ask(port, snippets.http.disconnect)).toMatchObject({
             body: { disconnected: 1 },
           });
           expect(await lines.next()).toBe('Reconnecting... (1/5)');
@@ -299,12 +295,12 @@ when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
             client,
             `const socket = dial(); const ws = adapted(socket);
             const setInterval = (f, ms) => globalThis.setInterval(f, ms / 100);
-            ${seed.heartbeat}
+            ${snippets.heartbeat}
             ws.on('message', (message) => console.log(message.type));
             ws.on('close', () => console.log('closed'));`,
           );
           expect(await lines.take(3)).toEqual(['pong', 'pong', 'pong']);
-          await ask(port, seed.http.disconnect);
+          await ask(port, snippets.http.disconnect);
           await until(lines, 'closed');
         },
         LONG,
@@ -317,7 +313,7 @@ when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
             client,
             `const ws = adapted(dial());
             ws.on('message', (message) => console.log(message.data.id));
-            ${seed.queue}
+            ${snippets.queue}
             for (const id of ['a', 'b', 'c']) sendMessage({ type: 'terminal:list', data: { id } });
             ws.on('open', () => sendMessage({ type: 'terminal:list', data: { id: 'd' } }));`,
           );
@@ -331,7 +327,7 @@ when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
         async () => {
           const lines = await program(
             client,
-            `const socket = dial(); await opened(socket); const ws = adapted(socket);\n${seed.complete}`,
+            `const socket = dial(); await opened(socket); const ws = adapted(socket);\n${snippets.complete}`,
           );
           expect(output(await until(lines, 'Command finished: 0'))).toContain('built\n');
         },
@@ -349,7 +345,7 @@ when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
           ends.push(() => listener.close());
           const lines = await program(
             client,
-            `const ws = adapted(dial());\n${seed.ping}
+            `const ws = adapted(dial());\n${snippets.ping}
             ws.on('message', ({ type }) => console.log(type));`,
             listener.port,
           );
@@ -364,23 +360,23 @@ when(free(), `a directory ${APP} that can be made`).describe('seed 004', () => {
   needs('openssl').test(
     'manages connections by the requests of the page',
     async () => {
-      expect(await ask(port, seed.http.connection)).toEqual(answer({ wsConnected: false }));
-      const lines = await program('ws', seed.native);
+      expect(await ask(port, snippets.http.connection)).toEqual(answer({ wsConnected: false }));
+      const lines = await program('ws', snippets.native);
       expect(await lines.next()).toBe('Connected');
-      expect(await ask(port, seed.http.connection)).toEqual(answer({ wsConnected: true }));
-      const { status, body } = await ask(port, seed.http.connections);
+      expect(await ask(port, snippets.http.connection)).toEqual(answer({ wsConnected: true }));
+      const { status, body } = await ask(port, snippets.http.connections);
       expect([status, body.success, body.connections.length]).toEqual([200, true, 1]);
       const [{ id, connected, lastPing }] = body.connections;
       expect(id).toMatch(/^conn-\d+$/);
       for (const time of [connected, lastPing]) {
         expect(new Date(time).toISOString()).toBe(time);
       }
-      expect(await ask(port, seed.http.silent)).toEqual(
+      expect(await ask(port, snippets.http.silent)).toEqual(
         answer({ wsConnected: true, silent: true }),
       );
-      expect(await ask(port, seed.http.disconnect)).toEqual(answer({ disconnected: 1 }));
+      expect(await ask(port, snippets.http.disconnect)).toEqual(answer({ disconnected: 1 }));
       expect(await until(lines, 'Disconnected')).toEqual(['Disconnected']);
-      expect(await ask(port, seed.http.connection)).toEqual(answer({ wsConnected: false }));
+      expect(await ask(port, snippets.http.connection)).toEqual(answer({ wsConnected: false }));
     },
     LONG,
   );

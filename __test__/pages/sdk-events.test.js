@@ -1,4 +1,4 @@
-// The seed page as a program: its calls, its URL, its eight messages, at clients that nobody here wrote.
+// The SDK's page as a program: its calls, its URL, its eight messages, with clients of other authors.
 'use strict';
 
 const http = require('node:http');
@@ -6,6 +6,7 @@ const net = require('node:net');
 const loopwire = require('../..');
 const { run, runNode } = require('../support/process/program.cjs');
 const { connect, listeners } = require('../support/channel/client.cjs');
+const { launch } = require('../support/chromium.cjs');
 const { needs, tool } = require('../support/needs.cjs');
 
 const start = listeners(loopwire);
@@ -28,7 +29,7 @@ const PAGE = [
 const TEXTS = PAGE.map(([text]) => text);
 const publish = () => PAGE.forEach(([, ...event]) => loopwire.emit(...event));
 
-/** A port that nobody has: the seed's own 8881 may be somebody else's on this machine. */
+/** A free port: the page's own 8881 may be in use on this machine. */
 async function freePort() {
   const server = net.createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -97,17 +98,12 @@ asyncio.run(main())`;
 needs('chromium').test(
   'a page in Chromium gets the eight messages to the byte',
   async () => {
-    const { chromium } = require('playwright-core');
     const listener = start();
     const site = http.createServer((_, answer) => {
-      answer.setHeader('content-type', 'text/html').end('<!doctype html><title>seed</title>');
+      answer.setHeader('content-type', 'text/html').end('<!doctype html><title>page</title>');
     });
     await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
-    const flags = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-    const browser = await chromium.launch({
-      executablePath: tool('chromium'),
-      args: [...flags, '--disable-sync', '--no-first-run', '--disable-component-update'],
-    });
+    const browser = await launch();
     try {
       const page = await browser.newPage();
       await page.goto(`http://127.0.0.1:${site.address().port}/`);
@@ -156,7 +152,7 @@ test('stopCommunicate closes every listener at once: 1001, port free, callback s
   expect(listener.events.size).toBe(0);
 });
 
-test('only the last active connection goes on receiving', async () => {
+test('only the last active connection receives events', async () => {
   const listener = start();
   const first = await connect(listener);
   loopwire.emit('portStateUpdate', '60000');

@@ -1,4 +1,4 @@
-// A program written from the SDK's public pages alone: every function does what they say, and every event comes.
+// A program written from the SDK's public pages alone: every function works as there, and every event comes.
 'use strict';
 
 const fs = require('node:fs');
@@ -48,7 +48,7 @@ async function ran() {
   }
 }
 
-test('it runs, hears all eight events, and every function has its effect', async () => {
+test('it runs, gets all eight events, and every function has its effect', async () => {
   const { events, results, ended, first, requests } = await ran();
   // The pages' own token is a short one, which is warned about.
   expect(ended).toMatchObject({ code: 0, errors: expect.stringContaining('LOOPWIRE_SHORT_TOKEN') });

@@ -1,4 +1,4 @@
-// The second try: which suites get one, what stands after it, and how failures are told.
+// The second try: which suites get one, which result counts, and how failures are printed.
 'use strict';
 
 const {
@@ -182,7 +182,7 @@ describe('why', () => {
     expect(whyCargo(FIRST)).toEqual(["---- curl stdout ----\nthread 'curl' panicked\nno curl"]);
   });
 
-  test('of a Rust program that broke down: its last words and the signal', () => {
+  test('of a Rust program that crashed: its last lines and the signal', () => {
     const stderr =
       'error: test failed\n\nCaused by:\n  process (/x) (signal: 6, SIGABRT)\n     Running tests/y.rs\n';
     expect(whyCargo({ stdout: '\nrunning 1 test\nthe last word\n', stderr })).toEqual([

@@ -1,4 +1,4 @@
-// How test results are counted: what scripts/test.cjs makes of cargo's and Jest's words.
+// Counting test results: what scripts/test.cjs reads from cargo's and Jest's output.
 'use strict';
 
 const { countCargo, countJest, line, total } = require('../../scripts/test.cjs');

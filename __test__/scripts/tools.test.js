@@ -1,5 +1,4 @@
-// The tools that other tests ask for: each is skipped by name here where it is missing, and answers
-// where it is there.
+// The tools that other tests need: each is skipped by name if it is missing, and works if it is there.
 'use strict';
 
 const { execFileSync } = require('node:child_process');
@@ -45,7 +44,7 @@ needs('undici').test('undici has its proxy agents', () => {
   });
 });
 
-test('a name that needs.cjs does not know is told', () => {
+test('an unknown name is an error of needs.cjs', () => {
   expect(() => needs('abacus')).toThrow('no tool "abacus"');
 });
 

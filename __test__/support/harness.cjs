@@ -1,4 +1,4 @@
-// The package over its `harness` build: the same face, and native producers and faults besides.
+// The package over its `harness` build: the same JavaScript API, with native producers and faults.
 //
 // Require this instead of the package, before anything else of it, in tests that need them.
 'use strict';
@@ -17,7 +17,7 @@ process.env.NAPI_RS_NATIVE_LIBRARY_PATH = addonPath;
 
 module.exports = {
   addonPath,
-  /** The public face. */
+  /** The JavaScript API. */
   loopwire: require('../..'),
   /** Everything the harness build exports. */
   native: require('../../binding.js'),

@@ -1,13 +1,19 @@
-// An inbox: what arrives is kept in order, and a test awaits the next thing instead of sleeping.
+// An inbox: it keeps items in order, and a test awaits the next one instead of sleeping.
 'use strict';
 
-/** Far longer than anything here takes; only a missing message ever waits for it. */
+/** Far longer than anything here takes; only a missing item waits that long. */
 const PATIENCE_MS = 15_000;
 
 class Inbox {
   #items = [];
   #waiting = [];
   #ended;
+  #patience;
+
+  /** @param {number} [patience] how long `next()` waits, in milliseconds; `Infinity` for the limit of the test */
+  constructor(patience = PATIENCE_MS) {
+    this.#patience = patience;
+  }
 
   /** How many things have arrived and were not taken. */
   get size() {
@@ -31,10 +37,11 @@ class Inbox {
     if (this.#items.length > 0) return Promise.resolve(this.#items.shift());
     if (this.#ended) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const late = () => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(new Error(`nothing came for ${PATIENCE_MS} ms`));
-      }, PATIENCE_MS);
+        reject(new Error(`nothing came for ${this.#patience} ms`));
+      };
+      const timer = this.#patience === Infinity ? undefined : setTimeout(late, this.#patience);
       const settle = (how) => (value) => {
         clearTimeout(timer);
         how(value);

@@ -1,4 +1,4 @@
-// Tests that need a tool of the machine: they run where it is found and say why they are skipped elsewhere.
+// Tests that need a tool of the machine: they run if it is found, and are skipped with the reason otherwise.
 //
 //   const { needs, tool } = require('./support/needs.cjs');
 //   needs('chromium').test('a page connects', async () => { … tool('chromium') … });

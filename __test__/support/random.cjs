@@ -1,4 +1,4 @@
-// Randomness that can be had again: the seed of a run that failed is in its message.
+// Repeatable randomness: the message of a failed run has its seed.
 'use strict';
 
 const crypto = require('node:crypto');

@@ -1,4 +1,4 @@
-// Commands die with the process that started them, however it ends.
+// Commands end with the process that started them, however it ends.
 'use strict';
 
 const { start } = require('../support/process/child.cjs');
@@ -24,7 +24,7 @@ linux.describe('no command survives', () => {
       const { sessions } = await program.next();
       expect(sessions).toHaveLength(4);
       expect(members(sessions).length).toBeGreaterThanOrEqual(4);
-      if (signal) program.child.kill(signal);
+      if (signal) program.process.kill(signal);
       else program.tell('now');
       expect(await program.ended).toMatchObject(wanted);
       await gone(sessions);

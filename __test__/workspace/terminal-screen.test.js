@@ -7,7 +7,7 @@ const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../..');
 const { listeners, tokenOf } = require('../support/channel/client.cjs');
-const { front } = require('../support/process/command-line.cjs');
+const { tcpProxy } = require('../support/process/command-line.cjs');
 const { needs } = require('../support/needs.cjs');
 const { seeded } = require('../support/random.cjs');
 const { Viewer, met } = require('../support/workspace/viewer.cjs');
@@ -39,7 +39,7 @@ async function watched(random, { command, binary, files = {} }) {
   loopwire.openWorkspace(folder, { scrollbackBytes: 64 << 20 });
   const listener = start();
   const host = `127.0.0.1:${listener.port}`;
-  const relay = await front({
+  const relay = await tcpProxy({
     // Any order of magnitude up to some of the largest messages: less would never let those pass.
     limit: () => (relay.cuts >= CUTS ? Infinity : Math.floor(50 * 4000 ** random())),
   });
@@ -158,7 +158,8 @@ needs('xterm').describe('a stream of colours, wide characters and cursor moves',
         // All 256 colours, each in front and behind.
         const colours = new Set(
           [...steady.screen.picture.join(' ').matchAll(/\/\w+:(\w+)\/\w+:(\w+)\//g)].map(
-            ([, front, back]) => `${Number.parseInt(front, 16)} on ${Number.parseInt(back, 16)}`,
+            ([, tcpProxy, back]) =>
+              `${Number.parseInt(tcpProxy, 16)} on ${Number.parseInt(back, 16)}`,
           ),
         );
         for (let n = 0; n < 256; n += 1) expect(colours).toContain(`${255 - n} on ${n}`);

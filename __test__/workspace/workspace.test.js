@@ -1,4 +1,4 @@
-// `openWorkspace` as an application uses it, and what its clients and callbacks hear of that.
+// `openWorkspace` as an application uses it, and the events of its clients and callbacks.
 'use strict';
 
 const crypto = require('node:crypto');
@@ -74,7 +74,7 @@ describe('opening', () => {
 });
 
 posix.describe('execute', () => {
-  test('collects what the command puts out, and tells how it ended', async () => {
+  test('collects the output of the command, with its exit', async () => {
     const workspace = open({ env: { FROM: 'the workspace', BOTH: 'one' } });
     const done = await workspace.execute('echo "$FROM $BOTH $PWD"; echo oh >&2; exit 3', {
       env: { BOTH: 'two' },
@@ -141,7 +141,7 @@ posix.describe('execute', () => {
 });
 
 posix.describe('terminal', () => {
-  test('somebody types into a shell, and its end comes behind the last byte', async () => {
+  test('a shell takes input, and its exit comes after its last byte', async () => {
     const terminal = await open({ shell: ['/bin/sh'] }).terminal({ cols: 100, rows: 30 });
     expect(terminal.pid).toBeGreaterThan(1);
     expect(terminal.id).toMatch(/^term-\d+$/);
@@ -187,7 +187,7 @@ posix.describe('terminal', () => {
     expect(await terminal.exit).toMatchObject({ exitCode: 5 });
   });
 
-  test('a command pauses for its reader, and goes on without one', async () => {
+  test('a command pauses for a slow reader, and continues without a reader', async () => {
     const workspace = open();
     const terminal = await workspace.terminal({
       command:
@@ -205,7 +205,7 @@ posix.describe('terminal', () => {
     expect(over()).toBe(true);
   });
 
-  test('an exit can be awaited by one who never reads', async () => {
+  test('the exit can be awaited without reading the output', async () => {
     const terminal = await open().terminal({ command: 'head -c 5000000 /dev/zero', pty: false });
     expect(await terminal.exit).toMatchObject({ exitCode: 0 });
   });
@@ -221,7 +221,7 @@ posix.describe('terminal', () => {
     expect(() => terminal[method](...args)).toThrow(expect.objectContaining({ code }));
   });
 
-  test('an id can be taken once, and no more may run than the option says', async () => {
+  test('an id can be used once, and maxTerminals limits how many run', async () => {
     const workspace = open({ maxTerminals: 2 });
     await workspace.terminal({ command: 'sleep 100', id: 'mine' });
     const again = workspace.terminal({ command: 'true', id: 'mine' });
@@ -231,7 +231,7 @@ posix.describe('terminal', () => {
     await expect(third).rejects.toMatchObject({ code: 'TOO_MANY_TERMINALS' });
   });
 
-  test('callbacks hear of its start and its end, clients do not', async () => {
+  test('callbacks get its start and its end, clients do not', async () => {
     const listener = start({ format: 'object' });
     const client = await connect(listener, { form: 'query', flags: 'v=1' });
     await open().execute('exit 4');
@@ -338,7 +338,7 @@ describe('clients', () => {
 });
 
 linux.describe('the end', () => {
-  test('close() ends what runs, however it resists, and resolves when it is gone', async () => {
+  test('close() ends commands that ignore signals, too, and resolves when they have ended', async () => {
     const workspace = open();
     const command = `trap '' TERM HUP INT; (trap '' TERM HUP; sleep 1000) & echo deaf; while :; do sleep 1; done`;
     const terminal = await workspace.terminal({ command, pty: false });

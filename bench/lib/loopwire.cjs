@@ -1,4 +1,4 @@
-// Loopwire's own side: the harness build under the package's own face, and how the rows use it.
+// Loopwire's own side: the harness build under the package's JavaScript API, and how the rows use it.
 'use strict';
 const net = require('node:net');
 const path = require('node:path');

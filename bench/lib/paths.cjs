@@ -36,7 +36,7 @@ module.exports = {
   forward: path.join(built, 'forward'),
   peers: path.join(built, 'peers.node'),
   bare: path.join(built, 'bare.node'),
-  /** The harness build, loaded under the package's own face. */
+  /** The harness build, loaded under the package's JavaScript API. */
   harness: path.join(bench, 'loopwire', 'harness'),
   /** The public build with the package's files around it. */
   shipped: path.join(bench, 'loopwire', 'shipped'),

@@ -1,13 +1,13 @@
-// Arguments: what was typed, checked against the table of commands.
+// Arguments: the command line, checked against the table of commands.
 'use strict';
 
 const { parseArgs } = require('node:util');
 const { usage } = require('./problem.js');
 
-/** How many letters may differ for a name to be the one that was meant. */
+/** The most letters in which a suggested name may differ. */
 const NEAR = 3;
 
-/** How many letters to add, take away or change (or swap with their neighbour) from one word to the other. */
+/** How many letters must be added, deleted, changed or swapped to turn one word into the other. */
 function distance(from, to) {
   let before = [];
   let row = Array.from({ length: to.length + 1 }, (_, n) => n);
@@ -25,17 +25,17 @@ function distance(from, to) {
   return row[to.length];
 }
 
-/** The name that was probably meant, if one is near. */
+/** The most similar name, if one is similar enough. */
 function nearest(name, names) {
   const most = Math.min(NEAR, Math.ceil(name.length / 2));
   const ranked = names.map((one) => [distance(name, one), one]).sort(([a], [b]) => a - b);
-  // What was only begun is meant too: --finger.
+  // The beginning of a name also counts: --finger.
   const begun = names.filter((one) => name.length > 2 && one.startsWith(name));
   if (begun.length === 1) return begun[0];
   return ranked[0][0] <= most ? ranked[0][1] : undefined;
 }
 
-/** A name as it was typed, but no more of it than a name has, and nothing a terminal would obey. */
+/** A name as typed, shortened to the length of a name, without control characters. */
 const shown = (name) => name.replace(/[^\x20-\x7e]/g, '?').slice(0, 40);
 
 function unknown(what, name, names, mark = '') {
@@ -49,7 +49,7 @@ function unknown(what, name, names, mark = '') {
 /**
  * The options and positionals of one command.
  *
- * @param {string[]} args what stands behind the command
+ * @param {string[]} args the arguments after the command
  * @param {{usage: string, positionals: string[], options: Record<string, {short?: string, value?: string, many?: boolean}>}} command
  */
 function read(args, command) {
@@ -60,7 +60,7 @@ function read(args, command) {
       { type: value ? 'string' : 'boolean', multiple: Boolean(many), ...(short && { short }) },
     ]),
   );
-  // Not strict: its sentences name what was typed, and that may be a token.
+  // Not strict: the error texts of strict mode show what was typed, which may be a token.
   const { tokens } = parseArgs({
     args,
     options: known,
@@ -77,7 +77,7 @@ function read(args, command) {
   if (values.help) return { values, positionals };
   if (positionals.length !== command.positionals.length) {
     const missing = command.positionals[positionals.length];
-    const what = missing ? `${missing} is missing` : 'there is an argument too many';
+    const what = missing ? `${missing} is missing` : 'there is one argument too many';
     throw usage(`${what}; usage: ${command.usage}`);
   }
   return { values, positionals };
@@ -86,7 +86,7 @@ function read(args, command) {
 function take({ name, rawName, value, inlineValue }, options, values) {
   if (name === 'token') {
     throw usage(
-      'there is no --token: what is typed stands in the list of processes; ' +
+      'there is no option --token, because every user can read the list of processes; ' +
         'use --token-file FILE or LOOPWIRE_TOKEN',
     );
   }
@@ -96,20 +96,20 @@ function take({ name, rawName, value, inlineValue }, options, values) {
   }
   const { value: wanted, many } = options[name];
   if (!wanted && value !== undefined) throw usage(`--${name} takes no value`);
-  // `--port --host`: a forgotten value, unless it was written as one.
+  // `--port --host`: the value is missing, unless it was given as `--port=--host`.
   if (wanted && (!value || (!inlineValue && value.startsWith('--')))) {
     throw usage(`--${name} needs a value: --${name} ${wanted}`);
   }
   if (many) (values[name] ??= []).push(value);
-  else if (wanted && values[name] !== undefined) throw usage(`--${name} is given twice`);
+  else if (wanted && values[name] !== undefined) throw usage(`--${name} was given twice`);
   else values[name] = wanted ? value : true;
 }
 
-/** A whole number of an option. */
+/** Reads the whole number of an option. */
 function number(name, text, least, most) {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (!(value >= least && value <= most)) {
-    throw usage(`--${name} is a whole number from ${least} to ${most}`);
+    throw usage(`--${name} must be a whole number from ${least} to ${most}`);
   }
   return value;
 }

@@ -1,9 +1,9 @@
-// The help: made of the table of commands, so that it leaves nothing out.
+// The help, made from the table of commands so that it is complete.
 'use strict';
 
 const { COMMANDS, GLOBAL } = require('./commands.js');
 
-/** Two columns, the second one lined up. */
+/** Two aligned columns. */
 function columns(rows) {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
@@ -28,11 +28,11 @@ ${columns(Object.entries(GLOBAL).map(row))}
 
 Environment:
 ${columns([
-  ['LOOPWIRE_TOKEN', 'the token, where no --token-file is given'],
-  ['NO_COLOR', 'no colours; FORCE_COLOR: colours also where the output is no terminal'],
+  ['LOOPWIRE_TOKEN', 'the token, if no --token-file is given'],
+  ['NO_COLOR', 'no colours; FORCE_COLOR: colours also if the output is not a terminal'],
 ])}
 
-Exit codes: 0 ended as it should, also by Ctrl+C; 1 it could not go on; 2 the command was not understood.
+Exit codes: 0 success, also after Ctrl+C; 1 an error at run time; 2 a wrong command line.
 `;
 }
 

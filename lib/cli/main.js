@@ -1,4 +1,4 @@
-// The command line: which command was meant, and how the process ends.
+// The command line: runs the command and sets the exit code.
 'use strict';
 
 const { read, unknown } = require('./arguments.js');
@@ -6,7 +6,7 @@ const { COMMANDS, GLOBAL } = require('./commands.js');
 const help = require('./help.js');
 const { EXIT, Problem, complain, usage } = require('./problem.js');
 
-/** Loaded when wanted: help needs none of it. */
+/** Loaded on demand: the help needs none of them. */
 const RUN = {
   serve: () => require('./serve/serve.js').serve,
   tail: () => require('./tail/tail.js').tail,
@@ -32,8 +32,8 @@ async function run(args) {
 
 function commandOf(name) {
   if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name];
-  // It may have a token in it.
-  if (/^\w+:/.test(name)) throw usage('a URL comes behind the command: loopwire tail URL');
+  // The URL is not shown: it may contain a token.
+  if (/^\w+:/.test(name)) throw usage('a URL comes after the command: loopwire tail URL');
   throw unknown('command', name, Object.keys(COMMANDS));
 }
 
@@ -44,7 +44,7 @@ function topic([name]) {
 }
 
 function say(text) {
-  // `loopwire --help | head -1` is no error.
+  // `loopwire --help | head -1` is not an error.
   process.stdout.on('error', () => {});
   process.stdout.write(text);
   return EXIT.OK;
@@ -56,7 +56,7 @@ async function main(args) {
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     complain(error.message);
-    if (error.exitCode === EXIT.USAGE) complain('`loopwire --help` tells more');
+    if (error.exitCode === EXIT.USAGE) complain('see `loopwire --help`');
     process.exitCode = error.exitCode;
   }
 }

@@ -1,4 +1,4 @@
-// A problem: what a person has to change, in one sentence, and the code that the process ends with.
+// A problem: an error that the user can correct, in one sentence, with the exit code of the process.
 'use strict';
 
 /** The exit codes. */
@@ -11,10 +11,10 @@ class Problem extends Error {
   }
 }
 
-/** A problem with what was typed. */
+/** A problem of the command line. */
 const usage = (message) => new Problem(message, EXIT.USAGE);
 
-/** Writes to standard error, one line, with the name of the program in front. */
+/** Writes one line to standard error, which begins with the name of the program. */
 function complain(message) {
   process.stderr.write(`loopwire: ${message}\n`);
 }

@@ -1,11 +1,11 @@
-// Signals: the first one ends in good order, the second at once.
+// Signals: the first one stops everything in order, the second one at once.
 'use strict';
 
 const os = require('node:os');
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Calls `stop` at the first signal; the next one ends the process with the code a shell gives for it. */
+/** Calls `stop` at the first signal; the next one ends the process with a shell's exit code for it. */
 function onStop(stop) {
   let stopping = false;
   for (const name of SIGNALS) {

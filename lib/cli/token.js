@@ -1,16 +1,16 @@
-// The token: from a file or from the environment, never from what is typed.
+// The token: from a file or from the environment, never from the command line.
 'use strict';
 
 const fs = require('node:fs');
 const { Problem, complain } = require('./problem.js');
 
 const VARIABLE = 'LOOPWIRE_TOKEN';
-/** What a listener takes (PROTOCOL section 1). */
+/** A valid token (PROTOCOL section 1). */
 const TOKEN = /^[0-9A-Za-z._~-]{1,256}$/;
-/** More than that is no token's file, and is not read. */
+/** A larger file cannot be a token file and is not read. */
 const MOST_BYTES = 4096;
 
-/** The token that was given, if one was. The variable is gone afterwards: programs that are started must not have it. */
+/** The given token, if there is one. Deletes the variable, so that programs which are started do not inherit it. */
 function given(file) {
   const variable = process.env[VARIABLE];
   delete process.env[VARIABLE];
@@ -21,8 +21,8 @@ function given(file) {
 
 function checked(token, where) {
   if (TOKEN.test(token)) return token;
-  const what = token === '' ? 'is empty' : 'holds no token';
-  throw new Problem(`${where} ${what}: a token is 1 to 256 of 0-9 A-Z a-z . _ ~ -`);
+  const what = token === '' ? 'is empty' : 'holds no valid token';
+  throw new Problem(`${where} ${what}: a token has 1 to 256 characters of 0-9 A-Z a-z . _ ~ -`);
 }
 
 function read(file) {
@@ -34,7 +34,7 @@ function read(file) {
     const { mode, size } = stat;
     if (size > MOST_BYTES) return '?';
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      complain(`warning: others may read ${file}; chmod 600 would keep the token to yourself`);
+      complain(`warning: other users may read ${file}; protect the token with chmod 600`);
     }
     return fs.readFileSync(fd, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {

@@ -95,9 +95,9 @@ impl NativeListener {
         self.batches.next(&env)
     }
 
-    /// Lets the waker call again. False when there is more to drain.
+    /// Parks the callback: the waker calls again for the next event. False if there is more to drain.
     #[napi(catch_unwind, skip_typescript)]
-    pub fn doze(&self) -> bool {
+    pub fn park(&self) -> bool {
         self.callback.park()
     }
 
@@ -105,11 +105,11 @@ impl NativeListener {
     /// reason]` or `['origin', origin, option]`.
     #[napi(catch_unwind, skip_typescript)]
     pub fn take<'env>(&self, env: &'env Env) -> Result<Option<Array<'env>>> {
-        let Some(letter) = self.callback.inbox().take() else {
+        let Some(item) = self.callback.inbox().take() else {
             return Ok(None);
         };
         let mut parts = env.create_array(0)?;
-        match letter {
+        match item {
             InboxItem::Message { from, data, binary } => {
                 parts.insert("message")?;
                 parts.insert(Connection::from(&from))?;

@@ -98,7 +98,7 @@ pub struct ForwardStats {
 }
 
 /// JavaScript's numbers are exact up to 2^53: nine petabytes.
-#[expect(clippy::cast_precision_loss, reason = "nobody counts beyond 2^53")]
+#[expect(clippy::cast_precision_loss, reason = "counters stay below 2^53")]
 const fn double(number: u64) -> f64 {
     number as f64
 }

@@ -1,8 +1,8 @@
-// Arguments of the forward engine's functions: wrong ones are thrown at once, with a code, and nothing has begun.
+// The arguments of the forward engine: wrong ones throw at once, with a code, before anything starts.
 'use strict';
 
 const { forwarding, loopwire } = require('../../support/forward/forwarding.cjs');
-const { twins } = require('../../support/forward/details.cjs');
+const { detailedEvents } = require('../../support/forward/details.cjs');
 
 const TYPE = ['TypeError', /^(ERR_INVALID_ARG_TYPE|ERR_INVALID_ARG_VALUE|ERR_UNKNOWN_OPTION)$/];
 const RANGE = ['RangeError', /^(ERR_OUT_OF_RANGE|ERR_SOCKET_BAD_PORT)$/];
@@ -114,14 +114,14 @@ function thrown(name, given) {
   }
 }
 
-test('the table names every function of the face', () => {
+test('the table names every function of the forward engine', () => {
   const named = [...Object.keys(FUNCTIONS), ...OTHERS].sort();
   expect(named).toEqual(Object.keys(loopwire).sort());
 });
 
 test.each(Object.keys(FUNCTIONS))('%s throws at once, and nothing has begun', async (name) => {
   await forwarding();
-  const events = twins();
+  const events = detailedEvents();
   const before = [loopwire.getPorts(), loopwire.stats(), loopwire.getAPIHost()];
   for (const [given, [type, code]] of wrong(name)) {
     expect([given, ...thrown(name, given)]).toEqual([given, type, expect.stringMatching(code)]);

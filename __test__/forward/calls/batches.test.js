@@ -1,4 +1,4 @@
-// The functions that forward many ports, or one through any proxy: which ports, through what, and how that is told.
+// The functions that forward several ports, or one through any proxy: ports, proxies and events.
 'use strict';
 
 const net = require('node:net');
@@ -15,7 +15,7 @@ const {
   serve,
   tcp,
 } = require('../../support/forward/forwarding.cjs');
-const { twins } = require('../../support/forward/details.cjs');
+const { detailedEvents } = require('../../support/forward/details.cjs');
 
 const ANY = '{"list_type":-1}';
 const only = (country) => JSON.stringify({ country, list_type: -1 });
@@ -36,7 +36,7 @@ async function ready({ count = 4, list }) {
   const ports = Array.from({ length: count }, (_, index) => set.start + index);
   const configs = Object.fromEntries(ports.map((port) => [port, {}]));
   expect(loopwire.setConfigPorts(JSON.stringify(configs))).toBe(0);
-  return { ...set, ports, events: twins() };
+  return { ...set, ports, events: detailedEvents() };
 }
 
 /** As many proxies that work as there are ids. */
@@ -85,7 +85,7 @@ describe.each(BATCHES)('%s', (_, create) => {
     expect(all.at(-1)).toEqual(completed('request: 7', wanted));
   });
 
-  test('n says how many of them count', async () => {
+  test('n is how many of them are used', async () => {
     const { ports, events } = await ready({ list: await good('one') });
     expect(await create('r', ports, 2)).toEqual(ports.slice(0, 2));
     expect(loopwire.isRunningPort(ports[2])).toBe(0);
@@ -172,14 +172,14 @@ describe.each(BATCHES)('%s', (_, create) => {
 });
 
 describe('createProxyByPortConfigs', () => {
-  test('takes each port by its own configuration, and skips those that have none', async () => {
+  test('forwards each port by its own configuration, and skips ports without one', async () => {
     const [de, hk] = await good('de', 'hk');
     const list = [
       { ...de, country_code: 'DE', city: 'Berlin' },
       { ...hk, country_code: 'HK' },
     ];
     const { start, ...set } = await forwarding({ count: 4, list });
-    const events = twins();
+    const events = detailedEvents();
     const configs = { [start]: { country: ['HK'] }, [start + 2]: { port: 1, city: 'berlin' } };
     expect(loopwire.setConfigPorts(Buffer.from(JSON.stringify(configs)))).toBe(0);
     const all = [start, start + 1, start + 2];
@@ -209,9 +209,9 @@ describe('createProxyByPortConfigs', () => {
     ]);
   });
 
-  test('a proxyError tells of skipped ports, too', async () => {
+  test('a proxyError lists skipped ports, too', async () => {
     const { start } = await forwarding({ list: [] });
-    const events = twins();
+    const events = detailedEvents();
     loopwire.putConfigPort(start, '{"country":["AQ"]}');
     await loopwire.createProxyByPortConfigs('r', '1', [start, start + 1]);
     const skipped = { skipped: [start + 1] };
@@ -220,7 +220,7 @@ describe('createProxyByPortConfigs', () => {
 });
 
 describe('quickCreateProxies', () => {
-  test('goes by a configuration where there is one, else through any', async () => {
+  test('uses the configuration of a port if it has one, otherwise any proxy', async () => {
     const [de, hk] = await good('de', 'hk');
     const list = [
       { ...de, country_code: 'DE' },
@@ -232,7 +232,7 @@ describe('quickCreateProxies', () => {
     expect(proxyIds([start, start + 1])).toEqual(['hk', 'de']);
   });
 
-  test('onlyFree 1 passes over ports that somebody uses, 0 tries them all', async () => {
+  test('onlyFree 1 skips ports that are in use, 0 tries all', async () => {
     const { ports, events } = await ready({ list: await good('a', 'b') });
     await occupy(ports[1]);
     await loopwire.createWithId(ports[0], 'a');
@@ -260,14 +260,14 @@ describe('quickCreateProxies', () => {
 });
 
 describe('quickCreateAtPort', () => {
-  test('goes by the configuration of its port, and ends as createWithId does', async () => {
+  test('uses the configuration of its port, and ends as createWithId does', async () => {
     const [de, hk] = await good('de', 'hk');
     const list = [
       { ...de, country_code: 'DE' },
       { ...hk, country_code: 'HK' },
     ];
     const { start } = await forwarding({ list });
-    const events = twins();
+    const events = detailedEvents();
     expect(await loopwire.quickCreateAtPort(start, 'any', '3')).toBe(0);
     expect(config(start)).toMatchObject({ proxy_id: 'de', plan: '3' });
     loopwire.putConfigPort(start, '{"country":["HK","US"]}');
@@ -286,7 +286,7 @@ describe('quickCreateAtPort', () => {
   ])('%s: %s', async (reason, _, { config: filter = '{}', offset = 0, dead }) => {
     const list = dead ? [entry('x', 'http', await deadPort())] : await good('one');
     const { start } = await forwarding({ list });
-    const events = twins();
+    const events = detailedEvents();
     const port = start + offset;
     loopwire.putConfigPort(port, filter);
     expect(await loopwire.quickCreateAtPort(port, 'r')).toBe(1);

@@ -1,4 +1,4 @@
-// The forward engine's commands over a WebSocket: the reply goes to who asked, with the id, and errors say why.
+// The commands of the forward engine over a WebSocket: replies with the id, errors with a reason.
 'use strict';
 
 const { socksUpstream } = require('../../../examples/demo/upstreams.cjs');
@@ -34,7 +34,7 @@ async function overheard(client) {
   return all.filter(({ type }) => type.startsWith('port:') || type === 'error');
 }
 
-test('port:list tells the asker, and nobody else, what is forwarded', async () => {
+test('port:list answers only the client that asked', async () => {
   const { ask, other, port, upstreams } = await ready();
   const { data } = await ask('port:list', { id: 'mine' });
   expect(data.id).toBe('mine');
@@ -63,7 +63,7 @@ test('port:rotate takes the next proxy and answers when it serves', async () => 
   expect(await overheard(other)).toEqual([]);
 });
 
-test('port:remove removes, and says whether there was anything', async () => {
+test('port:remove removes a port, and tells whether it was forwarded', async () => {
   const { ask, other, port } = await ready();
   expect((await ask('port:remove', { id: 'x', port })).data).toEqual({
     id: 'x',

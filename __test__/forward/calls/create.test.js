@@ -1,4 +1,4 @@
-// createWithId: what comes of a request, and that its end is told exactly once.
+// createWithId: its results, and that each request ends with exactly one event.
 'use strict';
 
 const fs = require('node:fs');
@@ -27,7 +27,7 @@ const CREDENTIALS = { username: 'alice', password: 'open sesame' };
 // Upstreams of a bad temper.
 const silent = () => tcp(() => {});
 const abrupt = () => tcp((socket) => socket.destroy());
-const stranger = () => tcp((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
+const sshServer = () => tcp((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
 /** One that speaks TLS, with a certificate that nobody vouches for. */
 const unvouched = () => {
   const pem = fs.readFileSync(path.join(__dirname, '..', '..', 'support', 'untrusted.pem'));
@@ -66,7 +66,7 @@ describe('a request that works', () => {
     expect(config(start)).toMatchObject({ proxy_id: 'a proxy', is_online: true });
   });
 
-  test('the detail twins name request, port and reason', async () => {
+  test('the details name request, port and reason', async () => {
     const upstream = await serve(socksUpstream());
     const { start } = await forwarding({ list: [entry('1', 'socks5', upstream.port)] });
     const events = [];
@@ -128,9 +128,9 @@ describe('a request that fails ends in one proxyError, and the port is not kept'
     ['upstream timeout', async () => [entry('1', 'http', await silent())]],
     ['upstream timeout', async () => [entry('1', 'socks5', await silent())]],
     ['upstream closed', async () => [entry('1', 'http', await abrupt())]],
-    ['upstream invalid', async () => [entry('1', 'http', await stranger())]],
-    ['upstream invalid', async () => [entry('1', 'socks5', await stranger())]],
-    ['upstream invalid', async () => [entry('1', 'https', await stranger())]],
+    ['upstream invalid', async () => [entry('1', 'http', await sshServer())]],
+    ['upstream invalid', async () => [entry('1', 'socks5', await sshServer())]],
+    ['upstream invalid', async () => [entry('1', 'https', await sshServer())]],
     ['upstream untrusted', async () => [entry('1', 'https', await unvouched())]],
     ['upstream refused (HTTP)', async () => [entry('1', 'http', await wary(httpUpstream))]],
     ['upstream refused (HTTP)', async () => [entry('1', 'http', await wary(httpUpstream), wrong)]],
@@ -173,7 +173,7 @@ describe('a request that fails ends in one proxyError, and the port is not kept'
     expect(heard.taken()).toEqual([text, text]);
   });
 
-  test('port in use: whoever listens there is not disturbed', async () => {
+  test('port in use: the program that listens there is not disturbed', async () => {
     const upstream = await serve(socksUpstream());
     const { heard, start } = await forwarding({ list: [entry('1', 'socks5', upstream.port)] });
     const other = net.createServer();

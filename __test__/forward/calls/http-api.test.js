@@ -1,4 +1,4 @@
-// The local HTTP API through the package: it forwards, tells, frees, keeps strangers out, and says when it cannot start.
+// The local HTTP API through the package: forwarding, answers, releasing ports, refused requests, failed starts.
 'use strict';
 
 const http = require('node:http');
@@ -116,18 +116,18 @@ test('a token, if there is one, is asked for; pages of other sites are refused',
   const headers = { authorization: `Bearer ${token}` };
   expect((await ask(api, '/api/port_status', { headers })).status).toBe(200);
   expect((await ask(api, `/api/port_status?token=${token}`)).status).toBe(200);
-  for (const stranger of [
+  for (const foreign of [
     { origin: 'https://evil.example' },
     { referer: 'https://evil.example/' },
     { 'sec-fetch-site': 'cross-site' },
     { host: 'evil.example' },
   ]) {
-    const { status } = await ask(api, '/api/port_status', { headers: { ...headers, ...stranger } });
-    expect([stranger, status]).toEqual([stranger, 403]);
+    const { status } = await ask(api, '/api/port_status', { headers: { ...headers, ...foreign } });
+    expect([foreign, status]).toEqual([foreign, 403]);
   }
 });
 
-test('one that cannot start says httpError and why', async () => {
+test('an API that cannot start publishes httpError with the reason', async () => {
   const { heard } = await forwarding();
   const other = net.createServer();
   await new Promise((resolve) => other.listen(0, '127.0.0.1', resolve));

@@ -1,4 +1,4 @@
-// The typed calls: what `forward` takes, what it answers, and that ports(), stats() and /metrics count alike.
+// The typed calls: the arguments and results of `forward`, and equal counters in ports(), stats() and /metrics.
 'use strict';
 
 const { execFileSync } = require('node:child_process');
@@ -24,7 +24,7 @@ const {
   until,
 } = require('../../support/forward/forwarding.cjs');
 const { needs } = require('../../support/needs.cjs');
-const { twins } = require('../../support/forward/details.cjs');
+const { detailedEvents } = require('../../support/forward/details.cjs');
 
 const CREDENTIALS = { username: 'alice', password: 'open:sesame%@' };
 const inUrl = `${CREDENTIALS.username}:${encodeURIComponent(CREDENTIALS.password)}`;
@@ -50,7 +50,7 @@ describe('the upstream', () => {
     const web = await serve(origin());
     const list = [entry('listed', 'socks5', upstream.port, CREDENTIALS)];
     const { start } = await forwarding({ list });
-    const events = twins();
+    const events = detailedEvents();
     const forwarded = await loopwire.forward({ port: start, upstream: form(upstream) });
     const proxyId = id ?? `socks5://127.0.0.1:${upstream.port}`;
     expect(forwarded).toEqual({
@@ -105,7 +105,7 @@ test.each([
 test('requestId is the request’s name in events; the proxy keeps its own', async () => {
   const upstream = await serve(socksUpstream());
   const { start } = await forwarding({ list: [entry('a', 'socks5', upstream.port)] });
-  const events = twins();
+  const events = detailedEvents();
   const requestId = 'my request: 7';
   await loopwire.forward({ port: start, upstream: { id: 'a' }, requestId });
   const dead = `socks5://127.0.0.1:${await deadPort()}`;
@@ -145,7 +145,7 @@ describe('a rejection', () => {
     '%s: code and detail, one proxyError before it, and the port is not kept',
     async (detail, make) => {
       const { start } = await forwarding({ list: [] });
-      const events = twins();
+      const events = detailedEvents();
       const error = await failure(loopwire.forward({ port: start, upstream: await make() }));
       expect(error.name).toBe('Error');
       expect(error.code).toBe('req_proxy_config_error');
@@ -169,7 +169,7 @@ describe('a rejection', () => {
     { id: 'a', host: 'gu3ss3d' },
   ])('an upstream that is none is thrown at once and never shown: %#', async (upstream) => {
     const { start } = await forwarding();
-    const events = twins();
+    const events = detailedEvents();
     let thrown;
     try {
       loopwire.forward({ port: start, upstream });
@@ -314,10 +314,10 @@ needs('openssl').describe('an HTTPS upstream with a certificate of its own', () 
   });
   afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  /** TLS in front of the HTTP proxy. */
+  /** TLS in tlsServer of the HTTP proxy. */
   async function secured() {
     const proxy = await serve(httpUpstream({ credentials: CREDENTIALS }));
-    const front = new Stoppable(0, (self) =>
+    const tlsServer = new Stoppable(0, (self) =>
       tls.createServer(pem, (socket) => {
         const onward = net.connect(proxy.port, '127.0.0.1');
         self.keep(onward);
@@ -325,25 +325,25 @@ needs('openssl').describe('an HTTPS upstream with a certificate of its own', () 
         socket.pipe(onward).pipe(socket);
       }),
     );
-    return { proxy, front: await serve(front) };
+    return { proxy, tlsServer: await serve(tlsServer) };
   }
 
   test('works with `ca`', async () => {
-    const { proxy, front } = await secured();
+    const { proxy, tlsServer } = await secured();
     const web = await serve(origin());
     const { start } = await forwarding();
-    const upstream = { ...entry('tls', 'https', front.port, CREDENTIALS), ca: pem.cert };
+    const upstream = { ...entry('tls', 'https', tlsServer.port, CREDENTIALS), ca: pem.cert };
     const forwarded = await loopwire.forward({ port: start, upstream });
-    expect(forwarded.upstream).toBe(`https://127.0.0.1:${front.port}`);
+    expect(forwarded.upstream).toBe(`https://127.0.0.1:${tlsServer.port}`);
     const answer = await connectTunnel(start, `http://127.0.0.1:${web.port}/safe`);
     expect([answer.status, answer.body]).toEqual([200, `hello from 127.0.0.1:${web.port}/safe`]);
     expect(proxy.asked).toContain(`CONNECT 127.0.0.1:${web.port}`);
   });
 
   test('is not trusted without', async () => {
-    const { front } = await secured();
+    const { tlsServer } = await secured();
     const { start } = await forwarding();
-    const upstream = entry('tls', 'https', front.port, CREDENTIALS);
+    const upstream = entry('tls', 'https', tlsServer.port, CREDENTIALS);
     const error = await failure(loopwire.forward({ port: start, upstream }));
     expect([error.code, error.message]).toEqual([
       'req_proxy_config_error',

@@ -1,4 +1,4 @@
-// Who may use a local port, and how: credentials for all ports or one, addresses that others reach, protocols.
+// The credentials of local ports: for all ports or one, for public addresses, in each protocol.
 'use strict';
 
 const { socksUpstream } = require('../../../examples/demo/upstreams.cjs');
@@ -9,7 +9,7 @@ const {
   loopwire,
   serve,
 } = require('../../support/forward/forwarding.cjs');
-const { WAYS, basic, recorder } = require('../../support/forward/credentials.cjs');
+const { REQUESTS, basic, recorder } = require('../../support/forward/credentials.cjs');
 
 const ALICE = { username: 'alice', password: 'open sesame' };
 const BOB = { username: 'bob', password: 'built it' };
@@ -25,10 +25,10 @@ async function opened(options) {
 }
 
 describe('setProxyAuth and setEnableProxyAuth', () => {
-  test('nobody is asked until it is set and enabled, and nobody afterwards', async () => {
+  test('clients are asked only while it is set and enabled', async () => {
     const { port, url } = await opened();
     const statuses = async () =>
-      Promise.all(WAYS.map(async ([, knock]) => (await knock(port, url)).status));
+      Promise.all(REQUESTS.map(async ([, send]) => (await send(port, url)).status));
     const refused = [407, 407, 'method 255'];
     expect(loopwire.setEnableProxyAuth(1)).toBe(1);
     expect(loopwire.sdkGetLastError()).toContain('there are no credentials yet');
@@ -43,10 +43,10 @@ describe('setProxyAuth and setEnableProxyAuth', () => {
     expect(await statuses()).toEqual(refused);
   });
 
-  test.each(WAYS)('%s: right ones come in, others do not', async (_, knock, none, wrong) => {
+  test.each(REQUESTS)('%s: right ones come in, others do not', async (_, send, none, wrong) => {
     const { port, url, heads } = await opened();
     loopwire.setProxyAuth(1, ALICE.username, ALICE.password);
-    expect((await knock(port, url)).status).toBe(none);
+    expect((await send(port, url)).status).toBe(none);
     for (const pair of [
       BOB,
       { ...ALICE, password: 'open sesam' },
@@ -54,22 +54,22 @@ describe('setProxyAuth and setEnableProxyAuth', () => {
       { ...ALICE, username: 'Alice' },
       { username: 'alice', password: '' },
     ]) {
-      const answer = await knock(port, url, pair);
+      const answer = await send(port, url, pair);
       expect([pair, answer.status]).toEqual([pair, wrong]);
     }
     // Nothing of all that went anywhere.
     expect(heads).toEqual([]);
-    expect((await knock(port, url, ALICE)).status).toBe(200);
+    expect((await send(port, url, ALICE)).status).toBe(200);
     loopwire.setProxyAuth(1, BOB.username, BOB.password);
-    expect((await knock(port, url, ALICE)).status).toBe(wrong);
-    expect((await knock(port, url, BOB)).status).toBe(200);
+    expect((await send(port, url, ALICE)).status).toBe(wrong);
+    expect((await send(port, url, BOB)).status).toBe(200);
   });
 
-  test('a 407 says what is asked for', async () => {
+  test('a 407 has the header that asks for credentials', async () => {
     const { port, url } = await opened();
     loopwire.setProxyAuth(1, ALICE.username, ALICE.password);
-    for (const [, knock] of WAYS.slice(0, 2)) {
-      const { headers } = await knock(port, url);
+    for (const [, send] of REQUESTS.slice(0, 2)) {
+      const { headers } = await send(port, url);
       expect(headers['proxy-authenticate']).toBe('Basic realm="Loopwire", charset="UTF-8"');
     }
   });
@@ -85,10 +85,10 @@ describe('setProxyAuth and setEnableProxyAuth', () => {
   ])('credentials with %s', async (_, username, password) => {
     const { port, url } = await opened();
     expect(loopwire.setProxyAuth(1, username, password)).toBe(0);
-    for (const [, knock, , wrong] of WAYS) {
-      expect((await knock(port, url, { username, password })).status).toBe(200);
+    for (const [, send, , wrong] of REQUESTS) {
+      expect((await send(port, url, { username, password })).status).toBe(200);
       const other = { username, password: `${password.slice(0, -1)}!` };
-      expect((await knock(port, url, other)).status).toBe(wrong);
+      expect((await send(port, url, other)).status).toBe(wrong);
     }
   });
 
@@ -104,15 +104,15 @@ describe('setProxyAuth and setEnableProxyAuth', () => {
     loopwire.setProxyAuth(1, ALICE.username, ALICE.password);
     expect(loopwire.setProxyAuth(0, username, password)).toBe(1);
     expect(loopwire.sdkGetLastError()).toMatch(/^setProxyAuth: the username must have/);
-    const [, knock] = WAYS[0];
-    expect((await knock(port, url)).status).toBe(407);
-    expect((await knock(port, url, ALICE)).status).toBe(200);
+    const [, send] = REQUESTS[0];
+    expect((await send(port, url)).status).toBe(407);
+    expect((await send(port, url, ALICE)).status).toBe(200);
   });
 
   test('what a client shows reaches neither upstream nor origin', async () => {
     const { port, url, heads } = await opened();
     loopwire.setProxyAuth(1, ALICE.username, ALICE.password);
-    for (const [, knock] of WAYS) expect((await knock(port, url, ALICE)).status).toBe(200);
+    for (const [, send] of REQUESTS) expect((await send(port, url, ALICE)).status).toBe(200);
     // Absolute form is one request; a tunnel is CONNECT and what goes through it.
     expect(heads).toHaveLength(5);
     const secret = basic(ALICE).slice('Basic '.length);
@@ -128,8 +128,8 @@ describe('setProxyAuth and setEnableProxyAuth', () => {
     const upstream = entry('1', 'http', proxy.port, BOB);
     await loopwire.forward({ port: start, upstream, auth: ALICE });
     proxy.heads.splice(0);
-    const [, knock] = WAYS[0];
-    expect((await knock(start, 'http://origin.test/', ALICE)).status).toBe(200);
+    const [, send] = REQUESTS[0];
+    expect((await send(start, 'http://origin.test/', ALICE)).status).toBe(200);
     expect(proxy.heads).toHaveLength(1);
     expect(proxy.heads[0].split('\n').filter((part) => part.startsWith('Basic '))).toEqual([
       basic(BOB),
@@ -164,14 +164,14 @@ describe('addresses that others reach', () => {
       upstream: entry('1', 'http', proxy.port),
     });
     expect(address).toBe(`0.0.0.0:${start}`);
-    const [, knock] = WAYS[0];
-    expect((await knock(start, 'http://origin.test/')).status).toBe(407);
-    expect((await knock(start, 'http://origin.test/', ALICE)).status).toBe(200);
+    const [, send] = REQUESTS[0];
+    expect((await send(start, 'http://origin.test/')).status).toBe(407);
+    expect((await send(start, 'http://origin.test/', ALICE)).status).toBe(200);
 
     // The port keeps its address in another range that has it, so it keeps its guard.
     expect(setRange('127.0.0.1:%d', start)).toBe(0);
     expect(loopwire.setEnableProxyAuth(0)).toBe(1);
-    expect((await knock(start, 'http://origin.test/')).status).toBe(407);
+    expect((await send(start, 'http://origin.test/')).status).toBe(407);
     loopwire.removePort(start);
     expect(loopwire.setEnableProxyAuth(0)).toBe(0);
   });
@@ -197,21 +197,17 @@ describe('one port of its own kind', () => {
     ['socks5', [null, null, 200]],
   ])('forward({ accept: %j })', async (accept, statuses) => {
     const { port, url } = await opened({ accept });
-    const outcomes = await Promise.all(WAYS.map(([, knock]) => outcome(knock(port, url))));
+    const outcomes = await Promise.all(REQUESTS.map(([, send]) => outcome(send(port, url))));
     expect(outcomes).toEqual(statuses.map((status) => (status ? ['status', status] : CUT)));
   });
 
-  test.each(WAYS)('forward({ auth }): %s', async (_, knock, none, wrong) => {
+  test.each(REQUESTS)('forward({ auth }): %s', async (_, send, none, wrong) => {
     const { port, url } = await opened({ auth: BOB });
     const other = port + 1;
     const { upstream } = loopwire.ports()[0];
     await loopwire.forward({ port: other, upstream });
     const statuses = async (at) => {
-      const answers = [
-        await knock(at, url),
-        await knock(at, url, ALICE),
-        await knock(at, url, BOB),
-      ];
+      const answers = [await send(at, url), await send(at, url, ALICE), await send(at, url, BOB)];
       return answers.map(({ status }) => status);
     };
     expect(await statuses(port)).toEqual([none, wrong, 200]);

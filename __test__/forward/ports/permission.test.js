@@ -1,4 +1,4 @@
-// A local port that the system does not let this user have: told apart from one that is taken.
+// A local port without permission: another error than a port in use.
 'use strict';
 
 const { execFile } = require('node:child_process');

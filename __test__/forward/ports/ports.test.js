@@ -1,4 +1,4 @@
-// Ports: the range and its events, which are free or run, whether one works, and their configurations.
+// Ports: the range and its events, free and forwarded ports, tests of a port, configurations.
 'use strict';
 
 const net = require('node:net');
@@ -13,7 +13,7 @@ const {
   serve,
   until,
 } = require('../../support/forward/forwarding.cjs');
-const { twins } = require('../../support/forward/details.cjs');
+const { detailedEvents } = require('../../support/forward/details.cjs');
 
 const row = (start, count) => Array.from({ length: count }, (_, index) => start + index);
 
@@ -26,7 +26,7 @@ async function ready(count = 6) {
   ];
   const { start } = await forwarding({ count, list });
   expect(await loopwire.createWithId(start, 'us')).toBe(0);
-  return { start, upstream, events: twins() };
+  return { start, upstream, events: detailedEvents() };
 }
 
 /** Another program listens there. */
@@ -37,7 +37,7 @@ async function occupy(port) {
 }
 
 describe('setRangePort', () => {
-  test('the end is inclusive, and the change is told once', async () => {
+  test('the end is inclusive, and the change causes one event', async () => {
     const { start, events } = await ready();
     expect(loopwire.setRangePort(start, start + 2)).toBe(0);
     expect(loopwire.setRangePort(start, start + 2)).toBe(0);
@@ -72,7 +72,7 @@ describe('setRangePort', () => {
   });
 });
 
-test('which ports there are, and which of them nobody uses', async () => {
+test('the ports of the range, and the free ones', async () => {
   const { start } = await ready();
   await occupy(start + 2);
   expect(loopwire.getPorts()).toEqual(row(start, 6));
@@ -94,8 +94,8 @@ test('which ports there are, and which of them nobody uses', async () => {
   expect(loopwire.isRunningPort(start)).toBe(0);
 });
 
-test('the default range, 60000:100, is told once', async () => {
-  const events = twins();
+test('the default range, 60000:100, causes one event', async () => {
+  const events = detailedEvents();
   expect(loopwire.getPorts()).toEqual(row(60_000, 100));
   expect(loopwire.getPortsWithLimit(1)).toEqual([60_000]);
   expect((await events.all()).map(({ type, payload }) => [type, payload])).toEqual([
@@ -132,7 +132,7 @@ describe('testPort', () => {
 });
 
 describe('configurations', () => {
-  test('getConfigsJSON: what getConfigJSON says of each forwarded port, in order', async () => {
+  test('getConfigsJSON: the result of getConfigJSON for each forwarded port, in order', async () => {
     expect(loopwire.getConfigsJSON()).toBe('[]');
     const { start } = await ready();
     await loopwire.createWithId(start + 2, 'hk');
@@ -157,7 +157,7 @@ describe('configurations', () => {
     expect(config(start + 1)).toMatchObject({ proxy_id: 'hk', country_code: 'HK' });
   });
 
-  test('setConfigPorts: the key wins over the port inside; a bad one sets none', async () => {
+  test('setConfigPorts: the key overrides the port inside; one bad entry sets none', async () => {
     const { start } = await ready();
     const bad = `{"${start + 1}":{"country":["HK"]},"${start + 2}":7}`;
     expect(loopwire.setConfigPorts(bad)).toBe(1);

@@ -1,4 +1,4 @@
-// The port range, removal, and what is refused before anything starts.
+// The port range, removal, and arguments that are refused.
 'use strict';
 
 const { absoluteForm } = require('../../../examples/demo/requests.cjs');
@@ -106,7 +106,7 @@ describe('removal', () => {
 });
 
 describe('the range', () => {
-  test('is 60000:100 at first use if none was set, and that is told', async () => {
+  test('is 60000:100 at first use if none was set, with an event', async () => {
     const texts = [];
     loopwire.startEventListener(0, loopwire.generateToken(), (data) => texts.push(`${data}`));
     provide([]);
@@ -120,7 +120,7 @@ describe('the range', () => {
     ]);
   });
 
-  test('each effective change is told, the same once more is not', async () => {
+  test('each change causes an event, the same range again does not', async () => {
     const { heard, start } = await forwarding({ count: 4 });
     expect(setRange('127.0.0.1:%d', start, 4)).toBe(0);
     expect(setRange('127.0.0.1:%d', start, 3)).toBe(0);

@@ -1,4 +1,4 @@
-// Restoring while the application goes on: what it says meanwhile wins over what was saved.
+// Restoring while the application continues: its calls take precedence over the saved data.
 'use strict';
 
 const fs = require('node:fs');
@@ -15,7 +15,7 @@ const {
   serve,
   until,
 } = require('../../support/forward/forwarding.cjs');
-const { twins } = require('../../support/forward/details.cjs');
+const { detailedEvents } = require('../../support/forward/details.cjs');
 
 /** Two ports of proxy `a` that are saved and not forwarded, and a list that has `a` and `b`. */
 async function saved() {
@@ -28,7 +28,7 @@ async function saved() {
   expect(loopwire.setSaveDataPath(dir)).toBe(0);
   for (const port of ports) expect(await loopwire.createWithId(port, 'a')).toBe(0);
   await loopwire.shutdown();
-  const events = twins();
+  const events = detailedEvents();
   loopwire.configure({ idleCheckMs: 0 });
   loopwire.updateIpFormatAndPorts('127.0.0.1:%d', start, 4);
   provide(list);

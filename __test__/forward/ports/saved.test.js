@@ -1,4 +1,4 @@
-// Saved data: what is kept and what forgotten, how it comes back, who may read it, and that a crash spoils none of it.
+// Saved data: its contents, restoring, permissions, and crashes.
 'use strict';
 
 const { once } = require('node:events');
@@ -19,7 +19,7 @@ const {
   serve,
   until,
 } = require('../../support/forward/forwarding.cjs');
-const { twins } = require('../../support/forward/details.cjs');
+const { detailedEvents } = require('../../support/forward/details.cjs');
 
 const SECRET = { username: 'alice', password: 'op3n-s3same' };
 // Each is a process of its own, which is most of this file's time.
@@ -51,7 +51,7 @@ async function saving(make = socksUpstream) {
 /** The same application, started again: its settings, and nothing forwarded. */
 async function again({ dir, start, list }) {
   await loopwire.shutdown();
-  const events = twins();
+  const events = detailedEvents();
   loopwire.configure({ idleCheckMs: 0 });
   loopwire.updateIpFormatAndPorts('127.0.0.1:%d', start, 4);
   if (list) provide(list);
@@ -89,7 +89,7 @@ describe('restoreData', () => {
       let events;
       if (how === 'shutdown') events = await again(set);
       else {
-        events = twins();
+        events = detailedEvents();
         loopwire.stopProxy();
         await events.until(gone);
         await events.until(gone);
@@ -241,9 +241,9 @@ test('killed at any point, the file is whole and holds what was acknowledged las
     }
     // A kill in the middle of whatever comes then: this is no wait for anything.
     await sleep(Math.random() * 4);
-    program.child.kill('SIGKILL');
+    program.process.kill('SIGKILL');
     await program.ended;
-    known = program.rest().at(-1) ?? known;
+    known = program.drain().at(-1) ?? known;
     expect(allowed(known, start)).toContain(String(portsOf(dir)));
   }
 }, 120_000);

@@ -1,4 +1,4 @@
-// Forwarded ports while the process around them does badly: its thread is blocked, or it has no descriptors left.
+// Forwarded ports while the JavaScript thread is blocked, or the process has no descriptors left.
 'use strict';
 
 const { fork } = require('node:child_process');
@@ -31,7 +31,7 @@ const BLOCKED_MS = 5_000;
 function child(name, options) {
   const program = start(name, options);
   after(async () => {
-    program.child.stdin.end();
+    program.process.stdin.end();
     await program.ended;
   });
   return program;
@@ -67,7 +67,7 @@ test('a debugger that stops in the callback: transfers go on, and no event is lo
     flags: ['--inspect=127.0.0.1:0'],
   });
   let said = '';
-  program.child.stderr.on('data', (text) => (said += text));
+  program.process.stderr.on('data', (text) => (said += text));
   await program.next();
   const [url] = /ws:\/\/\S+/.exec(said);
   const inspector = new WebSocket(url);

@@ -1,8 +1,8 @@
-// A browser through a forwarded port, through every upstream that others wrote.
+// Chromium through a forwarded port, with every upstream of other authors.
 'use strict';
 
-const { matrix } = require('../../support/forward/combinations.cjs');
+const { throughEveryUpstream } = require('../../support/forward/combinations.cjs');
 const { chromium, closing } = require('../../support/forward/clients/chromium.cjs');
 
 closing();
-matrix(chromium);
+throughEveryUpstream(chromium);

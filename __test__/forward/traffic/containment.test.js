@@ -1,4 +1,4 @@
-// Fail closed: whatever happens to an upstream, no packet goes anywhere but to it.
+// Fail closed: whatever happens to an upstream, packets go only to it.
 'use strict';
 
 const { run } = require('../../support/process/child.cjs');
@@ -13,7 +13,7 @@ const {
 const LONG_MS = 60_000;
 
 /** Runs a fault in a network of its own. */
-async function sealed(fault, protocol) {
+async function contained(fault, protocol) {
   const tools = JSON.stringify({ ip: tool('ip'), python: tool('python') });
   const under = [tool('unshare'), '--net', '--mount', '--'];
   const seen = await run('forward/containment', { args: [fault, protocol, tools], under });
@@ -61,7 +61,7 @@ for (const protocol of ['http', 'socks5']) {
     ])(
       '%s: nothing leaves but to the upstream',
       async (fault) => {
-        const seen = await sealed(fault, protocol);
+        const seen = await contained(fault, protocol);
         expect(strays(seen)).toEqual([]);
         expect(packetsTo(seen, UPSTREAM)).toBeGreaterThan(0);
         // It was a fault: after it no client gets what it wants, except where the old upstream stays.
@@ -74,7 +74,7 @@ for (const protocol of ['http', 'socks5']) {
     test(
       'rotation: to the one upstream, then to the other, and nowhere else',
       async () => {
-        const seen = await sealed('rotation', protocol);
+        const seen = await contained('rotation', protocol);
         expect(strays(seen)).toEqual([]);
         expect(packetsTo(seen, UPSTREAM)).toBeGreaterThan(0);
         expect(packetsTo(seen, OTHER_UPSTREAM)).toBeGreaterThan(0);
@@ -86,7 +86,7 @@ for (const protocol of ['http', 'socks5']) {
     test(
       'an upstream whose name is known no more: that name is asked for, and no other',
       async () => {
-        const seen = await sealed('unresolved', protocol);
+        const seen = await contained('unresolved', protocol);
         const query = `udp ${RESOLVER}:53 upstream.test`;
         expect(new Set(strays(seen))).toEqual(new Set([query]));
         expect(seen.after).not.toContain(200);
@@ -99,7 +99,7 @@ for (const protocol of ['http', 'socks5']) {
 network.test(
   'what these tests look with sees what leaves: a `direct` entry is found out',
   async () => {
-    const found = strays(await sealed('direct', 'http'));
+    const found = strays(await contained('direct', 'http'));
     expect(found).toContain('tcp 203.0.113.7:80');
     expect(found).toContain(`udp ${RESOLVER}:53 leak.test`);
   },

@@ -1,4 +1,4 @@
-// Forwarded ports and the process: they work while JavaScript does not, keep it alive, and let it go.
+// Forwarded ports and the process: they work while JavaScript is blocked, keep the process alive, and let it end.
 'use strict';
 
 const { execFile, fork } = require('node:child_process');
@@ -83,7 +83,7 @@ describe('a forwarded port keeps the process alive', () => {
     expect(await isFree(port)).toBe(true);
   });
 
-  test('a request that is under way does, too, and lets go when it fails', async () => {
+  test('an open request keeps it alive, too, until it fails', async () => {
     const silent = await tcp(() => {});
     const { code, port } = await forwards(silent);
     const said = await program(

@@ -1,4 +1,4 @@
-// Traffic through forwarded ports: curl, upstreams of others, names, and no way past a dead upstream.
+// Traffic through forwarded ports: curl, upstreams of other authors, names, and no bypass of a dead upstream.
 'use strict';
 
 const { execFile } = require('node:child_process');
@@ -118,7 +118,7 @@ describe('programs that others wrote', () => {
   }
 
   needs('tinyproxy').test(
-    'tinyproxy refuses no credentials and, in its own words, wrong ones',
+    'tinyproxy refuses missing and, with its own text, wrong credentials',
     async () => {
       const { port } = await tinyproxy(CREDENTIALS);
       expect(await refusal('http', port)).toBe('upstream refused|status:407');
@@ -182,7 +182,7 @@ describe('a dead upstream', () => {
   });
 });
 
-test('`direct` connects by itself, since the list says so', async () => {
+test('`direct` of the list connects without a proxy', async () => {
   const { port, web } = await forwarded('direct', { port: undefined });
   const url = `http://127.0.0.1:${web.port}/`;
   for (const [, send] of WAYS) expect(await send(port, url)).toMatchObject({ status: 200 });

@@ -1,4 +1,4 @@
-// Online and offline: an upstream that dies and recovers, seen by traffic and by checks; what getConfigJSON says.
+// Online and offline: an upstream that fails and recovers, noticed by traffic and by checks.
 'use strict';
 
 const { setTimeout: sleep } = require('node:timers/promises');
@@ -94,7 +94,7 @@ test('an upstream that hangs takes its port offline by the check, within the han
   expect(config(port).last_error).toBe('the upstream answered nothing in time');
 });
 
-test('without an idle check nothing is found out while nobody asks', async () => {
+test('without an idle check a failure is not noticed while there is no traffic', async () => {
   const upstream = await serve(socksUpstream());
   const { heard, port } = await forwarded('socks5', upstream);
   await upstream.stop();

@@ -1,4 +1,4 @@
-// The provider: what goes with each request to it, what becomes of its answers, and edits of a list.
+// The provider: requests to it, its answers, and edits of a list.
 'use strict';
 
 const fs = require('node:fs');
@@ -17,7 +17,7 @@ const {
   provide,
   serve,
 } = require('../../support/forward/forwarding.cjs');
-const { twins } = require('../../support/forward/details.cjs');
+const { detailedEvents } = require('../../support/forward/details.cjs');
 
 /** A provider over HTTP, set, whose list has the proxy `1`, which works. */
 async function provided(options) {
@@ -45,7 +45,7 @@ async function failure({ heard, port }) {
 const busy = (status) => ({ status, headers: { 'retry-after': '0' }, body: '' });
 
 describe('setAPIHost with an HTTP provider', () => {
-  test('createWithId asks it for the proxy, and getAPIHost tells which it is', async () => {
+  test('createWithId asks it for the proxy, and getAPIHost returns its URL', async () => {
     expect(loopwire.getAPIHost()).toBe('');
     const { provider, port } = await provided({ base: '/sdk/v1' });
     expect(loopwire.getAPIHost()).toBe(provider.url);
@@ -78,7 +78,7 @@ describe('setAPIHost with an HTTP provider', () => {
   });
 });
 
-describe('what goes with each request', () => {
+describe('headers and parameters of each request', () => {
   test('setHeader: the provider sees it, the last one counts, an empty one takes it out', async () => {
     const { provider, port } = await provided();
     for (const value of ['one', 'two', '']) {
@@ -121,7 +121,10 @@ describe('what goes with each request', () => {
 
 describe('what the provider answers instead becomes one proxyError', () => {
   test.each([
-    ['validation failed (seed)', { status: 400, body: { message: 'VALIDATE_FAILED' } }],
+    [
+      "validation failed (as on the SDK's page)",
+      { status: 400, body: { message: 'VALIDATE_FAILED' } },
+    ],
     ['provider says 400', { status: 400, body: 'no JSON' }],
     ['provider says 402', { status: 402, body: { message: 'PAYMENT_REQUIRED' } }],
     ['provider says 403', { status: 403, body: '' }],
@@ -142,7 +145,7 @@ describe('what the provider answers instead becomes one proxyError', () => {
     expect(await loopwire.createWithId(set.port, '1')).toBe(0);
   });
 
-  test('500 is passed on, and a message that tells a key is not', async () => {
+  test('500 is passed on, but not a message that contains a key', async () => {
     const set = await provided();
     loopwire.setQuery('api-key', 'sesame-4711');
     set.provider.say({ status: 500, body: { message: 'bad key sesame-4711' } });
@@ -151,7 +154,7 @@ describe('what the provider answers instead becomes one proxyError', () => {
     ]);
   });
 
-  test('no answer, because nobody is there', async () => {
+  test('no answer, because nothing listens there', async () => {
     const set = await provided();
     await set.provider.stop();
     expect(await failure(set)).toEqual([fixture('proxyError: unknow error')]);
@@ -171,7 +174,7 @@ describe('what the provider answers instead becomes one proxyError', () => {
     expect(set.provider.requests).toHaveLength(8);
   });
 
-  test('Retry-After is waited for, and without one, or with a long one, nobody waits', async () => {
+  test('Retry-After is waited for; without one, or with a long one, there is no wait', async () => {
     const set = await provided();
     set.provider.say({ status: 429, headers: { 'retry-after': '1' }, body: '' });
     const begun = performance.now();
@@ -202,7 +205,7 @@ describe('401: the request waits for a new key', () => {
     expect(heard.taken()[1]).toBe(event('forwardListCompleted', '1'));
   });
 
-  test('a key that is wrong, too, is waited behind again', async () => {
+  test('after another wrong key it waits again', async () => {
     const { provider, port } = await provided({ key: 'new' });
     const creating = loopwire.createWithId(port, '1');
     await provider.until(1);
@@ -234,7 +237,7 @@ async function listed() {
   const file = fileURLToPath(provide([entry('1', 'socks5', upstream.port)]));
   expect(await loopwire.createWithId(start, '1')).toBe(0);
   const write = (list) => fs.writeFileSync(file, JSON.stringify(list));
-  return { port: start, events: twins(), write, upstream };
+  return { port: start, events: detailedEvents(), write, upstream };
 }
 
 describe('a list in a file that is edited', () => {
@@ -248,7 +251,7 @@ describe('a list in a file that is edited', () => {
     expect(loopwire.ports()[0].upstream).toContain(String(other.port));
   });
 
-  test('one that is gone takes its port with it', async () => {
+  test('a deleted entry removes its port', async () => {
     const { port, events, write, upstream } = await listed();
     write([entry('2', 'socks5', upstream.port)]);
     const { data } = await events.find('portRemoved', port);
@@ -258,7 +261,7 @@ describe('a list in a file that is edited', () => {
 
   test('one that does not work changes nothing', async () => {
     const { events, write, upstream } = await listed();
-    const log = twins();
+    const log = detailedEvents();
     loopwire.enableDebug();
     write([entry('1', 'socks5', await deadPort())]);
     await log.until(({ payload }) => payload?.includes('the edited entry is of no use'));

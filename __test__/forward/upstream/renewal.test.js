@@ -1,4 +1,4 @@
-// The same proxy again, by time: what the provider is asked, how often, and when the port has to go.
+// Timed renewal: the requests to the provider, their number, and removal at the limit.
 'use strict';
 
 const { socksUpstream } = require('../../../examples/demo/upstreams.cjs');
@@ -11,7 +11,7 @@ const {
   loopwire,
   serve,
 } = require('../../support/forward/forwarding.cjs');
-const { twins } = require('../../support/forward/details.cjs');
+const { detailedEvents } = require('../../support/forward/details.cjs');
 
 /** Ports that are forwarded through the proxy `1` of an HTTP provider, renewed each second from now on. */
 async function renewing({ count = 1, limit = 0, only = 0, configs = {} } = {}) {
@@ -22,7 +22,7 @@ async function renewing({ count = 1, limit = 0, only = 0, configs = {} } = {}) {
   loopwire.setAPIHost(provider.url);
   const ports = Array.from({ length: count }, (_, index) => start + index);
   for (const port of ports) expect(await loopwire.createWithId(port, '1', '7', 'auto')).toBe(0);
-  const events = twins();
+  const events = detailedEvents();
   for (const [at, json] of Object.entries(configs)) {
     loopwire.putConfigPort(ports[at], JSON.stringify(json));
   }

@@ -1,4 +1,4 @@
-// Another proxy for a port that is there: on command, by time and on error; and what becomes of open tunnels.
+// Rotation on command, by time and on error; and open tunnels.
 'use strict';
 
 const { once } = require('node:events');
@@ -16,7 +16,7 @@ const {
   tcp,
   until,
 } = require('../../support/forward/forwarding.cjs');
-const { twins } = require('../../support/forward/details.cjs');
+const { detailedEvents } = require('../../support/forward/details.cjs');
 
 /** Ports that are forwarded through `ids[0]`, with `ids` to choose from; each is an upstream of its own. */
 async function rotating(ids = ['a', 'b'], options) {
@@ -24,7 +24,7 @@ async function rotating(ids = ['a', 'b'], options) {
   const list = ids.map((id, at) => entry(id, 'socks5', upstreams[at].port));
   const { start } = await forwarding({ list });
   await loopwire.forward({ port: start, upstream: { id: ids[0] }, ...options });
-  const events = twins();
+  const events = detailedEvents();
   return { port: start, events, upstreams, list };
 }
 
@@ -56,7 +56,7 @@ async function tunnelled(port) {
   return { socket, closed, says };
 }
 
-test('what picks never takes `direct`: a dead upstream is not replaced by none', async () => {
+test('rotation never picks `direct`: a dead upstream is not replaced by a direct connection', async () => {
   const upstream = await serve(socksUpstream());
   const list = [{ id: 'd', protocol: 'direct' }, entry('a', 'socks5', upstream.port)];
   const { start } = await forwarding({ list });
@@ -75,7 +75,7 @@ test('what picks never takes `direct`: a dead upstream is not replaced by none',
   expect(await loopwire.createWithId(start + 1, 'd')).toBe(0);
 });
 
-test('an upstream that was given is not replaced by one that nobody named', async () => {
+test('an upstream that was given inline is not replaced by one of the list', async () => {
   const { port, upstreams } = await rotating(['a', 'b']);
   const upstream = `socks5://127.0.0.1:${upstreams[0].port}`;
   await loopwire.forward({ port: port + 1, upstream });
@@ -139,7 +139,7 @@ describe('rotate', () => {
 });
 
 describe('what becomes of an open tunnel', () => {
-  test('keep: it goes on through the old proxy', async () => {
+  test('keep: it continues through the old proxy', async () => {
     const { port, upstreams } = await rotating(['a', 'b']);
     const { says } = await tunnelled(port);
     await loopwire.rotate(port);

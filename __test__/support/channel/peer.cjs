@@ -1,10 +1,10 @@
-// A WebSocket client for tests: the `ws` package, with its messages and its end to be awaited.
+// A WebSocket client for tests: the `ws` package, whose messages and end can be awaited.
 'use strict';
 
 const { once } = require('node:events');
 const WebSocket = require('ws');
 
-/** The URLs of a listener on `port`: seed 000's form, and the other one, with further flags. */
+/** The URLs of a listener on `port`: the SDK's form, and the sandbox's with more flags. */
 const urls = {
   sdk: (port, token, flags = '') => `ws://127.0.0.1:${port}/ws/${token}${flags && `?${flags}`}`,
   v1: (port, token, flags = '') =>

@@ -1,4 +1,4 @@
-// A raw WebSocket client over a socket: for what no library would send, and for reading when told to.
+// A raw WebSocket client over a socket: for frames that no library sends, and for reading on demand.
 'use strict';
 
 const net = require('node:net');

@@ -1,4 +1,4 @@
-// Clients that no library would be: sockets that vanish, say nothing, or never read.
+// Sockets that behave as no library does: they vanish, send nothing, or never read.
 'use strict';
 
 const crypto = require('node:crypto');
@@ -42,4 +42,14 @@ async function upgraded(port, target) {
   return socket;
 }
 
-module.exports = { dial, handshake, upgraded };
+/** A port that is free at the moment. */
+async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+module.exports = { dial, freePort, handshake, upgraded };

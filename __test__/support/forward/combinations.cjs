@@ -1,4 +1,4 @@
-// A client that others wrote, through a forwarded port, through every upstream that others wrote.
+// Runs a client of other authors through a forwarded port, with every upstream of other authors.
 'use strict';
 
 const { DAEMONS } = require('./daemons/daemons.cjs');
@@ -12,13 +12,13 @@ const MEGABYTES = 5 << 20;
 const LONG_MS = 60_000;
 
 /** Tests that take a client through every upstream, with and without credentials. */
-function matrix(visitor) {
+function throughEveryUpstream(client) {
   for (const daemon of DAEMONS) {
     for (const credentials of [undefined, CREDENTIALS]) {
       const how = credentials ? 'with credentials' : 'without credentials';
-      const tools = [...visitor.tools, ...daemon.tools, ...((credentials && daemon.login) ?? [])];
+      const tools = [...client.tools, ...daemon.tools, ...((credentials && daemon.login) ?? [])];
       needs(...tools).test(
-        `${visitor.name} through ${daemon.name} ${how}`,
+        `${client.name} through ${daemon.name} ${how}`,
         async () => {
           const server = await serve(web());
           const upstream = await daemon.start(credentials);
@@ -28,7 +28,7 @@ function matrix(visitor) {
           await heard.until((texts) => texts.length === 2);
           heard.taken();
           const base = `http://127.0.0.1:${server.port}`;
-          for (const [name, way] of Object.entries(visitor.ways)) {
+          for (const [name, way] of Object.entries(client.ways)) {
             const before = config(port);
             const { socket, ...bodies } = SEEN;
             const wanted = { name, ...bodies, ...(way.talks && { socket }) };
@@ -42,7 +42,7 @@ function matrix(visitor) {
             await way.turns(port, urls);
             const more = config(port).connections - connections;
             expect(more).toBeGreaterThan(0);
-            expect(more).toBeLessThanOrEqual(visitor.connections ?? 1);
+            expect(more).toBeLessThanOrEqual(client.connections ?? 1);
           }
           await until(() => config(port).streams === 0, 'no stream');
           expect(config(port)).toMatchObject({ is_online: true, last_error: null });
@@ -54,4 +54,4 @@ function matrix(visitor) {
   }
 }
 
-module.exports = { matrix };
+module.exports = { throughEveryUpstream };

@@ -1,5 +1,5 @@
-// Knocks: clients of a local port that show credentials, or none, in each of the three ways; and an origin and
-// upstreams that remember what of it reached them.
+// Clients of a local port, with or without credentials, in three kinds of requests; and an origin that records
+// the requests that reach it.
 'use strict';
 
 const http = require('node:http');
@@ -93,8 +93,8 @@ async function socks(port, url, pair) {
   }
 }
 
-/** `[name, knock(port, url, pair?)]`; a refusal's status is in the third place. */
-const WAYS = [
+/** `[name, send(port, url, pair?), status without credentials, status with wrong ones]` */
+const REQUESTS = [
   ['absolute form', absolute, 407, 407],
   ['CONNECT', tunnel, 407, 407],
   ['SOCKS5', socks, 'method 255', 'auth 1'],
@@ -118,4 +118,4 @@ function recorder() {
   return Object.assign(server, { heads });
 }
 
-module.exports = { WAYS, basic, recorder };
+module.exports = { REQUESTS, basic, recorder };

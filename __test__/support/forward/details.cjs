@@ -1,4 +1,4 @@
-// Twins: what a callback hears with its detail, as objects, and a mark by which a test knows that it has heard all.
+// The events of a callback with their details, as objects, and a mark after which a test has all of them.
 'use strict';
 
 const { Inbox } = require('../inbox.cjs');
@@ -6,7 +6,7 @@ const { loopwire } = require('./forwarding.cjs');
 
 const MARK = 'test:mark';
 
-class Twins extends Inbox {
+class DetailedEvents extends Inbox {
   constructor() {
     super();
     const options = { detail: true, format: 'object' };
@@ -35,7 +35,7 @@ class Twins extends Inbox {
   }
 }
 
-/** What a callback hears from now on. */
-const twins = () => new Twins();
+/** The events of a new callback. */
+const detailedEvents = () => new DetailedEvents();
 
-module.exports = { twins };
+module.exports = { detailedEvents };

@@ -1,4 +1,4 @@
-// Forwarding, set up for a test through the public face: a free range, a list of proxies, and what the callback hears.
+// Sets forwarding up for a test through the package: a free range, a list of proxies, and the events of a callback.
 'use strict';
 
 const { once } = require('node:events');
@@ -9,10 +9,8 @@ const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { pathToFileURL } = require('node:url');
 const { freeRange } = require('../../../examples/demo/ports.cjs');
+const { LONG_MS, until } = require('../until.cjs');
 const loopwire = require('../../..');
-
-// Below the thirty seconds of a test, so that it says what did not come.
-const LONG_MS = 25_000;
 
 /** Whatever has to be put away after the test that is running, newest first. */
 const left = [];
@@ -165,13 +163,6 @@ function isFree(port) {
 const entry = (id, protocol, port, more) => ({ id, protocol, host: '127.0.0.1', port, ...more });
 
 const config = (port) => JSON.parse(loopwire.getConfigJSON(port));
-
-/** Resolves when `condition()` holds. */
-async function until(condition, what) {
-  for (const end = Date.now() + LONG_MS; !(await condition()); await sleep(10)) {
-    if (Date.now() > end) throw new Error(`${what ?? condition} never held`);
-  }
-}
 
 module.exports = {
   after,

@@ -1,4 +1,4 @@
-// A process of its own with a web server, an upstream and a client: they work while the test's own thread is blocked.
+// A process with a web server, an upstream and a client, which work while the test's own thread is blocked.
 'use strict';
 
 const { absoluteForm, connectTunnel, socks5 } = require('../../../examples/demo/requests.cjs');

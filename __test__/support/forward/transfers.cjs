@@ -1,4 +1,4 @@
-// Transfers through a port, one after the other, and when each was through. Forked, it is a process of its own.
+// Transfers through a port, one after another, with their times. Forked, it is a process of its own.
 'use strict';
 
 const http = require('node:http');

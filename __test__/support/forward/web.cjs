@@ -1,4 +1,4 @@
-// A web server with a body of every kind, for programs that come through a forwarded port.
+// A web server with a body of each kind, for clients of a forwarded port.
 'use strict';
 
 const crypto = require('node:crypto');

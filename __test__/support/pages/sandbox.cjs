@@ -1,4 +1,4 @@
-// The snippets of seed 004 that this version answers, as they stand on the page.
+// The snippets of the sandbox's page that this version answers, unchanged.
 'use strict';
 
 module.exports = {

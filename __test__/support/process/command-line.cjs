@@ -1,4 +1,4 @@
-// The command line as a child process: its lines, its complaints, its end; and what stands between it and a listener.
+// The command line as a child process, and a TCP proxy between it and a listener.
 'use strict';
 
 const fs = require('node:fs');
@@ -63,7 +63,7 @@ function file(name, text, mode = 0o600) {
  * A port in front of another one. `to` may be set later, and `limit()` says how many bytes come back before a connection is
  * cut; with `identity`, TLS ends here.
  */
-async function front({ limit = () => Infinity, identity } = {}) {
+async function tcpProxy({ limit = () => Infinity, identity } = {}) {
   const sockets = new Set();
   const state = { port: 0, to: 0, cuts: 0, connections: 0, identity };
   function serve(client) {
@@ -101,4 +101,4 @@ async function front({ limit = () => Infinity, identity } = {}) {
   return state;
 }
 
-module.exports = { bin, environment, file, finished, front, loopwire };
+module.exports = { bin, environment, file, finished, tcpProxy, loopwire };

@@ -1,4 +1,4 @@
-// Child processes of tests: what they print can be awaited line by line, and they end with their test.
+// Child processes of tests: their lines can be awaited, and they end with their test.
 'use strict';
 
 const { spawn } = require('node:child_process');
@@ -9,15 +9,26 @@ const { Inbox } = require('../inbox.cjs');
 const root = path.resolve(__dirname, '..', '..', '..');
 const running = new Set();
 
-/** A program whose lines are an inbox. `ended` gives its exit code and what it wrote to standard error. */
+/**
+ * A program whose lines are an inbox. `ended` resolves to its exit code, its signal and its standard error.
+ *
+ * With `parse` the inbox holds what that makes of each line; `patience` is that of the inbox.
+ */
 class Child extends Inbox {
-  constructor(command, args, options) {
-    super();
+  constructor(command, args, { parse = (line) => line, patience, ...options } = {}) {
+    super(patience);
     this.process = spawn(command, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'], ...options });
     running.add(this.process);
     let errors = '';
     this.process.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
-    readline.createInterface({ input: this.process.stdout }).on('line', (line) => this.push(line));
+    readline.createInterface({ input: this.process.stdout }).on('line', (line) => {
+      try {
+        this.push(parse(line));
+      } catch (error) {
+        // A program that is killed may leave half a line.
+        this.end(`${error.message}: ${line}`);
+      }
+    });
     this.ended = new Promise((resolve) => {
       this.process.on('close', (code, signal) => {
         running.delete(this.process);
@@ -25,6 +36,11 @@ class Child extends Inbox {
         resolve({ code, signal, errors });
       });
     });
+  }
+
+  /** Writes a line to its standard input. */
+  tell(line) {
+    this.process.stdin.write(`${line}\n`);
   }
 }
 

@@ -1,4 +1,4 @@
-// A screen: xterm.js without a window, and all that can be seen on it.
+// A screen: xterm.js without a window, and everything that is visible on it.
 'use strict';
 
 const path = require('node:path');

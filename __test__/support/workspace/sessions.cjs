@@ -1,11 +1,8 @@
-// Who belongs to a session, by Linux's /proc.
+// The processes of a session, by Linux's /proc.
 'use strict';
 
 const fs = require('node:fs');
-const { setTimeout: delay } = require('node:timers/promises');
-
-/** How long the last of them may take. */
-const PATIENCE_MS = 20_000;
+const { until } = require('../until.cjs');
 
 /**
  * The processes of these sessions that are not zombies: those wait for a parent that may be anybody (proc(5): state,
@@ -29,10 +26,7 @@ function members(sessions) {
 
 /** Waits until none is left. @param {number[]} sessions */
 async function gone(sessions) {
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await delay(20)) {
-    if (members(sessions).length === 0) return;
-  }
-  throw new Error(`still there: ${members(sessions)}`);
+  await until(() => members(sessions).length === 0, `the end of the sessions ${sessions}`);
 }
 
 module.exports = { gone, members };

@@ -8,7 +8,7 @@ const TOKEN = 'bench-0123456789abcdefghijklmnop';
 /** What `ws` cannot write yet it keeps: whoever reads slowly has to slow the command down. */
 const isFull = (socket) => socket.bufferedAmount > 1 << 20;
 
-/** The seed's messages over `ws`; `start` begins a command and says what it puts out and how it ends. */
+/** The messages of the sandbox's page over `ws`; `start` begins a command and says what it puts out and how it ends. */
 function over(start) {
   const { WebSocketServer } = require('ws');
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });

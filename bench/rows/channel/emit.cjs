@@ -64,8 +64,8 @@ module.exports = {
       title: 'Loopwire, nobody listening',
       loopwire: true,
       run: async ({ of }) => {
-        const { loopwire: face } = await loopwire.start();
-        return measure(of(BURSTS), face.emit);
+        const { loopwire: api } = await loopwire.start();
+        return measure(of(BURSTS), api.emit);
       },
     },
   },

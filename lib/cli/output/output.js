@@ -1,11 +1,11 @@
-// Standard output: what is written waits for its reader, and a reader that has gone is no error.
+// Standard output: writing waits for the reader, and a reader that has gone is not an error.
 'use strict';
 
 class Output {
   #stream;
   #gone = false;
   #waiting = new Set();
-  /** Resolves when nobody reads any more. */
+  /** Resolves when the reader has gone. */
   gone;
 
   constructor(stream = process.stdout) {
@@ -17,7 +17,7 @@ class Output {
         for (const go of this.#waiting) go();
       });
     });
-    // A complaint that nobody reads is no reason to end.
+    // Standard error without a reader is not an error either.
     process.stderr.on('error', () => {});
   }
 
@@ -45,7 +45,7 @@ class Output {
     await this.#turn('drain');
   }
 
-  /** Waits until everything was taken, but not for ever where `ms` says so. */
+  /** Waits until everything was written, at most `ms` milliseconds if given. */
   async flush(ms) {
     if (this.#gone || this.#stream.writableLength === 0) return;
     const done = new Promise((resolve) => this.#stream.write('', () => resolve()));

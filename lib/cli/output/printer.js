@@ -1,12 +1,13 @@
-// How an event looks: as it came for programs, readable for people.
+// Prints an event: unchanged for programs, readable for people.
 'use strict';
 
 const { usage } = require('../problem.js');
 
 const STYLES = { dim: 2, red: 31, cyan: 36 };
-/** Types that tell of something wrong. */
+/** Types of events that report errors. */
 const WRONG = /^(fault|error|proxyError|httpError|.*:error)$/;
-// Letters that terminals obey (ESC, C1, DEL), and those that turn or hide text. An event may hold any: a program's output.
+// Control characters of terminals (ESC, C1, DEL), and characters that reverse or hide text. The output of a program, and
+// so an event, may contain any of them.
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
 const escaped = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -19,7 +20,7 @@ function clock(date) {
 }
 
 /**
- * What was asked for: by option, else by what the output is.
+ * The style: from the options, otherwise from the kind of output.
  *
  * @param {Record<string, any>} values
  * @param {boolean} isTerminal
@@ -27,7 +28,7 @@ function clock(date) {
 function look(values, isTerminal, env = process.env) {
   if (values.json && values.pretty) throw usage('--json and --pretty exclude each other');
   const pretty = values.pretty ?? (isTerminal && !values.json);
-  // NO_COLOR counts if it is not empty (no-color.org); FORCE_COLOR=0 says the same as it, as in Node.
+  // NO_COLOR counts if it is not empty (no-color.org); FORCE_COLOR=0 means the same, as in Node.
   const none = values['no-color'] || Boolean(env.NO_COLOR) || env.TERM === 'dumb';
   const forced = Boolean(env.FORCE_COLOR) && !['0', 'false'].includes(env.FORCE_COLOR);
   return { pretty: Boolean(pretty), color: Boolean(pretty) && !none && (forced || isTerminal) };
@@ -54,7 +55,7 @@ class Printer {
     } catch {
       event = undefined;
     }
-    // An application may send any text to a connection.
+    // An application may send any text to a client.
     if (typeof event?.type !== 'string') return `${safe(json)}\n`;
     const { type, payload, data, timestamp } = event;
     const said = new Date(timestamp ?? Date.now());

@@ -1,7 +1,7 @@
-// What `loopwire serve` says first: where to connect, and whom to trust.
+// The first output of `loopwire serve`: the URL to connect to, and the certificate to trust.
 'use strict';
 
-/** As text for a person, or as one line of JSON. Shows the token only where nobody else knows it yet. */
+/** As text for people, or as one line of JSON. Shows the token only if it was generated. */
 function announce(listener, { token, wanted, pretty }) {
   const { fingerprint } = listener;
   const facts = {
@@ -10,7 +10,7 @@ function announce(listener, { token, wanted, pretty }) {
     port: listener.port,
     ...(fingerprint && { fingerprint }),
     ...(wanted.workspace && { workspace: wanted.workspace }),
-    // Printed once: whoever gave it knows it.
+    // A given token is known already.
     ...(wanted.token === undefined && { token }),
     pid: process.pid,
   };

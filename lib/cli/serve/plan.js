@@ -1,4 +1,4 @@
-// What `loopwire serve` was asked for, checked before anything starts.
+// The plan of `loopwire serve`: its options, checked before anything starts.
 'use strict';
 
 const fs = require('node:fs');
@@ -16,7 +16,7 @@ function plan(values) {
   const tls = tlsOf(values);
   const forwards = (values.forward ?? []).map(forwardOf);
   if (forwards.length > 0 && values.proxies === undefined) {
-    throw usage('--forward needs --proxies: the list that the proxy is in');
+    throw usage('--forward needs --proxies, the list with that proxy');
   }
   return {
     port,
@@ -52,7 +52,8 @@ function tlsOf(values) {
 
 function forwardOf(text) {
   const [, port, id] = /^([^=]*)=(.+)$/.exec(text) ?? [];
-  if (id === undefined) throw usage('--forward is PORT=ID: a local port, and the id of a proxy');
+  if (id === undefined)
+    throw usage('--forward must be PORT=ID: a local port and the id of a proxy');
   return { port: number('forward', port, 1, HIGHEST_PORT), id };
 }
 
@@ -67,21 +68,21 @@ function read(file, option) {
 function directory(dir) {
   const stat = fs.statSync(dir, { throwIfNoEntry: false });
   if (!stat) throw new Problem(`--workspace: there is no directory ${dir}`);
-  if (!stat.isDirectory()) throw new Problem(`--workspace: ${dir} is no directory`);
+  if (!stat.isDirectory()) throw new Problem(`--workspace: ${dir} is not a directory`);
   return path.resolve(dir);
 }
 
-/** The URL of a list of proxies. It is watched afterwards; a list that is none at the start is a mistake. */
+/** The URL of a list of proxies, which must be valid at the start. Later it is watched for changes. */
 function list(file) {
   let entries;
   try {
     entries = JSON.parse(read(file, '--proxies'));
   } catch (error) {
     if (error instanceof Problem) throw error;
-    // Not its words: they may show a password.
-    throw new Problem(`--proxies: ${file} is no JSON`);
+    // Without the parser's text, which may show a password.
+    throw new Problem(`--proxies: ${file} is not JSON`);
   }
-  if (!Array.isArray(entries)) throw new Problem(`--proxies: ${file} is no list of proxies`);
+  if (!Array.isArray(entries)) throw new Problem(`--proxies: ${file} is not a list of proxies`);
   return pathToFileURL(path.resolve(file)).href;
 }
 

@@ -1,4 +1,4 @@
-// `loopwire serve`: a listener with what was asked for behind it, until a signal comes.
+// `loopwire serve`: runs a listener, with a workspace and forwarded ports, until a signal comes.
 'use strict';
 
 const { announce } = require('./announce.js');
@@ -9,21 +9,21 @@ const { plan } = require('./plan.js');
 const { Show } = require('./show.js');
 const { onStop } = require('../signals.js');
 
-/** How long the last lines may take when it stops. */
+/** How long printing the last lines may take when it stops. */
 const LAST_LINES_MS = 500;
-/** How long stopping may take before a word is said about it: commands get two seconds to end. */
+/** How long stopping may take before a message says so: commands get two seconds to end. */
 const PATIENCE_MS = 300;
 
 async function serve(values) {
   const output = new Output();
   const printer = new Printer(look(values, output.isTerminal));
   const wanted = plan(values);
-  // Only here: help and refusals need no native code.
+  // Loaded only here: help and wrong options need no native code.
   const loopwire = require('../../../index.js');
   const show = new Show(output, printer);
   let stopping;
   const stopped = new Promise((resolve) => {
-    // Before anything runs: a signal that comes meanwhile must not leave half of it behind.
+    // Before anything runs: a signal during the start must stop everything, too.
     onStop(resolve);
     output.gone.then(resolve);
   });
@@ -41,7 +41,7 @@ async function serve(values) {
   show.end();
   await output.flush(LAST_LINES_MS);
   if (failure) throw failure instanceof Problem ? failure : explained(failure, wanted);
-  // Whatever still runs (a pager that does not read, say) is not waited for.
+  // Do not wait for what still runs, such as a pager that does not read.
   process.exit(EXIT.OK);
 }
 
@@ -61,7 +61,7 @@ async function start(loopwire, wanted, show) {
   return { workspace, listener };
 }
 
-/** Forwards what was asked for; one that fails is the end, since nothing would try it again. */
+/** Forwards the ports; a failure ends the program, because nothing would try again. */
 async function forward(loopwire, { proxies, forwards }) {
   if (proxies) loopwire.setAPIHost(proxies);
   if (forwards.length === 0) return;
@@ -84,15 +84,15 @@ async function stop(loopwire, running) {
   }
 }
 
-/** An error of the package, in the words of the command line. */
+/** An error of the package, with a hint for the command line. */
 function explained(error, { host, port }) {
-  // No refusal, but a fault of ours: with its stack.
+  // An error without a code is a defect of ours: show its stack.
   if (error.code === undefined) return error;
   const hint = {
-    EADDRINUSE: `port ${port} of ${host} is taken: choose another one, or --port 0 for any that is free`,
-    EADDRNOTAVAIL: `${host} is no address of this machine`,
-    EACCES: `port ${port} may not be bound by this user`,
-    ERR_INSECURE_HOST: `others can reach ${host}: give it TLS (--tls-self-signed, or --tls-cert and --tls-key), or allow it without (--insecure)`,
+    EADDRINUSE: `port ${port} of ${host} is in use: choose another one, or --port 0 for any free port`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine`,
+    EACCES: `this user may not bind port ${port}`,
+    ERR_INSECURE_HOST: `other machines can reach ${host}: use TLS (--tls-self-signed, or --tls-cert and --tls-key), or allow it without TLS (--insecure)`,
   }[error.code];
   return new Problem(hint ?? error.message);
 }

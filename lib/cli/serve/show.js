@@ -1,11 +1,11 @@
-// The events of `loopwire serve`: shown as long as somebody reads, never at the cost of who is served.
+// Shows the events of `loopwire serve` as far as the reader keeps up, and never slows the clients down.
 'use strict';
 
 const { complain } = require('../problem.js');
 
 /**
- * How much may wait for standard output. A callback that waits would hold back the engine, and with it every client: the
- * server's own window on its events is not worth that, so what does not fit is counted. `loopwire tail` loses nothing.
+ * How much may wait for standard output. A callback that waits would slow down the engine and every client. So events
+ * that do not fit are only counted here. `loopwire tail` loses none.
  */
 const MOST_BYTES = 8 << 20;
 
@@ -35,7 +35,7 @@ class Show {
       return;
     }
     this.#tell();
-    // One write for all that one turn of the event loop brings.
+    // One write for all events of one turn of the event loop.
     if (this.#text === '') setImmediate(this.#flush);
     this.#text += this.#printer.line(json);
   }
@@ -53,7 +53,7 @@ class Show {
 
   #tell() {
     if (this.#missed === 0) return;
-    complain(`${this.#missed} events are not shown: standard output is read too slowly`);
+    complain(`${this.#missed} events were not shown, because standard output is read too slowly`);
     this.#missed = 0;
   }
 }

@@ -10,7 +10,7 @@ const { onStop } = require('../signals.js');
 const { target } = require('./target.js');
 const token = require('../token.js');
 
-/** How long the last lines may take once a signal has come: whoever pressed Ctrl+C does not wait for a pager. */
+/** How long printing the last lines may take after a signal: Ctrl+C must not wait for a pager. */
 const LAST_LINES_MS = 500;
 const LINE_FEED = 10;
 
@@ -19,7 +19,7 @@ async function tail(values, [url]) {
   const where = wanted(values, url);
   const output = new Output();
   const printer = new Printer(look(values, output.isTerminal));
-  // Only here: help and refusals need no native code.
+  // Loaded only here: help and wrong options need no native code.
   const { NativeTail } = require('../../../binding.js');
   const native = started(NativeTail, where);
   let stopped = false;
@@ -36,15 +36,15 @@ async function tail(values, [url]) {
   return EXIT.OK;
 }
 
-/** What to follow, of all that was given. */
+/** The listener to follow, from the options, the URL and the environment. */
 function wanted(values, url) {
   const where = target(url);
   const inUrl = where.token !== undefined;
   if (inUrl && values['token-file'] !== undefined) {
-    throw usage('the URL has a token already: --token-file and it exclude each other');
+    throw usage('the URL contains a token already: it and --token-file exclude each other');
   }
   if (inUrl) {
-    // Hides it from now on, where the system lets a process rename itself.
+    // Hides it from now on, if the system lets a process change its title.
     if (process.platform !== 'win32') process.title = 'loopwire tail';
     complain(
       'warning: a token in the URL can be read in the list of processes and in the history of the shell; ' +
@@ -60,12 +60,10 @@ function wanted(values, url) {
     throw usage('--ca and --fingerprint exclude each other');
   }
   if (!where.secure && (values.ca ?? values.fingerprint) !== undefined) {
-    throw usage(
-      '--ca and --fingerprint are for wss:// URLs: without TLS nobody shows a certificate',
-    );
+    throw usage('--ca and --fingerprint are for wss:// URLs: without TLS there is no certificate');
   }
   if (where.exposed) {
-    complain('warning: without TLS the token and every event cross the network in the clear');
+    complain('warning: without TLS the token and every event cross the network unencrypted');
   }
   if (values.replay && where.since !== undefined) {
     throw usage('--replay and since in the URL exclude each other');
@@ -96,7 +94,7 @@ function started(NativeTail, where) {
   }
 }
 
-/** Prints until it is over. Returns why, if that is not as it should be. */
+/** Prints events until the end. Returns the reason if it failed. */
 async function follow(native, { output, printer, count, quiet }) {
   for (let left = count; ;) {
     const batch = await native.next();
@@ -123,7 +121,7 @@ function breaks(lines) {
   return found;
 }
 
-/** The first lines of many. */
+/** The first `count` lines. */
 function first(lines, count) {
   let end = 0;
   for (let n = 0; n < count; n += 1) {

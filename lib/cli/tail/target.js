@@ -1,18 +1,18 @@
-// A target: what a URL says of a listener, with the token taken out of it.
+// A target: the parts of a listener's URL, with the token separate.
 'use strict';
 
 const { usage } = require('../problem.js');
 const { TOKEN } = require('../token.js');
 
 const SCHEMES = { 'ws:': false, 'http:': false, 'wss:': true, 'https:': true };
-const FORM = 'a URL is ws://HOST:PORT or wss://HOST:PORT';
+const FORM = 'a URL must be ws://HOST:PORT or wss://HOST:PORT';
 const LOOPBACK = /^(127(\.\d+){3}|localhost|.*\.localhost|\[::1\])$/;
 
-/** Of flags that a tail sets itself: how it speaks, and what it can show. */
+/** Flags that a tail sets itself. */
 const OWN = new Set(['token', 'v', 'binary', 'since', 'epoch']);
 
 /**
- * Reads a URL. Its sentences never show it: there may be a token in it.
+ * Reads a URL. Its error texts never show the URL, because it may contain a token.
  *
  * @returns {{secure: boolean, host: string, port: number, path: string, token?: string, since?: string, epoch?: string, exposed: boolean}}
  */
@@ -21,22 +21,21 @@ function target(text) {
   try {
     url = new URL(text);
   } catch {
-    throw usage(`the URL cannot be read; ${FORM}`);
+    throw usage(`the URL is invalid; ${FORM}`);
   }
   const secure = SCHEMES[url.protocol];
   if (secure === undefined) throw usage(FORM);
-  if (url.username || url.password) throw usage(`a listener asks for no user name; ${FORM}`);
+  if (url.username || url.password) throw usage(`the URL must not have a user name; ${FORM}`);
   const flags = url.searchParams;
   const inPath = /^(.*\/ws)\/([^/]+)$/.exec(url.pathname);
   const tokens = [...flags.getAll('token'), ...(inPath ? [decoded(inPath[2])] : [])];
-  if (new Set(tokens).size > 1) throw usage('the URL has two tokens that differ');
+  if (new Set(tokens).size > 1) throw usage('the URL contains two different tokens');
   const [token] = tokens;
-  if (token !== undefined && !TOKEN.test(token))
-    throw usage('what the URL has for a token is none');
+  if (token !== undefined && !TOKEN.test(token)) throw usage('the token in the URL is invalid');
   const path = inPath ? inPath[1] : url.pathname === '/' ? '/ws' : url.pathname;
   const rest = new URLSearchParams([...flags].filter(([name]) => !OWN.has(name))).toString();
   const since = flags.get('since') ?? undefined;
-  if (since !== undefined && !/^\d{1,20}$/.test(since)) throw usage('since is a number');
+  if (since !== undefined && !/^\d{1,20}$/.test(since)) throw usage('since must be a number');
   return {
     secure,
     host: url.hostname.replace(/^\[|\]$/g, ''),

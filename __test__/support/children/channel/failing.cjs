@@ -1,4 +1,4 @@
-// A callback of which some calls fail; tells what it heard and where the failures went.
+// A callback that fails sometimes; prints what it got and where the failures went.
 'use strict';
 
 const { loopwire } = require('../../harness.cjs');

@@ -1,4 +1,4 @@
-// What keeps a process alive: an open listener, unless it says otherwise.
+// What keeps a process alive: an open listener, unless the argument says otherwise.
 'use strict';
 
 const { loopwire } = require('../../harness.cjs');

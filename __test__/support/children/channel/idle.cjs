@@ -1,4 +1,4 @@
-// Node and nothing of ours, ending as `loaded.cjs` does: what Node itself takes to end.
+// Node without Loopwire, which ends as `loaded.cjs` does: the time that Node itself needs.
 'use strict';
 
 setInterval(() => {}, 1_000);

@@ -1,4 +1,4 @@
-// A listener under full load that ends in the way it is told; first it says its port.
+// A listener under full load that ends as the argument says; first it prints its port.
 'use strict';
 
 const { loopwire, native } = require('../../harness.cjs');

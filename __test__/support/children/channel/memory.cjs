@@ -4,11 +4,11 @@
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
-const net = require('node:net');
 const { performance } = require('node:perf_hooks');
 const { createInterface } = require('node:readline');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { loopwire, native } = require('../../harness.cjs');
+const { freePort } = require('../../channel/sockets.cjs');
 const { Sums } = require('../../channel/sums.cjs');
 
 const TOKEN = 'a-token-that-nobody-guesses';
@@ -44,15 +44,6 @@ function clients(port, ...args) {
 }
 
 const listen = (callback, options) => loopwire.startEventListener(0, TOKEN, callback, options);
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const measures = {
   /** What an idle connection takes. */

@@ -1,5 +1,5 @@
 // A program with a listener; a line on its standard input publishes so many
-// events, padded to so many letters.
+// events, padded to so many characters.
 'use strict';
 
 const readline = require('node:readline');

@@ -1,4 +1,4 @@
-// A listener in a process that runs out of descriptors, and gets them back when it is told to.
+// A listener in a process that runs out of descriptors, and gets them back on demand.
 'use strict';
 
 const fs = require('node:fs');

@@ -1,4 +1,4 @@
-// Starts and ends Workers, one after another or some at once, and tells what they left behind.
+// Starts and ends Workers, one after another or several at once, and prints what they left.
 //
 //   workers.cjs <how many> <mode> [how many at once]
 'use strict';

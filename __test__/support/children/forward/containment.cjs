@@ -1,4 +1,4 @@
-// Forwarded ports where every packet is seen: sets a fault up, has clients ask for the world, tells what was sent.
+// Forwarded ports where every packet is recorded: makes a fault, sends requests, prints what was sent.
 'use strict';
 
 const fs = require('node:fs');

@@ -1,4 +1,4 @@
-// Forwards and removes ports without end, and says each time which ports are saved. It is killed while at it.
+// Forwards and removes ports without end, and prints the saved ports each time, until it is killed.
 'use strict';
 
 const { loopwire } = require('../../harness.cjs');

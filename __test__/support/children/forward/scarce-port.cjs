@@ -1,4 +1,4 @@
-// A forwarded port in a process with few descriptors; tells on request how much CPU time it has taken.
+// A forwarded port in a process with few descriptors; prints its CPU time on demand.
 'use strict';
 
 const { loopwire, native } = require('../../harness.cjs');

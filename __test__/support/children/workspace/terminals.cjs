@@ -1,4 +1,4 @@
-// A process with commands that run: it prints their pids, and ends as it is told.
+// A process with running commands: it prints their pids, and ends as the argument says.
 'use strict';
 
 const os = require('node:os');

@@ -1,7 +1,7 @@
 // Chromium: a page that fetches everything a web server has and opens a WebSocket.
 'use strict';
 
-const { tool } = require('../../needs.cjs');
+const { launch } = require('../../chromium.cjs');
 const { ETAG } = require('../web.cjs');
 
 /** @type {Promise<import('playwright-core').Browser> | undefined} */
@@ -9,19 +9,7 @@ let browser;
 
 /** One browser for a whole file; each visit has a context, and with it connections, of its own. */
 function launched() {
-  const { chromium } = require('playwright-core');
-  browser ??= chromium.launch({
-    executablePath: tool('chromium'),
-    // Nothing that a browser does by itself, and nothing past the proxy.
-    args: [
-      '--no-sandbox',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser ??= launch();
   return browser;
 }
 

@@ -1,4 +1,4 @@
-// curl: everything that a web server has, by its three ways through a proxy.
+// curl: everything of the web server, in its three ways through a proxy.
 'use strict';
 
 const { execFile } = require('node:child_process');

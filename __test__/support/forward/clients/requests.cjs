@@ -1,4 +1,4 @@
-// Python's requests and websockets, which visit.py beside this file uses.
+// Python's requests and websockets, which requests.py in this folder uses.
 'use strict';
 
 const { execFile } = require('node:child_process');

@@ -1,4 +1,4 @@
-// undici, the HTTP client inside Node: requests and a WebSocket through its proxy agents.
+// undici, Node's HTTP client: requests and a WebSocket through its proxy agents.
 'use strict';
 
 const { tool } = require('../../needs.cjs');

@@ -1,4 +1,4 @@
-// Proxies that nobody here wrote, as upstreams: each starts on a free port and ends with the test.
+// Proxies of other authors as upstreams: each starts on a free port and ends with the test.
 'use strict';
 
 const { danted } = require('./danted.cjs');

@@ -1,4 +1,4 @@
-// A network and mount namespace of this process's own, from which every packet that leaves is seen.
+// A network and mount namespace of this process, in which every packet that leaves is recorded.
 //
 // Addresses of upstreams are on the loopback interface. Everything else goes out by a default route, into a
 // cable that nobody reads: what is sent there is counted, not refused.
@@ -49,7 +49,7 @@ async function seal({ ip, python }) {
   execFileSync(ip, ['-batch', '-'], { input: LINKS });
   const six = { input: LINKS_6, stdio: /** @type {const} */ (['pipe', 'ignore', 'ignore']) };
   if (fs.existsSync('/proc/self/net/if_inet6')) execFileSync(ip, ['-6', '-batch', '-'], six);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-sealed-'));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-namespace-'));
   const file = (name) => path.join(folder, name);
   // Over before a test loses patience.
   const resolver = `nameserver ${RESOLVER}\noptions timeout:1 attempts:1\n`;

@@ -1,4 +1,4 @@
-// An upstream that goes nowhere itself: it is every target at once, until it is told to misbehave.
+// An upstream that is every target itself, and misbehaves on demand.
 'use strict';
 
 const net = require('node:net');
