@@ -4,7 +4,7 @@
 //   node scripts/arrows.cjs --crate NAME     the rooms of one crate alone
 //   node scripts/arrows.cjs --print          prints the rooms
 //
-// The allowed order is in scripts/house/rooms.json and nowhere else. An order that nobody checks is soon broken:
+// The allowed order is in scripts/layout/rooms.json and nowhere else. An order that nobody checks is soon broken:
 // one `use` in a hurry, and the channel knows an engine.
 'use strict';
 
@@ -12,13 +12,13 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
 const { parseArgs } = require('node:util');
-const javascript = require('./house/javascript.cjs');
+const javascript = require('./layout/javascript.cjs');
 const lib = require('./lib.cjs');
-const rooms = require('./house/rooms.cjs');
-const sizes = require('./house/sizes.cjs');
+const rooms = require('./layout/rooms.cjs');
+const sizes = require('./layout/sizes.cjs');
 
 /** @type {{crates: Record<string, string[]>, rooms: Record<string, string[]>}} */
-const HOUSE = JSON.parse(fs.readFileSync(path.join(__dirname, 'house', 'rooms.json'), 'utf8'));
+const LAYOUT = JSON.parse(fs.readFileSync(path.join(__dirname, 'layout', 'rooms.json'), 'utf8'));
 
 /** The one crate that may speak Node-API, and the one that may speak C. */
 const NODE = 'loopwire-node';
@@ -32,9 +32,9 @@ const C = 'loopwire-capi';
 function violations(packages) {
   const found = [];
   for (const { name, dependencies, sources } of packages) {
-    const allowed = HOUSE.crates[name];
+    const allowed = LAYOUT.crates[name];
     if (!allowed) {
-      found.push(`${name} is a crate without a row in scripts/house/rooms.json`);
+      found.push(`${name} is a crate without a row in scripts/layout/rooms.json`);
       continue;
     }
     for (const dependency of new Set(dependencies.map((one) => one.name))) {
@@ -102,17 +102,17 @@ async function main(argv) {
   });
   /** @type {{name: string, manifest_path: string, dependencies: {name: string}[]}[]} */
   const packages = await metadata();
-  const order = Object.keys(HOUSE.crates);
+  const order = Object.keys(LAYOUT.crates);
   packages.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   const chosen = packages.filter(({ name }) => !values.crate || name === values.crate);
   if (chosen.length === 0) throw new lib.Problem(`there is no crate ${values.crate}`);
   if (values.print) {
-    const drawn = chosen.map((one) => rooms.picture(one.name, libOf(one), HOUSE.rooms));
+    const drawn = chosen.map((one) => rooms.picture(one.name, libOf(one), LAYOUT.rooms));
     console.log(drawn.join('\n\n'));
     return 0;
   }
 
-  const found = chosen.flatMap((one) => rooms.violations(one.name, libOf(one), HOUSE.rooms));
+  const found = chosen.flatMap((one) => rooms.violations(one.name, libOf(one), LAYOUT.rooms));
   if (!values.crate) {
     const sources = (/** @type {{manifest_path: string}} */ one) =>
       rustFiles(path.join(path.dirname(one.manifest_path), 'src'));

@@ -4,9 +4,9 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const javascript = require('../../scripts/house/javascript.cjs');
-const rooms = require('../../scripts/house/rooms.cjs');
-const sizes = require('../../scripts/house/sizes.cjs');
+const javascript = require('../../scripts/layout/javascript.cjs');
+const rooms = require('../../scripts/layout/rooms.cjs');
+const sizes = require('../../scripts/layout/sizes.cjs');
 
 let dir;
 beforeEach(() => {

@@ -40,14 +40,14 @@ fn upstream() -> SocketAddr {
     address
 }
 
-struct House {
+struct TestServer {
     runtime: Runtime,
     listener: Arc<Listener>,
     list: PathBuf,
     port: u16,
 }
 
-impl House {
+impl TestServer {
     fn open(name: &str) -> Self {
         let runtime = Runtime::default();
         let open = OpenListener {
@@ -88,7 +88,7 @@ impl House {
         std::fs::write(&self.list, serde_json::to_vec(&entries).unwrap()).unwrap();
     }
 
-    /// Forwards the entry of that id on the house's port.
+    /// Forwards the entry of that id on the server's port.
     fn forward(&self, id: &str) {
         let engine = self.runtime.forward().unwrap();
         let url = format!("file://{}", self.list.display());
@@ -104,7 +104,7 @@ impl House {
         done.recv_timeout(PATIENCE).unwrap().unwrap();
     }
 
-    fn visit(&self) -> Client<'_> {
+    fn connect(&self) -> Client<'_> {
         let address = self.listener.address();
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -113,17 +113,17 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for TestServer {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.list);
         self.runtime.dispose();
     }
 }
 
-struct Client<'a>(&'a House, WebSocket<TcpStream>);
+struct Client<'a>(&'a TestServer, WebSocket<TcpStream>);
 
 impl Client<'_> {
-    /// Says a fixture's command with the house's port in the place of 60000, and gives what comes back and what
+    /// Says a fixture's command with the server's port in place of 60000, and gives what comes back and what
     /// should: the same but for times and ports, which are made those of the fixture.
     fn play(&mut self, name: &str) -> (String, String) {
         let text = include_str!("../../../fixtures/commands.json");
@@ -163,8 +163,8 @@ fn leveled(heard: &str, upstream: SocketAddr, port: u16) -> String {
 
 #[test]
 fn an_engine_that_was_never_started_answers_and_is_not_started_for_it() {
-    let house = House::open("unstarted");
-    let mut client = house.visit();
+    let server = TestServer::open("unstarted");
+    let mut client = server.connect();
     for name in [
         "port:list: nothing is forwarded",
         "port:remove: nothing was forwarded there",
@@ -176,22 +176,22 @@ fn an_engine_that_was_never_started_answers_and_is_not_started_for_it() {
         let (heard, expected) = client.play(name);
         assert_eq!(heard, expected, "{name}");
     }
-    assert!(house.runtime.started_forward().is_none());
+    assert!(server.runtime.started_forward().is_none());
 }
 
 #[test]
 fn a_forwarded_port_is_listed_rotated_and_removed() {
-    let house = House::open("forwarded");
+    let server = TestServer::open("forwarded");
     let (up, other) = (upstream(), upstream());
-    house.list(&[("up", up)]);
-    house.forward("up");
-    let mut client = house.visit();
+    server.list(&[("up", up)]);
+    server.forward("up");
+    let mut client = server.connect();
     let (heard, expected) = client.play("port:list");
     assert_eq!(leveled(&heard, up, 3128), expected);
     // There is no other one to rotate to.
     let (heard, expected) = client.play("error: ROTATE_FAILED");
     assert_eq!(heard, expected);
-    house.list(&[("up", up), ("other", other)]);
+    server.list(&[("up", up), ("other", other)]);
     let (heard, expected) = client.play("port:rotate");
     assert_eq!(leveled(&heard, other, 3129), expected);
     let (heard, expected) = client.play("port:remove");
