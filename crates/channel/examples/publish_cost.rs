@@ -1,7 +1,7 @@
 //! What a publish costs: `cargo run --release -p loopwire-channel --example publish_cost`.
 //!
 //! One event of 120 bytes, one live reader that drains in a thread of its own, one or four publishers; the
-//! event made once or serialised each time. Rounds are interleaved, so that a busy machine slows all alike.
+//! event made once or serialised each time. Rounds are interleaved, so that a busy machine slows all of them equally.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
@@ -72,12 +72,12 @@ fn fill(event: &mut Event) {
     );
 }
 
-/// Reads along until it is told to stop, as a connection that never lags would; returns what it saw.
+/// Reads until it is stopped, like a connection that never lags. Returns how much it has read.
 fn drain(journal: &Journal, stop: &AtomicBool) -> u64 {
     let (mut next, mut seen) = (journal.head() + 1, 0);
     while !stop.load(Ordering::Relaxed) {
         match journal.read(next) {
-            // A sink would doze here; half a batch interval stands in for its wake-up.
+            // A sink would park here; half a batch interval stands for its wake-up.
             Read::Empty => thread::sleep(Duration::from_micros(50)),
             Read::Lost { to, .. } => next = to + 1,
             Read::Events(segment) => {

@@ -1,4 +1,4 @@
-//! How many commands may be under way: the reader pauses, and goes on as soon as there is room.
+//! How many commands may be in flight: the reader pauses, and continues as soon as there is room.
 
 use serde_json::json;
 
