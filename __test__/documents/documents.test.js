@@ -63,11 +63,15 @@ test('code is fenced, and in a language that a test runs', () => {
   }
 });
 
-test('no document names one that its reader does not have', () => {
-  for (const { name, text } of all) {
-    expect([name, /seed 00\d|QUALITY|SDK\.md|DESIGN\.md|LAYOUT\.md/.exec(text)?.[0]]).toEqual([
-      name,
-      undefined,
-    ]);
+test('no document and no type names a document that its reader does not have', () => {
+  const types = manifest.files.filter((file) => file.endsWith('.d.ts'));
+  expect(types).toContain('index.d.ts');
+  const texts = types.map((name) => ({
+    name,
+    text: fs.readFileSync(path.join(root, name), 'utf8'),
+  }));
+  const named = /seed 00\d|QUALITY|SDK\.md|DESIGN\.md|LAYOUT\.md/;
+  for (const { name, text } of [...all, ...texts]) {
+    expect([name, named.exec(text)?.[0]]).toEqual([name, undefined]);
   }
 });
