@@ -118,7 +118,7 @@ impl Case {
         if !early.is_empty() {
             steps.next();
         }
-        let mut stream = open_websocket(&server, early);
+        let mut stream = open_websocket(server, early);
         for step in steps {
             match step {
                 Step::Say(bytes) => say(&mut stream, bytes, delivery)?,
