@@ -8,7 +8,7 @@ use axum::response::Response;
 use loopwire_channel::answer::KeepBody;
 use serde::Serialize;
 
-use super::refusal::Refusal;
+use super::error::ApiError;
 
 /// How the client wants it: the parameter `t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,14 +81,14 @@ impl Format {
         }
     }
 
-    pub(super) fn refusal(self, refusal: &Refusal) -> Response {
+    pub(super) fn error(self, error: &ApiError) -> Response {
         match self {
-            Self::Text => text(refusal.status, &[format!("error: {}", refusal.message)]),
+            Self::Text => text(error.status, &[format!("error: {}", error.message)]),
             Self::Json => json(
-                refusal.status,
+                error.status,
                 &Envelope {
                     error: true,
-                    message: &refusal.message,
+                    message: &error.message,
                     data: None,
                 },
             ),

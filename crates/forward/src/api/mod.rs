@@ -5,9 +5,9 @@
 
 mod answer;
 mod endpoints;
+mod error;
 mod parameters;
 mod pick;
-mod refusal;
 mod routes;
 mod server;
 

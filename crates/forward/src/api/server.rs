@@ -12,7 +12,7 @@ use loopwire_channel::{
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::endpoints::Desk;
+use super::endpoints::Dispatcher;
 use super::pick::Picks;
 use super::routes::router;
 use crate::engine::Engine;
@@ -74,7 +74,7 @@ impl Api {
             Policy::local_api(hosts, token).with_observer(Arc::new(Faults(Arc::clone(&context))));
         // A form is a page of somebody, and this API has no use for one.
         policy.json_bodies = true;
-        let desk = Desk {
+        let dispatcher = Dispatcher {
             engine: engine.clone(),
             picks: Picks::default(),
         };
@@ -83,7 +83,7 @@ impl Api {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        let app = router(Arc::new(desk));
+        let app = router(Arc::new(dispatcher));
         let (policy, stop) = (Arc::new(policy), api.stop.clone());
         let handle = context.handle.clone();
         let accepting = async move {

@@ -32,7 +32,7 @@ pub(super) struct Exchange<'a> {
 
 /// What becomes of the client's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum After {
+pub(super) enum AfterExchange {
     /// It may send its next request.
     More,
     /// It goes on as a WebSocket: whatever comes, both ways.
@@ -40,13 +40,13 @@ pub(super) enum After {
     /// It has its answer and the connection ends.
     Close,
     /// Its answer is a torso: it must see that.
-    Cut,
+    Truncated,
 }
 
 impl Exchange<'_> {
     /// Whether the target itself speaks behind the upstream.
     pub(super) fn is_tunnelled(&self, route: &Route) -> bool {
-        self.upgrade || !route.link.upstream.protocol.speaks_http()
+        self.upgrade || !route.assignment.upstream.protocol.speaks_http()
     }
 
     pub(super) fn is_repeatable(&self) -> bool {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use super::session;
-use crate::health::Link;
+use super::serve;
+use crate::health::Assignment;
 use crate::port::{Context, Port, Reserved, Rules, Start, checks, supervise};
 
 /// How long accepting rests when the system has no descriptors left, and how long at most: no spinning, and
@@ -20,11 +20,11 @@ pub(crate) fn open(
     context: Arc<Context>,
     number: u16,
     reserved: Reserved,
-    link: Arc<Link>,
+    assignment: Arc<Assignment>,
     rules: Rules,
     start: Start,
 ) -> io::Result<Arc<Port>> {
-    let (port, listener) = Port::open(context, number, reserved, link, rules, start)?;
+    let (port, listener) = Port::open(context, number, reserved, assignment, rules, start)?;
     let listener = Arc::new(listener);
     port.clone()
         .spawn("accept", move |port| accept(port, Arc::clone(&listener)));
@@ -40,17 +40,17 @@ async fn accept(port: Arc<Port>, listener: Arc<TcpListener>) {
             Ok((stream, _)) => {
                 pause = ACCEPT_PAUSE;
                 let max = port.settings().max_connections;
-                let Some(ticket) = port.connections.enter(max) else {
+                let Some(counted) = port.connections.enter(max) else {
                     port.log(|| format!("a connection was refused: {max} are open"));
                     continue;
                 };
-                let session = Arc::clone(&port);
+                let owner = Arc::clone(&port);
                 let run = async move {
                     // Boxed for the same reason: ten thousand idle connections are ten thousand of these.
-                    let serving = Box::pin(session::serve(Arc::clone(&session), stream));
-                    let serving = supervise::once(&session.context, "forward:connection", serving);
-                    session.cancel.run_until_cancelled(serving).await;
-                    drop(ticket);
+                    let serving = Box::pin(serve::serve(Arc::clone(&owner), stream));
+                    let serving = supervise::once(&owner.context, "forward:connection", serving);
+                    owner.cancel.run_until_cancelled(serving).await;
+                    drop(counted);
                 };
                 port.tasks.spawn_on(run, &port.context.handle);
             }

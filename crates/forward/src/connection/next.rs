@@ -3,29 +3,29 @@
 use std::time::Duration;
 
 use crate::health::Route;
-use crate::model::Ticket;
-use crate::socket::Wire;
+use crate::model::OpenConnection;
+use crate::socket::BufferedSocket;
 
 /// How long a client may take to say what it wants. Ten seconds: as long as the slowest dial.
-pub(super) const OPENING: Duration = Duration::from_secs(10);
+pub(super) const OPENING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What follows once a client has said what it wants.
-pub(super) enum Next {
+pub(super) enum NextStep {
     /// Bytes both ways.
-    Relay(Box<Ready>),
+    Relay(Box<RelayEnds>),
     /// The client was refused: let it read that.
-    Refused(Wire),
+    Refused(BufferedSocket),
     /// Nothing.
     Closed,
 }
 
 /// Both ends of a relay to come.
-pub(super) struct Ready {
-    pub(crate) client: Wire,
-    pub(crate) upstream: Wire,
+pub(super) struct RelayEnds {
+    pub(crate) client: BufferedSocket,
+    pub(crate) upstream: BufferedSocket,
     pub(crate) route: Route,
     /// Counts the connection at its upstream.
-    pub(crate) ticket: Ticket,
+    pub(crate) counted: OpenConnection,
     /// The target has spoken already: it may be silent as long as it likes.
     pub(crate) answered: bool,
 }

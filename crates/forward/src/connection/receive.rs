@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::exchange::{After, Exchange};
+use super::exchange::{AfterExchange, Exchange};
 use super::tunnel::note;
 use crate::health::Route;
 use crate::http::{
-    Answer, Copy, Framing, HeadError, MAX_ANSWER_HEAD, read_answer, write_framing, write_line,
+    Answer, BodyCopy, Framing, HeadError, MAX_ANSWER_HEAD, read_answer, write_framing, write_line,
 };
 use crate::model::Failure;
 use crate::socket::{Reader, Writer};
@@ -19,7 +19,7 @@ const MAX_INTERIM: usize = 16;
 
 /// How an answer came.
 pub(super) struct Received {
-    pub(crate) client: After,
+    pub(crate) client: AfterExchange,
     /// The upstream may get the next request, or with [`After::Switch`] all that comes.
     pub(crate) upstream: bool,
 }
@@ -42,7 +42,7 @@ impl Exchange<'_> {
                     self.write_head(route, &answer, Framing::None, false, to)
                         .await?;
                     return Ok(Received {
-                        client: After::Switch,
+                        client: AfterExchange::Switch,
                         upstream: true,
                     });
                 }
@@ -60,7 +60,7 @@ impl Exchange<'_> {
                 }
                 _ => {
                     if !tunnelled {
-                        note(self.port, &route.link, None, begun.elapsed());
+                        note(self.port, &route.assignment, None, begun.elapsed());
                     }
                     return self.pass(route, &answer, from, to).await;
                 }
@@ -76,13 +76,13 @@ impl Exchange<'_> {
         let limit = self.settings.first_byte_timeout;
         let patience = self.settings.handshake_timeout.min(limit);
         let tunnelled = self.is_tunnelled(route);
-        let read = match self.patiently(patience, &mut reading).await {
+        let read = match self.wait_since_sent(patience, &mut reading).await {
             Some(read) => read,
             None => {
                 if !tunnelled {
-                    self.port.health.suspect(&route.link);
+                    self.port.health.suspect(&route.assignment);
                 }
-                self.patiently(limit, reading).await.ok_or_else(|| {
+                self.wait_since_sent(limit, reading).await.ok_or_else(|| {
                     self.port
                         .log(|| format!("{}: nothing was answered in {limit:?}", self.target));
                     match tunnelled {
@@ -103,7 +103,11 @@ impl Exchange<'_> {
 
     /// Waits for the answer until nothing more has been sent for so long: a request that is still going up has
     /// no answer to be late.
-    async fn patiently<T>(&self, limit: Duration, reading: impl Future<Output = T>) -> Option<T> {
+    async fn wait_since_sent<T>(
+        &self,
+        limit: Duration,
+        reading: impl Future<Output = T>,
+    ) -> Option<T> {
         let mut reading = std::pin::pin!(reading);
         loop {
             let sent = *self.sent.lock();
@@ -133,7 +137,7 @@ impl Exchange<'_> {
         self.write_head(route, answer, framing, more, to).await?;
         let moved = |count| route.meter.down(count);
         let idle = self.settings.idle_timeout;
-        let copied = Copy {
+        let copied = BodyCopy {
             from,
             to,
             idle,
@@ -143,9 +147,9 @@ impl Exchange<'_> {
         .await;
         Ok(Received {
             client: match copied {
-                Err(_) => After::Cut,
-                Ok(()) if more => After::More,
-                Ok(()) => After::Close,
+                Err(_) => AfterExchange::Truncated,
+                Ok(()) if more => AfterExchange::More,
+                Ok(()) => AfterExchange::Close,
             },
             upstream: copied.is_ok() && answer.keeps_alive() && framing != Framing::Close,
         })

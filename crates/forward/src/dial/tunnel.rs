@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use super::{connect, eyeballs, socks};
 use crate::model::{Failure, Target};
-use crate::socket::{Wire, tls_handshake};
+use crate::socket::{BufferedSocket, tls_handshake};
 use crate::upstream::{Protocol, Settings, Upstream};
 
 /// A tunnel to `target` through the upstream. Never past it: only `direct` connects to the target itself.
@@ -14,32 +14,32 @@ pub(crate) async fn tunnel(
     upstream: &Upstream,
     target: &Target,
     settings: &Settings,
-) -> Result<Wire, Failure> {
-    let mut wire = reach(upstream, target, settings).await?;
+) -> Result<BufferedSocket, Failure> {
+    let mut socket = reach(upstream, target, settings).await?;
     match upstream.protocol {
         Protocol::Direct => {}
         Protocol::Http | Protocol::Https => {
             within(
                 settings.handshake_timeout,
-                connect::tunnel(&mut wire, upstream, target),
+                connect::tunnel(&mut socket, upstream, target),
             )
             .await?;
         }
         Protocol::Socks5 => {
             within(
                 settings.handshake_timeout,
-                socks::greet(&mut wire, upstream),
+                socks::greet(&mut socket, upstream),
             )
             .await?;
             timeout(
                 settings.handshake_timeout,
-                socks::connect(&mut wire, target),
+                socks::connect(&mut socket, target),
             )
             .await
             .unwrap_or(Err(Failure::TargetSilent))?;
         }
     }
-    Ok(wire)
+    Ok(socket)
 }
 
 /// A connection to where bytes for `target` have to go first: the upstream, or with `direct` the target.
@@ -47,10 +47,10 @@ pub(crate) async fn reach(
     upstream: &Upstream,
     target: &Target,
     settings: &Settings,
-) -> Result<Wire, Failure> {
+) -> Result<BufferedSocket, Failure> {
     let Some(address) = &upstream.address else {
         return match timeout(settings.connect_timeout, eyeballs::connect(target)).await {
-            Ok(Ok(stream)) => Ok(Wire::tcp(stream)),
+            Ok(Ok(stream)) => Ok(BufferedSocket::tcp(stream)),
             Ok(Err(error)) => Err(Failure::Target(error)),
             Err(_) => Err(Failure::TargetTimeout),
         };
@@ -61,7 +61,7 @@ pub(crate) async fn reach(
         Err(_) => return Err(Failure::DialTimeout),
     };
     if upstream.protocol != Protocol::Https {
-        return Ok(Wire::tcp(stream));
+        return Ok(BufferedSocket::tcp(stream));
     }
     let own = upstream.ca.as_deref();
     // Boxed, so that the many upstreams without TLS do not carry its state along.
@@ -69,7 +69,7 @@ pub(crate) async fn reach(
     timeout(settings.handshake_timeout, shaking)
         .await
         .unwrap_or(Err(Failure::Silent))
-        .map(Wire::tls)
+        .map(BufferedSocket::tls)
 }
 
 /// The handshake alone, as SDK.md defines it ("Online means"): with a probe, an HTTP upstream has to reach that.
@@ -83,13 +83,13 @@ pub(crate) async fn check(
         // Without an upstream there is nothing that could be offline.
         return Ok(());
     };
-    let mut wire = reach(upstream, address, settings).await?;
+    let mut socket = reach(upstream, address, settings).await?;
     within(settings.handshake_timeout, async {
         match upstream.protocol {
-            Protocol::Socks5 => socks::greet(&mut wire, upstream).await,
+            Protocol::Socks5 => socks::greet(&mut socket, upstream).await,
             _ => match probe {
-                Some(probe) => connect::tunnel(&mut wire, upstream, probe).await,
-                None => match connect::tunnel(&mut wire, upstream, address).await {
+                Some(probe) => connect::tunnel(&mut socket, upstream, probe).await,
+                None => match connect::tunnel(&mut socket, upstream, address).await {
                     // It answered: what it thinks of connecting to itself does not matter. But a 401 to
                     // CONNECT is the proxy's own: tinyproxy says so where RFC 9110 (15.5.8) has 407.
                     Err(Failure::Status(status)) if status != 401 => Ok(()),

@@ -12,12 +12,12 @@ impl Engine {
     /// [`ForwardError::NoCredentials`] if there are none yet, [`ForwardError::AddressNotLoopback`] if the range
     /// lies where others can reach it.
     pub fn set_enable_proxy_auth(&self, enable: bool) -> Result<(), ForwardError> {
-        let doors = &self.0.context.doors;
-        if enable && !doors.has_credentials() {
+        let local_auth = &self.0.context.local_auth;
+        if enable && !local_auth.has_credentials() {
             return Err(ForwardError::NoCredentials);
         }
         self.0.check_exposure(self.0.set_range().as_ref(), enable)?;
-        doors.set_enabled(enable);
+        local_auth.set_enabled(enable);
         Ok(())
     }
 
@@ -33,7 +33,7 @@ impl Engine {
     ) -> Result<(), ForwardError> {
         let credentials = Credentials::local(username, password)?;
         self.0.check_exposure(self.0.set_range().as_ref(), enable)?;
-        self.0.context.doors.set(enable, credentials);
+        self.0.context.local_auth.set(enable, credentials);
         Ok(())
     }
 }
@@ -44,9 +44,9 @@ impl EngineState {
     pub(super) fn check_exposure(
         &self,
         range: Option<&Range>,
-        asks: bool,
+        required: bool,
     ) -> Result<(), ForwardError> {
-        if asks {
+        if required {
             return Ok(());
         }
         let lanes = self.all_lanes().into_iter();

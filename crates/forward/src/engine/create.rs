@@ -8,7 +8,7 @@ use crate::health::Ending;
 use crate::model::{Detail, ForwardError};
 use crate::port::{Rules, check_now};
 use crate::provider::{DEFAULT_ACTION, DEFAULT_PLAN, Filter};
-use crate::request::{Forwarded, Kind, Want};
+use crate::request::{Forwarded, JobKind, UpstreamChoice};
 use crate::upstream::Upstream;
 
 /// What `forward` is given besides the port.
@@ -47,8 +47,8 @@ impl Engine {
         plan: &str,
         action_type: &str,
     ) -> impl Future<Output = Result<(), ForwardError>> + Send + use<> {
-        let want = Want::Named(proxy_id.to_owned());
-        let job = self.0.job(port, want, plan, action_type, Kind::Create);
+        let choice = UpstreamChoice::Named(proxy_id.to_owned());
+        let job = self.0.job(port, choice, plan, action_type, JobKind::Create);
         let created = self.single(port, proxy_id, job);
         async move { created.await.map(drop) }
     }
@@ -65,7 +65,7 @@ impl Engine {
         ports: &[u16],
     ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
         let filters = self.0.filters(ports, None);
-        self.batch(request_id, plan, DEFAULT_ACTION, filters, Kind::Create)
+        self.batch(request_id, plan, DEFAULT_ACTION, filters, JobKind::Create)
     }
 
     /// Forwards each of the ports under its configuration, or through any proxy. With `only_free` ports that are
@@ -82,9 +82,9 @@ impl Engine {
     ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
         let filters = self.0.filters(ports, Some(&Filter::default()));
         let kind = if only_free {
-            Kind::CreateFree
+            JobKind::CreateFree
         } else {
-            Kind::Create
+            JobKind::Create
         };
         self.batch(request_id, plan, DEFAULT_ACTION, filters, kind)
     }
@@ -100,13 +100,16 @@ impl Engine {
         plan: &str,
     ) -> impl Future<Output = Result<(), ForwardError>> + Send + use<> {
         let filter = self.0.config(port).map(|config| config.filter);
-        let want = self.0.fitting(
+        let choice = self.0.fitting(
             filter.unwrap_or_default(),
             (plan, DEFAULT_ACTION),
             None,
             false,
         );
-        let job = want.map(|want| self.0.job(port, want, plan, DEFAULT_ACTION, Kind::Create));
+        let job = choice.map(|choice| {
+            self.0
+                .job(port, choice, plan, DEFAULT_ACTION, JobKind::Create)
+        });
         let created = self.single_or(port, request_id, job);
         async move { created.await.map(drop) }
     }
@@ -130,7 +133,7 @@ impl Engine {
             .iter()
             .map(|&port| (port, Some(filter.clone())))
             .collect();
-        Ok(self.batch(request_id, plan, &action, filters, Kind::Create))
+        Ok(self.batch(request_id, plan, &action, filters, JobKind::Create))
     }
 
     /// Forwards a port with rules of its own.
@@ -143,18 +146,18 @@ impl Engine {
         wanted: Wanted,
     ) -> Result<impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<>, ForwardError>
     {
-        let (want, id) = match wanted.through {
-            Through::Named(id) => (Want::Named(id.clone()), id),
+        let (choice, id) = match wanted.through {
+            Through::Named(id) => (UpstreamChoice::Named(id.clone()), id),
             Through::Inline(given) => {
                 let upstream = Upstream::given(&given)?;
                 let id = upstream.id.clone();
-                (Want::Inline(Box::new(upstream), given), id)
+                (UpstreamChoice::Inline(Box::new(upstream), given), id)
             }
         };
         let id = wanted.request_id.unwrap_or(id);
         let mut job = self
             .0
-            .job(port, want, DEFAULT_PLAN, DEFAULT_ACTION, Kind::Create);
+            .job(port, choice, DEFAULT_PLAN, DEFAULT_ACTION, JobKind::Create);
         job.rules = Some(wanted.rules);
         Ok(self.single(port, &id, job))
     }
@@ -172,11 +175,14 @@ impl Engine {
         // Its turn is taken now: what is called next comes behind it.
         let job = found
             .ok_or(ForwardError::NotForwarded { port })
-            .map(|found| inner.replacement(&found, Kind::Rotate, false));
+            .map(|found| inner.replacement(&found, JobKind::Rotate, false));
         let rotating = self.0.requests.spawn_on(
             async move {
                 let failed = |detail| ForwardError::Request { port, detail };
-                inner.put_in(job?.map_err(failed)?).await.map_err(failed)
+                inner
+                    .run_replacement(job?.map_err(failed)?)
+                    .await
+                    .map_err(failed)
             },
             &self.0.context.handle,
         );

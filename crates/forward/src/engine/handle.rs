@@ -17,7 +17,7 @@ use crate::upstream::Settings;
 /// only a callback that does not read can make this matter.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(1);
 
-/// The kinds of tunnel that the SDK knows: Auto, Mux, Qux. Kept and shown; every local port speaks the same.
+/// The kinds of tunnel that the SDK knows: Auto, Mux, Qux. KeptConnection and shown; every local port speaks the same.
 const MAX_PROTOCOL: u8 = 2;
 
 /// The forward engine of one runtime. Clones are handles to the same engine.

@@ -117,8 +117,8 @@ impl Engine {
 
 impl EngineState {
     fn use_range(&self, range: Range) -> Result<(), ForwardError> {
-        let asks = self.context.doors.asks().is_some();
-        self.check_exposure(Some(&range), asks)?;
+        let credentials = self.context.local_auth.credentials().is_some();
+        self.check_exposure(Some(&range), credentials)?;
         if !self.replace_range(&range) {
             return Ok(());
         }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde::Serialize;
 
 use super::handle::Engine;
-use crate::health::Record;
+use crate::health::UpstreamHealth;
 use crate::model::Counters;
 use crate::port::Port;
 
@@ -113,8 +113,8 @@ impl Engine {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let ports = self.port_infos();
-        let mut upstreams: Vec<_> = self.0.context.ledger.records();
-        upstreams.sort_by_cached_key(|record| (record.id().to_owned(), record.name()));
+        let mut upstreams: Vec<_> = self.0.context.upstreams.all();
+        upstreams.sort_by_cached_key(|health| (health.id().to_owned(), health.name()));
         Stats {
             ports: ports.len(),
             online: ports.iter().filter(|port| port.online).count(),
@@ -124,40 +124,40 @@ impl Engine {
             bytes_down: ports.iter().map(|port| port.bytes_down).sum(),
             dropped_logs: self.dropped_logs(),
             protocol: self.protocol(),
-            upstreams: upstreams.iter().map(|record| upstream(record)).collect(),
+            upstreams: upstreams.iter().map(|health| upstream(health)).collect(),
         }
     }
 }
 
-fn upstream(record: &Record) -> UpstreamInfo {
-    let counters: &Counters = &record.counters;
+fn upstream(health: &UpstreamHealth) -> UpstreamInfo {
+    let counters: &Counters = &health.counters;
     UpstreamInfo {
-        proxy_id: record.id().to_owned(),
-        upstream: record.name(),
-        ports: record.users(),
-        cooling: record.is_cooling(),
-        connections: record.connections.total(),
-        streams: record.connections.open(),
+        proxy_id: health.id().to_owned(),
+        upstream: health.name(),
+        ports: health.users(),
+        cooling: health.is_cooling(),
+        connections: health.connections.total(),
+        streams: health.connections.open(),
         bytes_up: counters.up(),
         bytes_down: counters.down(),
     }
 }
 
 fn info(port: &Port) -> PortInfo {
-    let link = port.link();
-    let place = &link.upstream.place;
+    let assignment = port.assignment();
+    let location = &assignment.upstream.location;
     PortInfo {
         port: port.number,
         address: port.address,
-        proxy_id: link.upstream.id.clone(),
-        upstream: link.upstream.to_string(),
+        proxy_id: assignment.upstream.id.clone(),
+        upstream: assignment.upstream.to_string(),
         online: port.health.online(),
-        latency_ms: link.latency_ms(),
-        last_error: link.last_error(),
-        country_code: place.country_code.clone(),
-        city: place.city.clone(),
-        public_ip: place.public_ip.clone(),
-        refreshes: link.refreshes,
+        latency_ms: assignment.latency_ms(),
+        last_error: assignment.last_error(),
+        country_code: location.country_code.clone(),
+        city: location.city.clone(),
+        public_ip: location.public_ip.clone(),
+        refreshes: assignment.refreshes,
         connections: port.connections.total(),
         streams: port.connections.open(),
         bytes_up: port.counters.up(),

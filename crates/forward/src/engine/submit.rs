@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::handle::Engine;
 use crate::model::{Detail, ForwardError};
 use crate::provider::Filter;
-use crate::request::{Batch, Forwarded, Job, Kind, Picker, Results, Want, asked};
+use crate::request::{
+    Batch, Forwarded, Job, JobKind, Picker, Results, UpstreamChoice, provider_filter,
+};
 
 impl Engine {
     pub(crate) fn single(
@@ -44,7 +46,7 @@ impl Engine {
         plan: &str,
         action: &str,
         filters: Vec<(u16, Option<Filter>)>,
-        kind: Kind,
+        kind: JobKind,
     ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
         let (mut jobs, mut failed, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
         let mut pickers: Vec<Arc<Picker>> = Vec::new();
@@ -66,7 +68,7 @@ impl Engine {
                     failed.push((port, Detail::NoProvider));
                     continue;
                 }
-                (Some(filter), Some(provider)) => (asked(filter, plan, action), provider),
+                (Some(filter), Some(provider)) => (provider_filter(filter, plan, action), provider),
             };
             let known = pickers.iter().find(|picker| picker.filter == filter);
             let picker = known.cloned().unwrap_or_else(|| {
@@ -74,12 +76,12 @@ impl Engine {
                 pickers.push(Arc::clone(&picker));
                 picker
             });
-            let want = Want::Fitting {
+            let choice = UpstreamChoice::Matching {
                 picker,
                 except: None,
-                rested: false,
+                healthy_only: false,
             };
-            jobs.push(self.0.job(port, want, plan, action, kind));
+            jobs.push(self.0.job(port, choice, plan, action, kind));
         }
         let running = self.run(id, jobs, failed, skipped);
         async move {

@@ -7,16 +7,16 @@ use std::time::{Duration, Instant, SystemTime};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::origin::Origin;
-use super::upstream_health::{Claim, Record};
-use crate::model::{Counters, Ticket};
+use super::selection::Selection;
+use super::upstream_health::{Lease, UpstreamHealth};
+use crate::model::{Counters, OpenConnection};
 use crate::upstream::Upstream;
 
 /// An upstream in service, and what was learnt of it. Connections keep the link they began with.
 #[derive(Debug)]
-pub(crate) struct Link {
+pub(crate) struct Assignment {
     pub(crate) upstream: Upstream,
-    pub(crate) origin: Origin,
+    pub(crate) selection: Selection,
     /// As the request gave them; shown in `getConfigJSON`.
     pub(crate) plan: String,
     pub(crate) action_type: String,
@@ -31,11 +31,11 @@ pub(crate) struct Link {
     pub(crate) refreshes: u64,
     pub(crate) counters: Arc<Counters>,
     /// What all ports together know of this upstream.
-    pub(crate) record: Arc<Record>,
+    pub(crate) health: Arc<UpstreamHealth>,
     /// Given back when another link takes over.
-    claim: Mutex<Option<Claim>>,
+    lease: Mutex<Option<Lease>>,
     /// Ends the connections that still use it.
-    pub(crate) cut: CancellationToken,
+    pub(crate) cancel: CancellationToken,
     /// Microseconds of the last good dial and handshake.
     latency: AtomicU64,
     last_error: Mutex<Option<String>>,
@@ -44,21 +44,21 @@ pub(crate) struct Link {
 }
 
 /// What a link is made of.
-pub(crate) struct Taken {
+pub(crate) struct NewAssignment {
     pub(crate) upstream: Upstream,
-    pub(crate) origin: Origin,
+    pub(crate) selection: Selection,
     pub(crate) plan: String,
     pub(crate) action_type: String,
     pub(crate) requested: SystemTime,
-    pub(crate) claim: Claim,
-    pub(crate) record: Arc<Record>,
+    pub(crate) lease: Lease,
+    pub(crate) health: Arc<UpstreamHealth>,
 }
 
-impl Link {
-    pub(crate) fn new(taken: Taken) -> Self {
+impl Assignment {
+    pub(crate) fn new(taken: NewAssignment) -> Self {
         Self {
             upstream: taken.upstream,
-            origin: taken.origin,
+            selection: taken.selection,
             plan: taken.plan,
             action_type: taken.action_type,
             requested: taken.requested,
@@ -67,9 +67,9 @@ impl Link {
             serving: Instant::now(),
             refreshes: 0,
             counters: Arc::default(),
-            record: taken.record,
-            claim: Mutex::new(Some(taken.claim)),
-            cut: CancellationToken::new(),
+            health: taken.health,
+            lease: Mutex::new(Some(taken.lease)),
+            cancel: CancellationToken::new(),
             latency: AtomicU64::new(0),
             last_error: Mutex::default(),
             retired: AtomicBool::new(false),
@@ -103,7 +103,7 @@ impl Link {
 
     pub(crate) fn retire(&self) {
         self.retired.store(true, Relaxed);
-        self.claim.lock().take();
+        self.lease.lock().take();
     }
 
     pub(crate) fn is_retired(&self) -> bool {
@@ -115,20 +115,28 @@ impl Link {
 #[derive(Clone, Debug)]
 pub(crate) struct Meter {
     pub(crate) port: Arc<Counters>,
-    pub(crate) link: Arc<Link>,
+    pub(crate) assignment: Arc<Assignment>,
 }
 
 impl Meter {
     /// Bytes the upstream has taken.
     pub(crate) fn up(&self, bytes: usize) {
-        for counters in [&self.port, &self.link.counters, &self.link.record.counters] {
+        for counters in [
+            &self.port,
+            &self.assignment.counters,
+            &self.assignment.health.counters,
+        ] {
             counters.add_up(bytes);
         }
     }
 
     /// Bytes the client has taken.
     pub(crate) fn down(&self, bytes: usize) {
-        for counters in [&self.port, &self.link.counters, &self.link.record.counters] {
+        for counters in [
+            &self.port,
+            &self.assignment.counters,
+            &self.assignment.health.counters,
+        ] {
             counters.add_down(bytes);
         }
     }
@@ -137,13 +145,13 @@ impl Meter {
 /// The upstream a connection or request uses, and where its bytes are counted.
 #[derive(Clone)]
 pub(crate) struct Route {
-    pub(crate) link: Arc<Link>,
+    pub(crate) assignment: Arc<Assignment>,
     pub(crate) meter: Meter,
 }
 
 impl Route {
     /// Counts a connection in at its upstream.
-    pub(crate) fn enter(&self) -> Ticket {
-        self.link.record.connections.count()
+    pub(crate) fn enter(&self) -> OpenConnection {
+        self.assignment.health.connections.count()
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use crate::model::{Failure, Host, Target, Trouble, Verdict, has_route};
+use crate::model::{Failure, Host, LocalError, Target, Verdict, has_route};
 use crate::upstream::Upstream;
 
 /// How many different hosts have to be silent before the silence is ours. Three: two may well be one
@@ -27,7 +27,7 @@ pub(crate) struct Outage {
 }
 
 /// What one attempt showed of the way there.
-enum Way {
+enum Reach {
     /// Somebody at the other end answered: there is a network.
     Reached,
     /// Nobody did.
@@ -50,15 +50,15 @@ impl Outage {
         let Some(address) = remote(upstream) else {
             return verdict;
         };
-        let local = Verdict::Local(Trouble::Network);
-        match way(failure) {
-            Way::Reached => {
+        let local = Verdict::Local(LocalError::Network);
+        match reach(failure) {
+            Reach::Reached => {
                 self.clear();
                 verdict
             }
-            Way::Unclear if is_local_after_all(failure, address) => local,
-            Way::Unclear => verdict,
-            Way::Silent => {
+            Reach::Unclear if is_local_after_all(failure, address) => local,
+            Reach::Unclear => verdict,
+            Reach::Silent => {
                 let all = self.note(&address.host, now);
                 if all || is_local_after_all(failure, address) {
                     return local;
@@ -96,18 +96,18 @@ fn remote(upstream: &Upstream) -> Option<&Target> {
         })
 }
 
-fn way(failure: &Failure) -> Way {
+fn reach(failure: &Failure) -> Reach {
     match failure {
-        Failure::DialTimeout => Way::Silent,
+        Failure::DialTimeout => Reach::Silent,
         Failure::Unreachable(error) => match error.kind() {
-            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => Way::Reached,
-            io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable => Way::Silent,
-            _ if Trouble::of(error) == Some(Trouble::Network) => Way::Silent,
-            _ => Way::Unclear,
+            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => Reach::Reached,
+            io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable => Reach::Silent,
+            _ if LocalError::of(error) == Some(LocalError::Network) => Reach::Silent,
+            _ => Reach::Unclear,
         },
         // A deadline over dial and handshake together leaves open which of them it was.
-        Failure::Silent => Way::Unclear,
-        _ => Way::Reached,
+        Failure::Silent => Reach::Unclear,
+        _ => Reach::Reached,
     }
 }
 

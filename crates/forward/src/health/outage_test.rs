@@ -23,7 +23,7 @@ impl Scene {
     }
 }
 
-const LOCAL: Verdict = Verdict::Local(Trouble::Network);
+const LOCAL: Verdict = Verdict::Local(LocalError::Network);
 
 #[test]
 fn three_silent_hosts_are_an_outage_of_ours() {

@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
-use super::assignment::Link;
-use super::breaker::{Down, Standing, State};
+use super::assignment::Assignment;
+use super::circuit_breaker::{BreakerState, BreakerStatus, Down};
 use crate::model::{Failure, Verdict};
 
 /// What is known of a port. Every change has a version of its own, so that going offline and coming back
 /// between two looks is still a change.
 #[derive(Clone, Debug)]
-pub(crate) struct Status {
+pub(crate) struct PortStatus {
     pub(crate) version: u64,
     pub(crate) online: bool,
     /// Why it is so: `forwarded`, `traffic`, `probe`, `check`, or a failure's detail.
@@ -26,7 +26,7 @@ pub(crate) struct Status {
     /// It is offline and the upstream is to blame.
     pub(crate) blamed: bool,
     /// How many times that came to be.
-    pub(crate) blames: u64,
+    pub(crate) incidents: u64,
 }
 
 /// Why a port ends.
@@ -42,25 +42,25 @@ pub(crate) enum Ending {
 
 /// A port's health.
 #[derive(Debug)]
-pub(crate) struct Health {
-    pub(crate) status: watch::Sender<Status>,
+pub(crate) struct PortHealth {
+    pub(crate) status: watch::Sender<PortStatus>,
     /// Traffic could not tell whether the upstream or the target is dead.
     pub(crate) suspected: AtomicBool,
     /// Wakes the watching task: a suspicion, or another upstream.
     pub(crate) wake: Notify,
 }
 
-impl Health {
+impl PortHealth {
     /// Online: a port begins after a good handshake.
     pub(crate) fn new(reason: &str) -> Self {
         Self {
-            status: watch::Sender::new(Status {
+            status: watch::Sender::new(PortStatus {
                 version: 1,
                 online: true,
                 reason: reason.to_owned(),
                 ending: None,
                 blamed: false,
-                blames: 0,
+                incidents: 0,
             }),
             suspected: AtomicBool::new(false),
             wake: Notify::new(),
@@ -74,7 +74,7 @@ impl Health {
         self.status.borrow().version
     }
 
-    pub(crate) fn watch(&self) -> watch::Receiver<Status> {
+    pub(crate) fn watch(&self) -> watch::Receiver<PortStatus> {
         self.status.subscribe()
     }
 
@@ -85,37 +85,37 @@ impl Health {
     /// Resolves when the port is offline and its upstream is to blame, with the number of that turn; the caller
     /// hands it back in `after` (at first 0) to be told of the next one only. What this machine is to blame for, a
     /// port that ends and an upstream that was replaced are no such turns.
-    pub(crate) async fn blamed(&self, after: u64) -> u64 {
+    pub(crate) async fn incident_after(&self, after: u64) -> u64 {
         let mut status = self.status.subscribe();
-        let turned = |status: &Status| status.blamed && status.blames > after;
-        let turn = status.wait_for(turned).await.map(|status| status.blames);
-        match turn {
-            Ok(turn) => turn,
+        let turned = |status: &PortStatus| status.blamed && status.incidents > after;
+        let incident = status.wait_for(turned).await.map(|status| status.incidents);
+        match incident {
+            Ok(incident) => incident,
             // The sender lives in `self`.
             Err(_) => std::future::pending().await,
         }
     }
 
     /// What a connection of real traffic taught. How long a handshake took that went well is its latency.
-    pub(crate) fn note(&self, link: &Link, failure: Option<&Failure>, took: Duration) {
-        let record = &link.record;
-        match (record.judge(failure), failure) {
+    pub(crate) fn note(&self, assignment: &Assignment, failure: Option<&Failure>, took: Duration) {
+        let health = &assignment.health;
+        match (health.judge(failure), failure) {
             // The upstream did its part. How long the target took to fail says nothing about it.
             (Verdict::Healthy, _) => {
-                record.good();
+                health.record_success();
                 if failure.is_none() {
-                    link.set_latency(took);
+                    assignment.set_latency(took);
                 }
-                if !link.is_retired() {
+                if !assignment.is_retired() {
                     self.turn_on("traffic");
                 }
             }
-            (Verdict::Suspect, _) => self.suspect(link),
+            (Verdict::Suspect, _) => self.suspect(assignment),
             (verdict, Some(failure)) => {
                 if let Some(down) = Down::of(verdict, failure) {
                     // The port first: whoever brings the upstream back after that, brings this port back.
-                    self.turn_off(link, &down);
-                    record.bad(&down);
+                    self.turn_off(assignment, &down);
+                    health.record_failure(&down);
                 }
             }
             (Verdict::Dead | Verdict::Local(_), None) => {}
@@ -123,8 +123,8 @@ impl Health {
     }
 
     /// A connection failed, and nobody knows who is to blame: a check will tell.
-    pub(crate) fn suspect(&self, link: &Link) {
-        if !link.is_retired() && self.online() {
+    pub(crate) fn suspect(&self, assignment: &Assignment) {
+        if !assignment.is_retired() && self.online() {
             self.suspected.store(true, Relaxed);
             self.wake.notify_one();
         }
@@ -155,10 +155,10 @@ impl Health {
     }
 
     /// Does as the upstream stands.
-    pub(crate) fn follow(&self, link: &Link, state: &State) {
-        match &state.standing {
-            Standing::Up(reason) if !link.is_retired() => self.turn_on(reason),
-            Standing::Down(down) if down.confirmed => self.turn_off(link, down),
+    pub(crate) fn follow(&self, assignment: &Assignment, breaker: &BreakerStatus) {
+        match &breaker.state {
+            BreakerState::Up(reason) if !assignment.is_retired() => self.turn_on(reason),
+            BreakerState::Down(down) if down.confirmed => self.turn_off(assignment, down),
             _ => {}
         }
     }
@@ -179,12 +179,12 @@ impl Health {
         });
     }
 
-    fn turn_off(&self, link: &Link, down: &Down) {
-        if link.is_retired() {
+    fn turn_off(&self, assignment: &Assignment, down: &Down) {
+        if assignment.is_retired() {
             return;
         }
         if let Some(error) = &down.blame {
-            link.set_last_error(error.clone());
+            assignment.set_last_error(error.clone());
         }
         self.change(|status| {
             let turned = status.online;
@@ -200,17 +200,17 @@ impl Health {
                 down.blame.is_some() && !status.online && !status.blamed && status.ending.is_none();
             if news {
                 status.blamed = true;
-                status.blames += 1;
+                status.incidents += 1;
             }
             news
         });
         // Another upstream took over in the middle of this: what was just done was not about that one.
-        if link.is_retired() {
+        if assignment.is_retired() {
             self.wake.notify_one();
         }
     }
 
-    fn change(&self, change: impl FnOnce(&mut Status) -> bool) {
+    fn change(&self, change: impl FnOnce(&mut PortStatus) -> bool) {
         self.status.send_if_modified(|status| {
             let changed = status.ending.is_none() && change(status);
             status.version += u64::from(changed);

@@ -7,10 +7,10 @@ use std::time::Duration;
 use parking_lot::RwLock;
 use tokio::time::{Instant, timeout};
 
-use super::breaker::{Condition, Down, Finding};
+use super::circuit_breaker::{CircuitBreaker, Down, ProbeResult};
 use super::outage::Outage;
 use crate::dial;
-use crate::model::{Connections, Counters, Detail, Failure, Target, Trouble, Verdict};
+use crate::model::{Connections, Counters, Detail, Failure, LocalError, Target, Verdict};
 use crate::upstream::{Settings, Upstream};
 
 /// How many kinds of check are remembered that no port uses any more: enough for the ports that come and go
@@ -23,7 +23,7 @@ const DIAL_SHARE: f64 = 0.9;
 
 /// An upstream's record. Never shows credentials.
 #[derive(Debug)]
-pub(crate) struct Record {
+pub(crate) struct UpstreamHealth {
     upstream: Upstream,
     outage: Arc<Outage>,
     /// Bytes over all its links.
@@ -35,20 +35,20 @@ pub(crate) struct Record {
     /// Milliseconds from `born` to the last good handshake.
     seen: AtomicU64,
     /// One for each probe target that is in use, mostly one in all.
-    conditions: RwLock<Vec<Arc<Condition>>>,
+    breakers: RwLock<Vec<Arc<CircuitBreaker>>>,
 }
 
 /// A port uses the upstream, until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Claim(Arc<Record>);
+pub(crate) struct Lease(Arc<UpstreamHealth>);
 
-impl Drop for Claim {
+impl Drop for Lease {
     fn drop(&mut self) {
         self.0.users.fetch_sub(1, Relaxed);
     }
 }
 
-impl Record {
+impl UpstreamHealth {
     pub(crate) fn new(upstream: Upstream, outage: Arc<Outage>) -> Self {
         Self {
             upstream,
@@ -58,7 +58,7 @@ impl Record {
             users: AtomicUsize::new(0),
             born: Instant::now(),
             seen: AtomicU64::new(0),
-            conditions: RwLock::default(),
+            breakers: RwLock::default(),
         }
     }
 
@@ -73,9 +73,9 @@ impl Record {
     }
 
     /// Notes that a port uses it.
-    pub(crate) fn claim(self: &Arc<Self>) -> Claim {
+    pub(crate) fn lease(self: &Arc<Self>) -> Lease {
         self.users.fetch_add(1, Relaxed);
-        Claim(Arc::clone(self))
+        Lease(Arc::clone(self))
     }
 
     /// How many ports use it.
@@ -85,12 +85,12 @@ impl Record {
 
     /// It failed lately and its cool-down is not over, or its single probe is still out: others first.
     pub(crate) fn is_cooling(&self) -> bool {
-        self.conditions.read().iter().any(|one| one.is_cooling())
+        self.breakers.read().iter().any(|one| one.is_cooling())
     }
 
     /// Nothing bad is known of it.
     pub(super) fn is_clean(&self) -> bool {
-        !self.conditions.read().iter().any(|one| one.is_down())
+        !self.breakers.read().iter().any(|one| one.is_down())
     }
 
     /// When a handshake last went well.
@@ -99,25 +99,25 @@ impl Record {
     }
 
     /// How it stands by checks with that probe target.
-    pub(crate) fn condition(&self, probe: Option<&Target>) -> Arc<Condition> {
-        let known = |all: &[Arc<Condition>]| {
+    pub(crate) fn breaker(&self, probe: Option<&Target>) -> Arc<CircuitBreaker> {
+        let known = |all: &[Arc<CircuitBreaker>]| {
             let mut all = all.iter();
             all.find(|one| one.probe.as_ref() == probe).cloned()
         };
         // A statement of its own: the guard must be gone before the other lock is taken.
-        let found = known(&self.conditions.read());
+        let found = known(&self.breakers.read());
         if let Some(found) = found {
             return found;
         }
-        let mut conditions = self.conditions.write();
-        if let Some(found) = known(&conditions) {
+        let mut breakers = self.breakers.write();
+        if let Some(found) = known(&breakers) {
             return found;
         }
-        if conditions.len() >= SPARE_CONDITIONS {
-            conditions.retain(|one| Arc::strong_count(one) > 1);
+        if breakers.len() >= SPARE_CONDITIONS {
+            breakers.retain(|one| Arc::strong_count(one) > 1);
         }
-        let new = Arc::new(Condition::new(probe.cloned()));
-        conditions.push(Arc::clone(&new));
+        let new = Arc::new(CircuitBreaker::new(probe.cloned()));
+        breakers.push(Arc::clone(&new));
         new
     }
 
@@ -133,17 +133,17 @@ impl Record {
     }
 
     /// Real traffic got a handshake through.
-    pub(crate) fn good(&self) {
-        self.saw();
-        for condition in &*self.conditions.read() {
-            condition.good("traffic");
+    pub(crate) fn record_success(&self) {
+        self.mark_seen();
+        for breaker in &*self.breakers.read() {
+            breaker.record_success("traffic");
         }
     }
 
     /// Real traffic did not.
-    pub(crate) fn bad(&self, down: &Down) {
-        for condition in &*self.conditions.read() {
-            condition.bad(down.clone());
+    pub(crate) fn record_failure(&self, down: &Down) {
+        for breaker in &*self.breakers.read() {
+            breaker.record_failure(down.clone());
         }
     }
 
@@ -154,56 +154,56 @@ impl Record {
         settings: &Settings,
         probe: Option<&Target>,
     ) -> Result<Duration, Failure> {
-        let condition = self.condition(probe);
-        let (result, finding) = self.examine(settings, probe, None).await;
-        condition.learn(finding, "probe");
+        let breaker = self.breaker(probe);
+        let (result, probe_result) = self.run_check(settings, probe, None).await;
+        breaker.record(probe_result, "probe");
         result
     }
 
     /// One check, with its `deadline` in place of the times in the settings. Whoever asks for it has its condition
     /// learn what it found.
-    pub(crate) async fn examine(
+    pub(crate) async fn run_check(
         &self,
         settings: &Settings,
         probe: Option<&Target>,
         deadline: Option<Duration>,
-    ) -> (Result<Duration, Failure>, Finding) {
+    ) -> (Result<Duration, Failure>, ProbeResult) {
         let begun = Instant::now();
         let result = match deadline {
             Some(deadline) => {
-                let mut hasty = settings.clone();
+                let mut limited = settings.clone();
                 let dial = deadline.mul_f64(DIAL_SHARE);
-                hasty.connect_timeout = hasty.connect_timeout.min(dial);
-                timeout(deadline, dial::check(&self.upstream, probe, &hasty))
+                limited.connect_timeout = limited.connect_timeout.min(dial);
+                timeout(deadline, dial::check(&self.upstream, probe, &limited))
                     .await
                     .unwrap_or(Err(Failure::Silent))
             }
             None => dial::check(&self.upstream, probe, settings).await,
         };
         let result = result.map(|()| begun.elapsed());
-        let finding = match &result {
+        let probe_result = match &result {
             Ok(_) => {
-                self.saw();
+                self.mark_seen();
                 self.outage.reached(&self.upstream);
-                Finding::Good
+                ProbeResult::Good
             }
-            Err(failure) => self.found(failure),
+            Err(failure) => self.judge_check(failure),
         };
-        (result, finding)
+        (result, probe_result)
     }
 
     /// What a check that failed says. Whatever the cause, the upstream is of no use as it is.
-    pub(crate) fn found(&self, failure: &Failure) -> Finding {
+    pub(crate) fn judge_check(&self, failure: &Failure) -> ProbeResult {
         match Down::of(self.judge(Some(failure)), failure) {
-            Some(down) => Finding::Bad(Down {
+            Some(down) => ProbeResult::Bad(Down {
                 confirmed: true,
                 ..down
             }),
-            None => Finding::Nothing,
+            None => ProbeResult::Nothing,
         }
     }
 
-    fn saw(&self) {
+    fn mark_seen(&self) {
         let age = self.born.elapsed().as_millis();
         self.seen
             .store(u64::try_from(age).unwrap_or(u64::MAX), Relaxed);
@@ -214,8 +214,8 @@ impl Down {
     /// What is known after a failure that was judged so; `None` when it says nothing about the way there.
     pub(crate) fn of(verdict: Verdict, failure: &Failure) -> Option<Self> {
         let (reason, blame) = match verdict {
-            Verdict::Local(Trouble::Shortage) => return None,
-            Verdict::Local(Trouble::Network) => (Detail::NetworkUnreachable, None),
+            Verdict::Local(LocalError::Shortage) => return None,
+            Verdict::Local(LocalError::Network) => (Detail::NetworkUnreachable, None),
             _ => (failure.detail(), Some(failure.to_string())),
         };
         Some(Self {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::outage::Outage;
-use super::upstream_health::Record;
+use super::upstream_health::UpstreamHealth;
 use crate::model::Target;
 use crate::upstream::{Authority, Credentials, Protocol, Upstream};
 
@@ -19,14 +19,14 @@ const PART: usize = 8;
 
 /// All records of one engine.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    records: Mutex<Records>,
+pub(crate) struct UpstreamTable {
+    known: Mutex<KnownUpstreams>,
     outage: Arc<Outage>,
 }
 
 #[derive(Debug)]
-struct Records {
-    all: HashMap<Key, Arc<Record>>,
+struct KnownUpstreams {
+    all: HashMap<Key, Arc<UpstreamHealth>>,
     /// How many there may be before they are tidied.
     limit: usize,
 }
@@ -42,7 +42,7 @@ struct Key {
     ca: Option<Arc<Authority>>,
 }
 
-impl Default for Records {
+impl Default for KnownUpstreams {
     fn default() -> Self {
         Self {
             all: HashMap::new(),
@@ -51,9 +51,9 @@ impl Default for Records {
     }
 }
 
-impl Ledger {
+impl UpstreamTable {
     /// The upstream's record; the same one for as long as anybody holds it.
-    pub(crate) fn record(&self, upstream: &Upstream) -> Arc<Record> {
+    pub(crate) fn health(&self, upstream: &Upstream) -> Arc<UpstreamHealth> {
         let key = Key {
             id: upstream.id.clone(),
             protocol: upstream.protocol,
@@ -61,33 +61,36 @@ impl Ledger {
             credentials: upstream.credentials.clone(),
             ca: upstream.ca.clone(),
         };
-        let mut records = self.records.lock();
-        if let Some(record) = records.all.get(&key) {
-            return Arc::clone(record);
+        let mut known = self.known.lock();
+        if let Some(health) = known.all.get(&key) {
+            return Arc::clone(health);
         }
-        if records.all.len() >= records.limit {
-            records.tidy();
+        if known.all.len() >= known.limit {
+            known.evict();
         }
-        let record = Arc::new(Record::new(upstream.clone(), Arc::clone(&self.outage)));
-        records.all.insert(key, Arc::clone(&record));
-        record
+        let health = Arc::new(UpstreamHealth::new(
+            upstream.clone(),
+            Arc::clone(&self.outage),
+        ));
+        known.all.insert(key, Arc::clone(&health));
+        health
     }
 
     /// All of them, in no order.
-    pub(crate) fn records(&self) -> Vec<Arc<Record>> {
-        self.records.lock().all.values().cloned().collect()
+    pub(crate) fn all(&self) -> Vec<Arc<UpstreamHealth>> {
+        self.known.lock().all.values().cloned().collect()
     }
 }
 
-impl Records {
+impl KnownUpstreams {
     /// Drops a part of the records that nobody holds, those that know nothing bad before those that do.
-    fn tidy(&mut self) {
+    fn evict(&mut self) {
         let enough = MAX_RECORDS - MAX_RECORDS / PART;
         for clean in [true, false] {
             let mut surplus = self.all.len().saturating_sub(enough);
-            self.all.retain(|_, record| {
+            self.all.retain(|_, health| {
                 let goes =
-                    surplus > 0 && Arc::strong_count(record) == 1 && (!clean || record.is_clean());
+                    surplus > 0 && Arc::strong_count(health) == 1 && (!clean || health.is_clean());
                 surplus -= usize::from(goes);
                 !goes
             });

@@ -17,15 +17,15 @@ const MAX_TRAILERS: usize = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CopyError {
     /// The sender ended early, broke or fell silent.
-    Source,
+    Sender,
     /// The sender's chunks are not chunks.
     Malformed,
     /// The receiver broke or takes nothing.
-    Sink,
+    Receiver,
 }
 
 /// One body on its way.
-pub(crate) struct Copy<'a, 'b, F> {
+pub(crate) struct BodyCopy<'a, 'b, F> {
     pub(crate) from: &'a mut Reader<'b>,
     pub(crate) to: Writer<'a>,
     /// How long either side may do nothing.
@@ -34,7 +34,7 @@ pub(crate) struct Copy<'a, 'b, F> {
     pub(crate) moved: F,
 }
 
-impl<F: Fn(usize)> Copy<'_, '_, F> {
+impl<F: Fn(usize)> BodyCopy<'_, '_, F> {
     /// Passes the body on. `rechunk` is false where the receiver (HTTP/1.0) knows no chunks: it gets the bare
     /// bytes.
     pub(crate) async fn run(&mut self, framing: Framing, rechunk: bool) -> Result<(), CopyError> {
@@ -97,7 +97,7 @@ impl<F: Fn(usize)> Copy<'_, '_, F> {
                 match timeout(self.idle, self.from.fill_body()).await {
                     Ok(Ok(0)) => return Ok(()),
                     Ok(Ok(_)) => {}
-                    Ok(Err(_)) | Err(_) => return Err(CopyError::Source),
+                    Ok(Err(_)) | Err(_) => return Err(CopyError::Sender),
                 }
             }
             let piece = self.from.held().len();
@@ -135,7 +135,7 @@ impl<F: Fn(usize)> Copy<'_, '_, F> {
     async fn fill(&mut self) -> Result<(), CopyError> {
         match timeout(self.idle, self.from.fill_body()).await {
             Ok(Ok(1..)) => Ok(()),
-            _ => Err(CopyError::Source),
+            _ => Err(CopyError::Sender),
         }
     }
 }
@@ -144,7 +144,7 @@ async fn write(to: Writer<'_>, bytes: &[u8], idle: Duration) -> Result<(), CopyE
     let written: io::Result<()> = timeout(idle, to.write_all(bytes))
         .await
         .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-    written.map_err(|_| CopyError::Sink)
+    written.map_err(|_| CopyError::Receiver)
 }
 
 /// The size in a chunk's first line; extensions are ignored.

@@ -38,20 +38,20 @@ pub(crate) struct Connections {
 
 impl Connections {
     /// Counts one in for as long as the ticket lives, unless `max` are open already.
-    pub(crate) fn enter(self: &std::sync::Arc<Self>, max: usize) -> Option<Ticket> {
+    pub(crate) fn enter(self: &std::sync::Arc<Self>, max: usize) -> Option<OpenConnection> {
         if self.open.fetch_add(1, Relaxed) >= max as u64 {
             self.open.fetch_sub(1, Relaxed);
             return None;
         }
         self.total.fetch_add(1, Relaxed);
-        Some(Ticket(std::sync::Arc::clone(self)))
+        Some(OpenConnection(std::sync::Arc::clone(self)))
     }
 
     /// Counts one in, however many there are.
-    pub(crate) fn count(self: &std::sync::Arc<Self>) -> Ticket {
+    pub(crate) fn count(self: &std::sync::Arc<Self>) -> OpenConnection {
         self.open.fetch_add(1, Relaxed);
         self.total.fetch_add(1, Relaxed);
-        Ticket(std::sync::Arc::clone(self))
+        OpenConnection(std::sync::Arc::clone(self))
     }
 
     pub(crate) fn open(&self) -> u64 {
@@ -65,9 +65,9 @@ impl Connections {
 
 /// One open connection. Its drop counts it out, on every path there is.
 #[derive(Debug)]
-pub(crate) struct Ticket(std::sync::Arc<Connections>);
+pub(crate) struct OpenConnection(std::sync::Arc<Connections>);
 
-impl Drop for Ticket {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.0.open.fetch_sub(1, Relaxed);
     }

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::detail::Detail;
-use super::local_error::Trouble;
+use super::local_error::LocalError;
 use super::socks5::reply;
 
 /// What a failure says about the upstream's health.
@@ -16,7 +16,7 @@ pub(crate) enum Verdict {
     /// It is not usable.
     Dead,
     /// Nothing: this machine has a trouble of its own.
-    Local(Trouble),
+    Local(LocalError),
 }
 
 /// Why no way through the upstream was found.
@@ -62,17 +62,17 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// An I/O error in the middle of a handshake: whatever it is called, the connection is gone.
-    pub(crate) fn cut(_: io::Error) -> Self {
+    pub(crate) fn during_handshake(_: io::Error) -> Self {
         Self::Closed
     }
 
     /// What this machine lacks, if that is why.
-    fn trouble(&self) -> Option<Trouble> {
+    fn local_error(&self) -> Option<LocalError> {
         match self {
-            Self::Unreachable(error) => Trouble::of(error),
+            Self::Unreachable(error) => LocalError::of(error),
             // Without an upstream there is none to spare: only what says nothing of the target either.
             Self::Target(error) => {
-                Trouble::of(error).filter(|trouble| *trouble == Trouble::Shortage)
+                LocalError::of(error).filter(|local_error| *local_error == LocalError::Shortage)
             }
             _ => None,
         }
@@ -80,13 +80,13 @@ impl Failure {
 
     /// Whether it is this machine's own trouble: nobody else is to blame.
     pub(crate) fn is_local(&self) -> bool {
-        self.trouble().is_some()
+        self.local_error().is_some()
     }
 
     /// What real traffic that ended so says about the upstream, taken by itself.
     pub(crate) fn verdict(&self) -> Verdict {
-        if let Some(trouble) = self.trouble() {
-            return Verdict::Local(trouble);
+        if let Some(local_error) = self.local_error() {
+            return Verdict::Local(local_error);
         }
         match self {
             Self::Unreachable(_)
@@ -109,9 +109,9 @@ impl Failure {
 
     /// What a request or a status says about it.
     pub(crate) fn detail(&self) -> Detail {
-        match self.trouble() {
-            Some(Trouble::Network) => return Detail::NetworkUnreachable,
-            Some(Trouble::Shortage) => return Detail::PortUnavailable,
+        match self.local_error() {
+            Some(LocalError::Network) => return Detail::NetworkUnreachable,
+            Some(LocalError::Shortage) => return Detail::PortUnavailable,
             None => {}
         }
         match self {

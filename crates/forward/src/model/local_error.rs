@@ -7,7 +7,7 @@ use super::target::Host;
 
 /// What the machine lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(crate) enum LocalError {
     /// A network: no route, an interface that is down, a resolver that cannot be asked.
     Network,
     /// Descriptors, local ports or memory for one more socket. Others go on as they are.
@@ -38,11 +38,11 @@ const ANYWHERE: [IpAddr; 2] = [
     IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
 ];
 
-impl Trouble {
+impl LocalError {
     /// The trouble that the error of a dial tells of, if it tells of one.
     pub(crate) fn of(error: &io::Error) -> Option<Self> {
-        if let Some(trouble) = error.raw_os_error().and_then(of_code) {
-            return Some(trouble);
+        if let Some(local_error) = error.raw_os_error().and_then(of_code) {
+            return Some(local_error);
         }
         match error.kind() {
             io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => Some(Self::Network),
@@ -58,12 +58,12 @@ impl Trouble {
     }
 }
 
-fn of_code(code: i32) -> Option<Trouble> {
+fn of_code(code: i32) -> Option<LocalError> {
     #[cfg(windows)]
     if code == TRY_AGAIN {
-        return Some(Trouble::Network);
+        return Some(LocalError::Network);
     }
-    SHORTAGES.contains(&code).then_some(Trouble::Shortage)
+    SHORTAGES.contains(&code).then_some(LocalError::Shortage)
 }
 
 /// Whether this machine knows a way to that host. Asks the kernel; nothing is sent. Tells "no route to host",
@@ -84,7 +84,7 @@ fn leads_to(ip: IpAddr) -> bool {
     match UdpSocket::bind((any, 0)) {
         Ok(socket) => socket.connect((ip, 9)).is_ok(),
         // Without a socket nothing was learnt, unless the whole family is missing.
-        Err(error) => Trouble::of(&error) == Some(Trouble::Shortage),
+        Err(error) => LocalError::of(&error) == Some(LocalError::Shortage),
     }
 }
 
@@ -98,16 +98,16 @@ mod tests {
         for (error, expected) in [
             (
                 io::ErrorKind::NetworkUnreachable.into(),
-                Some(Trouble::Network),
+                Some(LocalError::Network),
             ),
-            (io::ErrorKind::NetworkDown.into(), Some(Trouble::Network)),
+            (io::ErrorKind::NetworkDown.into(), Some(LocalError::Network)),
             (
                 io::ErrorKind::AddrNotAvailable.into(),
-                Some(Trouble::Shortage),
+                Some(LocalError::Shortage),
             ),
             (
                 other("failed to lookup address information: Temporary failure in name resolution"),
-                Some(Trouble::Network),
+                Some(LocalError::Network),
             ),
             (
                 other("failed to lookup address information: Name or service not known"),
@@ -117,11 +117,15 @@ mod tests {
             (io::ErrorKind::HostUnreachable.into(), None),
             (io::ErrorKind::TimedOut.into(), None),
         ] {
-            assert_eq!(Trouble::of(&error), expected, "{error}");
+            assert_eq!(LocalError::of(&error), expected, "{error}");
         }
         for code in SHORTAGES {
             let error = io::Error::from_raw_os_error(code);
-            assert_eq!(Trouble::of(&error), Some(Trouble::Shortage), "{error}");
+            assert_eq!(
+                LocalError::of(&error),
+                Some(LocalError::Shortage),
+                "{error}"
+            );
         }
     }
 

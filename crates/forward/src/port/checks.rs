@@ -8,7 +8,7 @@ use rand::RngExt as _;
 use tokio::time::{Instant, sleep_until};
 
 use super::local_port::Port;
-use crate::health::{Condition, Finding, Link};
+use crate::health::{Assignment, CircuitBreaker, ProbeResult};
 use crate::model::Failure;
 
 /// How long a check that traffic asked for may take: with it a port is offline at most two seconds after the
@@ -38,12 +38,12 @@ pub(crate) async fn watch(port: Arc<Port>) {
         if health.status.borrow().ending.is_some() {
             return;
         }
-        let link = port.link();
-        let condition = link.record.condition(port.probe().as_ref());
-        let mut news = condition.watch();
+        let assignment = port.assignment();
+        let breaker = assignment.health.breaker(port.probe().as_ref());
+        let mut news = breaker.watch();
         let (down, next) = {
             let state = news.borrow_and_update();
-            health.follow(&link, &state);
+            health.follow(&assignment, &state);
             (state.is_down(), state.next)
         };
         let step = if health.suspected.swap(false, Relaxed) && health.online() {
@@ -57,24 +57,24 @@ pub(crate) async fn watch(port: Arc<Port>) {
         let act = async {
             match step {
                 Step::Recover => {
-                    condition
-                        .recover(examine(&port, &link, &condition, None))
+                    breaker
+                        .recover(check(&port, &assignment, &breaker, None))
                         .await;
                 }
                 Step::Suspect => {
                     let end = Instant::now() + SUSPECT_DEADLINE;
-                    let check = examine(&port, &link, &condition, Some(SUSPECT_DEADLINE));
-                    let silent = || link.record.found(&Failure::Silent);
-                    condition.check_until(end, check, silent).await;
+                    let check = check(&port, &assignment, &breaker, Some(SUSPECT_DEADLINE));
+                    let silent = || assignment.health.judge_check(&Failure::Silent);
+                    breaker.check_until(end, check, silent).await;
                 }
                 Step::Idle if interval.is_zero() => std::future::pending().await,
                 Step::Idle => {
                     let part = interval.mul_f64(rand::rng().random_range(EARLIEST..=1.0));
-                    let due = || (link.record.seen() + part).max(next);
+                    let due = || (assignment.health.seen() + part).max(next);
                     sleep_until(due()).await;
                     // Another port, or traffic, may have heard of it meanwhile.
-                    let check = examine(&port, &link, &condition, None);
-                    condition.check(|| due() <= Instant::now(), check).await;
+                    let check = check(&port, &assignment, &breaker, None);
+                    breaker.check(|| due() <= Instant::now(), check).await;
                 }
             }
         };
@@ -95,32 +95,32 @@ pub(crate) async fn watch(port: Arc<Port>) {
 
 /// Checks now, whatever is known: whether it works. What it finds is the state of all ports of that upstream.
 pub(crate) async fn check_now(port: &Port) -> bool {
-    let link = port.link();
+    let assignment = port.assignment();
     let (settings, probe) = (port.settings(), port.probe());
-    let result = link.record.check(&settings, probe.as_ref()).await;
+    let result = assignment.health.check(&settings, probe.as_ref()).await;
     if let Ok(took) = &result {
-        link.set_latency(*took);
+        assignment.set_latency(*took);
     }
     // Its task will do the same, but whoever asked may look at once.
-    let condition = link.record.condition(probe.as_ref());
-    port.health.follow(&link, &condition.watch().borrow());
+    let breaker = assignment.health.breaker(probe.as_ref());
+    port.health.follow(&assignment, &breaker.watch().borrow());
     result.is_ok()
 }
 
-async fn examine(
+async fn check(
     port: &Port,
-    link: &Link,
-    condition: &Condition,
+    assignment: &Assignment,
+    breaker: &CircuitBreaker,
     deadline: Option<Duration>,
-) -> Finding {
+) -> ProbeResult {
     let settings = port.settings();
-    let probe = condition.probe.as_ref();
+    let probe = breaker.probe.as_ref();
     // Boxed, so that the task of a port at rest does not carry a handshake along.
-    let examining = Box::pin(link.record.examine(&settings, probe, deadline));
-    let (result, finding) = examining.await;
+    let checking = Box::pin(assignment.health.run_check(&settings, probe, deadline));
+    let (result, probe_result) = checking.await;
     match result {
-        Ok(took) => link.set_latency(took),
-        Err(failure) => port.log(|| format!("{}: {failure} (a check)", link.upstream)),
+        Ok(took) => assignment.set_latency(took),
+        Err(failure) => port.log(|| format!("{}: {failure} (a check)", assignment.upstream)),
     }
-    finding
+    probe_result
 }

@@ -9,8 +9,8 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::local_auth::Doors;
-use crate::health::Ledger;
+use super::local_auth::LocalAuth;
+use crate::health::UpstreamTable;
 use crate::model::events;
 use crate::provider::Account;
 use crate::upstream::Settings;
@@ -24,9 +24,9 @@ pub(crate) struct Context {
     /// Watched, so that a changed check interval reaches a port that waits by the old one.
     pub(crate) settings: watch::Sender<Arc<Settings>>,
     /// What is known of upstreams, whichever ports they serve.
-    pub(crate) ledger: Ledger,
+    pub(crate) upstreams: UpstreamTable,
     /// Who may use local ports that have no answer of their own.
-    pub(crate) doors: Doors,
+    pub(crate) local_auth: LocalAuth,
     /// What goes along with each question to the provider.
     pub(crate) account: Arc<Account>,
     /// Whether `log` events are made.
@@ -46,8 +46,8 @@ impl Context {
             journal,
             handle,
             settings: watch::Sender::new(Arc::new(settings)),
-            ledger: Ledger::default(),
-            doors: Doors::default(),
+            upstreams: UpstreamTable::default(),
+            local_auth: LocalAuth::default(),
             account: Arc::default(),
             debug: AtomicBool::new(false),
             dropped: AtomicU64::new(0),

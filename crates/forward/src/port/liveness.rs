@@ -8,10 +8,10 @@ type Hook = Arc<dyn Fn(bool) + Send + Sync>;
 
 /// The number of forwarded ports and the hook that hears when it leaves or reaches zero.
 #[derive(Default)]
-pub(crate) struct Liveness(Mutex<State>);
+pub(crate) struct Liveness(Mutex<PortCount>);
 
 #[derive(Default)]
-struct State {
+struct PortCount {
     /// Below zero for a moment where a port is removed before its opening was counted.
     ports: isize,
     /// What the hook heard last.
@@ -33,9 +33,9 @@ impl Liveness {
     }
 
     pub(crate) fn fewer(&self) {
-        let mut state = self.0.lock();
-        state.ports -= 1;
-        drop(state);
+        let mut count = self.0.lock();
+        count.ports -= 1;
+        drop(count);
         self.tell();
     }
 
@@ -45,22 +45,22 @@ impl Liveness {
 
     /// Calls the hook, without the lock, until it has heard the truth.
     fn tell(&self) {
-        let mut state = self.0.lock();
-        if state.telling {
+        let mut count = self.0.lock();
+        if count.telling {
             return;
         }
-        while let Some(hook) = state
+        while let Some(hook) = count
             .hook
             .clone()
-            .filter(|_| (state.ports > 0) != state.told)
+            .filter(|_| (count.ports > 0) != count.told)
         {
-            let now = state.ports > 0;
-            state.told = now;
-            state.telling = true;
-            drop(state);
+            let now = count.ports > 0;
+            count.told = now;
+            count.telling = true;
+            drop(count);
             hook(now);
-            state = self.0.lock();
-            state.telling = false;
+            count = self.0.lock();
+            count.telling = false;
         }
     }
 }

@@ -34,19 +34,19 @@ impl Accept {
 
 /// The credentials that local ports ask for, unless a port has its own.
 #[derive(Default)]
-pub(crate) struct Doors(RwLock<State>);
+pub(crate) struct LocalAuth(RwLock<AuthSettings>);
 
 #[derive(Default)]
-struct State {
+struct AuthSettings {
     enabled: bool,
     credentials: Option<Arc<Credentials>>,
 }
 
-impl Doors {
+impl LocalAuth {
     /// What a client has to show; `None` where everybody may come in.
-    pub(crate) fn asks(&self) -> Option<Arc<Credentials>> {
-        let state = self.0.read();
-        state.credentials.clone().filter(|_| state.enabled)
+    pub(crate) fn credentials(&self) -> Option<Arc<Credentials>> {
+        let settings = self.0.read();
+        settings.credentials.clone().filter(|_| settings.enabled)
     }
 
     /// Whether there are credentials that could be asked for.
@@ -59,7 +59,7 @@ impl Doors {
     }
 
     pub(crate) fn set(&self, enabled: bool, credentials: Credentials) {
-        *self.0.write() = State {
+        *self.0.write() = AuthSettings {
             enabled,
             credentials: Some(Arc::new(credentials)),
         };
@@ -137,12 +137,12 @@ mod tests {
 
     #[test]
     fn nothing_is_asked_until_it_is_enabled() {
-        let doors = Doors::default();
-        doors.set_enabled(true);
-        assert!(doors.asks().is_none());
-        doors.set(false, credentials());
-        assert!(doors.asks().is_none() && doors.has_credentials());
-        doors.set_enabled(true);
-        assert!(doors.asks().is_some());
+        let local_auth = LocalAuth::default();
+        local_auth.set_enabled(true);
+        assert!(local_auth.credentials().is_none());
+        local_auth.set(false, credentials());
+        assert!(local_auth.credentials().is_none() && local_auth.has_credentials());
+        local_auth.set_enabled(true);
+        assert!(local_auth.credentials().is_some());
     }
 }

@@ -14,7 +14,7 @@ use super::context::Context;
 use super::local_auth::Accept;
 use super::rules::{DRAIN, OnRotate, Rules};
 use super::{reporter, supervise};
-use crate::health::{Ending, Health, Link, Meter, Route};
+use crate::health::{Assignment, Ending, Meter, PortHealth, Route};
 use crate::model::{Connections, Counters, Target};
 use crate::upstream::{Credentials, Settings};
 
@@ -28,10 +28,10 @@ pub(crate) struct Port {
     pub(crate) address: SocketAddr,
     pub(crate) context: Arc<Context>,
     /// The upstream in service. Swapped whole: a connection sees one or the other.
-    link: RwLock<Arc<Link>>,
+    assignment: RwLock<Arc<Assignment>>,
     /// What this port does differently from the others.
     rules: RwLock<Arc<Rules>>,
-    pub(crate) health: Health,
+    pub(crate) health: PortHealth,
     /// Bytes over the port's life, whatever upstreams it had.
     pub(crate) counters: Arc<Counters>,
     pub(crate) connections: Arc<Connections>,
@@ -84,12 +84,12 @@ impl Port {
         context: Arc<Context>,
         number: u16,
         reserved: Reserved,
-        link: Arc<Link>,
+        assignment: Arc<Assignment>,
         rules: Rules,
         start: Start,
     ) -> io::Result<(Arc<Self>, TcpListener)> {
         let listener = reserved.0.listen(BACKLOG)?;
-        let health = Health::new(match &start {
+        let health = PortHealth::new(match &start {
             Start::Online(reason) => reason,
             Start::Offline(reason) => reason,
         });
@@ -102,7 +102,7 @@ impl Port {
             number,
             address: listener.local_addr()?,
             context,
-            link: RwLock::new(link),
+            assignment: RwLock::new(assignment),
             rules: RwLock::new(Arc::new(rules)),
             health,
             counters: Arc::default(),
@@ -116,24 +116,24 @@ impl Port {
     }
 
     /// The upstream in service.
-    pub(crate) fn link(&self) -> Arc<Link> {
-        Arc::clone(&self.link.read())
+    pub(crate) fn assignment(&self) -> Arc<Assignment> {
+        Arc::clone(&self.assignment.read())
     }
 
     /// Puts another upstream into service. What becomes of connections that are under way the rules say; a
     /// `renewed` upstream is the same one, and keeps them.
-    pub(crate) fn swap(&self, link: Arc<Link>, reason: &str) -> u64 {
-        let old = std::mem::replace(&mut *self.link.write(), link);
+    pub(crate) fn swap(&self, assignment: Arc<Assignment>, reason: &str) -> u64 {
+        let old = std::mem::replace(&mut *self.assignment.write(), assignment);
         old.retire();
-        let same = old.upstream.is_same_way(&self.link().upstream);
+        let same = old.upstream.is_equivalent(&self.assignment().upstream);
         match self.rules().on_rotate {
             _ if same => {}
             OnRotate::Keep => {}
-            OnRotate::Break => old.cut.cancel(),
+            OnRotate::Break => old.cancel.cancel(),
             OnRotate::Drain => {
                 let drained = async move {
                     tokio::time::sleep(DRAIN).await;
-                    old.cut.cancel();
+                    old.cancel.cancel();
                 };
                 let cancel = self.cancel.clone();
                 let draining = async move {
@@ -166,14 +166,14 @@ impl Port {
     }
 
     /// What a client has to show; `None` where everybody may come in.
-    pub(crate) fn asks(&self) -> Option<Arc<Credentials>> {
+    pub(crate) fn credentials(&self) -> Option<Arc<Credentials>> {
         let own = self
             .rules
             .read()
             .auth
             .as_ref()
             .map(|auth| Arc::clone(&auth.0));
-        own.or_else(|| self.context.doors.asks())
+        own.or_else(|| self.context.local_auth.credentials())
     }
 
     /// What a check asks an HTTP upstream to connect to.
@@ -190,12 +190,12 @@ impl Port {
 
     /// What a new connection or request uses.
     pub(crate) fn route(&self) -> Route {
-        let link = self.link();
+        let assignment = self.assignment();
         let meter = Meter {
             port: Arc::clone(&self.counters),
-            link: Arc::clone(&link),
+            assignment: Arc::clone(&assignment),
         };
-        Route { link, meter }
+        Route { assignment, meter }
     }
 
     pub(crate) fn settings(&self) -> Arc<Settings> {
@@ -219,7 +219,7 @@ impl Port {
     /// Ends the port: posts and returns. `tasks` tells when it is over.
     pub(crate) fn close(&self, ending: Ending, reason: &str) {
         self.health.end(ending, reason);
-        self.link().retire();
+        self.assignment().retire();
         self.cancel.cancel();
         self.tasks.close();
     }

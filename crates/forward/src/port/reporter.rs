@@ -8,14 +8,14 @@ use std::future::Future;
 use loopwire_channel::Event;
 use tokio::sync::watch;
 
-use crate::health::{Ending, Status};
+use crate::health::{Ending, PortStatus};
 use crate::model::events;
 
 /// Reports until the port's ending is published. `publish` waits for room; dropped before it is ready, it has
 /// published nothing. `published` tells the version that went out last.
 pub(super) async fn report<F: Future<Output = bool>>(
     port: u16,
-    status: &mut watch::Receiver<Status>,
+    status: &mut watch::Receiver<PortStatus>,
     published: &watch::Sender<u64>,
     publish: impl Fn(Event) -> F,
 ) {

@@ -8,15 +8,15 @@ use tokio::sync::Semaphore;
 
 use super::*;
 
-fn status(version: u64, online: bool, ending: Option<Ending>) -> Status {
+fn status(version: u64, online: bool, ending: Option<Ending>) -> PortStatus {
     let reason = format!("v{version}");
-    Status {
+    PortStatus {
         version,
         online,
         reason,
         ending,
         blamed: false,
-        blames: 0,
+        incidents: 0,
     }
 }
 

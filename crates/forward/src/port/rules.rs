@@ -58,7 +58,7 @@ impl Auth {
 /// The rules as they are saved.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
-struct Form {
+struct SavedRules {
     accept: Accept,
     probe: Option<String>,
     on_rotate: OnRotate,
@@ -67,15 +67,15 @@ struct Form {
     auth: Option<(String, String)>,
 }
 
-impl Default for Form {
+impl Default for SavedRules {
     fn default() -> Self {
-        Rules::default().form()
+        Rules::default().saved()
     }
 }
 
 impl Rules {
-    fn form(&self) -> Form {
-        Form {
+    fn saved(&self) -> SavedRules {
+        SavedRules {
             accept: self.accept,
             probe: self.probe.as_ref().map(ToString::to_string),
             on_rotate: self.on_rotate,
@@ -90,22 +90,22 @@ impl Rules {
     /// For the saved data; `None` where there is nothing to remember.
     pub(crate) fn to_saved(&self) -> Option<serde_json::Value> {
         (*self != Self::default())
-            .then(|| serde_json::to_value(self.form()).ok())
+            .then(|| serde_json::to_value(self.saved()).ok())
             .flatten()
     }
 
     /// From the saved data.
     pub(crate) fn from_saved(saved: serde_json::Value) -> Option<Self> {
-        let form: Form = serde_json::from_value(saved).ok()?;
+        let saved: SavedRules = serde_json::from_value(saved).ok()?;
         Some(Self {
-            accept: form.accept,
-            probe: match form.probe {
+            accept: saved.accept,
+            probe: match saved.probe {
                 None => None,
                 Some(text) => Some(Target::parse(&text, None)?),
             },
-            on_rotate: form.on_rotate,
-            rotate_on_error: form.rotate_on_error,
-            auth: match form.auth {
+            on_rotate: saved.on_rotate,
+            rotate_on_error: saved.rotate_on_error,
+            auth: match saved.auth {
                 None => None,
                 Some((username, password)) => Some(Auth::new(&username, &password).ok()?),
             },

@@ -36,15 +36,15 @@ const FRAMING: [HeaderName; 6] = [
 /// The application's account with its provider. Shared by calls and requests; its locks are held for copies only.
 #[derive(Default)]
 pub(crate) struct Account {
-    given: RwLock<Given>,
-    turns: watch::Sender<Turns>,
+    data: RwLock<AccountData>,
+    changes: watch::Sender<Changes>,
     log: RwLock<Option<Log>>,
 }
 
 type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 #[derive(Clone, Default)]
-struct Given {
+struct AccountData {
     headers: HeaderMap,
     query: Vec<(String, String)>,
     country: String,
@@ -52,7 +52,7 @@ struct Given {
 
 /// How often things have happened, to be compared with.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Turns {
+pub(super) struct Changes {
     /// A header or a query parameter was set.
     pub(super) keys: u64,
     /// The waits for a new key were ended.
@@ -82,16 +82,16 @@ impl Account {
             .and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok())
             .ok_or(wrong("the value is too long or holds a control character"))?;
         value.set_sensitive(true);
-        let mut given = self.given.write();
+        let mut data = self.data.write();
         if value.is_empty() {
-            given.headers.remove(name);
-        } else if given.headers.len() < MAX_PAIRS || given.headers.contains_key(&name) {
-            given.headers.insert(name, value);
+            data.headers.remove(name);
+        } else if data.headers.len() < MAX_PAIRS || data.headers.contains_key(&name) {
+            data.headers.insert(name, value);
         } else {
             return Err(wrong("there are 32 headers already"));
         }
-        drop(given);
-        self.turns.send_modify(|turns| turns.keys += 1);
+        drop(data);
+        self.changes.send_modify(|changes| changes.keys += 1);
         Ok(())
     }
 
@@ -104,36 +104,36 @@ impl Account {
         if value.len() > MAX_VALUE {
             return Err(wrong("the value is too long"));
         }
-        let mut given = self.given.write();
-        let at = given.query.iter().position(|(name, _)| name == key);
+        let mut data = self.data.write();
+        let at = data.query.iter().position(|(name, _)| name == key);
         match at {
-            Some(at) if value.is_empty() => drop(given.query.remove(at)),
-            Some(at) => value.clone_into(&mut given.query[at].1),
+            Some(at) if value.is_empty() => drop(data.query.remove(at)),
+            Some(at) => value.clone_into(&mut data.query[at].1),
             None if value.is_empty() => {}
-            None if given.query.len() < MAX_PAIRS => {
-                given.query.push((key.to_owned(), value.to_owned()));
+            None if data.query.len() < MAX_PAIRS => {
+                data.query.push((key.to_owned(), value.to_owned()));
             }
             None => return Err(wrong("there are 32 parameters already")),
         }
-        drop(given);
-        self.turns.send_modify(|turns| turns.keys += 1);
+        drop(data);
+        self.changes.send_modify(|changes| changes.keys += 1);
         Ok(())
     }
 
     /// Sets the user's country, sent as `user_country_code`; an empty one is not sent.
     pub(crate) fn set_country(&self, code: &str) {
         let code = code.trim().chars().take(MAX_NAME).collect();
-        self.given.write().country = code;
+        self.data.write().country = code;
     }
 
     /// The user's country, empty if none was set.
     pub(crate) fn country(&self) -> String {
-        self.given.read().country.clone()
+        self.data.read().country.clone()
     }
 
     /// Ends the waits for a new key that are under way, at once.
     pub(crate) fn close_token_chan(&self) {
-        self.turns.send_modify(|turns| turns.ends += 1);
+        self.changes.send_modify(|changes| changes.ends += 1);
     }
 
     /// Has `log` told what an event is too short for: why there was no answer, what is waited for. Never a secret.
@@ -150,21 +150,21 @@ impl Account {
     }
 
     pub(super) fn headers(&self) -> HeaderMap {
-        self.given.read().headers.clone()
+        self.data.read().headers.clone()
     }
 
     pub(super) fn query(&self) -> Vec<(String, String)> {
-        self.given.read().query.clone()
+        self.data.read().query.clone()
     }
 
-    pub(super) fn turns(&self) -> Turns {
-        *self.turns.borrow()
+    pub(super) fn changes(&self) -> Changes {
+        *self.changes.borrow()
     }
 
     /// Waits until something was set since; `false` if that was given up.
-    pub(super) async fn new_key(&self, since: Turns, until: Instant) -> bool {
-        let mut turns = self.turns.subscribe();
-        let over = turns.wait_for(|now| now.keys != since.keys || now.ends != since.ends);
+    pub(super) async fn new_key(&self, since: Changes, until: Instant) -> bool {
+        let mut changes = self.changes.subscribe();
+        let over = changes.wait_for(|now| now.keys != since.keys || now.ends != since.ends);
         match tokio::time::timeout_at(until, over).await {
             Ok(Ok(now)) => now.ends == since.ends,
             _ => false,
@@ -172,19 +172,19 @@ impl Account {
     }
 
     /// Whether a text repeats a value that goes with each request.
-    pub(super) fn is_told_by(&self, text: &str) -> bool {
-        let given = self.given.read();
-        let headers = given
+    pub(super) fn is_revealed_by(&self, text: &str) -> bool {
+        let data = self.data.read();
+        let headers = data
             .headers
             .values()
             .filter_map(|value| value.to_str().ok());
-        let query = given.query.iter().map(|(_, value)| value.as_str());
-        headers.chain(query).any(|value| tells(text, value))
+        let query = data.query.iter().map(|(_, value)| value.as_str());
+        headers.chain(query).any(|value| holds_word_of(text, value))
     }
 }
 
 /// Whether a text holds a word of the value (`Bearer k3y` has two).
-pub(super) fn tells(text: &str, value: &str) -> bool {
+pub(super) fn holds_word_of(text: &str, value: &str) -> bool {
     let mut words = value.split_whitespace();
     words.any(|word| word.len() >= MIN_SECRET && text.contains(word))
 }

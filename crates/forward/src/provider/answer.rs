@@ -15,7 +15,7 @@ use crate::model::Detail;
 const MAX_MESSAGE: usize = 100;
 
 #[derive(Deserialize)]
-struct Refusal {
+struct RefusalBody {
     message: String,
 }
 
@@ -30,7 +30,7 @@ pub(super) fn refusal(answer: &Answer, reveals: impl Fn(&str) -> bool) -> Detail
     if answer.status.is_redirection() || answer.status.is_informational() {
         return Detail::ProviderUnreadable;
     }
-    let message = entries::object::<Refusal>(&answer.body)
+    let message = entries::object::<RefusalBody>(&answer.body)
         .map(|refusal| refusal.message.trim().to_owned())
         .filter(|message| is_plain(message) && !reveals(message));
     Detail::ProviderRefused {

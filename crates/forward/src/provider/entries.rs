@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::model::Detail;
-use crate::upstream::{Entry, Place, Upstream};
+use crate::upstream::{Entry, Location, Upstream};
 
 #[derive(Deserialize)]
 struct Id<'a> {
@@ -28,7 +28,7 @@ pub(super) fn list(json: &[u8]) -> Result<Vec<&RawValue>, Detail> {
 }
 
 /// Whether the entry is the one of that id; `None` if it has no id, or is no object.
-pub(super) fn is(entry: &RawValue, id: &str) -> Option<bool> {
+pub(super) fn has_id(entry: &RawValue, id: &str) -> Option<bool> {
     let read: Id<'_> = object(entry.get().as_bytes())?;
     Some(read.id == id)
 }
@@ -44,12 +44,12 @@ pub(super) fn upstream(entry: &RawValue) -> Result<Upstream, Detail> {
 pub(super) fn usable(
     entries: &[&RawValue],
     limit: usize,
-    fits: impl Fn(&Place) -> bool,
+    fits: impl Fn(&Location) -> bool,
 ) -> Result<Vec<Upstream>, Detail> {
     let found: Vec<_> = entries
         .iter()
         .filter_map(|entry| upstream(entry).ok())
-        .filter(|upstream| fits(&upstream.place))
+        .filter(|upstream| fits(&upstream.location))
         .take(limit)
         .collect();
     if found.is_empty() {

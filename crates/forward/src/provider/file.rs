@@ -54,7 +54,7 @@ impl List {
         self.reading(move |bytes| {
             let entry = entries::list(bytes)?
                 .into_iter()
-                .find(|entry| entries::is(entry, &id) == Some(true))
+                .find(|entry| entries::has_id(entry, &id) == Some(true))
                 .ok_or(Detail::UnknownProxy)?;
             entries::upstream(entry)
         })
@@ -69,7 +69,9 @@ impl List {
     ) -> Result<Vec<Upstream>, Detail> {
         let filter = filter.clone();
         self.reading(move |bytes| {
-            entries::usable(&entries::list(bytes)?, limit, |place| filter.matches(place))
+            entries::usable(&entries::list(bytes)?, limit, |location| {
+                filter.matches(location)
+            })
         })
         .await
     }

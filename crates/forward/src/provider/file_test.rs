@@ -93,7 +93,7 @@ async fn a_pick_keeps_the_order_and_passes_over_what_is_unusable_or_elsewhere() 
     assert_eq!(ids(list.pick(&filter, 2).await.unwrap()), ["b", "a"]);
     let any = list.pick(&Filter::default(), 9).await.unwrap();
     assert_eq!(ids(any), ["b", "elsewhere", "a", "c"]);
-    assert_eq!(list.find("a").await.unwrap().place.country_code, "US");
+    assert_eq!(list.find("a").await.unwrap().location.country_code, "US");
     assert_eq!(list.find("bad").await.unwrap_err(), Detail::ProxyInvalid);
     assert_eq!(list.find("d").await.unwrap_err(), Detail::UnknownProxy);
     let (nowhere, _) = Filter::from_json(r#"{"country":"FR"}"#).unwrap();

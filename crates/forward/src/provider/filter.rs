@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::fields::{self, Fields, Problem};
 use crate::model::ForwardError;
-use crate::upstream::Place;
+use crate::upstream::Location;
 
 /// The plan where a call names none, as published.
 pub(crate) const DEFAULT_PLAN: &str = "1";
@@ -36,14 +36,14 @@ pub(crate) struct Filter {
 
 impl Filter {
     /// Whether a proxy of that place is wanted. ASCII case is ignored.
-    pub(crate) fn matches(&self, place: &Place) -> bool {
+    pub(crate) fn matches(&self, location: &Location) -> bool {
         let one = |wanted: &str, has: &str| wanted.is_empty() || wanted.eq_ignore_ascii_case(has);
         let mut countries = self.country.iter();
-        (self.country.is_empty() || countries.any(|code| one(code, &place.country_code)))
-            && one(&self.state, &place.state)
-            && one(&self.city, &place.city)
-            && one(&self.zip, &place.zip)
-            && one(&self.isp, &place.isp)
+        (self.country.is_empty() || countries.any(|code| one(code, &location.country_code)))
+            && one(&self.state, &location.state)
+            && one(&self.city, &location.city)
+            && one(&self.zip, &location.zip)
+            && one(&self.isp, &location.isp)
     }
 
     /// The filter of `createWithConfigure`, and its action.
@@ -69,13 +69,13 @@ impl Filter {
         let filter = Self {
             plan: or(fields.text("plan")?, DEFAULT_PLAN),
             action: action.clone(),
-            ..Self::of_place(&fields)?
+            ..Self::of_location(&fields)?
         };
         Ok((filter, action))
     }
 
     /// The part of it that names a place, as port configurations have it too.
-    pub(super) fn of_place(fields: &Fields<'_>) -> Result<Self, Problem> {
+    pub(super) fn of_location(fields: &Fields<'_>) -> Result<Self, Problem> {
         Ok(Self {
             country: fields.texts("country")?,
             state: fields.text("state")?,
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_place_fits_or_does_not() {
-        let place: Place = serde_json::from_str(
+        let location: Location = serde_json::from_str(
             r#"{"country_code":"US","state":"California","city":"Los Angeles","zip":"90001","isp":null}"#,
         )
         .unwrap();
@@ -111,7 +111,7 @@ mod tests {
             (r#"{"isp":"Example Net"}"#, false),
         ] {
             let (filter, _) = Filter::from_json(json).unwrap();
-            assert_eq!(filter.matches(&place), fits, "{json}");
+            assert_eq!(filter.matches(&location), fits, "{json}");
         }
     }
 

@@ -101,7 +101,7 @@ impl Api {
         let wanted = [("plan", plan.to_owned()), ("action", action.to_owned())];
         let body = self.ask(&path, &wanted).await?;
         let entry = answer::content(&body)?;
-        match entries::is(entry, id) {
+        match entries::has_id(entry, id) {
             Some(true) => entries::upstream(entry),
             // Another proxy would be saved, renewed and counted under this one's name.
             _ => Err(Detail::ProviderUnreadable),
@@ -134,12 +134,12 @@ impl Api {
 
     /// The body of the API's answer; waits for a new key, and once for a busy API.
     async fn ask(&self, path: &str, wanted: &[(&str, String)]) -> Result<bytes::Bytes, Detail> {
-        let begun = self.account.turns();
+        let begun = self.account.changes();
         let mut give_up = None;
         let mut paused = false;
         loop {
             // Before the values are read, so that no change is missed.
-            let mut since = self.account.turns();
+            let mut since = self.account.changes();
             since.ends = begun.ends;
             let uri = self.uri(path, wanted)?;
             let answer = self.client.get(uri).await?;
@@ -198,13 +198,14 @@ impl Api {
     /// Whether a message of the API repeats a key it was sent.
     fn reveals(&self, message: &str) -> bool {
         let own = self.base.query.as_deref().unwrap_or_default();
-        self.account.is_told_by(message)
+        self.account.is_revealed_by(message)
             || own
                 .split('&')
                 .filter_map(|pair| pair.split_once('='))
                 .any(|(_, value)| {
                     let plain = percent_decode_str(value).decode_utf8_lossy();
-                    account::tells(message, value) || account::tells(message, &plain)
+                    account::holds_word_of(message, value)
+                        || account::holds_word_of(message, &plain)
                 })
     }
 }

@@ -44,7 +44,7 @@ async fn a_look_up_carries_the_account() {
     account.set_country("HK");
     let upstream = find(&api).await.unwrap();
     assert_eq!(upstream.to_string(), "socks5://127.0.0.1:1080");
-    assert_eq!(upstream.place.country_code, "US");
+    assert_eq!(upstream.location.country_code, "US");
     let heads = server.asked();
     let head = heads[0].to_lowercase();
     assert_eq!(

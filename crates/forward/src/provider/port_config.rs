@@ -61,7 +61,7 @@ impl PortConfig {
             return Err("`port` must be a number between 1 and 65535".to_owned());
         }
         Ok(Self {
-            filter: Filter::of_place(&fields)?,
+            filter: Filter::of_location(&fields)?,
             refresh: fields.flag("refresh")?,
             rotation: fields.flag("rotation")?,
         })

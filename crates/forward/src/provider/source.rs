@@ -14,10 +14,10 @@ const SHOWN_SCHEME: usize = 16;
 
 /// A source of upstreams. A clone is the same source, but notices edits for itself.
 #[derive(Clone, Debug)]
-pub(crate) struct Provider(Kind);
+pub(crate) struct Provider(Backend);
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum Backend {
     File(file::List),
     Http(http::Api),
 }
@@ -27,8 +27,8 @@ impl Provider {
     pub(crate) fn new(url: &str, account: Arc<Account>) -> Result<Self, ForwardError> {
         let scheme = url.split(':').next().unwrap_or_default();
         let kind = match scheme.to_ascii_lowercase().as_str() {
-            "file" => Kind::File(file::List::new(url)?),
-            "http" | "https" => Kind::Http(http::Api::new(url, account)?),
+            "file" => Backend::File(file::List::new(url)?),
+            "http" | "https" => Backend::Http(http::Api::new(url, account)?),
             _ => {
                 let scheme = scheme.chars().take(SHOWN_SCHEME).collect();
                 return Err(ForwardError::ProviderScheme { scheme });
@@ -40,8 +40,8 @@ impl Provider {
     /// The URL as it was set.
     pub(crate) fn url(&self) -> &str {
         match &self.0 {
-            Kind::File(list) => list.url(),
-            Kind::Http(api) => api.url(),
+            Backend::File(list) => list.url(),
+            Backend::Http(api) => api.url(),
         }
     }
 
@@ -53,8 +53,8 @@ impl Provider {
         action: &str,
     ) -> Result<Upstream, Detail> {
         match &self.0 {
-            Kind::File(list) => list.find(id).await,
-            Kind::Http(api) => api.find(id, plan, action).await,
+            Backend::File(list) => list.find(id).await,
+            Backend::Http(api) => api.find(id, plan, action).await,
         }
     }
 
@@ -66,8 +66,8 @@ impl Provider {
         limit: usize,
     ) -> Result<Vec<Upstream>, Detail> {
         match &self.0 {
-            Kind::File(list) => list.pick(filter, limit).await,
-            Kind::Http(api) => api.pick(filter, limit).await,
+            Backend::File(list) => list.pick(filter, limit).await,
+            Backend::Http(api) => api.pick(filter, limit).await,
         }
     }
 
@@ -75,8 +75,8 @@ impl Provider {
     /// nothing by itself: for ever pending. May be dropped at any time without missing an edit.
     pub(crate) async fn changed(&mut self) {
         match &mut self.0 {
-            Kind::File(list) => list.changed().await,
-            Kind::Http(_) => std::future::pending().await,
+            Backend::File(list) => list.changed().await,
+            Backend::Http(_) => std::future::pending().await,
         }
     }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::job::Job;
-use super::outcome::{Done, Forwarded};
+use super::outcome::{Forwarded, JobOutcome};
 use crate::model::{Detail, ForwardError, events};
 use crate::port::Context;
 
 /// How many ports of one request are worked on at once: a thousand ports come up within a second, and no
 /// provider's host sees a thousand connections in one instant.
-const AT_ONCE: usize = 64;
+const MAX_CONCURRENT: usize = 64;
 
 /// A request under way.
 pub(crate) struct Batch {
@@ -47,13 +47,13 @@ impl Batch {
             failed,
             skipped,
         } = self;
-        let running = jobs.into_iter().enumerate().map(|(place, job)| async move {
+        let running = jobs.into_iter().enumerate().map(|(index, job)| async move {
             let port = job.port;
-            (place, port, job.run().await)
+            (index, port, job.run().await)
         });
-        let outcomes = stream::iter(running).buffer_unordered(AT_ONCE);
+        let outcomes = stream::iter(running).buffer_unordered(MAX_CONCURRENT);
         let mut outcomes: Vec<_> = outcomes.collect().await;
-        outcomes.sort_unstable_by_key(|(place, ..)| *place);
+        outcomes.sort_unstable_by_key(|(index, ..)| *index);
         let mut results = Results {
             failed,
             skipped,
@@ -61,8 +61,8 @@ impl Batch {
         };
         for (_, port, outcome) in outcomes {
             match outcome {
-                Ok(Done::Forwarded(forwarded)) => results.forwarded.push(forwarded),
-                Ok(Done::Skipped) => results.skipped.push(port),
+                Ok(JobOutcome::Forwarded(forwarded)) => results.forwarded.push(forwarded),
+                Ok(JobOutcome::Skipped) => results.skipped.push(port),
                 Err(detail) => results.failed.push((port, detail)),
             }
         }

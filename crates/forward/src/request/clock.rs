@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::job::Kind;
+use super::job::JobKind;
 use super::renew;
 use super::schedule::Schedule;
 use super::state::EngineState;
@@ -13,7 +13,7 @@ use crate::port::Port;
 
 /// How long a rotation or renewal that failed waits before it is tried again. Ten seconds: a provider that is
 /// down is not hammered, and one that is back is soon asked.
-const AGAIN: Duration = Duration::from_secs(10);
+const RETRY_DELAY: Duration = Duration::from_secs(10);
 
 /// What is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,13 +43,13 @@ async fn attend(engine: Weak<EngineState>, port: Arc<Port>) {
             return;
         };
         let at = due.map(|(at, _)| not_before.map_or(at, |earliest: Instant| at.max(earliest)));
-        let mut turn = None;
+        let mut incident = None;
         let task = tokio::select! {
             () = until(at) => due.map(|(_, task)| task),
             _ = news.changed() => None,
             () = port.changed() => None,
-            blamed = blamed(&port, blame, not_before), if port.rotates_on_error() => {
-                turn = Some(blamed);
+            incident_after = incident_after(&port, blame, not_before), if port.rotates_on_error() => {
+                incident = Some(incident_after);
                 Some(Task::Rotate)
             }
         };
@@ -58,22 +58,22 @@ async fn attend(engine: Weak<EngineState>, port: Arc<Port>) {
         };
         let done = match task {
             // Boxed, so that a thousand clocks that only wait do not each carry a whole request along.
-            Task::Rotate => Box::pin(engine.replace(&port, Kind::Rotate, true))
+            Task::Rotate => Box::pin(engine.replace(&port, JobKind::Rotate, true))
                 .await
                 .map(drop),
             Task::Renew => Box::pin(renew::renew(&engine, &port)).await,
             Task::Expire => {
-                engine.expire(&port, &port.link(), "renew limit");
+                engine.expire(&port, &port.assignment(), "renew limit");
                 Ok(())
             }
         };
         if done.is_ok() {
             // One that found no other upstream is tried again, if by then the port is still offline.
-            blame = turn.unwrap_or(blame);
+            blame = incident.unwrap_or(blame);
         }
         not_before = done.err().map(|detail| {
             port.log(|| format!("{task:?} failed: {detail}"));
-            Instant::now() + AGAIN
+            Instant::now() + RETRY_DELAY
         });
     }
 }
@@ -87,15 +87,19 @@ fn next(
     let engine = engine.upgrade()?;
     let schedule = Arc::clone(&news.borrow_and_update());
     let config = engine.config(port.number);
-    let link = port.link();
-    let rotation = schedule
-        .rotation
-        .due(link.serving, config.as_ref().map(|config| config.rotation));
+    let assignment = port.assignment();
+    let rotation = schedule.rotation.due(
+        assignment.serving,
+        config.as_ref().map(|config| config.rotation),
+    );
     let renewal = schedule
         .renewal
-        .due(link.since, config.as_ref().map(|config| config.refresh))
-        .filter(|_| link.origin.is_provided());
-    let spent = schedule.renewals > 0 && link.refreshes >= schedule.renewals;
+        .due(
+            assignment.since,
+            config.as_ref().map(|config| config.refresh),
+        )
+        .filter(|_| assignment.selection.is_provided());
+    let spent = schedule.renewals > 0 && assignment.refreshes >= schedule.renewals;
     let renew = if spent { Task::Expire } else { Task::Renew };
     let both = [
         rotation.map(|at| (at, Task::Rotate)),
@@ -106,9 +110,9 @@ fn next(
 
 /// The next failure of the port's upstream, but not before that time. The task is begun anew when settings
 /// change, so whether it is asked for at all is looked at then.
-async fn blamed(port: &Port, after: u64, not_before: Option<Instant>) -> u64 {
+async fn incident_after(port: &Port, after: u64, not_before: Option<Instant>) -> u64 {
     until_or_now(not_before).await;
-    port.health.blamed(after).await
+    port.health.incident_after(after).await
 }
 
 async fn until_or_now(at: Option<Instant>) {

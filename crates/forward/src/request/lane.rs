@@ -16,25 +16,25 @@ use crate::port::Port;
 
 /// One port number's lane.
 #[derive(Default)]
-pub(crate) struct Lane(Mutex<State>);
+pub(crate) struct Lane(Mutex<LaneState>);
 
 #[derive(Default)]
-struct State {
+struct LaneState {
     port: Option<Arc<Port>>,
     /// The tasks of the port that was removed last: its listener is gone when they are.
     closing: Option<TaskTracker>,
     /// Ends the requests that are waiting or under way.
     cancel: CancellationToken,
     /// Resolves when the request that came last is through.
-    last: Option<Before>,
+    last: Option<Predecessor>,
 }
 
 /// Whom a request waits for. One that gives up while it waits hands on whom it waited for itself, so that
 /// nobody's turn comes early.
-struct Before(oneshot::Receiver<Before>);
+struct Predecessor(oneshot::Receiver<Predecessor>);
 
-/// Link by link: a long row of requests that are all given up must not be as many calls deep.
-impl Drop for Before {
+/// Assignment by link: a long row of requests that are all given up must not be as many calls deep.
+impl Drop for Predecessor {
     fn drop(&mut self) {
         let mut next = self.0.try_recv().ok();
         while let Some(mut before) = next {
@@ -45,16 +45,16 @@ impl Drop for Before {
 
 /// One request's place in its lane.
 pub(crate) struct Turn {
-    before: Option<Before>,
+    before: Option<Predecessor>,
     /// Dropped when the request is through: the next one's turn.
-    done: Option<oneshot::Sender<Before>>,
+    done: Option<oneshot::Sender<Predecessor>>,
     pub(crate) cancel: CancellationToken,
 }
 
 impl Turn {
     /// Waits until all requests made before are through.
     pub(crate) async fn wait(&mut self) {
-        // Kept while it is awaited: what is dropped in the middle still knows whom it waits for.
+        // KeptConnection while it is awaited: what is dropped in the middle still knows whom it waits for.
         while let Some(before) = &mut self.before {
             // An error means that it is through: its sender was dropped.
             self.before = (&mut before.0).await.ok();
@@ -76,7 +76,7 @@ impl Lane {
         let (done, next) = oneshot::channel();
         let mut state = self.0.lock();
         Turn {
-            before: state.last.replace(Before(next)),
+            before: state.last.replace(Predecessor(next)),
             done: Some(done),
             cancel: state.cancel.clone(),
         }

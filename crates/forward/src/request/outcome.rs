@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 
-use crate::health::Origin;
+use crate::health::Selection;
 use crate::port::Port;
 use crate::store::Saved;
 
 /// What became of a job that did not fail.
 #[derive(Debug)]
-pub(crate) enum Done {
+pub(crate) enum JobOutcome {
     Forwarded(Forwarded),
     /// The port was not free.
     Skipped,
@@ -33,16 +33,16 @@ pub struct Forwarded {
 
 /// What is saved of a port as it is.
 pub(crate) fn saved(port: &Port) -> Saved {
-    let link = port.link();
-    let filter = link.origin.filter();
+    let assignment = port.assignment();
+    let filter = assignment.selection.filter();
     Saved {
         port: port.number,
-        proxy_id: link.upstream.id.clone(),
-        plan: link.plan.clone(),
-        action_type: link.action_type.clone(),
+        proxy_id: assignment.upstream.id.clone(),
+        plan: assignment.plan.clone(),
+        action_type: assignment.action_type.clone(),
         filter: filter.and_then(|filter| serde_json::to_value(filter).ok()),
-        upstream: match &link.origin {
-            Origin::Inline(given) => Some(given.clone()),
+        upstream: match &assignment.selection {
+            Selection::Inline(given) => Some(given.clone()),
             _ => None,
         },
         options: port.rules().to_saved(),
@@ -50,13 +50,13 @@ pub(crate) fn saved(port: &Port) -> Saved {
 }
 
 pub(super) fn forwarded(port: &Port, version: u64) -> Forwarded {
-    let link = port.link();
+    let assignment = port.assignment();
     Forwarded {
         port: port.number,
         address: port.address,
-        proxy_id: link.upstream.id.clone(),
-        upstream: link.upstream.to_string(),
-        latency_ms: link.latency_ms(),
+        proxy_id: assignment.upstream.id.clone(),
+        upstream: assignment.upstream.to_string(),
+        latency_ms: assignment.latency_ms(),
         version,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use super::job::Kind;
+use super::job::JobKind;
 use super::state::EngineState;
 use crate::model::Detail;
 use crate::port::Port;
@@ -10,10 +10,10 @@ use crate::provider::Provider;
 
 /// Renews a port's upstream. One that its provider says is gone for good takes the port with it.
 pub(super) async fn renew(engine: &Arc<EngineState>, port: &Arc<Port>) -> Result<(), Detail> {
-    let link = port.link();
-    match engine.replace(port, Kind::Renew, false).await {
+    let assignment = port.assignment();
+    match engine.replace(port, JobKind::Renew, false).await {
         Err(detail) if detail.is_gone() => {
-            engine.expire(port, &link, &detail.to_string());
+            engine.expire(port, &assignment, &detail.to_string());
             Ok(())
         }
         result => result.map(drop),
@@ -37,21 +37,25 @@ pub(crate) async fn watch_edits(engine: Weak<EngineState>, mut provider: Provide
 }
 
 async fn compare(engine: &Arc<EngineState>, provider: &Provider, port: &Arc<Port>) {
-    let link = port.link();
-    if !link.origin.is_provided() {
+    let assignment = port.assignment();
+    if !assignment.selection.is_provided() {
         return;
     }
     let found = provider
-        .find(&link.upstream.id, &link.plan, &link.action_type)
+        .find(
+            &assignment.upstream.id,
+            &assignment.plan,
+            &assignment.action_type,
+        )
         .await;
     match found {
-        Ok(upstream) if upstream == link.upstream => {}
+        Ok(upstream) if upstream == assignment.upstream => {}
         Ok(_) => {
-            if let Err(detail) = engine.replace(port, Kind::Edit, false).await {
+            if let Err(detail) = engine.replace(port, JobKind::Edit, false).await {
                 port.log(|| format!("the edited entry is of no use: {detail}"));
             }
         }
-        Err(detail) if detail.is_gone() => engine.expire(port, &link, &detail.to_string()),
+        Err(detail) if detail.is_gone() => engine.expire(port, &assignment, &detail.to_string()),
         Err(detail) => port.log(|| format!("the edited list is of no use: {detail}")),
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::job::{Job, Kind, Want};
-use super::outcome::Done;
+use super::job::{Job, JobKind, UpstreamChoice};
+use super::outcome::JobOutcome;
 use super::state::EngineState;
 use crate::model::{Detail, events};
 use crate::port::Rules;
@@ -16,7 +16,7 @@ use crate::store::{Saved, Store};
 use crate::upstream::Upstream;
 
 /// How many saved ports are tried at once.
-const AT_ONCE: usize = 64;
+const MAX_CONCURRENT: usize = 64;
 
 /// The first pause before ports that could not be restored are tried again, and the longest: a program that is
 /// just ending frees its port soon, one that goes on is asked now and then.
@@ -55,7 +55,7 @@ struct Round {
 }
 
 /// What a saved port has come to.
-enum Fate {
+enum RestoreOutcome {
     Restored,
     /// Somebody has decided about it meanwhile: it was removed, stopped or forwarded.
     Overtaken,
@@ -72,15 +72,15 @@ async fn attempt(engine: &Arc<EngineState>, all: Vec<Saved>, stops: u64, tell: b
         (port, one(engine, saved, stops, tell).await)
     });
     let outcomes: Vec<_> = stream::iter(trying)
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(MAX_CONCURRENT)
         .collect()
         .await;
     let mut round = Round::default();
     for (port, outcome) in outcomes {
         match outcome {
-            Fate::Restored => round.restored.push(port),
-            Fate::Overtaken => {}
-            Fate::Failed(detail) => {
+            RestoreOutcome::Restored => round.restored.push(port),
+            RestoreOutcome::Overtaken => {}
+            RestoreOutcome::Failed(detail) => {
                 round.failed.push(port);
                 let lane = engine.used_lane(port);
                 let closed = lane.is_none_or(|lane| lane.port().is_none());
@@ -96,14 +96,14 @@ async fn attempt(engine: &Arc<EngineState>, all: Vec<Saved>, stops: u64, tell: b
 }
 
 /// Restores one port, unless `stopProxy` was called since there had been `stops` of it.
-async fn one(engine: &Arc<EngineState>, saved: Saved, stops: u64, tell: bool) -> Fate {
+async fn one(engine: &Arc<EngineState>, saved: Saved, stops: u64, tell: bool) -> RestoreOutcome {
     let (port, proxy_id) = (saved.port, saved.proxy_id.clone());
     let outcome = match prepared(engine, saved) {
         Some(job) => {
             // Behind its place in the lane: a removal or a stop from here on ends the job.
             let known = engine.is_saved(port);
             if !known || engine.stops.load(Relaxed) != stops {
-                return Fate::Overtaken;
+                return RestoreOutcome::Overtaken;
             }
             job.run().await
         }
@@ -115,8 +115,8 @@ async fn one(engine: &Arc<EngineState>, saved: Saved, stops: u64, tell: bool) ->
         }
     };
     let detail = match outcome {
-        Ok(Done::Forwarded(_)) => return Fate::Restored,
-        Ok(Done::Skipped) | Err(Detail::Removed) => return Fate::Overtaken,
+        Ok(JobOutcome::Forwarded(_)) => return RestoreOutcome::Restored,
+        Ok(JobOutcome::Skipped) | Err(Detail::Removed) => return RestoreOutcome::Overtaken,
         Err(detail) => detail,
     };
     if tell {
@@ -127,15 +127,15 @@ async fn one(engine: &Arc<EngineState>, saved: Saved, stops: u64, tell: bool) ->
     if detail.is_gone() {
         engine.lose(port, &detail).await;
     }
-    Fate::Failed(detail)
+    RestoreOutcome::Failed(detail)
 }
 
 /// The job that brings a port back as it was saved. `None` for what cannot be read: a port must not come back with
 /// other rules, and so perhaps without its credentials.
 fn prepared(engine: &Arc<EngineState>, saved: Saved) -> Option<Job> {
-    let want = match saved.upstream {
-        None => Want::Named(saved.proxy_id),
-        Some(given) => Want::Inline(Box::new(Upstream::given(&given).ok()?), given),
+    let choice = match saved.upstream {
+        None => UpstreamChoice::Named(saved.proxy_id),
+        Some(given) => UpstreamChoice::Inline(Box::new(Upstream::given(&given).ok()?), given),
     };
     let rules = match saved.options {
         None => None,
@@ -147,10 +147,10 @@ fn prepared(engine: &Arc<EngineState>, saved: Saved) -> Option<Job> {
     };
     let mut job = engine.job(
         saved.port,
-        want,
+        choice,
         &saved.plan,
         &saved.action_type,
-        Kind::Restore,
+        JobKind::Restore,
     );
     job.rules = rules;
     job.filter = filter;

@@ -6,7 +6,7 @@ use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::tls::Secure;
+use super::tls::TlsSocket;
 
 /// How much one read asks for outside a relay: heads, replies and chunk lines are smaller.
 const READ: usize = 8 << 10;
@@ -17,12 +17,12 @@ const READ_BODY: usize = 32 << 10;
 #[derive(Debug)]
 pub(crate) enum Socket {
     Tcp(TcpStream),
-    Tls(Box<Secure>),
+    Tls(Box<TlsSocket>),
 }
 
 /// A socket and what was read from it but not used yet.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct BufferedSocket {
     socket: Socket,
     held: BytesMut,
 }
@@ -38,13 +38,13 @@ pub(crate) struct Reader<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Writer<'a>(&'a Socket);
 
-impl Wire {
+impl BufferedSocket {
     pub(crate) fn tcp(stream: TcpStream) -> Self {
         Self::new(Socket::Tcp(stream))
     }
 
-    pub(crate) fn tls(secure: Secure) -> Self {
-        Self::new(Socket::Tls(Box::new(secure)))
+    pub(crate) fn tls(tls: TlsSocket) -> Self {
+        Self::new(Socket::Tls(Box::new(tls)))
     }
 
     fn new(socket: Socket) -> Self {
@@ -77,7 +77,7 @@ impl Wire {
     pub(crate) async fn shutdown(&mut self) -> io::Result<()> {
         match &mut self.socket {
             Socket::Tcp(stream) => stream.shutdown().await,
-            Socket::Tls(secure) => (&mut &**secure).shutdown().await,
+            Socket::Tls(tls) => (&mut &**tls).shutdown().await,
         }
     }
 
@@ -94,7 +94,7 @@ impl Wire {
                 Socket::Tcp(stream) => {
                     matches!(stream.try_read(&mut byte), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
                 }
-                Socket::Tls(secure) => secure.is_quiet(),
+                Socket::Tls(tls) => tls.is_quiet(),
             }
     }
 }
@@ -127,9 +127,9 @@ impl Reader<'_> {
     async fn fill_by(&mut self, room: usize) -> io::Result<usize> {
         let stream = match self.socket {
             Socket::Tcp(stream) => stream,
-            Socket::Tls(secure) => {
+            Socket::Tls(tls) => {
                 self.held.reserve(room);
-                return (&mut &**secure).read_buf(self.held).await;
+                return (&mut &**tls).read_buf(self.held).await;
             }
         };
         loop {
@@ -178,10 +178,10 @@ impl Writer<'_> {
     pub(crate) async fn write_all(self, mut bytes: &[u8]) -> io::Result<()> {
         let stream = match self.0 {
             Socket::Tcp(stream) => stream,
-            Socket::Tls(secure) => {
-                let mut secure = &**secure;
-                secure.write_all(bytes).await?;
-                return secure.flush().await;
+            Socket::Tls(tls) => {
+                let mut tls = &**tls;
+                tls.write_all(bytes).await?;
+                return tls.flush().await;
             }
         };
         while !bytes.is_empty() {
@@ -201,7 +201,7 @@ impl Writer<'_> {
     pub(crate) fn reset_on_close(self) {
         match self.0 {
             Socket::Tcp(stream) => drop(stream.set_zero_linger()),
-            Socket::Tls(secure) => secure.reset_on_close(),
+            Socket::Tls(tls) => tls.reset_on_close(),
         }
     }
 }

@@ -13,15 +13,15 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::Instant;
 
 use super::splice::{Moved, Pipe};
-use super::tls::Secure;
+use super::tls::TlsSocket;
 
 /// What one read takes: large enough that bulk traffic is not made of system calls.
-const BULK: usize = 64 << 10;
+const BUFFER_SIZE: usize = 64 << 10;
 
 /// A flow is bulk, and gets a pipe if there is one, when it has moved so much in so short a time: 20 MB/s. Below
 /// that a copy costs less than what it takes to set up a pipe and to look after it.
-const RUN: usize = 1 << 20;
-const QUICK: Duration = Duration::from_millis(50);
+const BULK_BYTES: usize = 1 << 20;
+const BULK_TIME: Duration = Duration::from_millis(50);
 
 /// The most one flow moves through its pipe before others have their turn.
 const MAX_ROUNDS: usize = 16;
@@ -29,27 +29,27 @@ const MAX_ROUNDS: usize = 16;
 thread_local! {
     /// The one buffer of this thread. It holds bytes only within a single poll, so that ten thousand idle
     /// connections have no buffer at all.
-    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; BULK].into_boxed_slice());
+    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; BUFFER_SIZE].into_boxed_slice());
 }
 
 /// One side of a socket, and the socket itself where it is a plain one.
-pub(crate) trait Side {
+pub(crate) trait Half {
     fn tcp(&self) -> Option<&TcpStream>;
 }
 
-impl Side for ReadHalf<'_> {
+impl Half for ReadHalf<'_> {
     fn tcp(&self) -> Option<&TcpStream> {
         Some(self.as_ref())
     }
 }
 
-impl Side for WriteHalf<'_> {
+impl Half for WriteHalf<'_> {
     fn tcp(&self) -> Option<&TcpStream> {
         Some(self.as_ref())
     }
 }
 
-impl Side for &Secure {
+impl Half for &TlsSocket {
     fn tcp(&self) -> Option<&TcpStream> {
         None
     }
@@ -57,10 +57,10 @@ impl Side for &Secure {
 
 /// The way from one socket to the other.
 #[derive(Debug)]
-pub(crate) struct Way {
+pub(crate) struct Direction {
     /// Read, but not taken by the receiver yet. Allocated only while the receiver is full.
     rest: BytesMut,
-    /// Taken by the receiver's side, but perhaps not by its socket: TLS holds some back.
+    /// NewAssignment by the receiver's side, but perhaps not by its socket: TLS holds some back.
     unflushed: usize,
     /// The sender has no more.
     ended: bool,
@@ -75,7 +75,7 @@ pub(crate) struct Way {
     since: Instant,
 }
 
-impl Way {
+impl Direction {
     pub(crate) fn new(rest: BytesMut) -> Self {
         Self {
             rest,
@@ -93,8 +93,8 @@ impl Way {
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        from: &mut (impl AsyncRead + Side + Unpin),
-        to: &mut (impl AsyncWrite + Side + Unpin),
+        from: &mut (impl AsyncRead + Half + Unpin),
+        to: &mut (impl AsyncWrite + Half + Unpin),
         mut moved: impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
         let result = self.poll_all(cx, from, to, &mut moved);
@@ -108,8 +108,8 @@ impl Way {
     fn poll_all(
         &mut self,
         cx: &mut Context<'_>,
-        from: &mut (impl AsyncRead + Side + Unpin),
-        to: &mut (impl AsyncWrite + Side + Unpin),
+        from: &mut (impl AsyncRead + Half + Unpin),
+        to: &mut (impl AsyncWrite + Half + Unpin),
         moved: &mut impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
         let mut rounds = 0;
@@ -163,12 +163,12 @@ impl Way {
     }
 
     /// Counts what was copied, and takes a pipe when it was a lot in a short time.
-    fn run_on(&mut self, count: usize) {
+    fn count_bulk(&mut self, count: usize) {
         self.recent += count;
-        if self.recent < RUN || self.copies {
+        if self.recent < BULK_BYTES || self.copies {
             return;
         }
-        if self.since.elapsed() <= QUICK {
+        if self.since.elapsed() <= BULK_TIME {
             self.pipe = Pipe::open();
         }
         self.recent = 0;
@@ -182,7 +182,7 @@ impl Way {
 
     /// Gives the pipe back if little has gone through it since the last tick; true if it is kept.
     pub(crate) fn tick(&mut self) -> bool {
-        let slow = std::mem::take(&mut self.recent) < RUN;
+        let slow = std::mem::take(&mut self.recent) < BULK_BYTES;
         if slow && self.pipe.as_ref().is_some_and(|pipe| pipe.is_empty()) {
             self.pipe = None;
             self.since = Instant::now();
@@ -194,8 +194,8 @@ impl Way {
     fn poll_copy(
         &mut self,
         cx: &mut Context<'_>,
-        from: &mut (impl AsyncRead + Side + Unpin),
-        to: &mut (impl AsyncWrite + Side + Unpin),
+        from: &mut (impl AsyncRead + Half + Unpin),
+        to: &mut (impl AsyncWrite + Half + Unpin),
     ) -> Poll<io::Result<()>> {
         let plain = from.tcp().is_some() && to.tcp().is_some();
         BUFFER.with_borrow_mut(|buffer| {
@@ -215,7 +215,7 @@ impl Way {
                 self.rest = BytesMut::from(&bytes[count..]);
             }
             if plain {
-                self.run_on(bytes.len());
+                self.count_bulk(bytes.len());
             }
             Poll::Ready(Ok(()))
         })
@@ -269,15 +269,15 @@ mod tests {
             sender.shutdown().await.unwrap();
             sender
         });
-        let (mut way, mut count) = (Way::new(BytesMut::from(&b"early"[..])), 0);
-        way.pipe = Pipe::open();
-        assert!(way.is_bulk());
+        let (mut direction, mut count) = (Direction::new(BytesMut::from(&b"early"[..])), 0);
+        direction.pipe = Pipe::open();
+        assert!(direction.is_bulk());
         let (mut read, _) = from.split();
         let (_, mut write) = to.split();
         // Nobody takes anything yet: the pipe and the sockets fill, and nothing is counted that is not taken.
         let full = tokio::time::timeout(
             Duration::from_millis(300),
-            poll_fn(|cx| way.poll(cx, &mut read, &mut write, |more| count += more)),
+            poll_fn(|cx| direction.poll(cx, &mut read, &mut write, |more| count += more)),
         );
         assert!(full.await.is_err());
         let early = count;
@@ -289,28 +289,28 @@ mod tests {
             receiver.read_to_end(&mut got).await.unwrap();
             got
         });
-        poll_fn(|cx| way.poll(cx, &mut read, &mut write, |more| count += more))
+        poll_fn(|cx| direction.poll(cx, &mut read, &mut write, |more| count += more))
             .await
             .unwrap();
         let got = receiving.await.unwrap();
         assert!(got[5..] == sent);
         assert_eq!(count, SIZE + 5);
-        assert!(!way.is_bulk(), "given back");
+        assert!(!direction.is_bulk(), "given back");
         drop(sending.await.unwrap());
     }
 
     #[tokio::test]
     async fn a_flow_gets_its_pipe_by_moving_a_lot_and_gives_it_back_when_it_slows_down() {
-        let mut way = Way::new(BytesMut::new());
-        way.run_on(RUN - 1);
-        assert!(!way.is_bulk());
-        way.run_on(1);
-        assert!(way.is_bulk());
-        way.recent = RUN;
-        assert!(way.tick(), "it has moved a run");
-        assert!(!way.tick());
-        way.since = Instant::now().checked_sub(QUICK * 2).unwrap();
-        way.run_on(RUN);
-        assert!(!way.is_bulk(), "too slow");
+        let mut direction = Direction::new(BytesMut::new());
+        direction.count_bulk(BULK_BYTES - 1);
+        assert!(!direction.is_bulk());
+        direction.count_bulk(1);
+        assert!(direction.is_bulk());
+        direction.recent = BULK_BYTES;
+        assert!(direction.tick(), "it has moved a run");
+        assert!(!direction.tick());
+        direction.since = Instant::now().checked_sub(BULK_TIME * 2).unwrap();
+        direction.count_bulk(BULK_BYTES);
+        assert!(!direction.is_bulk(), "too slow");
     }
 }

@@ -5,6 +5,6 @@ mod direction;
 mod splice;
 mod tls;
 
-pub(crate) use buffered::{Reader, Socket, Wire, Writer};
-pub(crate) use direction::{Side, Way};
+pub(crate) use buffered::{BufferedSocket, Reader, Socket, Writer};
+pub(crate) use direction::{Direction, Half};
 pub(crate) use tls::tls_handshake;

@@ -45,9 +45,9 @@ mod linux {
 
     /// One of the pipes there may be.
     #[derive(Debug)]
-    struct Ticket;
+    struct PipePermit;
 
-    impl Ticket {
+    impl PipePermit {
         fn take() -> Option<Self> {
             let more = |count| (count < MAX_PIPES).then_some(count + 1);
             PIPES
@@ -57,7 +57,7 @@ mod linux {
         }
     }
 
-    impl Drop for Ticket {
+    impl Drop for PipePermit {
         fn drop(&mut self) {
             PIPES.fetch_sub(1, Relaxed);
         }
@@ -70,13 +70,13 @@ mod linux {
         write: OwnedFd,
         /// Bytes in it.
         held: usize,
-        _ticket: Ticket,
+        _permit: PipePermit,
     }
 
     impl Pipe {
         /// A pipe, if there may be another one.
         pub(crate) fn open() -> Option<Box<Self>> {
-            let ticket = Ticket::take()?;
+            let permit = PipePermit::take()?;
             let (read, write) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)
                 .inspect_err(|error| tracing::debug!(%error, "no pipe to splice with"))
                 .ok()?;
@@ -87,7 +87,7 @@ mod linux {
                 read,
                 write,
                 held: 0,
-                _ticket: ticket,
+                _permit: permit,
             }))
         }
 

@@ -18,7 +18,7 @@ use crate::upstream::{Authority, Trust};
 /// A TLS connection whose two directions are used by one task at a time: the lock never waits, and only the
 /// connections that have TLS pay for it.
 #[derive(Debug)]
-pub(crate) struct Secure(Mutex<TlsStream<TcpStream>>);
+pub(crate) struct TlsSocket(Mutex<TlsStream<TcpStream>>);
 
 /// Shakes hands. The certificate must name the host that the list names, address or not.
 pub(crate) async fn tls_handshake(
@@ -26,23 +26,23 @@ pub(crate) async fn tls_handshake(
     address: &Target,
     own: Option<&Authority>,
     trust: &Trust,
-) -> Result<Secure, Failure> {
-    let config = trust.config(own).await.map_err(told)?;
+) -> Result<TlsSocket, Failure> {
+    let config = trust.config(own).await.map_err(classify)?;
     let name = match &address.host {
         Host::Ip(ip) => ServerName::from(*ip),
         Host::Name(name) => ServerName::try_from(name.clone())
             .map_err(|_| Failure::Tls("no certificate can name this host".to_owned()))?,
     };
     match TlsConnector::from(config).connect(name, stream).await {
-        Ok(stream) => Ok(Secure(Mutex::new(stream))),
+        Ok(stream) => Ok(TlsSocket(Mutex::new(stream))),
         Err(error) => Err(match error.downcast::<Error>() {
-            Ok(error) => told(error),
+            Ok(error) => classify(error),
             Err(_) => Failure::Closed,
         }),
     }
 }
 
-fn told(error: Error) -> Failure {
+fn classify(error: Error) -> Failure {
     match error {
         Error::InvalidCertificate(reason) => Failure::Untrusted(reason),
         Error::InvalidMessage(_) | Error::InappropriateMessage { .. } => Failure::Invalid("TLS"),
@@ -50,7 +50,7 @@ fn told(error: Error) -> Failure {
     }
 }
 
-impl Secure {
+impl TlsSocket {
     /// Whether nothing waits to be read, the end included.
     pub(crate) fn is_quiet(&self) -> bool {
         let mut byte = [0];
@@ -69,7 +69,7 @@ impl Secure {
     }
 }
 
-impl AsyncRead for &Secure {
+impl AsyncRead for &TlsSocket {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -84,7 +84,7 @@ impl AsyncRead for &Secure {
     }
 }
 
-impl AsyncWrite for &Secure {
+impl AsyncWrite for &TlsSocket {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -151,9 +151,9 @@ mod tests {
             panic!("not read");
         };
         assert!(!format!("{ports:?}").contains("secret"));
-        let Content::Damaged(place) = decode(br#"{"version":"secret"}"#) else {
+        let Content::Damaged(position) = decode(br#"{"version":"secret"}"#) else {
             panic!("read");
         };
-        assert!(!place.contains("secret"), "{place}");
+        assert!(!position.contains("secret"), "{position}");
     }
 }

@@ -61,7 +61,7 @@ impl Disk {
 
     fn read(&mut self) -> Result<Found, StoreError> {
         let (main, copy) = (self.dir.join(MAIN), self.dir.join(COPY));
-        let trouble = match load(&main)? {
+        let problem = match load(&main)? {
             Some(Content::Ports(ports, 0)) => {
                 self.good = true;
                 let notice = None;
@@ -78,7 +78,7 @@ impl Disk {
                 return Ok(Found { ports, notice });
             }
             Some(Content::Newer(found)) => return Err(StoreError::Newer { path: main, found }),
-            Some(Content::Damaged(place)) => Some(place),
+            Some(Content::Damaged(position)) => Some(position),
             None => None,
         };
         let copied = match load(&copy)? {
@@ -86,8 +86,8 @@ impl Disk {
             Some(Content::Ports(ports, _)) => Some(ports),
             Some(Content::Damaged(_)) | None => None,
         };
-        let what = match trouble {
-            Some(place) => format!("is damaged ({place}; {})", self.put_aside()),
+        let what = match problem {
+            Some(position) => format!("is damaged ({position}; {})", self.put_aside()),
             None if copied.is_some() => "is missing".to_owned(),
             None => return Ok(Found::default()),
         };
@@ -119,7 +119,7 @@ impl Disk {
         &mut self,
         ports: impl ExactSizeIterator<Item = &'a Saved>,
     ) -> Result<(), StoreError> {
-        self.hold()?;
+        self.ensure_lock()?;
         let empty = ports.len() == 0;
         let path = |name| self.dir.join(name);
         let (main, fresh) = (path(MAIN), path(FRESH));
@@ -149,7 +149,7 @@ impl Disk {
     }
 
     /// Makes sure of the lock, which a deleted directory takes along.
-    fn hold(&mut self) -> Result<(), StoreError> {
+    fn ensure_lock(&mut self) -> Result<(), StoreError> {
         if !self.lock.as_ref().is_some_and(Lock::holds) {
             self.lock = None;
             self.lock = Some(Lock::take(&self.dir)?);

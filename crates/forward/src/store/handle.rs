@@ -9,18 +9,18 @@ use tokio::sync::watch;
 use super::entry::Saved;
 use super::error::StoreError;
 use super::file::Disk;
-use super::state::State;
+use super::state::SavedState;
 use super::writer::{Progress, Writer};
 
 /// The saved data of one directory. Clones are handles to the same; when the last one is dropped, what is pending
 /// is written and the directory released, as by [`Store::close`].
 #[derive(Clone)]
-pub(crate) struct Store(Arc<Inner>);
+pub(crate) struct Store(Arc<StoreShared>);
 
-struct Inner {
+struct StoreShared {
     /// Where, as `canonicalize` has it.
     dir: Option<PathBuf>,
-    state: watch::Sender<State>,
+    state: watch::Sender<SavedState>,
     progress: watch::Receiver<Progress>,
     notice: Option<String>,
 }
@@ -44,7 +44,7 @@ impl Store {
     pub(crate) fn open(dir: &Path, handle: &Handle) -> Result<Self, StoreError> {
         let (disk, read) = Disk::open(dir)?;
         let ports = read.ports.into_iter();
-        let state = State {
+        let state = SavedState {
             ports: ports.map(|saved| (saved.port, Arc::new(saved))).collect(),
             // What had to be recovered is written at once: until then one more fault would be the last.
             version: u64::from(read.notice.is_some()),
@@ -53,7 +53,7 @@ impl Store {
         let (state, wanted) = watch::channel(state);
         let (reached, progress) = watch::channel(Progress::default());
         handle.spawn(Writer::new(disk, wanted, reached).run());
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(StoreShared {
             dir: dir.canonicalize().ok(),
             state,
             progress,
@@ -152,7 +152,7 @@ impl Store {
         while progress.changed().await.is_ok() {}
     }
 
-    fn change(&self, change: impl FnOnce(&mut State) -> bool) -> u64 {
+    fn change(&self, change: impl FnOnce(&mut SavedState) -> bool) -> u64 {
         let mut version = 0;
         self.0.state.send_if_modified(|state| {
             let changed = change(state);

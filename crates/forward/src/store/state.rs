@@ -7,7 +7,7 @@ use super::entry::Saved;
 
 /// What is to be on the disk.
 #[derive(Clone, Default)]
-pub(super) struct State {
+pub(super) struct SavedState {
     /// Shared with a write under way, so that taking a copy for one is quick.
     pub(super) ports: BTreeMap<u16, Arc<Saved>>,
     /// Counts the changes. What was read is version 0.

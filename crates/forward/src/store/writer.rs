@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::error::StoreError;
 use super::file::Disk;
-use super::state::State;
+use super::state::SavedState;
 
 /// How long after a failed write the next one is tried, if nothing changes before. It doubles from time to time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -34,14 +34,14 @@ pub(super) struct Writer {
     /// Only one write is under way at a time: the mutex is never waited for. It is there so that the directory
     /// survives a write that ended badly.
     disk: Arc<Mutex<Disk>>,
-    wanted: watch::Receiver<State>,
+    wanted: watch::Receiver<SavedState>,
     progress: watch::Sender<Progress>,
 }
 
 impl Writer {
     pub(super) fn new(
         disk: Disk,
-        wanted: watch::Receiver<State>,
+        wanted: watch::Receiver<SavedState>,
         progress: watch::Sender<Progress>,
     ) -> Self {
         let disk = Arc::new(Mutex::new(disk));

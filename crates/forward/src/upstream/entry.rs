@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::credentials::Credentials;
 use super::protocol::Protocol;
-use super::proxy::{Place, Upstream};
+use super::proxy::{Location, Upstream};
 use super::trust::Authority;
 use crate::model::{Detail, Flaw, Target};
 
@@ -23,7 +23,7 @@ pub(crate) struct Entry {
     password: Option<String>,
     ca: Option<String>,
     #[serde(flatten)]
-    place: Place,
+    location: Location,
 }
 
 impl Entry {
@@ -77,7 +77,7 @@ impl Entry {
             address,
             credentials,
             ca,
-            place: self.place,
+            location: self.location,
         };
         upstream.id = self.id.unwrap_or_else(|| upstream.to_string());
         Ok(upstream)

@@ -11,7 +11,7 @@ mod url;
 pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;
 pub(crate) use protocol::Protocol;
-pub(crate) use proxy::{Place, Upstream};
+pub(crate) use proxy::{Location, Upstream};
 pub use settings::Settings;
 pub(crate) use trust::Authority;
 pub use trust::Trust;

@@ -21,13 +21,13 @@ pub(crate) struct Upstream {
     /// Whom to trust for it in addition, if it speaks TLS.
     pub(crate) ca: Option<Arc<Authority>>,
     /// What the list says of its exit, for `getConfigJSON`.
-    pub(crate) place: Place,
+    pub(crate) location: Location,
 }
 
 /// Where an upstream's traffic comes out, as far as its provider says: `null` says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     #[serde(deserialize_with = "text_or_null")]
     pub(crate) country_code: String,
     #[serde(deserialize_with = "text_or_null")]
@@ -48,7 +48,7 @@ fn text_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D:
 
 impl Upstream {
     /// Whether connections through the one are as good as through the other.
-    pub(crate) fn is_same_way(&self, other: &Self) -> bool {
+    pub(crate) fn is_equivalent(&self, other: &Self) -> bool {
         self.protocol == other.protocol
             && self.address == other.address
             && self.credentials == other.credentials

@@ -207,7 +207,7 @@ mod tests {
         .unwrap();
         assert_eq!(upstream.id, "http://h:1");
         assert_eq!(user(&upstream), Some(("u", "p:%@ ü")));
-        assert_eq!(upstream.place.country_code, "de");
+        assert_eq!(upstream.location.country_code, "de");
         let named = Upstream::inline(json!({"id": "mine", "protocol": "direct"})).unwrap();
         assert_eq!(named.id, "mine");
     }

@@ -6,20 +6,20 @@ use crate::provider::Filter;
 
 /// How the upstream in service was chosen.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Origin {
+pub(crate) enum Selection {
     /// Somebody named it: the provider's proxy of its id.
     Named,
     /// The provider's, one of those that fit.
-    Fitting(Filter),
+    Matching(Filter),
     /// Given with the request, its password included: saved as it is, never asked for again.
     Inline(Value),
 }
 
-impl Origin {
+impl Selection {
     /// The filter under which another one would be looked for.
     pub(crate) fn filter(&self) -> Option<&Filter> {
         match self {
-            Self::Fitting(filter) => Some(filter),
+            Self::Matching(filter) => Some(filter),
             Self::Named | Self::Inline(_) => None,
         }
     }

@@ -16,8 +16,8 @@ fn down(blame: bool, confirmed: bool) -> Down {
     }
 }
 
-fn rest(condition: &Condition) -> Duration {
-    condition.state.borrow().next - Instant::now()
+fn rest(breaker: &CircuitBreaker) -> Duration {
+    breaker.status.borrow().next - Instant::now()
 }
 
 fn assert_about(rest: Duration, seconds: f64) {
@@ -30,40 +30,40 @@ fn assert_about(rest: Duration, seconds: f64) {
 
 #[tokio::test(start_paused = true)]
 async fn it_rests_longer_after_each_probe_that_fails() {
-    let condition = Condition::new(None);
-    condition.bad(down(true, false));
+    let breaker = CircuitBreaker::new(None);
+    breaker.record_failure(down(true, false));
     for seconds in [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0] {
-        assert_about(rest(&condition), seconds);
-        assert!(condition.is_cooling());
-        let before = condition.state.borrow().next;
+        assert_about(rest(&breaker), seconds);
+        assert!(breaker.is_cooling());
+        let before = breaker.status.borrow().next;
         // Connections that fail meanwhile say nothing new.
-        condition.bad(down(true, false));
-        assert_eq!(condition.state.borrow().next, before);
-        condition
-            .recover(async { Finding::Bad(down(true, true)) })
+        breaker.record_failure(down(true, false));
+        assert_eq!(breaker.status.borrow().next, before);
+        breaker
+            .recover(async { ProbeResult::Bad(down(true, true)) })
             .await;
     }
-    condition.good("traffic");
-    assert!(!condition.is_cooling() && !condition.is_down());
-    condition.bad(down(true, false));
-    assert_about(rest(&condition), 1.0);
+    breaker.record_success("traffic");
+    assert!(!breaker.is_cooling() && !breaker.is_down());
+    breaker.record_failure(down(true, false));
+    assert_about(rest(&breaker), 1.0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_trouble_of_our_own_is_no_cool_down_and_is_tried_more_often() {
-    let condition = Condition::new(None);
-    condition.bad(down(false, false));
+    let breaker = CircuitBreaker::new(None);
+    breaker.record_failure(down(false, false));
     for seconds in [1.0, 2.0, 4.0, 5.0, 5.0] {
-        assert_about(rest(&condition), seconds);
-        assert!(condition.is_down() && !condition.is_cooling());
-        condition
-            .recover(async { Finding::Bad(down(false, true)) })
+        assert_about(rest(&breaker), seconds);
+        assert!(breaker.is_down() && !breaker.is_cooling());
+        breaker
+            .recover(async { ProbeResult::Bad(down(false, true)) })
             .await;
     }
     // What is missing on our side says nothing, and asks for patience all the same.
-    condition.recover(async { Finding::Nothing }).await;
-    assert_about(rest(&condition), 1.0);
-    assert!(condition.is_down());
+    breaker.recover(async { ProbeResult::Nothing }).await;
+    assert_about(rest(&breaker), 1.0);
+    assert!(breaker.is_down());
 }
 
 /// Probes that take a second each: how many there were, and the most at once.
@@ -75,28 +75,28 @@ struct Probes {
 }
 
 impl Probes {
-    async fn make(&self, finding: Finding) -> Finding {
+    async fn make(&self, probe_result: ProbeResult) -> ProbeResult {
         self.made.fetch_add(1, Relaxed);
         let out = self.out.fetch_add(1, Relaxed) + 1;
         self.most.fetch_max(out, Relaxed);
         sleep(Duration::from_secs(1)).await;
         self.out.fetch_sub(1, Relaxed);
-        finding
+        probe_result
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn whoever_waits_while_it_is_tried_shares_what_comes_of_it() {
-    let condition = Arc::new(Condition::new(None));
+    let breaker = Arc::new(CircuitBreaker::new(None));
     let probes = Arc::new(Probes::default());
-    condition.bad(down(true, false));
+    breaker.record_failure(down(true, false));
     for round in 1..=3 {
         let mut waiting = JoinSet::new();
         for _ in 0..50 {
-            let (condition, probes) = (Arc::clone(&condition), Arc::clone(&probes));
+            let (breaker, probes) = (Arc::clone(&breaker), Arc::clone(&probes));
             waiting.spawn(async move {
-                let probe = probes.make(Finding::Bad(down(true, true)));
-                condition.recover(probe).await;
+                let probe = probes.make(ProbeResult::Bad(down(true, true)));
+                breaker.recover(probe).await;
             });
         }
         waiting.join_all().await;
@@ -107,19 +107,19 @@ async fn whoever_waits_while_it_is_tried_shares_what_comes_of_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_port_that_goes_in_the_middle_of_a_probe_leaves_it_to_the_next() {
-    let condition = Arc::new(Condition::new(None));
+    let breaker = Arc::new(CircuitBreaker::new(None));
     let probes = Arc::new(Probes::default());
-    condition.bad(down(true, true));
+    breaker.record_failure(down(true, true));
     let recover = || {
-        let (condition, probes) = (Arc::clone(&condition), Arc::clone(&probes));
-        async move { condition.recover(probes.make(Finding::Good)).await }
+        let (breaker, probes) = (Arc::clone(&breaker), Arc::clone(&probes));
+        async move { breaker.recover(probes.make(ProbeResult::Good)).await }
     };
     let first = tokio::spawn(recover());
     while probes.made.load(Relaxed) == 0 {
         sleep(Duration::from_millis(1)).await;
     }
     assert!(
-        condition.is_cooling(),
+        breaker.is_cooling(),
         "its pause is over but its probe is out"
     );
     let second = tokio::spawn(recover());
@@ -128,78 +128,78 @@ async fn a_port_that_goes_in_the_middle_of_a_probe_leaves_it_to_the_next() {
     assert!(first.await.is_err_and(|error| error.is_cancelled()));
     assert!(second.await.is_ok());
     assert_eq!(probes.made.load(Relaxed), 2);
-    assert!(!condition.is_down());
+    assert!(!breaker.is_down());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_suspicion_does_not_wait_for_a_slow_check() {
-    let condition = Arc::new(Condition::new(None));
-    let slow = Arc::clone(&condition);
+    let breaker = Arc::new(CircuitBreaker::new(None));
+    let slow = Arc::clone(&breaker);
     let slow = tokio::spawn(async move {
         let check = async {
             sleep(Duration::from_secs(20)).await;
-            Finding::Good
+            ProbeResult::Good
         };
         slow.check(|| true, check).await;
     });
     tokio::task::yield_now().await;
     let begun = Instant::now();
     let end = begun + Duration::from_millis(1500);
-    condition
+    breaker
         .check_until(end, std::future::pending(), || {
-            Finding::Bad(down(true, true))
+            ProbeResult::Bad(down(true, true))
         })
         .await;
     assert_eq!(Instant::now(), end);
-    assert!(condition.is_down());
+    assert!(breaker.is_down());
     // What comes of it in the end counts.
     assert!(slow.await.is_ok());
-    assert!(!condition.is_down());
+    assert!(!breaker.is_down());
 }
 
 #[tokio::test(start_paused = true)]
 async fn ports_are_told_of_changes_alone() {
-    let condition = Condition::new(None);
-    let mut news = condition.watch();
+    let breaker = CircuitBreaker::new(None);
+    let mut news = breaker.watch();
     let mut told = || {
         let told = news.has_changed().unwrap_or(false);
         news.mark_unchanged();
         told
     };
-    condition.good("check");
+    breaker.record_success("check");
     assert!(told());
-    condition.good("traffic");
+    breaker.record_success("traffic");
     assert!(!told(), "it worked before");
-    condition.bad(down(true, false));
+    breaker.record_failure(down(true, false));
     assert!(told());
-    condition.bad(down(true, false));
+    breaker.record_failure(down(true, false));
     assert!(!told(), "it rests already");
-    condition.bad(down(true, true));
+    breaker.record_failure(down(true, true));
     assert!(told(), "a check says so now");
-    condition.bad(down(true, false));
+    breaker.record_failure(down(true, false));
     assert!(!told());
-    assert!(matches!(&condition.state.borrow().standing, Standing::Down(down) if down.confirmed));
+    assert!(matches!(&breaker.status.borrow().state, BreakerState::Down(down) if down.confirmed));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_check_that_is_no_longer_wanted_is_not_made() {
-    let condition = Arc::new(Condition::new(None));
-    let slow = Arc::clone(&condition);
+    let breaker = Arc::new(CircuitBreaker::new(None));
+    let slow = Arc::clone(&breaker);
     let slow = tokio::spawn(async move {
         let check = async {
             sleep(Duration::from_secs(1)).await;
-            Finding::Bad(down(true, true))
+            ProbeResult::Bad(down(true, true))
         };
         slow.check(|| true, check).await;
     });
     tokio::task::yield_now().await;
     let unwanted = || async { panic!("nobody needs this check") };
     // Its turn comes when the upstream is known to be down, or was heard of, or rests.
-    condition.check(|| true, unwanted()).await;
-    assert!(slow.await.is_ok() && condition.is_down());
-    condition.good("traffic");
-    condition.check(|| false, unwanted()).await;
-    condition.recover(unwanted()).await;
-    condition.bad(down(true, true));
-    condition.check(|| true, unwanted()).await;
+    breaker.check(|| true, unwanted()).await;
+    assert!(slow.await.is_ok() && breaker.is_down());
+    breaker.record_success("traffic");
+    breaker.check(|| false, unwanted()).await;
+    breaker.recover(unwanted()).await;
+    breaker.record_failure(down(true, true));
+    breaker.check(|| true, unwanted()).await;
 }

@@ -6,12 +6,12 @@ use crate::model::Detail;
 
 /// Why a request was not carried out.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     pub(super) status: StatusCode,
     pub(super) message: String,
 }
 
-impl Refusal {
+impl ApiError {
     /// A parameter that is wrong, and what it has to be.
     pub(super) fn parameter(name: &str, wanted: &str) -> Self {
         Self {
@@ -30,7 +30,7 @@ impl Refusal {
 }
 
 /// Statuses are the published ones where one fits; what is wrong with others than the client is 502.
-impl From<Detail> for Refusal {
+impl From<Detail> for ApiError {
     fn from(detail: Detail) -> Self {
         let status = match &detail {
             Detail::PortOutOfRange => StatusCode::BAD_REQUEST,

@@ -26,27 +26,27 @@ const JITTER: f64 = 0.2;
 
 /// One way of checking an upstream, and what is known by it.
 #[derive(Debug)]
-pub(crate) struct Condition {
+pub(crate) struct CircuitBreaker {
     /// What a check asks the upstream to connect to.
     pub(crate) probe: Option<Target>,
-    state: watch::Sender<State>,
+    status: watch::Sender<BreakerStatus>,
     /// Checks that have come to an end: whoever waited while one did shares what it found.
     checks: AtomicU64,
     /// Held during a check.
-    baton: tokio::sync::Mutex<()>,
+    probe_lock: tokio::sync::Mutex<()>,
 }
 
 /// How it stands. Ports are told of changes alone: a good connection more is none.
 #[derive(Debug)]
-pub(crate) struct State {
-    pub(super) standing: Standing,
+pub(crate) struct BreakerStatus {
+    pub(super) state: BreakerState,
     pause: Duration,
     /// Not to be tried before.
     pub(crate) next: Instant,
 }
 
 #[derive(Debug)]
-pub(super) enum Standing {
+pub(super) enum BreakerState {
     /// Never tried in this way.
     Unknown,
     /// And what showed it: `traffic`, `probe` or `check`.
@@ -67,60 +67,60 @@ pub(crate) struct Down {
 
 /// What an attempt showed.
 #[derive(Debug)]
-pub(crate) enum Finding {
+pub(crate) enum ProbeResult {
     Good,
     Bad(Down),
     /// Nothing about the upstream.
     Nothing,
 }
 
-impl State {
+impl BreakerStatus {
     pub(crate) fn is_down(&self) -> bool {
-        matches!(self.standing, Standing::Down(_))
+        matches!(self.state, BreakerState::Down(_))
     }
 }
 
-impl Condition {
+impl CircuitBreaker {
     pub(crate) fn new(probe: Option<Target>) -> Self {
         Self {
             probe,
-            state: watch::Sender::new(State {
-                standing: Standing::Unknown,
+            status: watch::Sender::new(BreakerStatus {
+                state: BreakerState::Unknown,
                 pause: FIRST_PAUSE,
                 next: Instant::now(),
             }),
             checks: AtomicU64::new(0),
-            baton: tokio::sync::Mutex::new(()),
+            probe_lock: tokio::sync::Mutex::new(()),
         }
     }
 
-    pub(crate) fn watch(&self) -> watch::Receiver<State> {
-        self.state.subscribe()
+    pub(crate) fn watch(&self) -> watch::Receiver<BreakerStatus> {
+        self.status.subscribe()
     }
 
     pub(crate) fn is_down(&self) -> bool {
-        self.state.borrow().is_down()
+        self.status.borrow().is_down()
     }
 
     /// It failed, and its pause is not over or its probe is still out.
     pub(crate) fn is_cooling(&self) -> bool {
-        let state = self.state.borrow();
-        let blamed = matches!(&state.standing, Standing::Down(down) if down.blame.is_some());
-        blamed && (Instant::now() < state.next || self.baton.try_lock().is_err())
+        let status = self.status.borrow();
+        let blamed = matches!(&status.state, BreakerState::Down(down) if down.blame.is_some());
+        blamed && (Instant::now() < status.next || self.probe_lock.try_lock().is_err())
     }
 
     /// It works.
-    pub(crate) fn good(&self, reason: &'static str) {
+    pub(crate) fn record_success(&self, reason: &'static str) {
         // The common case, every good connection, takes no write lock.
-        if matches!(self.state.borrow().standing, Standing::Up(_)) {
+        if matches!(self.status.borrow().state, BreakerState::Up(_)) {
             return;
         }
-        self.state.send_if_modified(|state| {
-            let news = !matches!(state.standing, Standing::Up(_));
+        self.status.send_if_modified(|status| {
+            let news = !matches!(status.state, BreakerState::Up(_));
             if news {
-                state.standing = Standing::Up(reason);
-                state.pause = FIRST_PAUSE;
-                state.next = Instant::now();
+                status.state = BreakerState::Up(reason);
+                status.pause = FIRST_PAUSE;
+                status.next = Instant::now();
             }
             news
         });
@@ -128,30 +128,30 @@ impl Condition {
 
     /// It does not. Failures while it rests change nothing: only one that comes when it may be tried again
     /// makes the rest longer.
-    pub(crate) fn bad(&self, mut down: Down) {
-        self.state.send_if_modified(|state| {
+    pub(crate) fn record_failure(&self, mut down: Down) {
+        self.status.send_if_modified(|status| {
             let now = Instant::now();
             let longest = match down.blame {
                 Some(_) => LONGEST_PAUSE,
                 None => LONGEST_LOCAL_PAUSE,
             };
             let mut news = true;
-            if let Standing::Down(known) = &state.standing {
-                let resting = now < state.next;
+            if let BreakerState::Down(known) = &status.state {
+                let resting = now < status.next;
                 news = !resting
                     || known.blame.is_some() != down.blame.is_some()
                     || (down.confirmed && !known.confirmed);
                 down.confirmed |= known.confirmed;
                 if !resting {
-                    state.pause = (state.pause * 2).min(longest);
-                    state.next = now + varied(state.pause);
+                    status.pause = (status.pause * 2).min(longest);
+                    status.next = now + varied(status.pause);
                 }
             } else {
-                state.pause = FIRST_PAUSE;
-                state.next = now + varied(state.pause);
+                status.pause = FIRST_PAUSE;
+                status.next = now + varied(status.pause);
             }
             if news {
-                state.standing = Standing::Down(down);
+                status.state = BreakerState::Down(down);
             }
             news
         });
@@ -159,18 +159,18 @@ impl Condition {
 
     /// Waits until it may be tried again and tries it, or waits while somebody else does. Dropped, it leaves the
     /// try to the next in the queue.
-    pub(crate) async fn recover(&self, check: impl Future<Output = Finding>) {
-        let next = self.state.borrow().next;
+    pub(crate) async fn recover(&self, check: impl Future<Output = ProbeResult>) {
+        let next = self.status.borrow().next;
         sleep_until(next).await;
         let before = self.checks.load(Relaxed);
-        let _baton = self.baton.lock().await;
+        let _probe_lock = self.probe_lock.lock().await;
         let wanted = {
-            let state = self.state.borrow();
+            let status = self.status.borrow();
             // Whoever had the baton, or traffic, may have put it off or brought it back.
-            !matches!(state.standing, Standing::Up(_)) && state.next <= Instant::now()
+            !matches!(status.state, BreakerState::Up(_)) && status.next <= Instant::now()
         };
         if wanted {
-            self.unless_since(before, check, "probe").await;
+            self.run_unless_done(before, check, "probe").await;
         }
     }
 
@@ -179,12 +179,12 @@ impl Condition {
     pub(crate) async fn check(
         &self,
         due: impl FnOnce() -> bool,
-        check: impl Future<Output = Finding>,
+        check: impl Future<Output = ProbeResult>,
     ) {
         let before = self.checks.load(Relaxed);
-        let _baton = self.baton.lock().await;
+        let _probe_lock = self.probe_lock.lock().await;
         if !self.is_down() && due() {
-            self.unless_since(before, check, "check").await;
+            self.run_unless_done(before, check, "check").await;
         }
     }
 
@@ -193,36 +193,36 @@ impl Condition {
     pub(crate) async fn check_until(
         &self,
         end: Instant,
-        check: impl Future<Output = Finding>,
-        silent: impl FnOnce() -> Finding,
+        check: impl Future<Output = ProbeResult>,
+        silent: impl FnOnce() -> ProbeResult,
     ) {
         let before = self.checks.load(Relaxed);
-        match timeout_at(end, self.baton.lock()).await {
-            Ok(_baton) => self.unless_since(before, check, "check").await,
-            Err(_) => self.learn(silent(), "check"),
+        match timeout_at(end, self.probe_lock.lock()).await {
+            Ok(_probe_lock) => self.run_unless_done(before, check, "check").await,
+            Err(_) => self.record(silent(), "check"),
         }
     }
 
     /// With the baton in hand.
-    async fn unless_since(
+    async fn run_unless_done(
         &self,
         before: u64,
-        check: impl Future<Output = Finding>,
+        check: impl Future<Output = ProbeResult>,
         reason: &'static str,
     ) {
         if self.checks.load(Relaxed) == before {
-            self.learn(check.await, reason);
+            self.record(check.await, reason);
             self.checks.fetch_add(1, Relaxed);
         }
     }
 
     /// Takes in what a check found, whoever made it.
-    pub(super) fn learn(&self, finding: Finding, reason: &'static str) {
-        match finding {
-            Finding::Good => self.good(reason),
-            Finding::Bad(down) => self.bad(down),
-            Finding::Nothing => self.state.send_modify(|state| {
-                state.next = Instant::now() + varied(FIRST_PAUSE);
+    pub(super) fn record(&self, probe_result: ProbeResult, reason: &'static str) {
+        match probe_result {
+            ProbeResult::Good => self.record_success(reason),
+            ProbeResult::Bad(down) => self.record_failure(down),
+            ProbeResult::Nothing => self.status.send_modify(|status| {
+                status.next = Instant::now() + varied(FIRST_PAUSE);
             }),
         }
     }
@@ -233,5 +233,5 @@ fn varied(pause: Duration) -> Duration {
 }
 
 #[cfg(test)]
-#[path = "breaker_test.rs"]
+#[path = "circuit_breaker_test.rs"]
 mod tests;
