@@ -56,7 +56,7 @@ async fn without_descriptors_accepting_rests_and_comes_back() {
     let rests = bench
         .events()
         .iter()
-        .filter(|event| event.contains("accepting rests"))
+        .filter(|event| event.contains("accepting pauses"))
         .count();
     let most = 20.max(usize::try_from(begun.elapsed().as_millis() / 35).unwrap());
     assert!((1..=most).contains(&rests), "{rests} attempts in 0.7 s");

@@ -121,15 +121,15 @@ async fn a_socks5_upstream_that_stops_taking_the_credentials() {
     for (steps, reason) in [
         (
             vec![(4, vec![5, 0xff])],
-            "the upstream refuses our credentials",
+            "the upstream rejects our credentials",
         ),
         (
             vec![(4, vec![5, 2]), (12, vec![1, 1])],
-            "the upstream refuses our credentials",
+            "the upstream rejects our credentials",
         ),
         (
             vec![(4, vec![5, 2]), (12, vec![5, 9])],
-            "the upstream refuses our credentials",
+            "the upstream rejects our credentials",
         ),
         (
             vec![(4, vec![5, 2]), (12, vec![7, 0])],

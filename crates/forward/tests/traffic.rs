@@ -238,10 +238,10 @@ async fn failures_are_told_truly() {
             "the upstream answered 403",
         ),
         (Kind::Http, Kind::Refuses, 502, 1, "407"),
-        (Kind::Http, Kind::Silent, 504, 1, "nothing in time"),
+        (Kind::Http, Kind::Silent, 504, 1, "not answer in time"),
         (Kind::Http, Kind::Resets, 502, 1, "closed"),
         (Kind::Http, Kind::Rubbish, 502, 1, "not HTTP"),
-        (Kind::Socks, Kind::Silent, 504, 1, "nothing in time"),
+        (Kind::Socks, Kind::Silent, 504, 1, "not answer in time"),
     ] {
         let mut up = Upstream::start(first).await;
         let bench = Bench::forwarding(quick(), up.entry("")).await;

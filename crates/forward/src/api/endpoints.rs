@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::model::Range;
 use crate::provider::Filter;
 
-/// The most that `/api/today_list` gives, and what it gives where nothing is said: a page that a person may read.
+/// The most that `/api/today_list` returns, and its default: a page that a person can read.
 const MAX_LISTED: u32 = 1_000;
 const LISTED: u32 = 100;
 
@@ -25,7 +25,7 @@ pub(super) enum Endpoint {
     TodayList,
 }
 
-/// What requests are served with.
+/// The dispatcher: calls the endpoint of a request.
 pub(super) struct Dispatcher {
     pub(super) engine: Engine,
     pub(super) picks: Picks,
@@ -99,10 +99,10 @@ impl Dispatcher {
         if start.is_none() && count.is_none() {
             return Err(ApiError::parameter(
                 "start_port",
-                "this or port_num is needed",
+                "start_port or port_num is required",
             ));
         }
-        // What is not said stays.
+        // Missing values stay as they are.
         let (start, count) = match (start, count) {
             (Some(start), Some(count)) => (start, count),
             (start, count) => {
@@ -130,8 +130,13 @@ impl Dispatcher {
         let ports = match asked.ports("ports")? {
             Some(Ports::These(ports)) => ports,
             Some(Ports::All) => self.engine.ports(),
-            // It ends connections: nobody may mean all of them by saying nothing.
-            None => return Err(ApiError::parameter("ports", "numbers with commas, or all")),
+            // It ends connections, so `all` must be explicit.
+            None => {
+                return Err(ApiError::parameter(
+                    "ports",
+                    "port numbers separated by commas, or all",
+                ));
+            }
         };
         for port in ports {
             self.engine.remove_port(port);
@@ -147,7 +152,7 @@ impl Dispatcher {
     }
 }
 
-/// Which ports `/api/proxy` is to use. It names them in one of three ways, or in none.
+/// Which ports `/api/proxy` uses: given in one of three ways, or in none.
 fn choice(asked: &Parameters, range: &Range) -> Result<Choice, ApiError> {
     let num = asked.number("num", 1..=range.count().into())?;
     let (port, ports) = (asked.port("port")?, asked.ports("ports")?);
@@ -164,7 +169,7 @@ fn choice(asked: &Parameters, range: &Range) -> Result<Choice, ApiError> {
     let (name, mut named) = match (port, ports, start) {
         (Some(port), ..) => ("port", vec![port]),
         (_, Some(Ports::These(ports)), _) => ("ports", ports),
-        // All that are free of the range.
+        // All free ports of the range.
         (_, Some(Ports::All), _) => {
             return Ok(free(1, num.or(Some(range.count().into()))));
         }
@@ -178,7 +183,7 @@ fn choice(asked: &Parameters, range: &Range) -> Result<Choice, ApiError> {
     }
     match num.map(|num| num as usize) {
         Some(num) if num > named.len() => {
-            let wanted = format!("at most {}, which is how many ports are named", named.len());
+            let wanted = format!("at most {}: that many ports are named", named.len());
             Err(ApiError::parameter("num", &wanted))
         }
         num => {

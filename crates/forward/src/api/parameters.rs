@@ -1,4 +1,4 @@
-//! The parameters of a request: from its query, and of a POST from a JSON object as well.
+//! The parameters of a request: from its query, and for a POST from a JSON object as well.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -8,14 +8,14 @@ use serde_json::Value;
 use super::answer::Format;
 use super::error::ApiError;
 
-/// The longest text that a parameter may be: what a filter's fields may have anywhere.
+/// The longest text of a parameter: the limit of the filter's fields.
 const MAX_TEXT_CHARS: usize = 100;
 
-/// What a request asks. Names nobody reads are passed over, as other servers of this API do.
+/// The parameters by name. Unknown names are ignored, as other servers of this API do.
 #[derive(Debug)]
 pub(super) struct Parameters(BTreeMap<String, String>);
 
-/// Which ports a request means.
+/// The ports that a request names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Ports {
     All,
@@ -23,7 +23,7 @@ pub(super) enum Ports {
 }
 
 impl Parameters {
-    /// Reads a query and a body, which is empty or a JSON object.
+    /// Reads a query and a body, which must be empty or a JSON object.
     pub(super) fn read(query: &str, body: &[u8]) -> Result<Self, ApiError> {
         let mut all = Self(BTreeMap::new());
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -33,7 +33,7 @@ impl Parameters {
             return Ok(all);
         }
         let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
-            return Err(ApiError::parameter("body", "it has to be a JSON object"));
+            return Err(ApiError::parameter("body", "must be a JSON object"));
         };
         for (name, value) in object {
             if let Some(value) = written(&name, &value)? {
@@ -46,40 +46,40 @@ impl Parameters {
     fn add(&mut self, name: &str, value: String) -> Result<(), ApiError> {
         match self.0.insert(name.to_owned(), value) {
             None => Ok(()),
-            // Only names of ours are said again.
+            // The name is shortened before it is repeated.
             Some(_) => Err(ApiError::parameter(
                 &name.chars().take(MAX_TEXT_CHARS).collect::<String>(),
-                "it is given twice",
+                "is given twice",
             )),
         }
     }
 
-    /// What was given. An empty value is none: clients fill in templates.
+    /// A value. An empty one is the same as a missing one: clients fill in templates.
     fn given(&self, name: &str) -> Option<&str> {
         let value = self.0.get(name).map(|value| value.trim());
         value.filter(|value| !value.is_empty())
     }
 
-    /// How the client wants its answer.
+    /// The format of the answer.
     pub(super) fn format(&self) -> Result<Format, ApiError> {
         match self.given("t") {
             Some("1") => Ok(Format::Text),
             Some("2") | None => Ok(Format::Json),
-            Some(_) => Err(ApiError::parameter("t", "1 (text) or 2 (JSON)")),
+            Some(_) => Err(ApiError::parameter("t", "must be 1 (text) or 2 (JSON)")),
         }
     }
 
-    /// A text, empty if there is none.
+    /// A text; empty if it is missing.
     pub(super) fn text(&self, name: &str) -> Result<String, ApiError> {
         let text = self.given(name).unwrap_or_default();
         if text.chars().count() > MAX_TEXT_CHARS || text.contains(char::is_control) {
-            let wanted = format!("at most {MAX_TEXT_CHARS} characters, none of them a control");
+            let wanted = format!("at most {MAX_TEXT_CHARS} characters, without control characters");
             return Err(ApiError::parameter(name, &wanted));
         }
         Ok(text.to_owned())
     }
 
-    /// Texts between commas.
+    /// Texts, separated by commas.
     pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, ApiError> {
         let text = self.text(name)?;
         let texts = text.split(',').map(str::trim);
@@ -111,7 +111,7 @@ impl Parameters {
         Ok(port.and_then(|port| u16::try_from(port).ok()))
     }
 
-    /// Ports between commas, each once, or `all`.
+    /// Ports, separated by commas, without duplicates, or `all`.
     pub(super) fn ports(&self, name: &str) -> Result<Option<Ports>, ApiError> {
         let Some(text) = self.given(name) else {
             return Ok(None);
@@ -124,7 +124,7 @@ impl Parameters {
         for text in text.split(',') {
             let port = digits(text.trim()).and_then(|port| u16::try_from(port).ok());
             let Some(port) = port.filter(|port| *port != 0) else {
-                let wanted = "numbers from 1 to 65535 with commas between them, or all";
+                let wanted = "numbers from 1 to 65535, separated by commas, or all";
                 return Err(ApiError::parameter(name, wanted));
             };
             if seen.insert(port) {
@@ -134,7 +134,7 @@ impl Parameters {
         Ok(Some(Ports::These(ports)))
     }
 
-    /// A switch: on if it is there without a value.
+    /// A flag: true if it is given without a value.
     pub(super) fn flag(&self, name: &str) -> Result<bool, ApiError> {
         match self.0.get(name).map(|value| value.trim()) {
             None | Some("0" | "false") => Ok(false),
@@ -144,13 +144,13 @@ impl Parameters {
     }
 }
 
-/// Digits alone: `+1` parses, and nobody means it.
+/// Only digits: `parse` would accept `+1`.
 fn digits(text: &str) -> Option<u32> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
 }
 
-/// A JSON value as a query would have it; nothing for `null`.
+/// A JSON value in the form of a query; `None` for `null`.
 fn written(name: &str, value: &Value) -> Result<Option<String>, ApiError> {
     let one = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
@@ -168,7 +168,10 @@ fn written(name: &str, value: &Value) -> Result<Option<String>, ApiError> {
     };
     let wrong = || {
         let name: String = name.chars().take(MAX_TEXT_CHARS).collect();
-        ApiError::parameter(&name, "a text, a number, true or false, or a list of them")
+        ApiError::parameter(
+            &name,
+            "must be a string, a number, a boolean, or a list of these",
+        )
     };
     written.map(Some).ok_or_else(wrong)
 }

@@ -1,4 +1,4 @@
-//! What the local API asks of the engine and no other call does: any free ports for a filter, and what is listed.
+//! What only the local API needs from the engine: any free ports for a filter, and the provider's list.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -14,26 +14,26 @@ use crate::provider::{DEFAULT_ACTION, DEFAULT_PLAN, Filter};
 use crate::request::JobKind;
 use crate::upstream::Upstream;
 
-/// Which local ports are to be taken.
+/// Which local ports to forward.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Choice {
-    /// Any free ones, from this one on.
+    /// Any free ports, from this one on.
     Free { from: u16, num: usize },
-    /// These, forwarded already or not.
+    /// These ports, forwarded already or not.
     These(Vec<u16>),
 }
 
-/// Takes ports for one server's requests.
+/// Picks ports for one server's requests.
 #[derive(Debug, Default)]
 pub(super) struct Picks {
-    /// Free ports that requests under way have chosen: two at once must not choose the same.
+    /// Free ports that running requests have reserved: two of them must not pick the same.
     chosen: Mutex<BTreeSet<u16>>,
-    /// How many requests there were; it makes their ids in events.
+    /// How many requests there were; used for their ids in events.
     made: AtomicU64,
 }
 
 impl Picks {
-    /// Forwards ports under a filter; gives where they listen.
+    /// Forwards ports with a filter; returns their addresses.
     pub(super) async fn take(
         &self,
         engine: &Engine,
@@ -75,7 +75,7 @@ impl Picks {
     }
 }
 
-/// What the provider lists.
+/// The provider's list.
 pub(super) async fn listed(
     engine: &Engine,
     limit: usize,
@@ -101,7 +101,7 @@ pub(super) async fn listed(
     Ok(found.into_iter().map(listed).take(limit).collect())
 }
 
-/// Ports that one request has chosen; given back when it is over, or given up.
+/// Ports that one request has reserved; released when it ends or is dropped.
 struct ReservedPorts<'a> {
     picks: &'a Picks,
     ports: Vec<u16>,

@@ -1,4 +1,4 @@
-//! The routes of the local API: one table, from which the router is made.
+//! The routes of the local API: one table that makes the router.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::answer::Format;
 use super::endpoints::{Dispatcher, Endpoint};
 use super::parameters::Parameters;
 
-/// What describes all of it, for people and programs.
+/// The OpenAPI document.
 const DOCUMENT: &str = include_str!("../../openapi.json");
 
 /// A route of the local API.
@@ -24,7 +24,7 @@ pub struct ApiRoute {
     pub path: &'static str,
     /// The parameters it reads.
     pub parameters: &'static [&'static str],
-    /// `None` for the document.
+    /// `None` for the OpenAPI document.
     endpoint: Option<Endpoint>,
 }
 
@@ -104,7 +104,7 @@ pub(super) fn router(dispatcher: Arc<Dispatcher>) -> Router {
 async fn serve(dispatcher: &Dispatcher, endpoint: Endpoint, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = match parts.method {
-        // Read already, and bounded: this only hands it over.
+        // The body was read and limited before; this only returns it.
         Method::POST => to_bytes(body, MAX_BODY_BYTES).await.unwrap_or_default(),
         Method::GET => axum::body::Bytes::new(),
         _ => return answer::method_not_allowed("GET, POST"),

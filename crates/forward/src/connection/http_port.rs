@@ -1,4 +1,4 @@
-//! A local port as an HTTP proxy: CONNECT, and one request after the other in absolute form.
+//! A local port as an HTTP proxy: CONNECT, and requests in absolute form, one after the other.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use crate::model::Target;
 use crate::port::Port;
 use crate::socket::BufferedSocket;
 
-/// How long a client may keep a connection between two requests. A minute, as browsers do.
+/// How long a client may keep a connection between two requests. One minute, as browsers do.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
-/// Serves one HTTP client until it tunnels or leaves.
+/// Serves one HTTP client until it opens a tunnel or closes.
 pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextStep {
     let mut kept = KeptConnection::default();
     loop {
@@ -39,7 +39,7 @@ pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextS
             Err(_) => {
                 return reject(
                     client,
-                    &Rejection::new(408, "the request's head did not come in time"),
+                    &Rejection::new(408, "the request's head did not arrive in time"),
                 )
                 .await;
             }
@@ -51,7 +51,7 @@ pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextS
                 _ => false,
             };
             if !admitted {
-                let reason = "this proxy asks for its own credentials";
+                let reason = "this proxy requires its own credentials";
                 return reject(client, &Rejection::new(407, reason)).await;
             }
         }
@@ -90,15 +90,19 @@ pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextS
 }
 
 async fn connect(port: &Arc<Port>, client: BufferedSocket, request: &Request) -> NextStep {
-    // A body would be read as the tunnel's first bytes by some and as a body by others.
+    // Some servers would read a body as the first bytes of the tunnel, others as a body.
     let framed = ["content-length", "transfer-encoding"]
         .iter()
         .any(|name| request.headers.all(name).next().is_some());
     if framed {
-        return reject(client, &Rejection::new(400, "CONNECT has no body")).await;
+        return reject(client, &Rejection::new(400, "CONNECT must not have a body")).await;
     }
     let Some(target) = Target::parse(&request.target, None) else {
-        return reject(client, &Rejection::new(400, "CONNECT wants host:port")).await;
+        return reject(
+            client,
+            &Rejection::new(400, "the target of CONNECT must be host:port"),
+        )
+        .await;
     };
     let route = port.route();
     match tunnel(port, &route, &target, &port.settings()).await {

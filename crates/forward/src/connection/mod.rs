@@ -1,4 +1,4 @@
-//! A client's connection: accepted, understood, and served through the port's upstream.
+//! A client's connection: accepted, its protocol detected, and served through the port's upstream.
 
 mod exchange;
 mod http_port;

@@ -1,4 +1,4 @@
-//! The way back of an answer: waited for with patience, read strictly, passed on to the client.
+//! Receives an answer: waits for it, parses it strictly, and passes it on to the client.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::http::{
 use crate::model::Failure;
 use crate::socket::{Reader, Writer};
 
-/// The most interim answers (100, 103, …) before the real one.
+/// The most interim answers (100, 103, …) before the final one.
 const MAX_INTERIM: usize = 16;
 
-/// How an answer came.
+/// The result of receiving an answer.
 pub(super) struct Received {
     pub(crate) client: AfterExchange,
-    /// The upstream may get the next request, or with [`After::Switch`] all that comes.
+    /// The upstream can take the next request, or with [`AfterExchange::Switch`] any bytes.
     pub(crate) upstream: bool,
 }
 
@@ -46,7 +46,7 @@ impl Exchange<'_> {
                         upstream: true,
                     });
                 }
-                // Not what was asked for.
+                // The client did not ask for this.
                 101 => return Err(Failure::Invalid("an answer to this request")),
                 100..=199 => {
                     if self.request.minor > 0 {
@@ -69,8 +69,8 @@ impl Exchange<'_> {
         Err(Failure::Invalid("an answer to this request"))
     }
 
-    /// The next head of an answer. An HTTP upstream that is silent for as long as a handshake may take is
-    /// checked meanwhile; the client goes on waiting, the origin may just be slow.
+    /// Reads the next head of an answer. If an HTTP upstream is silent for as long as a handshake may take, it is
+    /// checked; the client goes on waiting, because the server may only be slow.
     async fn answer(&self, route: &Route, from: &mut Reader<'_>) -> Result<Answer, Failure> {
         let mut reading = std::pin::pin!(read_answer(from, MAX_ANSWER_HEAD));
         let limit = self.settings.first_byte_timeout;
@@ -84,7 +84,7 @@ impl Exchange<'_> {
                 }
                 self.wait_since_sent(limit, reading).await.ok_or_else(|| {
                     self.port
-                        .log(|| format!("{}: nothing was answered in {limit:?}", self.target));
+                        .log(|| format!("{}: no answer within {limit:?}", self.target));
                     match tunnelled {
                         false => Failure::Silent,
                         true => Failure::TargetSilent,
@@ -93,7 +93,7 @@ impl Exchange<'_> {
             }
         };
         read.map_err(|error| match error {
-            // In a tunnel it is the target that speaks.
+            // In a tunnel the target answers.
             HeadError::Gone if tunnelled && !self.is_repeatable() => Failure::TargetClosed,
             HeadError::Gone => Failure::Closed,
             _ if tunnelled => Failure::TargetClosed,
@@ -101,8 +101,8 @@ impl Exchange<'_> {
         })
     }
 
-    /// Waits for the answer until nothing more has been sent for so long: a request that is still going up has
-    /// no answer to be late.
+    /// Waits for the answer until nothing was sent for this long: while a request is still being sent, its answer is
+    /// not late.
     async fn wait_since_sent<T>(
         &self,
         limit: Duration,
@@ -119,7 +119,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// The final answer, head and body.
+    /// Passes the final answer on, head and body.
     async fn pass(
         &self,
         route: &Route,
@@ -129,7 +129,7 @@ impl Exchange<'_> {
     ) -> Result<Received, Failure> {
         let framing = answer
             .framing(self.request.method == "HEAD")
-            .map_err(|_| Failure::Invalid("HTTP framed in one way"))?;
+            .map_err(|_| Failure::Invalid("HTTP with unambiguous framing"))?;
         let more = self.request.keeps_alive() && framing != Framing::Close;
         let rechunk = self.request.minor > 0;
         let more = more && (rechunk || framing != Framing::Chunked);
@@ -187,7 +187,7 @@ impl Exchange<'_> {
         head.extend_from_slice(b"\r\n");
         let written = timeout(self.settings.idle_timeout, to.write_all(&head)).await;
         if !matches!(written, Ok(Ok(()))) {
-            // The client is gone; nobody is to blame.
+            // The client has closed; the upstream is not to blame.
             return Err(Failure::TargetClosed);
         }
         route.meter.down(head.len());

@@ -1,8 +1,8 @@
-//! An HTTP answer of our own: why a request was not passed on.
+//! An HTTP error response of our own: why a request was not passed on.
 
 use crate::model::Failure;
 
-/// An answer of our own, with its reason.
+/// An error response of our own.
 #[derive(Debug)]
 pub(super) struct Rejection {
     pub(crate) status: u16,

@@ -1,4 +1,4 @@
-//! The relay: bytes both ways between two sockets until both are done, one breaks, or nothing moves.
+//! The relay: moves bytes in both directions until both ends close, one fails, or nothing moves.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -11,55 +11,54 @@ use tokio::time::{Instant, sleep_until};
 use crate::health::Meter;
 use crate::socket::{BufferedSocket, Direction, Half, Socket};
 
-/// How long the other direction may be silent once one has ended. A minute: answers that are still being
-/// made get through, and a peer that never closes its side does not leave a socket in CLOSE_WAIT.
+/// How long the other direction may be idle after one has ended. One minute: late answers get through, and a peer
+/// that never closes does not leave a socket in CLOSE_WAIT.
 const HALF_CLOSED_IDLE: Duration = Duration::from_secs(60);
 
-/// How often a flow with a pipe is looked at: one that has moved less than a run since the last time gives it
-/// back.
+/// How often a flow with a pipe is looked at: it loses the pipe if it moved too little since the last time.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How a relay came to its end.
+/// Why a relay ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RelayEnd {
-    /// Both sides closed in good order.
+    /// Both sides closed normally.
     Closed,
-    /// One side broke; the other was told by a reset too, so that it does not take a torso for the whole.
+    /// One side failed; the other is reset as well, so that it does not take truncated data for complete.
     Broken,
-    /// The client spoke and nothing ever came back.
+    /// The client sent data and nothing came back.
     Unanswered,
     /// Nothing moved for too long.
     Idle,
-    /// Another upstream took over, and the port's rules end what used the old one.
+    /// Another upstream took over, and the port's rules close connections of the old one.
     Replaced,
 }
 
 impl fmt::Display for RelayEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Closed => "in good order",
-            Self::Broken => "one side broke it off",
-            Self::Unanswered => "nothing was answered in time",
-            Self::Idle => "nothing moved for too long",
+            Self::Closed => "both sides closed",
+            Self::Broken => "one side failed",
+            Self::Unanswered => "no answer in time",
+            Self::Idle => "no data for too long",
             Self::Replaced => "another upstream took over",
         })
     }
 }
 
-/// How long a relay waits.
+/// The timeouts of a relay.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RelayTimeouts {
-    /// For the first byte back, from the client's last one before it; `None` once one has come.
+    /// For the first byte back, after the client's last byte; `None` once a byte has come.
     pub(super) first_byte: Option<Duration>,
     /// For any byte.
     pub(crate) idle: Duration,
 }
 
-/// Watches how long nothing has moved.
+/// Measures how long nothing has moved.
 struct IdleTimer {
     timeouts: RelayTimeouts,
     last: Instant,
-    /// When the client's last byte went up; of no meaning once one has come back.
+    /// When the client's last byte was sent; unused once a byte has come back.
     asked: Option<Instant>,
 }
 
@@ -83,7 +82,7 @@ impl IdleTimer {
         self.asked = Some(self.last);
     }
 
-    /// The end, if it is time; otherwise when to look again.
+    /// The end if a timeout has passed; otherwise when to look again.
     fn look(&self) -> Result<Instant, RelayEnd> {
         let now = Instant::now();
         let idle = self.last + self.timeouts.idle;
@@ -101,7 +100,7 @@ impl IdleTimer {
         if now >= idle {
             return Err(RelayEnd::Idle);
         }
-        // The client may speak at any moment, and moves no timer when it does.
+        // The client may send at any moment without resetting the timer.
         Ok(idle.min(first.unwrap_or(now + first_byte)))
     }
 }
@@ -115,7 +114,7 @@ pub(super) async fn relay(
 ) -> RelayEnd {
     let (client, early_up) = client.into_parts();
     let (upstream, early_down) = upstream.into_parts();
-    // Lent, not given: what an async function is given it keeps twice.
+    // Borrowed, not moved: an async function stores moved arguments twice.
     let directions = &mut (Direction::new(early_up), Direction::new(early_down));
     let idle_timer = &mut IdleTimer::new(timeouts);
     match (client, upstream) {
@@ -130,7 +129,7 @@ pub(super) async fn relay(
         }
         (Socket::Tcp(mut client), Socket::Tls(upstream)) => {
             let ends = &mut (client.split(), (&*upstream, &*upstream));
-            // Boxed, so that the relays without TLS are no larger for it.
+            // Boxed, so that relays without TLS are no larger for it.
             let end = Box::pin(relay_both(ends, directions, meter, idle_timer)).await;
             if end != RelayEnd::Closed {
                 let _ = client.set_zero_linger();
@@ -159,7 +158,7 @@ where
     let soonest = first_byte.map_or(idle, |first_byte| first_byte.min(idle));
     let mut timer = std::pin::pin!(sleep_until(idle_timer.last + soonest));
     let mut replaced = std::pin::pin!(meter.assignment.cancel.cancelled());
-    // Whether the timer fires at every tick: as long as there is a pipe.
+    // Whether the timer fires at every tick: while there is a pipe.
     let mut ticking = false;
     poll_fn(|cx| {
         if replaced.as_mut().poll(cx).is_ready() {
@@ -174,7 +173,7 @@ where
             received += count;
             meter.down(count);
         });
-        // The timer itself stays where it is: it looks at the clock when it fires.
+        // The timer is not reset: when it fires, it compares the times.
         idle_timer.moved(sent, received);
         match (one, other) {
             (Poll::Ready(Err(_)), _) | (_, Poll::Ready(Err(_))) => {
@@ -201,7 +200,7 @@ where
                 Ok(next) => next,
                 Err(end) => return Poll::Ready(end),
             };
-            // Both have to be asked.
+            // Both must be called.
             ticking = up.tick() | down.tick();
             let tick = ticking.then(|| Instant::now() + TICK);
             timer

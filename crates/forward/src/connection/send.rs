@@ -1,4 +1,4 @@
-//! One plain HTTP request on its way: through whichever upstream the port has, its answer at the same time.
+//! Sends one plain HTTP request through the port's upstream, while the answer comes back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -33,7 +33,7 @@ pub(super) async fn run(
         .map_err(|ambiguous| Rejection::new(400, ambiguous.0))?;
     let hosts = request.headers.all("host").count();
     if hosts > 1 || (hosts == 0 && request.minor > 0) {
-        return Err(Rejection::new(400, "one Host header, please"));
+        return Err(Rejection::new(400, "the request must have one Host header"));
     }
     let exchange = Exchange {
         port,
@@ -47,7 +47,7 @@ pub(super) async fn run(
         sent: Mutex::new(Instant::now()),
     };
     let route = port.route();
-    // A kept connection may be closed by the other side at any moment. Only what can be sent twice goes there.
+    // The upstream may close a kept connection at any moment. Only requests that can be repeated use it.
     if exchange.is_repeatable()
         && let Some(connection) = kept
             .0
@@ -60,7 +60,7 @@ pub(super) async fn run(
         }
     }
     kept.0 = None;
-    // The kept one may have been cut because another upstream took over.
+    // The kept connection may have been closed because another upstream took over.
     let route = if route.assignment.is_retired() {
         port.route()
     } else {
@@ -86,7 +86,7 @@ impl Exchange<'_> {
     async fn open(&self, route: &Route) -> Result<UpstreamConnection, Failure> {
         let upstream = &route.assignment.upstream;
         let (socket, to) = if !self.is_tunnelled(route) {
-            // TCP, and TLS if need be, alone: whether the upstream is well its answer will say.
+            // Only TCP, and TLS if needed: the answer will show whether the upstream works.
             let socket = dial::reach(upstream, &self.target, self.settings).await;
             if let Err(failure) = &socket {
                 note(self.port, &route.assignment, Some(failure), Duration::ZERO);
@@ -106,7 +106,7 @@ impl Exchange<'_> {
         })
     }
 
-    /// A failure before the answer began can be told; after that the client can only see it break off.
+    /// A failure before the answer began can be reported; after that the client can only see a reset.
     fn conclude(
         &self,
         result: Result<Option<AfterExchange>, Failure>,
@@ -114,12 +114,15 @@ impl Exchange<'_> {
         match result {
             Ok(Some(after)) => Ok(after),
             _ if self.begun.load(Relaxed) => Ok(AfterExchange::Truncated),
-            Ok(None) => Err(Rejection::new(400, "the request's body is broken")),
+            Ok(None) => Err(Rejection::new(
+                400,
+                "the request's body is invalid or incomplete",
+            )),
             Err(failure) => Err(failure.into()),
         }
     }
 
-    /// Request there, answer back, at the same time. `None` when the client's body broke.
+    /// Sends the request and passes the answer on, at the same time. `None` if the client's body is invalid.
     async fn over(
         &self,
         client: &mut BufferedSocket,
@@ -127,7 +130,7 @@ impl Exchange<'_> {
         kept: &mut KeptConnection,
     ) -> Result<Option<AfterExchange>, Failure> {
         let request_head = self.head_for(&connection);
-        // The upstream's time begins now, however long it took to get here.
+        // The upstream's time starts now, however long it took to get here.
         *self.sent.lock() = Instant::now();
         let meter = connection.route.meter.clone();
         let received = {
@@ -169,14 +172,14 @@ impl Exchange<'_> {
                     },
                 }
             };
-            // An answer before the end of the body: what still comes of it is no next request.
+            // The answer ended before the body: the rest of the body is no next request.
             let whole = sent == Some(true) || self.framing == Framing::None;
             Received {
                 client: match received.client {
                     AfterExchange::More if !whole => AfterExchange::Close,
                     after => after,
                 },
-                // A head that was not written whole would have the next one's begin as its end.
+                // After a partly written head the next head would be read as its end.
                 upstream: received.upstream && sent == Some(true),
             }
         };
@@ -196,7 +199,7 @@ impl Exchange<'_> {
         };
         let line = format!("{} {form} HTTP/1.{}\r\n", request.method, request.minor);
         head.extend_from_slice(line.as_bytes());
-        // RFC 9112, section 3.2.2: the request target wins over whatever the client wrote.
+        // RFC 9112, section 3.2.2: the request target takes precedence over the client's Host.
         write_line(&mut head, "Host", host.as_bytes());
         request.headers.write_end_to_end(&mut head, &["host"]);
         write_framing(&mut head, self.framing);
@@ -216,7 +219,7 @@ impl Exchange<'_> {
         head
     }
 
-    /// Host and port, the port left out where it is the scheme's own.
+    /// Host and port, without the scheme's default port.
     fn authority(&self) -> String {
         let text = self.target.to_string();
         match text.strip_suffix(":80") {
@@ -226,7 +229,7 @@ impl Exchange<'_> {
     }
 }
 
-/// Takes `http://host[:port][/path]` apart.
+/// Splits `http://host[:port][/path]`.
 fn absolute(target: &str) -> Result<(Target, String), Rejection> {
     let scheme = target.get(..7).unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("http://") {
@@ -238,7 +241,7 @@ fn absolute(target: &str) -> Result<(Target, String), Rejection> {
         } else {
             Rejection::new(
                 400,
-                "only http:// URLs can be asked for directly, everything else by CONNECT",
+                "only http:// URLs can be requested directly; use CONNECT for everything else",
             )
         });
     }

@@ -1,4 +1,4 @@
-//! One accepted connection: which protocol it speaks, and the relay once there is a way.
+//! One accepted connection: detects the protocol, and relays once the tunnel is open.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,19 +13,18 @@ use crate::model::socks5;
 use crate::port::Port;
 use crate::socket::BufferedSocket;
 
-/// How long, and for how many bytes, we go on reading after a refusal, so that the client gets to see it
-/// instead of a reset.
+/// How long, and how many bytes, we read after a refusal, so that the client sees the answer instead of a reset.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 64 << 10;
 
-/// SOCKS4's version byte, and its refusal: an old client hangs without one.
+/// SOCKS4's version byte, and its rejection: an old client hangs without one.
 const SOCKS4: u8 = 4;
 const SOCKS4_REFUSED: [u8; 8] = [0, 0x5b, 0, 0, 0, 0, 0, 0];
 
 /// Serves one connection from its first byte to its last.
 pub(super) async fn serve(port: Arc<Port>, stream: TcpStream) {
     let _ = stream.set_nodelay(true);
-    // What opening takes is boxed, so that an idle relay does not carry it along.
+    // Boxed, so that an idle relay does not hold the state of the opening.
     match Box::pin(open(&port, BufferedSocket::tcp(stream))).await {
         NextStep::Relay(ready) => {
             let RelayEnds {
@@ -64,7 +63,9 @@ async fn open(port: &Arc<Port>, mut client: BufferedSocket) -> NextStep {
     match reader.held()[0] {
         socks5::VERSION if port.accept().socks5() => socks_port::serve(port, client).await,
         SOCKS4 => {
-            port.log(|| "a SOCKS4 client was refused: only SOCKS5 and HTTP are spoken".to_owned());
+            port.log(|| {
+                "a SOCKS4 client was refused: only SOCKS5 and HTTP are supported".to_owned()
+            });
             let _ = client.writer().write_all(&SOCKS4_REFUSED).await;
             NextStep::Refused(client)
         }
@@ -72,9 +73,7 @@ async fn open(port: &Arc<Port>, mut client: BufferedSocket) -> NextStep {
             http_port::serve(port, client).await
         }
         _ => {
-            port.log(|| {
-                "a client was refused: it does not speak what this port accepts".to_owned()
-            });
+            port.log(|| "a client was refused: this port does not accept its protocol".to_owned());
             NextStep::Refused(client)
         }
     }

@@ -1,4 +1,4 @@
-//! A local port as a SOCKS5 server: CONNECT alone.
+//! A local port as a SOCKS5 server: only CONNECT.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use crate::port::Port;
 use crate::socket::BufferedSocket;
 use crate::upstream::Credentials;
 
-/// What a client asked for, or the reply it gets.
+/// The client's request, or the reply it gets.
 enum SocksRequest {
     Connect(Target),
     Refuse(u8),
-    /// None of its methods of authentication is ours.
+    /// None of its authentication methods is acceptable.
     NoMethod,
-    /// It has been told that its credentials are wrong.
+    /// Its credentials are wrong, and it has been told so.
     WrongCredentials,
 }
 
@@ -99,7 +99,7 @@ async fn ask(
             let [length] = reader.take().await?;
             let name = reader.take_vec(usize::from(length)).await?;
             let port = u16::from_be_bytes(reader.take().await?);
-            // Any byte may come here; only what is a host goes on.
+            // A name may hold any byte; only valid hosts are passed on.
             String::from_utf8(name)
                 .ok()
                 .and_then(|name| Target::new(&name, port))
@@ -109,12 +109,12 @@ async fn ask(
     Ok(match (command, target) {
         (CONNECT, Some(target)) => SocksRequest::Connect(target),
         (CONNECT, None) => SocksRequest::Refuse(reply::GENERAL),
-        // BIND and UDP ASSOCIATE: what leaves otherwise than through the upstream would give the client away.
+        // No BIND and no UDP ASSOCIATE: traffic that bypasses the upstream would reveal the client's address.
         _ => SocksRequest::Refuse(reply::COMMAND),
     })
 }
 
-/// RFC 1929: name and password, and what we say of them.
+/// RFC 1929: reads user name and password, and answers.
 async fn authenticate(
     client: &mut BufferedSocket,
     credentials: &Credentials,
@@ -134,7 +134,7 @@ async fn authenticate(
 }
 
 async fn answer(client: &BufferedSocket, code: u8) -> std::io::Result<()> {
-    // The bound address is the upstream's affair; RFC 1928 clients cope with zeros.
+    // The bound address is unknown here; clients accept zeros.
     let message = [VERSION, code, 0, IPV4, 0, 0, 0, 0, 0, 0];
     client.writer().write_all(&message).await
 }

@@ -1,4 +1,4 @@
-//! A tunnel for a client, and what its making says about the upstream.
+//! Opens a tunnel for a client and reports the result to the upstream's health.
 
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ pub(super) async fn tunnel(
     result
 }
 
-/// Notes what a connection of real traffic taught about the upstream.
+/// Reports the result of a client's connection to the upstream's health.
 pub(super) fn note(
     port: &Port,
     assignment: &Assignment,

@@ -1,11 +1,11 @@
-//! CONNECT, as a client of an HTTP upstream.
+//! CONNECT, as the client of an HTTP upstream.
 
 use crate::http::{HeadError, MAX_ANSWER_HEAD, read_answer};
 use crate::model::{Failure, Target};
 use crate::socket::BufferedSocket;
 use crate::upstream::Upstream;
 
-/// Asks for a tunnel and takes the answer. Bytes behind the answer stay held: they are the target's first.
+/// Asks for a tunnel and reads the answer. Bytes after the answer stay buffered: they are the target's first.
 pub(crate) async fn tunnel(
     socket: &mut BufferedSocket,
     upstream: &Upstream,

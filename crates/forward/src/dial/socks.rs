@@ -1,4 +1,4 @@
-//! SOCKS5 (RFC 1928, 1929), as a client of a SOCKS5 upstream.
+//! SOCKS5 (RFC 1928, 1929), as the client of a SOCKS5 upstream.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use crate::model::{Failure, Host, Target};
 use crate::socket::BufferedSocket;
 use crate::upstream::Upstream;
 
-/// Greeting and authentication: what decides whether the upstream is online.
+/// Greeting and authentication: they decide whether the upstream is online.
 pub(super) async fn greet(socket: &mut BufferedSocket, upstream: &Upstream) -> Result<(), Failure> {
     let greeting: &[u8] = match upstream.credentials {
         Some(_) => &[VERSION, 2, NO_AUTH, PASSWORD],
@@ -32,7 +32,7 @@ pub(super) async fn greet(socket: &mut BufferedSocket, upstream: &Upstream) -> R
             let mut message = Vec::with_capacity(3 + name.len() + password.len());
             message.push(PASSWORD_VERSION);
             for part in [name, password] {
-                // The list refuses longer ones.
+                // Longer ones were rejected before.
                 message.push(u8::try_from(part.len()).map_err(|_| Failure::SocksAuth)?);
                 message.extend_from_slice(part.as_bytes());
             }
@@ -41,7 +41,7 @@ pub(super) async fn greet(socket: &mut BufferedSocket, upstream: &Upstream) -> R
                 .write_all(&message)
                 .await
                 .map_err(Failure::during_handshake)?;
-            // RFC 1929 says version 1; some servers answer 5.
+            // RFC 1929 requires version 1; some servers answer 5.
             match socket
                 .reader()
                 .take()
@@ -58,7 +58,7 @@ pub(super) async fn greet(socket: &mut BufferedSocket, upstream: &Upstream) -> R
     }
 }
 
-/// Asks for a tunnel. From here on a failure is the target's, not the upstream's.
+/// Asks for a tunnel. From here on, a failure is the target's, not the upstream's.
 pub(super) async fn connect(socket: &mut BufferedSocket, target: &Target) -> Result<(), Failure> {
     let gone = |_| Failure::TargetClosed;
     let mut request = vec![VERSION, CONNECT, 0];
@@ -87,7 +87,7 @@ pub(super) async fn connect(socket: &mut BufferedSocket, target: &Target) -> Res
     if code != 0 {
         return Err(Failure::Reply(code));
     }
-    // The bound address is of no use to anybody; it only has to be taken off the wire.
+    // The bound address is read and ignored.
     let length = match kind {
         IPV4 => 4,
         IPV6 => 16,

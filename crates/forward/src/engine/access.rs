@@ -1,4 +1,4 @@
-//! The engine's calls about who may use local ports, and the rule that others never may unasked.
+//! Calls about the credentials of local ports, and the rule that ports which others can reach require them.
 
 use super::handle::Engine;
 use crate::model::{ForwardError, Range};
@@ -6,7 +6,7 @@ use crate::request::EngineState;
 use crate::upstream::Credentials;
 
 impl Engine {
-    /// Whether local ports ask for credentials.
+    /// Sets whether local ports require credentials.
     ///
     /// # Errors
     /// [`ForwardError::NoCredentials`] if there are none yet, [`ForwardError::AddressNotLoopback`] if the range
@@ -21,7 +21,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The credentials that local ports ask for, and whether they do.
+    /// Sets the credentials that local ports require, and whether they do.
     ///
     /// # Errors
     /// [`ForwardError::CredentialsInvalid`], [`ForwardError::AddressNotLoopback`].
@@ -39,8 +39,8 @@ impl Engine {
 }
 
 impl EngineState {
-    /// Whether a range may be used, and the ports go on as they are, while local ports ask for credentials or do
-    /// not. A port keeps the address it listens on when the range moves, so the range alone does not tell.
+    /// Checks that no port is reachable by other machines unless credentials are required. A port keeps its address
+    /// when the range moves, so the range alone is not enough.
     pub(super) fn check_exposure(
         &self,
         range: Option<&Range>,

@@ -1,4 +1,4 @@
-//! What `ports()` and `stats()` say: the same counters as `getConfigJSON`, for new code.
+//! The results of `ports()` and `stats()`: the counters of `getConfigJSON` in a newer form.
 
 use std::net::SocketAddr;
 
@@ -21,49 +21,49 @@ pub struct PortInfo {
     pub proxy_id: String,
     /// The upstream as a URL, without credentials.
     pub upstream: String,
-    /// Whether the last handshake with it went well.
+    /// Whether its last handshake succeeded.
     pub online: bool,
     /// How long that took, in milliseconds.
     pub latency_ms: u64,
-    /// Why the last one failed that did.
+    /// The reason of the last failed handshake.
     pub last_error: Option<String>,
-    /// What the provider says of the upstream's exit.
+    /// The country of the upstream's exit, according to the provider.
     pub country_code: String,
-    /// The same.
+    /// Also according to the provider.
     pub city: String,
-    /// The same.
+    /// Also according to the provider.
     pub public_ip: String,
-    /// How often the provider was asked for this proxy again.
+    /// How often the provider was asked again for this proxy.
     pub refreshes: u64,
     /// Connections over the port's life.
     pub connections: u64,
-    /// Connections that are open.
+    /// Open connections.
     pub streams: u64,
-    /// Bytes that upstreams have taken over the port's life.
+    /// Bytes that upstreams took over the port's life.
     pub bytes_up: u64,
-    /// Bytes that clients have taken over the port's life.
+    /// Bytes that clients took over the port's life.
     pub bytes_down: u64,
 }
 
-/// One upstream, over all ports it has served.
+/// One upstream, over all ports that it has served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpstreamInfo {
     /// Its id.
     pub proxy_id: String,
-    /// It as a URL, without credentials.
+    /// Its URL, without credentials.
     pub upstream: String,
     /// How many ports it serves now.
     pub ports: usize,
-    /// Whether it failed lately and is left alone for a while.
+    /// Whether it failed lately and is in its pause.
     pub cooling: bool,
-    /// Connections made through it.
+    /// Connections through it.
     pub connections: u64,
-    /// Those that are open.
+    /// The open ones.
     pub streams: u64,
-    /// Bytes it has taken.
+    /// Bytes it took.
     pub bytes_up: u64,
-    /// Bytes that clients have taken from it.
+    /// Bytes that clients took from it.
     pub bytes_down: u64,
 }
 
@@ -73,21 +73,21 @@ pub struct UpstreamInfo {
 pub struct Stats {
     /// Forwarded ports.
     pub ports: usize,
-    /// Those of them that are online.
+    /// The online ones.
     pub online: usize,
-    /// Connections over the lives of the ports that are forwarded.
+    /// Connections over the lives of the forwarded ports.
     pub connections: u64,
-    /// Connections that are open.
+    /// Open connections.
     pub streams: u64,
-    /// Bytes that upstreams have taken through the ports that are forwarded.
+    /// Bytes that upstreams took through the forwarded ports.
     pub bytes_up: u64,
-    /// Bytes that their clients have taken.
+    /// Bytes that their clients took.
     pub bytes_down: u64,
-    /// `log` events that found no room.
+    /// Dropped `log` events.
     pub dropped_logs: u64,
-    /// What `setProtocol` was given.
+    /// The value of `setProtocol`.
     pub protocol: u8,
-    /// The upstreams known, in the order of their ids.
+    /// The known upstreams, ordered by id.
     pub upstreams: Vec<UpstreamInfo>,
 }
 

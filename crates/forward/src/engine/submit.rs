@@ -1,4 +1,4 @@
-//! How calls become requests: their jobs are queued, and one task runs them.
+//! How calls become requests: jobs are queued, and one task runs them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ impl Engine {
         self.single_or(port, id, Ok(job))
     }
 
-    /// A request for one port, or the reason why there can be none.
+    /// A request for one port, or the reason why it fails at once.
     pub(super) fn single_or(
         &self,
         port: u16,
@@ -39,7 +39,7 @@ impl Engine {
         }
     }
 
-    /// A request for many ports; each with its filter, or `None` to be skipped.
+    /// A request for many ports, each with its filter, or `None` to skip it.
     pub(crate) fn batch(
         &self,
         id: &str,
@@ -51,7 +51,7 @@ impl Engine {
         let (mut jobs, mut failed, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
         let mut pickers: Vec<Arc<Picker>> = Vec::new();
         let provider = self.0.provider();
-        // One turn of the lock for all lanes: two batches never wait for each other crosswise.
+        // One lock for all lanes: two batches cannot wait for each other.
         let _queueing = self.0.queueing.lock();
         let mut seen = BTreeSet::new();
         let count = filters.len();
@@ -95,7 +95,7 @@ impl Engine {
         }
     }
 
-    /// Begins a request. `None` when the runtime ended first.
+    /// Starts a request. `None` if the runtime ended first.
     fn run(
         &self,
         id: &str,

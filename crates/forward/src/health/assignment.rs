@@ -1,4 +1,4 @@
-//! One upstream in the service of one port, from the request that brought it until the next.
+//! An assignment: one upstream that serves one port, until the next one replaces it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -12,38 +12,38 @@ use super::upstream_health::{Lease, UpstreamHealth};
 use crate::model::{Counters, OpenConnection};
 use crate::upstream::Upstream;
 
-/// An upstream in service, and what was learnt of it. Connections keep the link they began with.
+/// An upstream that serves a port, and what is known about it. A connection keeps the assignment it began with.
 #[derive(Debug)]
 pub(crate) struct Assignment {
     pub(crate) upstream: Upstream,
     pub(crate) selection: Selection,
-    /// As the request gave them; shown in `getConfigJSON`.
+    /// From the request; shown in `getConfigJSON`.
     pub(crate) plan: String,
     pub(crate) action_type: String,
-    /// When the request began, and when the upstream was taken: for the configuration's dates.
+    /// When the request began, and when the upstream was assigned: the dates in the configuration.
     pub(crate) requested: SystemTime,
     pub(crate) taken: SystemTime,
-    /// The monotonic twin of `taken`.
+    /// `taken` on the monotonic clock.
     pub(crate) since: Instant,
-    /// Since when it is this proxy, however often it was renewed: rotation goes by it.
+    /// Since when this proxy serves the port, renewals included: rotation is timed by it.
     pub(crate) serving: Instant,
-    /// How often the provider was asked for this proxy again.
+    /// How often the provider was asked again for this proxy.
     pub(crate) refreshes: u64,
     pub(crate) counters: Arc<Counters>,
-    /// What all ports together know of this upstream.
+    /// The upstream's health, shared by all ports.
     pub(crate) health: Arc<UpstreamHealth>,
-    /// Given back when another link takes over.
+    /// Released when another assignment takes over.
     lease: Mutex<Option<Lease>>,
-    /// Ends the connections that still use it.
+    /// Closes the connections that still use it.
     pub(crate) cancel: CancellationToken,
-    /// Microseconds of the last good dial and handshake.
+    /// Microseconds of the last successful dial and handshake.
     latency: AtomicU64,
     last_error: Mutex<Option<String>>,
-    /// Another link has taken over: what old connections learn is no news about the port any more.
+    /// Another assignment has taken over: results of old connections no longer change the port's status.
     retired: AtomicBool,
 }
 
-/// What a link is made of.
+/// What a new assignment is made of.
 pub(crate) struct NewAssignment {
     pub(crate) upstream: Upstream,
     pub(crate) selection: Selection,
@@ -76,7 +76,7 @@ impl Assignment {
         }
     }
 
-    /// The same proxy, asked for once more: its count goes on.
+    /// The same proxy after a renewal: its count continues.
     pub(crate) fn renewing(mut self, old: &Self) -> Self {
         self.refreshes = old.refreshes + 1;
         self.serving = old.serving;
@@ -88,7 +88,7 @@ impl Assignment {
         self.latency.store(micros, Relaxed);
     }
 
-    /// Milliseconds, rounded up so that a local upstream does not show 0.
+    /// Milliseconds, rounded up, so that a local upstream does not show 0.
     pub(crate) fn latency_ms(&self) -> u64 {
         self.latency.load(Relaxed).div_ceil(1000)
     }
@@ -111,7 +111,7 @@ impl Assignment {
     }
 }
 
-/// Counts a connection's bytes for its port and for its upstream at once.
+/// Counts the bytes of a connection for its port and for its upstream.
 #[derive(Clone, Debug)]
 pub(crate) struct Meter {
     pub(crate) port: Arc<Counters>,
@@ -142,7 +142,7 @@ impl Meter {
     }
 }
 
-/// The upstream a connection or request uses, and where its bytes are counted.
+/// The upstream that a connection or request uses, and where its bytes are counted.
 #[derive(Clone)]
 pub(crate) struct Route {
     pub(crate) assignment: Arc<Assignment>,
@@ -150,7 +150,7 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    /// Counts a connection in at its upstream.
+    /// Counts a connection at its upstream, for as long as the result lives.
     pub(crate) fn enter(&self) -> OpenConnection {
         self.assignment.health.connections.count()
     }

@@ -1,7 +1,8 @@
-//! How an upstream stands by one kind of check: up or down, when to try it next, and one try at a time.
+//! The circuit breaker of an upstream for one probe target: its state, the pause before the next probe, and the probe
+//! lock.
 //!
-//! All ports of the upstream that check it in the same way share this, so a dead upstream sees one probe per
-//! pause, however many ports wait for it.
+//! All ports that check the upstream with the same probe target share it, so a dead upstream gets one probe per
+//! pause, however many ports wait.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -12,44 +13,44 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::model::Target;
 
-/// The first pause before an upstream that failed is probed, and the longest. Short enough that a restart is
-/// hardly noticed, long enough that a dead provider is not hammered.
+/// The first and the longest pause before a failed upstream is probed. Short enough that a restart is hardly noticed,
+/// long enough not to overload a provider that is down.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// The longest while it is our own network that is missing: trying costs nobody anything, and people look at
-/// the screen when they plug it in again.
+/// The longest pause while our own network is down: probes then reach nobody, and people watch the screen when they
+/// plug the cable in.
 const LONGEST_LOCAL_PAUSE: Duration = Duration::from_secs(5);
 
-/// How far a pause is varied, so that the upstreams of one dead provider are not knocked at all at once.
+/// By how much a pause is varied, so that the upstreams of one dead provider are not all probed at the same moment.
 const JITTER: f64 = 0.2;
 
-/// One way of checking an upstream, and what is known by it.
+/// The circuit breaker for one probe target.
 #[derive(Debug)]
 pub(crate) struct CircuitBreaker {
-    /// What a check asks the upstream to connect to.
+    /// The target that a check asks the upstream to connect to.
     pub(crate) probe: Option<Target>,
     status: watch::Sender<BreakerStatus>,
-    /// Checks that have come to an end: whoever waited while one did shares what it found.
+    /// How many checks have ended: callers that waited for one share its result.
     checks: AtomicU64,
-    /// Held during a check.
+    /// Held while a check runs: one at a time.
     probe_lock: tokio::sync::Mutex<()>,
 }
 
-/// How it stands. Ports are told of changes alone: a good connection more is none.
+/// The state and the next probe. Watchers see changes only: one more success is no change.
 #[derive(Debug)]
 pub(crate) struct BreakerStatus {
     pub(super) state: BreakerState,
     pause: Duration,
-    /// Not to be tried before.
+    /// No probe before this time.
     pub(crate) next: Instant,
 }
 
 #[derive(Debug)]
 pub(super) enum BreakerState {
-    /// Never tried in this way.
+    /// Not checked yet.
     Unknown,
-    /// And what showed it: `traffic`, `probe` or `check`.
+    /// With the reason: `traffic`, `probe` or `check`.
     Up(&'static str),
     Down(Down),
 }
@@ -57,20 +58,20 @@ pub(super) enum BreakerState {
 /// Why it is down.
 #[derive(Clone, Debug)]
 pub(crate) struct Down {
-    /// For statuses: a failure's detail.
+    /// For status events: the detail of a failure.
     pub(crate) reason: String,
     /// For people; `None` when the upstream is not to blame.
     pub(crate) blame: Option<String>,
-    /// A check says so. One connection that failed is the matter of its own port alone.
+    /// A check confirmed it. A single failed connection concerns its own port only.
     pub(super) confirmed: bool,
 }
 
-/// What an attempt showed.
+/// The result of a probe.
 #[derive(Debug)]
 pub(crate) enum ProbeResult {
     Good,
     Bad(Down),
-    /// Nothing about the upstream.
+    /// It says nothing about the upstream.
     Nothing,
 }
 
@@ -102,16 +103,16 @@ impl CircuitBreaker {
         self.status.borrow().is_down()
     }
 
-    /// It failed, and its pause is not over or its probe is still out.
+    /// It failed, and its pause is not over or its probe is still running.
     pub(crate) fn is_cooling(&self) -> bool {
         let status = self.status.borrow();
         let blamed = matches!(&status.state, BreakerState::Down(down) if down.blame.is_some());
         blamed && (Instant::now() < status.next || self.probe_lock.try_lock().is_err())
     }
 
-    /// It works.
+    /// Records a success.
     pub(crate) fn record_success(&self, reason: &'static str) {
-        // The common case, every good connection, takes no write lock.
+        // The common case, a good connection, takes no write lock.
         if matches!(self.status.borrow().state, BreakerState::Up(_)) {
             return;
         }
@@ -126,8 +127,7 @@ impl CircuitBreaker {
         });
     }
 
-    /// It does not. Failures while it rests change nothing: only one that comes when it may be tried again
-    /// makes the rest longer.
+    /// Records a failure. During the pause it changes nothing; a failure after the pause makes the next pause longer.
     pub(crate) fn record_failure(&self, mut down: Down) {
         self.status.send_if_modified(|status| {
             let now = Instant::now();
@@ -157,8 +157,8 @@ impl CircuitBreaker {
         });
     }
 
-    /// Waits until it may be tried again and tries it, or waits while somebody else does. Dropped, it leaves the
-    /// try to the next in the queue.
+    /// Waits for the end of the pause, then probes the upstream, or waits for the probe that another caller runs. If
+    /// this future is dropped, the next one in the queue probes.
     pub(crate) async fn recover(&self, check: impl Future<Output = ProbeResult>) {
         let next = self.status.borrow().next;
         sleep_until(next).await;
@@ -166,7 +166,7 @@ impl CircuitBreaker {
         let _probe_lock = self.probe_lock.lock().await;
         let wanted = {
             let status = self.status.borrow();
-            // Whoever had the baton, or traffic, may have put it off or brought it back.
+            // The previous holder of the lock, or traffic, may have extended the pause or closed the breaker.
             !matches!(status.state, BreakerState::Up(_)) && status.next <= Instant::now()
         };
         if wanted {
@@ -174,8 +174,8 @@ impl CircuitBreaker {
         }
     }
 
-    /// Checks it unless it is known to be down, somebody else has just done it, or it is not `due` any more when it is our
-    /// turn.
+    /// Checks it unless it is down, another caller has just checked it, or the check is no longer `due` when the lock
+    /// is free.
     pub(crate) async fn check(
         &self,
         due: impl FnOnce() -> bool,
@@ -188,8 +188,8 @@ impl CircuitBreaker {
         }
     }
 
-    /// Checks it on suspicion unless somebody else does already. When that takes longer than until `end`, it is
-    /// `silent`.
+    /// Checks it because it is suspected, unless another caller is checking it. If that takes longer than `end`, it
+    /// counts as `silent`.
     pub(crate) async fn check_until(
         &self,
         end: Instant,
@@ -203,7 +203,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// With the baton in hand.
+    /// Runs the check unless another one ended since `before`. The caller holds the probe lock.
     async fn run_unless_done(
         &self,
         before: u64,
@@ -216,7 +216,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// Takes in what a check found, whoever made it.
+    /// Records the result of a check.
     pub(super) fn record(&self, probe_result: ProbeResult, reason: &'static str) {
         match probe_result {
             ProbeResult::Good => self.record_success(reason),

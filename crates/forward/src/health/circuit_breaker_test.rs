@@ -1,4 +1,4 @@
-//! Pauses, and one try at a time; on a clock of the tests' own.
+//! Pauses and the probe lock, on tokio's paused clock.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -36,7 +36,7 @@ async fn it_rests_longer_after_each_probe_that_fails() {
         assert_about(rest(&breaker), seconds);
         assert!(breaker.is_cooling());
         let before = breaker.status.borrow().next;
-        // Connections that fail meanwhile say nothing new.
+        // Connections that fail during the pause change nothing.
         breaker.record_failure(down(true, false));
         assert_eq!(breaker.status.borrow().next, before);
         breaker
@@ -60,13 +60,13 @@ async fn a_trouble_of_our_own_is_no_cool_down_and_is_tried_more_often() {
             .recover(async { ProbeResult::Bad(down(false, true)) })
             .await;
     }
-    // What is missing on our side says nothing, and asks for patience all the same.
+    // A shortage on this machine says nothing about the upstream, but still causes a pause.
     breaker.recover(async { ProbeResult::Nothing }).await;
     assert_about(rest(&breaker), 1.0);
     assert!(breaker.is_down());
 }
 
-/// Probes that take a second each: how many there were, and the most at once.
+/// Probes that take one second each: how many ran, and how many at the same time.
 #[derive(Default)]
 struct Probes {
     made: AtomicUsize,
@@ -152,7 +152,7 @@ async fn a_suspicion_does_not_wait_for_a_slow_check() {
         .await;
     assert_eq!(Instant::now(), end);
     assert!(breaker.is_down());
-    // What comes of it in the end counts.
+    // Only the final result counts.
     assert!(slow.await.is_ok());
     assert!(!breaker.is_down());
 }
@@ -194,7 +194,7 @@ async fn a_check_that_is_no_longer_wanted_is_not_made() {
     });
     tokio::task::yield_now().await;
     let unwanted = || async { panic!("nobody needs this check") };
-    // Its turn comes when the upstream is known to be down, or was heard of, or rests.
+    // The check is skipped when the upstream is down, was seen lately, or is in its pause.
     breaker.check(|| true, unwanted()).await;
     assert!(slow.await.is_ok() && breaker.is_down());
     breaker.record_success("traffic");

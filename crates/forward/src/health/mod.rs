@@ -1,4 +1,4 @@
-//! Whether upstreams work: what is known of each of them, and of the ports that they serve.
+//! Whether upstreams work: the health of each upstream and of the ports it serves.
 
 mod assignment;
 mod circuit_breaker;

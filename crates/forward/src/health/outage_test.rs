@@ -1,4 +1,4 @@
-//! Which silences are the network's and which are a host's.
+//! When silence is blamed on the network and when on the host.
 
 use super::super::upstream_health::tests::upstream;
 use super::*;
@@ -31,7 +31,7 @@ fn three_silent_hosts_are_an_outage_of_ours() {
     for (host, verdict) in [
         ("a.test", Verdict::Dead),
         ("b.test", Verdict::Dead),
-        // The same two again are still two.
+        // The same two hosts again still count as two.
         ("a.test", Verdict::Dead),
         ("b.test", Verdict::Dead),
         ("c.test", LOCAL),
@@ -58,7 +58,7 @@ fn anybody_who_answers_ends_it() {
     let answers: [Answer; 3] = [
         |outage| outage.reached(&upstream("z.test")),
         |outage| {
-            // A wrong password, but somebody was there to say so.
+            // The password is wrong, but the host answered.
             outage.judge(&upstream("z.test"), &Failure::ProxyAuth, Instant::now());
         },
         |outage| {

@@ -1,22 +1,22 @@
-//! Where a port's upstream came from: what saving, renewing and rotating go by.
+//! How a port's upstream was selected: saving, renewal and rotation depend on it.
 
 use serde_json::Value;
 
 use crate::provider::Filter;
 
-/// How the upstream in service was chosen.
+/// How the upstream was selected.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Selection {
-    /// Somebody named it: the provider's proxy of its id.
+    /// By the id of a provider's proxy.
     Named,
-    /// The provider's, one of those that fit.
+    /// By a filter: one of the provider's proxies that match.
     Matching(Filter),
-    /// Given with the request, its password included: saved as it is, never asked for again.
+    /// Given with the request, password included: it is saved as it is, and no provider is asked for it.
     Inline(Value),
 }
 
 impl Selection {
-    /// The filter under which another one would be looked for.
+    /// The filter to find a replacement with.
     pub(crate) fn filter(&self) -> Option<&Filter> {
         match self {
             Self::Matching(filter) => Some(filter),
@@ -24,7 +24,7 @@ impl Selection {
         }
     }
 
-    /// Whether a provider knows it.
+    /// Whether it came from a provider.
     pub(crate) const fn is_provided(&self) -> bool {
         !matches!(self, Self::Inline(_))
     }

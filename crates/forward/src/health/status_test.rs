@@ -1,4 +1,4 @@
-//! What a port makes of what is known of its upstream.
+//! How a port's status follows the health of its upstream.
 
 use std::io;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ fn assignment() -> Arc<Assignment> {
     assignment_of(health)
 }
 
-/// A link to the upstream of that record.
+/// An assignment of the upstream with that health.
 pub(crate) fn assignment_of(health: Arc<UpstreamHealth>) -> Arc<Assignment> {
     Arc::new(Assignment::new(NewAssignment {
         upstream: upstream("up.test"),
@@ -77,7 +77,7 @@ async fn without_a_network_it_is_offline_and_nobody_is_blamed() {
     assert_eq!(assignment.last_error(), None);
     assert!(!assignment.health.is_cooling());
     assert_eq!(told(&health, 0).await, None);
-    // The network is back, the upstream is not: now it is its turn.
+    // The network is back, but the upstream is not: now it is blamed.
     let version = health.status.borrow().version;
     health.note(&assignment, Some(&Failure::ProxyAuth), Duration::ZERO);
     assert_eq!(told(&health, 0).await, Some(1));

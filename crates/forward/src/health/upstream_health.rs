@@ -1,4 +1,4 @@
-//! What is known of one upstream, whichever ports use it.
+//! The health of one upstream, shared by all ports that use it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -13,32 +13,32 @@ use crate::dial;
 use crate::model::{Connections, Counters, Detail, Failure, LocalError, Target, Verdict};
 use crate::upstream::{Settings, Upstream};
 
-/// How many kinds of check are remembered that no port uses any more: enough for the ports that come and go
-/// with a probe target of their own.
+/// How many circuit breakers are kept that no port uses any more: enough for ports with a probe target of their own
+/// that come and go.
 const SPARE_CONDITIONS: usize = 8;
 
-/// The part of a deadline that the dial may take. Not all of it, so that a host that is not there is told from
-/// an upstream that says nothing: only the first may be our own network's fault.
+/// The part of a deadline that the dial may take. Less than all of it, so that an unreachable host can be told from
+/// an upstream that does not answer: only the first can be the fault of our own network.
 const DIAL_SHARE: f64 = 0.9;
 
-/// An upstream's record. Never shows credentials.
+/// The health of one upstream. Its `Debug` shows no credentials.
 #[derive(Debug)]
 pub(crate) struct UpstreamHealth {
     upstream: Upstream,
     outage: Arc<Outage>,
-    /// Bytes over all its links.
+    /// Bytes over all its assignments.
     pub(crate) counters: Arc<Counters>,
-    /// Connections of clients that go through it.
+    /// Client connections that go through it.
     pub(crate) connections: Arc<Connections>,
     users: AtomicUsize,
     born: Instant,
-    /// Milliseconds from `born` to the last good handshake.
+    /// Milliseconds from `born` to the last successful handshake.
     seen: AtomicU64,
-    /// One for each probe target that is in use, mostly one in all.
+    /// One circuit breaker for each probe target in use; usually there is only one.
     breakers: RwLock<Vec<Arc<CircuitBreaker>>>,
 }
 
-/// A port uses the upstream, until this is dropped.
+/// A port's use of the upstream; it ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Lease(Arc<UpstreamHealth>);
 
@@ -72,7 +72,7 @@ impl UpstreamHealth {
         self.upstream.to_string()
     }
 
-    /// Notes that a port uses it.
+    /// Counts a port that uses it.
     pub(crate) fn lease(self: &Arc<Self>) -> Lease {
         self.users.fetch_add(1, Relaxed);
         Lease(Arc::clone(self))
@@ -83,28 +83,28 @@ impl UpstreamHealth {
         self.users.load(Relaxed)
     }
 
-    /// It failed lately and its cool-down is not over, or its single probe is still out: others first.
+    /// It failed and its pause is not over, or its single probe is still running: try others first.
     pub(crate) fn is_cooling(&self) -> bool {
         self.breakers.read().iter().any(|one| one.is_cooling())
     }
 
-    /// Nothing bad is known of it.
+    /// No circuit breaker is open.
     pub(super) fn is_clean(&self) -> bool {
         !self.breakers.read().iter().any(|one| one.is_down())
     }
 
-    /// When a handshake last went well.
+    /// When the last handshake succeeded.
     pub(crate) fn seen(&self) -> Instant {
         self.born + Duration::from_millis(self.seen.load(Relaxed))
     }
 
-    /// How it stands by checks with that probe target.
+    /// The circuit breaker for checks with that probe target.
     pub(crate) fn breaker(&self, probe: Option<&Target>) -> Arc<CircuitBreaker> {
         let known = |all: &[Arc<CircuitBreaker>]| {
             let mut all = all.iter();
             all.find(|one| one.probe.as_ref() == probe).cloned()
         };
-        // A statement of its own: the guard must be gone before the other lock is taken.
+        // A separate statement: the read guard must be dropped before the write lock is taken.
         let found = known(&self.breakers.read());
         if let Some(found) = found {
             return found;
@@ -121,7 +121,7 @@ impl UpstreamHealth {
         new
     }
 
-    /// What an attempt of real traffic says: `None` is a success.
+    /// Judges the result of a client's connection; `None` is a success.
     pub(super) fn judge(&self, failure: Option<&Failure>) -> Verdict {
         match failure {
             Some(failure) => self.outage.judge(&self.upstream, failure, Instant::now()),
@@ -132,7 +132,7 @@ impl UpstreamHealth {
         }
     }
 
-    /// Real traffic got a handshake through.
+    /// A client's connection completed a handshake.
     pub(crate) fn record_success(&self) {
         self.mark_seen();
         for breaker in &*self.breakers.read() {
@@ -140,15 +140,14 @@ impl UpstreamHealth {
         }
     }
 
-    /// Real traffic did not.
+    /// A client's connection failed.
     pub(crate) fn record_failure(&self, down: &Down) {
         for breaker in &*self.breakers.read() {
             breaker.record_failure(down.clone());
         }
     }
 
-    /// Checks it on somebody's order, at once and whatever is known, and shares what that shows with all its
-    /// ports: the latency or the failure.
+    /// Checks it now, on request, whatever its state is. All its ports see the result.
     pub(crate) async fn check(
         &self,
         settings: &Settings,
@@ -160,8 +159,8 @@ impl UpstreamHealth {
         result
     }
 
-    /// One check, with its `deadline` in place of the times in the settings. Whoever asks for it has its condition
-    /// learn what it found.
+    /// Runs one check; a `deadline` replaces the times of the settings. The caller records the result in a circuit
+    /// breaker.
     pub(crate) async fn run_check(
         &self,
         settings: &Settings,
@@ -192,7 +191,7 @@ impl UpstreamHealth {
         (result, probe_result)
     }
 
-    /// What a check that failed says. Whatever the cause, the upstream is of no use as it is.
+    /// The result of a check that failed. Whatever the cause, the upstream cannot be used now.
     pub(crate) fn judge_check(&self, failure: &Failure) -> ProbeResult {
         match Down::of(self.judge(Some(failure)), failure) {
             Some(down) => ProbeResult::Bad(Down {
@@ -211,7 +210,7 @@ impl UpstreamHealth {
 }
 
 impl Down {
-    /// What is known after a failure that was judged so; `None` when it says nothing about the way there.
+    /// The state after a failure with that verdict; `None` when the failure says nothing about the upstream.
     pub(crate) fn of(verdict: Verdict, failure: &Failure) -> Option<Self> {
         let (reason, blame) = match verdict {
             Verdict::Local(LocalError::Shortage) => return None,

@@ -1,4 +1,4 @@
-//! What one port's traffic and another's checks make of an upstream.
+//! How the traffic of one port and the checks of another change the health of an upstream.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
@@ -7,7 +7,7 @@ use super::super::status::tests::assignment_of;
 use super::*;
 use crate::upstream::Entry;
 
-/// An upstream at that host; nobody is there.
+/// An upstream at that host, where nothing listens.
 pub(crate) fn upstream(host: &str) -> Upstream {
     let entry = serde_json::json!({
         "id": "up", "protocol": "socks5", "host": host, "port": 1080,
@@ -42,7 +42,7 @@ async fn traffic_speaks_for_every_kind_of_check() {
     assert!(health.is_cooling() && !health.is_clean());
     health.record_success();
     assert!(health.is_clean() && !health.is_cooling());
-    // A check speaks for its own kind.
+    // A check changes only the circuit breaker of its own probe target.
     let ProbeResult::Bad(down) = health.judge_check(&Failure::Status(502)) else {
         panic!("a probe target that cannot be reached makes the upstream useless");
     };

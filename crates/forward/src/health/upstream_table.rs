@@ -1,4 +1,4 @@
-//! What is known of upstreams, across ports and over their changes: one record each.
+//! The upstream table: the health of every known upstream, whatever ports use it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use super::upstream_health::UpstreamHealth;
 use crate::model::Target;
 use crate::upstream::{Authority, Credentials, Protocol, Upstream};
 
-/// How many upstreams are remembered that no port uses. Sixteen thousand: more than a provider's pool shows in
-/// a day, a few megabytes. Those in use come on top; there are no more of them than ports.
+/// How many upstreams without a port are kept. 16,384: more than a provider's pool shows in a day, and a few
+/// megabytes. Those in use come on top; there are no more of them than ports.
 const MAX_RECORDS: usize = 16_384;
 
-/// Tidying makes room for this part of the records at once, so that it is not repeated for each new one.
+/// Eviction frees this part of the entries at once, so that it does not run again for each new entry.
 const PART: usize = 8;
 
-/// All records of one engine.
+/// The upstreams of one engine.
 #[derive(Debug, Default)]
 pub(crate) struct UpstreamTable {
     known: Mutex<KnownUpstreams>,
@@ -27,12 +27,11 @@ pub(crate) struct UpstreamTable {
 #[derive(Debug)]
 struct KnownUpstreams {
     all: HashMap<Key, Arc<UpstreamHealth>>,
-    /// How many there may be before they are tidied.
+    /// How many entries there may be before the next eviction.
     limit: usize,
 }
 
-/// What makes two upstreams the same. With other credentials it may be another exit, another account, another
-/// answer.
+/// The key of an upstream. Other credentials may mean another exit and another account, so they are part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     id: String,
@@ -52,7 +51,7 @@ impl Default for KnownUpstreams {
 }
 
 impl UpstreamTable {
-    /// The upstream's record; the same one for as long as anybody holds it.
+    /// The upstream's health; every caller gets the same one while any of them keeps it.
     pub(crate) fn health(&self, upstream: &Upstream) -> Arc<UpstreamHealth> {
         let key = Key {
             id: upstream.id.clone(),
@@ -76,14 +75,14 @@ impl UpstreamTable {
         health
     }
 
-    /// All of them, in no order.
+    /// All of them, in no particular order.
     pub(crate) fn all(&self) -> Vec<Arc<UpstreamHealth>> {
         self.known.lock().all.values().cloned().collect()
     }
 }
 
 impl KnownUpstreams {
-    /// Drops a part of the records that nobody holds, those that know nothing bad before those that do.
+    /// Evicts a part of the entries that nothing uses, first those without failures.
     fn evict(&mut self) {
         let enough = MAX_RECORDS - MAX_RECORDS / PART;
         for clean in [true, false] {
@@ -95,7 +94,7 @@ impl KnownUpstreams {
                 !goes
             });
         }
-        // All the rest may be in use.
+        // All remaining entries may be in use.
         self.limit = MAX_RECORDS.max(self.all.len() + MAX_RECORDS / PART);
     }
 }

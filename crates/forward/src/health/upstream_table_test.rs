@@ -1,4 +1,4 @@
-//! Which upstreams share a record, and which records are forgotten.
+//! Which upstreams share an entry, and which entries are evicted.
 
 use super::super::circuit_breaker::Down;
 use super::super::upstream_health::tests::upstream;
@@ -22,7 +22,7 @@ fn the_same_upstream_has_the_same_record() {
     for other in &others {
         assert!(!Arc::ptr_eq(&health, &table.health(other)), "{other:?}");
     }
-    // What a list says of its exit makes no other upstream of it.
+    // A changed exit location does not make it another upstream.
     let mut moved = upstream("a.test");
     moved.location.city = "Elsewhere".to_owned();
     assert!(Arc::ptr_eq(&health, &table.health(&moved)));
@@ -83,7 +83,7 @@ async fn hosts_that_fall_silent_together_are_not_blamed() {
         [true, true, false, false],
         "from the third on it is the network"
     );
-    // One of them answers: there is a network, and who is silent now is so on its own account.
+    // One host answers, so the network works and the silent hosts have failed themselves.
     known[0].judge(None);
     assert!(fail(&known[3]));
     assert!(known[3].is_cooling());

@@ -1,4 +1,4 @@
-//! What every part of the engine speaks of: targets, failures, events. It knows nothing of the rest.
+//! What every part of the engine uses: targets, failures, events. It imports no other room.
 
 mod counters;
 mod detail;

@@ -1,4 +1,4 @@
-//! When a port's upstream is checked, and the check itself.
+//! When a port's upstream is checked, and how.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -11,25 +11,24 @@ use super::local_port::Port;
 use crate::health::{Assignment, CircuitBreaker, ProbeResult};
 use crate::model::Failure;
 
-/// How long a check that traffic asked for may take: with it a port is offline at most two seconds after the
-/// attempt that failed.
+/// The deadline of a check that a failed connection asked for: the port is offline at most two seconds after that
+/// connection.
 const SUSPECT_DEADLINE: Duration = Duration::from_millis(1500);
 
-/// The part of the interval after which an idle check may be due: a thousand ports of a thousand upstreams must
-/// not check in step.
+/// The earliest part of the interval at which an idle check is due: a thousand ports must not check in step.
 const EARLIEST: f64 = 0.8;
 
-/// What the port does next about its upstream.
+/// The next check of the upstream.
 enum Step {
-    /// Wait until it may be tried again, and try it.
+    /// Wait for the end of the pause, then probe it.
     Recover,
-    /// Find out whether traffic suspects it rightly.
+    /// Find out whether it really failed.
     Suspect,
-    /// Check it when nobody has heard of it for long.
+    /// Check it when no handshake has succeeded for long.
     Idle,
 }
 
-/// Follows the port's upstream and checks it, for as long as the port is there.
+/// Follows and checks the port's upstream, for as long as the port exists.
 pub(crate) async fn watch(port: Arc<Port>) {
     let health = &port.health;
     let mut settings = port.context.settings.subscribe();
@@ -72,20 +71,20 @@ pub(crate) async fn watch(port: Arc<Port>) {
                     let part = interval.mul_f64(rand::rng().random_range(EARLIEST..=1.0));
                     let due = || (assignment.health.seen() + part).max(next);
                     sleep_until(due()).await;
-                    // Another port, or traffic, may have heard of it meanwhile.
+                    // Another port, or traffic, may have reached it in the meantime.
                     let check = check(&port, &assignment, &breaker, None);
                     breaker.check(|| due() <= Instant::now(), check).await;
                 }
             }
         };
         if suspecting {
-            // Not to be interrupted, least of all by more suspicion; it takes no longer than its deadline.
+            // Not interrupted by further suspicion; it takes no longer than its deadline.
             act.await;
             continue;
         }
         tokio::select! {
             () = act => {}
-            // Whatever is new, the next step may be another one.
+            // After any change the next step may be another one.
             _ = news.changed() => {}
             () = health.wake.notified() => {}
             _ = settings.changed() => {}
@@ -93,7 +92,8 @@ pub(crate) async fn watch(port: Arc<Port>) {
     }
 }
 
-/// Checks now, whatever is known: whether it works. What it finds is the state of all ports of that upstream.
+/// Checks the upstream now, whatever its state is, and returns whether it works. All ports of that upstream take the
+/// result over.
 pub(crate) async fn check_now(port: &Port) -> bool {
     let assignment = port.assignment();
     let (settings, probe) = (port.settings(), port.probe());
@@ -101,7 +101,7 @@ pub(crate) async fn check_now(port: &Port) -> bool {
     if let Ok(took) = &result {
         assignment.set_latency(*took);
     }
-    // Its task will do the same, but whoever asked may look at once.
+    // The port's task will do the same, but the caller may look at once.
     let breaker = assignment.health.breaker(probe.as_ref());
     port.health.follow(&assignment, &breaker.watch().borrow());
     result.is_ok()
@@ -115,7 +115,7 @@ async fn check(
 ) -> ProbeResult {
     let settings = port.settings();
     let probe = breaker.probe.as_ref();
-    // Boxed, so that the task of a port at rest does not carry a handshake along.
+    // Boxed, so that the task of an idle port does not hold the state of a handshake.
     let checking = Box::pin(assignment.health.run_check(&settings, probe, deadline));
     let (result, probe_result) = checking.await;
     match result {

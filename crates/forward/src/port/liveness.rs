@@ -1,4 +1,4 @@
-//! Whether anything is forwarded, told to whoever keeps the process alive for it.
+//! Whether any port is forwarded: the hook keeps the process alive while one is.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use parking_lot::Mutex;
 
 type Hook = Arc<dyn Fn(bool) + Send + Sync>;
 
-/// The number of forwarded ports and the hook that hears when it leaves or reaches zero.
+/// The number of forwarded ports, and the hook that is called when it leaves or reaches zero.
 #[derive(Default)]
 pub(crate) struct Liveness(Mutex<PortCount>);
 
 #[derive(Default)]
 struct PortCount {
-    /// Below zero for a moment where a port is removed before its opening was counted.
+    /// Briefly negative when a port is removed before its opening was counted.
     ports: isize,
-    /// What the hook heard last.
+    /// The last value the hook was called with.
     told: bool,
-    /// Somebody is in the hook right now and will look again: calls never overlap or swap places.
+    /// A thread is inside the hook and will look again: calls never overlap and keep their order.
     telling: bool,
     hook: Option<Hook>,
 }
@@ -43,7 +43,7 @@ impl Liveness {
         usize::try_from(self.0.lock().ports).unwrap_or(0)
     }
 
-    /// Calls the hook, without the lock, until it has heard the truth.
+    /// Calls the hook, without the lock, until it has the current value.
     fn tell(&self) {
         let mut count = self.0.lock();
         if count.telling {

@@ -1,4 +1,4 @@
-//! A local port's door: what it speaks and whom it lets in.
+//! Local authentication: which protocols a local port accepts, and which credentials.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use subtle::ConstantTimeEq;
 
 use crate::upstream::Credentials;
 
-/// What a local port speaks.
+/// Which protocols a local port accepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Accept {
-    /// HTTP and SOCKS5, told apart by the first byte.
+    /// HTTP and SOCKS5, distinguished by the first byte.
     #[default]
     Any,
-    /// HTTP alone: CONNECT and absolute form.
+    /// Only HTTP: CONNECT and absolute-form requests.
     Http,
-    /// SOCKS5 alone.
+    /// Only SOCKS5.
     Socks5,
 }
 
@@ -32,7 +32,7 @@ impl Accept {
     }
 }
 
-/// The credentials that local ports ask for, unless a port has its own.
+/// The credentials that local ports require, unless a port has its own.
 #[derive(Default)]
 pub(crate) struct LocalAuth(RwLock<AuthSettings>);
 
@@ -43,13 +43,13 @@ struct AuthSettings {
 }
 
 impl LocalAuth {
-    /// What a client has to show; `None` where everybody may come in.
+    /// The credentials that a client must send; `None` if none are required.
     pub(crate) fn credentials(&self) -> Option<Arc<Credentials>> {
         let settings = self.0.read();
         settings.credentials.clone().filter(|_| settings.enabled)
     }
 
-    /// Whether there are credentials that could be asked for.
+    /// Whether credentials have been set.
     pub(crate) fn has_credentials(&self) -> bool {
         self.0.read().credentials.is_some()
     }
@@ -67,19 +67,19 @@ impl LocalAuth {
 }
 
 impl Credentials {
-    /// Whether these are the same, in a time that does not tell how far they agree.
+    /// Compares in constant time.
     fn are(&self, username: &[u8], password: &[u8]) -> bool {
         let name = self.username.as_bytes().ct_eq(username);
         let secret = self.password.as_bytes().ct_eq(password);
         (name & secret).into()
     }
 
-    /// Whether a SOCKS5 client may come in (RFC 1929).
+    /// Whether a SOCKS5 client's credentials are right (RFC 1929).
     pub(crate) fn admit_pair(&self, username: &[u8], password: &[u8]) -> bool {
         self.are(username, password)
     }
 
-    /// Whether this value of `Proxy-Authorization` lets its sender in (RFC 7617).
+    /// Whether a `Proxy-Authorization` value has the right credentials (RFC 7617).
     pub(crate) fn admit_basic(&self, value: &[u8]) -> bool {
         let Some((scheme, coded)) = value.split_at_checked(6) else {
             return false;
@@ -88,7 +88,7 @@ impl Credentials {
             return false;
         }
         let decoded = base64::engine::general_purpose::STANDARD.decode(coded.trim_ascii());
-        // The name ends at the first colon: a password may hold some.
+        // The user name ends at the first colon: a password may contain colons.
         decoded.is_ok_and(|pair| {
             let colon = pair.iter().position(|&byte| byte == b':');
             colon.is_some_and(|at| self.are(&pair[..at], &pair[at + 1..]))

@@ -20,7 +20,7 @@ fn status(version: u64, online: bool, ending: Option<Ending>) -> PortStatus {
     }
 }
 
-/// A journal whose room is handed out by the test.
+/// A journal whose room the test controls.
 #[derive(Clone)]
 struct Journal {
     room: Arc<Semaphore>,
@@ -51,7 +51,7 @@ async fn what_changes_while_there_is_no_room_is_one_update_with_the_latest_state
     let test = async {
         for version in 2..=9 {
             sender.send_replace(status(version, version % 2 == 0, None));
-            // Twice: `join!` does not say which side it polls first.
+            // Twice: `join!` does not promise which side it polls first.
             tokio::task::yield_now().await;
             tokio::task::yield_now().await;
         }

@@ -1,4 +1,4 @@
-//! What `getConfigJSON` says of a port: the published keys in their order, then ours.
+//! The text of `getConfigJSON`: the published keys in their order, then ours.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -45,7 +45,7 @@ struct Bandwidth<'a> {
     bytes_read: u64,
 }
 
-/// The text for one port. Reads only: no lock is held but to copy a pointer.
+/// The text for one port. Reads only, and takes locks only to copy a pointer.
 pub(crate) fn config_json(port: &Port) -> String {
     let assignment = port.assignment();
     let (upstream, location) = (&assignment.upstream, &assignment.upstream.location);

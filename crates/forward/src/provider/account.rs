@@ -1,4 +1,5 @@
-//! What goes with each request to an API: headers, query parameters, the user's country; and the wait for a new key.
+//! What is sent with each request to an API: headers, query parameters, the user's country; and the wait for a new
+//! key.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,20 +11,21 @@ use tokio::time::Instant;
 
 use crate::model::ForwardError;
 
-/// Headers, and query parameters. Thirty-two of each: more than any API has keys, and a bound on a program that sets
-/// another name each time.
+/// The most headers, and the most query parameters. 32: more than any API needs, and a limit for a program that sets
+/// a new name each time.
 const MAX_PAIRS: usize = 32;
 
 /// The longest name of a query parameter or header.
 const MAX_NAME: usize = 100;
 
-/// The longest value. Two KiB: a signed token fits, and all of them together stay within what servers take.
+/// The longest value. 2 KiB: a signed token fits, and all together stay within what servers accept.
 const MAX_VALUE: usize = 2048;
 
-/// The shortest word of a value that is looked for in an API's message: shorter ones (`1`, `HK`) are in every text.
+/// The shortest word of a value that is searched for in an API's message: shorter ones (`1`, `HK`) occur in every
+/// text.
 const MIN_SECRET: usize = 4;
 
-/// Those that say where a message ends or begins: with another value, the request would be another one.
+/// Headers that frame the message: with another value, the request would be a different one.
 const FRAMING: [HeaderName; 6] = [
     header::CONNECTION,
     header::CONTENT_LENGTH,
@@ -33,7 +35,7 @@ const FRAMING: [HeaderName; 6] = [
     header::UPGRADE,
 ];
 
-/// The application's account with its provider. Shared by calls and requests; its locks are held for copies only.
+/// The application's account with its provider, shared by calls and requests. Its locks are held only for copies.
 #[derive(Default)]
 pub(crate) struct Account {
     data: RwLock<AccountData>,
@@ -50,32 +52,32 @@ struct AccountData {
     country: String,
 }
 
-/// How often things have happened, to be compared with.
+/// Counters of events, to be compared.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Changes {
     /// A header or a query parameter was set.
     pub(super) keys: u64,
-    /// The waits for a new key were ended.
+    /// The waits for a new key were cancelled.
     pub(super) ends: u64,
 }
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Any of them may be a key.
+        // Any value may be a key.
         f.write_str("Account(…)")
     }
 }
 
 impl Account {
-    /// Sets a header of each request; an empty value takes it out.
+    /// Sets a header of each request; an empty value removes it.
     pub(crate) fn set_header(&self, name: &str, value: &str) -> Result<(), ForwardError> {
         let wrong = |problem| ForwardError::Header { problem };
         let name = Some(name)
             .filter(|name| name.len() <= MAX_NAME)
             .and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok())
-            .ok_or(wrong("the key is no name of an HTTP header"))?;
+            .ok_or(wrong("the key is not a valid name of an HTTP header"))?;
         if FRAMING.contains(&name) {
-            return Err(wrong("this header is made with each request"));
+            return Err(wrong("this header cannot be set: each request has its own"));
         }
         let mut value = Some(value)
             .filter(|value| value.len() <= MAX_VALUE)
@@ -95,7 +97,7 @@ impl Account {
         Ok(())
     }
 
-    /// Sets a query parameter of each request; an empty value takes it out.
+    /// Sets a query parameter of each request; an empty value removes it.
     pub(crate) fn set_query(&self, key: &str, value: &str) -> Result<(), ForwardError> {
         let wrong = |problem| ForwardError::Query { problem };
         if key.is_empty() || key.len() > MAX_NAME {
@@ -131,12 +133,12 @@ impl Account {
         self.data.read().country.clone()
     }
 
-    /// Ends the waits for a new key that are under way, at once.
+    /// Cancels the current waits for a new key.
     pub(crate) fn close_token_chan(&self) {
         self.changes.send_modify(|changes| changes.ends += 1);
     }
 
-    /// Has `log` told what an event is too short for: why there was no answer, what is waited for. Never a secret.
+    /// Sets the log for details that events do not hold: why there was no answer, what is waited for. Never a secret.
     pub(crate) fn set_log(&self, log: impl Fn(&str) + Send + Sync + 'static) {
         *self.log.write() = Some(Arc::new(log));
     }
@@ -161,7 +163,7 @@ impl Account {
         *self.changes.borrow()
     }
 
-    /// Waits until something was set since; `false` if that was given up.
+    /// Waits until something was set; `false` if the wait was cancelled or timed out.
     pub(super) async fn new_key(&self, since: Changes, until: Instant) -> bool {
         let mut changes = self.changes.subscribe();
         let over = changes.wait_for(|now| now.keys != since.keys || now.ends != since.ends);
@@ -171,7 +173,7 @@ impl Account {
         }
     }
 
-    /// Whether a text repeats a value that goes with each request.
+    /// Whether a text repeats a value that is sent with each request.
     pub(super) fn is_revealed_by(&self, text: &str) -> bool {
         let data = self.data.read();
         let headers = data

@@ -1,4 +1,4 @@
-//! Which proxies an application wants.
+//! The filter: which proxies an application wants.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,16 +7,16 @@ use super::fields::{self, Fields, Problem};
 use crate::model::ForwardError;
 use crate::upstream::Location;
 
-/// The plan where a call names none, as published.
+/// The plan of calls that name none, as published.
 pub(crate) const DEFAULT_PLAN: &str = "1";
 
-/// The action where a call names none, as published.
+/// The action of calls that name none, as published.
 pub(crate) const DEFAULT_ACTION: &str = "manual";
 
-/// The one kind of list there is: of proxies.
+/// The only list type: proxies.
 const PROXY_LIST: i64 = -1;
 
-/// What a pick asks for. An empty field is any.
+/// What a pick asks for. An empty field matches anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Filter {
@@ -30,12 +30,12 @@ pub(crate) struct Filter {
     pub(crate) isp: String,
     /// Only the proxies of today, for an API; a list in a file has no dates.
     pub(crate) today: bool,
-    /// Who asks (`manual`, …), for an API.
+    /// The action (`manual`, …), for an API.
     pub(crate) action: String,
 }
 
 impl Filter {
-    /// Whether a proxy of that place is wanted. ASCII case is ignored.
+    /// Whether a proxy at that location matches. ASCII case is ignored.
     pub(crate) fn matches(&self, location: &Location) -> bool {
         let one = |wanted: &str, has: &str| wanted.is_empty() || wanted.eq_ignore_ascii_case(has);
         let mut countries = self.country.iter();
@@ -74,7 +74,7 @@ impl Filter {
         Ok((filter, action))
     }
 
-    /// The part of it that names a place, as port configurations have it too.
+    /// The fields of a location, as in port configurations.
     pub(super) fn of_location(fields: &Fields<'_>) -> Result<Self, Problem> {
         Ok(Self {
             country: fields.texts("country")?,

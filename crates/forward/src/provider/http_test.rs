@@ -291,7 +291,7 @@ mod tls {
 
     use super::*;
 
-    /// A server for `127.0.0.1`, and the PEM text of whoever signed its certificate.
+    /// A server for `127.0.0.1`, and the certificate of its issuer in PEM.
     fn acceptor() -> (TlsAcceptor, String) {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -341,7 +341,7 @@ mod tls {
         assert_eq!(server.asked().len(), 1);
     }
 
-    /// What a process asks that was told of an authority in its environment; nothing in any other.
+    /// Runs in a child process whose environment names a certificate authority; does nothing in any other process.
     #[tokio::test]
     async fn asks_where_its_environment_says() {
         let Ok(url) = std::env::var("LOOPWIRE_TEST_ASK") else {
@@ -358,7 +358,7 @@ mod tls {
         let server = Server::with(&[answer(200, "", UP)], Some(acceptor)).await;
         let path = std::env::temp_dir().join(format!("loopwire-extra-{}", std::process::id()));
         std::fs::write(&path, pem).unwrap();
-        // A process of its own, because a test cannot set a variable for itself alone.
+        // A child process, because a test cannot set an environment variable for itself only.
         let running = tokio::process::Command::new(std::env::current_exe().unwrap())
             .args([
                 "--exact",

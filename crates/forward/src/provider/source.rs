@@ -1,4 +1,4 @@
-//! A provider: a list in a file or an API, chosen by the scheme of its URL.
+//! A provider: a list in a file or an API, selected by the scheme of its URL.
 
 use std::sync::Arc;
 
@@ -8,11 +8,10 @@ use super::{file, http};
 use crate::model::{Detail, ForwardError};
 use crate::upstream::Upstream;
 
-/// The scheme of a URL is at most this long in an error: what follows may hold a key, and a URL without a colon is
-/// all "scheme".
+/// How much of a scheme an error shows: the text may hold a key, and a URL without a colon is all scheme.
 const SHOWN_SCHEME: usize = 16;
 
-/// A source of upstreams. A clone is the same source, but notices edits for itself.
+/// A provider of upstreams. A clone is the same provider, but notices edits separately.
 #[derive(Clone, Debug)]
 pub(crate) struct Provider(Backend);
 
@@ -58,8 +57,7 @@ impl Provider {
         }
     }
 
-    /// Proxies that fit, best first and at most `limit`: in the list's order, or as the API answered. Never an
-    /// empty list.
+    /// Proxies that match, best first and at most `limit`: in the list's order, or as the API answered. Never empty.
     pub(crate) async fn pick(
         &self,
         filter: &Filter,
@@ -71,8 +69,8 @@ impl Provider {
         }
     }
 
-    /// Resolves when the list says something else than at the last call, or when this provider was made. An API says
-    /// nothing by itself: for ever pending. May be dropped at any time without missing an edit.
+    /// Resolves when the list has changed since the last call, or since this provider was made. With an API it never
+    /// resolves. May be dropped at any time without missing an edit.
     pub(crate) async fn changed(&mut self) {
         match &mut self.0 {
             Backend::File(list) => list.changed().await,

@@ -1,4 +1,4 @@
-//! A port's clock: when its upstream is rotated and renewed, and what follows when that fails.
+//! A port's clock: rotates and renews its upstream by time, and handles failures of that.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -11,8 +11,8 @@ use super::schedule::Schedule;
 use super::state::EngineState;
 use crate::port::Port;
 
-/// How long a rotation or renewal that failed waits before it is tried again. Ten seconds: a provider that is
-/// down is not hammered, and one that is back is soon asked.
+/// How long after a failed rotation or renewal the next try comes. Ten seconds: a provider that is down is not
+/// overloaded, and one that is back is soon asked.
 const RETRY_DELAY: Duration = Duration::from_secs(10);
 
 /// What is due.
@@ -20,23 +20,23 @@ const RETRY_DELAY: Duration = Duration::from_secs(10);
 enum Task {
     Rotate,
     Renew,
-    /// The limit of renewals is reached.
+    /// The limit of renewals is reached: remove the port.
     Expire,
 }
 
-/// Gives a port its clock.
+/// Starts a port's clock.
 pub(crate) fn start(engine: &Arc<EngineState>, port: &Arc<Port>) {
     let engine = Arc::downgrade(engine);
     Arc::clone(port).spawn("clock", move |port| attend(engine.clone(), port));
 }
 
-/// Does what is due on a port for as long as it is there.
+/// Does what is due on a port, for as long as the port exists.
 async fn attend(engine: Weak<EngineState>, port: Arc<Port>) {
     let Some(mut news) = engine.upgrade().map(|engine| engine.schedule.subscribe()) else {
         return;
     };
     let mut not_before = None;
-    // The last of its upstreams' failures that was acted upon.
+    // The last incident that was acted upon.
     let mut blame = 0;
     loop {
         let Some(due) = next(&engine, &port, &mut news) else {
@@ -57,7 +57,7 @@ async fn attend(engine: Weak<EngineState>, port: Arc<Port>) {
             continue;
         };
         let done = match task {
-            // Boxed, so that a thousand clocks that only wait do not each carry a whole request along.
+            // Boxed, so that a thousand waiting clocks do not each hold the state of a request.
             Task::Rotate => Box::pin(engine.replace(&port, JobKind::Rotate, true))
                 .await
                 .map(drop),
@@ -68,7 +68,7 @@ async fn attend(engine: Weak<EngineState>, port: Arc<Port>) {
             }
         };
         if done.is_ok() {
-            // One that found no other upstream is tried again, if by then the port is still offline.
+            // If no other upstream was found, it is tried again later, if the port is still offline then.
             blame = incident.unwrap_or(blame);
         }
         not_before = done.err().map(|detail| {
@@ -78,7 +78,7 @@ async fn attend(engine: Weak<EngineState>, port: Arc<Port>) {
     }
 }
 
-/// What is due next, and when; `None` when the engine is gone.
+/// What is due next, and when; `None` if the engine is gone.
 fn next(
     engine: &Weak<EngineState>,
     port: &Port,
@@ -108,8 +108,8 @@ fn next(
     Some(both.into_iter().flatten().min_by_key(|(at, _)| *at))
 }
 
-/// The next failure of the port's upstream, but not before that time. The task is begun anew when settings
-/// change, so whether it is asked for at all is looked at then.
+/// The next incident of the port's upstream, but not before that time. This task restarts when settings change, so
+/// whether rotation on error is enabled is read then.
 async fn incident_after(port: &Port, after: u64, not_before: Option<Instant>) -> u64 {
     until_or_now(not_before).await;
     port.health.incident_after(after).await

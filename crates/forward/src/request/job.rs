@@ -1,4 +1,4 @@
-//! One port's part of a request: from its turn to a port that forwards, or the reason why not.
+//! A job: one port's part of a request, from its turn to a port that forwards, or a failure.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,35 +15,35 @@ use crate::port::{Context, Port, Reserved, Rules, Start, reserve, supervise};
 use crate::provider::Filter;
 use crate::upstream::Upstream;
 
-/// What a port is to be forwarded through.
+/// The upstream that a job is to use.
 pub(crate) enum UpstreamChoice {
     /// The provider's proxy of that id.
     Named(String),
-    /// One that fits, whichever handshakes; never one of `except`.
+    /// One that matches a filter and completes a handshake; never `except`.
     Matching {
         picker: Arc<Picker>,
         except: Option<String>,
-        /// Not one that failed lately: nobody waits for it, and the port has one that may come back.
+        /// Skip upstreams that failed lately: nobody waits for this job, and the port's own upstream may recover.
         healthy_only: bool,
     },
-    /// This one, given with the request.
+    /// The one that was given with the request.
     Inline(Box<Upstream>, serde_json::Value),
 }
 
-/// What else is to be said of a job.
+/// The kind of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JobKind {
-    /// A request for a port, forwarded already or not.
+    /// Forward a port, whether it is forwarded already or not.
     Create,
-    /// The same, but a port that is not free is passed over.
+    /// The same, but skip a port that is not free.
     CreateFree,
-    /// A saved port: kept even if its upstream fails.
+    /// Restore a saved port: it is kept even if its upstream fails.
     Restore,
-    /// Another upstream for a port that is there.
+    /// Another upstream for a forwarded port.
     Rotate,
-    /// The same one again for a port that is there.
+    /// The same upstream, asked for again, for a forwarded port.
     Renew,
-    /// The same one as its provider has it now.
+    /// The same upstream, as the provider's edited list has it.
     Edit,
 }
 
@@ -52,7 +52,7 @@ impl JobKind {
         matches!(self, Self::Rotate | Self::Renew | Self::Edit)
     }
 
-    /// What the port's state says of it.
+    /// The reason in the port's status.
     const fn reason(self) -> &'static str {
         match self {
             Self::Create | Self::CreateFree => "forwarded",
@@ -64,7 +64,7 @@ impl JobKind {
     }
 }
 
-/// A job, and its place among those for the same port.
+/// A job, and its turn among the jobs for the same port.
 pub(crate) struct Job {
     pub(crate) engine: Arc<EngineState>,
     pub(crate) lane: Arc<Lane>,
@@ -74,14 +74,14 @@ pub(crate) struct Job {
     pub(crate) action_type: String,
     pub(crate) choice: UpstreamChoice,
     pub(crate) kind: JobKind,
-    /// `None` keeps those of a port that is there.
+    /// `None` keeps the rules of a forwarded port.
     pub(crate) rules: Option<Rules>,
-    /// The filter under which a restored proxy was picked.
+    /// The filter that a restored proxy was picked with.
     pub(crate) filter: Option<Filter>,
     pub(crate) begun: SystemTime,
 }
 
-/// An upstream and what a handshake with it said.
+/// An upstream and the result of a handshake with it.
 struct CheckedUpstream {
     candidate: Candidate,
     selection: Selection,
@@ -89,7 +89,7 @@ struct CheckedUpstream {
 }
 
 impl Job {
-    /// Waits for its turn and does it. A panic is reported and counts as a failure.
+    /// Waits for its turn and runs. A panic is reported and counts as a failure.
     pub(crate) async fn run(mut self) -> Result<JobOutcome, Detail> {
         self.turn.wait().await;
         let context = Arc::clone(&self.engine.context);
@@ -149,7 +149,7 @@ impl Job {
         }
     }
 
-    /// All that can fail or take time: nothing has changed when it does. `None` when the port is passed over.
+    /// Everything that can fail or take time; nothing is changed yet. `None` if the port is skipped.
     async fn prepare(&self) -> Result<Option<(CheckedUpstream, Option<Reserved>)>, Detail> {
         if self.engine.is_closed() {
             return Err(Detail::ShutDown);
@@ -158,7 +158,7 @@ impl Job {
         if !range.contains(self.port) {
             return Err(Detail::PortOutOfRange);
         }
-        // What is forwarded is newer than what is saved.
+        // A forwarded port is newer than its saved state.
         let passes_over = matches!(self.kind, JobKind::CreateFree | JobKind::Restore);
         if passes_over && self.lane.port().is_some() {
             return Ok(None);
@@ -191,7 +191,7 @@ impl Job {
         Ok(Some((found, reserved)))
     }
 
-    /// An upstream that handshakes; a restored port takes one that does not.
+    /// Finds an upstream that completes a handshake; a restored port accepts one that does not.
     async fn find(&self, named: Option<Upstream>) -> Result<CheckedUpstream, Detail> {
         let (upstream, selection) = match (&self.choice, named) {
             (
@@ -225,7 +225,7 @@ impl Job {
         }
     }
 
-    /// Each candidate once, until one handshakes. The last failure is the reason when none does.
+    /// Tries each candidate once, until one completes a handshake. If none does, the last failure is the reason.
     async fn pick(
         &self,
         picker: &Picker,
@@ -246,7 +246,7 @@ impl Job {
                         handshake: Ok(latency),
                     });
                 }
-                // The next one would fail as well, and not by its fault.
+                // The next one would fail in the same way, and would not be to blame.
                 Err(failure) if failure.is_local() => return Err(failure.detail()),
                 Err(failure) => last = failure.detail(),
             }
@@ -264,7 +264,7 @@ impl Job {
         result
     }
 
-    /// What its check is to connect to: the rules it brings, those of the port, or the settings'.
+    /// The probe target of its check: from the job's rules, the port's rules, or the settings.
     fn probe(&self) -> Option<Target> {
         match (&self.rules, self.lane.port()) {
             (Some(rules), _) => rules
@@ -276,7 +276,7 @@ impl Job {
         }
     }
 
-    /// A renewed proxy is still one that was picked, if it was picked.
+    /// A renewed proxy keeps the selection it had.
     fn selection(&self) -> Selection {
         match (self.kind, self.lane.port()) {
             (JobKind::Renew | JobKind::Edit, Some(port)) => port.assignment().selection.clone(),
@@ -287,7 +287,7 @@ impl Job {
         }
     }
 
-    /// Another upstream for the port that was there when we looked; only a removal can have changed that.
+    /// Another upstream for the port, unless it was removed in the meantime.
     fn swap(&self, assignment: Assignment) -> Result<(Arc<Port>, u64, u64), Detail> {
         let swap = |port: &Arc<Port>| {
             if self.turn.cancel.is_cancelled() {
@@ -315,11 +315,11 @@ impl Job {
         assignment: Arc<Assignment>,
         start: Start,
     ) -> Result<(Arc<Port>, u64), Detail> {
-        // A range that shrank meanwhile had no port to remove here.
+        // The range may have shrunk in the meantime, when there was no port to remove yet.
         if !self.engine.range().contains(self.port) {
             return Err(Detail::PortOutOfRange);
         }
-        // The range may have moved home since the address was reserved, and credentials been switched off.
+        // The range may have moved to loopback since the address was bound, and credentials been disabled.
         if !reserved.is_loopback() && self.context().local_auth.credentials().is_none() {
             return Err(Detail::PortUnavailable);
         }

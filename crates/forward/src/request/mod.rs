@@ -1,4 +1,4 @@
-//! A request to forward ports: its jobs, their turns, the upstreams they try, and what comes of it.
+//! Requests to forward ports: their jobs and turns, the upstreams they try, and the results.
 
 mod batch;
 mod clock;

@@ -1,4 +1,4 @@
-//! What became of a job, and what is saved of it.
+//! The outcome of a job, and what is saved of it.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use crate::health::Selection;
 use crate::port::Port;
 use crate::store::Saved;
 
-/// What became of a job that did not fail.
+/// The outcome of a job that did not fail.
 #[derive(Debug)]
 pub(crate) enum JobOutcome {
     Forwarded(Forwarded),
@@ -14,7 +14,7 @@ pub(crate) enum JobOutcome {
     Skipped,
 }
 
-/// A port that forwards, and through what.
+/// A forwarded port and its upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forwarded {
     /// The local port.
@@ -31,7 +31,7 @@ pub struct Forwarded {
     pub(crate) version: u64,
 }
 
-/// What is saved of a port as it is.
+/// The saved form of a port.
 pub(crate) fn saved(port: &Port) -> Saved {
     let assignment = port.assignment();
     let filter = assignment.selection.filter();

@@ -1,4 +1,4 @@
-//! A picker: the candidates under one filter, shared by all ports of a request that look under it.
+//! A picker: the candidates for one filter, shared by all ports of a request that use it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use crate::port::Context;
 use crate::provider::{Filter, Provider};
 use crate::upstream::{Protocol, Upstream};
 
-/// Candidates asked for beyond one for each port: some will not handshake.
+/// How many more candidates than ports are asked for: some will fail the handshake.
 const SPARE_CANDIDATES: usize = 16;
-/// The most candidates of one request. A provider that lists more is not searched to its end.
+/// The most candidates of one request: a longer list is not searched to its end.
 const MAX_CANDIDATES: usize = 1_000;
 
-/// One candidate, claimed by whoever tries it.
+/// A candidate, with a lease for the job that tries it.
 pub(crate) struct Candidate {
     pub(crate) upstream: Upstream,
     pub(crate) health: Arc<UpstreamHealth>,
@@ -29,14 +29,14 @@ struct PoolEntry {
     health: Arc<UpstreamHealth>,
 }
 
-/// The candidates of one filter.
+/// The candidates for one filter.
 pub(crate) struct Picker {
     pub(crate) filter: Filter,
     provider: Provider,
     limit: usize,
-    /// Asked for once, by whoever comes first.
+    /// Asked for once, by the first job.
     known: OnceCell<Result<Vec<PoolEntry>, Detail>>,
-    /// Two ports that look at once must not both take the only unused one.
+    /// Two jobs that pick at the same time must not both take the only unused one.
     choosing: Mutex<()>,
 }
 
@@ -59,7 +59,7 @@ impl Picker {
                 health: context.upstreams.health(&upstream),
                 upstream,
             };
-            // Fail closed: that there is no upstream at all must be somebody's word, never the next best choice.
+            // Fail closed: `direct` must be chosen by name, never as the next best.
             let upstreams = found
                 .into_iter()
                 .filter(|one| one.protocol != Protocol::Direct);
@@ -68,9 +68,9 @@ impl Picker {
         known.await.as_deref().map_err(Detail::clone)
     }
 
-    /// The best candidate that is not in `tried`: one that is not cooling down before one that is, one that
-    /// serves fewer ports before one that serves more, the provider's order among equals. `None` when all
-    /// have been tried. With `healthy_only` one that is cooling down is none.
+    /// The best candidate that is not in `tried`: first those that are not cooling down, then those that serve fewer
+    /// ports, then the provider's order. `None` if all have been tried. With `healthy_only`, those that are cooling
+    /// down are skipped.
     pub(crate) async fn next(
         &self,
         context: &Context,

@@ -1,4 +1,4 @@
-//! The jobs of a request, made in their places.
+//! Makes the jobs of a request and queues them in their lanes.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -9,7 +9,7 @@ use super::state::EngineState;
 use crate::model::Detail;
 use crate::provider::{Filter, Provider};
 
-/// The filter as it goes to the provider: with the request's plan and action.
+/// The filter for the provider: with the request's plan and action.
 pub(crate) fn provider_filter(mut filter: Filter, plan: &str, action: &str) -> Filter {
     plan.clone_into(&mut filter.plan);
     action.clone_into(&mut filter.action);
@@ -17,7 +17,7 @@ pub(crate) fn provider_filter(mut filter: Filter, plan: &str, action: &str) -> F
 }
 
 impl EngineState {
-    /// A job in its place among those for the same port.
+    /// Makes a job and queues it for its port.
     pub(crate) fn job(
         self: &Arc<Self>,
         port: u16,
@@ -42,7 +42,7 @@ impl EngineState {
         }
     }
 
-    /// One that fits a filter, for one port.
+    /// A choice by filter, for one port.
     pub(crate) fn fitting(
         &self,
         filter: Filter,
@@ -63,7 +63,7 @@ impl EngineState {
         })
     }
 
-    /// The ports' filters: those of their configurations, or this one.
+    /// The filters of the ports: from their configurations, or this one.
     pub(crate) fn filters(
         &self,
         ports: &[u16],

@@ -1,4 +1,4 @@
-//! Another upstream for a port that is there: replaced, renewed or expired.
+//! Another upstream for a forwarded port.
 
 use std::sync::Arc;
 
@@ -10,8 +10,7 @@ use crate::model::Detail;
 use crate::port::Port;
 
 impl EngineState {
-    /// Puts another upstream, or the same one anew, into a port's service. With `healthy_only` no upstream that failed
-    /// lately is tried.
+    /// Replaces or renews a port's upstream. With `healthy_only`, upstreams that failed lately are not tried.
     pub(crate) async fn replace(
         self: &Arc<Self>,
         port: &Arc<Port>,
@@ -22,7 +21,7 @@ impl EngineState {
             .await
     }
 
-    /// The job of that, in its place among those for the port.
+    /// The job for that, queued for the port.
     pub(crate) fn replacement(
         self: &Arc<Self>,
         port: &Port,
@@ -35,7 +34,7 @@ impl EngineState {
             _ => {
                 let own = self.config(port.number).map(|config| config.filter);
                 let filter = own.or_else(|| assignment.selection.filter().cloned());
-                // An upstream that was given is not replaced by one that nobody has named.
+                // An upstream given inline is not replaced by one that nobody asked for.
                 if filter.is_none() && !assignment.selection.is_provided() {
                     return Err(Detail::NoPortAvailable);
                 }
@@ -68,7 +67,7 @@ impl EngineState {
         }
     }
 
-    /// Removes a port because the engine has to, unless something has become of it since `link` was judged.
+    /// Removes a port on the engine's behalf, unless its assignment has changed since it was judged.
     pub(super) fn expire(&self, port: &Arc<Port>, assignment: &Arc<Assignment>, reason: &str) {
         let Some(lane) = self.used_lane(port.number) else {
             return;

@@ -1,4 +1,4 @@
-//! A connection that is read in messages: a socket, TCP or TLS, and the bytes that were read too far.
+//! A buffered socket: TCP or TLS, and the bytes that were read ahead.
 
 use std::io;
 
@@ -8,19 +8,19 @@ use tokio::net::TcpStream;
 
 use super::tls::TlsSocket;
 
-/// How much one read asks for outside a relay: heads, replies and chunk lines are smaller.
+/// The size of one read outside a relay: heads, replies and chunk lines are smaller.
 const READ: usize = 8 << 10;
-/// How much one read of a body asks for.
+/// The size of one read of a body.
 const READ_BODY: usize = 32 << 10;
 
-/// A socket. TCP is used as it is: what TLS costs, only TLS pays.
+/// A socket. TCP is used directly: only TLS pays for TLS.
 #[derive(Debug)]
 pub(crate) enum Socket {
     Tcp(TcpStream),
     Tls(Box<TlsSocket>),
 }
 
-/// A socket and what was read from it but not used yet.
+/// A socket and the bytes that were read from it but not used yet.
 #[derive(Debug)]
 pub(crate) struct BufferedSocket {
     socket: Socket,
@@ -54,7 +54,7 @@ impl BufferedSocket {
         }
     }
 
-    /// Both sides at once, so that a request's body can flow while its answer comes.
+    /// Both halves at once, so that a request's body can be sent while the answer comes.
     pub(crate) const fn split(&mut self) -> (Reader<'_>, Writer<'_>) {
         (
             Reader {
@@ -73,7 +73,7 @@ impl BufferedSocket {
         Writer(&self.socket)
     }
 
-    /// Tells the peer that nothing more comes.
+    /// Tells the peer that nothing more will be sent.
     pub(crate) async fn shutdown(&mut self) -> io::Result<()> {
         match &mut self.socket {
             Socket::Tcp(stream) => stream.shutdown().await,
@@ -81,12 +81,12 @@ impl BufferedSocket {
         }
     }
 
-    /// The socket and what had been read ahead.
+    /// The socket and the bytes read ahead.
     pub(crate) fn into_parts(self) -> (Socket, BytesMut) {
         (self.socket, self.held)
     }
 
-    /// Whether a connection that should be quiet still is: nothing read ahead, nothing to read, not closed.
+    /// Whether an idle connection is still idle: nothing read ahead, nothing to read, not closed.
     pub(crate) fn is_quiet(&self) -> bool {
         let mut byte = [0];
         self.held.is_empty()
@@ -100,7 +100,7 @@ impl BufferedSocket {
 }
 
 impl Reader<'_> {
-    /// What is there already.
+    /// The bytes held.
     pub(crate) fn held(&self) -> &[u8] {
         self.held
     }
@@ -133,7 +133,7 @@ impl Reader<'_> {
             }
         };
         loop {
-            // The buffer grows only when there is something to put into it.
+            // The buffer grows only when there is data for it.
             stream.readable().await?;
             self.held.reserve(room);
             match stream.try_read_buf(self.held) {
@@ -197,7 +197,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Has the socket reset when it is closed: its peer must not take a torso for the whole.
+    /// Makes closing the socket reset it: the peer must not take a truncated body for a complete one.
     pub(crate) fn reset_on_close(self) {
         match self.0 {
             Socket::Tcp(stream) => drop(stream.set_zero_linger()),

@@ -1,4 +1,4 @@
-//! One direction of a relay: bytes copied from one socket to the other, or spliced where they are many.
+//! One direction of a relay: bytes are copied from one socket to the other, or spliced if there are many.
 
 use std::cell::RefCell;
 use std::io;
@@ -15,24 +15,24 @@ use tokio::time::Instant;
 use super::splice::{Moved, Pipe};
 use super::tls::TlsSocket;
 
-/// What one read takes: large enough that bulk traffic is not made of system calls.
+/// The size of one read: large enough that bulk traffic needs few system calls.
 const BUFFER_SIZE: usize = 64 << 10;
 
-/// A flow is bulk, and gets a pipe if there is one, when it has moved so much in so short a time: 20 MB/s. Below
-/// that a copy costs less than what it takes to set up a pipe and to look after it.
+/// A flow is bulk, and gets a pipe if one is free, when it has moved this much in this time (20 MB/s). Below that,
+/// copying costs less than setting up a pipe.
 const BULK_BYTES: usize = 1 << 20;
 const BULK_TIME: Duration = Duration::from_millis(50);
 
-/// The most one flow moves through its pipe before others have their turn.
+/// How often one flow moves data through its pipe before others get their turn.
 const MAX_ROUNDS: usize = 16;
 
 thread_local! {
-    /// The one buffer of this thread. It holds bytes only within a single poll, so that ten thousand idle
-    /// connections have no buffer at all.
+    /// The buffer of this thread. It holds bytes only within a single poll, so ten thousand idle connections need no
+    /// buffer.
     static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; BUFFER_SIZE].into_boxed_slice());
 }
 
-/// One side of a socket, and the socket itself where it is a plain one.
+/// One half of a socket, and the TCP stream if it is plain TCP.
 pub(crate) trait Half {
     fn tcp(&self) -> Option<&TcpStream>;
 }
@@ -55,22 +55,22 @@ impl Half for &TlsSocket {
     }
 }
 
-/// The way from one socket to the other.
+/// One direction, from one socket to the other.
 #[derive(Debug)]
 pub(crate) struct Direction {
-    /// Read, but not taken by the receiver yet. Allocated only while the receiver is full.
+    /// Read, but not written to the receiver yet. Allocated only while the receiver is full.
     rest: BytesMut,
-    /// NewAssignment by the receiver's side, but perhaps not by its socket: TLS holds some back.
+    /// Written to the receiver, but perhaps not to its socket: TLS buffers some.
     unflushed: usize,
-    /// The sender has no more.
+    /// The sender has ended.
     ended: bool,
-    /// The receiver knows.
+    /// The receiver has been told.
     done: bool,
-    /// The kernel does not splice these sockets.
+    /// The kernel cannot splice these sockets.
     copies: bool,
-    /// What a bulk flow goes through instead of the buffer.
+    /// The pipe that a bulk flow uses instead of the buffer.
     pipe: Option<Box<Pipe>>,
-    /// Bytes moved since then: in this run of a copied flow, or since the last tick of one with a pipe.
+    /// Bytes moved since then: in this measurement of a copied flow, or since the last tick of a spliced one.
     recent: usize,
     since: Instant,
 }
@@ -89,7 +89,7 @@ impl Direction {
         }
     }
 
-    /// Moves what can be moved. Ready once the receiver knows that the sender has ended.
+    /// Moves all that can be moved. Ready when the sender has ended and the receiver has been told.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -99,7 +99,7 @@ impl Direction {
     ) -> Poll<io::Result<()>> {
         let result = self.poll_all(cx, from, to, &mut moved);
         if matches!(result, Poll::Ready(Err(_))) {
-            // A sender that breaks has given away what the receiver took before: it counts all the same.
+            // Bytes that the receiver took before the error still count.
             let _ = self.poll_flush(cx, to, &mut moved);
         }
         result
@@ -134,14 +134,14 @@ impl Direction {
             }
             if self.ended {
                 let _ = self.poll_flush(cx, to, moved)?;
-                // A receiver that has gone meanwhile cannot be told, and need not be.
+                // The receiver may have closed already; that is no error here.
                 let _ = ready!(Pin::new(&mut *to).poll_shutdown(cx));
                 self.done = true;
                 self.pipe = None;
                 return Poll::Ready(Ok(()));
             }
             if let (Some(pipe), Some(source), Some(sink)) = (&mut self.pipe, from.tcp(), to.tcp()) {
-                // Copied before; TCP holds nothing back.
+                // Copied earlier; TCP buffers nothing here.
                 moved(std::mem::take(&mut self.unflushed));
                 match ready!(pipe.poll_move(cx, source, sink))? {
                     Moved::Bytes(count) => {
@@ -162,7 +162,7 @@ impl Direction {
         }
     }
 
-    /// Counts what was copied, and takes a pipe when it was a lot in a short time.
+    /// Counts copied bytes, and opens a pipe if they were many in a short time.
     fn count_bulk(&mut self, count: usize) {
         self.recent += count;
         if self.recent < BULK_BYTES || self.copies {
@@ -180,7 +180,7 @@ impl Direction {
         self.pipe.is_some()
     }
 
-    /// Gives the pipe back if little has gone through it since the last tick; true if it is kept.
+    /// Closes the pipe if little has gone through it since the last tick; true if it is kept.
     pub(crate) fn tick(&mut self) -> bool {
         let slow = std::mem::take(&mut self.recent) < BULK_BYTES;
         if slow && self.pipe.as_ref().is_some_and(|pipe| pipe.is_empty()) {
@@ -190,7 +190,7 @@ impl Direction {
         self.pipe.is_some()
     }
 
-    /// One read, and at once one write of it.
+    /// One read, and at once one write of the same bytes.
     fn poll_copy(
         &mut self,
         cx: &mut Context<'_>,
@@ -221,8 +221,8 @@ impl Direction {
         })
     }
 
-    /// Has the receiver's socket take what TLS holds (TCP holds nothing), and counts it. Always pending when it
-    /// went well: it is called when nothing more can be done.
+    /// Flushes what TLS buffers, and counts it. On success always pending: it is called when nothing more can be
+    /// done.
     fn poll_flush(
         &mut self,
         cx: &mut Context<'_>,
@@ -274,7 +274,7 @@ mod tests {
         assert!(direction.is_bulk());
         let (mut read, _) = from.split();
         let (_, mut write) = to.split();
-        // Nobody takes anything yet: the pipe and the sockets fill, and nothing is counted that is not taken.
+        // The receiver reads nothing yet: the pipe and the sockets fill, and only what was taken is counted.
         let full = tokio::time::timeout(
             Duration::from_millis(300),
             poll_fn(|cx| direction.poll(cx, &mut read, &mut write, |more| count += more)),

@@ -1,4 +1,4 @@
-//! Sockets: read in messages, wrapped in TLS, or joined so that bytes flow from one to the other.
+//! Sockets: buffered for reading messages, wrapped in TLS, or relayed to each other.
 
 mod buffered;
 mod direction;

@@ -10,7 +10,7 @@ use super::proxy::{Location, Upstream};
 use super::trust::Authority;
 use crate::model::{Detail, Flaw, Target};
 
-/// An entry of the list, before it is checked.
+/// An entry of a list, not checked yet.
 #[derive(Default, Deserialize)]
 pub(crate) struct Entry {
     id: Option<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// One of no list: a protocol and an address.
+    /// An entry from a protocol and an address.
     pub(crate) fn at(protocol: Protocol, address: Option<Target>) -> Self {
         Self {
             protocol: protocol.name().to_owned(),
@@ -49,7 +49,7 @@ impl Entry {
         }
     }
 
-    /// The upstream it describes; without an id it is called after its address.
+    /// The upstream it describes. Without an id, its URL becomes the id.
     pub(crate) fn check(self) -> Result<Upstream, Flaw> {
         let protocol: Protocol = self.protocol.parse()?;
         let address = match protocol {
@@ -84,7 +84,7 @@ impl Entry {
     }
 }
 
-/// Of a list, where each has an id.
+/// An entry of a list must have an id.
 impl TryFrom<Entry> for Upstream {
     type Error = Detail;
 

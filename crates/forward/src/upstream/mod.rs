@@ -1,4 +1,4 @@
-//! An upstream proxy: its address, its credentials, its certificates, and how long it may take.
+//! An upstream proxy: address, credentials, certificates, and the settings for its use.
 
 mod credentials;
 mod entry;

@@ -1,4 +1,4 @@
-//! An upstream proxy as a provider's list describes it.
+//! An upstream proxy, as a provider's list describes it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,13 +18,13 @@ pub(crate) struct Upstream {
     /// Where it listens; `None` for `direct` alone.
     pub(crate) address: Option<Target>,
     pub(crate) credentials: Option<Credentials>,
-    /// Whom to trust for it in addition, if it speaks TLS.
+    /// Additional trusted certificates for it, if it speaks TLS.
     pub(crate) ca: Option<Arc<Authority>>,
-    /// What the list says of its exit, for `getConfigJSON`.
+    /// The location of its exit according to the list, for `getConfigJSON`.
     pub(crate) location: Location,
 }
 
-/// Where an upstream's traffic comes out, as far as its provider says: `null` says nothing.
+/// The location of an upstream's exit, as far as its provider says; `null` is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Location {
@@ -47,7 +47,7 @@ fn text_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D:
 }
 
 impl Upstream {
-    /// Whether connections through the one are as good as through the other.
+    /// Whether both have the same protocol, address and credentials: connections through them are equivalent.
     pub(crate) fn is_equivalent(&self, other: &Self) -> bool {
         self.protocol == other.protocol
             && self.address == other.address

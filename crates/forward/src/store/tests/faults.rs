@@ -19,7 +19,7 @@ async fn a_deleted_directory_is_told_and_the_state_written_when_it_is_back() {
     assert_eq!(store.all().len(), 2);
 
     fs::create_dir(&dir).unwrap();
-    // Nothing changes: the writer comes back to it by itself.
+    // Nothing changes: the writer retries by itself.
     let mut progress = store.0.progress.clone();
     let back = progress.wait_for(|progress| progress.written >= version);
     drop(soon("the next attempt", back).await.unwrap());

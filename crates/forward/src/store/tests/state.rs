@@ -1,4 +1,4 @@
-//! What is put is saved, seldom written, and nobody else's to read.
+//! What is put is saved, in few writes, and only the owner can read it.
 
 use std::fs;
 
