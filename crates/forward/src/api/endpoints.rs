@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ports_are_named_in_one_way_or_chosen() {
+    fn ports_are_given_in_one_way_or_picked() {
         let range = Range::new("127.0.0.1:%d", 60_000, 10).unwrap();
         let free = |from, num| Ok(Choice::Free { from, num });
         let these = |ports: &[u16]| Ok(Choice::These(ports.to_vec()));

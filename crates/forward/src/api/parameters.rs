@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn query_and_body_say_the_same() {
+    fn query_and_body_are_equivalent() {
         let query = read("num=2&city=Los+Angeles&ports=1,%202,1&today&t=1&zip=", "");
         let body = read(
             "t=1",
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_by_its_name() {
+    fn an_error_names_its_parameter() {
         let long = "x".repeat(MAX_TEXT_CHARS + 1);
         for wrong in [
             "0",

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refused_address_makes_way_at_once() {
+    async fn after_a_refused_address_the_next_one_is_tried_at_once() {
         let listener = good().await;
         let address = listener.local_addr().unwrap();
         let begun = Instant::now();
@@ -124,7 +124,7 @@ mod tests {
 
     #[tokio::test]
     #[cfg(target_os = "linux")]
-    async fn a_silent_address_is_overtaken() {
+    async fn a_silent_address_does_not_delay_the_next_one() {
         let (_full, _waiting, silent) = black_hole().await;
         let listener = good().await;
         let address = listener.local_addr().unwrap();
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_good_one_the_last_error_is_told() {
+    async fn without_a_success_the_last_error_is_returned() {
         let error = first(vec![refused().await, refused().await])
             .await
             .unwrap_err();
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn families_take_turns() {
+    fn address_families_alternate() {
         let at = |text: &str| text.parse::<SocketAddr>().unwrap();
         let given = ["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "2.2.2.2:1"].map(at);
         let wanted = ["[::1]:1", "1.1.1.1:1", "[::2]:1", "2.2.2.2:1", "[::3]:1"].map(at);

@@ -29,7 +29,7 @@ fn assert_about(rest: Duration, seconds: f64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_rests_longer_after_each_probe_that_fails() {
+async fn each_failed_probe_makes_the_pause_longer() {
     let breaker = CircuitBreaker::new(None);
     breaker.record_failure(down(true, false));
     for seconds in [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0] {
@@ -50,7 +50,7 @@ async fn it_rests_longer_after_each_probe_that_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_trouble_of_our_own_is_no_cool_down_and_is_tried_more_often() {
+async fn a_local_error_is_no_cool_down_and_is_retried_more_often() {
     let breaker = CircuitBreaker::new(None);
     breaker.record_failure(down(false, false));
     for seconds in [1.0, 2.0, 4.0, 5.0, 5.0] {
@@ -86,7 +86,7 @@ impl Probes {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_waits_while_it_is_tried_shares_what_comes_of_it() {
+async fn callers_that_wait_for_a_probe_share_its_result() {
     let breaker = Arc::new(CircuitBreaker::new(None));
     let probes = Arc::new(Probes::default());
     breaker.record_failure(down(true, false));
@@ -106,7 +106,7 @@ async fn whoever_waits_while_it_is_tried_shares_what_comes_of_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_port_that_goes_in_the_middle_of_a_probe_leaves_it_to_the_next() {
+async fn a_probe_that_is_dropped_is_left_to_the_next_port() {
     let breaker = Arc::new(CircuitBreaker::new(None));
     let probes = Arc::new(Probes::default());
     breaker.record_failure(down(true, true));
@@ -158,7 +158,7 @@ async fn a_suspicion_does_not_wait_for_a_slow_check() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ports_are_told_of_changes_alone() {
+async fn ports_see_only_changes() {
     let breaker = CircuitBreaker::new(None);
     let mut news = breaker.watch();
     let mut told = || {
@@ -182,7 +182,7 @@ async fn ports_are_told_of_changes_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_that_is_no_longer_wanted_is_not_made() {
+async fn a_check_that_is_no_longer_due_is_skipped() {
     let breaker = Arc::new(CircuitBreaker::new(None));
     let slow = Arc::clone(&breaker);
     let slow = tokio::spawn(async move {

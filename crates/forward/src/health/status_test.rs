@@ -41,7 +41,7 @@ async fn told(health: &PortHealth, after: u64) -> Option<u64> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rotation_is_asked_for_once_per_turn() {
+async fn a_rotation_is_requested_once_per_incident() {
     let (health, assignment) = (PortHealth::new("forwarded"), assignment());
     assert_eq!(told(&health, 0).await, None);
     health.note(&assignment, Some(&Failure::DialTimeout), Duration::ZERO);
@@ -89,7 +89,7 @@ async fn without_a_network_it_is_offline_and_nobody_is_blamed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_failed_connection_is_one_ports_matter_and_a_failed_check_is_everybodys() {
+async fn a_failed_connection_concerns_one_port_and_a_failed_check_all_ports() {
     let (assignment, other) = (assignment(), PortHealth::new("forwarded"));
     let breaker = assignment.health.breaker(None);
     PortHealth::new("forwarded").note(&assignment, Some(&Failure::ProxyAuth), Duration::ZERO);
@@ -106,7 +106,7 @@ async fn one_failed_connection_is_one_ports_matter_and_a_failed_check_is_everybo
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ended_port_asks_for_nothing() {
+async fn an_ended_port_requests_no_rotation() {
     let (health, assignment) = (PortHealth::new("forwarded"), assignment());
     health.note(&assignment, Some(&Failure::ProxyAuth), Duration::ZERO);
     health.end(Ending::Ordered, "removed");
@@ -116,7 +116,7 @@ async fn an_ended_port_asks_for_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_port_that_begins_offline_follows_its_upstream_like_any_other() {
+async fn a_port_that_starts_offline_follows_its_upstream() {
     let (health, assignment) = (PortHealth::new("upstream timeout"), assignment());
     health.begin_offline();
     let reason = health.status.borrow().reason.clone();

@@ -30,7 +30,7 @@ fn fail(health: &UpstreamHealth, failure: &Failure) -> Verdict {
 }
 
 #[tokio::test(start_paused = true)]
-async fn traffic_speaks_for_every_kind_of_check() {
+async fn traffic_changes_all_circuit_breakers() {
     let health = health("up.test");
     let probe = Target::new("probe.test", 80);
     let (plain, probing) = (health.breaker(None), health.breaker(probe.as_ref()));
@@ -52,7 +52,7 @@ async fn traffic_speaks_for_every_kind_of_check() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_this_machine_lacks_blames_no_upstream() {
+async fn a_local_error_blames_no_upstream() {
     let health = health("up.test");
     let breaker = health.breaker(None);
     let full = Failure::Unreachable(std::io::ErrorKind::OutOfMemory.into());
@@ -75,7 +75,7 @@ async fn what_this_machine_lacks_blames_no_upstream() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_knows_its_users_and_when_it_was_seen() {
+async fn it_counts_its_ports_and_knows_when_it_was_seen() {
     let health = health("up.test");
     let (first, second) = (health.lease(), health.lease());
     assert_eq!(health.users(), 2);
@@ -104,7 +104,7 @@ fn its_texts_show_no_credentials() {
 }
 
 #[tokio::test]
-async fn probe_targets_that_nobody_uses_any_more_are_forgotten() {
+async fn circuit_breakers_of_unused_probe_targets_are_dropped() {
     let health = health("up.test");
     let used = health.breaker(None);
     for port in 1..=1000 {
@@ -115,7 +115,7 @@ async fn probe_targets_that_nobody_uses_any_more_are_forgotten() {
 }
 
 #[test]
-fn what_goes_through_it_is_counted_whichever_ports_it_serves() {
+fn traffic_is_counted_over_all_ports() {
     let health = health("up.test");
     let (one, other) = (
         assignment_of(Arc::clone(&health)),

@@ -6,7 +6,7 @@ use super::*;
 use crate::model::Failure;
 
 #[test]
-fn the_same_upstream_has_the_same_record() {
+fn the_same_upstream_has_the_same_entry() {
     let table = UpstreamTable::default();
     let health = table.health(&upstream("a.test"));
     assert!(Arc::ptr_eq(&health, &table.health(&upstream("a.test"))));
@@ -30,7 +30,7 @@ fn the_same_upstream_has_the_same_record() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn records_are_bounded_and_what_is_used_or_bad_stays() {
+async fn entries_are_bounded_and_those_in_use_or_failed_stay() {
     let table = UpstreamTable::default();
     let numbered = |number: usize| upstream(&format!("h{number}.test"));
     let used = table.health(&numbered(0));
@@ -52,7 +52,7 @@ async fn records_are_bounded_and_what_is_used_or_bad_stays() {
 }
 
 #[tokio::test]
-async fn records_in_use_are_never_dropped_however_many() {
+async fn entries_in_use_are_never_evicted_however_many() {
     let table = UpstreamTable::default();
     let numbered = |number: usize| upstream(&format!("h{number}.test"));
     let used: Vec<_> = (0..MAX_RECORDS + 10)
@@ -65,7 +65,7 @@ async fn records_in_use_are_never_dropped_however_many() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn hosts_that_fall_silent_together_are_not_blamed() {
+async fn hosts_that_become_silent_together_are_not_blamed() {
     let table = UpstreamTable::default();
     let known: Vec<_> = ["a.test", "b.test", "c.test", "d.test"]
         .map(|host| table.health(&upstream(host)))

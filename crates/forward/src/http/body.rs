@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes() {
+    fn chunk_sizes_are_parsed_strictly() {
         for (line, size) in [
             (&b"0"[..], Some(0)),
             (b"1aF", Some(0x1af)),

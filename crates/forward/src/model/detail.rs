@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gone_is_what_the_provider_no_longer_has() {
+    fn gone_means_that_the_provider_no_longer_has_it() {
         let gone: Vec<_> = Detail::all()
             .into_iter()
             .filter(Detail::is_gone)

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_of_this_machine_are_told_from_others() {
+    fn local_errors_are_distinguished_from_others() {
         let other = |text: &str| io::Error::other(text.to_owned());
         for (error, expected) in [
             (
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_a_way_to_ourselves() {
+    fn there_is_a_route_to_loopback() {
         assert!(has_route(&Host::Ip(Ipv4Addr::LOCALHOST.into())));
     }
 }

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_a_range() {
+    fn valid_and_invalid_ranges() {
         let code = |format, start, count| match Range::new(format, start, count) {
             Ok(range) => range.to_string(),
             Err(error) => error.code().to_owned(),

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn authorities() {
+    fn authorities_are_parsed() {
         for (text, expected) in [
             ("example.com:443", Some("example.com:443")),
             ("EXAMPLE.com:1", Some("EXAMPLE.com:1")),

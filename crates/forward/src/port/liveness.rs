@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_removal_that_is_counted_first_leaves_nothing_behind() {
+    fn a_removal_that_is_counted_before_its_opening_is_evened_out() {
         let told: Arc<Mutex<Vec<bool>>> = Arc::default();
         let hears = Arc::clone(&told);
         let liveness = Liveness::default();

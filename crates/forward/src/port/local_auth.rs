@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn basic_admits_the_pair_and_nothing_else() {
+    fn basic_accepts_the_credentials_and_nothing_else() {
         let code = |pair: &str| base64::engine::general_purpose::STANDARD.encode(pair);
         let right = code("ali@ce:o:pen sésame%");
         for value in [
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_asked_until_it_is_enabled() {
+    fn no_credentials_are_required_until_they_are_enabled() {
         let local_auth = LocalAuth::default();
         local_auth.set_enabled(true);
         assert!(local_auth.credentials().is_none());

@@ -40,7 +40,7 @@ impl Journal {
 }
 
 #[tokio::test]
-async fn what_changes_while_there_is_no_room_is_one_update_with_the_latest_state() {
+async fn changes_while_the_journal_is_full_become_one_update() {
     let journal = Journal {
         room: Arc::new(Semaphore::new(0)),
         events: Arc::default(),

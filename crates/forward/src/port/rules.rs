@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_saved_comes_back() {
+    fn saved_rules_are_read_back() {
         let rules = Rules {
             accept: Accept::Socks5,
             probe: Target::new("::1", 443),

@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_sent_is_refused_without_being_shown() {
+    fn values_that_cannot_be_sent_are_rejected_without_being_shown() {
         let account = Account::default();
         let long = "s3cret".repeat(400);
         for (name, value) in [

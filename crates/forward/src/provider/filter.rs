@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_fits_or_does_not() {
+    fn a_filter_matches_a_location_or_does_not() {
         let location: Location = serde_json::from_str(
             r#"{"country_code":"US","state":"California","city":"Los Angeles","zip":"90001","isp":null}"#,
         )
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_has_the_published_defaults() {
+    fn missing_fields_have_the_published_defaults() {
         let (filter, action) = Filter::from_json(r#"{"list_type":-1,"city":null}"#).unwrap();
         assert_eq!((filter.plan.as_str(), action.as_str()), ("1", "manual"));
         assert!(filter.country.is_empty() && filter.city.is_empty());
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_filter_is_told_by_its_key() {
+    fn an_error_in_a_filter_names_its_key() {
         let long = format!(r#"{{"city":"{}"}}"#, "x".repeat(101));
         for (json, says) in [
             ("", "not valid JSON"),

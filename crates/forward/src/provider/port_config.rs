@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_port_as_published() {
+    fn the_published_example_is_parsed() {
         let config = PortConfig::from_json(
             r#"{"port":60000,"country":["US","HK"],"state":"","city":"Kowloon","zip":"","isp":"","refresh":true,"rotation":false}"#,
         )
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_the_key_wins() {
+    fn the_key_of_a_configuration_takes_precedence() {
         let configs = PortConfig::map_from_json(
             r#"{"60001":{"port":5,"country":"VN"},"60000":{"rotation":true}}"#,
         )
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_one_is_told_by_its_key() {
+    fn an_error_in_a_configuration_names_its_key() {
         for (json, says) in [
             (r#"[]"#, "must be an object"),
             (r#"{"0":{}}"#, "`0` is not a port"),

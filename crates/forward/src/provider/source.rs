@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_taken_or_refused_by_its_scheme() {
+    fn a_url_is_accepted_or_rejected_by_its_scheme() {
         let account = Arc::new(Account::default());
         let code = |url: &str| {
             let made = Provider::new(url, Arc::clone(&account));

@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn one_that_gives_up_while_it_waits_lets_nobody_pass() {
+    async fn a_request_that_is_dropped_while_it_waits_lets_none_overtake() {
         let lane = Lane::default();
         let (mut first, mut second, mut third) = (lane.queue(), lane.queue(), lane.queue());
         assert!(first.wait().now_or_never().is_some());
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_row_that_is_given_up_ends_without_depth() {
+    fn dropping_a_long_chain_of_requests_does_not_recurse() {
         let lane = Lane::default();
         let turns: Vec<_> = (0..200_000).map(|_| lane.queue()).collect();
         // Each passes on what the ones before have passed on.

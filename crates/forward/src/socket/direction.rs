@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_bulk_flow_is_spliced_whole_and_counted_as_the_receiver_takes_it() {
+    async fn a_bulk_flow_is_spliced_completely_and_counted_as_the_receiver_takes_it() {
         const SIZE: usize = 8 << 20;
         let (mut sender, mut from) = pair().await;
         let (mut to, mut receiver) = pair().await;
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_flow_gets_its_pipe_by_moving_a_lot_and_gives_it_back_when_it_slows_down() {
+    async fn a_fast_flow_gets_a_pipe_and_a_slow_one_loses_it() {
         let mut direction = Direction::new(BytesMut::new());
         direction.count_bulk(BULK_BYTES - 1);
         assert!(!direction.is_bulk());

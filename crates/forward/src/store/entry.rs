@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_entry_spoils_no_other() {
+    fn a_bad_entry_does_not_affect_the_others() {
         let text = r#"{"version":1,"ports":[{"port":0},{"port":"x"},7,{"port":5,"proxy_id":"p"}]}"#;
         let Content::Ports(ports, bad) = decode(text.as_bytes()) else {
             panic!("not read");
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_form_is_told_from_a_damaged_file() {
+    fn a_newer_format_is_distinguished_from_a_damaged_file() {
         assert_eq!(decode(br#"{"version":2,"ports":"?"}"#), Content::Newer(2));
         for damaged in [
             "",
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_debug_nor_the_word_of_damage_shows_a_secret() {
+    fn neither_debug_nor_the_damage_report_shows_a_secret() {
         let text = r#"{"version":1,"ports":[{"port":1,"upstream":{"password":"secret"}}]}"#;
         let Content::Ports(ports, 0) = decode(text.as_bytes()) else {
             panic!("not read");

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_cannot_be_used() {
+    fn invalid_entries_are_rejected() {
         for (json, detail) in [
             (
                 r#"{"id":"a","protocol":"gopher","host":"h","port":1}"#,

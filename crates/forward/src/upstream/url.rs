@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn urls() {
+    fn urls_are_parsed() {
         for (url, id, credentials) in [
             ("http://proxy.example", "http://proxy.example:80", None),
             ("HTTPS://proxy.example/", "https://proxy.example:443", None),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_that_are_none() {
+    fn invalid_urls_are_rejected() {
         for (url, flaw) in [
             ("", Flaw::Shape),
             ("proxy.example", Flaw::Shape),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn objects() {
+    fn objects_are_parsed() {
         let upstream = Upstream::inline(json!({
             "protocol": "http", "host": "h", "port": 1, "username": "u", "password": "p:%@ ü", "id": null,
             "country_code": "de",
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_that_are_none() {
+    fn invalid_objects_are_rejected() {
         for (object, flaw) in [
             (json!("s3cret"), Flaw::Shape),
             (
