@@ -150,7 +150,7 @@ describe('the range', () => {
     expect(refused('127.0.0.1', start, 1)).toContain('the format must be');
     expect(refused('example.com:%d', start, 1)).toContain('the format must be');
     expect(refused('0.0.0.0:%d', start, 1)).toContain('0.0.0.0 is not a loopback address');
-    expect(refused('192.0.2.1:%d', start, 1)).toContain('local credentials must be asked for');
+    expect(refused('192.0.2.1:%d', start, 1)).toContain('local ports must require credentials');
     expect(refused('127.0.0.1:%d', 65_535, 2)).toContain('the port range must');
     await heard.count(0);
     expect(heard.taken()).toEqual([]);
@@ -198,7 +198,7 @@ describe('wrong arguments are thrown at once', () => {
 
   test('setAPIHost: 1 and a text for what is no provider', () => {
     for (const [url, says] of [
-      ['ftp://user:secret@api.example/', '`ftp` is none of these schemes'],
+      ['ftp://user:secret@api.example/', 'the scheme `ftp` is not supported'],
       ['https://user:secret@api.example/', 'without user name, password and fragment'],
     ]) {
       expect(loopwire.setAPIHost(url)).toBe(1);

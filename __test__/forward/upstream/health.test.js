@@ -91,7 +91,7 @@ test('an upstream that hangs takes its port offline by the check, within the han
   loopwire.configure({ idleCheckMs: 50, handshakeTimeoutMs: 200 });
   await heard.count(1);
   expect(heard.taken()).toEqual([event('portStateUpdate', port)]);
-  expect(config(port).last_error).toBe('the upstream answered nothing in time');
+  expect(config(port).last_error).toBe('the upstream did not answer in time');
 });
 
 test('without an idle check a failure is not noticed while there is no traffic', async () => {

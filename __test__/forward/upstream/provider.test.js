@@ -264,7 +264,7 @@ describe('a list in a file that is edited', () => {
     const log = detailedEvents();
     loopwire.enableDebug();
     write([entry('1', 'socks5', await deadPort())]);
-    await log.until(({ payload }) => payload?.includes('the edited entry is of no use'));
+    await log.until(({ payload }) => payload?.includes('the edited entry cannot be used'));
     expect(loopwire.ports()[0]).toMatchObject({
       online: true,
       upstream: expect.stringContaining(String(upstream.port)),

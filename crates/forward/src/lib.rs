@@ -1,10 +1,11 @@
 //! The forward engine: local proxy ports that forward traffic through upstream proxies.
 //!
-//! The rooms, from the top floor down; each imports only those below it.
+//! Rooms from the top down; each imports only rooms below it: `api`, `engine`, `request`, `connection`, `port`,
+//! `health`, `dial`, `http`, `socket`, `provider`, `store`, `upstream`, `model`.
 //!
-//! The way of one connection: `connection` accepts it, learns what it speaks and where it wants to go, has `dial`
-//! make the way there through the upstream of its `port`, and moves the bytes. The way of one request: `engine` takes
-//! it, `request` gives each of its ports a job and a turn, and tells how it ended.
+//! One connection: `connection` accepts it, detects its protocol and reads its target, `dial` connects to the target
+//! through the upstream of the `port`, and `connection` relays the bytes. One request: `engine` takes it, `request`
+//! gives each of its ports a job and a turn, and reports the result.
 
 mod api;
 mod connection;

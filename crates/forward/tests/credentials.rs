@@ -1,12 +1,12 @@
-//! User names and passwords of every kind, as the upstreams get them.
+//! User names and passwords with all kinds of characters, as the upstreams get them.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod support;
 
-use support::tls::{Front, Identity};
+use support::tls::{Identity, TlsFront};
 use support::upstream::{Kind, Upstream};
-use support::{Bench, echo, entry, origin, quick, read_until, tunnel};
+use support::{TestEngine, echo, entry, http_server, quick, read_until, tunnel};
 use tokio::io::AsyncWriteExt;
 
 const LONGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\
@@ -25,14 +25,13 @@ const PAIRS: [(&str, &str); 7] = [
 ];
 
 #[tokio::test]
-async fn any_text_gets_there_as_it_is() {
+async fn any_text_is_sent_unchanged() {
     for (protocol, kind) in [
         ("http", Kind::Http),
         ("https", Kind::Http),
         ("socks5", Kind::Socks),
     ] {
-        // Basic has no way to say a colon in the name; SOCKS5 has.
-        // Whether the origin behind it was shown our credentials.
+        // Basic cannot carry a colon in the user name; SOCKS5 can.
         let hop = if kind == Kind::Socks {
             "|hop=false"
         } else {
@@ -49,25 +48,25 @@ async fn any_text_gets_there_as_it_is() {
             let front;
             let entry = match protocol {
                 "https" => {
-                    front = Front::before(up.address, Identity::signed("127.0.0.1")).await;
+                    front = TlsFront::before(up.address, Identity::signed("127.0.0.1")).await;
                     front.entry(&more)
                 }
                 protocol => entry(protocol, up.address, &more),
             };
-            let bench = Bench::forwarding(quick(), entry).await;
-            let mut stream = tunnel(&bench, echo().await).await;
+            let setup = TestEngine::forwarding(quick(), entry).await;
+            let mut stream = tunnel(&setup, echo().await).await;
             stream.write_all(b"x").await.unwrap();
             assert_eq!(read_until(&mut stream, "x").await, "x", "{protocol} {name}");
-            let origin = origin().await;
-            let mut stream = bench.connect().await;
-            let request = format!("GET http://{origin}/ HTTP/1.1\r\nHost: x\r\n\r\n");
+            let website = http_server().await;
+            let mut stream = setup.connect().await;
+            let request = format!("GET http://{website}/ HTTP/1.1\r\nHost: x\r\n\r\n");
             stream.write_all(request.as_bytes()).await.unwrap();
             let answer = read_until(&mut stream, hop).await;
             assert!(
                 answer.starts_with("HTTP/1.1 200 OK\r\n"),
                 "{protocol} {name}: {answer}"
             );
-            bench.engine.shutdown().await;
+            setup.engine.shutdown().await;
         }
     }
 }

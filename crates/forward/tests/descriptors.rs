@@ -1,4 +1,4 @@
-//! Descriptors run out: accepting rests instead of spinning, and goes on within a second. A file of its own,
+//! Descriptors run out: accepting pauses instead of spinning, and continues within a second. A file of its own,
 //! because it limits the whole process.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use support::upstream::{Kind, Upstream};
-use support::{Bench, echo, quick, read_to_end, tunnel};
+use support::{TestEngine, echo, quick, read_to_end, tunnel};
 use tokio::io::AsyncWriteExt;
 
 fn limit(files: usize) -> bool {
@@ -23,21 +23,21 @@ fn limit(files: usize) -> bool {
 }
 
 #[tokio::test]
-async fn without_descriptors_accepting_rests_and_comes_back() {
+async fn without_descriptors_accepting_pauses_and_continues() {
     if !limit(1000) {
-        println!("SKIPPED: without_descriptors_accepting_rests_and_comes_back: no prlimit");
+        println!("SKIPPED: without_descriptors_accepting_pauses_and_continues: no prlimit");
         return;
     }
     let up = Upstream::start(Kind::Socks).await;
-    let bench = Bench::forwarding(quick(), up.entry("")).await;
+    let setup = TestEngine::forwarding(quick(), up.entry("")).await;
     let echo = echo().await;
-    bench.engine.enable_debug();
+    setup.engine.enable_debug();
     let names = std::fs::read_dir("/proc/self/fd").unwrap();
     let highest: usize = names
         .filter_map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().ok())
         .max()
         .unwrap();
-    // Every hole below is filled, and one more descriptor is left: the client's own.
+    // All lower descriptors are in use, and one is left: the client's own.
     let fill: Vec<_> = (0..5)
         .map(|_| std::fs::File::open("/dev/null").unwrap())
         .collect();
@@ -45,7 +45,7 @@ async fn without_descriptors_accepting_rests_and_comes_back() {
     let mut clients = Vec::new();
     while let Ok(Ok(client)) = tokio::time::timeout(
         Duration::from_millis(50),
-        tokio::net::TcpStream::connect(bench.address()),
+        tokio::net::TcpStream::connect(setup.address()),
     )
     .await
     {
@@ -53,25 +53,25 @@ async fn without_descriptors_accepting_rests_and_comes_back() {
     }
     let begun = Instant::now();
     tokio::time::sleep(Duration::from_millis(700)).await;
-    let rests = bench
+    let rests = setup
         .events()
         .iter()
-        .filter(|event| event.contains("accepting rests"))
+        .filter(|event| event.contains("accepting pauses"))
         .count();
     let most = 20.max(usize::try_from(begun.elapsed().as_millis() / 35).unwrap());
     assert!((1..=most).contains(&rests), "{rests} attempts in 0.7 s");
     limit(1000);
     drop((fill, clients));
-    drop(tunnel(&bench, echo).await);
+    drop(tunnel(&setup, echo).await);
 
-    // And the cap of our own: a connection too many is closed at once.
-    bench
+    // And our own limit: one connection too many is closed at once.
+    setup
         .engine
         .configure(|settings| settings.max_connections = 1);
-    support::until("streams", || bench.config("/streams") == 0).await;
-    let mut first = tunnel(&bench, echo).await;
-    assert_eq!(read_to_end(&mut bench.connect().await).await, "");
+    support::until("streams", || setup.config("/streams") == 0).await;
+    let mut first = tunnel(&setup, echo).await;
+    assert_eq!(read_to_end(&mut setup.connect().await).await, "");
     first.write_all(b"still").await.unwrap();
     assert_eq!(support::read_until(&mut first, "still").await, "still");
-    bench.engine.shutdown().await;
+    setup.engine.shutdown().await;
 }

@@ -1,26 +1,26 @@
-//! Twelve thousand connections that end in every way there is: nothing stays, and the sums add up. One test,
-//! because it counts the descriptors, the tasks and the memory of the whole process.
+//! Twelve thousand connections that end in every possible manner: nothing stays behind, and the sums add up. One
+//! test, because it counts the descriptors, tasks and memory of the whole process.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 #![cfg(target_os = "linux")]
 
+#[path = "support/endings.rs"]
+mod endings;
 mod support;
-#[path = "support/ways.rs"]
-mod ways;
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use endings::{ENDINGS, Ending, Scenario};
 use support::until;
-use ways::{Ground, WAYS, Way};
 
 const CONNECTIONS: usize = 12_000;
-/// Of each way at once: 480 in all, some 3,000 descriptors with both ends and the upstreams' in one process.
+/// Connections of each ending at once: 480 in all, some 3,000 descriptors in one process.
 const AT_ONCE: usize = 32;
-/// Descriptors of one connection, with everybody's ends.
+/// Descriptors of one connection, at all its ends.
 const EACH: usize = 6;
-/// Rounds until the allocator has what it keeps back; measured, it stays level from the third on.
+/// Rounds until the allocator's reserve is stable; measured: from the third on.
 const WARM: usize = 3;
-/// What may be there afterwards that was not before: the allocator's unrest, some 180 bytes per connection.
+/// The tolerance for memory: the allocator varies by some 180 bytes per connection.
 const MEMORY: usize = 2 << 20;
 
 fn descriptors() -> usize {
@@ -64,10 +64,10 @@ fn in_close_wait(port: u16) -> usize {
     table.lines().filter(stuck).count()
 }
 
-async fn round(grounds: &mut [Ground], each: usize) {
-    let mut rounds: Vec<_> = grounds
+async fn round(scenarios: &mut [Scenario], each: usize) {
+    let mut rounds: Vec<_> = scenarios
         .iter_mut()
-        .map(|ground| Box::pin(ground.round(each)))
+        .map(|scenario| Box::pin(scenario.round(each)))
         .collect();
     std::future::poll_fn(|cx| {
         rounds.retain_mut(|round| std::future::Future::poll(round.as_mut(), cx).is_pending());
@@ -80,40 +80,43 @@ async fn round(grounds: &mut [Ground], each: usize) {
     .await;
 }
 
-async fn quiet(grounds: &[Ground]) {
-    for ground in grounds {
-        let what = format!("{:?}: no streams", ground.way);
-        until(&what, || ground.bench.config("/streams") == 0).await;
+async fn quiet(scenarios: &[Scenario]) {
+    for scenario in scenarios {
+        let what = format!("{:?}: no streams", scenario.ending);
+        until(&what, || scenario.setup.config("/streams") == 0).await;
     }
 }
 
-/// What the port counted against what its ends saw.
-fn sums_add_up(ground: &Ground) {
-    let counted = |key| ground.bench.config(key).as_u64().unwrap();
+/// Compares the port's counters with those of its ends.
+fn sums_add_up(scenario: &Scenario) {
+    let counted = |key| scenario.setup.config(key).as_u64().unwrap();
     let (up, down) = (counted("/bw/bytes_write"), counted("/bw/bytes_read"));
-    let sums = &ground.sums;
+    let sums = &scenario.sums;
     let (sent, got) = (sums.sent.load(Relaxed), sums.got.load(Relaxed));
     let (arrived, answered) = (sums.arrived.load(Relaxed), sums.answered.load(Relaxed));
-    let shown = format!("{:?}: counted {up} up {down} down, {sums:?}", ground.way);
-    match ground.way {
-        // In good order, or broken when everything had arrived: to the byte.
-        Way::ClientEnds | Way::TargetEnds | Way::UpstreamDies | Way::Idle => {
+    let shown = format!(
+        "{:?}: counted {up} up {down} down, {sums:?}",
+        scenario.ending
+    );
+    match scenario.ending {
+        // Closed normally, or reset after everything had arrived: equal to the byte.
+        Ending::ClientEnds | Ending::TargetEnds | Ending::UpstreamDies | Ending::Idle => {
             assert!(sent > 0 && got > 0, "{shown}");
             assert_eq!((up, down), (sent, got), "{shown}");
             assert_eq!((arrived, answered), (sent, got), "{shown}");
         }
-        // Of the requests' heads the port writes its own; the answers are what the clients got.
-        Way::Requests => assert!(up > 0 && down == got, "{shown}"),
-        // No upstream ever got a byte of theirs, no client one of its.
-        Way::UpstreamSilent
-        | Way::ClientImpatient
-        | Way::ClientSilent
-        | Way::HalfHead
-        | Way::Refused => {
+        // The port writes request heads of its own; the answers are what the clients got.
+        Ending::Requests => assert!(up > 0 && down == got, "{shown}"),
+        // No upstream got a byte, and no client got one.
+        Ending::UpstreamSilent
+        | Ending::ClientImpatient
+        | Ending::ClientSilent
+        | Ending::HalfHead
+        | Ending::Refused => {
             assert_eq!((up, down), (0, 0), "{shown}");
         }
-        Way::HalfAnswer => assert!(up > 0 && got <= down, "{shown}"),
-        // What a reset overtakes is lost between two ends: the port's count lies between theirs.
+        Ending::HalfAnswer => assert!(up > 0 && got <= down, "{shown}"),
+        // Bytes that a reset overtakes are lost: the port's count lies between those of its ends.
         _ => {
             assert!(arrived <= up && up <= sent, "{shown}");
             assert!(got <= down && down <= answered, "{shown}");
@@ -122,25 +125,25 @@ fn sums_add_up(ground: &Ground) {
 }
 
 #[tokio::test]
-async fn twelve_thousand_connections_leave_nothing_and_add_up() {
-    let mut grounds = Vec::new();
-    for way in WAYS {
-        grounds.push(Ground::new(way).await);
+async fn twelve_thousand_connections_leave_nothing_behind_and_add_up() {
+    let mut scenarios = Vec::new();
+    for ending in ENDINGS {
+        scenarios.push(Scenario::new(ending).await);
     }
-    // Warm: thread pools, buffers and such exist, and as many at once have been there before.
-    let at_once = AT_ONCE.min(limit().saturating_sub(300) / EACH / WAYS.len());
+    // Warm-up: thread pools and buffers exist now, and as many connections were open before.
+    let at_once = AT_ONCE.min(limit().saturating_sub(300) / EACH / ENDINGS.len());
     for _ in 0..WARM {
-        round(&mut grounds, at_once).await;
+        round(&mut scenarios, at_once).await;
     }
-    quiet(&grounds).await;
+    quiet(&scenarios).await;
     let (files, alive, used) = (descriptors(), tasks(), memory());
     let begun = std::time::Instant::now();
-    let rounds = CONNECTIONS.div_ceil(at_once * WAYS.len());
+    let rounds = CONNECTIONS.div_ceil(at_once * ENDINGS.len());
     for _ in 0..rounds {
-        round(&mut grounds, at_once).await;
+        round(&mut scenarios, at_once).await;
     }
     println!("{CONNECTIONS} connections in {:?}", begun.elapsed());
-    quiet(&grounds).await;
+    quiet(&scenarios).await;
     until("descriptors and tasks", || {
         descriptors() <= files && tasks() <= alive
     })
@@ -148,18 +151,23 @@ async fn twelve_thousand_connections_leave_nothing_and_add_up() {
     let grown = memory().saturating_sub(used);
     println!("memory grew by {grown} bytes");
     assert!(grown < MEMORY, "{grown} bytes of memory stay");
-    for ground in &grounds {
-        assert_eq!(in_close_wait(ground.bench.port), 0, "{:?}", ground.way);
-        let total = ground.bench.config("/connections").as_u64().unwrap();
+    for scenario in &scenarios {
+        assert_eq!(
+            in_close_wait(scenario.setup.port),
+            0,
+            "{:?}",
+            scenario.ending
+        );
+        let total = scenario.setup.config("/connections").as_u64().unwrap();
         assert_eq!(
             total,
             ((rounds + WARM) * at_once) as u64,
             "{:?}",
-            ground.way
+            scenario.ending
         );
-        sums_add_up(ground);
+        sums_add_up(scenario);
     }
-    for ground in &grounds {
-        ground.bench.engine.shutdown().await;
+    for scenario in &scenarios {
+        scenario.setup.engine.shutdown().await;
     }
 }

@@ -1,4 +1,4 @@
-//! Each failure, and what both kinds of clients are told of it.
+//! Each failure, and what HTTP and SOCKS5 clients are told.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
@@ -8,24 +8,24 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use support::script::{Script, Step, Then};
-use support::{BRIEF, Bench, quick, read_to_end, socks, soon};
+use support::{BRIEF, TestEngine, quick, read_to_end, socks, soon};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-/// A target as SOCKS5 has it; where it is does not matter to a script.
+/// A target in the form of SOCKS5; a script ignores it.
 const TARGET: [u8; 7] = [1, 127, 0, 0, 1, 0, 9];
 const CONNECT: &str = "CONNECT 127.0.0.1:9 HTTP/1.1\r\nHost: x\r\n\r\n";
 const AUTH: &str = r#""username":"us:er","password":"p@ s","#;
 
-async fn connect(bench: &Bench, request: &str) -> String {
-    let mut stream = bench.connect().await;
+async fn connect(setup: &TestEngine, request: &str) -> String {
+    let mut stream = setup.connect().await;
     stream.write_all(request.as_bytes()).await.unwrap();
     read_to_end(&mut stream).await
 }
 
-/// Asks in both ways, and compares: the status and the reason, the reply.
-async fn assert_told(bench: &Bench, status: u16, reason: &str, reply: u8) {
-    let answer = connect(bench, CONNECT).await;
+/// Asks with HTTP and SOCKS5, and compares the status, the reason and the reply.
+async fn assert_told(setup: &TestEngine, status: u16, reason: &str, reply: u8) {
+    let answer = connect(setup, CONNECT).await;
     assert!(
         answer.starts_with(&format!("HTTP/1.1 {status} ")),
         "{reason}: {answer}"
@@ -34,7 +34,7 @@ async fn assert_told(bench: &Bench, status: u16, reason: &str, reply: u8) {
         answer.ends_with(&format!("{reason}\n")),
         "{reason}: {answer}"
     );
-    let mut stream = bench.connect().await;
+    let mut stream = setup.connect().await;
     assert_eq!(socks(&mut stream, 1, &TARGET).await, reply, "{reason}");
     assert_eq!(read_to_end(&mut stream).await, "");
 }
@@ -48,9 +48,9 @@ fn reply(code: u8) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn the_replies_of_a_socks5_upstream_go_on() {
+async fn the_replies_of_a_socks5_upstream_are_passed_on() {
     let script = Script::start(vec![greeting()], Then::Closes).await;
-    let bench = Bench::forwarding(quick(), script.entry("socks5", "")).await;
+    let setup = TestEngine::forwarding(quick(), script.entry("socks5", "")).await;
     for (said, status, told, reason) in [
         (1, 502, 1, "general failure"),
         (2, 502, 2, "not allowed by its rules"),
@@ -65,14 +65,14 @@ async fn the_replies_of_a_socks5_upstream_go_on() {
     ] {
         script.change(vec![greeting(), (10, reply(said))]);
         let reason = format!("Loopwire: the upstream could not connect: {reason}");
-        assert_told(&bench, status, &reason, told).await;
+        assert_told(&setup, status, &reason, told).await;
     }
-    assert_eq!(bench.config("/is_online"), true, "it did its part");
-    bench.engine.shutdown().await;
+    assert_eq!(setup.config("/is_online"), true, "it did its part");
+    setup.engine.shutdown().await;
 }
 
 #[tokio::test]
-async fn a_socks5_upstream_that_fails_behind_its_handshake() {
+async fn a_socks5_upstream_that_fails_after_its_handshake() {
     for (steps, then, status, reply, reason) in [
         (
             vec![greeting(), (10, vec![])],
@@ -104,32 +104,32 @@ async fn a_socks5_upstream_that_fails_behind_its_handshake() {
         ),
     ] {
         let script = Script::start(steps, then).await;
-        let bench = Bench::forwarding(quick(), script.entry("socks5", "")).await;
+        let setup = TestEngine::forwarding(quick(), script.entry("socks5", "")).await;
         if status == 504 {
-            bench.hurry();
+            setup.hurry();
         }
-        assert_told(&bench, status, reason, reply).await;
-        bench.engine.shutdown().await;
+        assert_told(&setup, status, reason, reply).await;
+        setup.engine.shutdown().await;
     }
 }
 
 #[tokio::test]
-async fn a_socks5_upstream_that_stops_taking_the_credentials() {
+async fn a_socks5_upstream_that_starts_to_reject_the_credentials() {
     let good = |version| vec![(4, vec![5, 2]), (12, vec![version, 0])];
     let script = Script::start(good(1), Then::Waits).await;
-    let bench = Bench::forwarding(quick(), script.entry("socks5", AUTH)).await;
+    let setup = TestEngine::forwarding(quick(), script.entry("socks5", AUTH)).await;
     for (steps, reason) in [
         (
             vec![(4, vec![5, 0xff])],
-            "the upstream refuses our credentials",
+            "the upstream rejects our credentials",
         ),
         (
             vec![(4, vec![5, 2]), (12, vec![1, 1])],
-            "the upstream refuses our credentials",
+            "the upstream rejects our credentials",
         ),
         (
             vec![(4, vec![5, 2]), (12, vec![5, 9])],
-            "the upstream refuses our credentials",
+            "the upstream rejects our credentials",
         ),
         (
             vec![(4, vec![5, 2]), (12, vec![7, 0])],
@@ -139,13 +139,13 @@ async fn a_socks5_upstream_that_stops_taking_the_credentials() {
         (vec![(4, vec![4, 0])], "the upstream's answer is not SOCKS5"),
     ] {
         script.change(steps);
-        assert_told(&bench, 502, reason, 1).await;
-        assert_eq!(bench.config("/is_online"), false, "{reason}");
-        // Either version in the answer to the credentials will do.
+        assert_told(&setup, 502, reason, 1).await;
+        assert_eq!(setup.config("/is_online"), false, "{reason}");
+        // Both versions are accepted in the answer to the credentials.
         for version in [1, 5] {
             script.change([good(version), vec![(10, reply(5))]].concat());
             assert_told(
-                &bench,
+                &setup,
                 502,
                 "the upstream could not connect: connection refused",
                 5,
@@ -155,28 +155,28 @@ async fn a_socks5_upstream_that_stops_taking_the_credentials() {
                 script.heard()[..16],
                 *b"\x05\x02\x00\x02\x01\x05us:er\x04p@ s"
             );
-            assert_eq!(bench.config("/is_online"), true);
+            assert_eq!(setup.config("/is_online"), true);
         }
     }
-    bench.engine.shutdown().await;
+    setup.engine.shutdown().await;
 }
 
 #[tokio::test]
 async fn without_credentials_a_socks5_upstream_that_wants_some_is_refused() {
     for method in [2, 0xff] {
         let script = Script::start(vec![(3, vec![5, method])], Then::Waits).await;
-        let bench = Bench::new(quick(), &[script.entry("socks5", "")]);
-        let request = bench.engine.create_with_id(bench.port, "up", "1", "manual");
+        let setup = TestEngine::new(quick(), &[script.entry("socks5", "")]);
+        let request = setup.engine.create_with_id(setup.port, "up", "1", "manual");
         soon("createWithId", request).await.unwrap_err();
         let detail = match method {
             0xff => "upstream refused|message:AUTH_FAILED",
             _ => "upstream invalid",
         };
-        assert_eq!(bench.events(), [bench.error("up", detail)]);
+        assert_eq!(setup.events(), [setup.error("up", detail)]);
     }
 }
 
-/// Takes connections until nobody gets through any more: what dials it now waits for an answer to its SYN.
+/// Fills the accept queue: further dials wait for an answer to their SYN.
 async fn fill(address: SocketAddr) -> Vec<TcpStream> {
     let mut waiting = Vec::new();
     let patience = Duration::from_secs(1);
@@ -203,53 +203,54 @@ async fn an_upstream_that_answers_no_syn() {
         stream.write_all(answer).await.unwrap();
         listener
     });
-    let bench = Bench::forwarding(quick(), support::entry("http", address, "")).await;
+    let setup = TestEngine::forwarding(quick(), support::entry("http", address, "")).await;
     let _listener = checked.await.unwrap();
     let _waiting = fill(address).await;
-    bench
+    setup
         .engine
         .configure(|settings| settings.connect_timeout = BRIEF);
     assert_told(
-        &bench,
+        &setup,
         504,
         "the upstream cannot be reached: no connection in time",
         1,
     )
     .await;
-    bench.engine.shutdown().await;
+    setup.engine.shutdown().await;
 }
 
 #[tokio::test]
-async fn without_an_upstream_it_is_the_target_that_fails() {
-    let bench = Bench::forwarding(quick(), r#"{"id":"up","protocol":"direct"}"#.to_owned()).await;
-    // Port 9 of this machine: nobody listens there.
-    let answer = connect(&bench, CONNECT).await;
+async fn with_direct_the_target_fails() {
+    let setup =
+        TestEngine::forwarding(quick(), r#"{"id":"up","protocol":"direct"}"#.to_owned()).await;
+    // Port 9 of this machine: nothing listens there.
+    let answer = connect(&setup, CONNECT).await;
     assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
     assert!(
         answer.contains("\r\n\r\nLoopwire: the target cannot be reached: "),
         "{answer}"
     );
-    let mut stream = bench.connect().await;
+    let mut stream = setup.connect().await;
     assert_eq!(socks(&mut stream, 1, &TARGET).await, 5);
     #[cfg(target_os = "linux")]
     {
         let listener = narrow();
         let address = listener.local_addr().unwrap();
         let _waiting = fill(address).await;
-        bench
+        setup
             .engine
             .configure(|settings| settings.connect_timeout = BRIEF);
         let request = format!("CONNECT {address} HTTP/1.1\r\nHost: x\r\n\r\n");
-        let answer = connect(&bench, &request).await;
+        let answer = connect(&setup, &request).await;
         assert!(answer.starts_with("HTTP/1.1 504 "), "{answer}");
         assert!(
             answer.ends_with("the target cannot be reached: no connection in time\n"),
             "{answer}"
         );
         let target = [&[1, 127, 0, 0, 1][..], &address.port().to_be_bytes()].concat();
-        let mut stream = bench.connect().await;
+        let mut stream = setup.connect().await;
         assert_eq!(socks(&mut stream, 1, &target).await, 4);
     }
-    assert_eq!(bench.config("/is_online"), true);
-    bench.engine.shutdown().await;
+    assert_eq!(setup.config("/is_online"), true);
+    setup.engine.shutdown().await;
 }

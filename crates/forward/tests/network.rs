@@ -1,4 +1,4 @@
-//! The machine loses its network: no upstream is to blame. In a network of the test's own, made by `unshare`.
+//! The machine loses its network: no upstream is to blame. Runs in a network namespace of its own, made by `unshare`.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 #![cfg(target_os = "linux")]
@@ -8,13 +8,13 @@ mod support;
 use std::process::Command;
 
 use support::upstream::{Kind, Upstream};
-use support::{Bench, echo, quick, read_to_end, tunnel};
+use support::{TestEngine, echo, quick, read_to_end, tunnel};
 use tokio::io::AsyncWriteExt;
 
-/// Tells the test that it runs in its own network.
+/// Tells the test that it runs in its own network namespace.
 const INSIDE: &str = "LOOPWIRE_TEST_NETWORK";
 
-/// An address for documentation: ours for as long as the interface has it, nobody's else.
+/// An address for documentation: ours while the interface has it.
 const ADDRESS: &str = "198.51.100.7";
 
 fn run(program: &str, arguments: &str) -> bool {
@@ -54,51 +54,51 @@ async fn inside() {
     let down = format!("addr del {ADDRESS}/32 dev lo");
     let refused = format!("route add unreachable {ADDRESS}/32");
     let allowed = format!("route del unreachable {ADDRESS}/32");
-    // No route at all, and a route that says so: another error.
+    // No route at all, and an unreachable route, which is another error.
     for unreachable in [false, true] {
         ip(&up_again);
         let mut up = Upstream::start(Kind::Http).await;
         up.kill().await;
         up.address.set_ip(ADDRESS.parse().unwrap());
         up.revive();
-        let bench = Bench::forwarding(quick(), up.entry("")).await;
+        let setup = TestEngine::forwarding(quick(), up.entry("")).await;
         let update = |online: bool, reason: &str| {
-            let port = bench.port;
+            let port = setup.port;
             let detail =
                 format!(r#","data":{{"port":{port},"online":{online},"reason":"{reason}"}}"#);
-            (bench.state(), detail)
+            (setup.state(), detail)
         };
         ip(&down);
         if unreachable {
             ip(&refused);
         }
-        let mut client = bench.connect().await;
+        let mut client = setup.connect().await;
         client
             .write_all(b"CONNECT h.test:1 HTTP/1.1\r\nHost: h\r\n\r\n")
             .await
             .unwrap();
         assert!(read_to_end(&mut client).await.starts_with("HTTP/1.1 502"));
         assert_eq!(
-            bench.next(1).await,
+            setup.next(1).await,
             [update(false, "network unreachable")],
             "{unreachable}"
         );
-        assert!(bench.config("/last_error").is_null());
+        assert!(setup.config("/last_error").is_null());
         if !unreachable {
-            let asked = bench
+            let asked = setup
                 .engine
-                .create_with_id(bench.port, "up", "1", "manual")
+                .create_with_id(setup.port, "up", "1", "manual")
                 .await;
             assert!(asked.is_err());
-            assert_eq!(bench.events(), [bench.error("up", "network unreachable")]);
+            assert_eq!(setup.events(), [setup.error("up", "network unreachable")]);
         }
         if unreachable {
             ip(&allowed);
         }
         ip(&up_again);
-        assert_eq!(bench.next(1).await, [update(true, "probe")]);
-        drop(tunnel(&bench, echo().await).await);
-        bench.engine.shutdown().await;
+        assert_eq!(setup.next(1).await, [update(true, "probe")]);
+        drop(tunnel(&setup, echo().await).await);
+        setup.engine.shutdown().await;
         ip(&down);
     }
 }

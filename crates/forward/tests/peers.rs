@@ -1,4 +1,4 @@
-//! Programs nobody here wrote: curl as the client, tinyproxy and microsocks as the upstreams.
+//! Third-party programs: curl as the client, tinyproxy and microsocks as the upstreams.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
@@ -9,14 +9,14 @@ use std::path::Path;
 use std::process::Stdio;
 
 use support::upstream::{Kind, Upstream};
-use support::{Bench, entry, free_port, origin, quick};
+use support::{TestEngine, entry, free_port, http_server, quick};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-/// No settings of the person's or the machine's: neither a curlrc nor hosts that no proxy is for.
+/// Without the settings of the user or the machine: no curlrc and no `NO_PROXY`.
 const ALONE: [&str; 3] = ["-q", "--noproxy", ""];
 
-/// Whether the programs are there; says so by name where they are not.
+/// Whether the programs are installed; names them if not.
 fn found(test: &str, programs: &[&str]) -> bool {
     for program in programs {
         if !Path::new("/usr/bin").join(program).exists() {
@@ -44,10 +44,10 @@ async fn started(program: &str, arguments: &[&str], at: SocketAddr) -> Child {
     child
 }
 
-/// curl in the three ways there are, all through the port to the origin.
-async fn curl(bench: &Bench) {
-    let origin = origin().await;
-    let url = format!("http://localhost:{}/path", origin.port());
+/// curl with CONNECT, plain requests and SOCKS5, through the port to the server.
+async fn curl(setup: &TestEngine) {
+    let website = http_server().await;
+    let url = format!("http://localhost:{}/path", website.port());
     for arguments in [
         vec!["-x", "http://"],
         vec!["-p", "-x", "http://"],
@@ -55,7 +55,7 @@ async fn curl(bench: &Bench) {
     ] {
         let mut arguments: Vec<String> = arguments.into_iter().map(str::to_owned).collect();
         let last = arguments.pop().unwrap();
-        arguments.push(format!("{last}{}", bench.address()));
+        arguments.push(format!("{last}{}", setup.address()));
         let output = Command::new("curl")
             .args(ALONE)
             .args(["-sS", "--max-time", "45", "-d", "body"])
@@ -70,7 +70,7 @@ async fn curl(bench: &Bench) {
                 || text.starts_with("POST http://localhost:"),
             "{arguments:?}: {}: {text} {said} {:?}",
             output.status,
-            bench.events()
+            setup.events()
         );
         assert!(text.contains("|body|hop="), "{arguments:?}: {text} {said}");
     }
@@ -84,9 +84,9 @@ async fn curl_through_our_own_upstreams() {
     for kind in [Kind::Http, Kind::Socks] {
         let up = Upstream::with(kind, Some(("user name", "p@ss:%"))).await;
         let more = r#""username":"user name","password":"p@ss:%","#;
-        let bench = Bench::forwarding(quick(), up.entry(more)).await;
-        curl(&bench).await;
-        bench.engine.shutdown().await;
+        let setup = TestEngine::forwarding(quick(), up.entry(more)).await;
+        curl(&setup).await;
+        setup.engine.shutdown().await;
     }
 }
 
@@ -106,9 +106,9 @@ async fn curl_through_microsocks() {
         let port = at.port().to_string();
         let arguments = [&["-i", "127.0.0.1", "-p", &port], flags].concat();
         let _running = started("microsocks", &arguments, at).await;
-        let bench = Bench::forwarding(quick(), entry("socks5", at, more)).await;
-        curl(&bench).await;
-        bench.engine.shutdown().await;
+        let setup = TestEngine::forwarding(quick(), entry("socks5", at, more)).await;
+        curl(&setup).await;
+        setup.engine.shutdown().await;
     }
 }
 
@@ -128,9 +128,9 @@ async fn curl_through_tinyproxy() {
         let file = std::env::temp_dir().join(format!("loopwire-tinyproxy-{}.conf", at.port()));
         std::fs::write(&file, format!("Port {}\nListen 127.0.0.1\nTimeout 20\nAllow 127.0.0.1\nDisableViaHeader Yes\n{auth}\n", at.port())).unwrap();
         let _running = started("tinyproxy", &["-d", "-c", file.to_str().unwrap()], at).await;
-        let bench = Bench::forwarding(quick(), entry("http", at, more)).await;
-        curl(&bench).await;
-        bench.engine.shutdown().await;
+        let setup = TestEngine::forwarding(quick(), entry("http", at, more)).await;
+        curl(&setup).await;
+        setup.engine.shutdown().await;
         let _ = std::fs::remove_file(file);
     }
 }

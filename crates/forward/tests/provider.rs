@@ -1,4 +1,4 @@
-//! A provider's API, through the engine: each of its answers is the end that the event says.
+//! A provider's API, through the engine: each of its answers ends the request with its event.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
@@ -7,24 +7,24 @@ mod support;
 use loopwire_forward::{Detail, ForwardError};
 use support::api::{Api, Say, answer};
 use support::upstream::{Kind, Upstream};
-use support::{Bench, quick, soon};
+use support::{TestEngine, quick, soon};
 
-/// What the API's answer makes of a request for `up`: the text of the error, or `None`.
+/// The result of a request for `up` with this answer of the API: the text of the error, or `None`.
 async fn ends(say: Say) -> Option<String> {
     let api = Api::start(&[say]).await;
-    let bench = Bench::new(quick(), &[]);
-    bench.engine.set_api_host(&api.url()).unwrap();
-    let creating = bench.engine.create_with_id(bench.port, "up", "1", "manual");
+    let setup = TestEngine::new(quick(), &[]);
+    setup.engine.set_api_host(&api.url()).unwrap();
+    let creating = setup.engine.create_with_id(setup.port, "up", "1", "manual");
     let outcome = soon("createWithId", creating).await;
-    let events = bench.events();
+    let events = setup.events();
     let Err(ForwardError::Request { detail, .. }) = outcome else {
         assert_eq!(events.len(), 2, "{events:?}");
-        bench.engine.shutdown().await;
+        setup.engine.shutdown().await;
         return None;
     };
-    assert_eq!(events, [bench.error("up", &detail.to_string())]);
-    assert_eq!(bench.engine.get_config_json(bench.port), "{}");
-    bench.engine.shutdown().await;
+    assert_eq!(events, [setup.error("up", &detail.to_string())]);
+    assert_eq!(setup.engine.get_config_json(setup.port), "{}");
+    setup.engine.shutdown().await;
     Some(detail.to_string())
 }
 
@@ -33,7 +33,7 @@ fn message(status: u16, message: &str) -> Say {
 }
 
 #[tokio::test]
-async fn each_answer_is_one_end() {
+async fn each_answer_ends_the_request_once() {
     let upstream = Upstream::start(Kind::Http).await;
     let good = upstream.entry("");
     let long = "x".repeat(101);
@@ -84,41 +84,41 @@ async fn each_answer_is_one_end() {
 }
 
 #[tokio::test]
-async fn an_api_that_is_not_there_is_the_seeds_unknow_error() {
-    let bench = Bench::new(quick(), &[]);
+async fn an_unreachable_api_gives_the_published_unknow_error() {
+    let setup = TestEngine::new(quick(), &[]);
     let nobody = support::free_port();
     let url = format!("http://127.0.0.1:{nobody}/?api-key=s3cret");
-    bench.engine.set_api_host(&url).unwrap();
-    assert_eq!(bench.engine.api_host(), url);
-    bench.engine.enable_debug();
-    let creating = bench.engine.create_with_id(bench.port, "up", "1", "manual");
+    setup.engine.set_api_host(&url).unwrap();
+    assert_eq!(setup.engine.api_host(), url);
+    setup.engine.enable_debug();
+    let creating = setup.engine.create_with_id(setup.port, "up", "1", "manual");
     let error = soon("createWithId", creating).await.unwrap_err();
     assert_eq!(
         error,
         ForwardError::Request {
-            port: bench.port,
+            port: setup.port,
             detail: Detail::Unknown
         }
     );
-    let [log, ended, event] = bench.events().try_into().unwrap();
+    let [log, ended, event] = setup.events().try_into().unwrap();
     assert!(ended.contains("up: unknow error"), "{ended}");
-    assert_eq!(event, bench.error("up", "unknow error"));
+    assert_eq!(event, setup.error("up", "unknow error"));
     assert!(
         log.contains("provider: ") && log.contains("refused") && !log.contains("s3cret"),
         "the reason, and no key: {log}"
     );
-    bench.engine.shutdown().await;
+    setup.engine.shutdown().await;
 }
 
 #[tokio::test]
 async fn removing_the_port_ends_a_wait_for_the_api() {
     let api = Api::start(&[Say::Nothing]).await;
-    let bench = Bench::new(quick(), &[]);
-    bench.engine.set_api_host(&api.url()).unwrap();
-    let creating = bench.engine.create_with_id(bench.port, "up", "1", "manual");
+    let setup = TestEngine::new(quick(), &[]);
+    setup.engine.set_api_host(&api.url()).unwrap();
+    let creating = setup.engine.create_with_id(setup.port, "up", "1", "manual");
     soon("the question", api.until(1)).await;
-    bench.engine.remove_port(bench.port);
+    setup.engine.remove_port(setup.port);
     assert!(soon("createWithId", creating).await.is_err());
-    assert_eq!(bench.events(), [bench.error("up", "port removed")]);
-    bench.engine.shutdown().await;
+    assert_eq!(setup.events(), [setup.error("up", "port removed")]);
+    setup.engine.shutdown().await;
 }

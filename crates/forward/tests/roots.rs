@@ -1,4 +1,4 @@
-//! Which certificates are trusted without the list's doing. The variables are read by a process of its own.
+//! Which certificates are trusted without being in the list. A child process reads the environment variables.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
@@ -6,19 +6,19 @@ mod support;
 
 use std::process::Stdio;
 
-use support::tls::{Front, Identity};
+use support::tls::{Identity, TlsFront};
 use support::upstream::{Kind, Upstream};
-use support::{Bench, echo, entry, quick, read_until, soon, tunnel};
+use support::{TestEngine, echo, entry, quick, read_until, soon, tunnel};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-/// Where the other process finds the upstream.
+/// Where the child process finds the upstream.
 const ADDRESS: &str = "LOOPWIRE_TEST_UPSTREAM";
 
 #[tokio::test]
 async fn the_system_and_node_extra_ca_certs_are_trusted() {
     let up = Upstream::start(Kind::Http).await;
-    let front = Front::before(up.address, Identity::signed("127.0.0.1")).await;
+    let front = TlsFront::before(up.address, Identity::signed("127.0.0.1")).await;
     let stranger = Identity::signed("127.0.0.1");
     let write = |name: &str, text: &str| {
         let file = std::env::temp_dir().join(format!("loopwire-{name}-{}.pem", std::process::id()));
@@ -39,7 +39,7 @@ async fn the_system_and_node_extra_ca_certs_are_trusted() {
         ),
     ] {
         let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "in_the_other_process"])
+            .args(["--exact", "in_the_child_process"])
             .env_remove("SSL_CERT_DIR")
             .env_remove("NODE_EXTRA_CA_CERTS")
             .env(ADDRESS, front.address.to_string())
@@ -56,15 +56,15 @@ async fn the_system_and_node_extra_ca_certs_are_trusted() {
 }
 
 #[tokio::test]
-async fn in_the_other_process() {
-    // Nothing to do unless the test above started it, with its variables.
+async fn in_the_child_process() {
+    // Nothing to do unless the test above started this process with its variables.
     let Ok(address) = std::env::var(ADDRESS) else {
         return;
     };
     let address = address.parse().unwrap();
-    let bench = Bench::forwarding(quick(), entry("https", address, "")).await;
-    let mut stream = tunnel(&bench, echo().await).await;
+    let setup = TestEngine::forwarding(quick(), entry("https", address, "")).await;
+    let mut stream = tunnel(&setup, echo().await).await;
     stream.write_all(b"x").await.unwrap();
     assert_eq!(read_until(&mut stream, "x").await, "x");
-    bench.engine.shutdown().await;
+    setup.engine.shutdown().await;
 }

@@ -1,4 +1,4 @@
-//! HTTPS upstreams: what goes through them, and which are not trusted.
+//! HTTPS upstreams: traffic through them, and which are not trusted.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
@@ -6,27 +6,27 @@ mod support;
 
 use std::net::SocketAddr;
 
-use support::tls::{Front, Identity};
+use support::tls::{Identity, TlsFront};
 use support::upstream::{Kind, Upstream};
 use support::{
-    Bench, echo, entry, origin, quick, read_to_end, read_until, socks, socks_name, soon, tunnel,
-    until,
+    TestEngine, echo, entry, http_server, quick, read_to_end, read_until, socks, socks_name, soon,
+    tunnel, until,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const USER: &str = r#""username":"al ice","password":"p:@%ü","#;
 
-async fn secured(kind: Kind, identity: Identity) -> (Upstream, Front) {
+async fn secured(kind: Kind, identity: Identity) -> (Upstream, TlsFront) {
     let up = Upstream::with(kind, Some(("al ice", "p:@%ü"))).await;
-    let front = Front::before(up.address, identity).await;
+    let front = TlsFront::before(up.address, identity).await;
     (up, front)
 }
 
-/// The event of an attempt to forward through that entry.
-async fn refused(bench: &Bench) -> String {
-    let request = bench.engine.create_with_id(bench.port, "up", "1", "manual");
+/// The event of a request to forward through that entry.
+async fn refused(setup: &TestEngine) -> String {
+    let request = setup.engine.create_with_id(setup.port, "up", "1", "manual");
     soon("createWithId", request).await.unwrap_err();
-    let events = bench.events();
+    let events = setup.events();
     let mut errors = events
         .into_iter()
         .filter(|event| event.contains("proxyError"));
@@ -41,11 +41,11 @@ async fn tunnels_and_requests_go_through_tls_with_their_credentials() {
         Identity::self_signed("127.0.0.1", true),
     ] {
         let (up, front) = secured(Kind::Http, identity).await;
-        let bench = Bench::forwarding(quick(), front.entry(USER)).await;
+        let setup = TestEngine::forwarding(quick(), front.entry(USER)).await;
         up.asked();
         let echo = echo().await;
-        let mut by_connect = tunnel(&bench, echo).await;
-        let mut by_socks = bench.connect().await;
+        let mut by_connect = tunnel(&setup, echo).await;
+        let mut by_socks = setup.connect().await;
         let name = socks_name(b"some.upstream.test", echo.port());
         assert_eq!(socks(&mut by_socks, 1, &name).await, 0);
         assert_eq!(
@@ -60,40 +60,40 @@ async fn tunnels_and_requests_go_through_tls_with_their_credentials() {
             stream.shutdown().await.unwrap();
             assert_eq!(read_to_end(stream).await, "half-close");
         }
-        let origin = origin().await;
-        let mut stream = bench.connect().await;
-        let connections = front.shaken();
+        let website = http_server().await;
+        let mut stream = setup.connect().await;
+        let connections = front.handshakes();
         for path in ["/a", "/b"] {
-            let request = format!("GET http://{origin}{path} HTTP/1.1\r\nHost: x\r\n\r\n");
+            let request = format!("GET http://{website}{path} HTTP/1.1\r\nHost: x\r\n\r\n");
             stream.write_all(request.as_bytes()).await.unwrap();
-            let end = format!("|{origin}||hop=true");
+            let end = format!("|{website}||hop=true");
             let answer = read_until(&mut stream, &end).await;
             assert!(
-                answer.contains(&format!("GET http://{origin}{path} HTTP/1.1|")),
+                answer.contains(&format!("GET http://{website}{path} HTTP/1.1|")),
                 "{answer}"
             );
         }
         assert_eq!(
-            front.shaken(),
+            front.handshakes(),
             connections + 1,
             "both requests on one connection"
         );
         drop(stream);
-        until("streams", || bench.config("/streams") == 0).await;
+        until("streams", || setup.config("/streams") == 0).await;
         assert_eq!(
-            bench.config("/upstream"),
+            setup.config("/upstream"),
             format!("https://{}", front.address),
         );
-        bench.engine.shutdown().await;
+        setup.engine.shutdown().await;
     }
 }
 
 #[tokio::test]
-async fn bulk_both_ways_arrives_whole_and_is_counted() {
+async fn bulk_data_in_both_directions_arrives_complete_and_is_counted() {
     const SIZE: usize = 4 << 20;
     let (_up, front) = secured(Kind::Http, Identity::signed("127.0.0.1")).await;
-    let bench = Bench::forwarding(quick(), front.entry(USER)).await;
-    let (mut read, mut write) = tunnel(&bench, echo().await).await.into_split();
+    let setup = TestEngine::forwarding(quick(), front.entry(USER)).await;
+    let (mut read, mut write) = tunnel(&setup, echo().await).await.into_split();
     let sent: Vec<u8> = (0..SIZE)
         .map(|at| u8::try_from(at % 251).unwrap())
         .collect();
@@ -105,20 +105,20 @@ async fn bulk_both_ways_arrives_whole_and_is_counted() {
     let mut got = Vec::new();
     soon("bulk", read.read_to_end(&mut got)).await.unwrap();
     assert!(got == sent);
-    until("streams", || bench.config("/streams") == 0).await;
+    until("streams", || setup.config("/streams") == 0).await;
     assert_eq!(
         (
-            bench.config("/bw/bytes_write"),
-            bench.config("/bw/bytes_read")
+            setup.config("/bw/bytes_write"),
+            setup.config("/bw/bytes_read")
         ),
         (SIZE.into(), SIZE.into())
     );
-    bench.engine.shutdown().await;
+    setup.engine.shutdown().await;
 }
 
 #[tokio::test]
-async fn what_is_not_trusted_gets_no_credentials_and_the_log_names_the_reason() {
-    // Another authority, though of the same name.
+async fn an_untrusted_upstream_gets_no_credentials_and_the_reason_is_logged() {
+    // Another authority with the same name.
     let stranger = Identity::signed("127.0.0.1").ca;
     for (identity, ca, reason) in [
         (Identity::signed("127.0.0.1"), None, "UnknownIssuer"),
@@ -146,20 +146,20 @@ async fn what_is_not_trusted_gets_no_credentials_and_the_log_names_the_reason() 
         let (up, front) = secured(Kind::Http, identity).await;
         let entry = match ca {
             None => entry("https", front.address, USER),
-            // Its own.
+            // Its own authority.
             Some(own) if own.is_empty() => front.entry(USER),
             Some(other) => {
                 let ca = serde_json::to_string(other).unwrap();
                 entry("https", front.address, &format!(r#"{USER}"ca":{ca},"#))
             }
         };
-        let bench = Bench::new(quick(), &[entry]);
-        bench.engine.enable_debug();
-        let request = bench.engine.create_with_id(bench.port, "up", "1", "manual");
+        let setup = TestEngine::new(quick(), &[entry]);
+        setup.engine.enable_debug();
+        let request = setup.engine.create_with_id(setup.port, "up", "1", "manual");
         soon("createWithId", request).await.unwrap_err();
-        let events = bench.events();
+        let events = setup.events();
         assert!(
-            events.contains(&bench.error("up", "upstream untrusted")),
+            events.contains(&setup.error("up", "upstream untrusted")),
             "{events:?}"
         );
         assert!(
@@ -174,18 +174,18 @@ async fn what_is_not_trusted_gets_no_credentials_and_the_log_names_the_reason() 
                 .load(std::sync::atomic::Ordering::Relaxed),
             0
         );
-        bench.engine.shutdown().await;
+        setup.engine.shutdown().await;
     }
 }
 
 #[tokio::test]
-async fn a_certificate_that_says_it_is_an_authority_must_name_the_host_too() {
+async fn a_self_signed_authority_must_also_be_for_the_host() {
     for name in ["proxy.example", "127.0.0.2"] {
         let (_up, front) = secured(Kind::Http, Identity::self_signed(name, true)).await;
-        let bench = Bench::new(quick(), &[front.entry(USER)]);
+        let setup = TestEngine::new(quick(), &[front.entry(USER)]);
         assert_eq!(
-            refused(&bench).await,
-            bench.error("up", "upstream untrusted")
+            refused(&setup).await,
+            setup.error("up", "upstream untrusted")
         );
     }
 }
@@ -198,37 +198,37 @@ async fn names_are_resolved_and_shown_to_the_server() {
         r#"{{"id":"up","protocol":"https","host":"localhost","port":{},"ca":{ca},{USER}"isp":"x"}}"#,
         front.address.port()
     );
-    let bench = Bench::forwarding(quick(), entry).await;
-    let mut stream = tunnel(&bench, echo().await).await;
+    let setup = TestEngine::forwarding(quick(), entry).await;
+    let mut stream = tunnel(&setup, echo().await).await;
     stream.write_all(b"x").await.unwrap();
     assert_eq!(read_until(&mut stream, "x").await, "x");
-    bench.engine.shutdown().await;
+    setup.engine.shutdown().await;
 }
 
 #[tokio::test]
-async fn an_upstream_without_tls_is_told_apart() {
+async fn an_upstream_without_tls_is_recognised() {
     for (kind, detail) in [
         (Kind::Rubbish, "upstream invalid"),
         (Kind::Resets, "upstream closed"),
         (Kind::Silent, "upstream timeout"),
     ] {
         let up = Upstream::start(kind).await;
-        let bench = Bench::new(quick(), &[entry("https", up.address, "")]);
+        let setup = TestEngine::new(quick(), &[entry("https", up.address, "")]);
         if kind == Kind::Silent {
-            bench.hurry();
+            setup.hurry();
         }
-        assert_eq!(refused(&bench).await, bench.error("up", detail), "{kind:?}");
-        bench.engine.shutdown().await;
+        assert_eq!(refused(&setup).await, setup.error("up", detail), "{kind:?}");
+        setup.engine.shutdown().await;
     }
 }
 
 #[tokio::test]
-async fn traffic_sees_a_certificate_that_has_become_wrong() {
+async fn traffic_detects_a_certificate_that_has_become_invalid() {
     let (_up, front) = secured(Kind::Http, Identity::signed("127.0.0.1")).await;
     let address: SocketAddr = front.address;
-    let bench = Bench::forwarding(quick(), front.entry(USER)).await;
+    let setup = TestEngine::forwarding(quick(), front.entry(USER)).await;
     drop(front);
-    // Another server takes the place; its certificate is nobody's.
+    // Another server replaces it; its certificate is not trusted.
     let other = {
         let (_up, front) = secured(Kind::Http, Identity::signed("127.0.0.1")).await;
         let listener = soon("the address", async {
@@ -254,20 +254,20 @@ async fn traffic_sees_a_certificate_that_has_become_wrong() {
         "CONNECT h.test:1 HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET http://h.test/ HTTP/1.1\r\nHost: x\r\n\r\n",
     ] {
-        let mut stream = bench.connect().await;
+        let mut stream = setup.connect().await;
         stream.write_all(request.as_bytes()).await.unwrap();
         let answer = read_to_end(&mut stream).await;
         assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
         assert!(answer.contains("the upstream is not trusted: "), "{answer}");
     }
-    let mut stream = bench.connect().await;
+    let mut stream = setup.connect().await;
     assert_eq!(socks(&mut stream, 1, &socks_name(b"h.test", 1)).await, 1);
-    let (event, detail) = bench.next(1).await.remove(0);
-    assert_eq!(event, bench.state());
+    let (event, detail) = setup.next(1).await.remove(0);
+    assert_eq!(event, setup.state());
     assert!(
         detail.contains(r#""online":false,"reason":"upstream untrusted""#),
         "{detail}"
     );
     other.abort();
-    bench.engine.shutdown().await;
+    setup.engine.shutdown().await;
 }

@@ -1,5 +1,5 @@
-//! Descriptors run out while a way through the upstream is made: that says nothing about the upstream. A file
-//! of its own, because it limits the whole process.
+//! Descriptors run out during a dial: that says nothing about the upstream. A file of its own, because it limits the
+//! whole process.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 #![cfg(target_os = "linux")]
@@ -11,11 +11,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use support::upstream::{Kind, Upstream};
-use support::{Bench, echo, quick, read_to_end, tunnel};
+use support::{TestEngine, echo, quick, read_to_end, tunnel};
 use tokio::io::AsyncWriteExt;
 
-/// Opens files until no descriptor is left, and gives `spare` of them back. Connections that are over may free
-/// theirs a moment later: it is done when none has turned up for a while.
+/// Opens files until no descriptor is left, and closes `spare` of them. Closed connections may free theirs a moment
+/// later: it is done when no more have appeared for a while.
 async fn exhaust(spare: usize) -> Vec<File> {
     let mut files = Vec::new();
     loop {
@@ -44,12 +44,12 @@ async fn without_descriptors_no_port_goes_offline() {
     }
     for kind in [Kind::Http, Kind::Socks] {
         let up = Upstream::start(kind).await;
-        let bench = Bench::forwarding(quick(), up.entry("")).await;
+        let setup = TestEngine::forwarding(quick(), up.entry("")).await;
         let echo = echo().await;
-        bench.engine.enable_debug();
-        // The client's own and its twin in the port; none for the way on.
+        setup.engine.enable_debug();
+        // The client's own and the port's; none for the upstream.
         let files = exhaust(2).await;
-        let mut client = bench.connect().await;
+        let mut client = setup.connect().await;
         client
             .write_all(b"CONNECT h.test:1 HTTP/1.1\r\nHost: h\r\n\r\n")
             .await
@@ -60,34 +60,34 @@ async fn without_descriptors_no_port_goes_offline() {
             "{kind:?}: {answer:?}"
         );
         drop(client);
-        support::until("streams", || bench.config("/streams") == 0).await;
+        support::until("streams", || setup.config("/streams") == 0).await;
         let rest = exhaust(0).await;
         let checked =
             |event: &String| event.contains("Too many open files") && event.contains("check");
-        bench.events();
-        bench
+        setup.events();
+        setup
             .engine
             .configure(|settings| settings.idle_check = Duration::from_millis(50));
         let mut events = Vec::new();
         while !events.iter().any(checked) {
-            events.extend(bench.next(1).await.into_iter().map(|(event, _)| event));
+            events.extend(setup.next(1).await.into_iter().map(|(event, _)| event));
         }
         // It does not spin: the next attempt comes after 0.8 s at the earliest.
         let begun = Instant::now();
         tokio::time::sleep(Duration::from_millis(400)).await;
-        events.extend(bench.events());
+        events.extend(setup.events());
         let most = 1 + usize::try_from(begun.elapsed().as_millis() / 800).unwrap();
         let checks = events.iter().filter(|event| checked(event)).count();
         assert!((1..=most).contains(&checks), "{events:?}");
-        assert_eq!(bench.config("/is_online"), true);
-        assert!(bench.config("/last_error").is_null());
+        assert_eq!(setup.config("/is_online"), true);
+        assert!(setup.config("/last_error").is_null());
         drop((files, rest));
-        drop(tunnel(&bench, echo).await);
-        bench.engine.shutdown().await;
-        let updates = bench
+        drop(tunnel(&setup, echo).await);
+        setup.engine.shutdown().await;
+        let updates = setup
             .events()
             .into_iter()
-            .filter(|event| *event == bench.state());
+            .filter(|event| *event == setup.state());
         assert_eq!(updates.count(), 1, "its removal alone");
     }
 }

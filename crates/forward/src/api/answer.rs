@@ -1,4 +1,4 @@
-//! An answer: what a request gets, as JSON in the published envelope or as lines of text.
+//! An answer: JSON in the published envelope, or lines of text.
 
 use std::net::SocketAddr;
 
@@ -8,9 +8,9 @@ use axum::response::Response;
 use loopwire_channel::answer::KeepBody;
 use serde::Serialize;
 
-use super::refusal::Refusal;
+use super::error::ApiError;
 
-/// How the client wants it: the parameter `t`.
+/// The format that the client asks for with the parameter `t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// `t=1`: a line for each item.
@@ -19,13 +19,13 @@ pub(super) enum Format {
     Json,
 }
 
-/// What an endpoint gives.
+/// The result of an endpoint.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Data {
-    /// It was done.
+    /// Done, without data.
     Done,
-    /// Where proxies were made available.
+    /// The addresses of the forwarded proxies.
     Proxies(Vec<SocketAddr>),
     Checks(Vec<Check>),
     Statuses(Vec<Status>),
@@ -81,14 +81,14 @@ impl Format {
         }
     }
 
-    pub(super) fn refusal(self, refusal: &Refusal) -> Response {
+    pub(super) fn error(self, error: &ApiError) -> Response {
         match self {
-            Self::Text => text(refusal.status, &[format!("error: {}", refusal.message)]),
+            Self::Text => text(error.status, &[format!("error: {}", error.message)]),
             Self::Json => json(
-                refusal.status,
+                error.status,
                 &Envelope {
                     error: true,
-                    message: &refusal.message,
+                    message: &error.message,
                     data: None,
                 },
             ),
@@ -97,7 +97,7 @@ impl Format {
 }
 
 impl Data {
-    /// A line for each item; what has several values has a tab between them.
+    /// One line for each item; several values are separated by tabs.
     fn lines(&self) -> Vec<String> {
         let online = |online| if online { "online" } else { "offline" };
         match self {
@@ -123,7 +123,7 @@ impl Data {
     }
 }
 
-/// The provider's texts are its own: none of them may begin another line or column.
+/// The provider's texts may hold anything: a control character must not start another line or column.
 fn line(values: &[&str]) -> String {
     let one = |value: &&str| value.replace(char::is_control, " ");
     values.iter().map(one).collect::<Vec<_>>().join("\t")
@@ -138,7 +138,7 @@ fn text(status: StatusCode, lines: &[String]) -> Response {
 }
 
 fn json(status: StatusCode, envelope: &Envelope<'_>) -> Response {
-    // Strings, numbers and booleans only: there is nothing here that JSON could not hold.
+    // Only strings, numbers and booleans, which always serialise.
     let body = serde_json::to_string(envelope).unwrap_or_default();
     respond(status, "application/json", body)
 }

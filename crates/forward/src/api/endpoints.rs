@@ -3,14 +3,14 @@
 use axum::http::StatusCode;
 
 use super::answer::{Check, Data, Status};
+use super::error::ApiError;
 use super::parameters::{Parameters, Ports};
 use super::pick::{self, Choice, Picks};
-use super::refusal::Refusal;
 use crate::engine::Engine;
 use crate::model::Range;
 use crate::provider::Filter;
 
-/// The most that `/api/today_list` gives, and what it gives where nothing is said: a page that a person may read.
+/// The most that `/api/today_list` returns, and its default: a page that a person can read.
 const MAX_LISTED: u32 = 1_000;
 const LISTED: u32 = 100;
 
@@ -25,18 +25,18 @@ pub(super) enum Endpoint {
     TodayList,
 }
 
-/// What requests are served with.
-pub(super) struct Desk {
+/// The dispatcher: calls the endpoint of a request.
+pub(super) struct Dispatcher {
     pub(super) engine: Engine,
     pub(super) picks: Picks,
 }
 
-impl Desk {
+impl Dispatcher {
     pub(super) async fn serve(
         &self,
         endpoint: Endpoint,
         asked: &Parameters,
-    ) -> Result<Data, Refusal> {
+    ) -> Result<Data, ApiError> {
         match endpoint {
             Endpoint::Proxy => self.proxy(asked).await,
             Endpoint::PortCheck => self.port_check(asked),
@@ -47,7 +47,7 @@ impl Desk {
         }
     }
 
-    async fn proxy(&self, asked: &Parameters) -> Result<Data, Refusal> {
+    async fn proxy(&self, asked: &Parameters) -> Result<Data, ApiError> {
         let choice = choice(asked, &self.engine.0.range())?;
         let filter = Filter {
             plan: asked.text("plan")?,
@@ -63,7 +63,7 @@ impl Desk {
         Ok(Data::Proxies(taken))
     }
 
-    fn port_check(&self, asked: &Parameters) -> Result<Data, Refusal> {
+    fn port_check(&self, asked: &Parameters) -> Result<Data, ApiError> {
         let ports = match asked.ports("ports")? {
             Some(Ports::These(ports)) => ports,
             Some(Ports::All) | None => self.engine.0.range().ports().collect(),
@@ -92,17 +92,17 @@ impl Desk {
         Data::Statuses(status.collect())
     }
 
-    fn set_port_range(&self, asked: &Parameters) -> Result<Data, Refusal> {
+    fn set_port_range(&self, asked: &Parameters) -> Result<Data, ApiError> {
         let most = u32::from(u16::MAX);
         let start = asked.number("start_port", 1..=most)?;
         let count = asked.number("port_num", 1..=most)?;
         if start.is_none() && count.is_none() {
-            return Err(Refusal::parameter(
+            return Err(ApiError::parameter(
                 "start_port",
-                "this or port_num is needed",
+                "start_port or port_num is required",
             ));
         }
-        // What is not said stays.
+        // Missing values stay as they are.
         let (start, count) = match (start, count) {
             (Some(start), Some(count)) => (start, count),
             (start, count) => {
@@ -115,23 +115,28 @@ impl Desk {
         };
         if start + count - 1 > most {
             let wanted = format!("at most {} from port {start} on", most - start + 1);
-            return Err(Refusal::parameter("port_num", &wanted));
+            return Err(ApiError::parameter("port_num", &wanted));
         }
         match self.engine.set_range_port(start, count) {
             Ok(()) => Ok(Data::Done),
-            Err(error) => Err(Refusal {
+            Err(error) => Err(ApiError {
                 status: StatusCode::BAD_REQUEST,
                 message: error.to_string(),
             }),
         }
     }
 
-    fn port_free(&self, asked: &Parameters) -> Result<Data, Refusal> {
+    fn port_free(&self, asked: &Parameters) -> Result<Data, ApiError> {
         let ports = match asked.ports("ports")? {
             Some(Ports::These(ports)) => ports,
             Some(Ports::All) => self.engine.ports(),
-            // It ends connections: nobody may mean all of them by saying nothing.
-            None => return Err(Refusal::parameter("ports", "numbers with commas, or all")),
+            // It ends connections, so `all` must be explicit.
+            None => {
+                return Err(ApiError::parameter(
+                    "ports",
+                    "port numbers separated by commas, or all",
+                ));
+            }
         };
         for port in ports {
             self.engine.remove_port(port);
@@ -139,7 +144,7 @@ impl Desk {
         Ok(Data::Done)
     }
 
-    async fn today_list(&self, asked: &Parameters) -> Result<Data, Refusal> {
+    async fn today_list(&self, asked: &Parameters) -> Result<Data, ApiError> {
         let limit = asked.number("limit", 1..=MAX_LISTED)?.unwrap_or(LISTED);
         let today = asked.flag("today")?;
         let listed = pick::listed(&self.engine, limit as usize, today).await?;
@@ -147,15 +152,15 @@ impl Desk {
     }
 }
 
-/// Which ports `/api/proxy` is to use. It names them in one of three ways, or in none.
-fn choice(asked: &Parameters, range: &Range) -> Result<Choice, Refusal> {
+/// Which ports `/api/proxy` uses: given in one of three ways, or in none.
+fn choice(asked: &Parameters, range: &Range) -> Result<Choice, ApiError> {
     let num = asked.number("num", 1..=range.count().into())?;
     let (port, ports) = (asked.port("port")?, asked.ports("ports")?);
     let start = asked.port("start_port")?;
     let ways = [port.is_some(), ports.is_some(), start.is_some()];
     if ways.into_iter().filter(|way| *way).count() > 1 {
         let wanted = "only one of port, ports and start_port can be given";
-        return Err(Refusal::parameter("port", wanted));
+        return Err(ApiError::parameter("port", wanted));
     }
     let free = |from, num: Option<u32>| Choice::Free {
         from,
@@ -164,7 +169,7 @@ fn choice(asked: &Parameters, range: &Range) -> Result<Choice, Refusal> {
     let (name, mut named) = match (port, ports, start) {
         (Some(port), ..) => ("port", vec![port]),
         (_, Some(Ports::These(ports)), _) => ("ports", ports),
-        // All that are free of the range.
+        // All free ports of the range.
         (_, Some(Ports::All), _) => {
             return Ok(free(1, num.or(Some(range.count().into()))));
         }
@@ -178,8 +183,8 @@ fn choice(asked: &Parameters, range: &Range) -> Result<Choice, Refusal> {
     }
     match num.map(|num| num as usize) {
         Some(num) if num > named.len() => {
-            let wanted = format!("at most {}, which is how many ports are named", named.len());
-            Err(Refusal::parameter("num", &wanted))
+            let wanted = format!("at most {}: that many ports are named", named.len());
+            Err(ApiError::parameter("num", &wanted))
         }
         num => {
             named.truncate(num.unwrap_or(named.len()));
@@ -188,10 +193,10 @@ fn choice(asked: &Parameters, range: &Range) -> Result<Choice, Refusal> {
     }
 }
 
-fn outside(name: &str, port: u16, range: &Range) -> Refusal {
+fn outside(name: &str, port: u16, range: &Range) -> ApiError {
     let last = u32::from(range.start()) + u32::from(range.count()) - 1;
     let wanted = format!("{port} is not in the range {} to {last}", range.start());
-    Refusal::parameter(name, &wanted)
+    ApiError::parameter(name, &wanted)
 }
 
 #[cfg(test)]
@@ -200,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ports_are_named_in_one_way_or_chosen() {
+    fn ports_are_given_in_one_way_or_picked() {
         let range = Range::new("127.0.0.1:%d", 60_000, 10).unwrap();
         let free = |from, num| Ok(Choice::Free { from, num });
         let these = |ports: &[u16]| Ok(Choice::These(ports.to_vec()));
@@ -224,10 +229,10 @@ mod tests {
             let asked = Parameters::read(query, b"").unwrap();
             match (choice(&asked, &range), expected) {
                 (Ok(choice), expected) => assert_eq!(Ok(choice), expected, "{query}"),
-                (Err(refusal), Err(begin)) => {
-                    assert!(refusal.message.starts_with(begin), "{query}: {refusal:?}");
+                (Err(error), Err(begin)) => {
+                    assert!(error.message.starts_with(begin), "{query}: {error:?}");
                 }
-                (Err(refusal), _) => panic!("{query}: {refusal:?}"),
+                (Err(error), _) => panic!("{query}: {error:?}"),
             }
         }
     }

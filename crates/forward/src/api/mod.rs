@@ -1,13 +1,13 @@
-//! The local HTTP API (`startHttpApi`): the engine for programs that speak HTTP. `openapi.json` describes it.
+//! The local HTTP API (`startHttpApi`). `openapi.json` describes it.
 //!
-//! The way of one request: the channel's guard lets it through (`server` says by which rules), `routes` finds its
-//! endpoint, `parameters` reads what it asks, `endpoints` does it, and `answer` says what came of it.
+//! One request: the channel's guard checks it (`server` sets the policy), `routes` finds its endpoint, `parameters`
+//! parses it, `endpoints` carries it out, and `answer` renders the result.
 
 mod answer;
 mod endpoints;
+mod error;
 mod parameters;
 mod pick;
-mod refusal;
 mod routes;
 mod server;
 

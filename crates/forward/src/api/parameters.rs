@@ -1,4 +1,4 @@
-//! The parameters of a request: from its query, and of a POST from a JSON object as well.
+//! The parameters of a request: from its query, and for a POST from a JSON object as well.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -6,16 +6,16 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::answer::Format;
-use super::refusal::Refusal;
+use super::error::ApiError;
 
-/// The longest text that a parameter may be: what a filter's fields may have anywhere.
+/// The longest text of a parameter: the limit of the filter's fields.
 const MAX_TEXT_CHARS: usize = 100;
 
-/// What a request asks. Names nobody reads are passed over, as other servers of this API do.
+/// The parameters by name. Unknown names are ignored, as other servers of this API do.
 #[derive(Debug)]
 pub(super) struct Parameters(BTreeMap<String, String>);
 
-/// Which ports a request means.
+/// The ports that a request names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Ports {
     All,
@@ -23,8 +23,8 @@ pub(super) enum Ports {
 }
 
 impl Parameters {
-    /// Reads a query and a body, which is empty or a JSON object.
-    pub(super) fn read(query: &str, body: &[u8]) -> Result<Self, Refusal> {
+    /// Reads a query and a body, which must be empty or a JSON object.
+    pub(super) fn read(query: &str, body: &[u8]) -> Result<Self, ApiError> {
         let mut all = Self(BTreeMap::new());
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             all.add(&name, value.into_owned())?;
@@ -33,7 +33,7 @@ impl Parameters {
             return Ok(all);
         }
         let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
-            return Err(Refusal::parameter("body", "it has to be a JSON object"));
+            return Err(ApiError::parameter("body", "must be a JSON object"));
         };
         for (name, value) in object {
             if let Some(value) = written(&name, &value)? {
@@ -43,44 +43,44 @@ impl Parameters {
         Ok(all)
     }
 
-    fn add(&mut self, name: &str, value: String) -> Result<(), Refusal> {
+    fn add(&mut self, name: &str, value: String) -> Result<(), ApiError> {
         match self.0.insert(name.to_owned(), value) {
             None => Ok(()),
-            // Only names of ours are said again.
-            Some(_) => Err(Refusal::parameter(
+            // The name is shortened before it is repeated.
+            Some(_) => Err(ApiError::parameter(
                 &name.chars().take(MAX_TEXT_CHARS).collect::<String>(),
-                "it is given twice",
+                "is given twice",
             )),
         }
     }
 
-    /// What was given. An empty value is none: clients fill in templates.
+    /// A value. An empty one is the same as a missing one: clients fill in templates.
     fn given(&self, name: &str) -> Option<&str> {
         let value = self.0.get(name).map(|value| value.trim());
         value.filter(|value| !value.is_empty())
     }
 
-    /// How the client wants its answer.
-    pub(super) fn format(&self) -> Result<Format, Refusal> {
+    /// The format of the answer.
+    pub(super) fn format(&self) -> Result<Format, ApiError> {
         match self.given("t") {
             Some("1") => Ok(Format::Text),
             Some("2") | None => Ok(Format::Json),
-            Some(_) => Err(Refusal::parameter("t", "1 (text) or 2 (JSON)")),
+            Some(_) => Err(ApiError::parameter("t", "must be 1 (text) or 2 (JSON)")),
         }
     }
 
-    /// A text, empty if there is none.
-    pub(super) fn text(&self, name: &str) -> Result<String, Refusal> {
+    /// A text; empty if it is missing.
+    pub(super) fn text(&self, name: &str) -> Result<String, ApiError> {
         let text = self.given(name).unwrap_or_default();
         if text.chars().count() > MAX_TEXT_CHARS || text.contains(char::is_control) {
-            let wanted = format!("at most {MAX_TEXT_CHARS} characters, none of them a control");
-            return Err(Refusal::parameter(name, &wanted));
+            let wanted = format!("at most {MAX_TEXT_CHARS} characters, without control characters");
+            return Err(ApiError::parameter(name, &wanted));
         }
         Ok(text.to_owned())
     }
 
-    /// Texts between commas.
-    pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, Refusal> {
+    /// Texts, separated by commas.
+    pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, ApiError> {
         let text = self.text(name)?;
         let texts = text.split(',').map(str::trim);
         Ok(texts
@@ -94,7 +94,7 @@ impl Parameters {
         &self,
         name: &str,
         bounds: RangeInclusive<u32>,
-    ) -> Result<Option<u32>, Refusal> {
+    ) -> Result<Option<u32>, ApiError> {
         let Some(text) = self.given(name) else {
             return Ok(None);
         };
@@ -102,17 +102,17 @@ impl Parameters {
         let wanted = || format!("a number from {} to {}", bounds.start(), bounds.end());
         number
             .map(Some)
-            .ok_or_else(|| Refusal::parameter(name, &wanted()))
+            .ok_or_else(|| ApiError::parameter(name, &wanted()))
     }
 
     /// One port.
-    pub(super) fn port(&self, name: &str) -> Result<Option<u16>, Refusal> {
+    pub(super) fn port(&self, name: &str) -> Result<Option<u16>, ApiError> {
         let port = self.number(name, 1..=u32::from(u16::MAX))?;
         Ok(port.and_then(|port| u16::try_from(port).ok()))
     }
 
-    /// Ports between commas, each once, or `all`.
-    pub(super) fn ports(&self, name: &str) -> Result<Option<Ports>, Refusal> {
+    /// Ports, separated by commas, without duplicates, or `all`.
+    pub(super) fn ports(&self, name: &str) -> Result<Option<Ports>, ApiError> {
         let Some(text) = self.given(name) else {
             return Ok(None);
         };
@@ -124,8 +124,8 @@ impl Parameters {
         for text in text.split(',') {
             let port = digits(text.trim()).and_then(|port| u16::try_from(port).ok());
             let Some(port) = port.filter(|port| *port != 0) else {
-                let wanted = "numbers from 1 to 65535 with commas between them, or all";
-                return Err(Refusal::parameter(name, wanted));
+                let wanted = "numbers from 1 to 65535, separated by commas, or all";
+                return Err(ApiError::parameter(name, wanted));
             };
             if seen.insert(port) {
                 ports.push(port);
@@ -134,24 +134,24 @@ impl Parameters {
         Ok(Some(Ports::These(ports)))
     }
 
-    /// A switch: on if it is there without a value.
-    pub(super) fn flag(&self, name: &str) -> Result<bool, Refusal> {
+    /// A flag: true if it is given without a value.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, ApiError> {
         match self.0.get(name).map(|value| value.trim()) {
             None | Some("0" | "false") => Ok(false),
             Some("" | "1" | "true") => Ok(true),
-            Some(_) => Err(Refusal::parameter(name, "true or false, 1 or 0")),
+            Some(_) => Err(ApiError::parameter(name, "true or false, 1 or 0")),
         }
     }
 }
 
-/// Digits alone: `+1` parses, and nobody means it.
+/// Only digits: `parse` would accept `+1`.
 fn digits(text: &str) -> Option<u32> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
 }
 
-/// A JSON value as a query would have it; nothing for `null`.
-fn written(name: &str, value: &Value) -> Result<Option<String>, Refusal> {
+/// A JSON value in the form of a query; `None` for `null`.
+fn written(name: &str, value: &Value) -> Result<Option<String>, ApiError> {
     let one = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -168,7 +168,10 @@ fn written(name: &str, value: &Value) -> Result<Option<String>, Refusal> {
     };
     let wrong = || {
         let name: String = name.chars().take(MAX_TEXT_CHARS).collect();
-        Refusal::parameter(&name, "a text, a number, true or false, or a list of them")
+        ApiError::parameter(
+            &name,
+            "must be a string, a number, a boolean, or a list of these",
+        )
     };
     written.map(Some).ok_or_else(wrong)
 }
@@ -183,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn query_and_body_say_the_same() {
+    fn query_and_body_are_equivalent() {
         let query = read("num=2&city=Los+Angeles&ports=1,%202,1&today&t=1&zip=", "");
         let body = read(
             "t=1",
@@ -204,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_by_its_name() {
+    fn an_error_names_its_parameter() {
         let long = "x".repeat(MAX_TEXT_CHARS + 1);
         for wrong in [
             "0",
@@ -218,18 +221,18 @@ mod tests {
             "99999999999",
         ] {
             let all = read(&format!("num={}", wrong.replace('+', "%2b")), "");
-            let refusal = all.number("num", 1..=9).unwrap_err();
-            assert_eq!(refusal.message, "num: a number from 1 to 9", "{wrong}");
+            let error = all.number("num", 1..=9).unwrap_err();
+            assert_eq!(error.message, "num: a number from 1 to 9", "{wrong}");
         }
         for wrong in ["0", "1,0", "65536", ",", "1;2", "1,all", "1 2"] {
-            let refusal = read(&format!("ports={wrong}"), "")
+            let error = read(&format!("ports={wrong}"), "")
                 .ports("ports")
                 .unwrap_err();
-            assert!(refusal.message.starts_with("ports: "), "{wrong}");
+            assert!(error.message.starts_with("ports: "), "{wrong}");
         }
         for wrong in [&long, "a%00b", "a%0ab"] {
-            let refusal = read(&format!("city={wrong}"), "").text("city").unwrap_err();
-            assert!(refusal.message.starts_with("city: "), "{wrong}");
+            let error = read(&format!("city={wrong}"), "").text("city").unwrap_err();
+            assert!(error.message.starts_with("city: "), "{wrong}");
         }
         assert!(read("today=yes", "").flag("today").is_err());
         assert!(read("t=3", "").format().is_err());
@@ -241,9 +244,9 @@ mod tests {
             ("", "[1]", "body"),
             ("", "num=1", "body"),
         ] {
-            let refusal = Parameters::read(query, body.as_bytes()).unwrap_err();
+            let error = Parameters::read(query, body.as_bytes()).unwrap_err();
             assert!(
-                refusal.message.starts_with(&format!("{name}: ")),
+                error.message.starts_with(&format!("{name}: ")),
                 "{query} {body}"
             );
         }

@@ -1,4 +1,4 @@
-//! What the local API asks of the engine and no other call does: any free ports for a filter, and what is listed.
+//! What only the local API needs from the engine: any free ports for a filter, and the provider's list.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -7,42 +7,45 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use parking_lot::Mutex;
 
 use super::answer::Listed;
-use super::refusal::Refusal;
+use super::error::ApiError;
 use crate::engine::Engine;
 use crate::model::{Detail, ForwardError};
 use crate::provider::{DEFAULT_ACTION, DEFAULT_PLAN, Filter};
-use crate::request::Kind;
+use crate::request::JobKind;
 use crate::upstream::Upstream;
 
-/// Which local ports are to be taken.
+/// Which local ports to forward.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Choice {
-    /// Any free ones, from this one on.
+    /// Any free ports, from this one on.
     Free { from: u16, num: usize },
-    /// These, forwarded already or not.
+    /// These ports, forwarded already or not.
     These(Vec<u16>),
 }
 
-/// Takes ports for one server's requests.
+/// Picks ports for one server's requests.
 #[derive(Debug, Default)]
 pub(super) struct Picks {
-    /// Free ports that requests under way have chosen: two at once must not choose the same.
+    /// Free ports that running requests have reserved: two of them must not pick the same.
     chosen: Mutex<BTreeSet<u16>>,
-    /// How many requests there were; it makes their ids in events.
+    /// How many requests there were; used for their ids in events.
     made: AtomicU64,
 }
 
 impl Picks {
-    /// Forwards ports under a filter; gives where they listen.
+    /// Forwards ports with a filter; returns their addresses.
     pub(super) async fn take(
         &self,
         engine: &Engine,
         choice: Choice,
         mut filter: Filter,
-    ) -> Result<Vec<SocketAddr>, Refusal> {
+    ) -> Result<Vec<SocketAddr>, ApiError> {
         let (chosen, kind) = match choice {
-            Choice::These(ports) => (Chosen::unclaimed(self, ports), Kind::Create),
-            Choice::Free { from, num } => (Chosen::free(self, engine, from, num), Kind::CreateFree),
+            Choice::These(ports) => (ReservedPorts::unclaimed(self, ports), JobKind::Create),
+            Choice::Free { from, num } => (
+                ReservedPorts::free(self, engine, from, num),
+                JobKind::CreateFree,
+            ),
         };
         if filter.plan.is_empty() {
             DEFAULT_PLAN.clone_into(&mut filter.plan);
@@ -52,16 +55,16 @@ impl Picks {
         let wanted = wanted.map(|&port| (port, Some(filter.clone()))).collect();
         let id = format!("http-api-{}", self.made.fetch_add(1, Relaxed) + 1);
         if chosen.ports.is_empty() {
-            return Err(Refusal::no_free_port());
+            return Err(ApiError::no_free_port());
         }
         let taken = engine.batch(&id, &plan, DEFAULT_ACTION, wanted, kind).await;
         let taken = taken.map_err(|error| match error {
-            ForwardError::Request { detail, .. } => Refusal::from(detail),
-            _ => Refusal::from(Detail::Unknown),
+            ForwardError::Request { detail, .. } => ApiError::from(detail),
+            _ => ApiError::from(Detail::Unknown),
         })?;
         if taken.is_empty() {
             // All were free a moment ago.
-            return Err(Refusal::no_free_port());
+            return Err(ApiError::no_free_port());
         }
         let range = engine.0.range();
         let address = |port: u16| {
@@ -72,12 +75,12 @@ impl Picks {
     }
 }
 
-/// What the provider lists.
+/// The provider's list.
 pub(super) async fn listed(
     engine: &Engine,
     limit: usize,
     today: bool,
-) -> Result<Vec<Listed>, Refusal> {
+) -> Result<Vec<Listed>, ApiError> {
     let provider = engine.0.provider().ok_or(Detail::NoProvider)?;
     let filter = Filter {
         plan: DEFAULT_PLAN.to_owned(),
@@ -90,22 +93,22 @@ pub(super) async fn listed(
     };
     let listed = |upstream: Upstream| Listed {
         id: upstream.id,
-        country_code: upstream.place.country_code,
-        city: upstream.place.city,
-        state: upstream.place.state,
-        isp: upstream.place.isp,
+        country_code: upstream.location.country_code,
+        city: upstream.location.city,
+        state: upstream.location.state,
+        isp: upstream.location.isp,
     };
     Ok(found.into_iter().map(listed).take(limit).collect())
 }
 
-/// Ports that one request has chosen; given back when it is over, or given up.
-struct Chosen<'a> {
+/// Ports that one request has reserved; released when it ends or is dropped.
+struct ReservedPorts<'a> {
     picks: &'a Picks,
     ports: Vec<u16>,
     claimed: bool,
 }
 
-impl<'a> Chosen<'a> {
+impl<'a> ReservedPorts<'a> {
     fn unclaimed(picks: &'a Picks, ports: Vec<u16>) -> Self {
         Self {
             picks,
@@ -133,7 +136,7 @@ impl<'a> Chosen<'a> {
     }
 }
 
-impl Drop for Chosen<'_> {
+impl Drop for ReservedPorts<'_> {
     fn drop(&mut self) {
         if self.claimed {
             let mut chosen = self.picks.chosen.lock();

@@ -1,4 +1,4 @@
-//! The routes of the local API: one table, from which the router is made.
+//! The routes of the local API: one table that makes the router.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use axum::routing::any;
 use loopwire_channel::{MAX_BODY_BYTES, answer};
 
 use super::answer::Format;
-use super::endpoints::{Desk, Endpoint};
+use super::endpoints::{Dispatcher, Endpoint};
 use super::parameters::Parameters;
 
-/// What describes all of it, for people and programs.
+/// The OpenAPI document.
 const DOCUMENT: &str = include_str!("../../openapi.json");
 
 /// A route of the local API.
@@ -24,7 +24,7 @@ pub struct ApiRoute {
     pub path: &'static str,
     /// The parameters it reads.
     pub parameters: &'static [&'static str],
-    /// `None` for the document.
+    /// `None` for the OpenAPI document.
     endpoint: Option<Endpoint>,
 }
 
@@ -82,16 +82,16 @@ pub static API_ROUTES: [ApiRoute; 7] = [
     ApiRoute::new("/api/openapi.json", None, &[]),
 ];
 
-pub(super) fn router(desk: Arc<Desk>) -> Router {
+pub(super) fn router(dispatcher: Arc<Dispatcher>) -> Router {
     let mut router = Router::new();
     for route in &API_ROUTES {
         // `get` would answer HEAD as well, and here a GET may change something.
         router = match route.endpoint {
             Some(endpoint) => {
-                let desk = Arc::clone(&desk);
+                let dispatcher = Arc::clone(&dispatcher);
                 let serve = move |request| {
-                    let desk = Arc::clone(&desk);
-                    async move { serve(&desk, endpoint, request).await }
+                    let dispatcher = Arc::clone(&dispatcher);
+                    async move { serve(&dispatcher, endpoint, request).await }
                 };
                 router.route(route.path, any(serve))
             }
@@ -101,10 +101,10 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
     router
 }
 
-async fn serve(desk: &Desk, endpoint: Endpoint, request: Request) -> Response {
+async fn serve(dispatcher: &Dispatcher, endpoint: Endpoint, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = match parts.method {
-        // Read already, and bounded: this only hands it over.
+        // The body was read and limited before; this only returns it.
         Method::POST => to_bytes(body, MAX_BODY_BYTES).await.unwrap_or_default(),
         Method::GET => axum::body::Bytes::new(),
         _ => return answer::method_not_allowed("GET, POST"),
@@ -112,11 +112,11 @@ async fn serve(desk: &Desk, endpoint: Endpoint, request: Request) -> Response {
     let asked = Parameters::read(parts.uri.query().unwrap_or_default(), &body);
     let asked = asked.and_then(|asked| Ok((asked.format()?, asked)));
     match asked {
-        Ok((format, asked)) => match desk.serve(endpoint, &asked).await {
+        Ok((format, asked)) => match dispatcher.serve(endpoint, &asked).await {
             Ok(data) => format.success(&data),
-            Err(refusal) => format.refusal(&refusal),
+            Err(error) => format.error(&error),
         },
-        Err(refusal) => Format::Json.refusal(&refusal),
+        Err(error) => Format::Json.error(&error),
     }
 }
 

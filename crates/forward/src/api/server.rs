@@ -1,4 +1,4 @@
-//! The server of the local API: one bound port of the loopback interface, from start to stop.
+//! The server of the local API: one bound loopback port, from start to stop.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -12,7 +12,7 @@ use loopwire_channel::{
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::endpoints::Desk;
+use super::endpoints::Dispatcher;
 use super::pick::Picks;
 use super::routes::router;
 use crate::engine::Engine;
@@ -20,13 +20,13 @@ use crate::model::events;
 use crate::port::{Context, supervise};
 
 /// How long one request may take, its answer included. Picking tries one upstream after the other, each for up to
-/// twenty seconds at the defaults; nobody waits longer than this for an address.
+/// twenty seconds by default; no client waits longer than this.
 const PICK_DEADLINE: Duration = Duration::from_secs(120);
 
-/// How long accepting rests when the system gives no descriptor for it.
+/// How long accepting pauses when the system has no descriptor for it.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What a fault in it is reported under.
+/// The component name in its faults.
 const COMPONENT: &str = "forward:http-api";
 
 /// A running server of the local API. Dropped, it stops.
@@ -37,7 +37,7 @@ pub struct Api {
     tasks: TaskTracker,
 }
 
-/// Tells the engine's hook of panics.
+/// Reports panics to the engine's hook.
 struct Faults(Arc<Context>);
 
 impl Observer for Faults {
@@ -47,16 +47,16 @@ impl Observer for Faults {
 }
 
 impl Engine {
-    /// Starts the local HTTP API on that port of 127.0.0.1; 0 for any. With a token every request has to show it,
-    /// without one every program of this machine may ask. The port is bound when this returns.
+    /// Starts the local HTTP API on that port of 127.0.0.1; 0 for any. With a token, every request must send it;
+    /// without one, every local program may use the API. The port is bound when this returns.
     ///
     /// # Errors
-    /// What the system says about the port. An `httpError` event says so too.
+    /// The system's error for the port. An `httpError` event is published as well.
     pub fn start_http_api(&self, port: u16, token: Option<Token>) -> io::Result<Api> {
         let started = bind((Ipv4Addr::LOCALHOST, port).into())
             .and_then(|listener| Api::start(self, listener, token));
         if started.is_err() {
-            // The text is the seed's; why it was is in the result.
+            // The published text; the reason is in the result.
             self.0.publish_soon(events::http_error("HTTP Start error"));
         }
         started
@@ -64,7 +64,7 @@ impl Engine {
 }
 
 impl Api {
-    /// Serves on a bound socket that does not block.
+    /// Serves on a bound, non-blocking socket.
     fn start(engine: &Engine, listener: TcpListener, token: Option<Token>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let context = Arc::clone(&engine.0.context);
@@ -72,9 +72,9 @@ impl Api {
         let token = token.map(|token| Arc::new(TokenCell::new(token)));
         let mut policy =
             Policy::local_api(hosts, token).with_observer(Arc::new(Faults(Arc::clone(&context))));
-        // A form is a page of somebody, and this API has no use for one.
+        // Reject form posts (CSRF): web pages can send them, and this API does not need them.
         policy.json_bodies = true;
-        let desk = Desk {
+        let dispatcher = Dispatcher {
             engine: engine.clone(),
             picks: Picks::default(),
         };
@@ -83,7 +83,7 @@ impl Api {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        let app = router(Arc::new(desk));
+        let app = router(Arc::new(dispatcher));
         let (policy, stop) = (Arc::new(policy), api.stop.clone());
         let handle = context.handle.clone();
         let accepting = async move {
@@ -107,12 +107,12 @@ impl Api {
         self.stop.is_cancelled()
     }
 
-    /// Stops accepting and drops the requests under way. Posts and returns.
+    /// Stops accepting and drops the running requests. Returns at once.
     pub fn stop(&self) {
         self.stop.cancel();
     }
 
-    /// As [`Api::stop`]; resolves when the port is free and nothing of it is left.
+    /// Like [`Api::stop`]; resolves when the port is free and nothing is left.
     pub async fn close(&self) {
         self.stop();
         self.tasks.wait().await;
@@ -125,7 +125,7 @@ impl Drop for Api {
     }
 }
 
-/// Accepts on a socket of its own, so that it can be begun again after a panic.
+/// Accepts on a duplicate of the socket, so that it can restart after a panic.
 async fn accept(listener: &TcpListener, app: Router, policy: Arc<Policy>, stop: CancellationToken) {
     let limits = RequestLimits {
         request: REQUEST_DEADLINE + PICK_DEADLINE,

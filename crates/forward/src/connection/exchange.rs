@@ -1,4 +1,4 @@
-//! One plain HTTP request in absolute form and its answer: what is known of them while they are under way.
+//! One plain HTTP request in absolute form and its answer: the state while it is served.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,41 +12,41 @@ use crate::model::Target;
 use crate::port::Port;
 use crate::upstream::Settings;
 
-/// One request under way.
+/// One request that is being served.
 pub(super) struct Exchange<'a> {
     pub(crate) port: &'a Arc<Port>,
     pub(crate) request: &'a Request,
     pub(crate) settings: &'a Settings,
     pub(crate) target: Target,
-    /// The request target in origin form.
+    /// The request target in origin-form.
     pub(super) path: String,
     pub(super) framing: Framing,
-    /// It asks to go on as a WebSocket. Then it goes through a tunnel, even where the upstream takes requests:
-    /// what upstreams do to such a request, few do well.
+    /// It asks to upgrade to a WebSocket. Then it goes through a tunnel, even if the upstream takes plain requests:
+    /// few upstreams handle such a request well.
     pub(crate) upgrade: bool,
-    /// A part of the answer has gone to the client: nothing else can be said any more.
+    /// Part of the answer was sent to the client: an error can no longer be reported.
     pub(crate) begun: AtomicBool,
-    /// When the upstream last took a part of the request.
+    /// When the upstream last took part of the request.
     pub(crate) sent: Mutex<Instant>,
 }
 
-/// What becomes of the client's connection.
+/// What happens to the client's connection after an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum After {
-    /// It may send its next request.
+pub(super) enum AfterExchange {
+    /// The client may send its next request.
     More,
-    /// It goes on as a WebSocket: whatever comes, both ways.
+    /// It continues as a WebSocket: bytes in both directions.
     Switch,
-    /// It has its answer and the connection ends.
+    /// It has its answer, and the connection ends.
     Close,
-    /// Its answer is a torso: it must see that.
-    Cut,
+    /// Its answer is truncated: the connection is reset, so that it notices.
+    Truncated,
 }
 
 impl Exchange<'_> {
-    /// Whether the target itself speaks behind the upstream.
+    /// Whether the answer comes from the target itself, through a tunnel.
     pub(super) fn is_tunnelled(&self, route: &Route) -> bool {
-        self.upgrade || !route.link.upstream.protocol.speaks_http()
+        self.upgrade || !route.assignment.upstream.protocol.speaks_http()
     }
 
     pub(super) fn is_repeatable(&self) -> bool {

@@ -1,126 +1,130 @@
-//! A local port as an HTTP proxy: CONNECT, and one request after the other in absolute form.
+//! A local port as an HTTP proxy: CONNECT, and requests in absolute form, one after the other.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::exchange::After;
-use super::next::{Next, OPENING, Ready};
-use super::refusal::Refusal;
+use super::exchange::AfterExchange;
+use super::next::{NextStep, OPENING_TIMEOUT, RelayEnds};
+use super::rejection::Rejection;
 use super::send;
 use super::tunnel::tunnel;
-use super::upstream_connection::Kept;
+use super::upstream_connection::KeptConnection;
 use crate::http::{HeadError, Request, read_request};
 use crate::model::Target;
 use crate::port::Port;
-use crate::socket::Wire;
+use crate::socket::BufferedSocket;
 
-/// How long a client may keep a connection between two requests. A minute, as browsers do.
-const BETWEEN_REQUESTS: Duration = Duration::from_secs(60);
+/// How long a client may keep a connection between two requests. One minute, as browsers do.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
-/// Serves one HTTP client until it tunnels or leaves.
-pub(super) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
-    let mut kept = Kept::default();
+/// Serves one HTTP client until it opens a tunnel or closes.
+pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextStep {
+    let mut kept = KeptConnection::default();
     loop {
-        let request = match timeout(OPENING, read_request(&mut client.reader())).await {
+        let request = match timeout(OPENING_TIMEOUT, read_request(&mut client.reader())).await {
             Ok(Ok(request)) => request,
-            Ok(Err(HeadError::Gone)) => return Next::Closed,
+            Ok(Err(HeadError::Gone)) => return NextStep::Closed,
             Ok(Err(HeadError::TooLarge)) => {
-                return refuse(
+                return reject(
                     client,
-                    &Refusal::new(431, "the request's head is too large"),
+                    &Rejection::new(431, "the request's head is too large"),
                 )
                 .await;
             }
             Ok(Err(HeadError::Invalid)) => {
-                return refuse(client, &Refusal::new(400, "not a valid HTTP request")).await;
+                return reject(client, &Rejection::new(400, "not a valid HTTP request")).await;
             }
             Err(_) => {
-                return refuse(
+                return reject(
                     client,
-                    &Refusal::new(408, "the request's head did not come in time"),
+                    &Rejection::new(408, "the request's head did not arrive in time"),
                 )
                 .await;
             }
         };
-        if let Some(asked) = port.asks() {
+        if let Some(asked) = port.credentials() {
             let mut shown = request.headers.all("proxy-authorization");
             let admitted = match (shown.next(), shown.next()) {
                 (Some(value), None) => asked.admit_basic(value),
                 _ => false,
             };
             if !admitted {
-                let reason = "this proxy asks for its own credentials";
-                return refuse(client, &Refusal::new(407, reason)).await;
+                let reason = "this proxy requires its own credentials";
+                return reject(client, &Rejection::new(407, reason)).await;
             }
         }
         if request.method == "CONNECT" {
             return connect(port, client, &request).await;
         }
         match send::run(port, &mut client, &request, &mut kept).await {
-            Ok(After::More) => {}
-            Ok(After::Switch) => {
+            Ok(AfterExchange::More) => {}
+            Ok(AfterExchange::Switch) => {
                 return match kept.take() {
-                    Some(carrier) => Next::Relay(Box::new(Ready {
+                    Some(connection) => NextStep::Relay(Box::new(RelayEnds {
                         client,
-                        upstream: carrier.wire,
-                        route: carrier.route,
-                        ticket: carrier.ticket,
+                        upstream: connection.socket,
+                        route: connection.route,
+                        counted: connection.counted,
                         answered: true,
                     })),
-                    None => Next::Closed,
+                    None => NextStep::Closed,
                 };
             }
-            Ok(After::Close) => return Next::Refused(client),
-            Ok(After::Cut) => {
+            Ok(AfterExchange::Close) => return NextStep::Refused(client),
+            Ok(AfterExchange::Truncated) => {
                 client.writer().reset_on_close();
-                return Next::Closed;
+                return NextStep::Closed;
             }
-            Err(refusal) => return refuse(client, &refusal).await,
+            Err(rejection) => return reject(client, &rejection).await,
         }
         if client.reader().held().is_empty() {
-            let idle = BETWEEN_REQUESTS.min(port.settings().idle_timeout);
+            let idle = KEEP_ALIVE.min(port.settings().idle_timeout);
             match timeout(idle, client.reader().fill()).await {
                 Ok(Ok(1..)) => {}
-                _ => return Next::Closed,
+                _ => return NextStep::Closed,
             }
         }
     }
 }
 
-async fn connect(port: &Arc<Port>, client: Wire, request: &Request) -> Next {
-    // A body would be read as the tunnel's first bytes by some and as a body by others.
+async fn connect(port: &Arc<Port>, client: BufferedSocket, request: &Request) -> NextStep {
+    // Some servers would read a body as the first bytes of the tunnel, others as a body.
     let framed = ["content-length", "transfer-encoding"]
         .iter()
         .any(|name| request.headers.all(name).next().is_some());
     if framed {
-        return refuse(client, &Refusal::new(400, "CONNECT has no body")).await;
+        return reject(client, &Rejection::new(400, "CONNECT must not have a body")).await;
     }
     let Some(target) = Target::parse(&request.target, None) else {
-        return refuse(client, &Refusal::new(400, "CONNECT wants host:port")).await;
+        return reject(
+            client,
+            &Rejection::new(400, "the target of CONNECT must be host:port"),
+        )
+        .await;
     };
     let route = port.route();
     match tunnel(port, &route, &target, &port.settings()).await {
         Ok(upstream) => {
             const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
             if client.writer().write_all(ESTABLISHED).await.is_err() {
-                return Next::Closed;
+                return NextStep::Closed;
             }
-            Next::Relay(Box::new(Ready {
+            NextStep::Relay(Box::new(RelayEnds {
                 client,
                 upstream,
-                ticket: route.enter(),
+                counted: route.enter(),
                 route,
                 answered: false,
             }))
         }
-        Err(failure) => refuse(client, &failure.into()).await,
+        Err(failure) => reject(client, &failure.into()).await,
     }
 }
 
-async fn refuse(client: Wire, refusal: &Refusal) -> Next {
-    let phrase = match refusal.status {
+async fn reject(client: BufferedSocket, rejection: &Rejection) -> NextStep {
+    let phrase = match rejection.status {
         400 => "Bad Request",
         407 => "Proxy Authentication Required",
         408 => "Request Timeout",
@@ -129,16 +133,16 @@ async fn refuse(client: Wire, refusal: &Refusal) -> Next {
         504 => "Gateway Timeout",
         _ => "Bad Gateway",
     };
-    let body = format!("Loopwire: {}\n", refusal.reason);
-    let challenge = match refusal.status {
+    let body = format!("Loopwire: {}\n", rejection.reason);
+    let challenge = match rejection.status {
         407 => "Proxy-Authenticate: Basic realm=\"Loopwire\", charset=\"UTF-8\"\r\n",
         _ => "",
     };
     let answer = format!(
         "HTTP/1.1 {} {phrase}\r\n{challenge}Content-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n{body}",
-        refusal.status,
+        rejection.status,
         body.len(),
     );
     let _ = client.writer().write_all(answer.as_bytes()).await;
-    Next::Refused(client)
+    NextStep::Refused(client)
 }

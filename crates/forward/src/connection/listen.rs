@@ -1,4 +1,4 @@
-//! A local port's listener: it opens the port, begins its tasks and accepts its connections.
+//! A local port's listener: opens the port, starts its tasks and accepts connections.
 
 use std::io;
 use std::sync::Arc;
@@ -6,25 +6,25 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use super::session;
-use crate::health::Link;
+use super::serve;
+use crate::health::Assignment;
 use crate::port::{Context, Port, Reserved, Rules, Start, checks, supervise};
 
-/// How long accepting rests when the system has no descriptors left, and how long at most: no spinning, and
-/// back within a second.
+/// How long accepting pauses when the system has no descriptors left, and at most: it does not spin, and continues
+/// within a second.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
-/// Opens a port: from here on it listens, checks its upstream and tells of its changes.
+/// Opens a port: it listens, checks its upstream and reports its changes.
 pub(crate) fn open(
     context: Arc<Context>,
     number: u16,
     reserved: Reserved,
-    link: Arc<Link>,
+    assignment: Arc<Assignment>,
     rules: Rules,
     start: Start,
 ) -> io::Result<Arc<Port>> {
-    let (port, listener) = Port::open(context, number, reserved, link, rules, start)?;
+    let (port, listener) = Port::open(context, number, reserved, assignment, rules, start)?;
     let listener = Arc::new(listener);
     port.clone()
         .spawn("accept", move |port| accept(port, Arc::clone(&listener)));
@@ -40,24 +40,24 @@ async fn accept(port: Arc<Port>, listener: Arc<TcpListener>) {
             Ok((stream, _)) => {
                 pause = ACCEPT_PAUSE;
                 let max = port.settings().max_connections;
-                let Some(ticket) = port.connections.enter(max) else {
-                    port.log(|| format!("a connection was refused: {max} are open"));
+                let Some(counted) = port.connections.enter(max) else {
+                    port.log(|| format!("a connection was refused: {max} connections are open"));
                     continue;
                 };
-                let session = Arc::clone(&port);
+                let owner = Arc::clone(&port);
                 let run = async move {
-                    // Boxed for the same reason: ten thousand idle connections are ten thousand of these.
-                    let serving = Box::pin(session::serve(Arc::clone(&session), stream));
-                    let serving = supervise::once(&session.context, "forward:connection", serving);
-                    session.cancel.run_until_cancelled(serving).await;
-                    drop(ticket);
+                    // Boxed, because ten thousand idle connections hold ten thousand of these.
+                    let serving = Box::pin(serve::serve(Arc::clone(&owner), stream));
+                    let serving = supervise::once(&owner.context, "forward:connection", serving);
+                    owner.cancel.run_until_cancelled(serving).await;
+                    drop(counted);
                 };
                 port.tasks.spawn_on(run, &port.context.handle);
             }
-            // The client has gone again; the next one is not its fault.
+            // This client has closed already; the next one is not concerned.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
-                port.log(|| format!("accepting rests: {error}"));
+                port.log(|| format!("accepting pauses: {error}"));
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_ACCEPT_PAUSE);
             }

@@ -1,14 +1,14 @@
-//! A client's connection: accepted, understood, and served through the port's upstream.
+//! A client's connection: accepted, its protocol detected, and served through the port's upstream.
 
 mod exchange;
 mod http_port;
 mod listen;
 mod next;
 mod receive;
-mod refusal;
+mod rejection;
 mod relay;
 mod send;
-mod session;
+mod serve;
 mod socks_port;
 mod tunnel;
 mod upstream_connection;

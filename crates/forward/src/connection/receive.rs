@@ -1,26 +1,26 @@
-//! The way back of an answer: waited for with patience, read strictly, passed on to the client.
+//! Receives an answer: waits for it, parses it strictly, and passes it on to the client.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::exchange::{After, Exchange};
+use super::exchange::{AfterExchange, Exchange};
 use super::tunnel::note;
 use crate::health::Route;
 use crate::http::{
-    Answer, Copy, Framing, HeadError, MAX_ANSWER_HEAD, read_answer, write_framing, write_line,
+    Answer, BodyCopy, Framing, HeadError, MAX_ANSWER_HEAD, read_answer, write_framing, write_line,
 };
 use crate::model::Failure;
 use crate::socket::{Reader, Writer};
 
-/// The most interim answers (100, 103, …) before the real one.
+/// The most interim answers (100, 103, …) before the final one.
 const MAX_INTERIM: usize = 16;
 
-/// How an answer came.
+/// The result of receiving an answer.
 pub(super) struct Received {
-    pub(crate) client: After,
-    /// The upstream may get the next request, or with [`After::Switch`] all that comes.
+    pub(crate) client: AfterExchange,
+    /// The upstream can take the next request, or with [`AfterExchange::Switch`] any bytes.
     pub(crate) upstream: bool,
 }
 
@@ -42,11 +42,11 @@ impl Exchange<'_> {
                     self.write_head(route, &answer, Framing::None, false, to)
                         .await?;
                     return Ok(Received {
-                        client: After::Switch,
+                        client: AfterExchange::Switch,
                         upstream: true,
                     });
                 }
-                // Not what was asked for.
+                // The client did not ask for this.
                 101 => return Err(Failure::Invalid("an answer to this request")),
                 100..=199 => {
                     if self.request.minor > 0 {
@@ -60,7 +60,7 @@ impl Exchange<'_> {
                 }
                 _ => {
                     if !tunnelled {
-                        note(self.port, &route.link, None, begun.elapsed());
+                        note(self.port, &route.assignment, None, begun.elapsed());
                     }
                     return self.pass(route, &answer, from, to).await;
                 }
@@ -69,22 +69,22 @@ impl Exchange<'_> {
         Err(Failure::Invalid("an answer to this request"))
     }
 
-    /// The next head of an answer. An HTTP upstream that is silent for as long as a handshake may take is
-    /// checked meanwhile; the client goes on waiting, the origin may just be slow.
+    /// Reads the next head of an answer. If an HTTP upstream is silent for as long as a handshake may take, it is
+    /// checked; the client goes on waiting, because the server may only be slow.
     async fn answer(&self, route: &Route, from: &mut Reader<'_>) -> Result<Answer, Failure> {
         let mut reading = std::pin::pin!(read_answer(from, MAX_ANSWER_HEAD));
         let limit = self.settings.first_byte_timeout;
         let patience = self.settings.handshake_timeout.min(limit);
         let tunnelled = self.is_tunnelled(route);
-        let read = match self.patiently(patience, &mut reading).await {
+        let read = match self.wait_since_sent(patience, &mut reading).await {
             Some(read) => read,
             None => {
                 if !tunnelled {
-                    self.port.health.suspect(&route.link);
+                    self.port.health.suspect(&route.assignment);
                 }
-                self.patiently(limit, reading).await.ok_or_else(|| {
+                self.wait_since_sent(limit, reading).await.ok_or_else(|| {
                     self.port
-                        .log(|| format!("{}: nothing was answered in {limit:?}", self.target));
+                        .log(|| format!("{}: no answer within {limit:?}", self.target));
                     match tunnelled {
                         false => Failure::Silent,
                         true => Failure::TargetSilent,
@@ -93,7 +93,7 @@ impl Exchange<'_> {
             }
         };
         read.map_err(|error| match error {
-            // In a tunnel it is the target that speaks.
+            // In a tunnel the target answers.
             HeadError::Gone if tunnelled && !self.is_repeatable() => Failure::TargetClosed,
             HeadError::Gone => Failure::Closed,
             _ if tunnelled => Failure::TargetClosed,
@@ -101,9 +101,13 @@ impl Exchange<'_> {
         })
     }
 
-    /// Waits for the answer until nothing more has been sent for so long: a request that is still going up has
-    /// no answer to be late.
-    async fn patiently<T>(&self, limit: Duration, reading: impl Future<Output = T>) -> Option<T> {
+    /// Waits for the answer until nothing was sent for this long: while a request is still being sent, its answer is
+    /// not late.
+    async fn wait_since_sent<T>(
+        &self,
+        limit: Duration,
+        reading: impl Future<Output = T>,
+    ) -> Option<T> {
         let mut reading = std::pin::pin!(reading);
         loop {
             let sent = *self.sent.lock();
@@ -115,7 +119,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// The final answer, head and body.
+    /// Passes the final answer on, head and body.
     async fn pass(
         &self,
         route: &Route,
@@ -125,7 +129,7 @@ impl Exchange<'_> {
     ) -> Result<Received, Failure> {
         let framing = answer
             .framing(self.request.method == "HEAD")
-            .map_err(|_| Failure::Invalid("HTTP framed in one way"))?;
+            .map_err(|_| Failure::Invalid("HTTP with unambiguous framing"))?;
         let more = self.request.keeps_alive() && framing != Framing::Close;
         let rechunk = self.request.minor > 0;
         let more = more && (rechunk || framing != Framing::Chunked);
@@ -133,7 +137,7 @@ impl Exchange<'_> {
         self.write_head(route, answer, framing, more, to).await?;
         let moved = |count| route.meter.down(count);
         let idle = self.settings.idle_timeout;
-        let copied = Copy {
+        let copied = BodyCopy {
             from,
             to,
             idle,
@@ -143,9 +147,9 @@ impl Exchange<'_> {
         .await;
         Ok(Received {
             client: match copied {
-                Err(_) => After::Cut,
-                Ok(()) if more => After::More,
-                Ok(()) => After::Close,
+                Err(_) => AfterExchange::Truncated,
+                Ok(()) if more => AfterExchange::More,
+                Ok(()) => AfterExchange::Close,
             },
             upstream: copied.is_ok() && answer.keeps_alive() && framing != Framing::Close,
         })
@@ -183,7 +187,7 @@ impl Exchange<'_> {
         head.extend_from_slice(b"\r\n");
         let written = timeout(self.settings.idle_timeout, to.write_all(&head)).await;
         if !matches!(written, Ok(Ok(()))) {
-            // The client is gone; nobody is to blame.
+            // The client has closed; the upstream is not to blame.
             return Err(Failure::TargetClosed);
         }
         route.meter.down(head.len());

@@ -1,4 +1,4 @@
-//! The relay: bytes both ways between two sockets until both are done, one breaks, or nothing moves.
+//! The relay: moves bytes in both directions until both ends close, one fails, or nothing moves.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -9,64 +9,63 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 
 use crate::health::Meter;
-use crate::socket::{Side, Socket, Way, Wire};
+use crate::socket::{BufferedSocket, Direction, Half, Socket};
 
-/// How long the other direction may be silent once one has ended. A minute: answers that are still being
-/// made get through, and a peer that never closes its side does not leave a socket in CLOSE_WAIT.
+/// How long the other direction may be idle after one has ended. One minute: late answers get through, and a peer
+/// that never closes does not leave a socket in CLOSE_WAIT.
 const HALF_CLOSED_IDLE: Duration = Duration::from_secs(60);
 
-/// How often a flow with a pipe is looked at: one that has moved less than a run since the last time gives it
-/// back.
+/// How often a flow with a pipe is looked at: it loses the pipe if it moved too little since the last time.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How a relay came to its end.
+/// Why a relay ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// Both sides closed in good order.
+pub(super) enum RelayEnd {
+    /// Both sides closed normally.
     Closed,
-    /// One side broke; the other was told by a reset too, so that it does not take a torso for the whole.
+    /// One side failed; the other is reset as well, so that it does not take truncated data for complete.
     Broken,
-    /// The client spoke and nothing ever came back.
+    /// The client sent data and nothing came back.
     Unanswered,
     /// Nothing moved for too long.
     Idle,
-    /// Another upstream took over, and the port's rules end what used the old one.
-    Cut,
+    /// Another upstream took over, and the port's rules close connections of the old one.
+    Replaced,
 }
 
-impl fmt::Display for End {
+impl fmt::Display for RelayEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Closed => "in good order",
-            Self::Broken => "one side broke it off",
-            Self::Unanswered => "nothing was answered in time",
-            Self::Idle => "nothing moved for too long",
-            Self::Cut => "another upstream took over",
+            Self::Closed => "both sides closed",
+            Self::Broken => "one side failed",
+            Self::Unanswered => "no answer in time",
+            Self::Idle => "no data for too long",
+            Self::Replaced => "another upstream took over",
         })
     }
 }
 
-/// How long a relay waits.
+/// The timeouts of a relay.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
-    /// For the first byte back, from the client's last one before it; `None` once one has come.
+pub(super) struct RelayTimeouts {
+    /// For the first byte back, after the client's last byte; `None` once a byte has come.
     pub(super) first_byte: Option<Duration>,
     /// For any byte.
     pub(crate) idle: Duration,
 }
 
-/// Watches how long nothing has moved.
-struct Clock {
-    patience: Patience,
+/// Measures how long nothing has moved.
+struct IdleTimer {
+    timeouts: RelayTimeouts,
     last: Instant,
-    /// When the client's last byte went up; of no meaning once one has come back.
+    /// When the client's last byte was sent; unused once a byte has come back.
     asked: Option<Instant>,
 }
 
-impl Clock {
-    fn new(patience: Patience) -> Self {
+impl IdleTimer {
+    fn new(timeouts: RelayTimeouts) -> Self {
         Self {
-            patience,
+            timeouts,
             last: Instant::now(),
             asked: None,
         }
@@ -78,46 +77,51 @@ impl Clock {
         }
         self.last = Instant::now();
         if down > 0 {
-            self.patience.first_byte = None;
+            self.timeouts.first_byte = None;
         }
         self.asked = Some(self.last);
     }
 
-    /// The end, if it is time; otherwise when to look again.
-    fn look(&self) -> Result<Instant, End> {
+    /// The end if a timeout has passed; otherwise when to look again.
+    fn look(&self) -> Result<Instant, RelayEnd> {
         let now = Instant::now();
-        let idle = self.last + self.patience.idle;
-        let Some(first_byte) = self.patience.first_byte else {
+        let idle = self.last + self.timeouts.idle;
+        let Some(first_byte) = self.timeouts.first_byte else {
             return if now >= idle {
-                Err(End::Idle)
+                Err(RelayEnd::Idle)
             } else {
                 Ok(idle)
             };
         };
         let first = self.asked.map(|asked| asked + first_byte);
         if first.is_some_and(|first| now >= first) {
-            return Err(End::Unanswered);
+            return Err(RelayEnd::Unanswered);
         }
         if now >= idle {
-            return Err(End::Idle);
+            return Err(RelayEnd::Idle);
         }
-        // The client may speak at any moment, and moves no timer when it does.
+        // The client may send at any moment without resetting the timer.
         Ok(idle.min(first.unwrap_or(now + first_byte)))
     }
 }
 
 /// Relays until the end.
-pub(super) async fn relay(client: Wire, upstream: Wire, meter: &Meter, patience: Patience) -> End {
+pub(super) async fn relay(
+    client: BufferedSocket,
+    upstream: BufferedSocket,
+    meter: &Meter,
+    timeouts: RelayTimeouts,
+) -> RelayEnd {
     let (client, early_up) = client.into_parts();
     let (upstream, early_down) = upstream.into_parts();
-    // Lent, not given: what an async function is given it keeps twice.
-    let ways = &mut (Way::new(early_up), Way::new(early_down));
-    let clock = &mut Clock::new(patience);
+    // Borrowed, not moved: an async function stores moved arguments twice.
+    let directions = &mut (Direction::new(early_up), Direction::new(early_down));
+    let idle_timer = &mut IdleTimer::new(timeouts);
     match (client, upstream) {
         (Socket::Tcp(mut client), Socket::Tcp(mut upstream)) => {
             let ends = &mut (client.split(), upstream.split());
-            let end = both_ways(ends, ways, meter, clock).await;
-            if end != End::Closed {
+            let end = relay_both(ends, directions, meter, idle_timer).await;
+            if end != RelayEnd::Closed {
                 let _ = client.set_zero_linger();
                 let _ = upstream.set_zero_linger();
             }
@@ -125,40 +129,40 @@ pub(super) async fn relay(client: Wire, upstream: Wire, meter: &Meter, patience:
         }
         (Socket::Tcp(mut client), Socket::Tls(upstream)) => {
             let ends = &mut (client.split(), (&*upstream, &*upstream));
-            // Boxed, so that the relays without TLS are no larger for it.
-            let end = Box::pin(both_ways(ends, ways, meter, clock)).await;
-            if end != End::Closed {
+            // Boxed, so that relays without TLS are no larger for it.
+            let end = Box::pin(relay_both(ends, directions, meter, idle_timer)).await;
+            if end != RelayEnd::Closed {
                 let _ = client.set_zero_linger();
                 upstream.reset_on_close();
             }
             end
         }
         // Local ports have no TLS.
-        (Socket::Tls(_), _) => End::Broken,
+        (Socket::Tls(_), _) => RelayEnd::Broken,
     }
 }
 
-async fn both_ways<CR, CW, UR, UW>(
+async fn relay_both<CR, CW, UR, UW>(
     ((client_read, client_write), (upstream_read, upstream_write)): &mut ((CR, CW), (UR, UW)),
-    (up, down): &mut (Way, Way),
+    (up, down): &mut (Direction, Direction),
     meter: &Meter,
-    clock: &mut Clock,
-) -> End
+    idle_timer: &mut IdleTimer,
+) -> RelayEnd
 where
-    CR: AsyncRead + Side + Unpin,
-    CW: AsyncWrite + Side + Unpin,
-    UR: AsyncRead + Side + Unpin,
-    UW: AsyncWrite + Side + Unpin,
+    CR: AsyncRead + Half + Unpin,
+    CW: AsyncWrite + Half + Unpin,
+    UR: AsyncRead + Half + Unpin,
+    UW: AsyncWrite + Half + Unpin,
 {
-    let Patience { first_byte, idle } = clock.patience;
+    let RelayTimeouts { first_byte, idle } = idle_timer.timeouts;
     let soonest = first_byte.map_or(idle, |first_byte| first_byte.min(idle));
-    let mut timer = std::pin::pin!(sleep_until(clock.last + soonest));
-    let mut cut = std::pin::pin!(meter.link.cut.cancelled());
-    // Whether the timer fires at every tick: as long as there is a pipe.
+    let mut timer = std::pin::pin!(sleep_until(idle_timer.last + soonest));
+    let mut replaced = std::pin::pin!(meter.assignment.cancel.cancelled());
+    // Whether the timer fires at every tick: while there is a pipe.
     let mut ticking = false;
     poll_fn(|cx| {
-        if cut.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(End::Cut);
+        if replaced.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(RelayEnd::Replaced);
         }
         let (mut sent, mut received) = (0, 0);
         let one = up.poll(cx, client_read, upstream_write, |count| {
@@ -169,17 +173,21 @@ where
             received += count;
             meter.down(count);
         });
-        // The timer itself stays where it is: it looks at the clock when it fires.
-        clock.moved(sent, received);
+        // The timer is not reset: when it fires, it compares the times.
+        idle_timer.moved(sent, received);
         match (one, other) {
-            (Poll::Ready(Err(_)), _) | (_, Poll::Ready(Err(_))) => return Poll::Ready(End::Broken),
-            (Poll::Ready(Ok(())), Poll::Ready(Ok(()))) => return Poll::Ready(End::Closed),
+            (Poll::Ready(Err(_)), _) | (_, Poll::Ready(Err(_))) => {
+                return Poll::Ready(RelayEnd::Broken);
+            }
+            (Poll::Ready(Ok(())), Poll::Ready(Ok(()))) => {
+                return Poll::Ready(RelayEnd::Closed);
+            }
             (Poll::Pending, Poll::Pending) => {}
-            _ if clock.patience.idle > HALF_CLOSED_IDLE => {
-                clock.patience.idle = HALF_CLOSED_IDLE;
-                clock.last = Instant::now();
+            _ if idle_timer.timeouts.idle > HALF_CLOSED_IDLE => {
+                idle_timer.timeouts.idle = HALF_CLOSED_IDLE;
+                idle_timer.last = Instant::now();
                 ticking = false;
-                timer.as_mut().reset(clock.last + HALF_CLOSED_IDLE);
+                timer.as_mut().reset(idle_timer.last + HALF_CLOSED_IDLE);
             }
             _ => {}
         }
@@ -188,11 +196,11 @@ where
             timer.as_mut().reset(Instant::now() + TICK);
         }
         while timer.as_mut().poll(cx).is_ready() {
-            let next = match clock.look() {
+            let next = match idle_timer.look() {
                 Ok(next) => next,
                 Err(end) => return Poll::Ready(end),
             };
-            // Both have to be asked.
+            // Both must be called.
             ticking = up.tick() | down.tick();
             let tick = ticking.then(|| Instant::now() + TICK);
             timer

@@ -1,4 +1,4 @@
-//! One plain HTTP request on its way: through whichever upstream the port has, its answer at the same time.
+//! Sends one plain HTTP request through the port's upstream, while the answer comes back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -7,33 +7,33 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::{Instant, timeout};
 
-use super::exchange::{After, Exchange};
+use super::exchange::{AfterExchange, Exchange};
 use super::receive::Received;
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use super::tunnel::{note, tunnel};
-use super::upstream_connection::{Carrier, Kept};
+use super::upstream_connection::{KeptConnection, UpstreamConnection};
 use crate::dial;
 use crate::health::Route;
-use crate::http::{Copy, CopyError, Framing, Request, write_framing, write_line};
+use crate::http::{BodyCopy, CopyError, Framing, Request, write_framing, write_line};
 use crate::model::{Failure, Target};
 use crate::port::Port;
-use crate::socket::Wire;
+use crate::socket::BufferedSocket;
 
 /// Serves one request.
 pub(super) async fn run(
     port: &Arc<Port>,
-    client: &mut Wire,
+    client: &mut BufferedSocket,
     request: &Request,
-    kept: &mut Kept,
-) -> Result<After, Refusal> {
+    kept: &mut KeptConnection,
+) -> Result<AfterExchange, Rejection> {
     let settings = port.settings();
     let (target, path) = absolute(&request.target)?;
     let framing = request
         .framing()
-        .map_err(|ambiguous| Refusal::new(400, ambiguous.0))?;
+        .map_err(|ambiguous| Rejection::new(400, ambiguous.0))?;
     let hosts = request.headers.all("host").count();
     if hosts > 1 || (hosts == 0 && request.minor > 0) {
-        return Err(Refusal::new(400, "one Host header, please"));
+        return Err(Rejection::new(400, "the request must have one Host header"));
     }
     let exchange = Exchange {
         port,
@@ -47,101 +47,107 @@ pub(super) async fn run(
         sent: Mutex::new(Instant::now()),
     };
     let route = port.route();
-    // A kept connection may be closed by the other side at any moment. Only what can be sent twice goes there.
+    // The upstream may close a kept connection at any moment. Only requests that can be repeated use it.
     if exchange.is_repeatable()
-        && let Some(carrier) = kept
+        && let Some(connection) = kept
             .0
             .take()
-            .filter(|carrier| exchange.fits(carrier, &route))
+            .filter(|connection| exchange.fits(connection, &route))
     {
-        match exchange.over(client, carrier, kept).await {
+        match exchange.over(client, connection, kept).await {
             Err(Failure::Closed) if !exchange.begun.load(Relaxed) => {}
             result => return exchange.conclude(result),
         }
     }
     kept.0 = None;
-    // The kept one may have been cut because another upstream took over.
-    let route = if route.link.is_retired() {
+    // The kept connection may have been closed because another upstream took over.
+    let route = if route.assignment.is_retired() {
         port.route()
     } else {
         route
     };
-    let carrier = exchange.open(&route).await?;
-    let result = exchange.over(client, carrier, kept).await;
+    let connection = exchange.open(&route).await?;
+    let result = exchange.over(client, connection, kept).await;
     if let Err(failure) = &result
         && !exchange.is_tunnelled(&route)
     {
-        note(port, &route.link, Some(failure), Duration::ZERO);
+        note(port, &route.assignment, Some(failure), Duration::ZERO);
     }
     exchange.conclude(result)
 }
 
 impl Exchange<'_> {
-    fn fits(&self, carrier: &Carrier, route: &Route) -> bool {
-        Arc::ptr_eq(&carrier.route.link, &route.link)
-            && carrier.to.as_ref().is_none_or(|to| *to == self.target)
-            && carrier.wire.is_quiet()
+    fn fits(&self, connection: &UpstreamConnection, route: &Route) -> bool {
+        Arc::ptr_eq(&connection.route.assignment, &route.assignment)
+            && connection.to.as_ref().is_none_or(|to| *to == self.target)
+            && connection.socket.is_quiet()
     }
 
-    async fn open(&self, route: &Route) -> Result<Carrier, Failure> {
-        let upstream = &route.link.upstream;
-        let (wire, to) = if !self.is_tunnelled(route) {
-            // TCP, and TLS if need be, alone: whether the upstream is well its answer will say.
-            let wire = dial::reach(upstream, &self.target, self.settings).await;
-            if let Err(failure) = &wire {
-                note(self.port, &route.link, Some(failure), Duration::ZERO);
+    async fn open(&self, route: &Route) -> Result<UpstreamConnection, Failure> {
+        let upstream = &route.assignment.upstream;
+        let (socket, to) = if !self.is_tunnelled(route) {
+            // Only TCP, and TLS if needed: the answer will show whether the upstream works.
+            let socket = dial::reach(upstream, &self.target, self.settings).await;
+            if let Err(failure) = &socket {
+                note(self.port, &route.assignment, Some(failure), Duration::ZERO);
                 self.port
                     .log(|| format!("{} through {upstream}: {failure}", self.target));
             }
-            (wire?, None)
+            (socket?, None)
         } else {
-            let wire = tunnel(self.port, route, &self.target, self.settings).await?;
-            (wire, Some(self.target.clone()))
+            let socket = tunnel(self.port, route, &self.target, self.settings).await?;
+            (socket, Some(self.target.clone()))
         };
-        Ok(Carrier {
-            wire,
+        Ok(UpstreamConnection {
+            socket,
             route: route.clone(),
-            ticket: route.enter(),
+            counted: route.enter(),
             to,
         })
     }
 
-    /// A failure before the answer began can be told; after that the client can only see it break off.
-    fn conclude(&self, result: Result<Option<After>, Failure>) -> Result<After, Refusal> {
+    /// A failure before the answer began can be reported; after that the client can only see a reset.
+    fn conclude(
+        &self,
+        result: Result<Option<AfterExchange>, Failure>,
+    ) -> Result<AfterExchange, Rejection> {
         match result {
             Ok(Some(after)) => Ok(after),
-            _ if self.begun.load(Relaxed) => Ok(After::Cut),
-            Ok(None) => Err(Refusal::new(400, "the request's body is broken")),
+            _ if self.begun.load(Relaxed) => Ok(AfterExchange::Truncated),
+            Ok(None) => Err(Rejection::new(
+                400,
+                "the request's body is invalid or incomplete",
+            )),
             Err(failure) => Err(failure.into()),
         }
     }
 
-    /// Request there, answer back, at the same time. `None` when the client's body broke.
+    /// Sends the request and passes the answer on, at the same time. `None` if the client's body is invalid.
     async fn over(
         &self,
-        client: &mut Wire,
-        mut carrier: Carrier,
-        kept: &mut Kept,
-    ) -> Result<Option<After>, Failure> {
-        let request_head = self.head_for(&carrier);
-        // The upstream's time begins now, however long it took to get here.
+        client: &mut BufferedSocket,
+        mut connection: UpstreamConnection,
+        kept: &mut KeptConnection,
+    ) -> Result<Option<AfterExchange>, Failure> {
+        let request_head = self.head_for(&connection);
+        // The upstream's time starts now, however long it took to get here.
         *self.sent.lock() = Instant::now();
-        let meter = carrier.route.meter.clone();
+        let meter = connection.route.meter.clone();
         let received = {
             let (mut from_client, to_client) = client.split();
-            let (mut from_upstream, to_upstream) = carrier.wire.split();
+            let (mut from_upstream, to_upstream) = connection.socket.split();
             let sending = async {
                 let idle = self.settings.idle_timeout;
                 let sent = timeout(idle, to_upstream.write_all(&request_head)).await;
                 if !matches!(sent, Ok(Ok(()))) {
-                    return Err(CopyError::Sink);
+                    return Err(CopyError::Receiver);
                 }
                 let moved = |count| {
                     meter.up(count);
                     *self.sent.lock() = Instant::now();
                 };
                 moved(request_head.len());
-                Copy {
+                BodyCopy {
                     from: &mut from_client,
                     to: to_upstream,
                     idle,
@@ -150,50 +156,50 @@ impl Exchange<'_> {
                 .run(self.framing, true)
                 .await
             };
-            let receiving = self.receive(&carrier.route, &mut from_upstream, to_client);
+            let receiving = self.receive(&connection.route, &mut from_upstream, to_client);
             let (mut sending, mut receiving) = (std::pin::pin!(sending), std::pin::pin!(receiving));
             let mut sent = None;
             let received = loop {
                 tokio::select! {
                     biased;
                     received = &mut receiving => break received?,
-                    () = carrier.route.link.cut.cancelled() => return Err(Failure::Closed),
+                    () = connection.route.assignment.cancel.cancelled() => return Err(Failure::Closed),
                     result = &mut sending, if sent.is_none() => match result {
                         Ok(()) => sent = Some(true),
                         // It may have answered before it stopped reading.
-                        Err(CopyError::Sink) => sent = Some(false),
-                        Err(CopyError::Source | CopyError::Malformed) => return Ok(None),
+                        Err(CopyError::Receiver) => sent = Some(false),
+                        Err(CopyError::Sender | CopyError::Malformed) => return Ok(None),
                     },
                 }
             };
-            // An answer before the end of the body: what still comes of it is no next request.
+            // The answer ended before the body: the rest of the body is no next request.
             let whole = sent == Some(true) || self.framing == Framing::None;
             Received {
                 client: match received.client {
-                    After::More if !whole => After::Close,
+                    AfterExchange::More if !whole => AfterExchange::Close,
                     after => after,
                 },
-                // A head that was not written whole would have the next one's begin as its end.
+                // After a partly written head the next head would be read as its end.
                 upstream: received.upstream && sent == Some(true),
             }
         };
         if received.upstream {
-            kept.0 = Some(carrier);
+            kept.0 = Some(connection);
         }
         Ok(Some(received.client))
     }
 
-    fn head_for(&self, carrier: &Carrier) -> Vec<u8> {
+    fn head_for(&self, connection: &UpstreamConnection) -> Vec<u8> {
         let request = self.request;
         let mut head = Vec::with_capacity(1024);
         let host = self.authority();
-        let form = match carrier.to {
+        let form = match connection.to {
             None => format!("http://{host}{}", self.path),
             Some(_) => self.path.clone(),
         };
         let line = format!("{} {form} HTTP/1.{}\r\n", request.method, request.minor);
         head.extend_from_slice(line.as_bytes());
-        // RFC 9112, section 3.2.2: the request target wins over whatever the client wrote.
+        // RFC 9112, section 3.2.2: the request target takes precedence over the client's Host.
         write_line(&mut head, "Host", host.as_bytes());
         request.headers.write_end_to_end(&mut head, &["host"]);
         write_framing(&mut head, self.framing);
@@ -201,8 +207,8 @@ impl Exchange<'_> {
             write_line(&mut head, "Connection", b"Upgrade");
             write_line(&mut head, "Upgrade", b"websocket");
         }
-        let upstream = &carrier.route.link.upstream;
-        if let (None, Some(credentials)) = (&carrier.to, &upstream.credentials) {
+        let upstream = &connection.route.assignment.upstream;
+        if let (None, Some(credentials)) = (&connection.to, &upstream.credentials) {
             write_line(
                 &mut head,
                 "Proxy-Authorization",
@@ -213,7 +219,7 @@ impl Exchange<'_> {
         head
     }
 
-    /// Host and port, the port left out where it is the scheme's own.
+    /// Host and port, without the scheme's default port.
     fn authority(&self) -> String {
         let text = self.target.to_string();
         match text.strip_suffix(":80") {
@@ -223,19 +229,19 @@ impl Exchange<'_> {
     }
 }
 
-/// Takes `http://host[:port][/path]` apart.
-fn absolute(target: &str) -> Result<(Target, String), Refusal> {
+/// Splits `http://host[:port][/path]`.
+fn absolute(target: &str) -> Result<(Target, String), Rejection> {
     let scheme = target.get(..7).unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("http://") {
         return Err(if target.starts_with('/') || target == "*" {
-            Refusal::new(
+            Rejection::new(
                 400,
                 "this is a proxy: the request must name an absolute http:// URL",
             )
         } else {
-            Refusal::new(
+            Rejection::new(
                 400,
-                "only http:// URLs can be asked for directly, everything else by CONNECT",
+                "only http:// URLs can be requested directly; use CONNECT for everything else",
             )
         });
     }
@@ -243,7 +249,7 @@ fn absolute(target: &str) -> Result<(Target, String), Refusal> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let authority = Target::parse(authority, Some(80))
-        .ok_or_else(|| Refusal::new(400, "the URL's host and port are not valid"))?;
+        .ok_or_else(|| Rejection::new(400, "the URL's host and port are not valid"))?;
     let path = path.split('#').next().unwrap_or_default();
     let slash = if path.starts_with('/') { "" } else { "/" };
     Ok((authority, format!("{slash}{path}")))

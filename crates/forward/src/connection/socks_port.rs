@@ -1,53 +1,54 @@
-//! A local port as a SOCKS5 server: CONNECT alone.
+//! A local port as a SOCKS5 server: only CONNECT.
 
 use std::sync::Arc;
 
 use tokio::time::timeout;
 
-use super::next::{Next, OPENING, Ready};
+use super::next::{NextStep, OPENING_TIMEOUT, RelayEnds};
 use super::tunnel::tunnel;
 use crate::model::Target;
 use crate::model::socks5::{
     CONNECT, IPV4, IPV6, NAME, NO_AUTH, NO_METHOD, PASSWORD, PASSWORD_VERSION, VERSION, reply,
 };
 use crate::port::Port;
-use crate::socket::Wire;
+use crate::socket::BufferedSocket;
 use crate::upstream::Credentials;
 
-/// What a client asked for, or the reply it gets.
-enum Asked {
+/// The client's request, or the reply it gets.
+enum SocksRequest {
     Connect(Target),
     Refuse(u8),
-    /// None of its methods of authentication is ours.
+    /// None of its authentication methods is acceptable.
     NoMethod,
-    /// It has been told that its credentials are wrong.
+    /// Its credentials are wrong, and it has been told so.
     WrongCredentials,
 }
 
 /// Serves one SOCKS5 client.
-pub(super) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
-    let door = port.asks();
-    let Ok(Ok(asked)) = timeout(OPENING, ask(&mut client, door.as_deref())).await else {
-        return Next::Closed;
+pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextStep {
+    let credentials = port.credentials();
+    let Ok(Ok(asked)) = timeout(OPENING_TIMEOUT, ask(&mut client, credentials.as_deref())).await
+    else {
+        return NextStep::Closed;
     };
     let code = match asked {
-        Asked::NoMethod => {
+        SocksRequest::NoMethod => {
             let _ = client.writer().write_all(&[VERSION, NO_METHOD]).await;
-            return Next::Refused(client);
+            return NextStep::Refused(client);
         }
-        Asked::WrongCredentials => return Next::Refused(client),
-        Asked::Refuse(code) => code,
-        Asked::Connect(target) => {
+        SocksRequest::WrongCredentials => return NextStep::Refused(client),
+        SocksRequest::Refuse(code) => code,
+        SocksRequest::Connect(target) => {
             let route = port.route();
             match tunnel(port, &route, &target, &port.settings()).await {
                 Ok(upstream) => {
                     if answer(&client, 0).await.is_err() {
-                        return Next::Closed;
+                        return NextStep::Closed;
                     }
-                    return Next::Relay(Box::new(Ready {
+                    return NextStep::Relay(Box::new(RelayEnds {
                         client,
                         upstream,
-                        ticket: route.enter(),
+                        counted: route.enter(),
                         route,
                         answered: false,
                     }));
@@ -57,26 +58,33 @@ pub(super) async fn serve(port: &Arc<Port>, mut client: Wire) -> Next {
         }
     };
     let _ = answer(&client, code).await;
-    Next::Refused(client)
+    NextStep::Refused(client)
 }
 
-async fn ask(client: &mut Wire, door: Option<&Credentials>) -> std::io::Result<Asked> {
+async fn ask(
+    client: &mut BufferedSocket,
+    credentials: Option<&Credentials>,
+) -> std::io::Result<SocksRequest> {
     let [_, methods] = client.reader().take().await?;
     let methods = client.reader().take_vec(usize::from(methods)).await?;
-    let method = if door.is_some() { PASSWORD } else { NO_AUTH };
+    let method = if credentials.is_some() {
+        PASSWORD
+    } else {
+        NO_AUTH
+    };
     if !methods.contains(&method) {
-        return Ok(Asked::NoMethod);
+        return Ok(SocksRequest::NoMethod);
     }
     client.writer().write_all(&[VERSION, method]).await?;
-    if let Some(door) = door
-        && !authenticate(client, door).await?
+    if let Some(credentials) = credentials
+        && !authenticate(client, credentials).await?
     {
-        return Ok(Asked::WrongCredentials);
+        return Ok(SocksRequest::WrongCredentials);
     }
     let mut reader = client.reader();
     let [version, command, _, kind] = reader.take().await?;
     if version != VERSION {
-        return Ok(Asked::Refuse(reply::GENERAL));
+        return Ok(SocksRequest::Refuse(reply::GENERAL));
     }
     let target = match kind {
         IPV4 => {
@@ -91,29 +99,32 @@ async fn ask(client: &mut Wire, door: Option<&Credentials>) -> std::io::Result<A
             let [length] = reader.take().await?;
             let name = reader.take_vec(usize::from(length)).await?;
             let port = u16::from_be_bytes(reader.take().await?);
-            // Any byte may come here; only what is a host goes on.
+            // A name may hold any byte; only valid hosts are passed on.
             String::from_utf8(name)
                 .ok()
                 .and_then(|name| Target::new(&name, port))
         }
-        _ => return Ok(Asked::Refuse(reply::ADDRESS_TYPE)),
+        _ => return Ok(SocksRequest::Refuse(reply::ADDRESS_TYPE)),
     };
     Ok(match (command, target) {
-        (CONNECT, Some(target)) => Asked::Connect(target),
-        (CONNECT, None) => Asked::Refuse(reply::GENERAL),
-        // BIND and UDP ASSOCIATE: what leaves otherwise than through the upstream would give the client away.
-        _ => Asked::Refuse(reply::COMMAND),
+        (CONNECT, Some(target)) => SocksRequest::Connect(target),
+        (CONNECT, None) => SocksRequest::Refuse(reply::GENERAL),
+        // No BIND and no UDP ASSOCIATE: traffic that bypasses the upstream would reveal the client's address.
+        _ => SocksRequest::Refuse(reply::COMMAND),
     })
 }
 
-/// RFC 1929: name and password, and what we say of them.
-async fn authenticate(client: &mut Wire, door: &Credentials) -> std::io::Result<bool> {
+/// RFC 1929: reads user name and password, and answers.
+async fn authenticate(
+    client: &mut BufferedSocket,
+    credentials: &Credentials,
+) -> std::io::Result<bool> {
     let mut reader = client.reader();
     let [version, length] = reader.take().await?;
     let username = reader.take_vec(usize::from(length)).await?;
     let [length] = reader.take().await?;
     let password = reader.take_vec(usize::from(length)).await?;
-    let admitted = version == PASSWORD_VERSION && door.admit_pair(&username, &password);
+    let admitted = version == PASSWORD_VERSION && credentials.admit_pair(&username, &password);
     let status = u8::from(!admitted);
     client
         .writer()
@@ -122,8 +133,8 @@ async fn authenticate(client: &mut Wire, door: &Credentials) -> std::io::Result<
     Ok(admitted)
 }
 
-async fn answer(client: &Wire, code: u8) -> std::io::Result<()> {
-    // The bound address is the upstream's affair; RFC 1928 clients cope with zeros.
+async fn answer(client: &BufferedSocket, code: u8) -> std::io::Result<()> {
+    // The bound address is unknown here; clients accept zeros.
     let message = [VERSION, code, 0, IPV4, 0, 0, 0, 0, 0, 0];
     client.writer().write_all(&message).await
 }

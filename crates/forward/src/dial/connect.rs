@@ -1,13 +1,13 @@
-//! CONNECT, as a client of an HTTP upstream.
+//! CONNECT, as the client of an HTTP upstream.
 
 use crate::http::{HeadError, MAX_ANSWER_HEAD, read_answer};
 use crate::model::{Failure, Target};
-use crate::socket::Wire;
+use crate::socket::BufferedSocket;
 use crate::upstream::Upstream;
 
-/// Asks for a tunnel and takes the answer. Bytes behind the answer stay held: they are the target's first.
+/// Asks for a tunnel and reads the answer. Bytes after the answer stay buffered: they are the target's first.
 pub(crate) async fn tunnel(
-    wire: &mut Wire,
+    socket: &mut BufferedSocket,
     upstream: &Upstream,
     target: &Target,
 ) -> Result<(), Failure> {
@@ -18,11 +18,12 @@ pub(crate) async fn tunnel(
         request.push_str("\r\n");
     }
     request.push_str("\r\n");
-    wire.writer()
+    socket
+        .writer()
         .write_all(request.as_bytes())
         .await
-        .map_err(Failure::cut)?;
-    let mut reader = wire.reader();
+        .map_err(Failure::during_handshake)?;
+    let mut reader = socket.reader();
     loop {
         let answer = match read_answer(&mut reader, MAX_ANSWER_HEAD).await {
             Ok(answer) => answer,

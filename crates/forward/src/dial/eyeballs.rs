@@ -1,5 +1,5 @@
-//! TCP to a host with several addresses: both families, one attempt after the other, the first that connects
-//! wins (RFC 8305).
+//! TCP to a host with several addresses of both families: attempts start one after the other, and the first that
+//! connects wins (RFC 8305).
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::model::{Host, Target};
 
-/// How long an attempt is alone before the next begins beside it: what RFC 8305 (section 5) recommends.
+/// How long an attempt runs before the next one starts beside it: what RFC 8305 (section 5) recommends.
 const STAGGER: Duration = Duration::from_millis(250);
 
 /// Connects to the host, resolved if it is a name.
@@ -26,7 +26,7 @@ pub(super) async fn connect(to: &Target) -> io::Result<TcpStream> {
     }
 }
 
-/// The first of the attempts that succeeds; the others are dropped. If none does, the error that came last.
+/// The first attempt that succeeds; the others are dropped. If none does, the last error.
 async fn first(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     if let [only] = addresses[..] {
         return attempt(only).await;
@@ -37,7 +37,7 @@ async fn first(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
         attempts.push(attempt(address));
         match timeout(STAGGER, attempts.next()).await {
             Ok(Some(Ok(stream))) => return Ok(stream),
-            // A failure makes way for the next one at once.
+            // After a failure the next attempt starts at once.
             Ok(Some(Err(error))) => last = error,
             Ok(None) | Err(_) => {}
         }
@@ -51,8 +51,8 @@ async fn first(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     Err(last)
 }
 
-/// Alternates between the families, beginning with the one that the system put first; within a family its
-/// order stays.
+/// Alternates between the families, starting with the one that the system put first; the order within a family is
+/// kept.
 fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (first, second): (Vec<_>, Vec<_>) = addresses
@@ -70,7 +70,7 @@ fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 
 async fn attempt(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
-    // Dialling a dead port of this machine may meet itself: TCP allows a socket to connect to its own port.
+    // Dialling a closed local port may connect to itself: TCP allows a socket to connect to its own port.
     if stream.local_addr()? == address {
         let _ = stream.set_zero_linger();
         return Err(io::ErrorKind::ConnectionRefused.into());
@@ -92,12 +92,12 @@ mod tests {
         TcpListener::bind("127.0.0.1:0").await.unwrap()
     }
 
-    /// An address that refuses.
+    /// An address that refuses connections.
     async fn refused() -> SocketAddr {
         good().await.local_addr().unwrap()
     }
 
-    /// An address that answers nothing: its queue of connections is full.
+    /// An address that does not answer: its accept queue is full.
     async fn black_hole() -> (TcpListener, Vec<TcpStream>, SocketAddr) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refused_address_makes_way_at_once() {
+    async fn after_a_refused_address_the_next_one_is_tried_at_once() {
         let listener = good().await;
         let address = listener.local_addr().unwrap();
         let begun = Instant::now();
@@ -124,7 +124,7 @@ mod tests {
 
     #[tokio::test]
     #[cfg(target_os = "linux")]
-    async fn a_silent_address_is_overtaken() {
+    async fn a_silent_address_does_not_delay_the_next_one() {
         let (_full, _waiting, silent) = black_hole().await;
         let listener = good().await;
         let address = listener.local_addr().unwrap();
@@ -132,12 +132,12 @@ mod tests {
         let stream = first(vec![silent, address]).await.unwrap();
         assert_eq!(stream.peer_addr().unwrap(), address);
         assert!(begun.elapsed() >= STAGGER, "{:?}", begun.elapsed());
-        // The kernel would try the first one again after a second.
+        // The kernel would retry the first one after a second.
         assert!(begun.elapsed() < STAGGER * 3, "{:?}", begun.elapsed());
     }
 
     #[tokio::test]
-    async fn without_a_good_one_the_last_error_is_told() {
+    async fn without_a_success_the_last_error_is_returned() {
         let error = first(vec![refused().await, refused().await])
             .await
             .unwrap_err();
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn families_take_turns() {
+    fn address_families_alternate() {
         let at = |text: &str| text.parse::<SocketAddr>().unwrap();
         let given = ["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "2.2.2.2:1"].map(at);
         let wanted = ["[::1]:1", "1.1.1.1:1", "[::2]:1", "2.2.2.2:1", "[::3]:1"].map(at);

@@ -1,4 +1,4 @@
-//! The way to a target through an upstream: TCP, TLS, and the handshake of HTTP or SOCKS5.
+//! Connecting to a target through an upstream: TCP, TLS, and the HTTP or SOCKS5 handshake.
 
 mod connect;
 mod eyeballs;

@@ -1,4 +1,4 @@
-//! SOCKS5 (RFC 1928, 1929), as a client of a SOCKS5 upstream.
+//! SOCKS5 (RFC 1928, 1929), as the client of a SOCKS5 upstream.
 
 use std::net::IpAddr;
 
@@ -6,20 +6,25 @@ use crate::model::socks5::{
     CONNECT, IPV4, IPV6, NAME, NO_AUTH, NO_METHOD, PASSWORD, PASSWORD_VERSION, VERSION,
 };
 use crate::model::{Failure, Host, Target};
-use crate::socket::Wire;
+use crate::socket::BufferedSocket;
 use crate::upstream::Upstream;
 
-/// Greeting and authentication: what decides whether the upstream is online.
-pub(super) async fn greet(wire: &mut Wire, upstream: &Upstream) -> Result<(), Failure> {
+/// Greeting and authentication: they decide whether the upstream is online.
+pub(super) async fn greet(socket: &mut BufferedSocket, upstream: &Upstream) -> Result<(), Failure> {
     let greeting: &[u8] = match upstream.credentials {
         Some(_) => &[VERSION, 2, NO_AUTH, PASSWORD],
         None => &[VERSION, 1, NO_AUTH],
     };
-    wire.writer()
+    socket
+        .writer()
         .write_all(greeting)
         .await
-        .map_err(Failure::cut)?;
-    let [version, method] = wire.reader().take().await.map_err(Failure::cut)?;
+        .map_err(Failure::during_handshake)?;
+    let [version, method] = socket
+        .reader()
+        .take()
+        .await
+        .map_err(Failure::during_handshake)?;
     match (version, method, &upstream.credentials) {
         (VERSION, NO_AUTH, _) => Ok(()),
         (VERSION, PASSWORD, Some(credentials)) => {
@@ -27,16 +32,22 @@ pub(super) async fn greet(wire: &mut Wire, upstream: &Upstream) -> Result<(), Fa
             let mut message = Vec::with_capacity(3 + name.len() + password.len());
             message.push(PASSWORD_VERSION);
             for part in [name, password] {
-                // The list refuses longer ones.
+                // Longer ones were rejected before.
                 message.push(u8::try_from(part.len()).map_err(|_| Failure::SocksAuth)?);
                 message.extend_from_slice(part.as_bytes());
             }
-            wire.writer()
+            socket
+                .writer()
                 .write_all(&message)
                 .await
-                .map_err(Failure::cut)?;
-            // RFC 1929 says version 1; some servers answer 5.
-            match wire.reader().take().await.map_err(Failure::cut)? {
+                .map_err(Failure::during_handshake)?;
+            // RFC 1929 requires version 1; some servers answer 5.
+            match socket
+                .reader()
+                .take()
+                .await
+                .map_err(Failure::during_handshake)?
+            {
                 [PASSWORD_VERSION | VERSION, 0] => Ok(()),
                 [PASSWORD_VERSION | VERSION, _] => Err(Failure::SocksAuth),
                 _ => Err(Failure::Invalid("SOCKS5")),
@@ -47,8 +58,8 @@ pub(super) async fn greet(wire: &mut Wire, upstream: &Upstream) -> Result<(), Fa
     }
 }
 
-/// Asks for a tunnel. From here on a failure is the target's, not the upstream's.
-pub(super) async fn connect(wire: &mut Wire, target: &Target) -> Result<(), Failure> {
+/// Asks for a tunnel. From here on, a failure is the target's, not the upstream's.
+pub(super) async fn connect(socket: &mut BufferedSocket, target: &Target) -> Result<(), Failure> {
     let gone = |_| Failure::TargetClosed;
     let mut request = vec![VERSION, CONNECT, 0];
     match &target.host {
@@ -67,8 +78,8 @@ pub(super) async fn connect(wire: &mut Wire, target: &Target) -> Result<(), Fail
         }
     }
     request.extend_from_slice(&target.port.to_be_bytes());
-    wire.writer().write_all(&request).await.map_err(gone)?;
-    let mut reader = wire.reader();
+    socket.writer().write_all(&request).await.map_err(gone)?;
+    let mut reader = socket.reader();
     let [version, code, _, kind] = reader.take().await.map_err(gone)?;
     if version != VERSION {
         return Err(Failure::Invalid("SOCKS5"));
@@ -76,7 +87,7 @@ pub(super) async fn connect(wire: &mut Wire, target: &Target) -> Result<(), Fail
     if code != 0 {
         return Err(Failure::Reply(code));
     }
-    // The bound address is of no use to anybody; it only has to be taken off the wire.
+    // The bound address is read and ignored.
     let length = match kind {
         IPV4 => 4,
         IPV6 => 16,

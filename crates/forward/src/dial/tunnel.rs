@@ -1,4 +1,4 @@
-//! The way to a target: TCP to the upstream, TLS if it wants that, then its handshake, each with a time of its own.
+//! Connects to a target: TCP to the upstream, TLS if needed, then the handshake, each with a timeout of its own.
 
 use std::time::Duration;
 
@@ -6,51 +6,51 @@ use tokio::time::timeout;
 
 use super::{connect, eyeballs, socks};
 use crate::model::{Failure, Target};
-use crate::socket::{Wire, tls_handshake};
+use crate::socket::{BufferedSocket, tls_handshake};
 use crate::upstream::{Protocol, Settings, Upstream};
 
-/// A tunnel to `target` through the upstream. Never past it: only `direct` connects to the target itself.
+/// A tunnel to `target` through the upstream. Never around it: only `direct` connects to the target itself.
 pub(crate) async fn tunnel(
     upstream: &Upstream,
     target: &Target,
     settings: &Settings,
-) -> Result<Wire, Failure> {
-    let mut wire = reach(upstream, target, settings).await?;
+) -> Result<BufferedSocket, Failure> {
+    let mut socket = reach(upstream, target, settings).await?;
     match upstream.protocol {
         Protocol::Direct => {}
         Protocol::Http | Protocol::Https => {
             within(
                 settings.handshake_timeout,
-                connect::tunnel(&mut wire, upstream, target),
+                connect::tunnel(&mut socket, upstream, target),
             )
             .await?;
         }
         Protocol::Socks5 => {
             within(
                 settings.handshake_timeout,
-                socks::greet(&mut wire, upstream),
+                socks::greet(&mut socket, upstream),
             )
             .await?;
             timeout(
                 settings.handshake_timeout,
-                socks::connect(&mut wire, target),
+                socks::connect(&mut socket, target),
             )
             .await
             .unwrap_or(Err(Failure::TargetSilent))?;
         }
     }
-    Ok(wire)
+    Ok(socket)
 }
 
-/// A connection to where bytes for `target` have to go first: the upstream, or with `direct` the target.
+/// A connection to the first hop for `target`: the upstream, or with `direct` the target.
 pub(crate) async fn reach(
     upstream: &Upstream,
     target: &Target,
     settings: &Settings,
-) -> Result<Wire, Failure> {
+) -> Result<BufferedSocket, Failure> {
     let Some(address) = &upstream.address else {
         return match timeout(settings.connect_timeout, eyeballs::connect(target)).await {
-            Ok(Ok(stream)) => Ok(Wire::tcp(stream)),
+            Ok(Ok(stream)) => Ok(BufferedSocket::tcp(stream)),
             Ok(Err(error)) => Err(Failure::Target(error)),
             Err(_) => Err(Failure::TargetTimeout),
         };
@@ -61,37 +61,37 @@ pub(crate) async fn reach(
         Err(_) => return Err(Failure::DialTimeout),
     };
     if upstream.protocol != Protocol::Https {
-        return Ok(Wire::tcp(stream));
+        return Ok(BufferedSocket::tcp(stream));
     }
     let own = upstream.ca.as_deref();
-    // Boxed, so that the many upstreams without TLS do not carry its state along.
+    // Boxed, so that upstreams without TLS do not hold its state.
     let shaking = Box::pin(tls_handshake(stream, address, own, &settings.trust));
     timeout(settings.handshake_timeout, shaking)
         .await
         .unwrap_or(Err(Failure::Silent))
-        .map(Wire::tls)
+        .map(BufferedSocket::tls)
 }
 
-/// The handshake alone, as SDK.md defines it ("Online means"): with a probe, an HTTP upstream has to reach that.
-/// Nothing stays open.
+/// Only the handshake, which decides whether the upstream is online: with a probe target, an HTTP upstream must reach
+/// it. The connection is closed afterwards.
 pub(crate) async fn check(
     upstream: &Upstream,
     probe: Option<&Target>,
     settings: &Settings,
 ) -> Result<(), Failure> {
     let Some(address) = &upstream.address else {
-        // Without an upstream there is nothing that could be offline.
+        // With `direct` nothing can be offline.
         return Ok(());
     };
-    let mut wire = reach(upstream, address, settings).await?;
+    let mut socket = reach(upstream, address, settings).await?;
     within(settings.handshake_timeout, async {
         match upstream.protocol {
-            Protocol::Socks5 => socks::greet(&mut wire, upstream).await,
+            Protocol::Socks5 => socks::greet(&mut socket, upstream).await,
             _ => match probe {
-                Some(probe) => connect::tunnel(&mut wire, upstream, probe).await,
-                None => match connect::tunnel(&mut wire, upstream, address).await {
-                    // It answered: what it thinks of connecting to itself does not matter. But a 401 to
-                    // CONNECT is the proxy's own: tinyproxy says so where RFC 9110 (15.5.8) has 407.
+                Some(probe) => connect::tunnel(&mut socket, upstream, probe).await,
+                None => match connect::tunnel(&mut socket, upstream, address).await {
+                    // It answered; whether it connects to itself does not matter. But a 401 to CONNECT is the proxy's
+                    // own: tinyproxy sends it where RFC 9110 (15.5.8) has 407.
                     Err(Failure::Status(status)) if status != 401 => Ok(()),
                     result => result,
                 },

@@ -1,4 +1,4 @@
-//! The engine's calls about who may use local ports, and the rule that others never may unasked.
+//! Calls about the credentials of local ports, and the rule that ports which others can reach require them.
 
 use super::handle::Engine;
 use crate::model::{ForwardError, Range};
@@ -6,22 +6,22 @@ use crate::request::EngineState;
 use crate::upstream::Credentials;
 
 impl Engine {
-    /// Whether local ports ask for credentials.
+    /// Sets whether local ports require credentials.
     ///
     /// # Errors
     /// [`ForwardError::NoCredentials`] if there are none yet, [`ForwardError::AddressNotLoopback`] if the range
     /// lies where others can reach it.
     pub fn set_enable_proxy_auth(&self, enable: bool) -> Result<(), ForwardError> {
-        let doors = &self.0.context.doors;
-        if enable && !doors.has_credentials() {
+        let local_auth = &self.0.context.local_auth;
+        if enable && !local_auth.has_credentials() {
             return Err(ForwardError::NoCredentials);
         }
         self.0.check_exposure(self.0.set_range().as_ref(), enable)?;
-        doors.set_enabled(enable);
+        local_auth.set_enabled(enable);
         Ok(())
     }
 
-    /// The credentials that local ports ask for, and whether they do.
+    /// Sets the credentials that local ports require, and whether they do.
     ///
     /// # Errors
     /// [`ForwardError::CredentialsInvalid`], [`ForwardError::AddressNotLoopback`].
@@ -33,20 +33,20 @@ impl Engine {
     ) -> Result<(), ForwardError> {
         let credentials = Credentials::local(username, password)?;
         self.0.check_exposure(self.0.set_range().as_ref(), enable)?;
-        self.0.context.doors.set(enable, credentials);
+        self.0.context.local_auth.set(enable, credentials);
         Ok(())
     }
 }
 
 impl EngineState {
-    /// Whether a range may be used, and the ports go on as they are, while local ports ask for credentials or do
-    /// not. A port keeps the address it listens on when the range moves, so the range alone does not tell.
+    /// Checks that no port is reachable by other machines unless credentials are required. A port keeps its address
+    /// when the range moves, so the range alone is not enough.
     pub(super) fn check_exposure(
         &self,
         range: Option<&Range>,
-        asks: bool,
+        required: bool,
     ) -> Result<(), ForwardError> {
-        if asks {
+        if required {
             return Ok(());
         }
         let lanes = self.all_lanes().into_iter();

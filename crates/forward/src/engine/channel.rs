@@ -21,7 +21,7 @@ impl ChannelEngine for Engine {
     }
 }
 
-/// Stands in for an [`Engine`] that was not started: it answers that nothing is forwarded.
+/// Used in place of an [`Engine`] that was not started: it answers that nothing is forwarded.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NotStarted;
 

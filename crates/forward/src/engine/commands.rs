@@ -9,7 +9,7 @@ use super::handle::Engine;
 use super::stats::PortInfo;
 use crate::model::ForwardError;
 
-/// What the data of those that concern one port has to be.
+/// The data of a command for one port.
 const PORT: &str = r#"{"port": a number from 1 to 65535}"#;
 
 #[derive(Deserialize)]
@@ -25,7 +25,7 @@ struct List {
     ports: Vec<Row>,
 }
 
-/// A port as the wire has it. Not [`PortInfo`] itself: that one may grow with the JavaScript calls.
+/// A port as the protocol has it. Not [`PortInfo`] itself: that may grow with the JavaScript calls.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {

@@ -1,4 +1,4 @@
-//! The engine's calls that forward ports and end it again.
+//! Calls that forward ports and remove them.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -8,17 +8,17 @@ use crate::health::Ending;
 use crate::model::{Detail, ForwardError};
 use crate::port::{Rules, check_now};
 use crate::provider::{DEFAULT_ACTION, DEFAULT_PLAN, Filter};
-use crate::request::{Forwarded, Kind, Want};
+use crate::request::{Forwarded, JobKind, UpstreamChoice};
 use crate::upstream::Upstream;
 
-/// What `forward` is given besides the port.
+/// The arguments of `forward` besides the port.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// The upstream.
     pub through: Through,
     /// The port's own rules.
     pub rules: Rules,
-    /// The request's id in events; the upstream's id if it is `None`.
+    /// The request's id in events; `None` for the upstream's id.
     pub request_id: Option<String>,
 }
 
@@ -27,16 +27,16 @@ pub struct Wanted {
 pub enum Through {
     /// The provider's proxy of that id.
     Named(String),
-    /// This one: a URL such as `socks5://user:password@host:port`, or an object as a provider's list has them.
+    /// This upstream: a URL such as `socks5://user:password@host:port`, or an object like the entries of a provider's
+    /// list.
     Inline(serde_json::Value),
 }
 
 impl Engine {
-    /// Forwards the proxy of that id on that port. The id is the request's id in events. The request is under way
-    /// when this returns, whether or not the future is polled; requests for one port run in the order they
-    /// were made.
+    /// Forwards the proxy of that id on that port. The id is the request's id in events. The request runs when this
+    /// returns, whether or not the future is polled; requests for one port run in the order they were made.
     ///
-    /// The future resolves after the event that ends the request has been published.
+    /// The future resolves after the request's final event was published.
     ///
     /// # Errors
     /// [`ForwardError::Request`].
@@ -47,14 +47,14 @@ impl Engine {
         plan: &str,
         action_type: &str,
     ) -> impl Future<Output = Result<(), ForwardError>> + Send + use<> {
-        let want = Want::Named(proxy_id.to_owned());
-        let job = self.0.job(port, want, plan, action_type, Kind::Create);
+        let choice = UpstreamChoice::Named(proxy_id.to_owned());
+        let job = self.0.job(port, choice, plan, action_type, JobKind::Create);
         let created = self.single(port, proxy_id, job);
         async move { created.await.map(drop) }
     }
 
-    /// Forwards each of the ports that has a configuration under its filter; the others are skipped. Resolves to
-    /// the ports that forward.
+    /// Forwards each port that has a configuration, with its filter; the others are skipped. Resolves to the
+    /// forwarded ports.
     ///
     /// # Errors
     /// [`ForwardError::Request`] for the first port if all failed.
@@ -65,11 +65,11 @@ impl Engine {
         ports: &[u16],
     ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
         let filters = self.0.filters(ports, None);
-        self.batch(request_id, plan, DEFAULT_ACTION, filters, Kind::Create)
+        self.batch(request_id, plan, DEFAULT_ACTION, filters, JobKind::Create)
     }
 
-    /// Forwards each of the ports under its configuration, or through any proxy. With `only_free` ports that are
-    /// forwarded already, or taken by another program, are skipped. Resolves to the ports that forward.
+    /// Forwards each port with the filter of its configuration, or through any proxy. With `only_free`, ports that
+    /// are forwarded already or used by another program are skipped. Resolves to the forwarded ports.
     ///
     /// # Errors
     /// [`ForwardError::Request`] for the first port if all failed.
@@ -82,14 +82,14 @@ impl Engine {
     ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
         let filters = self.0.filters(ports, Some(&Filter::default()));
         let kind = if only_free {
-            Kind::CreateFree
+            JobKind::CreateFree
         } else {
-            Kind::Create
+            JobKind::Create
         };
         self.batch(request_id, plan, DEFAULT_ACTION, filters, kind)
     }
 
-    /// Forwards one port under its configuration, or through any proxy.
+    /// Forwards one port with the filter of its configuration, or through any proxy.
     ///
     /// # Errors
     /// [`ForwardError::Request`].
@@ -100,21 +100,24 @@ impl Engine {
         plan: &str,
     ) -> impl Future<Output = Result<(), ForwardError>> + Send + use<> {
         let filter = self.0.config(port).map(|config| config.filter);
-        let want = self.0.fitting(
+        let choice = self.0.fitting(
             filter.unwrap_or_default(),
             (plan, DEFAULT_ACTION),
             None,
             false,
         );
-        let job = want.map(|want| self.0.job(port, want, plan, DEFAULT_ACTION, Kind::Create));
+        let job = choice.map(|choice| {
+            self.0
+                .job(port, choice, plan, DEFAULT_ACTION, JobKind::Create)
+        });
         let created = self.single_or(port, request_id, job);
         async move { created.await.map(drop) }
     }
 
-    /// Forwards proxies that match a filter, given as the published JSON, on the ports.
+    /// Forwards proxies that match a filter (JSON text) on the ports.
     ///
     /// # Errors
-    /// [`ForwardError::Filter`] at once; then nothing was begun. [`ForwardError::Request`] for the first port if all
+    /// [`ForwardError::Filter`] at once; then nothing was started. [`ForwardError::Request`] for the first port if all
     /// failed.
     pub fn create_with_configure(
         &self,
@@ -130,36 +133,36 @@ impl Engine {
             .iter()
             .map(|&port| (port, Some(filter.clone())))
             .collect();
-        Ok(self.batch(request_id, plan, &action, filters, Kind::Create))
+        Ok(self.batch(request_id, plan, &action, filters, JobKind::Create))
     }
 
-    /// Forwards a port with rules of its own.
+    /// Forwards a port with its own rules.
     ///
     /// # Errors
-    /// [`ForwardError::Upstream`] at once for an upstream that is none; the future's is [`ForwardError::Request`].
+    /// [`ForwardError::Upstream`] at once if the upstream is invalid; the future's error is [`ForwardError::Request`].
     pub fn forward(
         &self,
         port: u16,
         wanted: Wanted,
     ) -> Result<impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<>, ForwardError>
     {
-        let (want, id) = match wanted.through {
-            Through::Named(id) => (Want::Named(id.clone()), id),
+        let (choice, id) = match wanted.through {
+            Through::Named(id) => (UpstreamChoice::Named(id.clone()), id),
             Through::Inline(given) => {
                 let upstream = Upstream::given(&given)?;
                 let id = upstream.id.clone();
-                (Want::Inline(Box::new(upstream), given), id)
+                (UpstreamChoice::Inline(Box::new(upstream), given), id)
             }
         };
         let id = wanted.request_id.unwrap_or(id);
         let mut job = self
             .0
-            .job(port, want, DEFAULT_PLAN, DEFAULT_ACTION, Kind::Create);
+            .job(port, choice, DEFAULT_PLAN, DEFAULT_ACTION, JobKind::Create);
         job.rules = Some(wanted.rules);
         Ok(self.single(port, &id, job))
     }
 
-    /// Puts another proxy under the same filter into a port's service.
+    /// Replaces a port's proxy by another one that matches the same filter.
     ///
     /// # Errors
     /// [`ForwardError::NotForwarded`], [`ForwardError::Request`].
@@ -169,14 +172,17 @@ impl Engine {
     ) -> impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<> {
         let inner = Arc::clone(&self.0);
         let found = inner.used_lane(port).and_then(|lane| lane.port());
-        // Its turn is taken now: what is called next comes behind it.
+        // Queued now: later calls come after it.
         let job = found
             .ok_or(ForwardError::NotForwarded { port })
-            .map(|found| inner.replacement(&found, Kind::Rotate, false));
+            .map(|found| inner.replacement(&found, JobKind::Rotate, false));
         let rotating = self.0.requests.spawn_on(
             async move {
                 let failed = |detail| ForwardError::Request { port, detail };
-                inner.put_in(job?.map_err(failed)?).await.map_err(failed)
+                inner
+                    .run_replacement(job?.map_err(failed)?)
+                    .await
+                    .map_err(failed)
             },
             &self.0.context.handle,
         );
@@ -189,17 +195,17 @@ impl Engine {
         }
     }
 
-    /// Stops forwarding on that port; its connections end, and it is forgotten. Posts and returns whether it was
-    /// forwarded.
+    /// Stops forwarding on that port: its connections end, and it is removed from the saved data. Returns at once;
+    /// true if it was forwarded.
     pub fn remove_port(&self, port: u16) -> bool {
-        // A lane even if there was none: forgetting and cancelling are one step.
+        // Takes the lane even if it is new: removing from the saved data and cancelling are one step.
         let lane = self.0.lane(port);
         let there = lane.port().is_some();
         self.0.clear(port, &lane, Ending::Ordered, "removed");
         there
     }
 
-    /// Stops forwarding on all ports; the saved ones stay saved. Posts and returns.
+    /// Stops forwarding on all ports; the saved ones stay saved. Returns at once.
     pub fn stop_proxy(&self) {
         self.0.stops.fetch_add(1, Relaxed);
         for (port, lane) in self.0.all_lanes() {
@@ -207,8 +213,8 @@ impl Engine {
         }
     }
 
-    /// Whether a port works through the whole path: a handshake with its upstream, and the probe target if one is
-    /// set. What it finds is the port's state from then on.
+    /// Whether a port's upstream works: a handshake, and the probe target if one is set. The result becomes the
+    /// port's status.
     pub fn test_port(&self, port: u16) -> impl Future<Output = bool> + Send + use<> {
         let found = self.0.used_lane(port).and_then(|lane| lane.port());
         async move {

@@ -1,5 +1,4 @@
-//! The engine: its state, its settings, and its end. What the bindings call besides is in `calls`, `ports`,
-//! `source`, `access`, `timing`, `persist` and `stats`.
+//! The engine's handle: how it starts, its settings, and its end. Its other calls are in the files beside this one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +12,11 @@ use crate::port::Context;
 use crate::request::{EngineState, Lane, Schedule, start_clock};
 use crate::upstream::Settings;
 
-/// How long shutting down waits for last events to find room in the journal. Sockets are closed long before;
-/// only a callback that does not read can make this matter.
+/// How long the shutdown waits for journal room for the last events. Sockets are closed long before; this matters
+/// only if a callback does not read.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(1);
 
-/// The kinds of tunnel that the SDK knows: Auto, Mux, Qux. Kept and shown; every local port speaks the same.
+/// The protocols of the SDK: Auto, Mux, Qux. The value is kept and shown; every local port works the same.
 const MAX_PROTOCOL: u8 = 2;
 
 /// The forward engine of one runtime. Clones are handles to the same engine.
@@ -47,29 +46,29 @@ impl Engine {
         Self(Arc::new(EngineState::new(context, start_clock)))
     }
 
-    /// Has `hook` told whenever the number of forwarded ports leaves zero (`true`) or reaches it (`false`).
-    /// Called from any thread, never twice at once, under no lock.
+    /// Calls `hook` whenever the number of forwarded ports leaves zero (`true`) or reaches it (`false`). Called from
+    /// any thread, never concurrently, and without a lock.
     pub fn on_liveness(&self, hook: impl Fn(bool) + Send + Sync + 'static) {
         self.0.liveness.set_hook(Arc::new(hook));
     }
 
-    /// Has `hook(component, code, message)` told whenever a part of the engine failed.
+    /// Calls `hook(component, code, message)` whenever a part of the engine fails.
     pub fn on_fault(&self, hook: impl Fn(&str, &str, &str) + Send + Sync + 'static) {
         self.0.context.on_fault(Arc::new(hook));
     }
 
-    /// Switches `log` events on.
+    /// Enables `log` events.
     pub fn enable_debug(&self) {
         self.0.context.enable_debug();
     }
 
-    /// How many `log` events found no room in the journal.
+    /// How many `log` events were dropped because the journal was full.
     #[must_use]
     pub fn dropped_logs(&self) -> u64 {
         self.0.context.dropped_logs()
     }
 
-    /// Keeps the kind of tunnel; it changes nothing else.
+    /// Sets the protocol; it changes nothing else.
     ///
     /// # Errors
     /// [`ForwardError::Protocol`].
@@ -81,35 +80,35 @@ impl Engine {
         Ok(())
     }
 
-    /// What `set_protocol` was given; 0 at first.
+    /// The value of `set_protocol`; 0 at first.
     #[must_use]
     pub fn protocol(&self) -> u8 {
         *self.0.protocol.lock()
     }
 
-    /// Changes timed rotation or renewal; every port goes by it at once.
+    /// Changes timed rotation or renewal; every port follows at once.
     pub(super) fn reschedule(&self, change: impl FnOnce(&mut Schedule)) {
         self.0
             .schedule
             .send_modify(|schedule| change(Arc::make_mut(schedule)));
     }
 
-    /// Changes settings at run time. What has begun goes on with the old ones.
+    /// Changes settings at run time. What has started continues with the old ones.
     pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
         self.0.context.settings.send_modify(|settings| {
             change(Arc::make_mut(settings));
         });
-        // What the ports' clocks go by is in there, too.
+        // The ports' clocks use them too.
         self.0.schedule.send_modify(|_| {});
     }
 
-    /// The settings as they are.
+    /// The current settings.
     #[must_use]
     pub fn settings(&self) -> Settings {
         (*self.0.context.settings()).clone()
     }
 
-    /// The ports that are forwarded, in order.
+    /// The forwarded ports, in order.
     #[must_use]
     pub fn ports(&self) -> Vec<u16> {
         let lanes = self.0.all_lanes();
@@ -117,7 +116,7 @@ impl Engine {
         lanes.into_iter().filter_map(open).collect()
     }
 
-    /// Whether anything is forwarded: what `on_liveness` tells.
+    /// Whether any port is forwarded: the value for `on_liveness`.
     #[must_use]
     pub fn active(&self) -> bool {
         self.0.liveness.ports() > 0
@@ -147,7 +146,7 @@ impl Engine {
             self.0.context.abandon.cancel();
             over.await;
         }
-        // Last of all, so that the saved data holds what was forwarded and the next process finds it free.
+        // Last, so that the saved data holds what was forwarded, and the next process finds the directory free.
         let store = self.0.store.lock().take();
         if let Some(store) = store {
             store.close().await;

@@ -9,7 +9,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use super::handle::Engine;
 use super::stats::{PortInfo, UpstreamInfo};
 
-/// One figure of each port, or of each upstream: its name, what it says, and where it stands.
+/// One metric of each port, or of each upstream: its name, its help text and its value.
 struct Column<T> {
     name: &'static str,
     help: &'static str,

@@ -8,7 +8,7 @@ mod handle;
 mod metrics;
 mod persist;
 mod ports;
-mod source;
+mod provider;
 mod spec;
 mod stats;
 mod submit;

@@ -1,4 +1,4 @@
-//! The engine's calls about saved data, and restoring it.
+//! Calls about saved data.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use crate::request::{restore, saved};
 use crate::store::Store;
 
 impl Engine {
-    /// Takes the directory for saved data and its lock. What is forwarded already is saved there, too. The same
-    /// directory again changes nothing.
+    /// Sets the directory for saved data and locks it. Forwarded ports are saved there, too. The same directory again
+    /// changes nothing.
     ///
     /// # Errors
     /// [`ForwardError::Save`].
@@ -45,7 +45,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Forwards the saved ports again. Posts and returns; `restoreDone` comes when each has been tried once.
+    /// Forwards the saved ports again. Returns at once; `restoreDone` is published when each has been tried once.
     ///
     /// # Errors
     /// [`ForwardError::NoSavePath`].
@@ -59,7 +59,7 @@ impl Engine {
         let restoring = CancellationToken::new();
         std::mem::replace(&mut *self.0.restoring.lock(), restoring.clone()).cancel();
         let inner = Arc::clone(&self.0);
-        // Counted now: a stop that is called next ends what has not even begun.
+        // Read now, so that a later stop ends a restore that has not begun yet.
         let stops = inner.stops.load(Relaxed);
         let run = async move {
             let context = Arc::clone(&inner.context);

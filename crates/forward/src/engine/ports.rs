@@ -1,4 +1,4 @@
-//! The engine's calls about ports: the range, which of them are free, and their configurations.
+//! Calls about ports: the range, free ports, and the ports' configurations.
 
 use std::net::TcpListener;
 
@@ -10,8 +10,8 @@ use crate::provider::PortConfig;
 use crate::request::EngineState;
 
 impl Engine {
-    /// Sets the address template and the range. Ports outside the new range are removed; those inside keep the
-    /// address they listen on.
+    /// Sets the address template and the range. Ports outside the new range are removed; those inside keep their
+    /// address.
     ///
     /// # Errors
     /// [`ForwardError::IpFormat`], [`ForwardError::PortRange`], [`ForwardError::AddressNotLoopback`].
@@ -33,7 +33,7 @@ impl Engine {
         self.0.use_range(current.with_ports(start, count)?)
     }
 
-    /// The ports of the range, in order. The default range is taken if none was set.
+    /// The ports of the range, in order. Uses the default range if none was set.
     #[must_use]
     pub fn get_ports(&self) -> Vec<u16> {
         self.0.range().ports().collect()
@@ -46,7 +46,7 @@ impl Engine {
         ports.filter(|&port| port >= start).take(limit).collect()
     }
 
-    /// Up to `limit` ports of the range that nobody uses.
+    /// Up to `limit` free ports of the range.
     #[must_use]
     pub fn get_ports_free_with_limit(&self, limit: usize) -> Vec<u16> {
         let range = self.0.range();
@@ -54,7 +54,7 @@ impl Engine {
         range.ports().filter(free).take(limit).collect()
     }
 
-    /// Those of the ports that nobody uses, in the order given.
+    /// The free ones of the given ports, in the order given.
     #[must_use]
     pub fn get_ports_available(&self, ports: &[u16]) -> Vec<u16> {
         let range = self.0.range();
@@ -70,7 +70,7 @@ impl Engine {
             .is_some_and(|lane| lane.port().is_some())
     }
 
-    /// Whether nobody uses the port: neither a proxy nor another program.
+    /// Whether the port is free: not forwarded, and not used by another program.
     #[must_use]
     pub fn check_port_available(&self, port: u16) -> bool {
         self.0.is_free(&self.0.range(), port)
@@ -94,8 +94,8 @@ impl Engine {
         format!("[{}]", texts.join(","))
     }
 
-    /// Sets one port's configuration: the filter its proxies have to match, and whether rotation and renewal
-    /// apply to it. It counts from the next request for the port on.
+    /// Sets one port's configuration: the filter for its proxies, and whether rotation and renewal apply to it. It is
+    /// used from the next request for the port on.
     ///
     /// # Errors
     /// [`ForwardError::PortConfig`].
@@ -117,8 +117,8 @@ impl Engine {
 
 impl EngineState {
     fn use_range(&self, range: Range) -> Result<(), ForwardError> {
-        let asks = self.context.doors.asks().is_some();
-        self.check_exposure(Some(&range), asks)?;
+        let credentials = self.context.local_auth.credentials().is_some();
+        self.check_exposure(Some(&range), credentials)?;
         if !self.replace_range(&range) {
             return Ok(());
         }
@@ -132,12 +132,12 @@ impl EngineState {
         Ok(())
     }
 
-    /// Neither forwarded nor taken by another program.
+    /// Whether a port is neither forwarded nor used by another program.
     pub(crate) fn is_free(&self, range: &Range, port: u16) -> bool {
         let forwarded = self
             .used_lane(port)
             .is_some_and(|lane| lane.port().is_some());
-        // The system's own listener, not tokio's: this runs on the caller's thread.
+        // A standard listener, not tokio's: this runs on the caller's thread.
         !forwarded && port != 0 && TcpListener::bind(range.address(port)).is_ok()
     }
 }

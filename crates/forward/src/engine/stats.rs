@@ -1,11 +1,11 @@
-//! What `ports()` and `stats()` say: the same counters as `getConfigJSON`, for new code.
+//! The results of `ports()` and `stats()`: the counters of `getConfigJSON` in a newer form.
 
 use std::net::SocketAddr;
 
 use serde::Serialize;
 
 use super::handle::Engine;
-use crate::health::Record;
+use crate::health::UpstreamHealth;
 use crate::model::Counters;
 use crate::port::Port;
 
@@ -21,49 +21,49 @@ pub struct PortInfo {
     pub proxy_id: String,
     /// The upstream as a URL, without credentials.
     pub upstream: String,
-    /// Whether the last handshake with it went well.
+    /// Whether its last handshake succeeded.
     pub online: bool,
     /// How long that took, in milliseconds.
     pub latency_ms: u64,
-    /// Why the last one failed that did.
+    /// The reason of the last failed handshake.
     pub last_error: Option<String>,
-    /// What the provider says of the upstream's exit.
+    /// The country of the upstream's exit, according to the provider.
     pub country_code: String,
-    /// The same.
+    /// Also according to the provider.
     pub city: String,
-    /// The same.
+    /// Also according to the provider.
     pub public_ip: String,
-    /// How often the provider was asked for this proxy again.
+    /// How often the provider was asked again for this proxy.
     pub refreshes: u64,
     /// Connections over the port's life.
     pub connections: u64,
-    /// Connections that are open.
+    /// Open connections.
     pub streams: u64,
-    /// Bytes that upstreams have taken over the port's life.
+    /// Bytes that upstreams took over the port's life.
     pub bytes_up: u64,
-    /// Bytes that clients have taken over the port's life.
+    /// Bytes that clients took over the port's life.
     pub bytes_down: u64,
 }
 
-/// One upstream, over all ports it has served.
+/// One upstream, over all ports that it has served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpstreamInfo {
     /// Its id.
     pub proxy_id: String,
-    /// It as a URL, without credentials.
+    /// Its URL, without credentials.
     pub upstream: String,
     /// How many ports it serves now.
     pub ports: usize,
-    /// Whether it failed lately and is left alone for a while.
+    /// Whether it failed lately and is in its pause.
     pub cooling: bool,
-    /// Connections made through it.
+    /// Connections through it.
     pub connections: u64,
-    /// Those that are open.
+    /// The open ones.
     pub streams: u64,
-    /// Bytes it has taken.
+    /// Bytes it took.
     pub bytes_up: u64,
-    /// Bytes that clients have taken from it.
+    /// Bytes that clients took from it.
     pub bytes_down: u64,
 }
 
@@ -73,21 +73,21 @@ pub struct UpstreamInfo {
 pub struct Stats {
     /// Forwarded ports.
     pub ports: usize,
-    /// Those of them that are online.
+    /// The online ones.
     pub online: usize,
-    /// Connections over the lives of the ports that are forwarded.
+    /// Connections over the lives of the forwarded ports.
     pub connections: u64,
-    /// Connections that are open.
+    /// Open connections.
     pub streams: u64,
-    /// Bytes that upstreams have taken through the ports that are forwarded.
+    /// Bytes that upstreams took through the forwarded ports.
     pub bytes_up: u64,
-    /// Bytes that their clients have taken.
+    /// Bytes that their clients took.
     pub bytes_down: u64,
-    /// `log` events that found no room.
+    /// Dropped `log` events.
     pub dropped_logs: u64,
-    /// What `setProtocol` was given.
+    /// The value of `setProtocol`.
     pub protocol: u8,
-    /// The upstreams known, in the order of their ids.
+    /// The known upstreams, ordered by id.
     pub upstreams: Vec<UpstreamInfo>,
 }
 
@@ -113,8 +113,8 @@ impl Engine {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let ports = self.port_infos();
-        let mut upstreams: Vec<_> = self.0.context.ledger.records();
-        upstreams.sort_by_cached_key(|record| (record.id().to_owned(), record.name()));
+        let mut upstreams: Vec<_> = self.0.context.upstreams.all();
+        upstreams.sort_by_cached_key(|health| (health.id().to_owned(), health.name()));
         Stats {
             ports: ports.len(),
             online: ports.iter().filter(|port| port.online).count(),
@@ -124,40 +124,40 @@ impl Engine {
             bytes_down: ports.iter().map(|port| port.bytes_down).sum(),
             dropped_logs: self.dropped_logs(),
             protocol: self.protocol(),
-            upstreams: upstreams.iter().map(|record| upstream(record)).collect(),
+            upstreams: upstreams.iter().map(|health| upstream(health)).collect(),
         }
     }
 }
 
-fn upstream(record: &Record) -> UpstreamInfo {
-    let counters: &Counters = &record.counters;
+fn upstream(health: &UpstreamHealth) -> UpstreamInfo {
+    let counters: &Counters = &health.counters;
     UpstreamInfo {
-        proxy_id: record.id().to_owned(),
-        upstream: record.name(),
-        ports: record.users(),
-        cooling: record.is_cooling(),
-        connections: record.connections.total(),
-        streams: record.connections.open(),
+        proxy_id: health.id().to_owned(),
+        upstream: health.name(),
+        ports: health.users(),
+        cooling: health.is_cooling(),
+        connections: health.connections.total(),
+        streams: health.connections.open(),
         bytes_up: counters.up(),
         bytes_down: counters.down(),
     }
 }
 
 fn info(port: &Port) -> PortInfo {
-    let link = port.link();
-    let place = &link.upstream.place;
+    let assignment = port.assignment();
+    let location = &assignment.upstream.location;
     PortInfo {
         port: port.number,
         address: port.address,
-        proxy_id: link.upstream.id.clone(),
-        upstream: link.upstream.to_string(),
+        proxy_id: assignment.upstream.id.clone(),
+        upstream: assignment.upstream.to_string(),
         online: port.health.online(),
-        latency_ms: link.latency_ms(),
-        last_error: link.last_error(),
-        country_code: place.country_code.clone(),
-        city: place.city.clone(),
-        public_ip: place.public_ip.clone(),
-        refreshes: link.refreshes,
+        latency_ms: assignment.latency_ms(),
+        last_error: assignment.last_error(),
+        country_code: location.country_code.clone(),
+        city: location.city.clone(),
+        public_ip: location.public_ip.clone(),
+        refreshes: assignment.refreshes,
         connections: port.connections.total(),
         streams: port.connections.open(),
         bytes_up: port.counters.up(),

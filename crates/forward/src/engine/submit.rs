@@ -1,4 +1,4 @@
-//! How calls become requests: their jobs are queued, and one task runs them.
+//! How calls become requests: jobs are queued, and one task runs them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::handle::Engine;
 use crate::model::{Detail, ForwardError};
 use crate::provider::Filter;
-use crate::request::{Batch, Forwarded, Job, Kind, Picker, Results, Want, asked};
+use crate::request::{
+    Batch, Forwarded, Job, JobKind, Picker, Results, UpstreamChoice, provider_filter,
+};
 
 impl Engine {
     pub(crate) fn single(
@@ -18,7 +20,7 @@ impl Engine {
         self.single_or(port, id, Ok(job))
     }
 
-    /// A request for one port, or the reason why there can be none.
+    /// A request for one port, or the reason why it fails at once.
     pub(super) fn single_or(
         &self,
         port: u16,
@@ -37,19 +39,19 @@ impl Engine {
         }
     }
 
-    /// A request for many ports; each with its filter, or `None` to be skipped.
+    /// A request for many ports, each with its filter, or `None` to skip it.
     pub(crate) fn batch(
         &self,
         id: &str,
         plan: &str,
         action: &str,
         filters: Vec<(u16, Option<Filter>)>,
-        kind: Kind,
+        kind: JobKind,
     ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
         let (mut jobs, mut failed, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
         let mut pickers: Vec<Arc<Picker>> = Vec::new();
         let provider = self.0.provider();
-        // One turn of the lock for all lanes: two batches never wait for each other crosswise.
+        // One lock for all lanes: two batches cannot wait for each other.
         let _queueing = self.0.queueing.lock();
         let mut seen = BTreeSet::new();
         let count = filters.len();
@@ -66,7 +68,7 @@ impl Engine {
                     failed.push((port, Detail::NoProvider));
                     continue;
                 }
-                (Some(filter), Some(provider)) => (asked(filter, plan, action), provider),
+                (Some(filter), Some(provider)) => (provider_filter(filter, plan, action), provider),
             };
             let known = pickers.iter().find(|picker| picker.filter == filter);
             let picker = known.cloned().unwrap_or_else(|| {
@@ -74,12 +76,12 @@ impl Engine {
                 pickers.push(Arc::clone(&picker));
                 picker
             });
-            let want = Want::Fitting {
+            let choice = UpstreamChoice::Matching {
                 picker,
                 except: None,
-                rested: false,
+                healthy_only: false,
             };
-            jobs.push(self.0.job(port, want, plan, action, kind));
+            jobs.push(self.0.job(port, choice, plan, action, kind));
         }
         let running = self.run(id, jobs, failed, skipped);
         async move {
@@ -93,7 +95,7 @@ impl Engine {
         }
     }
 
-    /// Begins a request. `None` when the runtime ended first.
+    /// Starts a request. `None` if the runtime ended first.
     fn run(
         &self,
         id: &str,

@@ -1,16 +1,16 @@
-//! The engine's calls about timed rotation and renewal.
+//! Calls about timed rotation and renewal.
 
 use std::time::Duration;
 
 use super::handle::Engine;
 
 impl Engine {
-    /// Switches timed rotation on or off.
+    /// Enables or disables timed rotation.
     pub fn enable_auto_rotation(&self, enable: bool) {
         self.reschedule(|schedule| schedule.rotation.enabled = enable);
     }
 
-    /// How often ports are rotated, and whether only those that have a configuration.
+    /// Sets how often ports are rotated, and whether only ports with a configuration are.
     pub fn set_auto_rotation_setting(&self, interval: Duration, only_configured: bool) {
         self.reschedule(|schedule| {
             schedule.rotation.interval = interval;
@@ -18,13 +18,13 @@ impl Engine {
         });
     }
 
-    /// Switches timed renewal on or off.
+    /// Enables or disables timed renewal.
     pub fn enable_auto_renew(&self, enable: bool) {
         self.reschedule(|schedule| schedule.renewal.enabled = enable);
     }
 
-    /// How often upstreams are renewed, after how many times a port is removed instead (0: never), and whether
-    /// only ports that have a configuration.
+    /// Sets how often upstreams are renewed, after how many renewals a port is removed (0: never), and whether only
+    /// ports with a configuration are renewed.
     pub fn set_renew_setting(&self, interval: Duration, limit: u64, only_configured: bool) {
         self.reschedule(|schedule| {
             schedule.renewal.interval = interval;

@@ -1,4 +1,4 @@
-//! One upstream in the service of one port, from the request that brought it until the next.
+//! An assignment: one upstream that serves one port, until the next one replaces it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -7,58 +7,58 @@ use std::time::{Duration, Instant, SystemTime};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::origin::Origin;
-use super::upstream_health::{Claim, Record};
-use crate::model::{Counters, Ticket};
+use super::selection::Selection;
+use super::upstream_health::{Lease, UpstreamHealth};
+use crate::model::{Counters, OpenConnection};
 use crate::upstream::Upstream;
 
-/// An upstream in service, and what was learnt of it. Connections keep the link they began with.
+/// An upstream that serves a port, and what is known about it. A connection keeps the assignment it began with.
 #[derive(Debug)]
-pub(crate) struct Link {
+pub(crate) struct Assignment {
     pub(crate) upstream: Upstream,
-    pub(crate) origin: Origin,
-    /// As the request gave them; shown in `getConfigJSON`.
+    pub(crate) selection: Selection,
+    /// From the request; shown in `getConfigJSON`.
     pub(crate) plan: String,
     pub(crate) action_type: String,
-    /// When the request began, and when the upstream was taken: for the configuration's dates.
+    /// When the request began, and when the upstream was assigned: the dates in the configuration.
     pub(crate) requested: SystemTime,
     pub(crate) taken: SystemTime,
-    /// The monotonic twin of `taken`.
+    /// `taken` on the monotonic clock.
     pub(crate) since: Instant,
-    /// Since when it is this proxy, however often it was renewed: rotation goes by it.
+    /// Since when this proxy serves the port, renewals included: rotation is timed by it.
     pub(crate) serving: Instant,
-    /// How often the provider was asked for this proxy again.
+    /// How often the provider was asked again for this proxy.
     pub(crate) refreshes: u64,
     pub(crate) counters: Arc<Counters>,
-    /// What all ports together know of this upstream.
-    pub(crate) record: Arc<Record>,
-    /// Given back when another link takes over.
-    claim: Mutex<Option<Claim>>,
-    /// Ends the connections that still use it.
-    pub(crate) cut: CancellationToken,
-    /// Microseconds of the last good dial and handshake.
+    /// The upstream's health, shared by all ports.
+    pub(crate) health: Arc<UpstreamHealth>,
+    /// Released when another assignment takes over.
+    lease: Mutex<Option<Lease>>,
+    /// Closes the connections that still use it.
+    pub(crate) cancel: CancellationToken,
+    /// Microseconds of the last successful dial and handshake.
     latency: AtomicU64,
     last_error: Mutex<Option<String>>,
-    /// Another link has taken over: what old connections learn is no news about the port any more.
+    /// Another assignment has taken over: results of old connections no longer change the port's status.
     retired: AtomicBool,
 }
 
-/// What a link is made of.
-pub(crate) struct Taken {
+/// What a new assignment is made of.
+pub(crate) struct NewAssignment {
     pub(crate) upstream: Upstream,
-    pub(crate) origin: Origin,
+    pub(crate) selection: Selection,
     pub(crate) plan: String,
     pub(crate) action_type: String,
     pub(crate) requested: SystemTime,
-    pub(crate) claim: Claim,
-    pub(crate) record: Arc<Record>,
+    pub(crate) lease: Lease,
+    pub(crate) health: Arc<UpstreamHealth>,
 }
 
-impl Link {
-    pub(crate) fn new(taken: Taken) -> Self {
+impl Assignment {
+    pub(crate) fn new(taken: NewAssignment) -> Self {
         Self {
             upstream: taken.upstream,
-            origin: taken.origin,
+            selection: taken.selection,
             plan: taken.plan,
             action_type: taken.action_type,
             requested: taken.requested,
@@ -67,16 +67,16 @@ impl Link {
             serving: Instant::now(),
             refreshes: 0,
             counters: Arc::default(),
-            record: taken.record,
-            claim: Mutex::new(Some(taken.claim)),
-            cut: CancellationToken::new(),
+            health: taken.health,
+            lease: Mutex::new(Some(taken.lease)),
+            cancel: CancellationToken::new(),
             latency: AtomicU64::new(0),
             last_error: Mutex::default(),
             retired: AtomicBool::new(false),
         }
     }
 
-    /// The same proxy, asked for once more: its count goes on.
+    /// The same proxy after a renewal: its count continues.
     pub(crate) fn renewing(mut self, old: &Self) -> Self {
         self.refreshes = old.refreshes + 1;
         self.serving = old.serving;
@@ -88,7 +88,7 @@ impl Link {
         self.latency.store(micros, Relaxed);
     }
 
-    /// Milliseconds, rounded up so that a local upstream does not show 0.
+    /// Milliseconds, rounded up, so that a local upstream does not show 0.
     pub(crate) fn latency_ms(&self) -> u64 {
         self.latency.load(Relaxed).div_ceil(1000)
     }
@@ -103,7 +103,7 @@ impl Link {
 
     pub(crate) fn retire(&self) {
         self.retired.store(true, Relaxed);
-        self.claim.lock().take();
+        self.lease.lock().take();
     }
 
     pub(crate) fn is_retired(&self) -> bool {
@@ -111,39 +111,47 @@ impl Link {
     }
 }
 
-/// Counts a connection's bytes for its port and for its upstream at once.
+/// Counts the bytes of a connection for its port and for its upstream.
 #[derive(Clone, Debug)]
 pub(crate) struct Meter {
     pub(crate) port: Arc<Counters>,
-    pub(crate) link: Arc<Link>,
+    pub(crate) assignment: Arc<Assignment>,
 }
 
 impl Meter {
     /// Bytes the upstream has taken.
     pub(crate) fn up(&self, bytes: usize) {
-        for counters in [&self.port, &self.link.counters, &self.link.record.counters] {
+        for counters in [
+            &self.port,
+            &self.assignment.counters,
+            &self.assignment.health.counters,
+        ] {
             counters.add_up(bytes);
         }
     }
 
     /// Bytes the client has taken.
     pub(crate) fn down(&self, bytes: usize) {
-        for counters in [&self.port, &self.link.counters, &self.link.record.counters] {
+        for counters in [
+            &self.port,
+            &self.assignment.counters,
+            &self.assignment.health.counters,
+        ] {
             counters.add_down(bytes);
         }
     }
 }
 
-/// The upstream a connection or request uses, and where its bytes are counted.
+/// The upstream that a connection or request uses, and where its bytes are counted.
 #[derive(Clone)]
 pub(crate) struct Route {
-    pub(crate) link: Arc<Link>,
+    pub(crate) assignment: Arc<Assignment>,
     pub(crate) meter: Meter,
 }
 
 impl Route {
-    /// Counts a connection in at its upstream.
-    pub(crate) fn enter(&self) -> Ticket {
-        self.link.record.connections.count()
+    /// Counts a connection at its upstream, for as long as the result lives.
+    pub(crate) fn enter(&self) -> OpenConnection {
+        self.assignment.health.connections.count()
     }
 }

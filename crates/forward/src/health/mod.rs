@@ -1,16 +1,16 @@
-//! Whether upstreams work: what is known of each of them, and of the ports that they serve.
+//! Whether upstreams work: the health of each upstream and of the ports it serves.
 
 mod assignment;
-mod breaker;
-mod origin;
+mod circuit_breaker;
 mod outage;
+mod selection;
 mod status;
 mod upstream_health;
 mod upstream_table;
 
-pub(crate) use assignment::{Link, Meter, Route, Taken};
-pub(crate) use breaker::{Condition, Finding};
-pub(crate) use origin::Origin;
-pub(crate) use status::{Ending, Health, Status};
-pub(crate) use upstream_health::{Claim, Record};
-pub(crate) use upstream_table::Ledger;
+pub(crate) use assignment::{Assignment, Meter, NewAssignment, Route};
+pub(crate) use circuit_breaker::{CircuitBreaker, ProbeResult};
+pub(crate) use selection::Selection;
+pub(crate) use status::{Ending, PortHealth, PortStatus};
+pub(crate) use upstream_health::{Lease, UpstreamHealth};
+pub(crate) use upstream_table::UpstreamTable;

@@ -1,6 +1,7 @@
-//! Whether it is the network of this machine that is gone: what dials to different hosts say together.
+//! Whether the network of this machine is down: judged from dials to several hosts together.
 //!
-//! One host that does not answer is that host's fault. Several in a row, and nobody who answers, are ours.
+//! If one host does not answer, that host has failed. If several in a row do not answer and none does, our network
+//! has.
 
 use std::io;
 use std::time::Duration;
@@ -8,57 +9,57 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use crate::model::{Failure, Host, Target, Trouble, Verdict, has_route};
+use crate::model::{Failure, Host, LocalError, Target, Verdict, has_route};
 use crate::upstream::Upstream;
 
-/// How many different hosts have to be silent before the silence is ours. Three: two may well be one
-/// provider's machines, and more would blame half of them before the network is suspected.
+/// How many different hosts must be silent before our own network is suspected. Three: two may belong to one
+/// provider, and with more, the first ones would be blamed before the network is suspected.
 const HOSTS: usize = 3;
 
-/// How far apart their failures may lie. Half a minute: the slowest dial and the longest pause of an outage
-/// fit in, so that an outage that lasts goes on being seen as one.
+/// The time span within which these failures count together. Thirty seconds: the slowest dial and the longest pause
+/// of an outage fit in, so a long outage is still recognised.
 const WINDOW: Duration = Duration::from_secs(30);
 
-/// What dials have shown lately. One for all upstreams.
+/// The recent results of dials, shared by all upstreams.
 #[derive(Debug, Default)]
 pub(crate) struct Outage {
-    /// Hosts that could not be reached since anybody could, one entry each, at most [`HOSTS`] of them.
+    /// Hosts that could not be reached since the last success, one entry each, at most [`HOSTS`].
     silent: Mutex<Vec<(Host, Instant)>>,
 }
 
-/// What one attempt showed of the way there.
-enum Way {
-    /// Somebody at the other end answered: there is a network.
+/// What one attempt shows about the network.
+enum Reach {
+    /// The other end answered, so the network works.
     Reached,
-    /// Nobody did.
+    /// Nothing answered.
     Silent,
-    /// It does not tell.
+    /// The failure does not say.
     Unclear,
 }
 
 impl Outage {
-    /// A dial or a handshake went well.
+    /// A dial or a handshake succeeded.
     pub(crate) fn reached(&self, upstream: &Upstream) {
         if remote(upstream).is_some() {
             self.clear();
         }
     }
 
-    /// What a failure says about the upstream, seen together with all others.
+    /// Judges a failure together with the recent failures of other upstreams.
     pub(super) fn judge(&self, upstream: &Upstream, failure: &Failure, now: Instant) -> Verdict {
         let verdict = failure.verdict();
         let Some(address) = remote(upstream) else {
             return verdict;
         };
-        let local = Verdict::Local(Trouble::Network);
-        match way(failure) {
-            Way::Reached => {
+        let local = Verdict::Local(LocalError::Network);
+        match reach(failure) {
+            Reach::Reached => {
                 self.clear();
                 verdict
             }
-            Way::Unclear if is_local_after_all(failure, address) => local,
-            Way::Unclear => verdict,
-            Way::Silent => {
+            Reach::Unclear if is_local_after_all(failure, address) => local,
+            Reach::Unclear => verdict,
+            Reach::Silent => {
                 let all = self.note(&address.host, now);
                 if all || is_local_after_all(failure, address) {
                     return local;
@@ -72,12 +73,12 @@ impl Outage {
         self.silent.lock().clear();
     }
 
-    /// Notes that this host is silent. True when enough of them are.
+    /// Records that this host is silent. True when enough hosts are.
     fn note(&self, host: &Host, now: Instant) -> bool {
         let mut silent = self.silent.lock();
         silent.retain(|(other, when)| other != host && now.duration_since(*when) < WINDOW);
         if silent.len() == HOSTS {
-            // The oldest one. More than enough are as good as enough.
+            // Drop the oldest entry: more are not needed.
             silent.remove(0);
         }
         silent.push((host.clone(), now));
@@ -85,7 +86,7 @@ impl Outage {
     }
 }
 
-/// Where the upstream is, if a network is needed to get there: this machine always reaches itself.
+/// The upstream's address if it needs a network: `None` for an upstream on this machine.
 fn remote(upstream: &Upstream) -> Option<&Target> {
     upstream
         .address
@@ -96,22 +97,22 @@ fn remote(upstream: &Upstream) -> Option<&Target> {
         })
 }
 
-fn way(failure: &Failure) -> Way {
+fn reach(failure: &Failure) -> Reach {
     match failure {
-        Failure::DialTimeout => Way::Silent,
+        Failure::DialTimeout => Reach::Silent,
         Failure::Unreachable(error) => match error.kind() {
-            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => Way::Reached,
-            io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable => Way::Silent,
-            _ if Trouble::of(error) == Some(Trouble::Network) => Way::Silent,
-            _ => Way::Unclear,
+            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => Reach::Reached,
+            io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable => Reach::Silent,
+            _ if LocalError::of(error) == Some(LocalError::Network) => Reach::Silent,
+            _ => Reach::Unclear,
         },
-        // A deadline over dial and handshake together leaves open which of them it was.
-        Failure::Silent => Way::Unclear,
-        _ => Way::Reached,
+        // One deadline covered both dial and handshake, so it is unknown which of them was too slow.
+        Failure::Silent => Reach::Unclear,
+        _ => Reach::Reached,
     }
 }
 
-/// Two errors mean one thing where there is a route and another where there is none.
+/// Two errors mean something else when this machine has no route to the host.
 fn is_local_after_all(failure: &Failure, address: &Target) -> bool {
     let Failure::Unreachable(error) = failure else {
         return false;

@@ -1,4 +1,4 @@
-//! Which silences are the network's and which are a host's.
+//! When silence is blamed on the network and when on the host.
 
 use super::super::upstream_health::tests::upstream;
 use super::*;
@@ -23,15 +23,15 @@ impl Scene {
     }
 }
 
-const LOCAL: Verdict = Verdict::Local(Trouble::Network);
+const LOCAL: Verdict = Verdict::Local(LocalError::Network);
 
 #[test]
-fn three_silent_hosts_are_an_outage_of_ours() {
+fn three_silent_hosts_are_a_local_outage() {
     let mut scene = Scene::new();
     for (host, verdict) in [
         ("a.test", Verdict::Dead),
         ("b.test", Verdict::Dead),
-        // The same two again are still two.
+        // The same two hosts again still count as two.
         ("a.test", Verdict::Dead),
         ("b.test", Verdict::Dead),
         ("c.test", LOCAL),
@@ -43,7 +43,7 @@ fn three_silent_hosts_are_an_outage_of_ours() {
 }
 
 #[test]
-fn failures_far_apart_are_not_seen_together() {
+fn failures_far_apart_do_not_count_together() {
     let mut scene = Scene::new();
     for host in ["a.test", "b.test", "c.test", "d.test"] {
         assert_eq!(scene.silent(host, 16), Verdict::Dead, "{host}");
@@ -52,13 +52,13 @@ fn failures_far_apart_are_not_seen_together() {
 }
 
 #[test]
-fn anybody_who_answers_ends_it() {
+fn any_answer_ends_an_outage() {
     let refused = || Failure::Unreachable(io::ErrorKind::ConnectionRefused.into());
     type Answer = fn(&Outage);
     let answers: [Answer; 3] = [
         |outage| outage.reached(&upstream("z.test")),
         |outage| {
-            // A wrong password, but somebody was there to say so.
+            // The password is wrong, but the host answered.
             outage.judge(&upstream("z.test"), &Failure::ProxyAuth, Instant::now());
         },
         |outage| {
@@ -84,7 +84,7 @@ fn anybody_who_answers_ends_it() {
 }
 
 #[test]
-fn programs_on_this_machine_say_nothing_about_the_network() {
+fn local_upstreams_say_nothing_about_the_network() {
     let mut scene = Scene::new();
     for host in ["127.0.0.1", "127.0.0.2", "::1", "localhost"] {
         assert_eq!(scene.silent(host, 0), Verdict::Dead, "{host}");

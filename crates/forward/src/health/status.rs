@@ -1,80 +1,79 @@
-//! Whether a port is online: what traffic and checks teach about its upstream.
+//! Whether a port is online, as traffic and checks show.
 //!
-//! What is known of the upstream is shared by all its ports (`breaker`); here is what one port makes of it. Its
-//! own failed connection takes a port offline at once, a failed check takes all ports of the upstream there,
-//! and whatever goes well brings all of them back.
+//! All ports of an upstream share its circuit breakers; this is the view of one port. A failed connection takes only
+//! its own port offline, a failed check takes all ports of the upstream offline, and any success brings all of them
+//! back.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
-use super::assignment::Link;
-use super::breaker::{Down, Standing, State};
+use super::assignment::Assignment;
+use super::circuit_breaker::{BreakerState, BreakerStatus, Down};
 use crate::model::{Failure, Verdict};
 
-/// What is known of a port. Every change has a version of its own, so that going offline and coming back
-/// between two looks is still a change.
+/// The status of a port. Each change gets a new version, so that going offline and coming back between two looks is
+/// still a change.
 #[derive(Clone, Debug)]
-pub(crate) struct Status {
+pub(crate) struct PortStatus {
     pub(crate) version: u64,
     pub(crate) online: bool,
-    /// Why it is so: `forwarded`, `traffic`, `probe`, `check`, or a failure's detail.
+    /// The reason: `forwarded`, `traffic`, `probe`, `check`, or the detail of a failure.
     pub(crate) reason: String,
-    /// The port is at its end; nothing changes any more.
+    /// The port has ended; nothing changes any more.
     pub(crate) ending: Option<Ending>,
     /// It is offline and the upstream is to blame.
     pub(crate) blamed: bool,
-    /// How many times that came to be.
-    pub(crate) blames: u64,
+    /// How often that has happened.
+    pub(crate) incidents: u64,
 }
 
 /// Why a port ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// Somebody removed it: one `portStateUpdate`, and it is forgotten.
+    /// Removed on request: one `portStateUpdate`, and the port is removed from the saved data.
     Ordered,
-    /// It was stopped, with all others: one `portStateUpdate`, and it stays in the saved data.
+    /// Stopped with all other ports: one `portStateUpdate`, and the port stays in the saved data.
     Stopped,
-    /// The engine removed it: `portRemoved`, and it is forgotten.
+    /// Removed by the engine: `portRemoved`, and the port is removed from the saved data.
     Automatic,
 }
 
 /// A port's health.
 #[derive(Debug)]
-pub(crate) struct Health {
-    pub(crate) status: watch::Sender<Status>,
-    /// Traffic could not tell whether the upstream or the target is dead.
+pub(crate) struct PortHealth {
+    pub(crate) status: watch::Sender<PortStatus>,
+    /// A connection failed, and it is unknown whether the upstream or the target is dead.
     pub(crate) suspected: AtomicBool,
-    /// Wakes the watching task: a suspicion, or another upstream.
+    /// Wakes the task that runs the checks: the upstream is suspected or was replaced.
     pub(crate) wake: Notify,
 }
 
-impl Health {
-    /// Online: a port begins after a good handshake.
+impl PortHealth {
+    /// Online: a port starts after a successful handshake.
     pub(crate) fn new(reason: &str) -> Self {
         Self {
-            status: watch::Sender::new(Status {
+            status: watch::Sender::new(PortStatus {
                 version: 1,
                 online: true,
                 reason: reason.to_owned(),
                 ending: None,
                 blamed: false,
-                blames: 0,
+                incidents: 0,
             }),
             suspected: AtomicBool::new(false),
             wake: Notify::new(),
         }
     }
 
-    /// A restored port that begins with an upstream that failed. Gives the version, which the request's end
-    /// tells of.
+    /// A restored port whose upstream failed starts offline. Returns the version; the end of the request reports it.
     pub(crate) fn begin_offline(&self) -> u64 {
         self.status.send_modify(|status| status.online = false);
         self.status.borrow().version
     }
 
-    pub(crate) fn watch(&self) -> watch::Receiver<Status> {
+    pub(crate) fn watch(&self) -> watch::Receiver<PortStatus> {
         self.status.subscribe()
     }
 
@@ -82,55 +81,55 @@ impl Health {
         self.status.borrow().online
     }
 
-    /// Resolves when the port is offline and its upstream is to blame, with the number of that turn; the caller
-    /// hands it back in `after` (at first 0) to be told of the next one only. What this machine is to blame for, a
-    /// port that ends and an upstream that was replaced are no such turns.
-    pub(crate) async fn blamed(&self, after: u64) -> u64 {
+    /// Resolves with the number of the incident when the port is offline and its upstream is to blame. The caller
+    /// passes that number as `after` (0 at first) to wait for the next incident. Failures of this machine, a port
+    /// that ends and a replaced upstream are no incidents.
+    pub(crate) async fn incident_after(&self, after: u64) -> u64 {
         let mut status = self.status.subscribe();
-        let turned = |status: &Status| status.blamed && status.blames > after;
-        let turn = status.wait_for(turned).await.map(|status| status.blames);
-        match turn {
-            Ok(turn) => turn,
+        let turned = |status: &PortStatus| status.blamed && status.incidents > after;
+        let incident = status.wait_for(turned).await.map(|status| status.incidents);
+        match incident {
+            Ok(incident) => incident,
             // The sender lives in `self`.
             Err(_) => std::future::pending().await,
         }
     }
 
-    /// What a connection of real traffic taught. How long a handshake took that went well is its latency.
-    pub(crate) fn note(&self, link: &Link, failure: Option<&Failure>, took: Duration) {
-        let record = &link.record;
-        match (record.judge(failure), failure) {
-            // The upstream did its part. How long the target took to fail says nothing about it.
+    /// Takes in the result of a client's connection. The duration of a successful handshake is the latency.
+    pub(crate) fn note(&self, assignment: &Assignment, failure: Option<&Failure>, took: Duration) {
+        let health = &assignment.health;
+        match (health.judge(failure), failure) {
+            // The upstream worked. A target's failure says nothing about the latency.
             (Verdict::Healthy, _) => {
-                record.good();
+                health.record_success();
                 if failure.is_none() {
-                    link.set_latency(took);
+                    assignment.set_latency(took);
                 }
-                if !link.is_retired() {
+                if !assignment.is_retired() {
                     self.turn_on("traffic");
                 }
             }
-            (Verdict::Suspect, _) => self.suspect(link),
+            (Verdict::Suspect, _) => self.suspect(assignment),
             (verdict, Some(failure)) => {
                 if let Some(down) = Down::of(verdict, failure) {
-                    // The port first: whoever brings the upstream back after that, brings this port back.
-                    self.turn_off(link, &down);
-                    record.bad(&down);
+                    // Change the port first: a success recorded after that brings the port back as well.
+                    self.turn_off(assignment, &down);
+                    health.record_failure(&down);
                 }
             }
             (Verdict::Dead | Verdict::Local(_), None) => {}
         }
     }
 
-    /// A connection failed, and nobody knows who is to blame: a check will tell.
-    pub(crate) fn suspect(&self, link: &Link) {
-        if !link.is_retired() && self.online() {
+    /// A connection failed and the cause is unknown: ask for a check.
+    pub(crate) fn suspect(&self, assignment: &Assignment) {
+        if !assignment.is_retired() && self.online() {
             self.suspected.store(true, Relaxed);
             self.wake.notify_one();
         }
     }
 
-    /// A new upstream took over. Always a change, even from online to online.
+    /// Another upstream took over. This is always a change, even from online to online.
     pub(crate) fn forwarded(&self, reason: &str) -> u64 {
         self.suspected.store(false, Relaxed);
         self.change(|status| {
@@ -143,7 +142,7 @@ impl Health {
         self.status.borrow().version
     }
 
-    /// The port ends; only the first ending counts.
+    /// Ends the port; only the first ending counts.
     pub(crate) fn end(&self, ending: Ending, reason: &str) {
         self.change(|status| {
             status.online = false;
@@ -154,17 +153,17 @@ impl Health {
         });
     }
 
-    /// Does as the upstream stands.
-    pub(crate) fn follow(&self, link: &Link, state: &State) {
-        match &state.standing {
-            Standing::Up(reason) if !link.is_retired() => self.turn_on(reason),
-            Standing::Down(down) if down.confirmed => self.turn_off(link, down),
+    /// Follows the state of the circuit breaker.
+    pub(crate) fn follow(&self, assignment: &Assignment, breaker: &BreakerStatus) {
+        match &breaker.state {
+            BreakerState::Up(reason) if !assignment.is_retired() => self.turn_on(reason),
+            BreakerState::Down(down) if down.confirmed => self.turn_off(assignment, down),
             _ => {}
         }
     }
 
     fn turn_on(&self, reason: &str) {
-        // The common case, every good connection, takes no write lock.
+        // The common case, a good connection, takes no write lock.
         if self.online() {
             return;
         }
@@ -179,12 +178,12 @@ impl Health {
         });
     }
 
-    fn turn_off(&self, link: &Link, down: &Down) {
-        if link.is_retired() {
+    fn turn_off(&self, assignment: &Assignment, down: &Down) {
+        if assignment.is_retired() {
             return;
         }
         if let Some(error) = &down.blame {
-            link.set_last_error(error.clone());
+            assignment.set_last_error(error.clone());
         }
         self.change(|status| {
             let turned = status.online;
@@ -194,23 +193,23 @@ impl Health {
             }
             turned
         });
-        // Not a change of its own: it may be learnt while the port is offline for another reason.
+        // No new version: this may be learnt while the port is offline for another reason.
         self.status.send_if_modified(|status| {
             let news =
                 down.blame.is_some() && !status.online && !status.blamed && status.ending.is_none();
             if news {
                 status.blamed = true;
-                status.blames += 1;
+                status.incidents += 1;
             }
             news
         });
-        // Another upstream took over in the middle of this: what was just done was not about that one.
-        if link.is_retired() {
+        // Another upstream took over during this change, which was not about it: look again.
+        if assignment.is_retired() {
             self.wake.notify_one();
         }
     }
 
-    fn change(&self, change: impl FnOnce(&mut Status) -> bool) {
+    fn change(&self, change: impl FnOnce(&mut PortStatus) -> bool) {
         self.status.send_if_modified(|status| {
             let changed = status.ending.is_none() && change(status);
             status.version += u64::from(changed);

@@ -1,4 +1,4 @@
-//! What is known of one upstream, whichever ports use it.
+//! The health of one upstream, shared by all ports that use it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -7,48 +7,48 @@ use std::time::Duration;
 use parking_lot::RwLock;
 use tokio::time::{Instant, timeout};
 
-use super::breaker::{Condition, Down, Finding};
+use super::circuit_breaker::{CircuitBreaker, Down, ProbeResult};
 use super::outage::Outage;
 use crate::dial;
-use crate::model::{Connections, Counters, Detail, Failure, Target, Trouble, Verdict};
+use crate::model::{Connections, Counters, Detail, Failure, LocalError, Target, Verdict};
 use crate::upstream::{Settings, Upstream};
 
-/// How many kinds of check are remembered that no port uses any more: enough for the ports that come and go
-/// with a probe target of their own.
+/// How many circuit breakers are kept that no port uses any more: enough for ports with a probe target of their own
+/// that come and go.
 const SPARE_CONDITIONS: usize = 8;
 
-/// The part of a deadline that the dial may take. Not all of it, so that a host that is not there is told from
-/// an upstream that says nothing: only the first may be our own network's fault.
+/// The part of a deadline that the dial may take. Less than all of it, so that an unreachable host can be told from
+/// an upstream that does not answer: only the first can be the fault of our own network.
 const DIAL_SHARE: f64 = 0.9;
 
-/// An upstream's record. Never shows credentials.
+/// The health of one upstream. Its `Debug` shows no credentials.
 #[derive(Debug)]
-pub(crate) struct Record {
+pub(crate) struct UpstreamHealth {
     upstream: Upstream,
     outage: Arc<Outage>,
-    /// Bytes over all its links.
+    /// Bytes over all its assignments.
     pub(crate) counters: Arc<Counters>,
-    /// Connections of clients that go through it.
+    /// Client connections that go through it.
     pub(crate) connections: Arc<Connections>,
     users: AtomicUsize,
     born: Instant,
-    /// Milliseconds from `born` to the last good handshake.
+    /// Milliseconds from `born` to the last successful handshake.
     seen: AtomicU64,
-    /// One for each probe target that is in use, mostly one in all.
-    conditions: RwLock<Vec<Arc<Condition>>>,
+    /// One circuit breaker for each probe target in use; usually there is only one.
+    breakers: RwLock<Vec<Arc<CircuitBreaker>>>,
 }
 
-/// A port uses the upstream, until this is dropped.
+/// A port's use of the upstream; it ends when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Claim(Arc<Record>);
+pub(crate) struct Lease(Arc<UpstreamHealth>);
 
-impl Drop for Claim {
+impl Drop for Lease {
     fn drop(&mut self) {
         self.0.users.fetch_sub(1, Relaxed);
     }
 }
 
-impl Record {
+impl UpstreamHealth {
     pub(crate) fn new(upstream: Upstream, outage: Arc<Outage>) -> Self {
         Self {
             upstream,
@@ -58,7 +58,7 @@ impl Record {
             users: AtomicUsize::new(0),
             born: Instant::now(),
             seen: AtomicU64::new(0),
-            conditions: RwLock::default(),
+            breakers: RwLock::default(),
         }
     }
 
@@ -72,10 +72,10 @@ impl Record {
         self.upstream.to_string()
     }
 
-    /// Notes that a port uses it.
-    pub(crate) fn claim(self: &Arc<Self>) -> Claim {
+    /// Counts a port that uses it.
+    pub(crate) fn lease(self: &Arc<Self>) -> Lease {
         self.users.fetch_add(1, Relaxed);
-        Claim(Arc::clone(self))
+        Lease(Arc::clone(self))
     }
 
     /// How many ports use it.
@@ -83,45 +83,45 @@ impl Record {
         self.users.load(Relaxed)
     }
 
-    /// It failed lately and its cool-down is not over, or its single probe is still out: others first.
+    /// It failed and its pause is not over, or its single probe is still running: try others first.
     pub(crate) fn is_cooling(&self) -> bool {
-        self.conditions.read().iter().any(|one| one.is_cooling())
+        self.breakers.read().iter().any(|one| one.is_cooling())
     }
 
-    /// Nothing bad is known of it.
+    /// No circuit breaker is open.
     pub(super) fn is_clean(&self) -> bool {
-        !self.conditions.read().iter().any(|one| one.is_down())
+        !self.breakers.read().iter().any(|one| one.is_down())
     }
 
-    /// When a handshake last went well.
+    /// When the last handshake succeeded.
     pub(crate) fn seen(&self) -> Instant {
         self.born + Duration::from_millis(self.seen.load(Relaxed))
     }
 
-    /// How it stands by checks with that probe target.
-    pub(crate) fn condition(&self, probe: Option<&Target>) -> Arc<Condition> {
-        let known = |all: &[Arc<Condition>]| {
+    /// The circuit breaker for checks with that probe target.
+    pub(crate) fn breaker(&self, probe: Option<&Target>) -> Arc<CircuitBreaker> {
+        let known = |all: &[Arc<CircuitBreaker>]| {
             let mut all = all.iter();
             all.find(|one| one.probe.as_ref() == probe).cloned()
         };
-        // A statement of its own: the guard must be gone before the other lock is taken.
-        let found = known(&self.conditions.read());
+        // A separate statement: the read guard must be dropped before the write lock is taken.
+        let found = known(&self.breakers.read());
         if let Some(found) = found {
             return found;
         }
-        let mut conditions = self.conditions.write();
-        if let Some(found) = known(&conditions) {
+        let mut breakers = self.breakers.write();
+        if let Some(found) = known(&breakers) {
             return found;
         }
-        if conditions.len() >= SPARE_CONDITIONS {
-            conditions.retain(|one| Arc::strong_count(one) > 1);
+        if breakers.len() >= SPARE_CONDITIONS {
+            breakers.retain(|one| Arc::strong_count(one) > 1);
         }
-        let new = Arc::new(Condition::new(probe.cloned()));
-        conditions.push(Arc::clone(&new));
+        let new = Arc::new(CircuitBreaker::new(probe.cloned()));
+        breakers.push(Arc::clone(&new));
         new
     }
 
-    /// What an attempt of real traffic says: `None` is a success.
+    /// Judges the result of a client's connection; `None` is a success.
     pub(super) fn judge(&self, failure: Option<&Failure>) -> Verdict {
         match failure {
             Some(failure) => self.outage.judge(&self.upstream, failure, Instant::now()),
@@ -132,78 +132,77 @@ impl Record {
         }
     }
 
-    /// Real traffic got a handshake through.
-    pub(crate) fn good(&self) {
-        self.saw();
-        for condition in &*self.conditions.read() {
-            condition.good("traffic");
+    /// A client's connection completed a handshake.
+    pub(crate) fn record_success(&self) {
+        self.mark_seen();
+        for breaker in &*self.breakers.read() {
+            breaker.record_success("traffic");
         }
     }
 
-    /// Real traffic did not.
-    pub(crate) fn bad(&self, down: &Down) {
-        for condition in &*self.conditions.read() {
-            condition.bad(down.clone());
+    /// A client's connection failed.
+    pub(crate) fn record_failure(&self, down: &Down) {
+        for breaker in &*self.breakers.read() {
+            breaker.record_failure(down.clone());
         }
     }
 
-    /// Checks it on somebody's order, at once and whatever is known, and shares what that shows with all its
-    /// ports: the latency or the failure.
+    /// Checks it now, on request, whatever its state is. All its ports see the result.
     pub(crate) async fn check(
         &self,
         settings: &Settings,
         probe: Option<&Target>,
     ) -> Result<Duration, Failure> {
-        let condition = self.condition(probe);
-        let (result, finding) = self.examine(settings, probe, None).await;
-        condition.learn(finding, "probe");
+        let breaker = self.breaker(probe);
+        let (result, probe_result) = self.run_check(settings, probe, None).await;
+        breaker.record(probe_result, "probe");
         result
     }
 
-    /// One check, with its `deadline` in place of the times in the settings. Whoever asks for it has its condition
-    /// learn what it found.
-    pub(crate) async fn examine(
+    /// Runs one check; a `deadline` replaces the times of the settings. The caller records the result in a circuit
+    /// breaker.
+    pub(crate) async fn run_check(
         &self,
         settings: &Settings,
         probe: Option<&Target>,
         deadline: Option<Duration>,
-    ) -> (Result<Duration, Failure>, Finding) {
+    ) -> (Result<Duration, Failure>, ProbeResult) {
         let begun = Instant::now();
         let result = match deadline {
             Some(deadline) => {
-                let mut hasty = settings.clone();
+                let mut limited = settings.clone();
                 let dial = deadline.mul_f64(DIAL_SHARE);
-                hasty.connect_timeout = hasty.connect_timeout.min(dial);
-                timeout(deadline, dial::check(&self.upstream, probe, &hasty))
+                limited.connect_timeout = limited.connect_timeout.min(dial);
+                timeout(deadline, dial::check(&self.upstream, probe, &limited))
                     .await
                     .unwrap_or(Err(Failure::Silent))
             }
             None => dial::check(&self.upstream, probe, settings).await,
         };
         let result = result.map(|()| begun.elapsed());
-        let finding = match &result {
+        let probe_result = match &result {
             Ok(_) => {
-                self.saw();
+                self.mark_seen();
                 self.outage.reached(&self.upstream);
-                Finding::Good
+                ProbeResult::Good
             }
-            Err(failure) => self.found(failure),
+            Err(failure) => self.judge_check(failure),
         };
-        (result, finding)
+        (result, probe_result)
     }
 
-    /// What a check that failed says. Whatever the cause, the upstream is of no use as it is.
-    pub(crate) fn found(&self, failure: &Failure) -> Finding {
+    /// The result of a check that failed. Whatever the cause, the upstream cannot be used now.
+    pub(crate) fn judge_check(&self, failure: &Failure) -> ProbeResult {
         match Down::of(self.judge(Some(failure)), failure) {
-            Some(down) => Finding::Bad(Down {
+            Some(down) => ProbeResult::Bad(Down {
                 confirmed: true,
                 ..down
             }),
-            None => Finding::Nothing,
+            None => ProbeResult::Nothing,
         }
     }
 
-    fn saw(&self) {
+    fn mark_seen(&self) {
         let age = self.born.elapsed().as_millis();
         self.seen
             .store(u64::try_from(age).unwrap_or(u64::MAX), Relaxed);
@@ -211,11 +210,11 @@ impl Record {
 }
 
 impl Down {
-    /// What is known after a failure that was judged so; `None` when it says nothing about the way there.
+    /// The state after a failure with that verdict; `None` when the failure says nothing about the upstream.
     pub(crate) fn of(verdict: Verdict, failure: &Failure) -> Option<Self> {
         let (reason, blame) = match verdict {
-            Verdict::Local(Trouble::Shortage) => return None,
-            Verdict::Local(Trouble::Network) => (Detail::NetworkUnreachable, None),
+            Verdict::Local(LocalError::Shortage) => return None,
+            Verdict::Local(LocalError::Network) => (Detail::NetworkUnreachable, None),
             _ => (failure.detail(), Some(failure.to_string())),
         };
         Some(Self {

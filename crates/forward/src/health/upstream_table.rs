@@ -1,4 +1,4 @@
-//! What is known of upstreams, across ports and over their changes: one record each.
+//! The upstream table: the health of every known upstream, whatever ports use it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,33 +6,32 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::outage::Outage;
-use super::upstream_health::Record;
+use super::upstream_health::UpstreamHealth;
 use crate::model::Target;
 use crate::upstream::{Authority, Credentials, Protocol, Upstream};
 
-/// How many upstreams are remembered that no port uses. Sixteen thousand: more than a provider's pool shows in
-/// a day, a few megabytes. Those in use come on top; there are no more of them than ports.
+/// How many upstreams without a port are kept. 16,384: more than a provider's pool shows in a day, and a few
+/// megabytes. Those in use come on top; there are no more of them than ports.
 const MAX_RECORDS: usize = 16_384;
 
-/// Tidying makes room for this part of the records at once, so that it is not repeated for each new one.
+/// Eviction frees this part of the entries at once, so that it does not run again for each new entry.
 const PART: usize = 8;
 
-/// All records of one engine.
+/// The upstreams of one engine.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    records: Mutex<Records>,
+pub(crate) struct UpstreamTable {
+    known: Mutex<KnownUpstreams>,
     outage: Arc<Outage>,
 }
 
 #[derive(Debug)]
-struct Records {
-    all: HashMap<Key, Arc<Record>>,
-    /// How many there may be before they are tidied.
+struct KnownUpstreams {
+    all: HashMap<Key, Arc<UpstreamHealth>>,
+    /// How many entries there may be before the next eviction.
     limit: usize,
 }
 
-/// What makes two upstreams the same. With other credentials it may be another exit, another account, another
-/// answer.
+/// The key of an upstream. Other credentials may mean another exit and another account, so they are part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     id: String,
@@ -42,7 +41,7 @@ struct Key {
     ca: Option<Arc<Authority>>,
 }
 
-impl Default for Records {
+impl Default for KnownUpstreams {
     fn default() -> Self {
         Self {
             all: HashMap::new(),
@@ -51,9 +50,9 @@ impl Default for Records {
     }
 }
 
-impl Ledger {
-    /// The upstream's record; the same one for as long as anybody holds it.
-    pub(crate) fn record(&self, upstream: &Upstream) -> Arc<Record> {
+impl UpstreamTable {
+    /// The upstream's health; every caller gets the same one while any of them keeps it.
+    pub(crate) fn health(&self, upstream: &Upstream) -> Arc<UpstreamHealth> {
         let key = Key {
             id: upstream.id.clone(),
             protocol: upstream.protocol,
@@ -61,38 +60,41 @@ impl Ledger {
             credentials: upstream.credentials.clone(),
             ca: upstream.ca.clone(),
         };
-        let mut records = self.records.lock();
-        if let Some(record) = records.all.get(&key) {
-            return Arc::clone(record);
+        let mut known = self.known.lock();
+        if let Some(health) = known.all.get(&key) {
+            return Arc::clone(health);
         }
-        if records.all.len() >= records.limit {
-            records.tidy();
+        if known.all.len() >= known.limit {
+            known.evict();
         }
-        let record = Arc::new(Record::new(upstream.clone(), Arc::clone(&self.outage)));
-        records.all.insert(key, Arc::clone(&record));
-        record
+        let health = Arc::new(UpstreamHealth::new(
+            upstream.clone(),
+            Arc::clone(&self.outage),
+        ));
+        known.all.insert(key, Arc::clone(&health));
+        health
     }
 
-    /// All of them, in no order.
-    pub(crate) fn records(&self) -> Vec<Arc<Record>> {
-        self.records.lock().all.values().cloned().collect()
+    /// All of them, in no particular order.
+    pub(crate) fn all(&self) -> Vec<Arc<UpstreamHealth>> {
+        self.known.lock().all.values().cloned().collect()
     }
 }
 
-impl Records {
-    /// Drops a part of the records that nobody holds, those that know nothing bad before those that do.
-    fn tidy(&mut self) {
+impl KnownUpstreams {
+    /// Evicts a part of the entries that nothing uses, first those without failures.
+    fn evict(&mut self) {
         let enough = MAX_RECORDS - MAX_RECORDS / PART;
         for clean in [true, false] {
             let mut surplus = self.all.len().saturating_sub(enough);
-            self.all.retain(|_, record| {
+            self.all.retain(|_, health| {
                 let goes =
-                    surplus > 0 && Arc::strong_count(record) == 1 && (!clean || record.is_clean());
+                    surplus > 0 && Arc::strong_count(health) == 1 && (!clean || health.is_clean());
                 surplus -= usize::from(goes);
                 !goes
             });
         }
-        // All the rest may be in use.
+        // All remaining entries may be in use.
         self.limit = MAX_RECORDS.max(self.all.len() + MAX_RECORDS / PART);
     }
 }

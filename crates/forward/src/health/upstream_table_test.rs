@@ -1,15 +1,15 @@
-//! Which upstreams share a record, and which records are forgotten.
+//! Which upstreams share an entry, and which entries are evicted.
 
-use super::super::breaker::Down;
+use super::super::circuit_breaker::Down;
 use super::super::upstream_health::tests::upstream;
 use super::*;
 use crate::model::Failure;
 
 #[test]
-fn the_same_upstream_has_the_same_record() {
-    let ledger = Ledger::default();
-    let record = ledger.record(&upstream("a.test"));
-    assert!(Arc::ptr_eq(&record, &ledger.record(&upstream("a.test"))));
+fn the_same_upstream_has_the_same_entry() {
+    let table = UpstreamTable::default();
+    let health = table.health(&upstream("a.test"));
+    assert!(Arc::ptr_eq(&health, &table.health(&upstream("a.test"))));
     let mut others = [
         upstream("b.test"),
         upstream("a.test"),
@@ -20,71 +20,71 @@ fn the_same_upstream_has_the_same_record() {
     others[2].protocol = Protocol::Http;
     others[3].credentials = None;
     for other in &others {
-        assert!(!Arc::ptr_eq(&record, &ledger.record(other)), "{other:?}");
+        assert!(!Arc::ptr_eq(&health, &table.health(other)), "{other:?}");
     }
-    // What a list says of its exit makes no other upstream of it.
+    // A changed exit location does not make it another upstream.
     let mut moved = upstream("a.test");
-    moved.place.city = "Elsewhere".to_owned();
-    assert!(Arc::ptr_eq(&record, &ledger.record(&moved)));
-    assert_eq!(ledger.records().len(), 5);
+    moved.location.city = "Elsewhere".to_owned();
+    assert!(Arc::ptr_eq(&health, &table.health(&moved)));
+    assert_eq!(table.all().len(), 5);
 }
 
 #[tokio::test(start_paused = true)]
-async fn records_are_bounded_and_what_is_used_or_bad_stays() {
-    let ledger = Ledger::default();
+async fn entries_are_bounded_and_those_in_use_or_failed_stay() {
+    let table = UpstreamTable::default();
     let numbered = |number: usize| upstream(&format!("h{number}.test"));
-    let used = ledger.record(&numbered(0));
-    let bad = Arc::downgrade(&ledger.record(&numbered(1)));
+    let used = table.health(&numbered(0));
+    let bad = Arc::downgrade(&table.health(&numbered(1)));
     if let Some(bad) = bad.upgrade() {
-        bad.condition(None);
-        bad.bad(&Down {
+        bad.breaker(None);
+        bad.record_failure(&Down {
             reason: "upstream closed".to_owned(),
             blame: Some("it closed".to_owned()),
             confirmed: true,
         });
     }
     for number in 2..MAX_RECORDS * 2 {
-        ledger.record(&numbered(number));
-        assert!(ledger.records.lock().all.len() <= MAX_RECORDS);
+        table.health(&numbered(number));
+        assert!(table.known.lock().all.len() <= MAX_RECORDS);
     }
-    assert!(Arc::ptr_eq(&used, &ledger.record(&numbered(0))));
+    assert!(Arc::ptr_eq(&used, &table.health(&numbered(0))));
     assert!(bad.upgrade().is_some_and(|bad| bad.is_cooling()));
 }
 
 #[tokio::test]
-async fn records_in_use_are_never_dropped_however_many() {
-    let ledger = Ledger::default();
+async fn entries_in_use_are_never_evicted_however_many() {
+    let table = UpstreamTable::default();
     let numbered = |number: usize| upstream(&format!("h{number}.test"));
     let used: Vec<_> = (0..MAX_RECORDS + 10)
-        .map(|number| ledger.record(&numbered(number)))
+        .map(|number| table.health(&numbered(number)))
         .collect();
-    assert_eq!(ledger.records().len(), used.len());
-    for (number, record) in used.iter().enumerate().step_by(97) {
-        assert!(Arc::ptr_eq(record, &ledger.record(&numbered(number))));
+    assert_eq!(table.all().len(), used.len());
+    for (number, health) in used.iter().enumerate().step_by(97) {
+        assert!(Arc::ptr_eq(health, &table.health(&numbered(number))));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn hosts_that_fall_silent_together_are_not_blamed() {
-    let ledger = Ledger::default();
-    let records: Vec<_> = ["a.test", "b.test", "c.test", "d.test"]
-        .map(|host| ledger.record(&upstream(host)))
+async fn hosts_that_become_silent_together_are_not_blamed() {
+    let table = UpstreamTable::default();
+    let known: Vec<_> = ["a.test", "b.test", "c.test", "d.test"]
+        .map(|host| table.health(&upstream(host)))
         .into();
-    let fail = |record: &Record| {
+    let fail = |health: &UpstreamHealth| {
         let failure = Failure::DialTimeout;
-        let condition = record.condition(None);
-        let down = Down::of(record.judge(Some(&failure)), &failure);
-        down.map(|down| condition.bad(down)).is_some()
+        let breaker = health.breaker(None);
+        let down = Down::of(health.judge(Some(&failure)), &failure);
+        down.map(|down| breaker.record_failure(down)).is_some()
     };
-    assert!(records.iter().all(|record| fail(record)));
-    let cooling: Vec<_> = records.iter().map(|record| record.is_cooling()).collect();
+    assert!(known.iter().all(|health| fail(health)));
+    let cooling: Vec<_> = known.iter().map(|health| health.is_cooling()).collect();
     assert_eq!(
         cooling,
         [true, true, false, false],
         "from the third on it is the network"
     );
-    // One of them answers: there is a network, and who is silent now is so on its own account.
-    records[0].judge(None);
-    assert!(fail(&records[3]));
-    assert!(records[3].is_cooling());
+    // One host answers, so the network works and the silent hosts have failed themselves.
+    known[0].judge(None);
+    assert!(fail(&known[3]));
+    assert!(known[3].is_cooling());
 }

@@ -1,4 +1,4 @@
-//! Bodies of HTTP/1 messages, passed on with the framing they came with and checked on the way.
+//! Bodies of HTTP/1 messages: passed on with the same framing, and checked.
 
 use std::io;
 use std::time::Duration;
@@ -10,32 +10,32 @@ use crate::socket::{Reader, Writer};
 
 /// The longest chunk-size line or trailer line, extensions included.
 const MAX_LINE: usize = 1 << 10;
-/// The most trailer lines; they are taken off the wire and dropped.
+/// The most trailer lines; they are read and dropped.
 const MAX_TRAILERS: usize = 100;
 
-/// Why a body did not get through.
+/// Why a body was not passed on completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CopyError {
-    /// The sender ended early, broke or fell silent.
-    Source,
-    /// The sender's chunks are not chunks.
+    /// The sender ended early, failed or sent nothing in time.
+    Sender,
+    /// The sender's chunks are invalid.
     Malformed,
-    /// The receiver broke or takes nothing.
-    Sink,
+    /// The receiver failed or took nothing in time.
+    Receiver,
 }
 
-/// One body on its way.
-pub(crate) struct Copy<'a, 'b, F> {
+/// Copies one body.
+pub(crate) struct BodyCopy<'a, 'b, F> {
     pub(crate) from: &'a mut Reader<'b>,
     pub(crate) to: Writer<'a>,
-    /// How long either side may do nothing.
+    /// How long either side may be idle.
     pub(crate) idle: Duration,
-    /// Told of each piece the receiver took.
+    /// Called with the size of each piece that the receiver took.
     pub(crate) moved: F,
 }
 
-impl<F: Fn(usize)> Copy<'_, '_, F> {
-    /// Passes the body on. `rechunk` is false where the receiver (HTTP/1.0) knows no chunks: it gets the bare
+impl<F: Fn(usize)> BodyCopy<'_, '_, F> {
+    /// Passes the body on. `rechunk` is false if the receiver speaks HTTP/1.0, which has no chunks: it gets the bare
     /// bytes.
     pub(crate) async fn run(&mut self, framing: Framing, rechunk: bool) -> Result<(), CopyError> {
         match framing {
@@ -67,7 +67,7 @@ impl<F: Fn(usize)> Copy<'_, '_, F> {
             if size == 0 {
                 break;
             }
-            // Written anew, so that no reading of an odd size line but ours goes on.
+            // Written anew, so that only our own reading of an odd size line is passed on.
             if rechunk {
                 self.put(format!("{size:x}\r\n").as_bytes()).await?;
             }
@@ -97,7 +97,7 @@ impl<F: Fn(usize)> Copy<'_, '_, F> {
                 match timeout(self.idle, self.from.fill_body()).await {
                     Ok(Ok(0)) => return Ok(()),
                     Ok(Ok(_)) => {}
-                    Ok(Err(_)) | Err(_) => return Err(CopyError::Source),
+                    Ok(Err(_)) | Err(_) => return Err(CopyError::Sender),
                 }
             }
             let piece = self.from.held().len();
@@ -107,7 +107,7 @@ impl<F: Fn(usize)> Copy<'_, '_, F> {
         }
     }
 
-    /// Takes one line, without its CRLF.
+    /// Reads one line, without its CRLF.
     async fn line(&mut self) -> Result<Vec<u8>, CopyError> {
         loop {
             let held = self.from.held();
@@ -135,7 +135,7 @@ impl<F: Fn(usize)> Copy<'_, '_, F> {
     async fn fill(&mut self) -> Result<(), CopyError> {
         match timeout(self.idle, self.from.fill_body()).await {
             Ok(Ok(1..)) => Ok(()),
-            _ => Err(CopyError::Source),
+            _ => Err(CopyError::Sender),
         }
     }
 }
@@ -144,14 +144,14 @@ async fn write(to: Writer<'_>, bytes: &[u8], idle: Duration) -> Result<(), CopyE
     let written: io::Result<()> = timeout(idle, to.write_all(bytes))
         .await
         .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-    written.map_err(|_| CopyError::Sink)
+    written.map_err(|_| CopyError::Receiver)
 }
 
 /// The size in a chunk's first line; extensions are ignored.
 fn chunk_size(line: &[u8]) -> Option<u64> {
     let digits = line.split(|&byte| byte == b';').next()?.trim_ascii_end();
     let fits = (1..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit);
-    // A stray CR inside the line would be a line end to somebody else.
+    // A CR inside the line could be a line end for another reader.
     if !fits || line.contains(&b'\r') {
         return None;
     }
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes() {
+    fn chunk_sizes_are_parsed_strictly() {
         for (line, size) in [
             (&b"0"[..], Some(0)),
             (b"1aF", Some(0x1af)),

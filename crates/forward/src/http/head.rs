@@ -1,12 +1,12 @@
-//! Heads of HTTP/1 messages: read with limits, understood strictly, written anew.
+//! Heads of HTTP/1 messages: read with limits, parsed strictly, written anew.
 
 use std::io;
 
 use crate::socket::Reader;
 
-/// The largest head of a request, as everywhere in Loopwire.
+/// The largest head of a request, as in all of Loopwire.
 pub(super) const MAX_HEAD: usize = 16 << 10;
-/// The largest head of an answer: servers set more cookies than clients send.
+/// The largest head of an answer: servers send more cookies than clients do.
 pub(crate) const MAX_ANSWER_HEAD: usize = 64 << 10;
 /// The most header lines.
 const MAX_HEADERS: usize = 100;
@@ -14,7 +14,7 @@ const MAX_HEADERS: usize = 100;
 /// Why there is no head.
 #[derive(Debug)]
 pub(crate) enum HeadError {
-    /// The connection ended or broke first.
+    /// The connection closed or failed first.
     Gone,
     /// Too long, or too many lines.
     TooLarge,
@@ -51,7 +51,7 @@ pub(crate) struct Answer {
     pub(crate) headers: Headers,
 }
 
-/// How long a body is.
+/// How a body is framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     None,
@@ -61,11 +61,11 @@ pub(crate) enum Framing {
     Close,
 }
 
-/// Framing that two readers could understand differently: the stuff of request smuggling.
+/// Framing that two readers could interpret differently: the basis of request smuggling.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ambiguous(pub(crate) &'static str);
 
-/// Headers that concern one connection alone (RFC 9110, section 7.6.1), ours and theirs.
+/// Headers of a single connection (RFC 9110, section 7.6.1), ours and theirs.
 const HOP_BY_HOP: [&str; 9] = [
     "connection",
     "proxy-connection",
@@ -99,7 +99,7 @@ impl Headers {
             .any(|found| found.eq_ignore_ascii_case(token.as_bytes()))
     }
 
-    /// The length in `Content-Length`, if there is one and it is one.
+    /// The value of `Content-Length`, if present and valid.
     fn length(&self) -> Result<Option<u64>, Ambiguous> {
         let mut length = None;
         for value in self.all("content-length") {
@@ -107,9 +107,11 @@ impl Headers {
             let fits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
             let parsed = digits.parse::<u64>().ok().filter(|_| fits);
             match (parsed, length) {
-                (None, _) => return Err(Ambiguous("Content-Length is no number")),
+                (None, _) => return Err(Ambiguous("Content-Length is not a number")),
                 (Some(new), Some(old)) if new != old => {
-                    return Err(Ambiguous("several Content-Length headers that differ"));
+                    return Err(Ambiguous(
+                        "there are Content-Length headers with different values",
+                    ));
                 }
                 (Some(new), _) => length = Some(new),
             }
@@ -123,11 +125,11 @@ impl Headers {
         match (codings.next(), codings.next()) {
             (None, _) if self.all("transfer-encoding").next().is_none() => Ok(false),
             (Some(only), None) if only.eq_ignore_ascii_case(b"chunked") => Ok(true),
-            _ => Err(Ambiguous("a Transfer-Encoding other than chunked")),
+            _ => Err(Ambiguous("Transfer-Encoding must be chunked")),
         }
     }
 
-    /// Writes the lines that may go on: none that concern this hop, none whose framing we write ourselves.
+    /// Writes the end-to-end headers: not those of this hop, and not those that frame the body.
     pub(crate) fn write_end_to_end(&self, out: &mut Vec<u8>, except: &[&str]) {
         for (name, value) in &self.0 {
             let dropped = HOP_BY_HOP
@@ -166,11 +168,13 @@ fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 impl Request {
-    /// How long its body is.
+    /// How its body is framed.
     pub(crate) fn framing(&self) -> Result<Framing, Ambiguous> {
         match (self.headers.chunked()?, self.headers.length()?) {
-            (true, Some(_)) => Err(Ambiguous("Content-Length and Transfer-Encoding at once")),
-            (true, None) if self.minor == 0 => Err(Ambiguous("Transfer-Encoding in HTTP/1.0")),
+            (true, Some(_)) => Err(Ambiguous(
+                "there are both Content-Length and Transfer-Encoding",
+            )),
+            (true, None) if self.minor == 0 => Err(Ambiguous("HTTP/1.0 has no Transfer-Encoding")),
             (true, None) => Ok(Framing::Chunked),
             (false, Some(0)) if self.method == "GET" || self.method == "HEAD" => Ok(Framing::None),
             (false, Some(length)) => Ok(Framing::Length(length)),
@@ -178,8 +182,8 @@ impl Request {
         }
     }
 
-    /// Whether it asks to go on as a WebSocket. No other protocol is passed on: HTTP/2 begun in this way would
-    /// carry requests past every check here.
+    /// Whether it asks to upgrade to a WebSocket. No other protocol is passed on: HTTP/2 started this way would carry
+    /// requests past every check here.
     pub(crate) fn asks_for_websocket(&self) -> bool {
         let mut protocols = self.headers.all("upgrade").flat_map(tokens);
         self.minor > 0
@@ -212,7 +216,9 @@ impl Answer {
             return Ok(Framing::None);
         }
         match (self.headers.chunked()?, self.headers.length()?) {
-            (true, Some(_)) => Err(Ambiguous("Content-Length and Transfer-Encoding at once")),
+            (true, Some(_)) => Err(Ambiguous(
+                "there are both Content-Length and Transfer-Encoding",
+            )),
             (true, None) => Ok(Framing::Chunked),
             (false, Some(length)) => Ok(Framing::Length(length)),
             (false, None) => Ok(Framing::Close),
@@ -228,7 +234,7 @@ impl Answer {
         }
     }
 
-    /// The length an answer to HEAD, or a 304, speaks of: passed on, though no body follows.
+    /// The `Content-Length` of an answer to HEAD or of a 304: passed on, although no body follows.
     pub(crate) fn spoken_length(&self) -> Option<u64> {
         self.headers.length().ok().flatten()
     }
@@ -277,7 +283,7 @@ async fn read<T>(
     max: usize,
     parse: impl Fn(&[u8]) -> Result<Option<(usize, T)>, httparse::Error>,
 ) -> Result<T, HeadError> {
-    // A head that drips in byte by byte is parsed again only when it has grown by a half or may be complete.
+    // A head that arrives byte by byte is parsed again only when it has grown by half or may be complete.
     let mut parsed_at = 0;
     loop {
         let held = reader.held();

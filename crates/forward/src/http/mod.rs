@@ -3,7 +3,7 @@
 mod body;
 mod head;
 
-pub(crate) use body::{Copy, CopyError};
+pub(crate) use body::{BodyCopy, CopyError};
 pub(crate) use head::{
     Answer, Framing, HeadError, MAX_ANSWER_HEAD, Request, read_answer, read_request, write_framing,
     write_line,

@@ -1,13 +1,13 @@
-//! Bytes and connections of a port or of an upstream, counted where they move.
+//! Byte and connection counters of a port or an upstream, updated where the bytes move.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Counts that are live: whoever moves a byte adds it at once, so they add up however a connection ends.
+/// Live counters: the code that moves bytes adds them at once, so they are right however a connection ends.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    /// Bytes handed to the upstream.
+    /// Bytes that the upstream has taken.
     up: AtomicU64,
-    /// Bytes handed to the client.
+    /// Bytes that the client has taken.
     down: AtomicU64,
 }
 
@@ -29,7 +29,7 @@ impl Counters {
     }
 }
 
-/// How many connections there are and have been.
+/// How many connections are open, and how many there were in all.
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
     open: AtomicU64,
@@ -37,21 +37,21 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    /// Counts one in for as long as the ticket lives, unless `max` are open already.
-    pub(crate) fn enter(self: &std::sync::Arc<Self>, max: usize) -> Option<Ticket> {
+    /// Counts a connection for as long as the result lives, unless `max` are open already.
+    pub(crate) fn enter(self: &std::sync::Arc<Self>, max: usize) -> Option<OpenConnection> {
         if self.open.fetch_add(1, Relaxed) >= max as u64 {
             self.open.fetch_sub(1, Relaxed);
             return None;
         }
         self.total.fetch_add(1, Relaxed);
-        Some(Ticket(std::sync::Arc::clone(self)))
+        Some(OpenConnection(std::sync::Arc::clone(self)))
     }
 
-    /// Counts one in, however many there are.
-    pub(crate) fn count(self: &std::sync::Arc<Self>) -> Ticket {
+    /// Counts a connection, however many are open.
+    pub(crate) fn count(self: &std::sync::Arc<Self>) -> OpenConnection {
         self.open.fetch_add(1, Relaxed);
         self.total.fetch_add(1, Relaxed);
-        Ticket(std::sync::Arc::clone(self))
+        OpenConnection(std::sync::Arc::clone(self))
     }
 
     pub(crate) fn open(&self) -> u64 {
@@ -63,11 +63,11 @@ impl Connections {
     }
 }
 
-/// One open connection. Its drop counts it out, on every path there is.
+/// One open connection, counted until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Ticket(std::sync::Arc<Connections>);
+pub(crate) struct OpenConnection(std::sync::Arc<Connections>);
 
-impl Drop for Ticket {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.0.open.fetch_sub(1, Relaxed);
     }

@@ -1,65 +1,68 @@
-//! What a `proxyError` says behind its code: one table.
+//! The details of `proxyError`: one table.
 
 use std::fmt;
 use std::io;
 
-/// The code of every `proxyError`, as the seed has it.
+/// The code of every `proxyError`, as published.
 pub const CODE: &str = "req_proxy_config_error";
 
-/// Why a request failed. The text behind the `@` is a contract: one line in `fixtures/forward.json` each.
+/// Why a request failed. The text after the `@` is part of the wire contract: one line each in
+/// `fixtures/forward.json`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// `setAPIHost` has not been called.
     NoProvider,
-    /// The provider's list cannot be read or is no list; its answer is none (no JSON, a redirect, too large).
+    /// The provider's list cannot be read or is not a list; or its answer is invalid (not JSON, a redirect, too
+    /// large).
     ProviderUnreadable,
-    /// The provider answered with this status. The message is its own if that is short and plain.
+    /// The provider answered with this status. The message is the provider's own if that is short and plain.
     ProviderRefused {
         /// The HTTP status.
         status: u16,
-        /// What it said, or what we say of such a status.
+        /// Its message, or ours for such a status.
         message: String,
     },
-    /// No proxy of the provider fits, or no local port is free. The seed's text.
+    /// No proxy of the provider matches, or no local port is free. The published text.
     NoPortAvailable,
     /// The provider does not know this proxy.
     UnknownProxy,
-    /// The provider's entry for this proxy cannot be used (no host, a port that is none, long credentials).
+    /// The provider's entry for this proxy is invalid (no host, an invalid port, credentials that are too long).
     ProxyInvalid,
-    /// The port is not one of the range.
+    /// The port is outside the range.
     PortOutOfRange,
     /// Another program listens there.
     PortInUse,
     /// The operating system does not let this user listen there.
     PermissionDenied,
-    /// The local address does not exist, or the system has no descriptors left, …
+    /// The local address does not exist, the system has no descriptors left, and the like.
     PortUnavailable,
-    /// This machine has no network, or no way to the upstream's: the upstream is not to blame.
+    /// This machine has no network, or no route to the upstream: the upstream is not to blame.
     NetworkUnreachable,
-    /// No TCP connection to the upstream, in the time given.
+    /// No TCP connection to the upstream in time.
     UpstreamUnreachable,
-    /// The upstream took the connection and answered nothing, in the time given.
+    /// The upstream accepted the connection and did not answer in time.
     UpstreamTimeout,
-    /// The upstream closed or reset the connection instead of an answer.
+    /// The upstream closed or reset the connection without an answer.
     UpstreamClosed,
     /// The upstream's answer belongs to another protocol.
     UpstreamInvalid,
-    /// The certificate of an HTTPS upstream is not trusted, has expired or names another host.
+    /// The certificate of an HTTPS upstream is not trusted, has expired or is for another host.
     UpstreamUntrusted,
     /// An HTTP upstream answered with this status.
     UpstreamRefused(u16),
-    /// A SOCKS5 upstream does not take these credentials, or wants some and has none.
+    /// A SOCKS5 upstream rejected these credentials, or requires credentials.
     UpstreamRefusedAuth,
-    /// The port was removed before the request was through.
+    /// The port was removed before the request ended.
     Removed,
-    /// The engine was shut down before the request was through.
+    /// The engine was shut down before the request ended.
     ShutDown,
-    /// No answer from the provider, or a part of Loopwire failed (a `fault` event says which). The seed's spelling.
+    /// No answer from the provider, or a part of Loopwire failed (a `fault` event says which). The spelling is the
+    /// published one.
     Unknown,
 }
 
 impl Detail {
-    /// One of each, for the table test and the documentation.
+    /// One of each, for the test of the table and the documentation.
     #[must_use]
     pub fn all() -> Vec<Self> {
         let refused = |status, message: &str| Self::ProviderRefused {
@@ -111,13 +114,13 @@ impl Detail {
         }
     }
 
-    /// Whether the same request may succeed later, with nobody having done anything about it.
+    /// Whether the same request may succeed later without anything being changed.
     #[must_use]
     pub const fn may_come_yet(&self) -> bool {
         !self.is_gone() && !matches!(self, Self::ProxyInvalid | Self::ShutDown)
     }
 
-    /// The HTTP status in it, for the detail twin.
+    /// The HTTP status in it, for the detailed form.
     #[must_use]
     pub const fn http_status(&self) -> Option<u16> {
         match self {
@@ -126,7 +129,7 @@ impl Detail {
         }
     }
 
-    /// Whether the provider says that this proxy is gone for good: asking again is no use.
+    /// Whether the provider says that this proxy is gone for good: asking again does not help.
     #[must_use]
     pub const fn is_gone(&self) -> bool {
         matches!(
@@ -177,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gone_is_what_the_provider_no_longer_has() {
+    fn gone_means_that_the_provider_no_longer_has_it() {
         let gone: Vec<_> = Detail::all()
             .into_iter()
             .filter(Detail::is_gone)

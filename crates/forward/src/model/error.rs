@@ -1,20 +1,20 @@
-//! What can go wrong in a call, for the person who must act.
+//! Errors of the engine's calls. Each message says what to do.
 
 use super::detail::{CODE, Detail};
 use super::flaw::Flaw;
 
-/// Why a call failed. None of them ever holds a secret.
+/// Why a call failed. No message contains a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForwardError {
     /// A provider that is neither a file nor an HTTP API.
     #[error(
-        "setAPIHost: a provider must be a file:///, http:// or https:// URL, `{scheme}` is none of these schemes"
+        "setAPIHost: a provider must be a file:///, http:// or https:// URL, the scheme `{scheme}` is not supported"
     )]
     ProviderScheme {
-        /// What stood before the colon.
+        /// The text before the colon.
         scheme: String,
     },
-    /// A file URL that names no local absolute path, or an HTTP URL that is none or holds what it must not.
+    /// A file URL without an absolute local path, or an invalid HTTP URL.
     #[error(
         "setAPIHost: the URL must be file:/// and an absolute path on this machine, or http(s):// and a host, without user name, password and fragment (setHeader and setQuery take keys)"
     )]
@@ -22,25 +22,25 @@ pub enum ForwardError {
     /// A header that cannot be sent.
     #[error("setHeader: {problem}")]
     Header {
-        /// What is wrong, without the value.
+        /// What is wrong. Never contains the value.
         problem: &'static str,
     },
     /// A query parameter that cannot be sent.
     #[error("setQuery: {problem}")]
     Query {
-        /// What is wrong, without the value.
+        /// What is wrong. Never contains the value.
         problem: &'static str,
     },
-    /// A filter of `createWithConfigure` that is none.
+    /// An invalid filter of `createWithConfigure`.
     #[error("createWithConfigure: {problem}")]
     Filter {
         /// Which key is wrong.
         problem: String,
     },
-    /// A port's configuration that is none.
+    /// An invalid port configuration.
     #[error("{call}: {problem}")]
     PortConfig {
-        /// The function it was given to.
+        /// The function that was called.
         call: &'static str,
         /// Which key is wrong.
         problem: String,
@@ -50,29 +50,29 @@ pub enum ForwardError {
         "updateIpFormatAndPorts: the format must be an IP address, a colon and %d, as 127.0.0.1:%d"
     )]
     IpFormat,
-    /// An address that other machines can reach, while the local ports ask for no credentials.
+    /// An address that other machines can reach while local ports require no credentials.
     #[error(
-        "{address} is not a loopback address: others can reach its ports, so local credentials must be asked for (setProxyAuth)"
+        "{address} is not a loopback address: other machines can reach its ports, so local ports must require credentials (setProxyAuth)"
     )]
     AddressNotLoopback {
         /// The address.
         address: String,
     },
-    /// An upstream that `forward` cannot use. Never says what was written.
+    /// An invalid upstream of `forward`. The message never repeats the input.
     #[error("forward: {0}")]
     Upstream(String),
-    /// Local credentials are to be asked for, and there are none.
+    /// Local credentials are required, but none are set.
     #[error(
-        "setEnableProxyAuth: there are no credentials yet; setProxyAuth(1, username, password) sets them"
+        "setEnableProxyAuth: there are no credentials yet; call setProxyAuth(1, username, password) first"
     )]
     NoCredentials,
-    /// Local credentials that a client could not show.
+    /// Local credentials that a client could not send.
     #[error(
         "setProxyAuth: the username must have 1 to 255 bytes and no colon, the password 1 to 255 bytes"
     )]
     CredentialsInvalid,
-    /// A kind of tunnel that does not exist.
-    #[error("setProtocol: 0 (Auto), 1 (Mux) or 2 (Qux)")]
+    /// An unknown protocol.
+    #[error("setProtocol: the protocol must be 0 (Auto), 1 (Mux) or 2 (Qux)")]
     Protocol,
     /// A port that is not forwarded.
     #[error("port {port} is not forwarded")]
@@ -88,18 +88,18 @@ pub enum ForwardError {
         /// What is wrong.
         text: String,
     },
-    /// There is no saved data.
+    /// There is no directory for saved data.
     #[error("restoreData: call setSaveDataPath first")]
     NoSavePath,
     /// A range that is empty, starts at 0 or ends above 65535.
     #[error("the port range must have at least one port and lie within 1 and 65535")]
     PortRange,
-    /// A request for a forwarded port failed; a `proxyError` event said so too.
+    /// A request for a port failed; a `proxyError` event was published as well.
     #[error("port {port}: {detail}")]
     Request {
-        /// The local port it was for.
+        /// The local port.
         port: u16,
-        /// What the event said.
+        /// The detail of the event.
         detail: Detail,
     },
 }

@@ -1,4 +1,4 @@
-//! The engine's events and their detail twins: one function per type.
+//! The engine's events and their detailed forms: one function per type.
 
 use loopwire_channel::{Event, Topic};
 use serde::Serialize;
@@ -54,7 +54,7 @@ struct RangeDetail<'a> {
     ip_format: &'a str,
 }
 
-/// A port's online state changed, or it was removed on order.
+/// A port's online state changed, or the port was removed on request.
 pub(crate) fn port_state_update(port: u16, online: bool, reason: &str) -> Event {
     let online = Some(online);
     twin(
@@ -67,7 +67,7 @@ pub(crate) fn port_state_update(port: u16, online: bool, reason: &str) -> Event 
     )
 }
 
-/// A port was removed by the engine itself.
+/// The engine removed a port itself.
 pub(crate) fn port_removed(port: u16, reason: &str) -> Event {
     let online = None;
     twin(
@@ -80,7 +80,7 @@ pub(crate) fn port_removed(port: u16, reason: &str) -> Event {
     )
 }
 
-/// A request is through.
+/// A request has ended.
 pub(crate) fn forward_list_completed(
     request_id: &str,
     forwarded: &[u16],
@@ -123,7 +123,7 @@ pub(crate) fn proxy_error(
     )
 }
 
-/// Range or address template changed.
+/// The range or the address template changed.
 pub(crate) fn setting_port_change(range: &Range) -> Event {
     twin(
         Event::payload(TOPIC, "settingPortChange", &range.to_string()),
@@ -135,7 +135,7 @@ pub(crate) fn setting_port_change(range: &Range) -> Event {
     )
 }
 
-/// Every saved port has been tried once.
+/// Each saved port has been tried once.
 pub(crate) fn restore_done(restored: &[u16], failed: &[u16]) -> Event {
     twin(
         Event::bare(TOPIC, "restoreDone"),
@@ -153,7 +153,7 @@ pub(crate) fn http_error(message: &str) -> Event {
     Event::payload(TOPIC, "httpError", message)
 }
 
-/// Adds the twin. These structs always serialise; were one not to, the plain event must go out all the same.
+/// Adds the detailed form. These structs always serialise; if one did not, the plain event is published all the same.
 fn twin(event: Event, detail: &impl Serialize) -> Event {
     event.clone().with_detail(detail).unwrap_or(event)
 }

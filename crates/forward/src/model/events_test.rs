@@ -28,7 +28,7 @@ fn assert_is(fixture: &Fixture, event: &Event) {
 }
 
 #[test]
-fn each_type_as_the_fixtures_have_it() {
+fn each_event_equals_its_fixture() {
     let range = Range::new("127.0.0.1:%d", 60_000, 20).unwrap();
     let ours = [
         restore_done(&[60_000], &[]),

@@ -1,32 +1,32 @@
-//! Why a way through the upstream failed: whom to blame, and what the client is told.
+//! Why an attempt through the upstream failed: who is to blame, and what the client is told.
 
 use std::io;
 
 use super::detail::Detail;
-use super::local_error::Trouble;
+use super::local_error::LocalError;
 use super::socks5::reply;
 
 /// What a failure says about the upstream's health.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It did its part; the target is to blame.
+    /// The upstream worked; the target is to blame.
     Healthy,
-    /// It may be dead or the target may be: a check of its own must tell.
+    /// The upstream or the target is dead: a check must find out.
     Suspect,
-    /// It is not usable.
+    /// The upstream cannot be used.
     Dead,
-    /// Nothing: this machine has a trouble of its own.
-    Local(Trouble),
+    /// Nothing: this machine has a local error.
+    Local(LocalError),
 }
 
-/// Why no way through the upstream was found.
+/// Why an attempt through the upstream failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("the upstream cannot be reached: {0}")]
     Unreachable(io::Error),
     #[error("the upstream cannot be reached: no connection in time")]
     DialTimeout,
-    #[error("the upstream answered nothing in time")]
+    #[error("the upstream did not answer in time")]
     Silent,
     #[error("the upstream closed the connection")]
     Closed,
@@ -35,11 +35,11 @@ pub(crate) enum Failure {
     /// Its certificate.
     #[error("the upstream is not trusted: {0}")]
     Untrusted(rustls::CertificateError),
-    #[error("no TLS with the upstream: {0}")]
+    #[error("the TLS handshake with the upstream failed: {0}")]
     Tls(String),
-    #[error("the upstream refuses our credentials (407)")]
+    #[error("the upstream rejects our credentials (407)")]
     ProxyAuth,
-    #[error("the upstream refuses our credentials")]
+    #[error("the upstream rejects our credentials")]
     SocksAuth,
     /// A valid HTTP answer to CONNECT that is neither a success nor 407.
     #[error("the upstream answered {0}")]
@@ -53,7 +53,7 @@ pub(crate) enum Failure {
     /// A SOCKS5 upstream, after a good handshake, closed instead of replying.
     #[error("the upstream closed the connection")]
     TargetClosed,
-    /// Without an upstream (`direct`): the target itself.
+    /// With `direct`: the target itself.
     #[error("the target cannot be reached: {0}")]
     Target(io::Error),
     #[error("the target cannot be reached: no connection in time")]
@@ -61,32 +61,32 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// An I/O error in the middle of a handshake: whatever it is called, the connection is gone.
-    pub(crate) fn cut(_: io::Error) -> Self {
+    /// An I/O error during a handshake: whatever its kind, the connection is gone.
+    pub(crate) fn during_handshake(_: io::Error) -> Self {
         Self::Closed
     }
 
-    /// What this machine lacks, if that is why.
-    fn trouble(&self) -> Option<Trouble> {
+    /// The local error that caused it, if any.
+    fn local_error(&self) -> Option<LocalError> {
         match self {
-            Self::Unreachable(error) => Trouble::of(error),
-            // Without an upstream there is none to spare: only what says nothing of the target either.
+            Self::Unreachable(error) => LocalError::of(error),
+            // With `direct` only a shortage is local: everything else may be the target's.
             Self::Target(error) => {
-                Trouble::of(error).filter(|trouble| *trouble == Trouble::Shortage)
+                LocalError::of(error).filter(|local_error| *local_error == LocalError::Shortage)
             }
             _ => None,
         }
     }
 
-    /// Whether it is this machine's own trouble: nobody else is to blame.
+    /// Whether it is a local error: nothing else is to blame.
     pub(crate) fn is_local(&self) -> bool {
-        self.trouble().is_some()
+        self.local_error().is_some()
     }
 
-    /// What real traffic that ended so says about the upstream, taken by itself.
+    /// What this failure of a client's connection says about the upstream, by itself.
     pub(crate) fn verdict(&self) -> Verdict {
-        if let Some(trouble) = self.trouble() {
-            return Verdict::Local(trouble);
+        if let Some(local_error) = self.local_error() {
+            return Verdict::Local(local_error);
         }
         match self {
             Self::Unreachable(_)
@@ -107,11 +107,11 @@ impl Failure {
         }
     }
 
-    /// What a request or a status says about it.
+    /// The detail for requests and statuses.
     pub(crate) fn detail(&self) -> Detail {
-        match self.trouble() {
-            Some(Trouble::Network) => return Detail::NetworkUnreachable,
-            Some(Trouble::Shortage) => return Detail::PortUnavailable,
+        match self.local_error() {
+            Some(LocalError::Network) => return Detail::NetworkUnreachable,
+            Some(LocalError::Shortage) => return Detail::PortUnavailable,
             None => {}
         }
         match self {
@@ -128,7 +128,7 @@ impl Failure {
         }
     }
 
-    /// The status an HTTP client gets. Never 407: the credentials in question are ours, not the client's.
+    /// The status an HTTP client gets. Never 407: the rejected credentials are ours, not the client's.
     pub(crate) const fn http_status(&self) -> u16 {
         match self {
             Self::DialTimeout
@@ -144,7 +144,7 @@ impl Failure {
     /// The reply a SOCKS5 client gets (RFC 1928, section 6).
     pub(crate) fn socks_reply(&self) -> u8 {
         match self {
-            // What the upstream said, if it is one of the replies there are.
+            // The upstream's reply, if it is a defined one.
             Self::Reply(code @ 1..=8) => *code,
             Self::Status(403) => reply::NOT_ALLOWED,
             Self::Status(502..=504) | Self::TargetSilent | Self::TargetTimeout => {

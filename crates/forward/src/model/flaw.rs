@@ -1,11 +1,11 @@
-//! What is wrong with an upstream that somebody described. Never says what was written: it may be a secret.
+//! What is wrong with an upstream's description. Never repeats the input: it may hold a secret.
 
 use super::detail::Detail;
 
-/// Why a description is of no use.
+/// Why a description is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Flaw {
-    #[error("an upstream is an object, or a URL like socks5://user:password@host:1080")]
+    #[error("an upstream must be an object, or a URL like socks5://user:password@host:1080")]
     Shape,
     #[error("the upstream's {0} must be a string")]
     NotText(&'static str),
@@ -17,7 +17,7 @@ pub(crate) enum Flaw {
     Host,
     #[error("the upstream's port must be a number from 1 to 65535")]
     Port,
-    #[error("the upstream's URL must end behind host and port")]
+    #[error("the upstream's URL must end after host and port")]
     Rest,
     #[error("the upstream's user name or password is not percent-encoded UTF-8")]
     Encoding,

@@ -1,52 +1,52 @@
-//! What an I/O error says about this machine itself, and nothing about whom it wanted to reach.
+//! Local errors: I/O errors whose cause is this machine and not the remote host.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 
 use super::target::Host;
 
-/// What the machine lacks.
+/// What is missing on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// A network: no route, an interface that is down, a resolver that cannot be asked.
+pub(crate) enum LocalError {
+    /// A network: no route, an interface that is down, a resolver that does not answer.
     Network,
-    /// Descriptors, local ports or memory for one more socket. Others go on as they are.
+    /// Descriptors, local ports or memory for one more socket. Open sockets keep working.
     Shortage,
 }
 
-/// The errors that have no kind of their own: descriptors of the process, of the system, and buffers.
+/// Errors without an `ErrorKind`: descriptors of the process, of the system, and buffers.
 #[cfg(unix)]
 const SHORTAGES: [i32; 3] = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS];
 /// WSAEMFILE and WSAENOBUFS.
 #[cfg(windows)]
 const SHORTAGES: [i32; 2] = [10_024, 10_055];
 
-/// WSATRY_AGAIN: Windows gives the resolver's code, elsewhere only its text is left of it.
+/// WSATRY_AGAIN: on Windows the resolver's code is kept; elsewhere only its text is.
 #[cfg(windows)]
 const TRY_AGAIN: i32 = 11_002;
 
-/// How the C libraries say that the resolver could not be asked just now (EAI_AGAIN): glibc and macOS, then
-/// musl. The standard library passes on the text alone.
+/// How the C libraries report that the resolver did not answer (EAI_AGAIN): glibc and macOS, then musl. The standard
+/// library passes on only the text.
 const TRY_AGAIN_TEXTS: [&str; 2] = [
     "lookup address information: Temporary failure",
     "lookup address information: Try again",
 ];
 
-/// Addresses for documentation, one of each family: nobody has them, so a route there is a default route.
+/// Addresses for documentation, one of each family: nothing has them, so a route to them is a default route.
 const ANYWHERE: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
     IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
 ];
 
-impl Trouble {
-    /// The trouble that the error of a dial tells of, if it tells of one.
+impl LocalError {
+    /// The local error that a dial's error reports, if any.
     pub(crate) fn of(error: &io::Error) -> Option<Self> {
-        if let Some(trouble) = error.raw_os_error().and_then(of_code) {
-            return Some(trouble);
+        if let Some(local_error) = error.raw_os_error().and_then(of_code) {
+            return Some(local_error);
         }
         match error.kind() {
             io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => Some(Self::Network),
-            // No local port is left, or none of our addresses can be used for that one.
+            // No local port is free, or none of our addresses can be used for it.
             io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory => Some(Self::Shortage),
             _ if error.raw_os_error().is_none() => {
                 let text = error.to_string();
@@ -58,16 +58,16 @@ impl Trouble {
     }
 }
 
-fn of_code(code: i32) -> Option<Trouble> {
+fn of_code(code: i32) -> Option<LocalError> {
     #[cfg(windows)]
     if code == TRY_AGAIN {
-        return Some(Trouble::Network);
+        return Some(LocalError::Network);
     }
-    SHORTAGES.contains(&code).then_some(Trouble::Shortage)
+    SHORTAGES.contains(&code).then_some(LocalError::Shortage)
 }
 
-/// Whether this machine knows a way to that host. Asks the kernel; nothing is sent. Tells "no route to host",
-/// as we have none, from the same error reported by a router far away.
+/// Whether this machine has a route to that host. Asks the kernel and sends nothing. It distinguishes our own missing
+/// route from the same error of a remote router.
 pub(crate) fn has_route(host: &Host) -> bool {
     match host {
         Host::Ip(ip) => leads_to(*ip),
@@ -80,11 +80,11 @@ fn leads_to(ip: IpAddr) -> bool {
         IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
-    // The discard port; a connected datagram socket has only looked its route up.
+    // The discard port. Connecting a datagram socket only looks up the route.
     match UdpSocket::bind((any, 0)) {
         Ok(socket) => socket.connect((ip, 9)).is_ok(),
-        // Without a socket nothing was learnt, unless the whole family is missing.
-        Err(error) => Trouble::of(&error) == Some(Trouble::Shortage),
+        // Without a socket nothing is known, unless the whole family is missing.
+        Err(error) => LocalError::of(&error) == Some(LocalError::Shortage),
     }
 }
 
@@ -93,21 +93,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_of_this_machine_are_told_from_others() {
+    fn local_errors_are_distinguished_from_others() {
         let other = |text: &str| io::Error::other(text.to_owned());
         for (error, expected) in [
             (
                 io::ErrorKind::NetworkUnreachable.into(),
-                Some(Trouble::Network),
+                Some(LocalError::Network),
             ),
-            (io::ErrorKind::NetworkDown.into(), Some(Trouble::Network)),
+            (io::ErrorKind::NetworkDown.into(), Some(LocalError::Network)),
             (
                 io::ErrorKind::AddrNotAvailable.into(),
-                Some(Trouble::Shortage),
+                Some(LocalError::Shortage),
             ),
             (
                 other("failed to lookup address information: Temporary failure in name resolution"),
-                Some(Trouble::Network),
+                Some(LocalError::Network),
             ),
             (
                 other("failed to lookup address information: Name or service not known"),
@@ -117,16 +117,20 @@ mod tests {
             (io::ErrorKind::HostUnreachable.into(), None),
             (io::ErrorKind::TimedOut.into(), None),
         ] {
-            assert_eq!(Trouble::of(&error), expected, "{error}");
+            assert_eq!(LocalError::of(&error), expected, "{error}");
         }
         for code in SHORTAGES {
             let error = io::Error::from_raw_os_error(code);
-            assert_eq!(Trouble::of(&error), Some(Trouble::Shortage), "{error}");
+            assert_eq!(
+                LocalError::of(&error),
+                Some(LocalError::Shortage),
+                "{error}"
+            );
         }
     }
 
     #[test]
-    fn there_is_a_way_to_ourselves() {
+    fn there_is_a_route_to_loopback() {
         assert!(has_route(&Host::Ip(Ipv4Addr::LOCALHOST.into())));
     }
 }

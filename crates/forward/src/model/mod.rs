@@ -1,4 +1,4 @@
-//! What every part of the engine speaks of: targets, failures, events. It knows nothing of the rest.
+//! What every part of the engine uses: targets, failures, events. It imports no other room.
 
 mod counters;
 mod detail;
@@ -11,11 +11,11 @@ mod range;
 pub(crate) mod socks5;
 mod target;
 
-pub(crate) use counters::{Connections, Counters, Ticket};
+pub(crate) use counters::{Connections, Counters, OpenConnection};
 pub use detail::{CODE, Detail};
 pub use error::ForwardError;
 pub(crate) use failure::{Failure, Verdict};
 pub(crate) use flaw::Flaw;
-pub(crate) use local_error::{Trouble, has_route};
+pub(crate) use local_error::{LocalError, has_route};
 pub(crate) use range::Range;
 pub use target::{Host, Target};

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::error::ForwardError;
 
-/// The range at first use, if none was set: as the SDK's documentation has it.
+/// The range at first use, if none was set: the documented default.
 const DEFAULT_START: u16 = 60_000;
 const DEFAULT_COUNT: u16 = 100;
 const DEFAULT_FORMAT: &str = "127.0.0.1:%d";
@@ -59,7 +59,7 @@ impl Range {
         Self::new(&self.format, start, count)
     }
 
-    /// Whether only this machine can reach it. Otherwise everybody on the network could use the upstream.
+    /// Whether only this machine can reach it. Otherwise everyone on the network could use the upstream.
     pub(crate) const fn is_loopback(&self) -> bool {
         self.ip.is_loopback()
     }
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_a_range() {
+    fn valid_and_invalid_ranges() {
         let code = |format, start, count| match Range::new(format, start, count) {
             Ok(range) => range.to_string(),
             Err(error) => error.code().to_owned(),

@@ -1,10 +1,10 @@
-//! The bytes of SOCKS5 (RFC 1928, 1929), for both of its sides: a local port is a server, the dialling is a client.
+//! The constants of SOCKS5 (RFC 1928, 1929), for both sides: local ports are servers, dials are clients.
 
 /// The version byte of SOCKS5.
 pub(crate) const VERSION: u8 = 5;
 /// No authentication.
 pub(crate) const NO_AUTH: u8 = 0;
-/// None of the methods offered will do.
+/// No offered method is acceptable.
 pub(crate) const NO_METHOD: u8 = 0xff;
 /// User name and password (RFC 1929).
 pub(crate) const PASSWORD: u8 = 2;
@@ -14,12 +14,12 @@ pub(crate) const PASSWORD_VERSION: u8 = 1;
 pub(crate) const CONNECT: u8 = 1;
 /// Address types.
 pub(crate) const IPV4: u8 = 1;
-/// A name, one length byte in front.
+/// A name, after one length byte.
 pub(crate) const NAME: u8 = 3;
 /// Sixteen bytes.
 pub(crate) const IPV6: u8 = 4;
 
-/// SOCKS5 replies that this side gives.
+/// The SOCKS5 replies that a local port gives.
 pub(crate) mod reply {
     pub(crate) const GENERAL: u8 = 1;
     pub(crate) const NOT_ALLOWED: u8 = 2;

@@ -1,15 +1,15 @@
-//! Where a client wants to go: a host and a port, never resolved here.
+//! The target of a client: a host and a port, never resolved here.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The longest host name SOCKS5 can carry, and more than DNS allows.
+/// The longest host name that SOCKS5 can carry; more than DNS allows.
 const MAX_NAME: usize = 255;
 
 /// A host as the client wrote it. Names stay names: the upstream resolves them, not this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
-    /// A name, checked to contain nothing that could break out of a request line.
+    /// A name without any character that could break out of a request line.
     Name(String),
     /// An address.
     Ip(IpAddr),
@@ -25,8 +25,8 @@ pub struct Target {
 }
 
 impl Target {
-    /// A target from its parts; `None` when the host is empty, too long or carries a character that has no
-    /// business in a host, or the port is 0. The host of an IPv6 address may stand in brackets.
+    /// A target from its parts; `None` if the host is empty, too long or has a character that cannot stand in a host,
+    /// or if the port is 0. An IPv6 host may be in brackets.
     #[must_use]
     pub fn new(host: &str, port: u16) -> Option<Self> {
         if port == 0 {
@@ -83,8 +83,8 @@ impl Target {
     }
 }
 
-/// Only what can stand in a host: a SOCKS5 name may hold any byte, and one with a line break in it would be
-/// a second request to an HTTP upstream.
+/// Accepts only characters of host names: a SOCKS5 name may hold any byte, and with a line break it would become a
+/// second request to an HTTP upstream.
 fn checked_name(name: &str) -> Option<String> {
     let fits = !name.is_empty()
         && name.len() <= MAX_NAME
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn authorities() {
+    fn authorities_are_parsed() {
         for (text, expected) in [
             ("example.com:443", Some("example.com:443")),
             ("EXAMPLE.com:1", Some("EXAMPLE.com:1")),

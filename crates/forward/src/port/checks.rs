@@ -1,4 +1,4 @@
-//! When a port's upstream is checked, and the check itself.
+//! When a port's upstream is checked, and how.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -8,28 +8,27 @@ use rand::RngExt as _;
 use tokio::time::{Instant, sleep_until};
 
 use super::local_port::Port;
-use crate::health::{Condition, Finding, Link};
+use crate::health::{Assignment, CircuitBreaker, ProbeResult};
 use crate::model::Failure;
 
-/// How long a check that traffic asked for may take: with it a port is offline at most two seconds after the
-/// attempt that failed.
+/// The deadline of a check that a failed connection asked for: the port is offline at most two seconds after that
+/// connection.
 const SUSPECT_DEADLINE: Duration = Duration::from_millis(1500);
 
-/// The part of the interval after which an idle check may be due: a thousand ports of a thousand upstreams must
-/// not check in step.
+/// The earliest part of the interval at which an idle check is due: a thousand ports must not check in step.
 const EARLIEST: f64 = 0.8;
 
-/// What the port does next about its upstream.
+/// The next check of the upstream.
 enum Step {
-    /// Wait until it may be tried again, and try it.
+    /// Wait for the end of the pause, then probe it.
     Recover,
-    /// Find out whether traffic suspects it rightly.
+    /// Find out whether it really failed.
     Suspect,
-    /// Check it when nobody has heard of it for long.
+    /// Check it when no handshake has succeeded for long.
     Idle,
 }
 
-/// Follows the port's upstream and checks it, for as long as the port is there.
+/// Follows and checks the port's upstream, for as long as the port exists.
 pub(crate) async fn watch(port: Arc<Port>) {
     let health = &port.health;
     let mut settings = port.context.settings.subscribe();
@@ -38,12 +37,12 @@ pub(crate) async fn watch(port: Arc<Port>) {
         if health.status.borrow().ending.is_some() {
             return;
         }
-        let link = port.link();
-        let condition = link.record.condition(port.probe().as_ref());
-        let mut news = condition.watch();
+        let assignment = port.assignment();
+        let breaker = assignment.health.breaker(port.probe().as_ref());
+        let mut news = breaker.watch();
         let (down, next) = {
             let state = news.borrow_and_update();
-            health.follow(&link, &state);
+            health.follow(&assignment, &state);
             (state.is_down(), state.next)
         };
         let step = if health.suspected.swap(false, Relaxed) && health.online() {
@@ -57,35 +56,35 @@ pub(crate) async fn watch(port: Arc<Port>) {
         let act = async {
             match step {
                 Step::Recover => {
-                    condition
-                        .recover(examine(&port, &link, &condition, None))
+                    breaker
+                        .recover(check(&port, &assignment, &breaker, None))
                         .await;
                 }
                 Step::Suspect => {
                     let end = Instant::now() + SUSPECT_DEADLINE;
-                    let check = examine(&port, &link, &condition, Some(SUSPECT_DEADLINE));
-                    let silent = || link.record.found(&Failure::Silent);
-                    condition.check_until(end, check, silent).await;
+                    let check = check(&port, &assignment, &breaker, Some(SUSPECT_DEADLINE));
+                    let silent = || assignment.health.judge_check(&Failure::Silent);
+                    breaker.check_until(end, check, silent).await;
                 }
                 Step::Idle if interval.is_zero() => std::future::pending().await,
                 Step::Idle => {
                     let part = interval.mul_f64(rand::rng().random_range(EARLIEST..=1.0));
-                    let due = || (link.record.seen() + part).max(next);
+                    let due = || (assignment.health.seen() + part).max(next);
                     sleep_until(due()).await;
-                    // Another port, or traffic, may have heard of it meanwhile.
-                    let check = examine(&port, &link, &condition, None);
-                    condition.check(|| due() <= Instant::now(), check).await;
+                    // Another port, or traffic, may have reached it in the meantime.
+                    let check = check(&port, &assignment, &breaker, None);
+                    breaker.check(|| due() <= Instant::now(), check).await;
                 }
             }
         };
         if suspecting {
-            // Not to be interrupted, least of all by more suspicion; it takes no longer than its deadline.
+            // Not interrupted by further suspicion; it takes no longer than its deadline.
             act.await;
             continue;
         }
         tokio::select! {
             () = act => {}
-            // Whatever is new, the next step may be another one.
+            // After any change the next step may be another one.
             _ = news.changed() => {}
             () = health.wake.notified() => {}
             _ = settings.changed() => {}
@@ -93,34 +92,35 @@ pub(crate) async fn watch(port: Arc<Port>) {
     }
 }
 
-/// Checks now, whatever is known: whether it works. What it finds is the state of all ports of that upstream.
+/// Checks the upstream now, whatever its state is, and returns whether it works. All ports of that upstream take the
+/// result over.
 pub(crate) async fn check_now(port: &Port) -> bool {
-    let link = port.link();
+    let assignment = port.assignment();
     let (settings, probe) = (port.settings(), port.probe());
-    let result = link.record.check(&settings, probe.as_ref()).await;
+    let result = assignment.health.check(&settings, probe.as_ref()).await;
     if let Ok(took) = &result {
-        link.set_latency(*took);
+        assignment.set_latency(*took);
     }
-    // Its task will do the same, but whoever asked may look at once.
-    let condition = link.record.condition(probe.as_ref());
-    port.health.follow(&link, &condition.watch().borrow());
+    // The port's task will do the same, but the caller may look at once.
+    let breaker = assignment.health.breaker(probe.as_ref());
+    port.health.follow(&assignment, &breaker.watch().borrow());
     result.is_ok()
 }
 
-async fn examine(
+async fn check(
     port: &Port,
-    link: &Link,
-    condition: &Condition,
+    assignment: &Assignment,
+    breaker: &CircuitBreaker,
     deadline: Option<Duration>,
-) -> Finding {
+) -> ProbeResult {
     let settings = port.settings();
-    let probe = condition.probe.as_ref();
-    // Boxed, so that the task of a port at rest does not carry a handshake along.
-    let examining = Box::pin(link.record.examine(&settings, probe, deadline));
-    let (result, finding) = examining.await;
+    let probe = breaker.probe.as_ref();
+    // Boxed, so that the task of an idle port does not hold the state of a handshake.
+    let checking = Box::pin(assignment.health.run_check(&settings, probe, deadline));
+    let (result, probe_result) = checking.await;
     match result {
-        Ok(took) => link.set_latency(took),
-        Err(failure) => port.log(|| format!("{}: {failure} (a check)", link.upstream)),
+        Ok(took) => assignment.set_latency(took),
+        Err(failure) => port.log(|| format!("{}: {failure} (a check)", assignment.upstream)),
     }
-    finding
+    probe_result
 }

@@ -1,4 +1,4 @@
-//! What every part of the engine is given: journal, runtime, settings and hooks.
+//! What every part of the engine uses: journal, runtime, settings and hooks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -9,34 +9,34 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::local_auth::Doors;
-use crate::health::Ledger;
+use super::local_auth::LocalAuth;
+use crate::health::UpstreamTable;
 use crate::model::events;
 use crate::provider::Account;
 use crate::upstream::Settings;
 
 type FaultHook = Arc<dyn Fn(&str, &str, &str) + Send + Sync>;
 
-/// The engine's surroundings, handed in by whoever composes it.
+/// The engine's environment, given by the runtime.
 pub(crate) struct Context {
     pub(crate) journal: Arc<Journal>,
     pub(crate) handle: Handle,
-    /// Watched, so that a changed check interval reaches a port that waits by the old one.
+    /// Watched, so that a changed check interval reaches a port that is waiting.
     pub(crate) settings: watch::Sender<Arc<Settings>>,
-    /// What is known of upstreams, whichever ports they serve.
-    pub(crate) ledger: Ledger,
-    /// Who may use local ports that have no answer of their own.
-    pub(crate) doors: Doors,
-    /// What goes along with each question to the provider.
+    /// The health of all upstreams.
+    pub(crate) upstreams: UpstreamTable,
+    /// The credentials of local ports that have none of their own.
+    pub(crate) local_auth: LocalAuth,
+    /// What is sent with each request to the provider.
     pub(crate) account: Arc<Account>,
-    /// Whether `log` events are made.
+    /// Whether `log` events are published.
     debug: AtomicBool,
-    /// Log events that found the journal full since the last one that did not.
+    /// Log events dropped since the last one that was published.
     dropped: AtomicU64,
     /// Log events dropped in all.
     dropped_total: AtomicU64,
     on_fault: RwLock<Option<FaultHook>>,
-    /// Cancelled when shutting down has taken too long: whoever still waits for journal room gives up.
+    /// Cancelled when the shutdown takes too long: tasks that still wait for journal room give up.
     pub(crate) abandon: CancellationToken,
 }
 
@@ -46,8 +46,8 @@ impl Context {
             journal,
             handle,
             settings: watch::Sender::new(Arc::new(settings)),
-            ledger: Ledger::default(),
-            doors: Doors::default(),
+            upstreams: UpstreamTable::default(),
+            local_auth: LocalAuth::default(),
             account: Arc::default(),
             debug: AtomicBool::new(false),
             dropped: AtomicU64::new(0),

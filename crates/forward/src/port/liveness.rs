@@ -1,4 +1,4 @@
-//! Whether anything is forwarded, told to whoever keeps the process alive for it.
+//! Whether any port is forwarded: the hook keeps the process alive while one is.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use parking_lot::Mutex;
 
 type Hook = Arc<dyn Fn(bool) + Send + Sync>;
 
-/// The number of forwarded ports and the hook that hears when it leaves or reaches zero.
+/// The number of forwarded ports, and the hook that is called when it leaves or reaches zero.
 #[derive(Default)]
-pub(crate) struct Liveness(Mutex<State>);
+pub(crate) struct Liveness(Mutex<PortCount>);
 
 #[derive(Default)]
-struct State {
-    /// Below zero for a moment where a port is removed before its opening was counted.
+struct PortCount {
+    /// Briefly negative when a port is removed before its opening was counted.
     ports: isize,
-    /// What the hook heard last.
+    /// The last value the hook was called with.
     told: bool,
-    /// Somebody is in the hook right now and will look again: calls never overlap or swap places.
+    /// A thread is inside the hook and will look again: calls never overlap and keep their order.
     telling: bool,
     hook: Option<Hook>,
 }
@@ -33,9 +33,9 @@ impl Liveness {
     }
 
     pub(crate) fn fewer(&self) {
-        let mut state = self.0.lock();
-        state.ports -= 1;
-        drop(state);
+        let mut count = self.0.lock();
+        count.ports -= 1;
+        drop(count);
         self.tell();
     }
 
@@ -43,24 +43,24 @@ impl Liveness {
         usize::try_from(self.0.lock().ports).unwrap_or(0)
     }
 
-    /// Calls the hook, without the lock, until it has heard the truth.
+    /// Calls the hook, without the lock, until it has the current value.
     fn tell(&self) {
-        let mut state = self.0.lock();
-        if state.telling {
+        let mut count = self.0.lock();
+        if count.telling {
             return;
         }
-        while let Some(hook) = state
+        while let Some(hook) = count
             .hook
             .clone()
-            .filter(|_| (state.ports > 0) != state.told)
+            .filter(|_| (count.ports > 0) != count.told)
         {
-            let now = state.ports > 0;
-            state.told = now;
-            state.telling = true;
-            drop(state);
+            let now = count.ports > 0;
+            count.told = now;
+            count.telling = true;
+            drop(count);
             hook(now);
-            state = self.0.lock();
-            state.telling = false;
+            count = self.0.lock();
+            count.telling = false;
         }
     }
 }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_removal_that_is_counted_first_leaves_nothing_behind() {
+    fn a_removal_that_is_counted_before_its_opening_is_evened_out() {
         let told: Arc<Mutex<Vec<bool>>> = Arc::default();
         let hears = Arc::clone(&told);
         let liveness = Liveness::default();

@@ -1,4 +1,4 @@
-//! A local port's door: what it speaks and whom it lets in.
+//! Local authentication: which protocols a local port accepts, and which credentials.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use subtle::ConstantTimeEq;
 
 use crate::upstream::Credentials;
 
-/// What a local port speaks.
+/// Which protocols a local port accepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Accept {
-    /// HTTP and SOCKS5, told apart by the first byte.
+    /// HTTP and SOCKS5, distinguished by the first byte.
     #[default]
     Any,
-    /// HTTP alone: CONNECT and absolute form.
+    /// Only HTTP: CONNECT and absolute-form requests.
     Http,
-    /// SOCKS5 alone.
+    /// Only SOCKS5.
     Socks5,
 }
 
@@ -32,24 +32,24 @@ impl Accept {
     }
 }
 
-/// The credentials that local ports ask for, unless a port has its own.
+/// The credentials that local ports require, unless a port has its own.
 #[derive(Default)]
-pub(crate) struct Doors(RwLock<State>);
+pub(crate) struct LocalAuth(RwLock<AuthSettings>);
 
 #[derive(Default)]
-struct State {
+struct AuthSettings {
     enabled: bool,
     credentials: Option<Arc<Credentials>>,
 }
 
-impl Doors {
-    /// What a client has to show; `None` where everybody may come in.
-    pub(crate) fn asks(&self) -> Option<Arc<Credentials>> {
-        let state = self.0.read();
-        state.credentials.clone().filter(|_| state.enabled)
+impl LocalAuth {
+    /// The credentials that a client must send; `None` if none are required.
+    pub(crate) fn credentials(&self) -> Option<Arc<Credentials>> {
+        let settings = self.0.read();
+        settings.credentials.clone().filter(|_| settings.enabled)
     }
 
-    /// Whether there are credentials that could be asked for.
+    /// Whether credentials have been set.
     pub(crate) fn has_credentials(&self) -> bool {
         self.0.read().credentials.is_some()
     }
@@ -59,7 +59,7 @@ impl Doors {
     }
 
     pub(crate) fn set(&self, enabled: bool, credentials: Credentials) {
-        *self.0.write() = State {
+        *self.0.write() = AuthSettings {
             enabled,
             credentials: Some(Arc::new(credentials)),
         };
@@ -67,19 +67,19 @@ impl Doors {
 }
 
 impl Credentials {
-    /// Whether these are the same, in a time that does not tell how far they agree.
+    /// Compares in constant time.
     fn are(&self, username: &[u8], password: &[u8]) -> bool {
         let name = self.username.as_bytes().ct_eq(username);
         let secret = self.password.as_bytes().ct_eq(password);
         (name & secret).into()
     }
 
-    /// Whether a SOCKS5 client may come in (RFC 1929).
+    /// Whether a SOCKS5 client's credentials are right (RFC 1929).
     pub(crate) fn admit_pair(&self, username: &[u8], password: &[u8]) -> bool {
         self.are(username, password)
     }
 
-    /// Whether this value of `Proxy-Authorization` lets its sender in (RFC 7617).
+    /// Whether a `Proxy-Authorization` value has the right credentials (RFC 7617).
     pub(crate) fn admit_basic(&self, value: &[u8]) -> bool {
         let Some((scheme, coded)) = value.split_at_checked(6) else {
             return false;
@@ -88,7 +88,7 @@ impl Credentials {
             return false;
         }
         let decoded = base64::engine::general_purpose::STANDARD.decode(coded.trim_ascii());
-        // The name ends at the first colon: a password may hold some.
+        // The user name ends at the first colon: a password may contain colons.
         decoded.is_ok_and(|pair| {
             let colon = pair.iter().position(|&byte| byte == b':');
             colon.is_some_and(|at| self.are(&pair[..at], &pair[at + 1..]))
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn basic_admits_the_pair_and_nothing_else() {
+    fn basic_accepts_the_credentials_and_nothing_else() {
         let code = |pair: &str| base64::engine::general_purpose::STANDARD.encode(pair);
         let right = code("ali@ce:o:pen sésame%");
         for value in [
@@ -136,13 +136,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_asked_until_it_is_enabled() {
-        let doors = Doors::default();
-        doors.set_enabled(true);
-        assert!(doors.asks().is_none());
-        doors.set(false, credentials());
-        assert!(doors.asks().is_none() && doors.has_credentials());
-        doors.set_enabled(true);
-        assert!(doors.asks().is_some());
+    fn no_credentials_are_required_until_they_are_enabled() {
+        let local_auth = LocalAuth::default();
+        local_auth.set_enabled(true);
+        assert!(local_auth.credentials().is_none());
+        local_auth.set(false, credentials());
+        assert!(local_auth.credentials().is_none() && local_auth.has_credentials());
+        local_auth.set_enabled(true);
+        assert!(local_auth.credentials().is_some());
     }
 }

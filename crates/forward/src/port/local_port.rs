@@ -1,4 +1,4 @@
-//! One local port: its listener, its upstream, its state, and the tasks that live as long as it does.
+//! One local port: its upstream, its status, and the tasks that live as long as it does.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,56 +14,56 @@ use super::context::Context;
 use super::local_auth::Accept;
 use super::rules::{DRAIN, OnRotate, Rules};
 use super::{reporter, supervise};
-use crate::health::{Ending, Health, Link, Meter, Route};
+use crate::health::{Assignment, Ending, Meter, PortHealth, Route};
 use crate::model::{Connections, Counters, Target};
 use crate::upstream::{Credentials, Settings};
 
-/// Connections the kernel holds for us until we accept them: a browser's burst.
+/// How many connections the kernel queues before we accept them: enough for a browser's burst.
 const BACKLOG: u32 = 1024;
 
-/// A forwarded port. Changing it touches no other port.
+/// A forwarded port.
 pub(crate) struct Port {
     pub(crate) number: u16,
     /// Where it listens.
     pub(crate) address: SocketAddr,
     pub(crate) context: Arc<Context>,
-    /// The upstream in service. Swapped whole: a connection sees one or the other.
-    link: RwLock<Arc<Link>>,
-    /// What this port does differently from the others.
+    /// The upstream that serves the port. Swapped as a whole: a connection sees either the old or the new one.
+    assignment: RwLock<Arc<Assignment>>,
+    /// The port's own rules.
     rules: RwLock<Arc<Rules>>,
-    pub(crate) health: Health,
-    /// Bytes over the port's life, whatever upstreams it had.
+    pub(crate) health: PortHealth,
+    /// Bytes over the port's life, over all its upstreams.
     pub(crate) counters: Arc<Counters>,
     pub(crate) connections: Arc<Connections>,
-    /// Rung when another upstream took over: the port's clock looks again.
+    /// Notified when another upstream takes over: the port's clock looks again.
     changed: Notify,
-    /// The state version that has been published last.
+    /// The version of the status that was published last.
     published: watch::Sender<u64>,
-    /// Ends the listener and every connection.
+    /// Ends the listener and all connections.
     pub(crate) cancel: CancellationToken,
-    /// All the port's tasks; empty when nothing of it is left.
+    /// All tasks of the port; empty when the port is gone.
     pub(crate) tasks: TaskTracker,
 }
 
-/// A local address that is reserved but not listening yet.
+/// A local address that is bound but not listening yet.
 pub(crate) struct Reserved(TcpSocket);
 
-/// In which state a port begins.
+/// The status in which a port starts.
 pub(crate) enum Start {
-    /// After a good handshake, for this reason.
+    /// Online after a successful handshake, with this reason.
     Online(&'static str),
-    /// A restored port whose upstream failed, for this reason: it is kept, and comes back by itself.
+    /// Offline, with this reason: a restored port whose upstream failed. It is kept and recovers by itself.
     Offline(String),
 }
 
-/// Reserves the address. Nobody can connect before [`Port::open`].
+/// Binds the address. Clients cannot connect before [`Port::open`].
 pub(crate) fn reserve(address: SocketAddr) -> io::Result<Reserved> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
     } else {
         TcpSocket::new_v6()?
     };
-    // Elsewhere than on Unix the option would let two programs share a port.
+    // On other systems this option would let two programs share a port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -71,7 +71,7 @@ pub(crate) fn reserve(address: SocketAddr) -> io::Result<Reserved> {
 }
 
 impl Reserved {
-    /// Whether only this machine will reach it.
+    /// Whether it is a loopback address.
     pub(crate) fn is_loopback(&self) -> bool {
         let address = self.0.local_addr();
         address.is_ok_and(|address| address.ip().is_loopback())
@@ -79,21 +79,21 @@ impl Reserved {
 }
 
 impl Port {
-    /// Starts listening. Whoever opens it spawns its tasks.
+    /// Starts listening. The caller spawns the port's tasks.
     pub(crate) fn open(
         context: Arc<Context>,
         number: u16,
         reserved: Reserved,
-        link: Arc<Link>,
+        assignment: Arc<Assignment>,
         rules: Rules,
         start: Start,
     ) -> io::Result<(Arc<Self>, TcpListener)> {
         let listener = reserved.0.listen(BACKLOG)?;
-        let health = Health::new(match &start {
+        let health = PortHealth::new(match &start {
             Start::Online(reason) => reason,
             Start::Offline(reason) => reason,
         });
-        // What is offline from the start has been told by the request's end.
+        // The end of the request reports a port that starts offline.
         let mut told = 0;
         if let Start::Offline(_) = start {
             told = health.begin_offline();
@@ -102,7 +102,7 @@ impl Port {
             number,
             address: listener.local_addr()?,
             context,
-            link: RwLock::new(link),
+            assignment: RwLock::new(assignment),
             rules: RwLock::new(Arc::new(rules)),
             health,
             counters: Arc::default(),
@@ -116,24 +116,24 @@ impl Port {
     }
 
     /// The upstream in service.
-    pub(crate) fn link(&self) -> Arc<Link> {
-        Arc::clone(&self.link.read())
+    pub(crate) fn assignment(&self) -> Arc<Assignment> {
+        Arc::clone(&self.assignment.read())
     }
 
-    /// Puts another upstream into service. What becomes of connections that are under way the rules say; a
-    /// `renewed` upstream is the same one, and keeps them.
-    pub(crate) fn swap(&self, link: Arc<Link>, reason: &str) -> u64 {
-        let old = std::mem::replace(&mut *self.link.write(), link);
+    /// Assigns another upstream to the port. The port's rules say what happens to open connections; a renewed
+    /// upstream is the same one, and its connections are kept.
+    pub(crate) fn swap(&self, assignment: Arc<Assignment>, reason: &str) -> u64 {
+        let old = std::mem::replace(&mut *self.assignment.write(), assignment);
         old.retire();
-        let same = old.upstream.is_same_way(&self.link().upstream);
+        let same = old.upstream.is_equivalent(&self.assignment().upstream);
         match self.rules().on_rotate {
             _ if same => {}
             OnRotate::Keep => {}
-            OnRotate::Break => old.cut.cancel(),
+            OnRotate::Break => old.cancel.cancel(),
             OnRotate::Drain => {
                 let drained = async move {
                     tokio::time::sleep(DRAIN).await;
-                    old.cut.cancel();
+                    old.cancel.cancel();
                 };
                 let cancel = self.cancel.clone();
                 let draining = async move {
@@ -160,42 +160,42 @@ impl Port {
         *self.rules.write() = Arc::new(rules);
     }
 
-    /// What the port speaks.
+    /// Which protocols the port accepts.
     pub(crate) fn accept(&self) -> Accept {
         self.rules.read().accept
     }
 
-    /// What a client has to show; `None` where everybody may come in.
-    pub(crate) fn asks(&self) -> Option<Arc<Credentials>> {
+    /// The credentials that a client must send; `None` if none are required.
+    pub(crate) fn credentials(&self) -> Option<Arc<Credentials>> {
         let own = self
             .rules
             .read()
             .auth
             .as_ref()
             .map(|auth| Arc::clone(&auth.0));
-        own.or_else(|| self.context.doors.asks())
+        own.or_else(|| self.context.local_auth.credentials())
     }
 
-    /// What a check asks an HTTP upstream to connect to.
+    /// The target that a check asks an HTTP upstream to connect to.
     pub(crate) fn probe(&self) -> Option<Target> {
         let own = self.rules.read().probe.clone();
         own.or_else(|| self.settings().probe.clone())
     }
 
-    /// Whether an upstream that fails is replaced.
+    /// Whether a failed upstream is replaced.
     pub(crate) fn rotates_on_error(&self) -> bool {
         let own = self.rules.read().rotate_on_error;
         own.unwrap_or_else(|| self.settings().rotate_on_error)
     }
 
-    /// What a new connection or request uses.
+    /// The route of a new connection or request.
     pub(crate) fn route(&self) -> Route {
-        let link = self.link();
+        let assignment = self.assignment();
         let meter = Meter {
             port: Arc::clone(&self.counters),
-            link: Arc::clone(&link),
+            assignment: Arc::clone(&assignment),
         };
-        Route { link, meter }
+        Route { assignment, meter }
     }
 
     pub(crate) fn settings(&self) -> Arc<Settings> {
@@ -207,7 +207,7 @@ impl Port {
             .log(|| format!("{}: {}", self.number, message()));
     }
 
-    /// Resolves when that version, or a later one, has been published.
+    /// Resolves when that version or a later one has been published.
     pub(crate) async fn reported(&self, version: u64) {
         let mut published = self.published.subscribe();
         tokio::select! {
@@ -216,15 +216,15 @@ impl Port {
         }
     }
 
-    /// Ends the port: posts and returns. `tasks` tells when it is over.
+    /// Ends the port. Returns at once; `tasks` is empty when it is over.
     pub(crate) fn close(&self, ending: Ending, reason: &str) {
         self.health.end(ending, reason);
-        self.link().retire();
+        self.assignment().retire();
         self.cancel.cancel();
         self.tasks.close();
     }
 
-    /// Runs a component until the port is closed, beginning it anew if it panics.
+    /// Runs a component until the port is closed; after a panic it is restarted.
     pub(crate) fn spawn<F>(
         self: Arc<Self>,
         component: &'static str,
@@ -236,7 +236,7 @@ impl Port {
         let run = async move {
             let component = format!("forward:{}:{component}", port.number);
             let kept = supervise::keep(&port.context, &component, || {
-                // Boxed, so that what is around it does not hold it twice.
+                // Boxed, so that the enclosing future does not hold it twice.
                 Box::pin(begin(Arc::clone(&port)))
             });
             port.cancel.run_until_cancelled(kept).await;
@@ -244,7 +244,7 @@ impl Port {
         self.tasks.spawn_on(run, &self.context.handle);
     }
 
-    /// The reporter outlives the closing: the port's end is its last report.
+    /// The reporter outlives the port: its last event is the port's end.
     pub(crate) fn spawn_reporter(self: Arc<Self>) {
         let port = Arc::clone(&self);
         let run = async move {

@@ -1,21 +1,21 @@
-//! A port's reporter: turns changes of its state into events, one at a time, and waits for journal room in
-//! the port's stead.
+//! A port's reporter: turns changes of its status into events, one at a time, and waits for room in the journal on
+//! the port's behalf.
 //!
-//! What changes while it waits is merged: when there is room, the state of that moment is published once.
+//! Changes during the wait are merged: when there is room, the latest status is published once.
 
 use std::future::Future;
 
 use loopwire_channel::Event;
 use tokio::sync::watch;
 
-use crate::health::{Ending, Status};
+use crate::health::{Ending, PortStatus};
 use crate::model::events;
 
-/// Reports until the port's ending is published. `publish` waits for room; dropped before it is ready, it has
-/// published nothing. `published` tells the version that went out last.
+/// Reports until the end of the port is published. `publish` waits for room; if it is dropped before it is ready,
+/// nothing was published. `published` holds the last version that went out.
 pub(super) async fn report<F: Future<Output = bool>>(
     port: u16,
-    status: &mut watch::Receiver<Status>,
+    status: &mut watch::Receiver<PortStatus>,
     published: &watch::Sender<u64>,
     publish: impl Fn(Event) -> F,
 ) {
@@ -39,7 +39,7 @@ pub(super) async fn report<F: Future<Output = bool>>(
                     return;
                 }
             }
-            // News: what was about to be said is out of date.
+            // The status has changed: the pending event is out of date.
             Ok(()) = status.changed() => {}
         }
     }

@@ -8,19 +8,19 @@ use tokio::sync::Semaphore;
 
 use super::*;
 
-fn status(version: u64, online: bool, ending: Option<Ending>) -> Status {
+fn status(version: u64, online: bool, ending: Option<Ending>) -> PortStatus {
     let reason = format!("v{version}");
-    Status {
+    PortStatus {
         version,
         online,
         reason,
         ending,
         blamed: false,
-        blames: 0,
+        incidents: 0,
     }
 }
 
-/// A journal whose room is handed out by the test.
+/// A journal whose room the test controls.
 #[derive(Clone)]
 struct Journal {
     room: Arc<Semaphore>,
@@ -40,7 +40,7 @@ impl Journal {
 }
 
 #[tokio::test]
-async fn what_changes_while_there_is_no_room_is_one_update_with_the_latest_state() {
+async fn changes_while_the_journal_is_full_become_one_update() {
     let journal = Journal {
         room: Arc::new(Semaphore::new(0)),
         events: Arc::default(),
@@ -51,7 +51,7 @@ async fn what_changes_while_there_is_no_room_is_one_update_with_the_latest_state
     let test = async {
         for version in 2..=9 {
             sender.send_replace(status(version, version % 2 == 0, None));
-            // Twice: `join!` does not say which side it polls first.
+            // Twice: `join!` does not promise which side it polls first.
             tokio::task::yield_now().await;
             tokio::task::yield_now().await;
         }

@@ -1,4 +1,4 @@
-//! What one port does differently from the others: the options of `forward`.
+//! A port's own rules: the options of `forward`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,35 +9,35 @@ use super::local_auth::Accept;
 use crate::model::{ForwardError, Target};
 use crate::upstream::Credentials;
 
-/// How long connections of an upstream that was rotated away may go on with `drain`. Half a minute: answers
-/// under way get through, and nobody is kept on an upstream that may be gone.
+/// How long `drain` lets connections of a replaced upstream continue. Thirty seconds: answers in progress get
+/// through, and no client stays on an upstream that may be gone.
 pub(super) const DRAIN: Duration = Duration::from_secs(30);
 
-/// What becomes of the connections under way when another upstream takes over.
+/// What happens to open connections when another upstream takes over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnRotate {
-    /// They go on with the upstream they began with until they end by themselves.
+    /// They continue with the old upstream until they end by themselves.
     #[default]
     Keep,
-    /// They may go on for half a minute, then they are reset.
+    /// They may continue for 30 seconds, then they are reset.
     Drain,
     /// They are reset at once.
     Break,
 }
 
-/// One port's own rules; the default is what every port has.
+/// A port's own rules; the default is what every port does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// What the port speaks.
+    /// Which protocols the port accepts.
     pub accept: Accept,
-    /// What a check asks an HTTP upstream to connect to, in place of the settings' one.
+    /// The target that a check asks an HTTP upstream to connect to, instead of the one in the settings.
     pub probe: Option<Target>,
-    /// What becomes of connections at a rotation.
+    /// What happens to connections at a rotation.
     pub on_rotate: OnRotate,
-    /// Whether an upstream that fails is replaced, in place of the settings' answer.
+    /// Whether a failed upstream is replaced; `None` to use the settings.
     pub rotate_on_error: Option<bool>,
-    /// Whether this port has an answer of its own to who may come in: `None` as all ports do.
+    /// The port's own credentials; `None` to use those of all ports.
     pub auth: Option<Auth>,
 }
 
@@ -46,7 +46,7 @@ pub struct Rules {
 pub struct Auth(pub(crate) Arc<Credentials>);
 
 impl Auth {
-    /// Clients have to show these.
+    /// Clients must send these credentials.
     ///
     /// # Errors
     /// [`ForwardError::CredentialsInvalid`].
@@ -55,27 +55,27 @@ impl Auth {
     }
 }
 
-/// The rules as they are saved.
+/// The saved form of the rules.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
-struct Form {
+struct SavedRules {
     accept: Accept,
     probe: Option<String>,
     on_rotate: OnRotate,
     rotate_on_error: Option<bool>,
-    /// User name and password: the file is its owner's alone.
+    /// User name and password: only the owner can read the file.
     auth: Option<(String, String)>,
 }
 
-impl Default for Form {
+impl Default for SavedRules {
     fn default() -> Self {
-        Rules::default().form()
+        Rules::default().saved()
     }
 }
 
 impl Rules {
-    fn form(&self) -> Form {
-        Form {
+    fn saved(&self) -> SavedRules {
+        SavedRules {
             accept: self.accept,
             probe: self.probe.as_ref().map(ToString::to_string),
             on_rotate: self.on_rotate,
@@ -87,25 +87,25 @@ impl Rules {
         }
     }
 
-    /// For the saved data; `None` where there is nothing to remember.
+    /// The saved form; `None` if all rules are the default.
     pub(crate) fn to_saved(&self) -> Option<serde_json::Value> {
         (*self != Self::default())
-            .then(|| serde_json::to_value(self.form()).ok())
+            .then(|| serde_json::to_value(self.saved()).ok())
             .flatten()
     }
 
-    /// From the saved data.
+    /// Reads the saved form.
     pub(crate) fn from_saved(saved: serde_json::Value) -> Option<Self> {
-        let form: Form = serde_json::from_value(saved).ok()?;
+        let saved: SavedRules = serde_json::from_value(saved).ok()?;
         Some(Self {
-            accept: form.accept,
-            probe: match form.probe {
+            accept: saved.accept,
+            probe: match saved.probe {
                 None => None,
                 Some(text) => Some(Target::parse(&text, None)?),
             },
-            on_rotate: form.on_rotate,
-            rotate_on_error: form.rotate_on_error,
-            auth: match form.auth {
+            on_rotate: saved.on_rotate,
+            rotate_on_error: saved.rotate_on_error,
+            auth: match saved.auth {
                 None => None,
                 Some((username, password)) => Some(Auth::new(&username, &password).ok()?),
             },
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_saved_comes_back() {
+    fn saved_rules_are_read_back() {
         let rules = Rules {
             accept: Accept::Socks5,
             probe: Target::new("::1", 443),

@@ -1,4 +1,4 @@
-//! What `getConfigJSON` says of a port: the published keys in their order, then ours.
+//! The text of `getConfigJSON`: the published keys in their order, then ours.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -45,41 +45,41 @@ struct Bandwidth<'a> {
     bytes_read: u64,
 }
 
-/// The text for one port. Reads only: no lock is held but to copy a pointer.
+/// The text for one port. Reads only, and takes locks only to copy a pointer.
 pub(crate) fn config_json(port: &Port) -> String {
-    let link = port.link();
-    let (upstream, place) = (&link.upstream, &link.upstream.place);
-    let manual = link.action_type == "manual";
+    let assignment = port.assignment();
+    let (upstream, location) = (&assignment.upstream, &assignment.upstream.location);
+    let manual = assignment.action_type == "manual";
     let snapshot = Snapshot {
         proxy_id: &upstream.id,
-        plan: &link.plan,
-        country_code: &place.country_code,
+        plan: &assignment.plan,
+        country_code: &location.country_code,
         address: port.address.to_string(),
         binding_type: "ip",
         index: port.number,
         client_country_code: port.context.account.country(),
         is_online: port.health.online(),
-        city: &place.city,
-        public_ip: &place.public_ip,
+        city: &location.city,
+        public_ip: &location.public_ip,
         origin_id: "",
         server_id: "",
-        last_refresh: unix(link.taken),
-        count_refresh: link.refreshes,
-        prepare_start_date: unix(link.requested),
+        last_refresh: unix(assignment.taken),
+        count_refresh: assignment.refreshes,
+        prepare_start_date: unix(assignment.requested),
         manual,
         action_type: u8::from(manual),
         streams: port.connections.open(),
         bw: Bandwidth {
             id: &upstream.id,
-            bw_up: link.counters.up(),
-            bw_down: link.counters.down(),
-            session_time: link.since.elapsed().as_secs(),
+            bw_up: assignment.counters.up(),
+            bw_down: assignment.counters.down(),
+            session_time: assignment.since.elapsed().as_secs(),
             bytes_write: port.counters.up(),
             bytes_read: port.counters.down(),
         },
         upstream: upstream.to_string(),
-        latency_ms: link.latency_ms(),
-        last_error: link.last_error(),
+        latency_ms: assignment.latency_ms(),
+        last_error: assignment.last_error(),
         connections: port.connections.total(),
     };
     serde_json::to_string(&snapshot).unwrap_or_else(|_| "{}".to_owned())

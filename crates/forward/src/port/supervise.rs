@@ -1,4 +1,4 @@
-//! Supervision: a task that panics is reported, and its component goes on.
+//! Supervision: a panic in a task is reported, and the component continues.
 
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use super::context::Context;
 
-/// How long a component that panicked rests before it begins anew: no spinning on a fault that stays.
+/// How long a component pauses after a panic before it restarts: a permanent fault must not make it spin.
 const RESTART_PAUSE: Duration = Duration::from_millis(100);
 
-/// The longest part of a panic's message that is passed on.
+/// How much of a panic's message is reported.
 const MAX_MESSAGE: usize = 200;
 
-/// Runs `task` to its end; a panic is reported and gives `None`.
+/// Runs `task` to its end; a panic is reported and returns `None`.
 pub(crate) async fn once<T>(
     context: &Context,
     component: &str,
@@ -39,7 +39,7 @@ pub(crate) async fn once<T>(
     }
 }
 
-/// Runs a component that has to be there for as long as its port: it is begun again after a panic.
+/// Runs a component for as long as its port exists: after a panic it is restarted.
 pub(crate) async fn keep<T, F: Future<Output = T>>(
     context: &Context,
     component: &str,

@@ -22,7 +22,7 @@ fn context() -> (Context, Arc<Mutex<Vec<String>>>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_component_begins_anew_after_a_panic() {
+async fn a_component_restarts_after_a_panic() {
     let (context, faults) = context();
     let mut begun = 0;
     let value = keep(&context, "part", || {
@@ -40,7 +40,7 @@ async fn a_component_begins_anew_after_a_panic() {
 }
 
 #[tokio::test]
-async fn what_runs_once_is_over_after_a_panic() {
+async fn a_task_that_runs_once_ends_with_a_panic() {
     let (context, faults) = context();
     let none: Option<()> = once(&context, "one", async { std::panic::panic_any(1) }).await;
     assert_eq!(none, None);

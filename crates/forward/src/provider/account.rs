@@ -1,4 +1,5 @@
-//! What goes with each request to an API: headers, query parameters, the user's country; and the wait for a new key.
+//! What is sent with each request to an API: headers, query parameters, the user's country; and the wait for a new
+//! key.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,20 +11,21 @@ use tokio::time::Instant;
 
 use crate::model::ForwardError;
 
-/// Headers, and query parameters. Thirty-two of each: more than any API has keys, and a bound on a program that sets
-/// another name each time.
+/// The most headers, and the most query parameters. 32: more than any API needs, and a limit for a program that sets
+/// a new name each time.
 const MAX_PAIRS: usize = 32;
 
 /// The longest name of a query parameter or header.
 const MAX_NAME: usize = 100;
 
-/// The longest value. Two KiB: a signed token fits, and all of them together stay within what servers take.
+/// The longest value. 2 KiB: a signed token fits, and all together stay within what servers accept.
 const MAX_VALUE: usize = 2048;
 
-/// The shortest word of a value that is looked for in an API's message: shorter ones (`1`, `HK`) are in every text.
+/// The shortest word of a value that is searched for in an API's message: shorter ones (`1`, `HK`) occur in every
+/// text.
 const MIN_SECRET: usize = 4;
 
-/// Those that say where a message ends or begins: with another value, the request would be another one.
+/// Headers that frame the message: with another value, the request would be a different one.
 const FRAMING: [HeaderName; 6] = [
     header::CONNECTION,
     header::CONTENT_LENGTH,
@@ -33,69 +35,69 @@ const FRAMING: [HeaderName; 6] = [
     header::UPGRADE,
 ];
 
-/// The application's account with its provider. Shared by calls and requests; its locks are held for copies only.
+/// The application's account with its provider, shared by calls and requests. Its locks are held only for copies.
 #[derive(Default)]
 pub(crate) struct Account {
-    given: RwLock<Given>,
-    turns: watch::Sender<Turns>,
+    data: RwLock<AccountData>,
+    changes: watch::Sender<Changes>,
     log: RwLock<Option<Log>>,
 }
 
 type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 #[derive(Clone, Default)]
-struct Given {
+struct AccountData {
     headers: HeaderMap,
     query: Vec<(String, String)>,
     country: String,
 }
 
-/// How often things have happened, to be compared with.
+/// Counters of events, to be compared.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Turns {
+pub(super) struct Changes {
     /// A header or a query parameter was set.
     pub(super) keys: u64,
-    /// The waits for a new key were ended.
+    /// The waits for a new key were cancelled.
     pub(super) ends: u64,
 }
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Any of them may be a key.
+        // Any value may be a key.
         f.write_str("Account(…)")
     }
 }
 
 impl Account {
-    /// Sets a header of each request; an empty value takes it out.
+    /// Sets a header of each request; an empty value removes it.
     pub(crate) fn set_header(&self, name: &str, value: &str) -> Result<(), ForwardError> {
         let wrong = |problem| ForwardError::Header { problem };
         let name = Some(name)
             .filter(|name| name.len() <= MAX_NAME)
             .and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok())
-            .ok_or(wrong("the key is no name of an HTTP header"))?;
+            .ok_or(wrong("the key is not a valid name of an HTTP header"))?;
         if FRAMING.contains(&name) {
-            return Err(wrong("this header is made with each request"));
+            return Err(wrong("this header cannot be set: each request has its own"));
         }
         let mut value = Some(value)
             .filter(|value| value.len() <= MAX_VALUE)
             .and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok())
             .ok_or(wrong("the value is too long or holds a control character"))?;
         value.set_sensitive(true);
-        let mut given = self.given.write();
+        let mut data = self.data.write();
         if value.is_empty() {
-            given.headers.remove(name);
-        } else if given.headers.len() < MAX_PAIRS || given.headers.contains_key(&name) {
-            given.headers.insert(name, value);
+            data.headers.remove(name);
+        } else if data.headers.len() < MAX_PAIRS || data.headers.contains_key(&name) {
+            data.headers.insert(name, value);
         } else {
             return Err(wrong("there are 32 headers already"));
         }
-        drop(given);
-        self.turns.send_modify(|turns| turns.keys += 1);
+        drop(data);
+        self.changes.send_modify(|changes| changes.keys += 1);
         Ok(())
     }
 
-    /// Sets a query parameter of each request; an empty value takes it out.
+    /// Sets a query parameter of each request; an empty value removes it.
     pub(crate) fn set_query(&self, key: &str, value: &str) -> Result<(), ForwardError> {
         let wrong = |problem| ForwardError::Query { problem };
         if key.is_empty() || key.len() > MAX_NAME {
@@ -104,39 +106,39 @@ impl Account {
         if value.len() > MAX_VALUE {
             return Err(wrong("the value is too long"));
         }
-        let mut given = self.given.write();
-        let at = given.query.iter().position(|(name, _)| name == key);
+        let mut data = self.data.write();
+        let at = data.query.iter().position(|(name, _)| name == key);
         match at {
-            Some(at) if value.is_empty() => drop(given.query.remove(at)),
-            Some(at) => value.clone_into(&mut given.query[at].1),
+            Some(at) if value.is_empty() => drop(data.query.remove(at)),
+            Some(at) => value.clone_into(&mut data.query[at].1),
             None if value.is_empty() => {}
-            None if given.query.len() < MAX_PAIRS => {
-                given.query.push((key.to_owned(), value.to_owned()));
+            None if data.query.len() < MAX_PAIRS => {
+                data.query.push((key.to_owned(), value.to_owned()));
             }
             None => return Err(wrong("there are 32 parameters already")),
         }
-        drop(given);
-        self.turns.send_modify(|turns| turns.keys += 1);
+        drop(data);
+        self.changes.send_modify(|changes| changes.keys += 1);
         Ok(())
     }
 
     /// Sets the user's country, sent as `user_country_code`; an empty one is not sent.
     pub(crate) fn set_country(&self, code: &str) {
         let code = code.trim().chars().take(MAX_NAME).collect();
-        self.given.write().country = code;
+        self.data.write().country = code;
     }
 
     /// The user's country, empty if none was set.
     pub(crate) fn country(&self) -> String {
-        self.given.read().country.clone()
+        self.data.read().country.clone()
     }
 
-    /// Ends the waits for a new key that are under way, at once.
+    /// Cancels the current waits for a new key.
     pub(crate) fn close_token_chan(&self) {
-        self.turns.send_modify(|turns| turns.ends += 1);
+        self.changes.send_modify(|changes| changes.ends += 1);
     }
 
-    /// Has `log` told what an event is too short for: why there was no answer, what is waited for. Never a secret.
+    /// Sets the log for details that events do not hold: why there was no answer, what is waited for. Never a secret.
     pub(crate) fn set_log(&self, log: impl Fn(&str) + Send + Sync + 'static) {
         *self.log.write() = Some(Arc::new(log));
     }
@@ -150,41 +152,41 @@ impl Account {
     }
 
     pub(super) fn headers(&self) -> HeaderMap {
-        self.given.read().headers.clone()
+        self.data.read().headers.clone()
     }
 
     pub(super) fn query(&self) -> Vec<(String, String)> {
-        self.given.read().query.clone()
+        self.data.read().query.clone()
     }
 
-    pub(super) fn turns(&self) -> Turns {
-        *self.turns.borrow()
+    pub(super) fn changes(&self) -> Changes {
+        *self.changes.borrow()
     }
 
-    /// Waits until something was set since; `false` if that was given up.
-    pub(super) async fn new_key(&self, since: Turns, until: Instant) -> bool {
-        let mut turns = self.turns.subscribe();
-        let over = turns.wait_for(|now| now.keys != since.keys || now.ends != since.ends);
+    /// Waits until something was set; `false` if the wait was cancelled or timed out.
+    pub(super) async fn new_key(&self, since: Changes, until: Instant) -> bool {
+        let mut changes = self.changes.subscribe();
+        let over = changes.wait_for(|now| now.keys != since.keys || now.ends != since.ends);
         match tokio::time::timeout_at(until, over).await {
             Ok(Ok(now)) => now.ends == since.ends,
             _ => false,
         }
     }
 
-    /// Whether a text repeats a value that goes with each request.
-    pub(super) fn is_told_by(&self, text: &str) -> bool {
-        let given = self.given.read();
-        let headers = given
+    /// Whether a text repeats a value that is sent with each request.
+    pub(super) fn is_revealed_by(&self, text: &str) -> bool {
+        let data = self.data.read();
+        let headers = data
             .headers
             .values()
             .filter_map(|value| value.to_str().ok());
-        let query = given.query.iter().map(|(_, value)| value.as_str());
-        headers.chain(query).any(|value| tells(text, value))
+        let query = data.query.iter().map(|(_, value)| value.as_str());
+        headers.chain(query).any(|value| holds_word_of(text, value))
     }
 }
 
 /// Whether a text holds a word of the value (`Bearer k3y` has two).
-pub(super) fn tells(text: &str, value: &str) -> bool {
+pub(super) fn holds_word_of(text: &str, value: &str) -> bool {
     let mut words = value.split_whitespace();
     words.any(|word| word.len() >= MIN_SECRET && text.contains(word))
 }
@@ -195,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_sent_is_refused_without_being_shown() {
+    fn values_that_cannot_be_sent_are_rejected_without_being_shown() {
         let account = Account::default();
         let long = "s3cret".repeat(400);
         for (name, value) in [

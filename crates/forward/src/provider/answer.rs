@@ -1,4 +1,4 @@
-//! What an API's refusal means to whoever asked for a proxy.
+//! Maps an API's error answer to the detail of a failed request.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,11 +11,11 @@ use super::client::Answer;
 use super::entries;
 use crate::model::Detail;
 
-/// The longest message of an API that is passed on: codes are short, an explanation in prose belongs elsewhere.
+/// The longest message of an API that is passed on: a code is short; prose is not passed on.
 const MAX_MESSAGE: usize = 100;
 
 #[derive(Deserialize)]
-struct Refusal {
+struct RefusalBody {
     message: String,
 }
 
@@ -25,12 +25,12 @@ struct Envelope<'a> {
     data: Option<&'a RawValue>,
 }
 
-/// The detail of a refusal. A message that `reveals` something is not passed on.
+/// The detail of an error answer. A message that `reveals` a secret is not passed on.
 pub(super) fn refusal(answer: &Answer, reveals: impl Fn(&str) -> bool) -> Detail {
     if answer.status.is_redirection() || answer.status.is_informational() {
         return Detail::ProviderUnreadable;
     }
-    let message = entries::object::<Refusal>(&answer.body)
+    let message = entries::object::<RefusalBody>(&answer.body)
         .map(|refusal| refusal.message.trim().to_owned())
         .filter(|message| is_plain(message) && !reveals(message));
     Detail::ProviderRefused {
@@ -39,7 +39,7 @@ pub(super) fn refusal(answer: &Answer, reveals: impl Fn(&str) -> bool) -> Detail
     }
 }
 
-/// What can stand in an event: `|` would begin another part of it.
+/// Whether it can be part of an event: `|` would start another field.
 fn is_plain(message: &str) -> bool {
     !message.is_empty()
         && message.chars().count() <= MAX_MESSAGE
@@ -48,7 +48,7 @@ fn is_plain(message: &str) -> bool {
             .any(|letter| letter.is_control() || letter == '|')
 }
 
-/// What is said for an API that says nothing usable.
+/// The message for an API that sends no usable one.
 fn code(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 => "BAD_REQUEST",
@@ -63,7 +63,7 @@ fn code(status: StatusCode) -> &'static str {
     }
 }
 
-/// What an answer is about: its JSON, or what an envelope `{"data": …}` holds.
+/// The content of an answer: its JSON, or the `data` of an envelope `{"data": …}`.
 pub(super) fn content(body: &[u8]) -> Result<&RawValue, Detail> {
     if let Some(Envelope { data: Some(data) }) = entries::object(body) {
         return Ok(data);
@@ -71,7 +71,7 @@ pub(super) fn content(body: &[u8]) -> Result<&RawValue, Detail> {
     serde_json::from_slice(body).map_err(|_| Detail::ProviderUnreadable)
 }
 
-/// How long a busy API wants to be left alone.
+/// How long a busy API asks us to wait.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
     let wanted = text(header::RETRY_AFTER)?;
@@ -79,7 +79,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let until = httpdate::parse_http_date(wanted).ok()?;
-    // By its own clock, where it tells that: this machine's may be wrong.
+    // By the API's clock, if it sends it: this machine's may be wrong.
     let now = text(header::DATE)
         .and_then(|date| httpdate::parse_http_date(date).ok())
         .unwrap_or_else(SystemTime::now);

@@ -1,4 +1,4 @@
-//! One GET to an API, and its bounds: time, size, no redirect followed, no proxy of the environment used.
+//! One GET to an API, and its limits: time, size, no redirects, no proxy from the environment.
 
 use std::error::Error as _;
 use std::fmt::{self, Write as _};
@@ -19,38 +19,38 @@ use tokio::sync::OnceCell;
 use super::account::Account;
 use crate::model::Detail;
 
-/// For TCP to the API, name resolution included. Ten seconds: two lost SYNs.
+/// For TCP to the API, including name resolution. Ten seconds: two lost SYNs.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// For a whole request, from the name to the last byte. Twenty seconds: an API that looks for a proxy takes its time,
-/// and the person who waits for the port has another attempt.
+/// For a whole request, from name resolution to the last byte. Twenty seconds: an API takes its time to find a proxy,
+/// and the request can be repeated.
 const REQUEST: Duration = Duration::from_secs(20);
 
-/// The largest answer. Four MiB: ten thousand entries, and a bound on what an API gone wild puts into memory.
+/// The largest answer. 4 MiB: ten thousand entries, and a limit on memory.
 const MAX_ANSWER: usize = 4 << 20;
 
-/// The largest refusal that is read for its message.
+/// The largest error answer that is read for its message.
 const MAX_REFUSAL: usize = 64 << 10;
 
-/// Who asks.
+/// The user agent.
 const USER_AGENT: HeaderValue =
     HeaderValue::from_static(concat!("loopwire/", env!("CARGO_PKG_VERSION")));
 
-/// What an API said.
+/// An API's answer.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
-    /// Empty if a refusal's could not be read.
+    /// Empty if the body of an error answer could not be read.
     pub(super) body: Bytes,
 }
 
 type Roots = Arc<dyn Fn() -> RootCertStore + Send + Sync>;
 type Connections = Pool<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
-/// Asks one API. Clones share what was made for the first request.
+/// A client of one API. Clones share what the first request made.
 #[derive(Clone)]
 pub(super) struct Client {
-    /// The authorities come from files, so they are read when they are first needed.
+    /// The certificates come from files, so they are read when first needed.
     roots: Roots,
     connections: Arc<OnceCell<Connections>>,
     deadline: Duration,
@@ -64,7 +64,7 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client that trusts these authorities. They are asked for at the first request.
+    /// A client that trusts these certificates. They are read at the first request.
     pub(super) fn new(
         account: Arc<Account>,
         roots: impl Fn() -> RootCertStore + Send + Sync + 'static,
@@ -82,7 +82,8 @@ impl Client {
         Self { deadline, ..self }
     }
 
-    /// Asks, with the account's headers. No answer at all, for whatever reason, is `Unknown`; one that is none of HTTP is unreadable.
+    /// Sends a request with the account's headers. No answer, for whatever reason, is `Unknown`; an answer that is
+    /// not HTTP is unreadable.
     pub(super) async fn get(&self, uri: Uri) -> Result<Answer, Detail> {
         let mut request = Request::get(uri)
             .header(header::ACCEPT, "application/json")
@@ -112,7 +113,7 @@ impl Client {
             let body = Limited::new(body, MAX_ANSWER).collect().await;
             body.map_err(|error| self.cut_off(&*error))?.to_bytes()
         } else if parts.status.is_redirection() {
-            // A redirect is not followed: it would carry the key to whom it names.
+            // Redirects are not followed: they would send the key to another host.
             Bytes::new()
         } else {
             let body = Limited::new(body, MAX_REFUSAL).collect().await;
@@ -144,7 +145,7 @@ impl Client {
         }
     }
 
-    /// Why an answer has no end.
+    /// Why an answer ended early.
     fn cut_off(&self, error: &(dyn std::error::Error + 'static)) -> Detail {
         self.account.log(&format!("provider: {error}"));
         if error.is::<LengthLimitError>() {
@@ -155,7 +156,7 @@ impl Client {
     }
 }
 
-/// Connections are not kept: requests are seldom, and an engine that was shut down must have no socket left.
+/// Connections are not kept: requests are rare, and an engine that was shut down must have no open socket.
 async fn connections(roots: Roots) -> Result<Connections, Detail> {
     let roots = tokio::task::spawn_blocking(move || roots())
         .await

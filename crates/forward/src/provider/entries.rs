@@ -1,4 +1,4 @@
-//! Entries of a list or an answer, one by one: a bad one spoils no other.
+//! Parses the entries of a list or an answer one by one: an invalid entry does not affect the others.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::model::Detail;
-use crate::upstream::{Entry, Place, Upstream};
+use crate::upstream::{Entry, Location, Upstream};
 
 #[derive(Deserialize)]
 struct Id<'a> {
@@ -14,7 +14,7 @@ struct Id<'a> {
     id: Cow<'a, str>,
 }
 
-/// What an object's keys hold. Not an array's elements, which serde takes for a struct's fields as well.
+/// Reads an object. Not an array, whose elements serde would take for the fields of a struct.
 pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
     let is_object = json.trim_ascii_start().starts_with(b"{");
     is_object
@@ -22,13 +22,13 @@ pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
         .flatten()
 }
 
-/// The entries of a JSON array, not looked at yet.
+/// The entries of a JSON array, not parsed yet.
 pub(super) fn list(json: &[u8]) -> Result<Vec<&RawValue>, Detail> {
     serde_json::from_slice(json).map_err(|_| Detail::ProviderUnreadable)
 }
 
-/// Whether the entry is the one of that id; `None` if it has no id, or is no object.
-pub(super) fn is(entry: &RawValue, id: &str) -> Option<bool> {
+/// Whether the entry has that id; `None` if it has no id or is not an object.
+pub(super) fn has_id(entry: &RawValue, id: &str) -> Option<bool> {
     let read: Id<'_> = object(entry.get().as_bytes())?;
     Some(read.id == id)
 }
@@ -40,16 +40,16 @@ pub(super) fn upstream(entry: &RawValue) -> Result<Upstream, Detail> {
         .try_into()
 }
 
-/// The first `limit` that are usable and lie where they should.
+/// The first `limit` valid ones at a matching location.
 pub(super) fn usable(
     entries: &[&RawValue],
     limit: usize,
-    fits: impl Fn(&Place) -> bool,
+    fits: impl Fn(&Location) -> bool,
 ) -> Result<Vec<Upstream>, Detail> {
     let found: Vec<_> = entries
         .iter()
         .filter_map(|entry| upstream(entry).ok())
-        .filter(|upstream| fits(&upstream.place))
+        .filter(|upstream| fits(&upstream.location))
         .take(limit)
         .collect();
     if found.is_empty() {

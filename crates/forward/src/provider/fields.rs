@@ -1,20 +1,20 @@
-//! Fields of a JSON object that an application wrote, and sentences about those it got wrong.
+//! Reads the fields of an application's JSON object, and describes those that are wrong.
 
 use serde_json::{Map, Value};
 
-/// The longest text of a field: more than any place or provider is called, and a bound on the request made of it.
+/// The longest text of a field: longer than any name of a place or provider, and a limit on the request.
 const MAX_TEXT: usize = 100;
 
 /// The most countries in one filter: there are about 250 codes.
 const MAX_TEXTS: usize = 300;
 
-/// How much of a wrong key is shown.
+/// How much of an invalid key an error shows.
 const SHOWN_KEY: usize = 20;
 
-/// An object with typed access. `null` is as good as absent: some writers spell "not set" so.
+/// An object with typed access. `null` is the same as a missing key.
 pub(super) struct Fields<'a>(&'a Map<String, Value>);
 
-/// What is wrong, and with which key.
+/// What is wrong with which key.
 pub(super) type Problem = String;
 
 /// The object that a JSON text holds.
@@ -22,7 +22,7 @@ pub(super) fn object(text: &str) -> Result<Map<String, Value>, Problem> {
     match serde_json::from_str(text) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err("the JSON text must be an object".to_owned()),
-        // Where, but not what: serde_json quotes values.
+        // Only the position: serde_json's message quotes values.
         Err(error) => Err(format!(
             "the text is not valid JSON (line {}, column {})",
             error.line(),
@@ -48,7 +48,7 @@ impl<'a> Fields<'a> {
         self.0.get(key).filter(|value| !value.is_null())
     }
 
-    /// A text, empty if there is none.
+    /// A text; empty if it is missing.
     pub(super) fn text(&self, key: &str) -> Result<String, Problem> {
         match self.get(key) {
             None => Ok(String::new()),
@@ -57,7 +57,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A text or an array of them; empty ones are left out.
+    /// A text or an array of texts; empty ones are left out.
     pub(super) fn texts(&self, key: &str) -> Result<Vec<String>, Problem> {
         let wrong = || format!("`{key}` must be a string or an array of strings");
         let texts = match self.get(key) {

@@ -1,7 +1,7 @@
-//! The provider that is a JSON file: a list of upstreams, read anew for each look-up.
+//! The provider that is a JSON file: a list of upstreams, read for each look-up.
 //!
-//! Reading it each time is what makes an edited list take effect at once, on every file system, without a
-//! watcher. A look-up happens once per request, never per connection.
+//! Because it is read each time, an edited list takes effect at once, on every file system, without a watcher. A
+//! look-up happens once per request, never per connection.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,7 +54,7 @@ impl List {
         self.reading(move |bytes| {
             let entry = entries::list(bytes)?
                 .into_iter()
-                .find(|entry| entries::is(entry, &id) == Some(true))
+                .find(|entry| entries::has_id(entry, &id) == Some(true))
                 .ok_or(Detail::UnknownProxy)?;
             entries::upstream(entry)
         })
@@ -69,12 +69,14 @@ impl List {
     ) -> Result<Vec<Upstream>, Detail> {
         let filter = filter.clone();
         self.reading(move |bytes| {
-            entries::usable(&entries::list(bytes)?, limit, |place| filter.matches(place))
+            entries::usable(&entries::list(bytes)?, limit, |location| {
+                filter.matches(location)
+            })
         })
         .await
     }
 
-    /// Resolves when the list says something else than before.
+    /// Resolves when the list has changed.
     pub(super) async fn changed(&mut self) {
         self.watch.changed().await;
     }
@@ -96,7 +98,7 @@ impl List {
     }
 }
 
-/// Whether each percent sign has its two digits: the decoder would let others stand.
+/// Whether each percent sign has two hex digits: the decoder would accept others.
 fn is_escaped(path: &str) -> bool {
     path.split('%').skip(1).all(|part| {
         let digits = part.as_bytes().get(..2);

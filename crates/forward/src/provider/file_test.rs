@@ -56,7 +56,7 @@ fn entry(id: &str, more: &str) -> String {
 }
 
 #[test]
-fn urls() {
+fn urls_are_parsed() {
     let path = |url| List::new(url).map(|list| list.path.to_path_buf());
     #[cfg(unix)]
     for url in ["file:///tmp/a%20b.json", "FILE://localhost/tmp/a b.json"] {
@@ -75,7 +75,7 @@ fn urls() {
 }
 
 #[tokio::test]
-async fn a_pick_keeps_the_order_and_passes_over_what_is_unusable_or_elsewhere() {
+async fn a_pick_keeps_the_order_and_skips_invalid_entries_and_other_locations() {
     let folder = Folder::new();
     let us = r#","country_code":"US""#;
     folder.write(&format!(
@@ -93,7 +93,7 @@ async fn a_pick_keeps_the_order_and_passes_over_what_is_unusable_or_elsewhere() 
     assert_eq!(ids(list.pick(&filter, 2).await.unwrap()), ["b", "a"]);
     let any = list.pick(&Filter::default(), 9).await.unwrap();
     assert_eq!(ids(any), ["b", "elsewhere", "a", "c"]);
-    assert_eq!(list.find("a").await.unwrap().place.country_code, "US");
+    assert_eq!(list.find("a").await.unwrap().location.country_code, "US");
     assert_eq!(list.find("bad").await.unwrap_err(), Detail::ProxyInvalid);
     assert_eq!(list.find("d").await.unwrap_err(), Detail::UnknownProxy);
     let (nowhere, _) = Filter::from_json(r#"{"country":"FR"}"#).unwrap();
@@ -104,7 +104,7 @@ async fn a_pick_keeps_the_order_and_passes_over_what_is_unusable_or_elsewhere() 
 }
 
 #[tokio::test]
-async fn what_is_no_list_is_unreadable() {
+async fn a_file_without_a_list_is_unreadable() {
     let folder = Folder::new();
     let list = folder.list();
     for text in [None, Some(""), Some("{}"), Some(r#"[{"id":"a""#)] {
@@ -125,7 +125,7 @@ async fn what_is_no_list_is_unreadable() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_edit_is_told_once_and_half_an_edit_not_yet() {
+async fn an_edit_is_reported_once_and_half_an_edit_is_not() {
     let folder = Folder::new();
     folder.write(&format!("[{}]", entry("a", "")));
     let mut list = folder.list();
@@ -145,7 +145,7 @@ async fn an_edit_is_told_once_and_half_an_edit_not_yet() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_leaves_the_content_as_it_was_is_no_edit() {
+async fn an_unchanged_content_is_no_edit() {
     let folder = Folder::new();
     let text = format!("[{}]", entry("a", ""));
     folder.write(&text);
@@ -169,7 +169,7 @@ async fn what_leaves_the_content_as_it_was_is_no_edit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_edit_within_one_tick_of_a_coarse_clock_is_told() {
+async fn an_edit_within_one_tick_of_a_coarse_clock_is_reported() {
     let folder = Folder::new();
     let tick = SystemTime::now() + Duration::from_secs(1);
     folder.write("[1]");
@@ -181,7 +181,7 @@ async fn an_edit_within_one_tick_of_a_coarse_clock_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_comes_later_is_an_edit() {
+async fn a_list_that_is_created_later_is_a_change() {
     let folder = Folder::new();
     let mut list = folder.list();
     assert!(!is_edited(&mut list).await);
@@ -190,7 +190,7 @@ async fn a_list_that_comes_later_is_an_edit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_keeps_coming_back_gets_there() {
+async fn a_dropped_wait_continues_where_it_was() {
     let folder = Folder::new();
     folder.write("[]");
     let mut list = folder.list();

@@ -1,22 +1,22 @@
-//! Which proxies an application wants.
+//! The filter: which proxies an application wants.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fields::{self, Fields, Problem};
 use crate::model::ForwardError;
-use crate::upstream::Place;
+use crate::upstream::Location;
 
-/// The plan where a call names none, as published.
+/// The plan of calls that name none, as published.
 pub(crate) const DEFAULT_PLAN: &str = "1";
 
-/// The action where a call names none, as published.
+/// The action of calls that name none, as published.
 pub(crate) const DEFAULT_ACTION: &str = "manual";
 
-/// The one kind of list there is: of proxies.
+/// The only list type: proxies.
 const PROXY_LIST: i64 = -1;
 
-/// What a pick asks for. An empty field is any.
+/// What a pick asks for. An empty field matches anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Filter {
@@ -30,20 +30,20 @@ pub(crate) struct Filter {
     pub(crate) isp: String,
     /// Only the proxies of today, for an API; a list in a file has no dates.
     pub(crate) today: bool,
-    /// Who asks (`manual`, …), for an API.
+    /// The action (`manual`, …), for an API.
     pub(crate) action: String,
 }
 
 impl Filter {
-    /// Whether a proxy of that place is wanted. ASCII case is ignored.
-    pub(crate) fn matches(&self, place: &Place) -> bool {
+    /// Whether a proxy at that location matches. ASCII case is ignored.
+    pub(crate) fn matches(&self, location: &Location) -> bool {
         let one = |wanted: &str, has: &str| wanted.is_empty() || wanted.eq_ignore_ascii_case(has);
         let mut countries = self.country.iter();
-        (self.country.is_empty() || countries.any(|code| one(code, &place.country_code)))
-            && one(&self.state, &place.state)
-            && one(&self.city, &place.city)
-            && one(&self.zip, &place.zip)
-            && one(&self.isp, &place.isp)
+        (self.country.is_empty() || countries.any(|code| one(code, &location.country_code)))
+            && one(&self.state, &location.state)
+            && one(&self.city, &location.city)
+            && one(&self.zip, &location.zip)
+            && one(&self.isp, &location.isp)
     }
 
     /// The filter of `createWithConfigure`, and its action.
@@ -69,13 +69,13 @@ impl Filter {
         let filter = Self {
             plan: or(fields.text("plan")?, DEFAULT_PLAN),
             action: action.clone(),
-            ..Self::of_place(&fields)?
+            ..Self::of_location(&fields)?
         };
         Ok((filter, action))
     }
 
-    /// The part of it that names a place, as port configurations have it too.
-    pub(super) fn of_place(fields: &Fields<'_>) -> Result<Self, Problem> {
+    /// The fields of a location, as in port configurations.
+    pub(super) fn of_location(fields: &Fields<'_>) -> Result<Self, Problem> {
         Ok(Self {
             country: fields.texts("country")?,
             state: fields.text("state")?,
@@ -93,8 +93,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_fits_or_does_not() {
-        let place: Place = serde_json::from_str(
+    fn a_filter_matches_a_location_or_does_not() {
+        let location: Location = serde_json::from_str(
             r#"{"country_code":"US","state":"California","city":"Los Angeles","zip":"90001","isp":null}"#,
         )
         .unwrap();
@@ -111,12 +111,12 @@ mod tests {
             (r#"{"isp":"Example Net"}"#, false),
         ] {
             let (filter, _) = Filter::from_json(json).unwrap();
-            assert_eq!(filter.matches(&place), fits, "{json}");
+            assert_eq!(filter.matches(&location), fits, "{json}");
         }
     }
 
     #[test]
-    fn what_is_left_out_has_the_published_defaults() {
+    fn missing_fields_have_the_published_defaults() {
         let (filter, action) = Filter::from_json(r#"{"list_type":-1,"city":null}"#).unwrap();
         assert_eq!((filter.plan.as_str(), action.as_str()), ("1", "manual"));
         assert!(filter.country.is_empty() && filter.city.is_empty());
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_filter_is_told_by_its_key() {
+    fn an_error_in_a_filter_names_its_key() {
         let long = format!(r#"{{"city":"{}"}}"#, "x".repeat(101));
         for (json, says) in [
             ("", "not valid JSON"),

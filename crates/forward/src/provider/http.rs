@@ -15,13 +15,13 @@ use super::{answer, entries};
 use crate::model::{Detail, ForwardError};
 use crate::upstream::Upstream;
 
-/// How long an API's 401 makes a request wait for another key. Twenty seconds, as published.
+/// How long a request waits for another key after a 401. Twenty seconds, as published.
 const NEW_KEY: Duration = Duration::from_secs(20);
 
-/// The longest pause that an API may ask for. Twenty seconds: who waits longer than for a key thinks it hangs.
+/// The longest pause that an API may ask for. Twenty seconds: as long as the wait for a key.
 const MAX_PAUSE: Duration = Duration::from_secs(20);
 
-/// All but what no server takes for anything else.
+/// All characters but those that never have a special meaning.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -38,7 +38,7 @@ pub(super) struct Api {
     patience: Duration,
 }
 
-/// A URL as requests are made of it.
+/// The base of the request URLs.
 struct Base {
     /// Scheme, host, port and path, without a slash at the end.
     start: String,
@@ -60,7 +60,7 @@ impl Api {
         let (scheme, authority) = uri
             .scheme_str()
             .zip(uri.authority())
-            // A password here would be shown with the URL; it has a place of its own.
+            // A password in the URL would be shown with it; keys have calls of their own.
             .filter(|(_, authority)| !authority.as_str().contains('@'))
             .ok_or(ForwardError::ProviderUrl)?;
         // Plain HTTP has no certificate to check.
@@ -101,14 +101,14 @@ impl Api {
         let wanted = [("plan", plan.to_owned()), ("action", action.to_owned())];
         let body = self.ask(&path, &wanted).await?;
         let entry = answer::content(&body)?;
-        match entries::is(entry, id) {
+        match entries::has_id(entry, id) {
             Some(true) => entries::upstream(entry),
             // Another proxy would be saved, renewed and counted under this one's name.
             _ => Err(Detail::ProviderUnreadable),
         }
     }
 
-    /// Proxies that fit, as answered: what fits is the API's to say, which may know more than it tells.
+    /// Proxies that match, as answered: only the API decides what matches.
     pub(super) async fn pick(
         &self,
         filter: &Filter,
@@ -134,12 +134,12 @@ impl Api {
 
     /// The body of the API's answer; waits for a new key, and once for a busy API.
     async fn ask(&self, path: &str, wanted: &[(&str, String)]) -> Result<bytes::Bytes, Detail> {
-        let begun = self.account.turns();
+        let begun = self.account.changes();
         let mut give_up = None;
         let mut paused = false;
         loop {
             // Before the values are read, so that no change is missed.
-            let mut since = self.account.turns();
+            let mut since = self.account.changes();
             since.ends = begun.ends;
             let uri = self.uri(path, wanted)?;
             let answer = self.client.get(uri).await?;
@@ -189,27 +189,29 @@ impl Api {
         }
         text.parse().map_err(|_| {
             let length = text.len();
-            self.account
-                .log(&format!("provider: no URL can be made of {length} bytes"));
+            self.account.log(&format!(
+                "provider: the request's URL is invalid ({length} bytes)"
+            ));
             Detail::Unknown
         })
     }
 
-    /// Whether a message of the API repeats a key it was sent.
+    /// Whether a message of the API repeats a key that was sent.
     fn reveals(&self, message: &str) -> bool {
         let own = self.base.query.as_deref().unwrap_or_default();
-        self.account.is_told_by(message)
+        self.account.is_revealed_by(message)
             || own
                 .split('&')
                 .filter_map(|pair| pair.split_once('='))
                 .any(|(_, value)| {
                     let plain = percent_decode_str(value).decode_utf8_lossy();
-                    account::tells(message, value) || account::tells(message, &plain)
+                    account::holds_word_of(message, value)
+                        || account::holds_word_of(message, &plain)
                 })
     }
 }
 
-/// Waits as long as an API asked for, if that is not too long.
+/// Waits as long as an API asked for, unless that is too long.
 async fn pause(wanted: Option<Duration>) -> bool {
     let Some(wanted) = wanted.filter(|wanted| *wanted <= MAX_PAUSE) else {
         return false;

@@ -34,7 +34,7 @@ fn told(result: Result<impl Sized, Detail>) -> String {
 }
 
 #[tokio::test]
-async fn a_look_up_carries_the_account() {
+async fn a_look_up_sends_the_account() {
     let server = Server::start(&[answer(200, "", UP)]).await;
     let (api, account) = provider(&server, "/sdk/v1/?own=1&api-key=base");
     account.set_header("X-Api-Key", "k3y").unwrap();
@@ -44,7 +44,7 @@ async fn a_look_up_carries_the_account() {
     account.set_country("HK");
     let upstream = find(&api).await.unwrap();
     assert_eq!(upstream.to_string(), "socks5://127.0.0.1:1080");
-    assert_eq!(upstream.place.country_code, "US");
+    assert_eq!(upstream.location.country_code, "US");
     let heads = server.asked();
     let head = heads[0].to_lowercase();
     assert_eq!(
@@ -63,7 +63,7 @@ async fn a_look_up_carries_the_account() {
 }
 
 #[tokio::test]
-async fn a_pick_asks_for_what_the_filter_says_and_nothing_else() {
+async fn a_pick_sends_the_fields_of_the_filter_and_nothing_else() {
     let good = |id: &str| format!(r#"{{"id":"{id}","protocol":"http","host":"h","port":1}}"#);
     let list = format!(
         "[{},null,{{\"id\":1}},{},{}]",
@@ -96,7 +96,7 @@ async fn a_pick_asks_for_what_the_filter_says_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_pick_that_finds_nothing_says_so() {
+async fn a_pick_without_a_match_is_an_error() {
     for (body, detail) in [
         ("[]", "no port available"),
         (r#"{"data":[]}"#, "no port available"),
@@ -112,7 +112,7 @@ async fn a_pick_that_finds_nothing_says_so() {
 }
 
 #[tokio::test]
-async fn ids_that_would_be_another_path_are_not_asked_for() {
+async fn ids_that_would_change_the_path_are_not_requested() {
     let server = Server::start(&[answer(200, "", UP)]).await;
     let (api, _) = provider(&server, "");
     for id in ["", ".", ".."] {
@@ -123,7 +123,7 @@ async fn ids_that_would_be_another_path_are_not_asked_for() {
 }
 
 #[tokio::test]
-async fn a_401_waits_for_a_key_and_once_more_within_the_same_time() {
+async fn a_401_waits_for_another_key_and_retries_within_the_same_deadline() {
     let no = answer(401, "", "");
     let server = Server::start(&[no.clone(), no, answer(200, "", UP)]).await;
     let (api, account) = provider(&server, "");
@@ -142,7 +142,7 @@ async fn a_401_waits_for_a_key_and_once_more_within_the_same_time() {
 }
 
 #[tokio::test]
-async fn a_key_set_while_the_question_was_under_way_is_tried_at_once() {
+async fn a_key_that_is_set_during_a_request_is_tried_at_once() {
     let go = Arc::new(Notify::new());
     let held = Say::Held("HTTP/1.1 401 No\r\n\r\n".to_owned(), Arc::clone(&go));
     let server = Server::start(&[held, answer(200, "", UP)]).await;
@@ -158,7 +158,7 @@ async fn a_key_set_while_the_question_was_under_way_is_tried_at_once() {
 }
 
 #[tokio::test]
-async fn an_api_that_says_nothing_is_given_up() {
+async fn an_api_that_does_not_answer_times_out() {
     let server = Server::start(&[Say::Nothing]).await;
     let (api, _) = provider(&server, "");
     let client = api.client.clone().with_deadline(Duration::from_millis(100));
@@ -191,7 +191,7 @@ async fn a_401_without_another_key_ends_by_time_or_by_call() {
 }
 
 #[tokio::test]
-async fn keys_that_do_not_help_end_with_the_first_401s_time() {
+async fn wrong_keys_do_not_extend_the_wait_of_the_first_401() {
     let server = Server::start(&[answer(401, "", "")]).await;
     let (api, account) = provider(&server, "");
     let patience = Duration::from_millis(600);
@@ -214,7 +214,7 @@ async fn keys_that_do_not_help_end_with_the_first_401s_time() {
 }
 
 #[tokio::test]
-async fn a_busy_api_is_asked_once_more_if_it_says_when() {
+async fn a_busy_api_is_asked_again_if_it_sends_retry_after() {
     for (status, headers, times) in [
         (429, "Retry-After: 0\r\n", 2),
         (503, "Retry-After: 1\r\n", 2),
@@ -291,7 +291,7 @@ mod tls {
 
     use super::*;
 
-    /// A server for `127.0.0.1`, and the PEM text of whoever signed its certificate.
+    /// A server for `127.0.0.1`, and the certificate of its issuer in PEM.
     fn acceptor() -> (TlsAcceptor, String) {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -315,7 +315,7 @@ mod tls {
     }
 
     #[tokio::test]
-    async fn who_is_not_trusted_is_no_answer() {
+    async fn an_untrusted_api_is_not_asked() {
         let (acceptor, _) = acceptor();
         let server = Server::with(&[answer(200, "", UP)], Some(acceptor)).await;
         let url = format!("https://{}", server.address);
@@ -325,7 +325,7 @@ mod tls {
     }
 
     #[tokio::test]
-    async fn whoever_an_authority_of_ours_vouches_for_is_asked() {
+    async fn an_api_with_a_trusted_certificate_is_asked() {
         let (acceptor, pem) = acceptor();
         let server = Server::with(&[answer(200, "", UP)], Some(acceptor)).await;
         let url = format!("https://{}", server.address);
@@ -341,9 +341,9 @@ mod tls {
         assert_eq!(server.asked().len(), 1);
     }
 
-    /// What a process asks that was told of an authority in its environment; nothing in any other.
+    /// Runs in a child process whose environment names a certificate authority; does nothing in any other process.
     #[tokio::test]
-    async fn asks_where_its_environment_says() {
+    async fn requests_with_the_authorities_of_its_environment() {
         let Ok(url) = std::env::var("LOOPWIRE_TEST_ASK") else {
             return;
         };
@@ -353,16 +353,16 @@ mod tls {
     }
 
     #[tokio::test]
-    async fn nodes_extra_authorities_are_trusted() {
+    async fn node_extra_ca_certs_are_trusted() {
         let (acceptor, pem) = acceptor();
         let server = Server::with(&[answer(200, "", UP)], Some(acceptor)).await;
         let path = std::env::temp_dir().join(format!("loopwire-extra-{}", std::process::id()));
         std::fs::write(&path, pem).unwrap();
-        // A process of its own, because a test cannot set a variable for itself alone.
+        // A child process, because a test cannot set an environment variable for itself only.
         let running = tokio::process::Command::new(std::env::current_exe().unwrap())
             .args([
                 "--exact",
-                "provider::http::tests::tls::asks_where_its_environment_says",
+                "provider::http::tests::tls::requests_with_the_authorities_of_its_environment",
             ])
             .env("LOOPWIRE_TEST_ASK", format!("https://{}", server.address))
             .env("NODE_EXTRA_CA_CERTS", &path)

@@ -1,8 +1,9 @@
-//! Where upstreams come from: a list in a file, or somebody's HTTP API.
+//! The providers of upstreams: a list in a file, or an HTTP API.
 //!
-//! `file` reads a list and `watch` notices that it was edited; `http` asks an API, through `client` (one request, its
-//! bounds), and `answer` says what a refusal means. `entries` reads what both give. `account` is what goes
-//! with each request; `filter` and `port_config` are what the application asks for, read by `fields`.
+//! `file` reads a list (`read` its bytes), and `watch` notices edits; `http` asks an API through `client` (one
+//! request and its limits), and `answer` maps its errors. `entries` parses what both return. `account` is sent with
+//! each request; `filter` and `port_config` are the application's wishes, parsed by `fields`. `source` is either
+//! provider.
 
 mod account;
 mod answer;

@@ -1,4 +1,4 @@
-//! What an application has configured for a port: `putConfigPort`, `setConfigPorts`.
+//! A port's configuration: `putConfigPort`, `setConfigPorts`.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,14 @@ use crate::model::ForwardError;
 pub(crate) struct PortConfig {
     /// Which proxies may serve it. Plan and action come with each call.
     pub(crate) filter: Filter,
-    /// Whether automatic renewal applies to it, where that is told port by port.
+    /// Whether automatic renewal applies to it, if that is set per port.
     pub(crate) refresh: Option<bool>,
-    /// The same of automatic rotation.
+    /// The same for automatic rotation.
     pub(crate) rotation: Option<bool>,
 }
 
 impl PortConfig {
-    /// The configuration of `putConfigPort`. A `port` inside is checked and otherwise ignored: the call names one.
+    /// The configuration of `putConfigPort`. A `port` inside is checked and otherwise ignored: the call has one.
     pub(crate) fn from_json(text: &str) -> Result<Self, ForwardError> {
         let read = fields::object(text).and_then(|object| Self::read(&object));
         read.map_err(|problem| ForwardError::PortConfig {
@@ -29,7 +29,8 @@ impl PortConfig {
         })
     }
 
-    /// Those of `setConfigPorts`: an object keyed by port text. The key wins over a `port` inside.
+    /// The configurations of `setConfigPorts`: an object with ports as keys. The key takes precedence over a `port`
+    /// inside.
     pub(crate) fn map_from_json(text: &str) -> Result<BTreeMap<u16, Self>, ForwardError> {
         Self::read_map(text).map_err(|problem| ForwardError::PortConfig {
             call: "setConfigPorts",
@@ -42,13 +43,13 @@ impl PortConfig {
         for (key, value) in &fields::object(text)? {
             let shown = || fields::shown(key);
             let port = port_of(key)
-                .ok_or_else(|| format!("`{}` is no port between 1 and 65535", shown()))?;
+                .ok_or_else(|| format!("`{}` is not a port from 1 to 65535", shown()))?;
             let object = value
                 .as_object()
                 .ok_or_else(|| format!("`{}` must be an object", shown()))?;
             let config = Self::read(object).map_err(|problem| format!("{}: {problem}", shown()))?;
             if configs.insert(port, config).is_some() {
-                return Err(format!("port {port} is there twice"));
+                return Err(format!("port {port} is given twice"));
             }
         }
         Ok(configs)
@@ -58,17 +59,17 @@ impl PortConfig {
         let fields = Fields::new(object);
         let port = fields.get("port").map(Value::as_u64);
         if port.is_some_and(|port| !port.is_some_and(|port| (1..=65_535).contains(&port))) {
-            return Err("`port` must be a number between 1 and 65535".to_owned());
+            return Err("`port` must be a number from 1 to 65535".to_owned());
         }
         Ok(Self {
-            filter: Filter::of_place(&fields)?,
+            filter: Filter::of_location(&fields)?,
             refresh: fields.flag("refresh")?,
             rotation: fields.flag("rotation")?,
         })
     }
 }
 
-/// Digits alone: `parse` would take a sign.
+/// Only digits: `parse` would accept a sign.
 fn port_of(key: &str) -> Option<u16> {
     let digits = key.bytes().all(|byte| byte.is_ascii_digit());
     let port = digits.then(|| key.parse().ok()).flatten()?;
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_port_as_published() {
+    fn the_published_example_is_parsed() {
         let config = PortConfig::from_json(
             r#"{"port":60000,"country":["US","HK"],"state":"","city":"Kowloon","zip":"","isp":"","refresh":true,"rotation":false}"#,
         )
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_the_key_wins() {
+    fn the_key_of_a_configuration_takes_precedence() {
         let configs = PortConfig::map_from_json(
             r#"{"60001":{"port":5,"country":"VN"},"60000":{"rotation":true}}"#,
         )
@@ -105,13 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_one_is_told_by_its_key() {
+    fn an_error_in_a_configuration_names_its_key() {
         for (json, says) in [
             (r#"[]"#, "must be an object"),
-            (r#"{"0":{}}"#, "`0` is no port"),
-            (r#"{"65536":{}}"#, "`65536` is no port"),
-            (r#"{"+1":{}}"#, "`+1` is no port"),
-            (r#"{"":{}}"#, "`` is no port"),
+            (r#"{"0":{}}"#, "`0` is not a port"),
+            (r#"{"65536":{}}"#, "`65536` is not a port"),
+            (r#"{"+1":{}}"#, "`+1` is not a port"),
+            (r#"{"":{}}"#, "`` is not a port"),
             (r#"{"1":[]}"#, "`1` must be an object"),
             (r#"{"1":{"port":0}}"#, "1: `port` must be a number"),
             (r#"{"1":{"port":"1"}}"#, "1: `port` must be a number"),
@@ -120,7 +121,7 @@ mod tests {
                 "1: `refresh` must be true or false",
             ),
             (r#"{"1":{"isp":[]}}"#, "1: `isp` must be a string"),
-            (r#"{"1":{},"01":{}}"#, "port 1 is there twice"),
+            (r#"{"1":{},"01":{}}"#, "port 1 is given twice"),
         ] {
             let error = PortConfig::map_from_json(json).unwrap_err();
             assert_eq!(error.code(), "ERR_PORT_CONFIG");

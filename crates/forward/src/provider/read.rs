@@ -1,15 +1,15 @@
-//! The bytes of a list's file.
+//! Reads the bytes of a list's file.
 
 use std::io::Read;
 use std::path::Path;
 
-/// The largest list: a hundred thousand entries, and a bound on what a wrong path can read into memory.
+/// The largest list: a hundred thousand entries, and a limit for a wrong path.
 const MAX_LIST_BYTES: u64 = 32 << 20;
 
-/// What some editors put in front of UTF-8.
+/// Some editors write it before UTF-8 text.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The file's bytes. `None` for what is too large or no file: a named pipe would be waited on for ever.
+/// The file's bytes. `None` if it is too large or not a regular file: reading a named pipe would block for ever.
 pub(super) fn read(path: &Path) -> Option<Vec<u8>> {
     if !std::fs::metadata(path).ok()?.is_file() {
         return None;

@@ -1,4 +1,4 @@
-//! A provider: a list in a file or an API, chosen by the scheme of its URL.
+//! A provider: a list in a file or an API, selected by the scheme of its URL.
 
 use std::sync::Arc;
 
@@ -8,16 +8,15 @@ use super::{file, http};
 use crate::model::{Detail, ForwardError};
 use crate::upstream::Upstream;
 
-/// The scheme of a URL is at most this long in an error: what follows may hold a key, and a URL without a colon is
-/// all "scheme".
+/// How much of a scheme an error shows: the text may hold a key, and a URL without a colon is all scheme.
 const SHOWN_SCHEME: usize = 16;
 
-/// A source of upstreams. A clone is the same source, but notices edits for itself.
+/// A provider of upstreams. A clone is the same provider, but notices edits separately.
 #[derive(Clone, Debug)]
-pub(crate) struct Provider(Kind);
+pub(crate) struct Provider(Backend);
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum Backend {
     File(file::List),
     Http(http::Api),
 }
@@ -27,8 +26,8 @@ impl Provider {
     pub(crate) fn new(url: &str, account: Arc<Account>) -> Result<Self, ForwardError> {
         let scheme = url.split(':').next().unwrap_or_default();
         let kind = match scheme.to_ascii_lowercase().as_str() {
-            "file" => Kind::File(file::List::new(url)?),
-            "http" | "https" => Kind::Http(http::Api::new(url, account)?),
+            "file" => Backend::File(file::List::new(url)?),
+            "http" | "https" => Backend::Http(http::Api::new(url, account)?),
             _ => {
                 let scheme = scheme.chars().take(SHOWN_SCHEME).collect();
                 return Err(ForwardError::ProviderScheme { scheme });
@@ -40,8 +39,8 @@ impl Provider {
     /// The URL as it was set.
     pub(crate) fn url(&self) -> &str {
         match &self.0 {
-            Kind::File(list) => list.url(),
-            Kind::Http(api) => api.url(),
+            Backend::File(list) => list.url(),
+            Backend::Http(api) => api.url(),
         }
     }
 
@@ -53,30 +52,29 @@ impl Provider {
         action: &str,
     ) -> Result<Upstream, Detail> {
         match &self.0 {
-            Kind::File(list) => list.find(id).await,
-            Kind::Http(api) => api.find(id, plan, action).await,
+            Backend::File(list) => list.find(id).await,
+            Backend::Http(api) => api.find(id, plan, action).await,
         }
     }
 
-    /// Proxies that fit, best first and at most `limit`: in the list's order, or as the API answered. Never an
-    /// empty list.
+    /// Proxies that match, best first and at most `limit`: in the list's order, or as the API answered. Never empty.
     pub(crate) async fn pick(
         &self,
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Upstream>, Detail> {
         match &self.0 {
-            Kind::File(list) => list.pick(filter, limit).await,
-            Kind::Http(api) => api.pick(filter, limit).await,
+            Backend::File(list) => list.pick(filter, limit).await,
+            Backend::Http(api) => api.pick(filter, limit).await,
         }
     }
 
-    /// Resolves when the list says something else than at the last call, or when this provider was made. An API says
-    /// nothing by itself: for ever pending. May be dropped at any time without missing an edit.
+    /// Resolves when the list has changed since the last call, or since this provider was made. With an API it never
+    /// resolves. May be dropped at any time without missing an edit.
     pub(crate) async fn changed(&mut self) {
         match &mut self.0 {
-            Kind::File(list) => list.changed().await,
-            Kind::Http(_) => std::future::pending().await,
+            Backend::File(list) => list.changed().await,
+            Backend::Http(_) => std::future::pending().await,
         }
     }
 }
@@ -87,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_taken_or_refused_by_its_scheme() {
+    fn a_url_is_accepted_or_rejected_by_its_scheme() {
         let account = Arc::new(Account::default());
         let code = |url: &str| {
             let made = Provider::new(url, Arc::clone(&account));

@@ -1,7 +1,7 @@
-//! Whether a list says something else than it did: a look at the file once a second.
+//! Whether a list has changed: the file is looked at once a second.
 //!
-//! Polling, because it works on every file system, network and container mounts too, and survives editors that write a
-//! new file and rename it.
+//! Polling works on every file system, including network and container mounts, and with editors that write a new file
+//! and rename it.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher;
@@ -14,28 +14,28 @@ use tokio::time::Instant;
 use super::entries;
 use super::read::read;
 
-/// How often the file is looked at. A second: soon enough for a person, and one `stat` is nothing.
+/// How often the file is looked at. One second: soon enough for a person, and one `stat` costs nothing.
 const POLL: Duration = Duration::from_secs(1);
 
-/// How old a file's time stamp must be before an equal one means an equal file. Two seconds: the coarsest clock of a
-/// file system in use (FAT).
+/// How old a file's time stamp must be before an equal stamp means an equal file. Two seconds: the coarsest file
+/// system clock in use (FAT).
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// What was last seen of a list.
+/// The state of a list at the last look.
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
     path: Arc<Path>,
     seen: Seen,
-    /// When to look next: kept, so that a caller who drops the future and comes back still gets there.
+    /// When to look next: kept, so that it is reached even if the future is dropped and made again.
     next: Option<Instant>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Seen {
     stamp: Option<Stamp>,
-    /// Whether an edit after that look must have another stamp.
+    /// Whether a later edit must have another stamp.
     settled: bool,
-    /// A hash of the bytes; `None` if they were no list.
+    /// A hash of the bytes; `None` if they were not a list.
     content: Option<u64>,
 }
 
@@ -47,7 +47,7 @@ struct Stamp {
 }
 
 impl Watch {
-    /// Takes the file as it is for known.
+    /// Starts from the file as it is now.
     pub(super) fn new(path: Arc<Path>) -> Self {
         let seen = look(&path, &Seen::default()).unwrap_or_default();
         Self {
@@ -57,7 +57,7 @@ impl Watch {
         }
     }
 
-    /// Resolves when the list says something else. What is no list (yet) says nothing.
+    /// Resolves when the list has changed. An invalid list is no change.
     pub(super) async fn changed(&mut self) {
         loop {
             let next = *self.next.get_or_insert_with(|| Instant::now() + POLL);
@@ -75,9 +75,9 @@ impl Watch {
     }
 }
 
-/// The list as it is now; `None` if its stamp says that nothing has changed, or it is no list.
+/// The list as it is now; `None` if its stamp has not changed, or it is not a list.
 fn look(path: &Path, seen: &Seen) -> Option<Seen> {
-    // The stamp comes first: an edit between the two has another one at the next look.
+    // The stamp is read first: an edit between the two reads gives another stamp at the next look.
     let metadata = std::fs::metadata(path).ok()?;
     let modified = metadata.modified().ok();
     let stamp = Stamp {
@@ -109,7 +109,7 @@ fn inode(metadata: &std::fs::Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(metadata)
 }
 
-/// Elsewhere the stamp does without.
+/// Other systems have no inode.
 #[cfg(not(unix))]
 fn inode(_: &std::fs::Metadata) -> u64 {
     0

@@ -1,30 +1,30 @@
-//! A request: the jobs of its ports, and the one event that ends it.
+//! A request: the jobs of its ports, and the one event at its end.
 
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
 
 use super::job::Job;
-use super::outcome::{Done, Forwarded};
+use super::outcome::{Forwarded, JobOutcome};
 use crate::model::{Detail, ForwardError, events};
 use crate::port::Context;
 
-/// How many ports of one request are worked on at once: a thousand ports come up within a second, and no
-/// provider's host sees a thousand connections in one instant.
-const AT_ONCE: usize = 64;
+/// How many ports of one request are worked on at once: a thousand ports start within a second, and no provider's
+/// host gets a thousand connections at once.
+const MAX_CONCURRENT: usize = 64;
 
-/// A request under way.
+/// A request that is running.
 pub(crate) struct Batch {
     /// Its id in events.
     pub(crate) id: String,
     pub(crate) jobs: Vec<Job>,
     /// Ports that fail before anything is tried.
     pub(crate) failed: Vec<(u16, Detail)>,
-    /// Ports that it does not even try.
+    /// Ports that are skipped without a try.
     pub(crate) skipped: Vec<u16>,
 }
 
-/// What came of all its ports.
+/// The results of all its ports.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
     /// In the order of the request.
@@ -34,8 +34,8 @@ pub(crate) struct Results {
 }
 
 impl Batch {
-    /// Runs it to its end and publishes that, exactly one event. `saved` waits until a version of the saved
-    /// data is on disk: nobody hears of a port that a crash could take back.
+    /// Runs it to its end and publishes exactly one event. `saved` waits until a version of the saved data is on
+    /// disk: a port is reported only when a crash cannot lose it.
     pub(crate) async fn run<F: Future<Output = ()>>(
         self,
         context: Arc<Context>,
@@ -47,13 +47,13 @@ impl Batch {
             failed,
             skipped,
         } = self;
-        let running = jobs.into_iter().enumerate().map(|(place, job)| async move {
+        let running = jobs.into_iter().enumerate().map(|(index, job)| async move {
             let port = job.port;
-            (place, port, job.run().await)
+            (index, port, job.run().await)
         });
-        let outcomes = stream::iter(running).buffer_unordered(AT_ONCE);
+        let outcomes = stream::iter(running).buffer_unordered(MAX_CONCURRENT);
         let mut outcomes: Vec<_> = outcomes.collect().await;
-        outcomes.sort_unstable_by_key(|(place, ..)| *place);
+        outcomes.sort_unstable_by_key(|(index, ..)| *index);
         let mut results = Results {
             failed,
             skipped,
@@ -61,8 +61,8 @@ impl Batch {
         };
         for (_, port, outcome) in outcomes {
             match outcome {
-                Ok(Done::Forwarded(forwarded)) => results.forwarded.push(forwarded),
-                Ok(Done::Skipped) => results.skipped.push(port),
+                Ok(JobOutcome::Forwarded(forwarded)) => results.forwarded.push(forwarded),
+                Ok(JobOutcome::Skipped) => results.skipped.push(port),
                 Err(detail) => results.failed.push((port, detail)),
             }
         }
@@ -85,7 +85,7 @@ impl Batch {
 }
 
 impl Results {
-    /// Complete if something was forwarded or nothing failed (PROTOCOL section 2).
+    /// Completed if a port was forwarded or none failed; otherwise an error.
     fn event(&self, id: &str) -> loopwire_channel::Event {
         let failed: Vec<u16> = self.failed.iter().map(|(port, _)| *port).collect();
         match self.failed.first() {
@@ -96,12 +96,12 @@ impl Results {
         }
     }
 
-    /// The ports that forward now.
+    /// The ports that were forwarded.
     fn ports(&self) -> Vec<u16> {
         self.forwarded.iter().map(|one| one.port).collect()
     }
 
-    /// The outcome of a request for many ports.
+    /// The result of a request for many ports.
     pub(crate) fn into_ports(self) -> Result<Vec<u16>, ForwardError> {
         match self.failed.into_iter().next() {
             Some((port, detail)) if self.forwarded.is_empty() => {
@@ -111,7 +111,7 @@ impl Results {
         }
     }
 
-    /// The outcome of a request for one port.
+    /// The result of a request for one port.
     pub(crate) fn into_single(mut self) -> Result<Forwarded, Detail> {
         if let Some(forwarded) = self.forwarded.pop() {
             return Ok(forwarded);

@@ -1,58 +1,58 @@
-//! One port's part of a request: from its turn to a port that forwards, or the reason why not.
+//! A job: one port's part of a request, from its turn to a port that forwards, or a failure.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::lane::{Lane, Turn};
-use super::outcome::{Done, forwarded, saved};
+use super::outcome::{JobOutcome, forwarded, saved};
 use super::picker::{Candidate, Picker};
 use super::state::EngineState;
 use crate::connection::open_port;
-use crate::health::{Link, Origin, Taken};
+use crate::health::{Assignment, NewAssignment, Selection};
 use crate::model::{Detail, Failure, Target};
 use crate::port::{Context, Port, Reserved, Rules, Start, reserve, supervise};
 use crate::provider::Filter;
 use crate::upstream::Upstream;
 
-/// What a port is to be forwarded through.
-pub(crate) enum Want {
+/// The upstream that a job is to use.
+pub(crate) enum UpstreamChoice {
     /// The provider's proxy of that id.
     Named(String),
-    /// One that fits, whichever handshakes; never one of `except`.
-    Fitting {
+    /// One that matches a filter and completes a handshake; never `except`.
+    Matching {
         picker: Arc<Picker>,
         except: Option<String>,
-        /// Not one that failed lately: nobody waits for it, and the port has one that may come back.
-        rested: bool,
+        /// Skip upstreams that failed lately: nobody waits for this job, and the port's own upstream may recover.
+        healthy_only: bool,
     },
-    /// This one, given with the request.
+    /// The one that was given with the request.
     Inline(Box<Upstream>, serde_json::Value),
 }
 
-/// What else is to be said of a job.
+/// The kind of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A request for a port, forwarded already or not.
+pub(crate) enum JobKind {
+    /// Forward a port, whether it is forwarded already or not.
     Create,
-    /// The same, but a port that is not free is passed over.
+    /// The same, but skip a port that is not free.
     CreateFree,
-    /// A saved port: kept even if its upstream fails.
+    /// Restore a saved port: it is kept even if its upstream fails.
     Restore,
-    /// Another upstream for a port that is there.
+    /// Another upstream for a forwarded port.
     Rotate,
-    /// The same one again for a port that is there.
+    /// The same upstream, asked for again, for a forwarded port.
     Renew,
-    /// The same one as its provider has it now.
+    /// The same upstream, as the provider's edited list has it.
     Edit,
 }
 
-impl Kind {
+impl JobKind {
     const fn needs_port(self) -> bool {
         matches!(self, Self::Rotate | Self::Renew | Self::Edit)
     }
 
-    /// What the port's state says of it.
+    /// The reason in the port's status.
     const fn reason(self) -> &'static str {
         match self {
             Self::Create | Self::CreateFree => "forwarded",
@@ -64,7 +64,7 @@ impl Kind {
     }
 }
 
-/// A job, and its place among those for the same port.
+/// A job, and its turn among the jobs for the same port.
 pub(crate) struct Job {
     pub(crate) engine: Arc<EngineState>,
     pub(crate) lane: Arc<Lane>,
@@ -72,25 +72,25 @@ pub(crate) struct Job {
     pub(crate) port: u16,
     pub(crate) plan: String,
     pub(crate) action_type: String,
-    pub(crate) want: Want,
-    pub(crate) kind: Kind,
-    /// `None` keeps those of a port that is there.
+    pub(crate) choice: UpstreamChoice,
+    pub(crate) kind: JobKind,
+    /// `None` keeps the rules of a forwarded port.
     pub(crate) rules: Option<Rules>,
-    /// The filter under which a restored proxy was picked.
+    /// The filter that a restored proxy was picked with.
     pub(crate) filter: Option<Filter>,
     pub(crate) begun: SystemTime,
 }
 
-/// An upstream and what a handshake with it said.
-struct Found {
+/// An upstream and the result of a handshake with it.
+struct CheckedUpstream {
     candidate: Candidate,
-    origin: Origin,
-    shake: Result<Duration, Failure>,
+    selection: Selection,
+    handshake: Result<Duration, Failure>,
 }
 
 impl Job {
-    /// Waits for its turn and does it. A panic is reported and counts as a failure.
-    pub(crate) async fn run(mut self) -> Result<Done, Detail> {
+    /// Waits for its turn and runs. A panic is reported and counts as a failure.
+    pub(crate) async fn run(mut self) -> Result<JobOutcome, Detail> {
         self.turn.wait().await;
         let context = Arc::clone(&self.engine.context);
         supervise::once(&context, "forward:request", self.forward())
@@ -98,59 +98,59 @@ impl Job {
             .unwrap_or(Err(Detail::Unknown))
     }
 
-    async fn forward(&self) -> Result<Done, Detail> {
+    async fn forward(&self) -> Result<JobOutcome, Detail> {
         let preparing = self.turn.cancel.run_until_cancelled(self.prepare());
         let prepared = preparing.await.unwrap_or_else(|| Err(self.cancelled()))?;
         let Some((found, reserved)) = prepared else {
-            return Ok(Done::Skipped);
+            return Ok(JobOutcome::Skipped);
         };
         let Candidate {
             upstream,
-            record,
-            claim,
+            health,
+            lease,
         } = found.candidate;
-        let link = Link::new(Taken {
+        let assignment = Assignment::new(NewAssignment {
             upstream,
-            origin: found.origin,
+            selection: found.selection,
             plan: self.plan.clone(),
             action_type: self.action_type.clone(),
             requested: self.begun,
-            claim,
-            record,
+            lease,
+            health,
         });
-        let failed = match &found.shake {
+        let failed = match &found.handshake {
             Ok(latency) => {
-                link.set_latency(*latency);
+                assignment.set_latency(*latency);
                 None
             }
             Err(failure) => {
                 if !failure.is_local() {
-                    link.set_last_error(failure.to_string());
+                    assignment.set_last_error(failure.to_string());
                 }
                 Some(failure.detail())
             }
         };
         let (port, version, saved) = match reserved {
-            None => self.swap(link)?,
+            None => self.swap(assignment)?,
             Some(reserved) => {
                 let start = failed
                     .as_ref()
                     .map_or(Start::Online(self.kind.reason()), |detail| {
                         Start::Offline(detail.to_string())
                     });
-                let (port, saved) = self.open(reserved, Arc::new(link), start)?;
+                let (port, saved) = self.open(reserved, Arc::new(assignment), start)?;
                 (port, 1, saved)
             }
         };
         port.reported(version).await;
         match failed {
             Some(detail) => Err(detail),
-            None => Ok(Done::Forwarded(forwarded(&port, saved))),
+            None => Ok(JobOutcome::Forwarded(forwarded(&port, saved))),
         }
     }
 
-    /// All that can fail or take time: nothing has changed when it does. `None` when the port is passed over.
-    async fn prepare(&self) -> Result<Option<(Found, Option<Reserved>)>, Detail> {
+    /// Everything that can fail or take time; nothing is changed yet. `None` if the port is skipped.
+    async fn prepare(&self) -> Result<Option<(CheckedUpstream, Option<Reserved>)>, Detail> {
         if self.engine.is_closed() {
             return Err(Detail::ShutDown);
         }
@@ -158,16 +158,16 @@ impl Job {
         if !range.contains(self.port) {
             return Err(Detail::PortOutOfRange);
         }
-        // What is forwarded is newer than what is saved.
-        let passes_over = matches!(self.kind, Kind::CreateFree | Kind::Restore);
+        // A forwarded port is newer than its saved state.
+        let passes_over = matches!(self.kind, JobKind::CreateFree | JobKind::Restore);
         if passes_over && self.lane.port().is_some() {
             return Ok(None);
         }
         if self.kind.needs_port() && self.lane.port().is_none() {
             return Err(Detail::Removed);
         }
-        let named = match &self.want {
-            Want::Named(id) => {
+        let named = match &self.choice {
+            UpstreamChoice::Named(id) => {
                 let provider = self.engine.provider().ok_or(Detail::NoProvider)?;
                 Some(provider.find(id, &self.plan, &self.action_type).await?)
             }
@@ -179,7 +179,7 @@ impl Job {
             None => match reserve(range.address(self.port)) {
                 Ok(reserved) => Some(reserved),
                 Err(error)
-                    if self.kind == Kind::CreateFree
+                    if self.kind == JobKind::CreateFree
                         && error.kind() == std::io::ErrorKind::AddrInUse =>
                 {
                     return Ok(None);
@@ -191,59 +191,62 @@ impl Job {
         Ok(Some((found, reserved)))
     }
 
-    /// An upstream that handshakes; a restored port takes one that does not.
-    async fn find(&self, named: Option<Upstream>) -> Result<Found, Detail> {
-        let (upstream, origin) = match (&self.want, named) {
+    /// Finds an upstream that completes a handshake; a restored port accepts one that does not.
+    async fn find(&self, named: Option<Upstream>) -> Result<CheckedUpstream, Detail> {
+        let (upstream, selection) = match (&self.choice, named) {
             (
-                Want::Fitting {
+                UpstreamChoice::Matching {
                     picker,
                     except,
-                    rested,
+                    healthy_only,
                 },
                 _,
-            ) => return self.pick(picker, except, *rested).await,
-            (Want::Inline(upstream, given), _) => {
-                ((**upstream).clone(), Origin::Inline(given.clone()))
+            ) => return self.pick(picker, except, *healthy_only).await,
+            (UpstreamChoice::Inline(upstream, given), _) => {
+                ((**upstream).clone(), Selection::Inline(given.clone()))
             }
-            (Want::Named(_), Some(upstream)) => (upstream, self.origin()),
-            (Want::Named(_), None) => return Err(Detail::Unknown),
+            (UpstreamChoice::Named(_), Some(upstream)) => (upstream, self.selection()),
+            (UpstreamChoice::Named(_), None) => return Err(Detail::Unknown),
         };
-        let record = self.context().ledger.record(&upstream);
+        let health = self.context().upstreams.health(&upstream);
         let candidate = Candidate {
-            claim: record.claim(),
+            lease: health.lease(),
             upstream,
-            record,
+            health,
         };
-        let shake = self.shake(&candidate).await;
-        match (&shake, self.kind) {
-            (Err(failure), kind) if kind != Kind::Restore => Err(failure.detail()),
-            _ => Ok(Found {
+        let handshake = self.handshake(&candidate).await;
+        match (&handshake, self.kind) {
+            (Err(failure), kind) if kind != JobKind::Restore => Err(failure.detail()),
+            _ => Ok(CheckedUpstream {
                 candidate,
-                origin,
-                shake,
+                selection,
+                handshake,
             }),
         }
     }
 
-    /// Each candidate once, until one handshakes. The last failure is the reason when none does.
+    /// Tries each candidate once, until one completes a handshake. If none does, the last failure is the reason.
     async fn pick(
         &self,
         picker: &Picker,
         except: &Option<String>,
-        rested: bool,
-    ) -> Result<Found, Detail> {
+        healthy_only: bool,
+    ) -> Result<CheckedUpstream, Detail> {
         let mut tried: HashSet<String> = except.iter().cloned().collect();
         let mut last = Detail::NoPortAvailable;
-        while let Some(candidate) = picker.next(self.context(), &mut tried, rested).await? {
-            match self.shake(&candidate).await {
+        while let Some(candidate) = picker
+            .next(self.context(), &mut tried, healthy_only)
+            .await?
+        {
+            match self.handshake(&candidate).await {
                 Ok(latency) => {
-                    return Ok(Found {
+                    return Ok(CheckedUpstream {
                         candidate,
-                        origin: Origin::Fitting(picker.filter.clone()),
-                        shake: Ok(latency),
+                        selection: Selection::Matching(picker.filter.clone()),
+                        handshake: Ok(latency),
                     });
                 }
-                // The next one would fail as well, and not by its fault.
+                // The next one would fail in the same way, and would not be to blame.
                 Err(failure) if failure.is_local() => return Err(failure.detail()),
                 Err(failure) => last = failure.detail(),
             }
@@ -251,17 +254,17 @@ impl Job {
         Err(last)
     }
 
-    async fn shake(&self, candidate: &Candidate) -> Result<Duration, Failure> {
+    async fn handshake(&self, candidate: &Candidate) -> Result<Duration, Failure> {
         let context = self.context();
         let (settings, probe) = (context.settings(), self.probe());
-        let result = candidate.record.check(&settings, probe.as_ref()).await;
+        let result = candidate.health.check(&settings, probe.as_ref()).await;
         if let Err(failure) = &result {
             context.log(|| format!("{}: {}: {failure}", self.port, candidate.upstream));
         }
         result
     }
 
-    /// What its check is to connect to: the rules it brings, those of the port, or the settings'.
+    /// The probe target of its check: from the job's rules, the port's rules, or the settings.
     fn probe(&self) -> Option<Target> {
         match (&self.rules, self.lane.port()) {
             (Some(rules), _) => rules
@@ -273,28 +276,31 @@ impl Job {
         }
     }
 
-    /// A renewed proxy is still one that was picked, if it was picked.
-    fn origin(&self) -> Origin {
+    /// A renewed proxy keeps the selection it had.
+    fn selection(&self) -> Selection {
         match (self.kind, self.lane.port()) {
-            (Kind::Renew | Kind::Edit, Some(port)) => port.link().origin.clone(),
-            _ => self.filter.clone().map_or(Origin::Named, Origin::Fitting),
+            (JobKind::Renew | JobKind::Edit, Some(port)) => port.assignment().selection.clone(),
+            _ => self
+                .filter
+                .clone()
+                .map_or(Selection::Named, Selection::Matching),
         }
     }
 
-    /// Another upstream for the port that was there when we looked; only a removal can have changed that.
-    fn swap(&self, link: Link) -> Result<(Arc<Port>, u64, u64), Detail> {
+    /// Another upstream for the port, unless it was removed in the meantime.
+    fn swap(&self, assignment: Assignment) -> Result<(Arc<Port>, u64, u64), Detail> {
         let swap = |port: &Arc<Port>| {
             if self.turn.cancel.is_cancelled() {
                 return None;
             }
-            let link = match self.kind {
-                Kind::Renew => link.renewing(&port.link()),
-                _ => link,
+            let assignment = match self.kind {
+                JobKind::Renew => assignment.renewing(&port.assignment()),
+                _ => assignment,
             };
             if let Some(rules) = &self.rules {
                 port.set_rules(rules.clone());
             }
-            let version = port.swap(Arc::new(link), self.kind.reason());
+            let version = port.swap(Arc::new(assignment), self.kind.reason());
             Some((Arc::clone(port), version, self.engine.save(saved(port))))
         };
         self.lane
@@ -306,15 +312,15 @@ impl Job {
     fn open(
         &self,
         reserved: Reserved,
-        link: Arc<Link>,
+        assignment: Arc<Assignment>,
         start: Start,
     ) -> Result<(Arc<Port>, u64), Detail> {
-        // A range that shrank meanwhile had no port to remove here.
+        // The range may have shrunk in the meantime, when there was no port to remove yet.
         if !self.engine.range().contains(self.port) {
             return Err(Detail::PortOutOfRange);
         }
-        // The range may have moved home since the address was reserved, and credentials been switched off.
-        if !reserved.is_loopback() && self.context().doors.asks().is_none() {
+        // The range may have moved to loopback since the address was bound, and credentials been disabled.
+        if !reserved.is_loopback() && self.context().local_auth.credentials().is_none() {
             return Err(Detail::PortUnavailable);
         }
         let context = Arc::clone(&self.engine.context);
@@ -323,7 +329,7 @@ impl Job {
         let opened = self
             .lane
             .install(&self.turn, || {
-                let port = open_port(context, self.port, reserved, link, rules, start)?;
+                let port = open_port(context, self.port, reserved, assignment, rules, start)?;
                 version = self.engine.save(saved(&port));
                 Ok(port)
             })

@@ -1,7 +1,7 @@
-//! Everything about one port number: the port that listens there, and the requests that wait their turn.
+//! The lane of one port number: the port that listens there, and the requests that wait for their turn.
 //!
-//! Requests for one number run one after the other, in the order they were made; those for different numbers
-//! never meet. A removal overtakes and ends the requests made before it.
+//! Requests for one number run one after the other, in the order they were made; those for different numbers are
+//! independent. A removal overtakes and ends the requests made before it.
 
 use std::io;
 use std::sync::Arc;
@@ -16,25 +16,25 @@ use crate::port::Port;
 
 /// One port number's lane.
 #[derive(Default)]
-pub(crate) struct Lane(Mutex<State>);
+pub(crate) struct Lane(Mutex<LaneState>);
 
 #[derive(Default)]
-struct State {
+struct LaneState {
     port: Option<Arc<Port>>,
-    /// The tasks of the port that was removed last: its listener is gone when they are.
+    /// The tasks of the port that was removed last: its listener is closed when they have ended.
     closing: Option<TaskTracker>,
-    /// Ends the requests that are waiting or under way.
+    /// Cancels the requests that wait or run.
     cancel: CancellationToken,
-    /// Resolves when the request that came last is through.
-    last: Option<Before>,
+    /// Resolves when the last request has ended.
+    last: Option<Predecessor>,
 }
 
-/// Whom a request waits for. One that gives up while it waits hands on whom it waited for itself, so that
-/// nobody's turn comes early.
-struct Before(oneshot::Receiver<Before>);
+/// The request that another one waits for. A request that is dropped while it waits passes its own predecessor on, so
+/// that no turn comes early.
+struct Predecessor(oneshot::Receiver<Predecessor>);
 
-/// Link by link: a long row of requests that are all given up must not be as many calls deep.
-impl Drop for Before {
+/// In a loop: dropping a long chain of requests must not recurse that deep.
+impl Drop for Predecessor {
     fn drop(&mut self) {
         let mut next = self.0.try_recv().ok();
         while let Some(mut before) = next {
@@ -43,20 +43,20 @@ impl Drop for Before {
     }
 }
 
-/// One request's place in its lane.
+/// A request's turn in its lane.
 pub(crate) struct Turn {
-    before: Option<Before>,
-    /// Dropped when the request is through: the next one's turn.
-    done: Option<oneshot::Sender<Before>>,
+    before: Option<Predecessor>,
+    /// Dropped when the request has ended: the next one's turn.
+    done: Option<oneshot::Sender<Predecessor>>,
     pub(crate) cancel: CancellationToken,
 }
 
 impl Turn {
-    /// Waits until all requests made before are through.
+    /// Waits until all earlier requests have ended.
     pub(crate) async fn wait(&mut self) {
-        // Kept while it is awaited: what is dropped in the middle still knows whom it waits for.
+        // Kept while it is awaited: a future that is dropped in the middle still has its predecessor.
         while let Some(before) = &mut self.before {
-            // An error means that it is through: its sender was dropped.
+            // An error means that it has ended: its sender was dropped.
             self.before = (&mut before.0).await.ok();
         }
     }
@@ -71,12 +71,12 @@ impl Drop for Turn {
 }
 
 impl Lane {
-    /// A place behind all requests made so far.
+    /// A turn after all requests made so far.
     pub(crate) fn queue(&self) -> Turn {
         let (done, next) = oneshot::channel();
         let mut state = self.0.lock();
         Turn {
-            before: state.last.replace(Before(next)),
+            before: state.last.replace(Predecessor(next)),
             done: Some(done),
             cancel: state.cancel.clone(),
         }
@@ -94,7 +94,7 @@ impl Lane {
         }
     }
 
-    /// Puts the port that `open` makes into the lane, unless the request has been cancelled meanwhile.
+    /// Puts the port that `open` returns into the lane, unless the request was cancelled.
     pub(super) fn install(
         &self,
         turn: &Turn,
@@ -108,13 +108,13 @@ impl Lane {
         Some(open().inspect(|port| state.port = Some(Arc::clone(port))))
     }
 
-    /// Changes the port, if it is still there: a removal comes before or after, never in between.
+    /// Changes the port if it is still there, atomically with respect to removals.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&Arc<Port>) -> T) -> Option<T> {
         self.0.lock().port.as_ref().map(change)
     }
 
-    /// Closes that port, if it is still the one here and nothing has become of it meanwhile; what waits goes on.
-    /// True when it was closed.
+    /// Closes that port if it is still the one here and `still` holds; waiting requests continue. True if it was
+    /// closed.
     pub(super) fn close_only(
         &self,
         port: &Arc<Port>,
@@ -138,14 +138,14 @@ impl Lane {
         true
     }
 
-    /// Does something unless a port is here.
+    /// Runs `change` unless there is a port.
     pub(super) fn if_empty<T>(&self, change: impl FnOnce() -> T) -> Option<T> {
         let state = self.0.lock();
         state.port.is_none().then(change)
     }
 
-    /// Cancels what waits and closes what listens, and does what belongs to it before anything new can be put
-    /// here. True when a port was there.
+    /// Cancels the waiting requests, closes the port, and runs `also` before anything new can be added. True if there
+    /// was a port.
     pub(crate) fn clear(&self, ending: Ending, reason: &str, also: impl FnOnce()) -> bool {
         let mut state = self.0.lock();
         std::mem::take(&mut state.cancel).cancel();
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn one_that_gives_up_while_it_waits_lets_nobody_pass() {
+    async fn a_request_that_is_dropped_while_it_waits_lets_none_overtake() {
         let lane = Lane::default();
         let (mut first, mut second, mut third) = (lane.queue(), lane.queue(), lane.queue());
         assert!(first.wait().now_or_never().is_some());
@@ -182,10 +182,10 @@ mod tests {
     }
 
     #[test]
-    fn a_long_row_that_is_given_up_ends_without_depth() {
+    fn dropping_a_long_chain_of_requests_does_not_recurse() {
         let lane = Lane::default();
         let turns: Vec<_> = (0..200_000).map(|_| lane.queue()).collect();
-        // Each hands on all that the ones before it have handed on.
+        // Each passes on what the ones before have passed on.
         drop(turns);
         drop(lane);
     }

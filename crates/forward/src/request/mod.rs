@@ -1,12 +1,12 @@
-//! A request to forward ports: its jobs, their turns, the upstreams they try, and what comes of it.
+//! Requests to forward ports: their jobs and turns, the upstreams they try, and the results.
 
 mod batch;
 mod clock;
 mod job;
 mod lane;
-mod order;
 mod outcome;
 mod picker;
+mod queue;
 mod renew;
 mod replace;
 mod restore;
@@ -15,12 +15,12 @@ mod state;
 
 pub(crate) use batch::{Batch, Results};
 pub(crate) use clock::start as start_clock;
-pub(crate) use job::{Job, Kind, Want};
+pub(crate) use job::{Job, JobKind, UpstreamChoice};
 pub(crate) use lane::Lane;
-pub(crate) use order::asked;
 pub use outcome::Forwarded;
 pub(crate) use outcome::saved;
 pub(crate) use picker::Picker;
+pub(crate) use queue::provider_filter;
 pub(crate) use renew::watch_edits;
 pub(crate) use restore::restore;
 pub(crate) use schedule::Schedule;

@@ -1,20 +1,20 @@
-//! What became of a job, and what is saved of it.
+//! The outcome of a job, and what is saved of it.
 
 use std::net::SocketAddr;
 
-use crate::health::Origin;
+use crate::health::Selection;
 use crate::port::Port;
 use crate::store::Saved;
 
-/// What became of a job that did not fail.
+/// The outcome of a job that did not fail.
 #[derive(Debug)]
-pub(crate) enum Done {
+pub(crate) enum JobOutcome {
     Forwarded(Forwarded),
     /// The port was not free.
     Skipped,
 }
 
-/// A port that forwards, and through what.
+/// A forwarded port and its upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forwarded {
     /// The local port.
@@ -31,18 +31,18 @@ pub struct Forwarded {
     pub(crate) version: u64,
 }
 
-/// What is saved of a port as it is.
+/// The saved form of a port.
 pub(crate) fn saved(port: &Port) -> Saved {
-    let link = port.link();
-    let filter = link.origin.filter();
+    let assignment = port.assignment();
+    let filter = assignment.selection.filter();
     Saved {
         port: port.number,
-        proxy_id: link.upstream.id.clone(),
-        plan: link.plan.clone(),
-        action_type: link.action_type.clone(),
+        proxy_id: assignment.upstream.id.clone(),
+        plan: assignment.plan.clone(),
+        action_type: assignment.action_type.clone(),
         filter: filter.and_then(|filter| serde_json::to_value(filter).ok()),
-        upstream: match &link.origin {
-            Origin::Inline(given) => Some(given.clone()),
+        upstream: match &assignment.selection {
+            Selection::Inline(given) => Some(given.clone()),
             _ => None,
         },
         options: port.rules().to_saved(),
@@ -50,13 +50,13 @@ pub(crate) fn saved(port: &Port) -> Saved {
 }
 
 pub(super) fn forwarded(port: &Port, version: u64) -> Forwarded {
-    let link = port.link();
+    let assignment = port.assignment();
     Forwarded {
         port: port.number,
         address: port.address,
-        proxy_id: link.upstream.id.clone(),
-        upstream: link.upstream.to_string(),
-        latency_ms: link.latency_ms(),
+        proxy_id: assignment.upstream.id.clone(),
+        upstream: assignment.upstream.to_string(),
+        latency_ms: assignment.latency_ms(),
         version,
     }
 }

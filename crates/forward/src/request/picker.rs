@@ -1,4 +1,4 @@
-//! A picker: the candidates under one filter, shared by all ports of a request that look under it.
+//! A picker: the candidates for one filter, shared by all ports of a request that use it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,37 +6,37 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
-use crate::health::{Claim, Record};
+use crate::health::{Lease, UpstreamHealth};
 use crate::model::Detail;
 use crate::port::Context;
 use crate::provider::{Filter, Provider};
 use crate::upstream::{Protocol, Upstream};
 
-/// Candidates asked for beyond one for each port: some will not handshake.
-const SPARE: usize = 16;
-/// The most candidates of one request. A provider that lists more is not searched to its end.
-const MOST: usize = 1_000;
+/// How many more candidates than ports are asked for: some will fail the handshake.
+const SPARE_CANDIDATES: usize = 16;
+/// The most candidates of one request: a longer list is not searched to its end.
+const MAX_CANDIDATES: usize = 1_000;
 
-/// One candidate, claimed by whoever tries it.
+/// A candidate, with a lease for the job that tries it.
 pub(crate) struct Candidate {
     pub(crate) upstream: Upstream,
-    pub(crate) record: Arc<Record>,
-    pub(crate) claim: Claim,
+    pub(crate) health: Arc<UpstreamHealth>,
+    pub(crate) lease: Lease,
 }
 
-struct Known {
+struct PoolEntry {
     upstream: Upstream,
-    record: Arc<Record>,
+    health: Arc<UpstreamHealth>,
 }
 
-/// The candidates of one filter.
+/// The candidates for one filter.
 pub(crate) struct Picker {
     pub(crate) filter: Filter,
     provider: Provider,
     limit: usize,
-    /// Asked for once, by whoever comes first.
-    known: OnceCell<Result<Vec<Known>, Detail>>,
-    /// Two ports that look at once must not both take the only unused one.
+    /// Asked for once, by the first job.
+    known: OnceCell<Result<Vec<PoolEntry>, Detail>>,
+    /// Two jobs that pick at the same time must not both take the only unused one.
     choosing: Mutex<()>,
 }
 
@@ -46,20 +46,20 @@ impl Picker {
         Self {
             filter,
             provider,
-            limit: (ports + SPARE).min(MOST),
+            limit: (ports + SPARE_CANDIDATES).min(MAX_CANDIDATES),
             known: OnceCell::new(),
             choosing: Mutex::new(()),
         }
     }
 
-    async fn known(&self, context: &Context) -> Result<&[Known], Detail> {
+    async fn known(&self, context: &Context) -> Result<&[PoolEntry], Detail> {
         let known = self.known.get_or_init(|| async {
             let found = self.provider.pick(&self.filter, self.limit).await?;
-            let known = |upstream| Known {
-                record: context.ledger.record(&upstream),
+            let known = |upstream| PoolEntry {
+                health: context.upstreams.health(&upstream),
                 upstream,
             };
-            // Fail closed: that there is no upstream at all must be somebody's word, never the next best choice.
+            // Fail closed: `direct` must be chosen by name, never as the next best.
             let upstreams = found
                 .into_iter()
                 .filter(|one| one.protocol != Protocol::Direct);
@@ -68,28 +68,28 @@ impl Picker {
         known.await.as_deref().map_err(Detail::clone)
     }
 
-    /// The best candidate that is not in `tried`: one that is not cooling down before one that is, one that
-    /// serves fewer ports before one that serves more, the provider's order among equals. `None` when all
-    /// have been tried. With `rested` one that is cooling down is none.
+    /// The best candidate that is not in `tried`: first those that are not cooling down, then those that serve fewer
+    /// ports, then the provider's order. `None` if all have been tried. With `healthy_only`, those that are cooling
+    /// down are skipped.
     pub(crate) async fn next(
         &self,
         context: &Context,
         tried: &mut HashSet<String>,
-        rested: bool,
+        healthy_only: bool,
     ) -> Result<Option<Candidate>, Detail> {
         let known = self.known(context).await?;
         let _choosing = self.choosing.lock();
         let best = known
             .iter()
             .filter(|known| !tried.contains(&known.upstream.id))
-            .filter(|known| !(rested && known.record.is_cooling()))
-            .min_by_key(|known| (known.record.is_cooling(), known.record.users()));
+            .filter(|known| !(healthy_only && known.health.is_cooling()))
+            .min_by_key(|known| (known.health.is_cooling(), known.health.users()));
         Ok(best.map(|best| {
             tried.insert(best.upstream.id.clone());
             Candidate {
                 upstream: best.upstream.clone(),
-                record: Arc::clone(&best.record),
-                claim: best.record.claim(),
+                health: Arc::clone(&best.health),
+                lease: best.health.lease(),
             }
         }))
     }

@@ -1,72 +1,78 @@
-//! Another upstream for a port that is there: replaced, renewed or expired.
+//! Another upstream for a forwarded port.
 
 use std::sync::Arc;
 
-use super::job::{Job, Kind, Want};
-use super::outcome::{Done, Forwarded};
+use super::job::{Job, JobKind, UpstreamChoice};
+use super::outcome::{Forwarded, JobOutcome};
 use super::state::EngineState;
-use crate::health::{Ending, Link};
+use crate::health::{Assignment, Ending};
 use crate::model::Detail;
 use crate::port::Port;
 
 impl EngineState {
-    /// Puts another upstream, or the same one anew, into a port's service. With `rested` no upstream that failed
-    /// lately is tried.
+    /// Replaces or renews a port's upstream. With `healthy_only`, upstreams that failed lately are not tried.
     pub(crate) async fn replace(
         self: &Arc<Self>,
         port: &Arc<Port>,
-        kind: Kind,
-        rested: bool,
+        kind: JobKind,
+        healthy_only: bool,
     ) -> Result<Forwarded, Detail> {
-        self.put_in(self.replacement(port, kind, rested)?).await
+        self.run_replacement(self.replacement(port, kind, healthy_only)?)
+            .await
     }
 
-    /// The job of that, in its place among those for the port.
+    /// The job for that, queued for the port.
     pub(crate) fn replacement(
         self: &Arc<Self>,
         port: &Port,
-        kind: Kind,
-        rested: bool,
+        kind: JobKind,
+        healthy_only: bool,
     ) -> Result<Job, Detail> {
-        let link = port.link();
-        let want = match kind {
-            Kind::Renew | Kind::Edit => Want::Named(link.upstream.id.clone()),
+        let assignment = port.assignment();
+        let choice = match kind {
+            JobKind::Renew | JobKind::Edit => UpstreamChoice::Named(assignment.upstream.id.clone()),
             _ => {
                 let own = self.config(port.number).map(|config| config.filter);
-                let filter = own.or_else(|| link.origin.filter().cloned());
-                // An upstream that was given is not replaced by one that nobody has named.
-                if filter.is_none() && !link.origin.is_provided() {
+                let filter = own.or_else(|| assignment.selection.filter().cloned());
+                // An upstream given inline is not replaced by one that nobody asked for.
+                if filter.is_none() && !assignment.selection.is_provided() {
                     return Err(Detail::NoPortAvailable);
                 }
-                let except = Some(link.upstream.id.clone());
+                let except = Some(assignment.upstream.id.clone());
                 self.fitting(
                     filter.unwrap_or_default(),
-                    (&link.plan, &link.action_type),
+                    (&assignment.plan, &assignment.action_type),
                     except,
-                    rested,
+                    healthy_only,
                 )?
             }
         };
-        Ok(self.job(port.number, want, &link.plan, &link.action_type, kind))
+        Ok(self.job(
+            port.number,
+            choice,
+            &assignment.plan,
+            &assignment.action_type,
+            kind,
+        ))
     }
 
     /// Runs such a job to its end.
-    pub(crate) async fn put_in(&self, job: Job) -> Result<Forwarded, Detail> {
+    pub(crate) async fn run_replacement(&self, job: Job) -> Result<Forwarded, Detail> {
         match job.run().await? {
-            Done::Forwarded(forwarded) => {
+            JobOutcome::Forwarded(forwarded) => {
                 self.saved(forwarded.version).await;
                 Ok(forwarded)
             }
-            Done::Skipped => Err(Detail::Unknown),
+            JobOutcome::Skipped => Err(Detail::Unknown),
         }
     }
 
-    /// Removes a port because the engine has to, unless something has become of it since `link` was judged.
-    pub(super) fn expire(&self, port: &Arc<Port>, link: &Arc<Link>, reason: &str) {
+    /// Removes a port on the engine's behalf, unless its assignment has changed since it was judged.
+    pub(super) fn expire(&self, port: &Arc<Port>, assignment: &Arc<Assignment>, reason: &str) {
         let Some(lane) = self.used_lane(port.number) else {
             return;
         };
-        let still = || Arc::ptr_eq(&port.link(), link);
+        let still = || Arc::ptr_eq(&port.assignment(), assignment);
         let forget = || self.forget([port.number]);
         if lane.close_only(port, still, Ending::Automatic, reason, forget) {
             self.liveness.fewer();

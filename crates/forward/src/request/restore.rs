@@ -1,4 +1,4 @@
-//! Restoring: saved ports are forwarded again, and those that fail are tried again.
+//! Restoring: forwards the saved ports again, and retries those that fail.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::job::{Job, Kind, Want};
-use super::outcome::Done;
+use super::job::{Job, JobKind, UpstreamChoice};
+use super::outcome::JobOutcome;
 use super::state::EngineState;
 use crate::model::{Detail, events};
 use crate::port::Rules;
@@ -16,14 +16,14 @@ use crate::store::{Saved, Store};
 use crate::upstream::Upstream;
 
 /// How many saved ports are tried at once.
-const AT_ONCE: usize = 64;
+const MAX_CONCURRENT: usize = 64;
 
-/// The first pause before ports that could not be restored are tried again, and the longest: a program that is
-/// just ending frees its port soon, one that goes on is asked now and then.
+/// The first and the longest pause before ports that failed to restore are tried again: a program that is ending
+/// frees its port soon; one that goes on is tried only now and then.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Tries each saved port once, tells how that went, and goes on trying those that may come yet.
+/// Tries each saved port once, publishes the result, and keeps retrying those that may still succeed.
 pub(crate) async fn restore(engine: Arc<EngineState>, store: Store, stops: u64) {
     let all = store.all();
     let round = attempt(&engine, all, stops, true).await;
@@ -35,7 +35,7 @@ pub(crate) async fn restore(engine: Arc<EngineState>, store: Store, stops: u64) 
     while !pending.is_empty() && !engine.is_closed() && engine.stops.load(Relaxed) == stops {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
-        // What was removed or forwarded otherwise meanwhile is no longer ours to bring back.
+        // Ports that were removed or forwarded in the meantime are not restored.
         let saved = store.all();
         let waits = |port: u16| pending.contains(&port);
         let again = saved
@@ -50,14 +50,14 @@ pub(crate) async fn restore(engine: Arc<EngineState>, store: Store, stops: u64) 
 struct Round {
     restored: Vec<u16>,
     failed: Vec<u16>,
-    /// Those of the failed that may come yet.
+    /// The failed ones that may still succeed.
     pending: Vec<u16>,
 }
 
-/// What a saved port has come to.
-enum Fate {
+/// The outcome for a saved port.
+enum RestoreOutcome {
     Restored,
-    /// Somebody has decided about it meanwhile: it was removed, stopped or forwarded.
+    /// It was removed, stopped or forwarded in the meantime.
     Overtaken,
     Failed(Detail),
 }
@@ -72,15 +72,15 @@ async fn attempt(engine: &Arc<EngineState>, all: Vec<Saved>, stops: u64, tell: b
         (port, one(engine, saved, stops, tell).await)
     });
     let outcomes: Vec<_> = stream::iter(trying)
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(MAX_CONCURRENT)
         .collect()
         .await;
     let mut round = Round::default();
     for (port, outcome) in outcomes {
         match outcome {
-            Fate::Restored => round.restored.push(port),
-            Fate::Overtaken => {}
-            Fate::Failed(detail) => {
+            RestoreOutcome::Restored => round.restored.push(port),
+            RestoreOutcome::Overtaken => {}
+            RestoreOutcome::Failed(detail) => {
                 round.failed.push(port);
                 let lane = engine.used_lane(port);
                 let closed = lane.is_none_or(|lane| lane.port().is_none());
@@ -95,15 +95,15 @@ async fn attempt(engine: &Arc<EngineState>, all: Vec<Saved>, stops: u64, tell: b
     round
 }
 
-/// Restores one port, unless `stopProxy` was called since there had been `stops` of it.
-async fn one(engine: &Arc<EngineState>, saved: Saved, stops: u64, tell: bool) -> Fate {
+/// Restores one port, unless `stopProxy` was called more than `stops` times.
+async fn one(engine: &Arc<EngineState>, saved: Saved, stops: u64, tell: bool) -> RestoreOutcome {
     let (port, proxy_id) = (saved.port, saved.proxy_id.clone());
     let outcome = match prepared(engine, saved) {
         Some(job) => {
-            // Behind its place in the lane: a removal or a stop from here on ends the job.
+            // After it was queued: from here on a removal or a stop ends the job.
             let known = engine.is_saved(port);
             if !known || engine.stops.load(Relaxed) != stops {
-                return Fate::Overtaken;
+                return RestoreOutcome::Overtaken;
             }
             job.run().await
         }
@@ -115,8 +115,8 @@ async fn one(engine: &Arc<EngineState>, saved: Saved, stops: u64, tell: bool) ->
         }
     };
     let detail = match outcome {
-        Ok(Done::Forwarded(_)) => return Fate::Restored,
-        Ok(Done::Skipped) | Err(Detail::Removed) => return Fate::Overtaken,
+        Ok(JobOutcome::Forwarded(_)) => return RestoreOutcome::Restored,
+        Ok(JobOutcome::Skipped) | Err(Detail::Removed) => return RestoreOutcome::Overtaken,
         Err(detail) => detail,
     };
     if tell {
@@ -127,15 +127,15 @@ async fn one(engine: &Arc<EngineState>, saved: Saved, stops: u64, tell: bool) ->
     if detail.is_gone() {
         engine.lose(port, &detail).await;
     }
-    Fate::Failed(detail)
+    RestoreOutcome::Failed(detail)
 }
 
-/// The job that brings a port back as it was saved. `None` for what cannot be read: a port must not come back with
-/// other rules, and so perhaps without its credentials.
+/// The job that restores a port as it was saved. `None` for unreadable data: a port must not come back with other
+/// rules, perhaps without its credentials.
 fn prepared(engine: &Arc<EngineState>, saved: Saved) -> Option<Job> {
-    let want = match saved.upstream {
-        None => Want::Named(saved.proxy_id),
-        Some(given) => Want::Inline(Box::new(Upstream::given(&given).ok()?), given),
+    let choice = match saved.upstream {
+        None => UpstreamChoice::Named(saved.proxy_id),
+        Some(given) => UpstreamChoice::Inline(Box::new(Upstream::given(&given).ok()?), given),
     };
     let rules = match saved.options {
         None => None,
@@ -147,10 +147,10 @@ fn prepared(engine: &Arc<EngineState>, saved: Saved) -> Option<Job> {
     };
     let mut job = engine.job(
         saved.port,
-        want,
+        choice,
         &saved.plan,
         &saved.action_type,
-        Kind::Restore,
+        JobKind::Restore,
     );
     job.rules = rules;
     job.filter = filter;
@@ -163,9 +163,10 @@ impl EngineState {
         store.is_some_and(|store| store.has(port))
     }
 
-    /// A saved port that does not listen and will not come back: it is forgotten, and that is told.
+    /// A saved port that does not listen and cannot come back: it is removed from the saved data, and an event says
+    /// so.
     async fn lose(&self, port: u16, detail: &Detail) {
-        // Unless somebody has forwarded it otherwise meanwhile.
+        // Unless it was forwarded again in the meantime.
         if self.lane(port).if_empty(|| self.forget([port])).is_none() {
             return;
         }

@@ -1,14 +1,14 @@
-//! Timed rotation and renewal, as set.
+//! The settings of timed rotation and renewal.
 
 use std::time::{Duration, Instant};
 
-/// The interval of rotation if none was set: five minutes.
+/// The default interval of rotation: five minutes.
 const DEFAULT_ROTATION: Duration = Duration::from_secs(300);
-/// The interval and limit of renewal if none were set: the published example's.
+/// The default interval and limit of renewal: those of the published example.
 const DEFAULT_RENEWAL: Duration = Duration::from_secs(60);
 const DEFAULT_RENEWALS: u64 = 100;
 
-/// Timed rotation and renewal, as set.
+/// The settings of timed rotation and renewal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Schedule {
     pub(crate) rotation: Timed,
@@ -17,7 +17,7 @@ pub(crate) struct Schedule {
     pub(crate) renewals: u64,
 }
 
-/// One of the two.
+/// The settings of either.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Timed {
     pub(crate) enabled: bool,
@@ -35,10 +35,10 @@ impl Timed {
         }
     }
 
-    /// When it is due for a port, given what its configuration says, if it has one.
+    /// When it is due for a port; `configured` is the answer of the port's configuration, if it has one.
     pub(super) fn due(&self, since: Instant, configured: Option<Option<bool>>) -> Option<Instant> {
         let applies = match configured {
-            // A configuration that says nothing about it does not forbid it.
+            // A configuration without an answer allows it.
             Some(own) => own.unwrap_or(true),
             None => !self.only_configured,
         };

@@ -1,4 +1,4 @@
-//! What all parts of the engine share: ports, settings, provider and saved data, each behind a lock of its own.
+//! The state that all parts of the engine share: ports, settings, provider and saved data, each behind its own lock.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,39 +18,39 @@ use crate::port::{Context, Liveness, Port};
 use crate::provider::{PortConfig, Provider};
 use crate::store::{Saved, Store};
 
-/// What all parts of the engine share.
+/// The state that all parts of the engine share.
 pub(crate) struct EngineState {
     pub(crate) context: Arc<Context>,
-    /// One lane per port number ever used; a few bytes each, 65,535 at most.
+    /// One lane per port number that was ever used; a few bytes each, 65,535 at most.
     pub(crate) lanes: Mutex<BTreeMap<u16, Arc<Lane>>>,
-    /// Held while a request takes its places in the lanes.
+    /// Held while a request queues its jobs in the lanes.
     pub(crate) queueing: Mutex<()>,
     /// `None` until it is set or first needed.
     range: Mutex<Option<Range>>,
     pub(crate) provider: Mutex<Option<Provider>>,
-    /// Ends the watch over the provider before.
+    /// Cancels the task that watches the previous provider.
     pub(crate) watching: Mutex<CancellationToken>,
-    /// What `putConfigPort` and `setConfigPorts` have set.
+    /// Set by `putConfigPort` and `setConfigPorts`.
     configs: Mutex<BTreeMap<u16, PortConfig>>,
-    /// Timed rotation and renewal. Watched by every port's clock.
+    /// Timed rotation and renewal; every port's clock watches it.
     pub(crate) schedule: watch::Sender<Arc<Schedule>>,
     pub(crate) store: Mutex<Option<Store>>,
-    /// Ends the restoring that is under way: a new one, or new data, takes its place.
+    /// Cancels the running restore: a new one, or another directory, replaces it.
     pub(crate) restoring: Mutex<CancellationToken>,
-    /// How many times `stopProxy` was called: what was about to be restored stays where it is.
+    /// How often `stopProxy` was called: a restore that began before does nothing more.
     pub(crate) stops: AtomicU64,
-    /// What `setProtocol` has set.
+    /// Set by `setProtocol`.
     pub(crate) protocol: Mutex<u8>,
     pub(crate) liveness: Liveness,
     closed: AtomicBool,
-    /// Requests under way.
+    /// The running requests.
     pub(crate) requests: TaskTracker,
-    /// Called for each port that was opened: it starts the port's clock.
+    /// Called for each opened port: starts the port's clock.
     pub(crate) opened: fn(&Arc<Self>, &Arc<Port>),
 }
 
 impl EngineState {
-    /// `opened` is called for each port that is opened.
+    /// `opened` is called for each opened port.
     pub(crate) fn new(context: Arc<Context>, opened: fn(&Arc<Self>, &Arc<Port>)) -> Self {
         Self {
             context,
@@ -72,7 +72,7 @@ impl EngineState {
         }
     }
 
-    /// From here on no request begins.
+    /// No new request starts from here on.
     pub(crate) fn close(&self) {
         self.closed.store(true, Relaxed);
     }
@@ -81,7 +81,7 @@ impl EngineState {
         Arc::clone(self.lanes.lock().entry(port).or_default())
     }
 
-    /// The lane of a port that was ever used.
+    /// The lane of a port number that was used before.
     pub(crate) fn used_lane(&self, port: u16) -> Option<Arc<Lane>> {
         self.lanes.lock().get(&port).cloned()
     }
@@ -94,7 +94,7 @@ impl EngineState {
             .collect()
     }
 
-    /// Ends what is on a lane. Whether the port stays in the saved data depends on why it ends.
+    /// Ends what is on a lane. The reason decides whether the port stays in the saved data.
     pub(crate) fn clear(&self, port: u16, lane: &Lane, ending: Ending, reason: &str) {
         let forget = || {
             if ending != Ending::Stopped {
@@ -119,19 +119,19 @@ impl EngineState {
         self.configs.lock().get(&port).cloned()
     }
 
-    /// Sets configurations; a port's clock goes by the new one at once.
+    /// Sets configurations; the ports' clocks follow them at once.
     pub(crate) fn set_configs(&self, configs: impl IntoIterator<Item = (u16, PortConfig)>) {
         self.configs.lock().extend(configs);
         self.schedule.send_modify(|_| {});
     }
 
-    /// Remembers a forwarded port. Gives the version of the saved data that holds it; 0 if nothing is saved.
+    /// Saves a forwarded port. Returns the version of the saved data that holds it; 0 if nothing is saved.
     pub(crate) fn save(&self, saved: Saved) -> u64 {
         let store = self.store.lock().clone();
         store.map_or(0, |store| store.put([saved]))
     }
 
-    /// Forgets ports that were removed.
+    /// Removes ports from the saved data.
     pub(crate) fn forget(&self, ports: impl IntoIterator<Item = u16>) {
         let store = self.store.lock().clone();
         if let Some(store) = store {
@@ -139,8 +139,8 @@ impl EngineState {
         }
     }
 
-    /// Waits until a version of the saved data is on disk. What cannot be saved is a fault that is told: the
-    /// ports work, but would not come back.
+    /// Waits until a version of the saved data is on disk. A failed write is reported as a fault: the ports work, but
+    /// would not be restored.
     pub(crate) async fn saved(&self, version: u64) {
         let store = self.store.lock().clone();
         if let (Some(store), 1..) = (store, version)
@@ -156,7 +156,7 @@ impl EngineState {
         self.range.lock().clone()
     }
 
-    /// The range, the default one from first use on.
+    /// The range; at first use the default one is set.
     pub(crate) fn range(&self) -> Range {
         let mut current = self.range.lock();
         if let Some(range) = &*current {
@@ -168,7 +168,7 @@ impl EngineState {
         range
     }
 
-    /// Puts another range in place of the one before. False if it is the same.
+    /// Replaces the range. False if it is the same.
     pub(crate) fn replace_range(&self, range: &Range) -> bool {
         let mut current = self.range.lock();
         if current.as_ref() == Some(range) {
@@ -178,13 +178,13 @@ impl EngineState {
         true
     }
 
-    /// Tells of a change of the range.
+    /// Publishes a change of the range.
     pub(crate) fn announce(&self, range: &Range) {
         self.publish_soon(events::setting_port_change(range));
     }
 
-    /// Publishes from a call that must not wait: into the journal's reserve, and if even that is full, as soon
-    /// as there is room.
+    /// Publishes from a call that must not wait: into the journal's reserve, or, if that is full too, as soon as
+    /// there is room.
     pub(crate) fn publish_soon(&self, event: loopwire_channel::Event) {
         if let Err(PublishError::Full) = self.context.journal.publish_now(&event) {
             let context = Arc::clone(&self.context);

@@ -1,4 +1,4 @@
-//! A connection that is read in messages: a socket, TCP or TLS, and the bytes that were read too far.
+//! A buffered socket: TCP or TLS, and the bytes that were read ahead.
 
 use std::io;
 
@@ -6,23 +6,23 @@ use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::tls::Secure;
+use super::tls::TlsSocket;
 
-/// How much one read asks for outside a relay: heads, replies and chunk lines are smaller.
+/// The size of one read outside a relay: heads, replies and chunk lines are smaller.
 const READ: usize = 8 << 10;
-/// How much one read of a body asks for.
+/// The size of one read of a body.
 const READ_BODY: usize = 32 << 10;
 
-/// A socket. TCP is used as it is: what TLS costs, only TLS pays.
+/// A socket. TCP is used directly: only TLS pays for TLS.
 #[derive(Debug)]
 pub(crate) enum Socket {
     Tcp(TcpStream),
-    Tls(Box<Secure>),
+    Tls(Box<TlsSocket>),
 }
 
-/// A socket and what was read from it but not used yet.
+/// A socket and the bytes that were read from it but not used yet.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct BufferedSocket {
     socket: Socket,
     held: BytesMut,
 }
@@ -38,13 +38,13 @@ pub(crate) struct Reader<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Writer<'a>(&'a Socket);
 
-impl Wire {
+impl BufferedSocket {
     pub(crate) fn tcp(stream: TcpStream) -> Self {
         Self::new(Socket::Tcp(stream))
     }
 
-    pub(crate) fn tls(secure: Secure) -> Self {
-        Self::new(Socket::Tls(Box::new(secure)))
+    pub(crate) fn tls(tls: TlsSocket) -> Self {
+        Self::new(Socket::Tls(Box::new(tls)))
     }
 
     fn new(socket: Socket) -> Self {
@@ -54,7 +54,7 @@ impl Wire {
         }
     }
 
-    /// Both sides at once, so that a request's body can flow while its answer comes.
+    /// Both halves at once, so that a request's body can be sent while the answer comes.
     pub(crate) const fn split(&mut self) -> (Reader<'_>, Writer<'_>) {
         (
             Reader {
@@ -73,20 +73,20 @@ impl Wire {
         Writer(&self.socket)
     }
 
-    /// Tells the peer that nothing more comes.
+    /// Tells the peer that nothing more will be sent.
     pub(crate) async fn shutdown(&mut self) -> io::Result<()> {
         match &mut self.socket {
             Socket::Tcp(stream) => stream.shutdown().await,
-            Socket::Tls(secure) => (&mut &**secure).shutdown().await,
+            Socket::Tls(tls) => (&mut &**tls).shutdown().await,
         }
     }
 
-    /// The socket and what had been read ahead.
+    /// The socket and the bytes read ahead.
     pub(crate) fn into_parts(self) -> (Socket, BytesMut) {
         (self.socket, self.held)
     }
 
-    /// Whether a connection that should be quiet still is: nothing read ahead, nothing to read, not closed.
+    /// Whether an idle connection is still idle: nothing read ahead, nothing to read, not closed.
     pub(crate) fn is_quiet(&self) -> bool {
         let mut byte = [0];
         self.held.is_empty()
@@ -94,13 +94,13 @@ impl Wire {
                 Socket::Tcp(stream) => {
                     matches!(stream.try_read(&mut byte), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
                 }
-                Socket::Tls(secure) => secure.is_quiet(),
+                Socket::Tls(tls) => tls.is_quiet(),
             }
     }
 }
 
 impl Reader<'_> {
-    /// What is there already.
+    /// The bytes held.
     pub(crate) fn held(&self) -> &[u8] {
         self.held
     }
@@ -127,13 +127,13 @@ impl Reader<'_> {
     async fn fill_by(&mut self, room: usize) -> io::Result<usize> {
         let stream = match self.socket {
             Socket::Tcp(stream) => stream,
-            Socket::Tls(secure) => {
+            Socket::Tls(tls) => {
                 self.held.reserve(room);
-                return (&mut &**secure).read_buf(self.held).await;
+                return (&mut &**tls).read_buf(self.held).await;
             }
         };
         loop {
-            // The buffer grows only when there is something to put into it.
+            // The buffer grows only when there is data for it.
             stream.readable().await?;
             self.held.reserve(room);
             match stream.try_read_buf(self.held) {
@@ -178,10 +178,10 @@ impl Writer<'_> {
     pub(crate) async fn write_all(self, mut bytes: &[u8]) -> io::Result<()> {
         let stream = match self.0 {
             Socket::Tcp(stream) => stream,
-            Socket::Tls(secure) => {
-                let mut secure = &**secure;
-                secure.write_all(bytes).await?;
-                return secure.flush().await;
+            Socket::Tls(tls) => {
+                let mut tls = &**tls;
+                tls.write_all(bytes).await?;
+                return tls.flush().await;
             }
         };
         while !bytes.is_empty() {
@@ -197,11 +197,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Has the socket reset when it is closed: its peer must not take a torso for the whole.
+    /// Makes closing the socket reset it: the peer must not take a truncated body for a complete one.
     pub(crate) fn reset_on_close(self) {
         match self.0 {
             Socket::Tcp(stream) => drop(stream.set_zero_linger()),
-            Socket::Tls(secure) => secure.reset_on_close(),
+            Socket::Tls(tls) => tls.reset_on_close(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One direction of a relay: bytes copied from one socket to the other, or spliced where they are many.
+//! One direction of a relay: bytes are copied from one socket to the other, or spliced if there are many.
 
 use std::cell::RefCell;
 use std::io;
@@ -13,69 +13,69 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::Instant;
 
 use super::splice::{Moved, Pipe};
-use super::tls::Secure;
+use super::tls::TlsSocket;
 
-/// What one read takes: large enough that bulk traffic is not made of system calls.
-const BULK: usize = 64 << 10;
+/// The size of one read: large enough that bulk traffic needs few system calls.
+const BUFFER_SIZE: usize = 64 << 10;
 
-/// A flow is bulk, and gets a pipe if there is one, when it has moved so much in so short a time: 20 MB/s. Below
-/// that a copy costs less than what it takes to set up a pipe and to look after it.
-const RUN: usize = 1 << 20;
-const QUICK: Duration = Duration::from_millis(50);
+/// A flow is bulk, and gets a pipe if one is free, when it has moved this much in this time (20 MB/s). Below that,
+/// copying costs less than setting up a pipe.
+const BULK_BYTES: usize = 1 << 20;
+const BULK_TIME: Duration = Duration::from_millis(50);
 
-/// The most one flow moves through its pipe before others have their turn.
+/// How often one flow moves data through its pipe before others get their turn.
 const MAX_ROUNDS: usize = 16;
 
 thread_local! {
-    /// The one buffer of this thread. It holds bytes only within a single poll, so that ten thousand idle
-    /// connections have no buffer at all.
-    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; BULK].into_boxed_slice());
+    /// The buffer of this thread. It holds bytes only within a single poll, so ten thousand idle connections need no
+    /// buffer.
+    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; BUFFER_SIZE].into_boxed_slice());
 }
 
-/// One side of a socket, and the socket itself where it is a plain one.
-pub(crate) trait Side {
+/// One half of a socket, and the TCP stream if it is plain TCP.
+pub(crate) trait Half {
     fn tcp(&self) -> Option<&TcpStream>;
 }
 
-impl Side for ReadHalf<'_> {
+impl Half for ReadHalf<'_> {
     fn tcp(&self) -> Option<&TcpStream> {
         Some(self.as_ref())
     }
 }
 
-impl Side for WriteHalf<'_> {
+impl Half for WriteHalf<'_> {
     fn tcp(&self) -> Option<&TcpStream> {
         Some(self.as_ref())
     }
 }
 
-impl Side for &Secure {
+impl Half for &TlsSocket {
     fn tcp(&self) -> Option<&TcpStream> {
         None
     }
 }
 
-/// The way from one socket to the other.
+/// One direction, from one socket to the other.
 #[derive(Debug)]
-pub(crate) struct Way {
-    /// Read, but not taken by the receiver yet. Allocated only while the receiver is full.
+pub(crate) struct Direction {
+    /// Read, but not written to the receiver yet. Allocated only while the receiver is full.
     rest: BytesMut,
-    /// Taken by the receiver's side, but perhaps not by its socket: TLS holds some back.
+    /// Written to the receiver, but perhaps not to its socket: TLS buffers some.
     unflushed: usize,
-    /// The sender has no more.
+    /// The sender has ended.
     ended: bool,
-    /// The receiver knows.
+    /// The receiver has been told.
     done: bool,
-    /// The kernel does not splice these sockets.
+    /// The kernel cannot splice these sockets.
     copies: bool,
-    /// What a bulk flow goes through instead of the buffer.
+    /// The pipe that a bulk flow uses instead of the buffer.
     pipe: Option<Box<Pipe>>,
-    /// Bytes moved since then: in this run of a copied flow, or since the last tick of one with a pipe.
+    /// Bytes moved since then: in this measurement of a copied flow, or since the last tick of a spliced one.
     recent: usize,
     since: Instant,
 }
 
-impl Way {
+impl Direction {
     pub(crate) fn new(rest: BytesMut) -> Self {
         Self {
             rest,
@@ -89,17 +89,17 @@ impl Way {
         }
     }
 
-    /// Moves what can be moved. Ready once the receiver knows that the sender has ended.
+    /// Moves all that can be moved. Ready when the sender has ended and the receiver has been told.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        from: &mut (impl AsyncRead + Side + Unpin),
-        to: &mut (impl AsyncWrite + Side + Unpin),
+        from: &mut (impl AsyncRead + Half + Unpin),
+        to: &mut (impl AsyncWrite + Half + Unpin),
         mut moved: impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
         let result = self.poll_all(cx, from, to, &mut moved);
         if matches!(result, Poll::Ready(Err(_))) {
-            // A sender that breaks has given away what the receiver took before: it counts all the same.
+            // Bytes that the receiver took before the error still count.
             let _ = self.poll_flush(cx, to, &mut moved);
         }
         result
@@ -108,8 +108,8 @@ impl Way {
     fn poll_all(
         &mut self,
         cx: &mut Context<'_>,
-        from: &mut (impl AsyncRead + Side + Unpin),
-        to: &mut (impl AsyncWrite + Side + Unpin),
+        from: &mut (impl AsyncRead + Half + Unpin),
+        to: &mut (impl AsyncWrite + Half + Unpin),
         moved: &mut impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
         let mut rounds = 0;
@@ -134,14 +134,14 @@ impl Way {
             }
             if self.ended {
                 let _ = self.poll_flush(cx, to, moved)?;
-                // A receiver that has gone meanwhile cannot be told, and need not be.
+                // The receiver may have closed already; that is no error here.
                 let _ = ready!(Pin::new(&mut *to).poll_shutdown(cx));
                 self.done = true;
                 self.pipe = None;
                 return Poll::Ready(Ok(()));
             }
             if let (Some(pipe), Some(source), Some(sink)) = (&mut self.pipe, from.tcp(), to.tcp()) {
-                // Copied before; TCP holds nothing back.
+                // Copied earlier; TCP buffers nothing here.
                 moved(std::mem::take(&mut self.unflushed));
                 match ready!(pipe.poll_move(cx, source, sink))? {
                     Moved::Bytes(count) => {
@@ -162,13 +162,13 @@ impl Way {
         }
     }
 
-    /// Counts what was copied, and takes a pipe when it was a lot in a short time.
-    fn run_on(&mut self, count: usize) {
+    /// Counts copied bytes, and opens a pipe if they were many in a short time.
+    fn count_bulk(&mut self, count: usize) {
         self.recent += count;
-        if self.recent < RUN || self.copies {
+        if self.recent < BULK_BYTES || self.copies {
             return;
         }
-        if self.since.elapsed() <= QUICK {
+        if self.since.elapsed() <= BULK_TIME {
             self.pipe = Pipe::open();
         }
         self.recent = 0;
@@ -180,9 +180,9 @@ impl Way {
         self.pipe.is_some()
     }
 
-    /// Gives the pipe back if little has gone through it since the last tick; true if it is kept.
+    /// Closes the pipe if little has gone through it since the last tick; true if it is kept.
     pub(crate) fn tick(&mut self) -> bool {
-        let slow = std::mem::take(&mut self.recent) < RUN;
+        let slow = std::mem::take(&mut self.recent) < BULK_BYTES;
         if slow && self.pipe.as_ref().is_some_and(|pipe| pipe.is_empty()) {
             self.pipe = None;
             self.since = Instant::now();
@@ -190,12 +190,12 @@ impl Way {
         self.pipe.is_some()
     }
 
-    /// One read, and at once one write of it.
+    /// One read, and at once one write of the same bytes.
     fn poll_copy(
         &mut self,
         cx: &mut Context<'_>,
-        from: &mut (impl AsyncRead + Side + Unpin),
-        to: &mut (impl AsyncWrite + Side + Unpin),
+        from: &mut (impl AsyncRead + Half + Unpin),
+        to: &mut (impl AsyncWrite + Half + Unpin),
     ) -> Poll<io::Result<()>> {
         let plain = from.tcp().is_some() && to.tcp().is_some();
         BUFFER.with_borrow_mut(|buffer| {
@@ -215,14 +215,14 @@ impl Way {
                 self.rest = BytesMut::from(&bytes[count..]);
             }
             if plain {
-                self.run_on(bytes.len());
+                self.count_bulk(bytes.len());
             }
             Poll::Ready(Ok(()))
         })
     }
 
-    /// Has the receiver's socket take what TLS holds (TCP holds nothing), and counts it. Always pending when it
-    /// went well: it is called when nothing more can be done.
+    /// Flushes what TLS buffers, and counts it. On success always pending: it is called when nothing more can be
+    /// done.
     fn poll_flush(
         &mut self,
         cx: &mut Context<'_>,
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_bulk_flow_is_spliced_whole_and_counted_as_the_receiver_takes_it() {
+    async fn a_bulk_flow_is_spliced_completely_and_counted_as_the_receiver_takes_it() {
         const SIZE: usize = 8 << 20;
         let (mut sender, mut from) = pair().await;
         let (mut to, mut receiver) = pair().await;
@@ -269,15 +269,15 @@ mod tests {
             sender.shutdown().await.unwrap();
             sender
         });
-        let (mut way, mut count) = (Way::new(BytesMut::from(&b"early"[..])), 0);
-        way.pipe = Pipe::open();
-        assert!(way.is_bulk());
+        let (mut direction, mut count) = (Direction::new(BytesMut::from(&b"early"[..])), 0);
+        direction.pipe = Pipe::open();
+        assert!(direction.is_bulk());
         let (mut read, _) = from.split();
         let (_, mut write) = to.split();
-        // Nobody takes anything yet: the pipe and the sockets fill, and nothing is counted that is not taken.
+        // The receiver reads nothing yet: the pipe and the sockets fill, and only what was taken is counted.
         let full = tokio::time::timeout(
             Duration::from_millis(300),
-            poll_fn(|cx| way.poll(cx, &mut read, &mut write, |more| count += more)),
+            poll_fn(|cx| direction.poll(cx, &mut read, &mut write, |more| count += more)),
         );
         assert!(full.await.is_err());
         let early = count;
@@ -289,28 +289,28 @@ mod tests {
             receiver.read_to_end(&mut got).await.unwrap();
             got
         });
-        poll_fn(|cx| way.poll(cx, &mut read, &mut write, |more| count += more))
+        poll_fn(|cx| direction.poll(cx, &mut read, &mut write, |more| count += more))
             .await
             .unwrap();
         let got = receiving.await.unwrap();
         assert!(got[5..] == sent);
         assert_eq!(count, SIZE + 5);
-        assert!(!way.is_bulk(), "given back");
+        assert!(!direction.is_bulk(), "given back");
         drop(sending.await.unwrap());
     }
 
     #[tokio::test]
-    async fn a_flow_gets_its_pipe_by_moving_a_lot_and_gives_it_back_when_it_slows_down() {
-        let mut way = Way::new(BytesMut::new());
-        way.run_on(RUN - 1);
-        assert!(!way.is_bulk());
-        way.run_on(1);
-        assert!(way.is_bulk());
-        way.recent = RUN;
-        assert!(way.tick(), "it has moved a run");
-        assert!(!way.tick());
-        way.since = Instant::now().checked_sub(QUICK * 2).unwrap();
-        way.run_on(RUN);
-        assert!(!way.is_bulk(), "too slow");
+    async fn a_fast_flow_gets_a_pipe_and_a_slow_one_loses_it() {
+        let mut direction = Direction::new(BytesMut::new());
+        direction.count_bulk(BULK_BYTES - 1);
+        assert!(!direction.is_bulk());
+        direction.count_bulk(1);
+        assert!(direction.is_bulk());
+        direction.recent = BULK_BYTES;
+        assert!(direction.tick(), "it has moved a run");
+        assert!(!direction.tick());
+        direction.since = Instant::now().checked_sub(BULK_TIME * 2).unwrap();
+        direction.count_bulk(BULK_BYTES);
+        assert!(!direction.is_bulk(), "too slow");
     }
 }

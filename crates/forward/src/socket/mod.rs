@@ -1,10 +1,10 @@
-//! Sockets: read in messages, wrapped in TLS, or joined so that bytes flow from one to the other.
+//! Sockets: buffered for reading messages, wrapped in TLS, or relayed to each other.
 
 mod buffered;
 mod direction;
 mod splice;
 mod tls;
 
-pub(crate) use buffered::{Reader, Socket, Wire, Writer};
-pub(crate) use direction::{Side, Way};
+pub(crate) use buffered::{BufferedSocket, Reader, Socket, Writer};
+pub(crate) use direction::{Direction, Half};
 pub(crate) use tls::tls_handshake;

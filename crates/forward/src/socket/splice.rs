@@ -1,18 +1,18 @@
-//! Bytes from socket to socket inside the kernel, for the few flows that move a lot. Linux alone has that;
-//! elsewhere there is never a pipe, and everything is copied.
+//! Moves bytes from socket to socket inside the kernel (`splice`), for the few flows that move a lot. Linux only;
+//! elsewhere everything is copied.
 
 use std::io;
 use std::task::{Context, Poll};
 
 use tokio::net::TcpStream;
 
-/// What has been moved through a pipe, or why nothing more is.
+/// The result of one move through a pipe.
 pub(crate) enum Moved {
-    /// The receiver's socket took so many.
+    /// The receiver's socket took this many bytes.
     Bytes(usize),
-    /// The sender has no more.
+    /// The sender has ended.
     End,
-    /// The kernel does not do it for these sockets. Nothing is lost: copy.
+    /// The kernel cannot splice these sockets. Nothing is lost: copy.
     Unable,
 }
 
@@ -30,24 +30,24 @@ mod linux {
 
     use super::{Context, Moved, Poll, TcpStream, io};
 
-    /// How much a pipe holds. A quarter of a megabyte: four times what a copy moves at once; more gains little.
+    /// The capacity of a pipe. 256 KiB: four times what one copy moves; more gains little.
     const CAPACITY: usize = 256 << 10;
 
-    /// Pipes of this process. 128: with their size half of what Linux lets a user have (64 MiB of pipe buffers)
-    /// before it cuts new pipes down to a page. Flows beyond are copied.
+    /// The limit of pipes in this process. 128: with their capacity, half of what Linux allows a user (64 MiB of pipe
+    /// buffers) before it shrinks new pipes. Further flows are copied.
     const MAX_PIPES: usize = 128;
 
-    /// How many there are. The process's count, because the limit above is not an engine's either.
+    /// How many pipes there are. Counted per process, because Linux limits them per user.
     static PIPES: AtomicUsize = AtomicUsize::new(0);
 
-    /// Moves nothing the process would have to wait for.
+    /// Never blocks.
     const FLAGS: SpliceFlags = SpliceFlags::NONBLOCK.union(SpliceFlags::MOVE);
 
-    /// One of the pipes there may be.
+    /// One of the pipes that are allowed.
     #[derive(Debug)]
-    struct Ticket;
+    struct PipePermit;
 
-    impl Ticket {
+    impl PipePermit {
         fn take() -> Option<Self> {
             let more = |count| (count < MAX_PIPES).then_some(count + 1);
             PIPES
@@ -57,7 +57,7 @@ mod linux {
         }
     }
 
-    impl Drop for Ticket {
+    impl Drop for PipePermit {
         fn drop(&mut self) {
             PIPES.fetch_sub(1, Relaxed);
         }
@@ -70,13 +70,13 @@ mod linux {
         write: OwnedFd,
         /// Bytes in it.
         held: usize,
-        _ticket: Ticket,
+        _permit: PipePermit,
     }
 
     impl Pipe {
-        /// A pipe, if there may be another one.
+        /// Opens a pipe, unless the limit is reached.
         pub(crate) fn open() -> Option<Box<Self>> {
-            let ticket = Ticket::take()?;
+            let permit = PipePermit::take()?;
             let (read, write) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)
                 .inspect_err(|error| tracing::debug!(%error, "no pipe to splice with"))
                 .ok()?;
@@ -87,7 +87,7 @@ mod linux {
                 read,
                 write,
                 held: 0,
-                _ticket: ticket,
+                _permit: permit,
             }))
         }
 
@@ -95,7 +95,7 @@ mod linux {
             self.held == 0
         }
 
-        /// One pipe full, or what there is of it. Pending when one of the sockets has to be waited for.
+        /// Moves up to one pipe's capacity. Pending while a socket must be waited for.
         pub(crate) fn poll_move(
             &mut self,
             cx: &mut Context<'_>,
@@ -109,7 +109,7 @@ mod linux {
                 match filled {
                     Ok(0) => return Poll::Ready(Ok(Moved::End)),
                     Ok(count) => self.held = count,
-                    // The pipe is empty, so it is the socket that has nothing.
+                    // The pipe is empty, so the socket has no data.
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                         ready!(from.poll_read_ready(cx))?;
                     }
@@ -141,7 +141,7 @@ mod linux {
     }
 }
 
-/// There is none.
+/// No pipes on this system.
 #[cfg(not(target_os = "linux"))]
 #[derive(Debug)]
 pub(crate) enum Pipe {}

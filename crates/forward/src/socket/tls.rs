@@ -1,4 +1,4 @@
-//! TLS to an upstream: the handshake, and the socket it makes.
+//! TLS to an upstream: the handshake and the socket.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -15,34 +15,33 @@ use tokio_rustls::client::TlsStream;
 use crate::model::{Failure, Host, Target};
 use crate::upstream::{Authority, Trust};
 
-/// A TLS connection whose two directions are used by one task at a time: the lock never waits, and only the
-/// connections that have TLS pay for it.
+/// A TLS connection. One task uses both directions in turn, so the lock never waits.
 #[derive(Debug)]
-pub(crate) struct Secure(Mutex<TlsStream<TcpStream>>);
+pub(crate) struct TlsSocket(Mutex<TlsStream<TcpStream>>);
 
-/// Shakes hands. The certificate must name the host that the list names, address or not.
+/// Performs the handshake. The certificate must be for the host in the list, a name or an address.
 pub(crate) async fn tls_handshake(
     stream: TcpStream,
     address: &Target,
     own: Option<&Authority>,
     trust: &Trust,
-) -> Result<Secure, Failure> {
-    let config = trust.config(own).await.map_err(told)?;
+) -> Result<TlsSocket, Failure> {
+    let config = trust.config(own).await.map_err(classify)?;
     let name = match &address.host {
         Host::Ip(ip) => ServerName::from(*ip),
         Host::Name(name) => ServerName::try_from(name.clone())
-            .map_err(|_| Failure::Tls("no certificate can name this host".to_owned()))?,
+            .map_err(|_| Failure::Tls("no certificate can be issued for this host".to_owned()))?,
     };
     match TlsConnector::from(config).connect(name, stream).await {
-        Ok(stream) => Ok(Secure(Mutex::new(stream))),
+        Ok(stream) => Ok(TlsSocket(Mutex::new(stream))),
         Err(error) => Err(match error.downcast::<Error>() {
-            Ok(error) => told(error),
+            Ok(error) => classify(error),
             Err(_) => Failure::Closed,
         }),
     }
 }
 
-fn told(error: Error) -> Failure {
+fn classify(error: Error) -> Failure {
     match error {
         Error::InvalidCertificate(reason) => Failure::Untrusted(reason),
         Error::InvalidMessage(_) | Error::InappropriateMessage { .. } => Failure::Invalid("TLS"),
@@ -50,41 +49,41 @@ fn told(error: Error) -> Failure {
     }
 }
 
-impl Secure {
-    /// Whether nothing waits to be read, the end included.
+impl TlsSocket {
+    /// Whether nothing is there to be read, not even the end.
     pub(crate) fn is_quiet(&self) -> bool {
         let mut byte = [0];
         let mut reader = self;
         let reading = tokio::io::AsyncReadExt::read(&mut reader, &mut byte);
-        // Whoever has polled a lot in this turn would be told that there is nothing.
+        // Unconstrained: tokio's budget must not make it look pending.
         let reading = pin!(tokio::task::unconstrained(reading));
         reading
             .poll(&mut Context::from_waker(Waker::noop()))
             .is_pending()
     }
 
-    /// Has the socket reset when it is closed.
+    /// Makes closing the socket reset it.
     pub(crate) fn reset_on_close(&self) {
         let _ = self.0.lock().get_ref().0.set_zero_linger();
     }
 }
 
-impl AsyncRead for &Secure {
+impl AsyncRead for &TlsSocket {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match ready!(Pin::new(&mut *self.0.lock()).poll_read(cx, buffer)) {
-            // Many servers close without saying so in TLS. What the end of the bytes means, their framing tells,
-            // as without TLS.
+            // Many servers close without `close_notify`. The framing tells whether the data is complete, as without
+            // TLS.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
             result => Poll::Ready(result),
         }
     }
 }
 
-impl AsyncWrite for &Secure {
+impl AsyncWrite for &TlsSocket {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

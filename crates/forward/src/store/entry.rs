@@ -1,4 +1,4 @@
-//! What is saved of a port, and the form of the file.
+//! What is saved of a port, and the format of the file.
 
 use std::fmt;
 use std::num::NonZeroU16;
@@ -6,15 +6,16 @@ use std::num::NonZeroU16;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The version of the form. It rises only when an older Loopwire would misread a file: new keys alone need none.
+/// The version of the format. It is raised only when an older Loopwire would misread a file: new keys alone do not
+/// raise it.
 const VERSION: u64 = 1;
 
-/// What is saved of one forwarded port. Keys that a newer version added are ignored, missing ones have defaults.
+/// What is saved of one forwarded port. Unknown keys of a newer version are ignored, missing ones have defaults.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Saved {
     /// The local port.
     pub(crate) port: u16,
-    /// The proxy that it forwards through.
+    /// The id of its proxy.
     #[serde(default)]
     pub(crate) proxy_id: String,
     /// As given to `createWithId`.
@@ -23,10 +24,10 @@ pub(crate) struct Saved {
     /// As given to `createWithId`.
     #[serde(default)]
     pub(crate) action_type: String,
-    /// The port's configuration that was used.
+    /// The filter that was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) filter: Option<Value>,
-    /// The upstream if it was given inline, with its password.
+    /// The upstream if it was given inline, password included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) upstream: Option<Value>,
     /// The port's own options.
@@ -35,7 +36,7 @@ pub(crate) struct Saved {
 }
 
 impl fmt::Debug for Saved {
-    /// Neither the upstream nor what may hold credentials.
+    /// Shows nothing that may hold credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Saved")
             .field("port", &self.port)
@@ -57,18 +58,18 @@ struct Version {
 
 #[derive(Deserialize)]
 struct Entries {
-    /// One by one, so that a bad entry spoils no other.
+    /// Parsed one by one, so that an invalid entry does not affect the others.
     ports: Vec<Value>,
 }
 
-/// What a file's bytes say.
+/// The content of a file.
 #[derive(Debug, PartialEq)]
 pub(super) enum Content {
-    /// The ports, and how many entries beside them could not be read.
+    /// The ports, and how many more entries could not be read.
     Ports(Vec<Saved>, usize),
-    /// A later form.
+    /// A newer format.
     Newer(u64),
-    /// No saved data. The text says where it ends to be some, and quotes nothing: a password may stand there.
+    /// Invalid data. The text is the position of the error and quotes nothing: a password may stand there.
     Damaged(String),
 }
 
@@ -80,7 +81,7 @@ pub(super) fn encode<'a>(ports: impl Iterator<Item = &'a Saved>) -> serde_json::
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Content {
-    // The version by itself first: of a later form nothing else is known.
+    // Read the version first: nothing else is known of a newer format.
     let entries = match serde_json::from_slice(bytes) {
         Ok(Version { version }) if version > VERSION => return Content::Newer(version),
         Ok(_) => serde_json::from_slice::<Entries>(bytes),
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_entry_spoils_no_other() {
+    fn a_bad_entry_does_not_affect_the_others() {
         let text = r#"{"version":1,"ports":[{"port":0},{"port":"x"},7,{"port":5,"proxy_id":"p"}]}"#;
         let Content::Ports(ports, bad) = decode(text.as_bytes()) else {
             panic!("not read");
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_form_is_told_from_a_damaged_file() {
+    fn a_newer_format_is_distinguished_from_a_damaged_file() {
         assert_eq!(decode(br#"{"version":2,"ports":"?"}"#), Content::Newer(2));
         for damaged in [
             "",
@@ -145,15 +146,15 @@ mod tests {
     }
 
     #[test]
-    fn neither_debug_nor_the_word_of_damage_shows_a_secret() {
+    fn neither_debug_nor_the_damage_report_shows_a_secret() {
         let text = r#"{"version":1,"ports":[{"port":1,"upstream":{"password":"secret"}}]}"#;
         let Content::Ports(ports, 0) = decode(text.as_bytes()) else {
             panic!("not read");
         };
         assert!(!format!("{ports:?}").contains("secret"));
-        let Content::Damaged(place) = decode(br#"{"version":"secret"}"#) else {
+        let Content::Damaged(position) = decode(br#"{"version":"secret"}"#) else {
             panic!("read");
         };
-        assert!(!place.contains("secret"), "{place}");
+        assert!(!position.contains("secret"), "{position}");
     }
 }

@@ -1,23 +1,23 @@
-//! What can go wrong with saved data, for the person who must act.
+//! Errors of saved data. Each message says what to do.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Why saved data could not be taken or written. Never holds what is in it.
+/// Why saved data could not be opened or written. Never contains any of it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum StoreError {
-    /// Somebody else uses the directory.
+    /// Another process or store uses the directory.
     #[error("the saved data in {} is in use by {}", dir.display(), holder(*pid))]
     InUse {
         /// The directory.
         dir: PathBuf,
-        /// Who uses it, if that can be told.
+        /// Its process id, if known.
         pid: Option<u32>,
     },
-    /// The file was written by a later Loopwire. It is left as it is.
+    /// The file was written by a newer Loopwire. It is left as it is.
     #[error(
-        "{} is of form {found}, written by a newer version of Loopwire: use that, or another directory",
+        "{} has format {found}, written by a newer version of Loopwire: use that version, or another directory",
         path.display()
     )]
     Newer {
@@ -29,14 +29,14 @@ pub(crate) enum StoreError {
     /// The operating system refused.
     #[error("cannot {doing} {}: {error}", path.display())]
     Io {
-        /// What was tried.
+        /// The operation.
         doing: &'static str,
-        /// With which file.
+        /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: Arc<io::Error>,
     },
-    /// The store was closed before.
+    /// The store was closed.
     #[error("the saved data is closed")]
     Closed,
 }
@@ -52,7 +52,7 @@ impl StoreError {
         }
     }
 
-    /// For `map_err`: says what was tried with which file.
+    /// For `map_err`: adds the operation and the file.
     pub(super) fn io<E: Into<io::Error>>(
         doing: &'static str,
         path: &Path,

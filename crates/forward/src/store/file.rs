@@ -1,4 +1,4 @@
-//! The file of saved data and its copy: how they are read, and replaced so that a power cut spoils neither.
+//! The file of saved data and its copy: reads them, and replaces them so that a power failure damages neither.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -11,39 +11,39 @@ use super::lock::Lock;
 use super::permissions::{DIRECTORY_MODE, MODE};
 
 pub(super) const MAIN: &str = "forwards.json";
-/// The state before the last one.
+/// The previous state.
 pub(super) const COPY: &str = "forwards.json.bak";
-/// Written here first. One fixed name, not a random one, so that no kill leaves more than one behind.
+/// Written here first. A fixed name, so that kills leave at most one behind.
 pub(super) const FRESH: &str = "forwards.json.tmp";
-/// The copy on its way to its name.
+/// The copy before it is renamed.
 const FRESH_COPY: &str = "forwards.json.bak.tmp";
-/// A main file that could not be read, put aside for whoever wants to know what happened to it.
+/// A main file that could not be read, kept for inspection.
 pub(super) const DAMAGED: &str = "forwards.json.damaged";
 
-/// The largest file that is read: all 65,535 ports with 4 KiB each, and a bound on what a wrong file can do.
+/// The largest file that is read: all 65,535 ports with 4 KiB each.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// What was found in a directory.
+/// What a directory holds.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) ports: Vec<Saved>,
-    /// What was wrong, if anything was.
+    /// What was wrong, if anything.
     pub(super) notice: Option<String>,
 }
 
 /// A directory of saved data, locked.
 #[derive(Debug)]
 pub(super) struct Disk {
-    /// `None` once it was released, or lost to somebody else.
+    /// `None` when it was released or lost.
     lock: Option<Lock>,
     dir: PathBuf,
-    /// Whether the main file holds an acknowledged state: only such a one may take the place of the copy.
+    /// Whether the main file holds an acknowledged state: only then may it replace the copy.
     good: bool,
 }
 
 impl Disk {
     pub(super) fn open(dir: &Path) -> Result<(Self, Found), StoreError> {
-        // Absolute, so that a process may change its own directory.
+        // Absolute, so that the process may change its working directory.
         let dir = std::path::absolute(dir).map_err(StoreError::io("find", dir))?;
         make(&dir).map_err(StoreError::io("create", &dir))?;
         let mut disk = Self {
@@ -52,7 +52,7 @@ impl Disk {
             good: false,
         };
         let found = disk.read()?;
-        // Left by a process that was killed.
+        // Left behind by a killed process.
         for name in [FRESH, FRESH_COPY] {
             remove(&disk.dir.join(name))?;
         }
@@ -61,7 +61,7 @@ impl Disk {
 
     fn read(&mut self) -> Result<Found, StoreError> {
         let (main, copy) = (self.dir.join(MAIN), self.dir.join(COPY));
-        let trouble = match load(&main)? {
+        let problem = match load(&main)? {
             Some(Content::Ports(ports, 0)) => {
                 self.good = true;
                 let notice = None;
@@ -78,7 +78,7 @@ impl Disk {
                 return Ok(Found { ports, notice });
             }
             Some(Content::Newer(found)) => return Err(StoreError::Newer { path: main, found }),
-            Some(Content::Damaged(place)) => Some(place),
+            Some(Content::Damaged(position)) => Some(position),
             None => None,
         };
         let copied = match load(&copy)? {
@@ -86,14 +86,14 @@ impl Disk {
             Some(Content::Ports(ports, _)) => Some(ports),
             Some(Content::Damaged(_)) | None => None,
         };
-        let what = match trouble {
-            Some(place) => format!("is damaged ({place}; {})", self.put_aside()),
+        let what = match problem {
+            Some(position) => format!("is damaged ({position}; {})", self.put_aside()),
             None if copied.is_some() => "is missing".to_owned(),
             None => return Ok(Found::default()),
         };
         let done = match &copied {
-            Some(ports) => format!("its last copy is used, which has {} ports", ports.len()),
-            None => "there is no copy to use, so no port is known".to_owned(),
+            Some(ports) => format!("its last copy is used; it has {} ports", ports.len()),
+            None => "there is no copy, so no saved port is known".to_owned(),
         };
         Ok(Found {
             ports: copied.unwrap_or_default(),
@@ -101,8 +101,8 @@ impl Disk {
         })
     }
 
-    /// Gives the main file a second name, under which it stays when it is replaced. It keeps its own until then: it
-    /// may hold more than the copy.
+    /// Links the main file under a second name, where it stays when the first is replaced. It keeps its own name
+    /// until then: it may hold more than the copy.
     fn put_aside(&self) -> &'static str {
         let (main, damaged) = (self.dir.join(MAIN), self.dir.join(DAMAGED));
         let kept = remove(&damaged).is_ok()
@@ -114,31 +114,31 @@ impl Disk {
         }
     }
 
-    /// Puts that state into the place of the old one. When it returns, it is on the disk.
+    /// Replaces the saved state. When it returns, the new state is on the disk.
     pub(super) fn write<'a>(
         &mut self,
         ports: impl ExactSizeIterator<Item = &'a Saved>,
     ) -> Result<(), StoreError> {
-        self.hold()?;
+        self.ensure_lock()?;
         let empty = ports.len() == 0;
         let path = |name| self.dir.join(name);
         let (main, fresh) = (path(MAIN), path(FRESH));
         let bytes = entry::encode(ports).map_err(StoreError::io("encode", &main))?;
 
         write_new(&fresh, &bytes).inspect_err(|_| {
-            // On a full disk it would only be in the way.
+            // On a full disk it would only take space.
             let _ = fs::remove_file(&fresh);
         })?;
         if self.good {
             keep(&main, &path(FRESH_COPY), &path(COPY))?;
         }
-        // Not so again before all of it succeeded: the copy is then the one that is known to be good.
+        // Not good again until everything succeeded: until then the copy is the file known to be good.
         let dir = self.dir.clone();
         self.good = false;
         fs::rename(&fresh, &main).map_err(StoreError::io("replace", &main))?;
         sync_dir(&dir).map_err(StoreError::io("sync", &dir))?;
         if empty {
-            // Nobody who cleans up his data expects his passwords in its copies.
+            // After removing everything, no password may stay in the copies.
             for name in [COPY, FRESH_COPY, DAMAGED] {
                 remove(&dir.join(name))?;
             }
@@ -148,8 +148,8 @@ impl Disk {
         Ok(())
     }
 
-    /// Makes sure of the lock, which a deleted directory takes along.
-    fn hold(&mut self) -> Result<(), StoreError> {
+    /// Takes the lock again if it was lost with a deleted directory.
+    fn ensure_lock(&mut self) -> Result<(), StoreError> {
         if !self.lock.as_ref().is_some_and(Lock::holds) {
             self.lock = None;
             self.lock = Some(Lock::take(&self.dir)?);
@@ -157,13 +157,13 @@ impl Disk {
         Ok(())
     }
 
-    /// Lets others have the directory.
+    /// Releases the directory.
     pub(super) fn release(&mut self) {
         self.lock = None;
     }
 }
 
-/// What a file says; `None` if there is none.
+/// The content of a file; `None` if it does not exist.
 pub(super) fn load(path: &Path) -> Result<Option<Content>, StoreError> {
     let file = match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -189,7 +189,7 @@ fn make(dir: &Path) -> io::Result<()> {
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    // Made anew each time: what lies there may have other rights, or lead elsewhere.
+    // Created anew each time: an existing file may have other permissions or be a link.
     remove(path)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -201,14 +201,14 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     file.sync_all().map_err(StoreError::io("sync", path))
 }
 
-/// Makes the main file the copy as well. At every instant the copy is whole, and the main file is there.
+/// Makes the main file the copy as well. At every moment the copy is complete and the main file exists.
 fn keep(main: &Path, fresh_copy: &Path, copy: &Path) -> Result<(), StoreError> {
     remove(fresh_copy)?;
     match fs::hard_link(main, fresh_copy) {
         Ok(()) => fs::rename(fresh_copy, copy),
-        // Somebody deleted it: then the older copy is all there is.
+        // It was deleted: then the older copy is all there is.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        // No links on this file system: for a moment there is a copy alone, which is read if all ends here.
+        // No hard links on this file system: for a moment only the copy exists, and it is read after a crash.
         Err(_) => fs::rename(main, copy),
     }
     .map_err(StoreError::io("keep", copy))
@@ -221,11 +221,11 @@ fn remove(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Makes changes of names last.
+/// Makes renames durable.
 #[cfg(unix)]
 fn sync_dir(dir: &Path) -> io::Result<()> {
     match File::open(dir)?.sync_all() {
-        // Some network file systems know no such call; names are theirs to keep.
+        // Some network file systems do not support this.
         Err(error)
             if matches!(
                 error.kind(),

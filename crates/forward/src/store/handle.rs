@@ -1,4 +1,4 @@
-//! The saved data of one directory, for those who change and await it.
+//! The handle of the saved data of one directory.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,18 +9,18 @@ use tokio::sync::watch;
 use super::entry::Saved;
 use super::error::StoreError;
 use super::file::Disk;
-use super::state::State;
+use super::state::SavedState;
 use super::writer::{Progress, Writer};
 
-/// The saved data of one directory. Clones are handles to the same; when the last one is dropped, what is pending
-/// is written and the directory released, as by [`Store::close`].
+/// The saved data of one directory. Clones are handles to the same data; when the last one is dropped, pending
+/// changes are written and the directory is released, as by [`Store::close`].
 #[derive(Clone)]
-pub(crate) struct Store(Arc<Inner>);
+pub(crate) struct Store(Arc<StoreShared>);
 
-struct Inner {
-    /// Where, as `canonicalize` has it.
+struct StoreShared {
+    /// The canonical path.
     dir: Option<PathBuf>,
-    state: watch::Sender<State>,
+    state: watch::Sender<SavedState>,
     progress: watch::Receiver<Progress>,
     notice: Option<String>,
 }
@@ -36,24 +36,24 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Takes the directory, which is made if it is missing, and reads what was saved in it. Blocks, but shortly.
+    /// Locks the directory, which is created if missing, and reads what was saved in it. Blocks briefly.
     ///
     /// # Errors
-    /// [`StoreError::InUse`], [`StoreError::Newer`], [`StoreError::Io`]. A damaged file is none: see
+    /// [`StoreError::InUse`], [`StoreError::Newer`], [`StoreError::Io`]. A damaged file is not an error: see
     /// [`Store::notice`].
     pub(crate) fn open(dir: &Path, handle: &Handle) -> Result<Self, StoreError> {
         let (disk, read) = Disk::open(dir)?;
         let ports = read.ports.into_iter();
-        let state = State {
+        let state = SavedState {
             ports: ports.map(|saved| (saved.port, Arc::new(saved))).collect(),
-            // What had to be recovered is written at once: until then one more fault would be the last.
+            // Recovered data is written at once: until then a second fault would lose it.
             version: u64::from(read.notice.is_some()),
             closing: false,
         };
         let (state, wanted) = watch::channel(state);
         let (reached, progress) = watch::channel(Progress::default());
         handle.spawn(Writer::new(disk, wanted, reached).run());
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(StoreShared {
             dir: dir.canonicalize().ok(),
             state,
             progress,
@@ -61,19 +61,19 @@ impl Store {
         })))
     }
 
-    /// Whether it is that directory's.
+    /// Whether it belongs to that directory.
     pub(crate) fn is_at(&self, dir: &Path) -> bool {
         self.0.dir.is_some() && self.0.dir == dir.canonicalize().ok()
     }
 
-    /// What was wrong with the file, for the log; `None` if all of it was read.
+    /// What was wrong with the file, for the log; `None` if everything was read.
     pub(crate) fn notice(&self) -> Option<&str> {
         self.0.notice.as_deref()
     }
 
-    /// Adds ports, or replaces them. The version to await with [`Store::saved`].
+    /// Adds or replaces ports. Returns the version to await with [`Store::saved`].
     pub(crate) fn put(&self, entries: impl IntoIterator<Item = Saved>) -> u64 {
-        // Outside of the lock: an iterator may do anything.
+        // Outside the lock: an iterator may run any code.
         let entries: Vec<_> = entries.into_iter().map(Arc::new).collect();
         self.change(|state| {
             let mut changed = false;
@@ -87,7 +87,7 @@ impl Store {
         })
     }
 
-    /// Takes ports out; unknown ones are ignored. The version to await with [`Store::saved`].
+    /// Removes ports; unknown ones are ignored. Returns the version to await with [`Store::saved`].
     pub(crate) fn forget(&self, ports: impl IntoIterator<Item = u16>) -> u64 {
         let ports: Vec<_> = ports.into_iter().collect();
         self.change(|state| {
@@ -99,16 +99,16 @@ impl Store {
         })
     }
 
-    /// Takes everything out, of the kept copy too. The version to await with [`Store::saved`].
+    /// Removes everything, from the copy too. Returns the version to await with [`Store::saved`].
     pub(crate) fn clear(&self) -> u64 {
         self.change(|state| {
             state.ports.clear();
-            // Even if there was nothing: a write of nothing is what removes the copies.
+            // Even if there was nothing: writing nothing removes the copies.
             true
         })
     }
 
-    /// What is saved, or about to be, in the order of the ports.
+    /// What is saved or about to be saved, ordered by port.
     pub(crate) fn all(&self) -> Vec<Saved> {
         let state = self.0.state.borrow();
         state
@@ -126,10 +126,10 @@ impl Store {
     /// Resolves when that version or a later one is on the disk.
     ///
     /// # Errors
-    /// Why the attempt to write it failed; it is made again later all the same. [`StoreError::Closed`] if it will
-    /// never be made.
+    /// Why the write failed; it is retried later all the same. [`StoreError::Closed`] if it will never
+    /// be written.
     pub(crate) async fn saved(&self, version: u64) -> Result<(), StoreError> {
-        // A number of another directory's: what was saved there is here by now, and nothing newer is asked for.
+        // The version may be another directory's: its ports were copied here, and nothing newer is expected.
         let version = version.min(self.0.state.borrow().version);
         let mut progress = self.0.progress.clone();
         let outcome = progress
@@ -144,15 +144,15 @@ impl Store {
         }
     }
 
-    /// Writes what is pending, once, and releases the directory. May be called again. Later changes stay in memory.
+    /// Writes pending changes once and releases the directory. May be called again. Later changes stay in memory.
     pub(crate) async fn close(&self) {
         self.0.state.send_modify(|state| state.closing = true);
         let mut progress = self.0.progress.clone();
-        // The writer drops its end when the directory is free.
+        // The writer drops its end when the directory is released.
         while progress.changed().await.is_ok() {}
     }
 
-    fn change(&self, change: impl FnOnce(&mut State) -> bool) -> u64 {
+    fn change(&self, change: impl FnOnce(&mut SavedState) -> bool) -> u64 {
         let mut version = 0;
         self.0.state.send_if_modified(|state| {
             let changed = change(state);

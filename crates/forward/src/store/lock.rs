@@ -1,4 +1,4 @@
-//! The lock on a directory of saved data: one holder, which the next one is told of.
+//! The lock on a directory of saved data: one holder, whose process id is reported to others.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -7,20 +7,20 @@ use std::time::Duration;
 
 use super::error::StoreError;
 
-/// The lock's file. It stays when the lock is released: removing it could take it from under a new holder.
+/// The lock file. It is not deleted on release: that could take it from a new holder.
 const NAME: &str = "loopwire.lock";
 
-/// How often a held lock is tried before its holder is believed, 10 ms apart. The system needs a moment to free one
-/// whose holder was killed, above all if that was just starting a program, which shares the descriptor until it runs;
-/// and a holder writes its process id right after it got the lock. Only who is refused waits for all of them.
+/// How often a held lock is tried, 10 ms apart. The system needs a moment to free the lock of a killed process, above
+/// all if it was just starting a program, which shares the descriptor until it runs; and a holder writes its process
+/// id right after locking. Only a caller that is refused waits for all tries.
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
-/// The largest process id has ten digits; what is longer was not written by us.
+/// The largest process id has ten digits; anything longer is not ours.
 const MAX_PID_DIGITS: u64 = 10;
 
-/// A held lock. It belongs to this handle, not to the process: two stores of one process exclude each other too.
-/// The system frees it with the last descriptor, so a holder that died, however, holds nothing.
+/// A held lock. It belongs to this handle, not to the process: two stores of one process exclude each other too. The
+/// system frees it with the last descriptor, so a dead holder holds nothing.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
@@ -35,7 +35,7 @@ impl Lock {
     pub(super) fn take(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(NAME);
         let mut options = OpenOptions::new();
-        // Not truncated: until the lock is ours, the text is the holder's.
+        // Not truncated: until we hold the lock, the text is the holder's.
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, super::permissions::MODE);
@@ -55,13 +55,13 @@ impl Lock {
         }
         Err(StoreError::InUse {
             dir: dir.to_owned(),
-            // Windows lets nobody read a locked file: the holder cannot be told there.
+            // On Windows a locked file cannot be read, so the holder is unknown there.
             pid: signature(&mut file),
         })
     }
 
-    /// Whether the file that is locked is still the one that others would lock. It is not when the directory was
-    /// deleted and made anew: then somebody else may hold the new one.
+    /// Whether the locked file is still the one that others would lock. It is not if the directory was deleted and
+    /// created again: then another process may hold the new one.
     pub(super) fn holds(&self) -> bool {
         #[cfg(unix)]
         {
@@ -72,7 +72,7 @@ impl Lock {
                 _ => false,
             }
         }
-        // An open file cannot be deleted elsewhere.
+        // On other systems an open file cannot be deleted.
         #[cfg(not(unix))]
         true
     }
@@ -80,10 +80,10 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // So that nobody reads a process id that holds nothing. What fails here leaves at worst a wrong hint.
+        // So that no one reads a stale process id. A failure here leaves at worst a wrong hint.
         let _ = self.file.set_len(0);
-        // Closing would not do: a child that this process is just starting shares the descriptor until it has
-        // executed its program.
+        // Closing is not enough: a child that is just being started shares the descriptor until it executes its
+        // program.
         let _ = self.file.unlock();
     }
 }

@@ -1,8 +1,8 @@
-//! The saved data: which ports are forwarded, kept in memory and, by a writer of its own, in a file.
+//! The saved data: the forwarded ports, kept in memory and, by a writer task, in a file.
 //!
-//! `lock` sees to it that one process alone uses a directory, `file` reads and replaces what is in it, `entry` is
-//! the form of it, `writer` brings the newest state to the disk. Calls change the memory and wake the writer; only
-//! who awaits [`Store::saved`] waits for a disk.
+//! `lock` allows only one process to use a directory, `file` reads and replaces the files in it, `entry` is their
+//! format, `writer` writes the newest state. `handle` is the interface: calls change the memory and wake the writer;
+//! only [`Store::saved`] waits for the disk.
 
 mod entry;
 mod error;

@@ -1,6 +1,6 @@
-//! Who may read saved data.
+//! The permissions of saved data.
 
-/// The owner alone: an upstream that was given inline has its password in there.
+/// Only the owner: an inline upstream is saved with its password.
 #[cfg(unix)]
 pub(super) const MODE: u32 = 0o600;
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! The writer: one task that brings the newest state to the disk, whatever came in between.
+//! The writer: one task that writes the newest state to the disk, skipping states in between.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use tokio::time::timeout;
 
 use super::error::StoreError;
 use super::file::Disk;
-use super::state::State;
+use super::state::SavedState;
 
-/// How long after a failed write the next one is tried, if nothing changes before. It doubles from time to time.
+/// How long after a failed write the next one is tried, if nothing changes before. It doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// As long as it gets: a disk with room again is used within half a minute, and a lost one costs nothing.
+/// The longest pause: a disk with room again is used within 30 seconds, and a lost disk costs nothing.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How far the writer has come.
+/// The progress of the writer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Progress {
     /// The last version on the disk.
@@ -31,17 +31,16 @@ pub(super) struct Progress {
 }
 
 pub(super) struct Writer {
-    /// Only one write is under way at a time: the mutex is never waited for. It is there so that the directory
-    /// survives a write that ended badly.
+    /// Only one write runs at a time, so the mutex never waits. It keeps the directory if a write panics.
     disk: Arc<Mutex<Disk>>,
-    wanted: watch::Receiver<State>,
+    wanted: watch::Receiver<SavedState>,
     progress: watch::Sender<Progress>,
 }
 
 impl Writer {
     pub(super) fn new(
         disk: Disk,
-        wanted: watch::Receiver<State>,
+        wanted: watch::Receiver<SavedState>,
         progress: watch::Sender<Progress>,
     ) -> Self {
         let disk = Arc::new(Mutex::new(disk));
@@ -57,7 +56,7 @@ impl Writer {
         let mut pause = FIRST_PAUSE;
         let mut last = false;
         loop {
-            // Asked before the state is taken: what was put before closing gets its write.
+            // Read before the state: what was put before closing is written.
             last |= self.wanted.borrow().closing;
             let failing = !self.write_pending().await;
             if last {
@@ -78,11 +77,11 @@ impl Writer {
             };
         }
         let disk = Arc::clone(&self.disk);
-        // A runtime that ends drops the disk, which releases it as well.
+        // If the runtime ends, the disk is dropped, which releases it as well.
         let _ = tokio::task::spawn_blocking(move || disk.lock().release()).await;
     }
 
-    /// Writes what is not on the disk; `false` if that failed.
+    /// Writes what is not on the disk yet; `false` if that failed.
     async fn write_pending(&mut self) -> bool {
         let written = self.progress.borrow().written;
         let state = {
@@ -97,7 +96,7 @@ impl Writer {
         let writing = tokio::task::spawn_blocking(move || {
             disk.lock().write(ports.values().map(AsRef::as_ref))
         });
-        // Only a runtime that ends, or a bug, breaks a write off.
+        // Only the end of the runtime, or a bug, interrupts a write.
         let outcome = writing.await.unwrap_or(Err(StoreError::Closed));
         self.progress.send_modify(|progress| {
             progress.tried = version;

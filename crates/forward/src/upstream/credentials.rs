@@ -1,4 +1,4 @@
-//! A user name and a password: those of an upstream, and those that local ports ask for.
+//! User names and passwords: those of upstreams, and those that local ports require.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::model::{Flaw, ForwardError};
 /// RFC 1929 has one byte for each length.
 const MAX_CREDENTIAL: usize = 255;
 
-/// User name and password, as bytes on the wire. Its `Debug` shows neither.
+/// User name and password. Its `Debug` shows neither.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Credentials {
     pub(crate) username: String,
@@ -24,7 +24,7 @@ impl fmt::Debug for Credentials {
 }
 
 impl Credentials {
-    /// Credentials that clients of local ports have to show: such as both Basic and SOCKS5 can carry.
+    /// Credentials for the clients of local ports: both Basic and SOCKS5 can carry them.
     pub(crate) fn local(username: &str, password: &str) -> Result<Self, ForwardError> {
         let fits = |text: &str| (1..=MAX_CREDENTIAL).contains(&text.len());
         if !fits(username) || !fits(password) || username.contains(':') {
@@ -45,7 +45,7 @@ impl Credentials {
         )
     }
 
-    /// Basic cannot carry a colon in the name; SOCKS5 cannot carry an empty or a long one.
+    /// Basic cannot carry a colon in the user name; SOCKS5 cannot carry an empty or a long one.
     pub(super) fn check(&self, protocol: Protocol) -> Result<(), Flaw> {
         let lengths = [self.username.len(), self.password.len()];
         match protocol {

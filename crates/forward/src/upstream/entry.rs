@@ -6,11 +6,11 @@ use serde::Deserialize;
 
 use super::credentials::Credentials;
 use super::protocol::Protocol;
-use super::proxy::{Place, Upstream};
+use super::proxy::{Location, Upstream};
 use super::trust::Authority;
 use crate::model::{Detail, Flaw, Target};
 
-/// An entry of the list, before it is checked.
+/// An entry of a list, not checked yet.
 #[derive(Default, Deserialize)]
 pub(crate) struct Entry {
     id: Option<String>,
@@ -23,11 +23,11 @@ pub(crate) struct Entry {
     password: Option<String>,
     ca: Option<String>,
     #[serde(flatten)]
-    place: Place,
+    location: Location,
 }
 
 impl Entry {
-    /// One of no list: a protocol and an address.
+    /// An entry from a protocol and an address.
     pub(crate) fn at(protocol: Protocol, address: Option<Target>) -> Self {
         Self {
             protocol: protocol.name().to_owned(),
@@ -49,7 +49,7 @@ impl Entry {
         }
     }
 
-    /// The upstream it describes; without an id it is called after its address.
+    /// The upstream it describes. Without an id, its URL becomes the id.
     pub(crate) fn check(self) -> Result<Upstream, Flaw> {
         let protocol: Protocol = self.protocol.parse()?;
         let address = match protocol {
@@ -77,14 +77,14 @@ impl Entry {
             address,
             credentials,
             ca,
-            place: self.place,
+            location: self.location,
         };
         upstream.id = self.id.unwrap_or_else(|| upstream.to_string());
         Ok(upstream)
     }
 }
 
-/// Of a list, where each has an id.
+/// An entry of a list must have an id.
 impl TryFrom<Entry> for Upstream {
     type Error = Detail;
 
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_cannot_be_used() {
+    fn invalid_entries_are_rejected() {
         for (json, detail) in [
             (
                 r#"{"id":"a","protocol":"gopher","host":"h","port":1}"#,

@@ -1,4 +1,4 @@
-//! An upstream proxy: its address, its credentials, its certificates, and how long it may take.
+//! An upstream proxy: address, credentials, certificates, and the settings for its use.
 
 mod credentials;
 mod entry;
@@ -11,7 +11,7 @@ mod url;
 pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;
 pub(crate) use protocol::Protocol;
-pub(crate) use proxy::{Place, Upstream};
+pub(crate) use proxy::{Location, Upstream};
 pub use settings::Settings;
 pub(crate) use trust::Authority;
 pub use trust::Trust;

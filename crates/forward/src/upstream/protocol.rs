@@ -1,10 +1,10 @@
-//! How an upstream is spoken to.
+//! The protocol of an upstream.
 
 use std::str::FromStr;
 
 use crate::model::Flaw;
 
-/// How to talk to the upstream.
+/// The protocol of an upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Protocol {
     /// CONNECT, and absolute-form for plain HTTP requests.
@@ -13,7 +13,7 @@ pub(crate) enum Protocol {
     Https,
     /// RFC 1928 and 1929.
     Socks5,
-    /// No upstream at all. Only where a list says so: never a fallback.
+    /// No upstream at all. Only if a list says so: it is never a fallback.
     Direct,
 }
 
@@ -27,7 +27,7 @@ impl Protocol {
         }
     }
 
-    /// Whether it takes plain HTTP requests for any host, and CONNECT for everything else.
+    /// Whether it takes plain HTTP requests for any host, and CONNECT for the rest.
     pub(crate) const fn speaks_http(self) -> bool {
         matches!(self, Self::Http | Self::Https)
     }

@@ -1,4 +1,4 @@
-//! An upstream proxy as a provider's list describes it.
+//! An upstream proxy, as a provider's list describes it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,16 +18,16 @@ pub(crate) struct Upstream {
     /// Where it listens; `None` for `direct` alone.
     pub(crate) address: Option<Target>,
     pub(crate) credentials: Option<Credentials>,
-    /// Whom to trust for it in addition, if it speaks TLS.
+    /// Additional trusted certificates for it, if it speaks TLS.
     pub(crate) ca: Option<Arc<Authority>>,
-    /// What the list says of its exit, for `getConfigJSON`.
-    pub(crate) place: Place,
+    /// The location of its exit according to the list, for `getConfigJSON`.
+    pub(crate) location: Location,
 }
 
-/// Where an upstream's traffic comes out, as far as its provider says: `null` says nothing.
+/// The location of an upstream's exit, as far as its provider says; `null` is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     #[serde(deserialize_with = "text_or_null")]
     pub(crate) country_code: String,
     #[serde(deserialize_with = "text_or_null")]
@@ -47,8 +47,8 @@ fn text_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D:
 }
 
 impl Upstream {
-    /// Whether connections through the one are as good as through the other.
-    pub(crate) fn is_same_way(&self, other: &Self) -> bool {
+    /// Whether both have the same protocol, address and credentials: connections through them are equivalent.
+    pub(crate) fn is_equivalent(&self, other: &Self) -> bool {
         self.protocol == other.protocol
             && self.address == other.address
             && self.credentials == other.credentials

@@ -1,34 +1,34 @@
-//! The times and numbers an application may change at run time.
+//! The settings that an application may change at run time.
 
 use std::time::Duration;
 
 use super::trust::Trust;
 use crate::model::Target;
 
-/// How long and how many. Every change takes effect for what begins after it.
+/// Timeouts and limits. A change takes effect for everything that starts after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// For TCP to the upstream, name resolution included. Ten seconds: two lost SYNs.
     pub connect_timeout: Duration,
-    /// For each handshake that follows, TLS and the proxy's. Ten seconds: residential upstreams are slow, people
-    /// are not patient.
+    /// For each handshake that follows, TLS and the proxy's. Ten seconds: residential upstreams are slow, people are
+    /// not patient.
     pub handshake_timeout: Duration,
-    /// For the first byte of an answer, once a request or the last byte of a tunnel's client has gone up. Two
-    /// minutes: origins that think for long do it for a minute or so, and an upstream that swallows everything is
-    /// given up before the client's own patience ends. A tunnel whose client has said nothing is not concerned.
+    /// For the first byte of an answer, after a request or the last byte of a tunnel's client was sent. Two minutes:
+    /// slow servers need a minute or so, and a dead upstream is given up before the client's own timeout. A tunnel
+    /// whose client has sent nothing is not concerned.
     pub first_byte_timeout: Duration,
-    /// For a relay in which no byte moves. Five minutes: longer than any keep-alive interval in wide use.
+    /// For a relay in which no byte moves. Five minutes: longer than common keep-alive intervals.
     pub idle_timeout: Duration,
-    /// How long a port may go without a handshake before its upstream is checked; zero switches the check off.
+    /// How long a port may go without a handshake before its upstream is checked; zero disables the check.
     pub idle_check: Duration,
     /// What a check asks an HTTP upstream to connect to; without one, the upstream's own address.
     pub probe: Option<Target>,
-    /// Whether a port whose upstream fails takes another one under the same filter.
+    /// Whether a port whose upstream fails takes another one that matches the same filter.
     pub rotate_on_error: bool,
-    /// Connections per local port. 4096: what one port of a browser farm needs, and a bound on what a local
-    /// program gone wild can take from the host's descriptors.
+    /// Connections per local port. 4096: enough for a port of a browser farm, and a limit for a local program that
+    /// opens too many.
     pub max_connections: usize,
-    /// The certificates that HTTPS upstreams may show.
+    /// The certificates that are trusted for HTTPS upstreams.
     pub trust: Trust,
 }
 

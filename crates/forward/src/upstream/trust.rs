@@ -1,4 +1,5 @@
-//! Which certificates an HTTPS upstream may show: the system's, those of `NODE_EXTRA_CA_CERTS`, and its own.
+//! Which certificates are trusted for HTTPS upstreams: the system's, those of `NODE_EXTRA_CA_CERTS`, and the
+//! upstream's own.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -11,10 +12,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, Error};
 use tokio::sync::OnceCell;
 
-/// Sessions kept for resumption, for all upstreams without a certificate of their own. 256: more upstreams
-/// than most applications have, and less than a megabyte.
+/// TLS sessions kept for resumption, for all upstreams without a certificate of their own. 256: more upstreams than
+/// most applications have, and less than a megabyte.
 const SESSIONS: usize = 256;
-/// The same for an upstream with one. Eight: what one server hands out.
+/// The same for an upstream with a certificate of its own. Eight: what one server hands out.
 const SESSIONS_OF_ONE: usize = 8;
 
 /// The certificates trusted for every upstream. Loaded when the first HTTPS upstream is dialled, and kept.
@@ -28,7 +29,7 @@ struct Common {
     config: Arc<ClientConfig>,
 }
 
-/// Certificates that are trusted for one upstream in addition.
+/// Additional certificates that are trusted for one upstream.
 pub(crate) struct Authority {
     certificates: Vec<CertificateDer<'static>>,
     config: OnceLock<Arc<ClientConfig>>,
@@ -71,12 +72,12 @@ impl fmt::Debug for Authority {
 }
 
 impl Trust {
-    /// How to speak TLS with an upstream, its own certificates added.
+    /// The TLS configuration for an upstream, with its own certificates added.
     pub(crate) async fn config(&self, own: Option<&Authority>) -> Result<Arc<ClientConfig>, Error> {
         let common = self
             .0
             .get_or_try_init(|| async {
-                // Some systems keep a file for each certificate: not for a thread that serves connections.
+                // Some systems keep one file per certificate: too slow for a thread that serves connections.
                 tokio::task::spawn_blocking(Common::load)
                     .await
                     .unwrap_or_else(|error| Err(Error::General(error.to_string())))
@@ -94,8 +95,8 @@ impl Trust {
 }
 
 impl Common {
-    /// Reads the system's certificates and the extra ones. What cannot be read is left out, as Node does it:
-    /// an upstream whose certificate needs it is then not trusted.
+    /// Reads the system's certificates and the extra ones. Unreadable ones are left out, as in Node: an upstream that
+    /// needs one of them is then not trusted.
     fn load() -> Result<Self, Error> {
         let provider = Arc::new(ring::default_provider());
         let roots = Roots::new(roots(), &provider)?;
@@ -114,7 +115,7 @@ impl Common {
 }
 
 impl Authority {
-    /// The certificates of a PEM text; `None` if there is none, or one that is no certificate.
+    /// The certificates of a PEM text; `None` if there is none or one is invalid.
     pub(crate) fn new(pem: &str) -> Option<Self> {
         let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
             .collect::<Result<_, _>>()
@@ -140,11 +141,11 @@ impl Authority {
 fn config(verifier: Verifier, sessions: usize) -> Result<Arc<ClientConfig>, Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::clone(&verifier.provider))
         .with_safe_default_protocol_versions()?
-        // rustls' name for every verifier but its own; this one verifies too.
+        // rustls calls every verifier but its own dangerous; this one verifies as well.
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    // What follows is HTTP/1.1; a proxy that could speak HTTP/2 must not begin it.
+    // HTTP/1.1 follows: a proxy that speaks HTTP/2 must not start it.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.resumption = Resumption::in_memory_sessions(sessions);
     Ok(Arc::new(config))

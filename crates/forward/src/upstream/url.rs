@@ -1,4 +1,4 @@
-//! An upstream as the caller of `forward` gives it: a URL, or an object like an entry of a list.
+//! An upstream as the caller of `forward` gives it: a URL, or an object like a list's entry.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -40,7 +40,7 @@ impl Upstream {
         let (protocol, default_port) = match scheme.to_ascii_lowercase().as_str() {
             "http" => (Protocol::Http, 80),
             "https" => (Protocol::Https, 443),
-            // With or without the `h`: names go to the upstream unresolved anyway.
+            // With or without the `h`: the upstream resolves names in both cases.
             "socks5" | "socks5h" => (Protocol::Socks5, 1080),
             "direct" if rest.trim_matches('/').is_empty() => {
                 return Entry::at(Protocol::Direct, None).check();
@@ -49,7 +49,7 @@ impl Upstream {
             _ => return Err(Flaw::Protocol),
         };
         let rest = rest.strip_prefix("//").ok_or(Flaw::Shape)?;
-        // The last one splits: whoever did not encode an @ in a password is understood too.
+        // Split at the last @, so that an unencoded @ in a password works too.
         let (user, authority) = match rest.rsplit_once('@') {
             Some((user, authority)) => (Some(user), authority),
             None => (None, rest),
@@ -59,7 +59,7 @@ impl Upstream {
             return Err(Flaw::Rest);
         }
         let address = Target::parse(authority, Some(default_port)).ok_or_else(|| {
-            // Which of the two it is.
+            // Find out whether the host or the port is invalid.
             let host = authority
                 .rsplit_once(':')
                 .map_or(authority, |(host, _)| host);
@@ -76,7 +76,7 @@ impl Upstream {
         entry.check()
     }
 
-    /// From an object with the keys of a list's entry; without an `id` it is called after its address.
+    /// From an object with the keys of a list's entry. Without an `id`, its URL becomes the id.
     pub(crate) fn inline(object: Value) -> Result<Self, Flaw> {
         let keys = object.as_object().ok_or(Flaw::Shape)?;
         for key in TEXTS {
@@ -95,21 +95,21 @@ impl Upstream {
         if !(fits || direct && port.is_null()) {
             return Err(Flaw::Port);
         }
-        // What is null is as good as left out.
+        // `null` is the same as a missing key.
         let given = keys.iter().filter(|(_, value)| !value.is_null());
         let given = given
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         serde_json::from_value::<Entry>(Value::Object(given))
-            // All that is left: it is not there.
+            // Only one cause is left: the protocol is missing.
             .map_err(|_| Flaw::Protocol)?
             .check()
     }
 }
 
 fn decoded(text: &str) -> Result<String, Flaw> {
-    // A % that begins nothing is an error here, where the URL standard lets it stand: it is a password that
-    // somebody forgot to encode.
+    // A % without two hex digits is an error here, although the URL standard allows it: probably a password was not
+    // encoded.
     let broken = text.split('%').skip(1).any(|rest| {
         !rest
             .as_bytes()
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn urls() {
+    fn urls_are_parsed() {
         for (url, id, credentials) in [
             ("http://proxy.example", "http://proxy.example:80", None),
             ("HTTPS://proxy.example/", "https://proxy.example:443", None),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_that_are_none() {
+    fn invalid_urls_are_rejected() {
         for (url, flaw) in [
             ("", Flaw::Shape),
             ("proxy.example", Flaw::Shape),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn objects() {
+    fn objects_are_parsed() {
         let upstream = Upstream::inline(json!({
             "protocol": "http", "host": "h", "port": 1, "username": "u", "password": "p:%@ ü", "id": null,
             "country_code": "de",
@@ -207,13 +207,13 @@ mod tests {
         .unwrap();
         assert_eq!(upstream.id, "http://h:1");
         assert_eq!(user(&upstream), Some(("u", "p:%@ ü")));
-        assert_eq!(upstream.place.country_code, "de");
+        assert_eq!(upstream.location.country_code, "de");
         let named = Upstream::inline(json!({"id": "mine", "protocol": "direct"})).unwrap();
         assert_eq!(named.id, "mine");
     }
 
     #[test]
-    fn objects_that_are_none() {
+    fn invalid_objects_are_rejected() {
         for (object, flaw) in [
             (json!("s3cret"), Flaw::Shape),
             (

@@ -1,5 +1,4 @@
-//! The server held against `openapi.json`: nothing is there that it does not describe, and nothing is described
-//! that is not there.
+//! The server compared with `openapi.json`: everything it does is documented, and everything documented exists.
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
@@ -7,11 +6,11 @@ use std::net::TcpListener;
 use loopwire_forward::API_ROUTES;
 use serde_json::{Value, json};
 
-use crate::house::{Answer, House, TOKEN};
 use crate::support::api::{Api as Provider, answer};
+use crate::support::server::{Answer, TOKEN, TestServer};
 use crate::support::upstream::{Kind, Upstream};
 
-/// The document, and what of it has been seen.
+/// The document, and the parts of it that were seen.
 struct Document {
     all: Value,
     seen: BTreeSet<(String, String, String)>,
@@ -26,7 +25,7 @@ impl Document {
         }
     }
 
-    /// The value there, a reference followed.
+    /// The value at that pointer; references are followed.
     fn follow<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value.get("$ref").and_then(Value::as_str) {
             Some(pointer) => self
@@ -53,7 +52,7 @@ impl Document {
         parameters.map(|one| self.follow(one)).collect()
     }
 
-    /// Whether a value is as the schema says; a schema may refer to the document's.
+    /// Whether a value matches the schema; a schema may refer to others of the document.
     fn check(&self, schema: &Value, value: &Value) -> Result<(), String> {
         let whole = json!({"allOf": [schema], "components": self.all["components"]});
         let validator = jsonschema::draft202012::new(&whole).map_err(|error| error.to_string())?;
@@ -67,7 +66,7 @@ impl Document {
         }
     }
 
-    /// An answer has to be described: its status, its kind, its body.
+    /// An answer must be documented: its status, content type and body.
     fn hold(&mut self, path: &str, method: &str, answer: &Answer) {
         let status = answer.status.to_string();
         let what = format!("{method} {path} {status} {}", answer.kind());
@@ -87,8 +86,8 @@ impl Document {
             .insert((path.to_owned(), method.to_owned(), status));
     }
 
-    /// Asks in every way and form there is, and holds each answer against the document.
-    async fn ask(&mut self, house: &House, path: &str, query: &str, status: u16) {
+    /// Sends every method and format, and compares each answer with the document.
+    async fn ask(&mut self, server: &TestServer, path: &str, query: &str, status: u16) {
         let methods: Vec<String> = (self.operations())
             .filter(|(known, ..)| *known == path)
             .map(|(_, method, _)| method.to_owned())
@@ -96,11 +95,11 @@ impl Document {
         for method in methods {
             for t in ["", "&t=2", "&t=1"] {
                 let target = format!("{path}?{query}{t}");
-                let answer = house.ask(&method.to_uppercase(), &target, "", "").await;
+                let answer = server.ask(&method.to_uppercase(), &target, "", "").await;
                 assert_eq!(answer.status, status, "{method} {target}: {}", answer.body);
                 self.hold(path, &method, &answer);
                 if status == 200 && path == "/api/proxy" {
-                    house.get("/api/port_free?ports=all").await.json();
+                    server.get("/api/port_free?ports=all").await.json();
                 }
             }
         }
@@ -129,14 +128,14 @@ async fn routes_methods_and_parameters_are_those_of_the_document() {
             assert_eq!(names, route.parameters, "{path}");
         }
     }
-    let house = House::open(&[], 1);
+    let server = TestServer::open(&[], 1);
     for path in paths {
         for method in ["GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"] {
             let described = &document.all["paths"][path][method.to_lowercase()];
-            // HEAD of the document is what HTTP says of a GET.
+            // HEAD of the document follows from GET in HTTP.
             let there = !described.is_null() || (method, path) == ("HEAD", "/api/openapi.json");
-            // A wrong parameter, so that nothing is done.
-            let answer = house.ask(method, &format!("{path}?t=3"), "", "").await;
+            // An invalid parameter, so that nothing is done.
+            let answer = server.ask(method, &format!("{path}?t=3"), "", "").await;
             let expected: &[u16] = if there { &[200, 400] } else { &[405] };
             assert!(
                 expected.contains(&answer.status),
@@ -145,12 +144,12 @@ async fn routes_methods_and_parameters_are_those_of_the_document() {
             assert_eq!(answer.head.contains("\nallow: "), !there, "{answer:?}");
         }
     }
-    assert_eq!(house.get("/api").await.status, 404);
-    house.bench.engine.shutdown().await;
+    assert_eq!(server.get("/api").await.status, 404);
+    server.setup.engine.shutdown().await;
 }
 
 #[tokio::test]
-async fn schemas_are_schemas_and_refuse_what_they_should() {
+async fn schemas_are_valid_and_reject_what_they_should() {
     let document = Document::read();
     for (name, schema) in document.all["components"]["schemas"].as_object().unwrap() {
         assert!(
@@ -171,9 +170,9 @@ async fn schemas_are_schemas_and_refuse_what_they_should() {
 }
 
 #[tokio::test]
-async fn every_parameter_is_read_and_refused_by_its_name() {
+async fn every_parameter_is_read_and_its_errors_name_it() {
     let mut document = Document::read();
-    let house = House::open(&[], 1);
+    let server = TestServer::open(&[], 1);
     let operations: Vec<_> = document
         .operations()
         .filter(|(path, ..)| *path != "/api/openapi.json")
@@ -202,8 +201,8 @@ async fn every_parameter_is_read_and_refused_by_its_name() {
             };
             assert!(document.check(&schema, &json!(wrong)).is_err(), "{name}");
             let answer = match method.as_str() {
-                "get" => house.get(&format!("{path}?{name}={wrong}")).await,
-                _ => house.post(&path, &json!({&name: wrong}).to_string()).await,
+                "get" => server.get(&format!("{path}?{name}={wrong}")).await,
+                _ => server.post(&path, &json!({&name: wrong}).to_string()).await,
             };
             assert_eq!(
                 answer.status, 400,
@@ -218,17 +217,17 @@ async fn every_parameter_is_read_and_refused_by_its_name() {
             document.hold(&path, &method, &answer);
         }
     }
-    assert!(house.bench.events().is_empty());
-    house.bench.engine.shutdown().await;
+    assert!(server.setup.events().is_empty());
+    server.setup.engine.shutdown().await;
 }
 
 #[tokio::test]
-async fn every_answer_is_described_and_every_description_answered() {
+async fn every_answer_is_documented_and_every_documented_answer_occurs() {
     let mut document = Document::read();
     let endpoints: Vec<_> = API_ROUTES.iter().map(|route| route.path).collect();
 
     let upstream = Upstream::start(Kind::Http).await;
-    let house = House::open(&[upstream.entry(r#""country_code":"US","#)], 2);
+    let server = TestServer::open(&[upstream.entry(r#""country_code":"US","#)], 2);
     for (path, query) in [
         ("/api/proxy", "num=2"),
         ("/api/proxy", "port={0}"),
@@ -239,57 +238,57 @@ async fn every_answer_is_described_and_every_description_answered() {
         ("/api/port_free", "ports={0}"),
         ("/api/openapi.json", ""),
     ] {
-        document.ask(&house, path, query, 200).await;
+        document.ask(&server, path, query, 200).await;
     }
-    // With something in the answers that list.
-    house.get("/api/proxy").await.data();
-    document.ask(&house, "/api/port_check", "", 200).await;
-    document.ask(&house, "/api/port_status", "", 200).await;
-    let _other = TcpListener::bind(("127.0.0.1", house.start + 1)).unwrap();
-    document.ask(&house, "/api/proxy", "", 406).await;
+    // With some entries in the answers that are lists.
+    server.get("/api/proxy").await.data();
+    document.ask(&server, "/api/port_check", "", 200).await;
+    document.ask(&server, "/api/port_status", "", 200).await;
+    let _other = TcpListener::bind(("127.0.0.1", server.start + 1)).unwrap();
+    document.ask(&server, "/api/proxy", "", 406).await;
     document
-        .ask(&house, "/api/proxy", "country=XX&port={0}", 404)
+        .ask(&server, "/api/proxy", "country=XX&port={0}", 404)
         .await;
 
     let large = " ".repeat(20_000);
     for path in &endpoints {
-        let guarded = House::with(&[], 1, Some(TOKEN));
+        let guarded = TestServer::with(&[], 1, Some(TOKEN));
         document.ask(&guarded, path, "", 401).await;
-        guarded.bench.engine.shutdown().await;
+        guarded.setup.engine.shutdown().await;
         for method in ["get", "post"] {
             if document.all["paths"][path].get(method).is_none() {
                 continue;
             }
             let verb = method.to_uppercase();
             let cross = "Sec-Fetch-Site: cross-site\r\n";
-            let answer = house.ask(&verb, path, cross, "").await;
+            let answer = server.ask(&verb, path, cross, "").await;
             assert_eq!(answer.status, 403);
             document.hold(path, method, &answer);
             if *path == "/api/openapi.json" {
                 continue;
             }
-            let answer = house.ask(&verb, path, "", &large).await;
+            let answer = server.ask(&verb, path, "", &large).await;
             assert_eq!(answer.status, 413);
             document.hold(path, method, &answer);
-            let answer = house.ask(&verb, &format!("{path}?t=3"), "", "").await;
+            let answer = server.ask(&verb, &format!("{path}?t=3"), "", "").await;
             assert_eq!(answer.status, 400);
             document.hold(path, method, &answer);
             let form = "Content-Type: application/x-www-form-urlencoded\r\n";
-            let answer = house.ask(&verb, path, form, "t=2").await;
+            let answer = server.ask(&verb, path, form, "t=2").await;
             assert_eq!(answer.status, 400);
             document.hold(path, method, &answer);
         }
     }
-    house.bench.engine.shutdown().await;
+    server.setup.engine.shutdown().await;
 
     for (status, expected) in [(402, 402), (404, 404), (400, 400), (503, 502)] {
         let provider = Provider::start(&[answer(status, "", "")]).await;
-        let house = House::open(&[], 1);
-        house.bench.engine.set_api_host(&provider.url()).unwrap();
+        let server = TestServer::open(&[], 1);
+        server.setup.engine.set_api_host(&provider.url()).unwrap();
         for path in ["/api/proxy", "/api/today_list"] {
-            document.ask(&house, path, "", expected).await;
+            document.ask(&server, path, "", expected).await;
         }
-        house.bench.engine.shutdown().await;
+        server.setup.engine.shutdown().await;
     }
 
     let described: BTreeSet<_> = document

@@ -1,4 +1,4 @@
-//! A provider's API that answers what a test has written down, one connection per request, and keeps what was asked.
+//! A provider's API that gives the answers of a test, one connection per request, and keeps the requests.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects")]
@@ -14,18 +14,18 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-/// What is done with a request.
+/// What to do with a request.
 #[derive(Clone, Debug)]
 pub enum Say {
-    /// These bytes, then the end.
+    /// Send these bytes, then close.
     Bytes(String),
-    /// These bytes, when the test lets them go.
+    /// Send these bytes when the test releases them.
     Held(String, Arc<Notify>),
-    /// Nothing, for as long as the client stays.
+    /// Send nothing while the client is connected.
     Nothing,
 }
 
-/// A whole answer.
+/// A complete answer.
 pub fn answer(status: u16, headers: &str, body: &str) -> Say {
     let length = body.len();
     Say::Bytes(format!(
@@ -40,7 +40,7 @@ pub struct Api {
 }
 
 impl Api {
-    /// Gives these answers in turn; who asks once more gets the last one again.
+    /// Gives these answers in order; further requests get the last one again.
     pub async fn start(answers: &[Say]) -> Self {
         Self::with(answers, None).await
     }
@@ -52,7 +52,7 @@ impl Api {
         let asked = Arc::new(asked);
         let answers = Arc::new(Mutex::new(VecDeque::from(answers.to_vec())));
         let task = tokio::spawn(async move {
-            // Dropped with this task, and so are all connections.
+            // Dropped with this task, and all connections with it.
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let (asked, answers, tls) = (Arc::clone(&asked), Arc::clone(&answers), tls.clone());
@@ -83,13 +83,13 @@ impl Api {
         self.heads.borrow().clone()
     }
 
-    /// The targets alone: `/proxies/a?b=c`.
+    /// Only the targets: `/proxies/a?b=c`.
     pub fn targets(&self) -> Vec<String> {
         let target = |head: &String| head.split(' ').nth(1).unwrap_or_default().to_owned();
         self.heads.borrow().iter().map(target).collect()
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until this many requests have come.
     pub async fn until(&self, count: usize) {
         let mut heads = self.heads.clone();
         heads.wait_for(|heads| heads.len() >= count).await.unwrap();
@@ -127,7 +127,7 @@ async fn serve(
         stream.write_all(bytes.as_bytes()).await.ok()?;
         stream.shutdown().await.ok()?;
     }
-    // Whatever else comes, until the client goes: a reset would overtake the answer.
+    // Read until the client closes: a reset would overtake the answer.
     let mut waste = [0; 512];
     while matches!(stream.read(&mut waste).await, Ok(1..)) {}
     Some(())

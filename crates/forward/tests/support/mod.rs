@@ -1,4 +1,4 @@
-//! What the tests share: an engine with its journal read back, origins, and upstreams of every temper.
+//! Shared by the tests: an engine whose journal is read back, servers, and all kinds of upstreams.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
@@ -6,6 +6,7 @@
 pub mod api;
 pub mod ports;
 pub mod script;
+pub mod server;
 pub mod tls;
 pub mod upstream;
 
@@ -23,10 +24,10 @@ use tokio::net::{TcpListener, TcpStream};
 
 pub use ports::free_port;
 
-/// Longer than anything here takes, on a machine that stalls for seconds, too; a test that reaches it is stuck.
+/// Longer than any step of a test takes, even on a machine that stalls for seconds: a test that reaches it is stuck.
 pub const STUCK: Duration = Duration::from_secs(60);
 
-/// For a silence that is the test's subject, where nothing else has to happen in that time.
+/// For tests of a silent upstream, where nothing else has to happen in that time.
 pub const BRIEF: Duration = Duration::from_millis(700);
 
 pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
@@ -45,8 +46,8 @@ pub async fn until(what: &str, condition: impl Fn() -> bool) {
     .await;
 }
 
-/// No timer that a test did not ask for. The timeouts are those of a machine that stalls for seconds: a test
-/// that waits for one shortens it, see [`Bench::hurry`].
+/// Settings without timers that a test did not ask for. The timeouts suit a machine that stalls for seconds; a test
+/// that waits for one shortens it, see [`TestEngine::hurry`].
 pub fn quick() -> Settings {
     Settings {
         connect_timeout: Duration::from_secs(20),
@@ -57,7 +58,7 @@ pub fn quick() -> Settings {
     }
 }
 
-pub struct Bench {
+pub struct TestEngine {
     pub engine: Engine,
     pub journal: Arc<Journal>,
     pub port: u16,
@@ -65,7 +66,7 @@ pub struct Bench {
     list: PathBuf,
 }
 
-impl Bench {
+impl TestEngine {
     /// An engine with a range of one free port and a list of these entries.
     pub fn new(settings: Settings, entries: &[String]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -83,43 +84,43 @@ impl Bench {
             .update_ip_format_and_ports("127.0.0.1:%d", port.into(), 1)
             .unwrap();
         let read = parking_lot::Mutex::new((1, Vec::new()));
-        let bench = Self {
+        let setup = Self {
             engine,
             journal,
             port,
             read,
             list,
         };
-        bench.list(entries);
+        setup.list(entries);
         assert_eq!(
-            bench.events(),
+            setup.events(),
             [format!(
                 r#"{{"type":"settingPortChange","payload":"{port}:1"}}"#
             )]
         );
-        bench
+        setup
     }
 
-    /// Forwards the entry `up` of that list, and takes the two events of it.
+    /// Forwards the entry `up` of that list, and reads its two events.
     pub async fn forwarding(settings: Settings, entry: String) -> Self {
-        let bench = Self::new(settings, &[entry]);
+        let setup = Self::new(settings, &[entry]);
         soon(
             "createWithId",
-            bench.engine.create_with_id(bench.port, "up", "1", "manual"),
+            setup.engine.create_with_id(setup.port, "up", "1", "manual"),
         )
         .await
         .unwrap();
         assert_eq!(
-            bench.events(),
+            setup.events(),
             [
-                bench.state(),
+                setup.state(),
                 r#"{"type":"forwardListCompleted","payload":"up"}"#.to_owned()
             ]
         );
-        bench
+        setup
     }
 
-    /// From now on an upstream's silence is a failure soon. After the set-up, which is not to fail by it.
+    /// From now on a silent upstream fails soon. Called after the set-up, which must not fail because of it.
     pub fn hurry(&self) {
         self.engine
             .configure(|settings| settings.handshake_timeout = BRIEF);
@@ -148,12 +149,12 @@ impl Bench {
         format!(r#"{{"type":"proxyError","payload":"{id}:req_proxy_config_error@{detail}"}}"#)
     }
 
-    /// What was published since the last call, without details.
+    /// The events since the last call, without details.
     pub fn events(&self) -> Vec<String> {
         self.take().into_iter().map(|(event, _)| event).collect()
     }
 
-    /// The same, with details.
+    /// The events since the last call, with details.
     pub fn take(&self) -> Vec<(String, String)> {
         let mut read = self.read.lock();
         let mut events = Vec::new();
@@ -182,13 +183,13 @@ impl Bench {
     }
 }
 
-impl Drop for Bench {
+impl Drop for TestEngine {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.list);
     }
 }
 
-/// An entry `up` at that address, further keys in front.
+/// An entry `up` at that address, with further keys in front.
 pub fn entry(protocol: &str, at: SocketAddr, more: &str) -> String {
     format!(
         r#"{{"id":"up","protocol":"{protocol}",{more}"host":"{}","port":{}}}"#,
@@ -197,7 +198,7 @@ pub fn entry(protocol: &str, at: SocketAddr, more: &str) -> String {
     )
 }
 
-/// A server that sends back what it gets, and closes when its peer has.
+/// An echo server that closes when its peer has.
 pub async fn echo() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -213,8 +214,8 @@ pub async fn echo() -> SocketAddr {
     address
 }
 
-/// An HTTP origin that answers each request with what it read, as `method target|host|body`.
-pub async fn origin() -> SocketAddr {
+/// An HTTP server that answers each request with what it read, as `method target|host|body`.
+pub async fn http_server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -231,7 +232,7 @@ pub async fn read_to_end(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Reads until `end` has come.
+/// Reads until `end`.
 pub async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let mut bytes = Vec::new();
     soon(end, async {
@@ -248,8 +249,8 @@ pub async fn read_until(stream: &mut TcpStream, end: &str) -> String {
 }
 
 /// A tunnel by CONNECT through the port.
-pub async fn tunnel(bench: &Bench, target: SocketAddr) -> TcpStream {
-    let mut stream = bench.connect().await;
+pub async fn tunnel(setup: &TestEngine, target: SocketAddr) -> TcpStream {
+    let mut stream = setup.connect().await;
     let request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let answer = read_until(&mut stream, "\r\n\r\n").await;

@@ -1,4 +1,4 @@
-//! An upstream that says what it is told to, byte for byte.
+//! An upstream that follows a script, byte for byte.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// One step: so many bytes are read, then these are said.
+/// One step: reads this many bytes, then sends these.
 pub type Step = (usize, Vec<u8>);
 
-/// What follows the last step.
+/// What follows after the last step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
     Closes,
-    /// Says no more; reads on.
+    /// Sends nothing more, but keeps reading.
     Waits,
 }
 
-/// A server that goes through the steps with each connection; what the last one said is kept.
+/// A server that runs the steps with each connection; what the last one sent is kept.
 pub struct Script {
     pub address: SocketAddr,
     heard: Arc<Mutex<Vec<u8>>>,
@@ -46,7 +46,7 @@ impl Script {
         }
     }
 
-    /// What connections get from now on.
+    /// The steps of connections from now on.
     pub fn change(&self, steps: Vec<Step>) {
         *self.steps.lock() = steps;
     }

@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-/// A certificate with its key, and what has to be trusted for it.
+/// A certificate with its key, and the authority to trust for it.
 pub struct Identity {
     certificate: String,
     key: String,
@@ -28,7 +28,7 @@ impl Identity {
         Self::made(name, |_| ())
     }
 
-    /// The same, out of date.
+    /// The same, expired.
     pub fn expired(name: &str) -> Self {
         Self::made(name, |params| params.not_after = date_time_ymd(2001, 1, 1))
     }
@@ -51,7 +51,7 @@ impl Identity {
         }
     }
 
-    /// Its own authority, marked as one (as openssl does it) or not.
+    /// Self-signed, marked as an authority (like openssl's) or not.
     pub fn self_signed(name: &str, authority: bool) -> Self {
         let own = key();
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
@@ -72,15 +72,15 @@ fn key() -> KeyPair {
 }
 
 /// The TLS end in front of a plain upstream.
-pub struct Front {
+pub struct TlsFront {
     pub address: SocketAddr,
     pub ca: String,
-    /// Handshakes that were gone through with.
-    pub shaken: Arc<AtomicU64>,
+    /// Completed handshakes.
+    pub handshakes: Arc<AtomicU64>,
     task: JoinHandle<()>,
 }
 
-impl Front {
+impl TlsFront {
     pub async fn before(upstream: SocketAddr, identity: Identity) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -94,8 +94,8 @@ impl Front {
             .with_single_cert(vec![certificate], key)
             .unwrap();
         let acceptor = TlsAcceptor::from(Arc::new(config));
-        let shaken = Arc::new(AtomicU64::new(0));
-        let count = Arc::clone(&shaken);
+        let handshakes = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&handshakes);
         let task = tokio::spawn(async move {
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
@@ -116,7 +116,7 @@ impl Front {
         Self {
             address,
             ca: identity.ca,
-            shaken,
+            handshakes,
             task,
         }
     }
@@ -127,12 +127,12 @@ impl Front {
         super::entry("https", self.address, &format!(r#"{more}"ca":{ca},"#))
     }
 
-    pub fn shaken(&self) -> u64 {
-        self.shaken.load(Ordering::Relaxed)
+    pub fn handshakes(&self) -> u64 {
+        self.handshakes.load(Ordering::Relaxed)
     }
 }
 
-impl Drop for Front {
+impl Drop for TlsFront {
     fn drop(&mut self) {
         self.task.abort();
     }

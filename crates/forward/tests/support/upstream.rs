@@ -1,4 +1,4 @@
-//! Small upstreams: HTTP and SOCKS5, with and without credentials, and the ones that misbehave.
+//! Small upstreams: HTTP and SOCKS5, with and without credentials, and some that fail.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub enum Kind {
     Http,
     /// RFC 1928, 1929.
     Socks,
-    /// Accepts and says nothing.
+    /// Accepts and never answers.
     Silent,
     /// Accepts and resets.
     Resets,
@@ -24,7 +24,7 @@ pub enum Kind {
     Refuses,
     /// Answers 403 to CONNECT.
     Forbids,
-    /// Speaks something else.
+    /// Speaks another protocol.
     Rubbish,
     /// HTTP that resets each tunnel after 5 bytes from the client.
     DiesMidway,
@@ -37,7 +37,7 @@ pub enum Kind {
 pub struct Seen {
     /// Connections accepted.
     pub connections: AtomicU64,
-    /// First lines or targets, as asked.
+    /// The request lines or targets, as received.
     pub asked: Mutex<Vec<String>>,
 }
 
@@ -86,7 +86,7 @@ impl Upstream {
         self.task = Some(tokio::spawn(run(listener, kind, seen, credentials)));
     }
 
-    /// Comes back as another one at the same address.
+    /// Starts again as another kind at the same address.
     pub fn become_kind(&mut self, kind: Kind) {
         self.kind = kind;
         self.revive();
@@ -120,7 +120,7 @@ async fn run(
     seen: Arc<Seen>,
     credentials: Option<(String, String)>,
 ) {
-    // Dropped with this task, and so are all connections.
+    // Dropped with this task, and all connections with it.
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -180,7 +180,7 @@ async fn serve_http(
     if kind == Kind::HalfAnswer && !line.starts_with("CONNECT") {
         let half = "HTTP/1.1 200 OK\r\n\r\nhalf an ans";
         stream.write_all(half.as_bytes()).await.ok()?;
-        // Time for whoever reads: a reset throws away what has not been read.
+        // Time for the reader: a reset discards unread data.
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         return stream.set_zero_linger().ok();
     }
@@ -211,7 +211,7 @@ async fn serve_http(
     Some(())
 }
 
-/// Names that only the upstream knows: `*.upstream.test` is this machine.
+/// Names that only the upstream resolves: `*.upstream.test` is this machine.
 fn resolve(target: &str) -> String {
     match target.split_once(".upstream.test:") {
         Some((_, port)) => format!("127.0.0.1:{port}"),
@@ -277,7 +277,7 @@ async fn serve_socks(
     Some(())
 }
 
-/// An HTTP server: answers `line|host|body` to each request, the head of the first one perhaps read already.
+/// An HTTP server: answers `line|host|body` to each request; the head of the first one may have been read already.
 pub async fn answer_requests(mut stream: TcpStream, mut first: Vec<u8>) {
     loop {
         let text = if first.is_empty() {

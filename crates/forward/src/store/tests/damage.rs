@@ -32,7 +32,7 @@ async fn a_file_cut_off_anywhere_falls_back_to_the_copy() {
 }
 
 #[tokio::test]
-async fn what_was_recovered_is_written_at_once_and_the_damaged_file_kept() {
+async fn recovered_data_is_written_at_once_and_the_damaged_file_is_kept() {
     let dir = directory();
     two_states(dir.path()).await;
     fs::write(dir.path().join(MAIN), "secret").unwrap();
@@ -52,7 +52,7 @@ async fn what_was_recovered_is_written_at_once_and_the_damaged_file_kept() {
 }
 
 #[tokio::test]
-async fn without_a_readable_copy_nothing_is_known_and_saving_goes_on() {
+async fn without_a_readable_copy_nothing_is_known_and_saving_works() {
     let dir = directory();
     two_states(dir.path()).await;
     for name in [MAIN, COPY] {
@@ -68,7 +68,7 @@ async fn without_a_readable_copy_nothing_is_known_and_saving_goes_on() {
 }
 
 #[tokio::test]
-async fn a_missing_file_is_recovered_and_an_empty_directory_is_none_of_that() {
+async fn a_missing_file_is_recovered_and_an_empty_directory_is_no_error() {
     let dir = directory();
     assert_eq!(open(dir.path()).all(), []);
     let dir = directory();
@@ -80,7 +80,7 @@ async fn a_missing_file_is_recovered_and_an_empty_directory_is_none_of_that() {
 }
 
 #[tokio::test]
-async fn a_bad_entry_is_told_of_and_the_file_kept() {
+async fn a_bad_entry_is_reported_and_the_file_is_kept() {
     let dir = directory();
     let text = r#"{"version":1,"ports":[{"port":7},{"port":"secret"}]}"#;
     fs::write(dir.path().join(MAIN), text).unwrap();
@@ -118,7 +118,7 @@ async fn a_newer_file_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_a_killed_process_left_half_written_is_cleared_away() {
+async fn half_written_files_of_a_killed_process_are_removed() {
     let dir = directory();
     two_states(dir.path()).await;
     fs::write(dir.path().join(FRESH), "{\"version\":1,\"po").unwrap();

@@ -6,7 +6,7 @@ use super::*;
 use crate::store::file::MAIN;
 
 #[tokio::test(start_paused = true)]
-async fn a_deleted_directory_is_told_and_the_state_written_when_it_is_back() {
+async fn a_deleted_directory_is_reported_and_the_state_is_written_when_it_is_back() {
     let outer = directory();
     let dir = outer.path().join("d");
     let store = open(&dir);
@@ -19,7 +19,7 @@ async fn a_deleted_directory_is_told_and_the_state_written_when_it_is_back() {
     assert_eq!(store.all().len(), 2);
 
     fs::create_dir(&dir).unwrap();
-    // Nothing changes: the writer comes back to it by itself.
+    // Nothing changes: the writer retries by itself.
     let mut progress = store.0.progress.clone();
     let back = progress.wait_for(|progress| progress.written >= version);
     drop(soon("the next attempt", back).await.unwrap());
@@ -31,7 +31,7 @@ async fn a_deleted_directory_is_told_and_the_state_written_when_it_is_back() {
 }
 
 #[tokio::test]
-async fn the_next_change_is_tried_at_once_after_a_failure() {
+async fn after_a_failed_write_the_next_change_is_tried_at_once() {
     let outer = directory();
     let dir = outer.path().join("d");
     let store = open(&dir);
@@ -45,7 +45,7 @@ async fn the_next_change_is_tried_at_once_after_a_failure() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_directory_that_somebody_else_made_anew_is_theirs() {
+async fn a_directory_that_another_process_created_again_belongs_to_it() {
     let outer = directory();
     let dir = outer.path().join("d");
     let store = open(&dir);
@@ -74,7 +74,7 @@ fn small(script: &str) -> Vec<&str> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told_and_what_was_saved_stays() {
+fn a_full_disk_is_reported_and_the_saved_state_stays() {
     if let Some(dir) = role() {
         return fill(&dir);
     }
@@ -89,10 +89,10 @@ fn a_full_disk_is_told_and_what_was_saved_stays() {
         .status();
     if !allowed.is_ok_and(|status| status.success()) {
         // The test beside this one fills a file instead.
-        println!("SKIPPED: a_full_disk_is_told_and_what_was_saved_stays: no mount allowed");
+        println!("SKIPPED: a_full_disk_is_reported_and_the_saved_state_stays: no mount allowed");
         return;
     }
-    let test = "faults::a_full_disk_is_told_and_what_was_saved_stays";
+    let test = "faults::a_full_disk_is_reported_and_the_saved_state_stays";
     let out = again(test, dir.path(), &shell).output().unwrap();
     assert!(
         out.status.success(),
@@ -105,12 +105,12 @@ fn a_full_disk_is_told_and_what_was_saved_stays() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_may_not_grow_is_told_and_what_was_saved_stays() {
+fn a_file_size_limit_is_reported_and_the_saved_state_stays() {
     if let Some(dir) = role() {
         return fill(&dir);
     }
     let dir = directory();
-    let test = "faults::a_file_that_may_not_grow_is_told_and_what_was_saved_stays";
+    let test = "faults::a_file_size_limit_is_reported_and_the_saved_state_stays";
     let out = again(test, dir.path(), &small(SMALL_FILES))
         .output()
         .unwrap();

@@ -19,7 +19,7 @@ async fn a_second_store_of_one_process_is_refused_until_the_first_is_closed() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn another_process_is_told_who_holds_and_a_killed_one_holds_nothing() {
+async fn another_process_learns_the_holder_and_a_killed_process_holds_nothing() {
     if let Some(dir) = role() {
         let _store = open(&dir);
         // Outlives its parent, as a program that an application started may.
@@ -29,7 +29,7 @@ async fn another_process_is_told_who_holds_and_a_killed_one_holds_nothing() {
         return;
     }
     let dir = directory();
-    let test = "holder::another_process_is_told_who_holds_and_a_killed_one_holds_nothing";
+    let test = "holder::another_process_learns_the_holder_and_a_killed_process_holds_nothing";
     let mut other = Other::start(test, dir.path());
     let left = other.next("left ").expect("it holds");
     let error = Store::open(dir.path(), &Handle::current()).unwrap_err();

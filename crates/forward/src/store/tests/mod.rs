@@ -23,7 +23,7 @@ use crate::store::file::load;
 /// Longer than anything here takes; a test that reaches it is stuck.
 const STUCK: std::time::Duration = std::time::Duration::from_secs(20);
 
-/// Tells a child of a test that it is one, and its directory.
+/// Tells a child process of a test that it is one, and its directory.
 const DIRECTORY: &str = "LOOPWIRE_STORE_TEST_DIRECTORY";
 
 fn directory() -> TempDir {
@@ -48,7 +48,7 @@ fn saved(port: u16, proxy_id: &str) -> Saved {
     }
 }
 
-/// What a file of a directory holds, read anew.
+/// The content of a file in a directory, read again.
 fn on_disk(path: &Path) -> Vec<Saved> {
     match load(path).unwrap() {
         Some(Content::Ports(ports, 0)) => ports,
@@ -88,7 +88,7 @@ fn again(test: &str, dir: &Path, shell: &[&str]) -> Command {
     command
 }
 
-/// A child that tells of itself line by line. It is killed when this is dropped.
+/// A child process that reports its progress in lines. It is killed when this is dropped.
 struct Other {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
@@ -104,7 +104,7 @@ impl Other {
         Self { child, lines }
     }
 
-    /// What follows that word in the next line that has it; `None` when the child has ended.
+    /// The rest of the next line that has that word; `None` when the child has ended.
     fn next(&mut self, word: &str) -> Option<String> {
         self.lines.by_ref().map_while(Result::ok).find_map(|line| {
             // The test's own name may stand before it.

@@ -1,4 +1,4 @@
-//! What is put is saved, seldom written, and nobody else's to read.
+//! What is put is saved, in few writes, and only the owner can read it.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::store::file::{COPY, DAMAGED, MAIN};
 
 #[tokio::test]
-async fn what_was_saved_is_there_when_the_directory_is_opened_again() {
+async fn saved_data_is_there_when_the_directory_is_opened_again() {
     let dir = directory();
     let path = dir.path().join("made/for/it");
     let store = open(&path);
@@ -40,7 +40,7 @@ async fn a_thousand_changes_during_a_write_are_one_more_write() {
 }
 
 #[tokio::test]
-async fn what_changes_nothing_is_not_written() {
+async fn a_put_without_a_change_is_not_written() {
     let dir = directory();
     let store = open(dir.path());
     let version = store.put([saved(1, "a")]);
@@ -53,7 +53,7 @@ async fn what_changes_nothing_is_not_written() {
 }
 
 #[tokio::test]
-async fn the_copy_is_the_state_before() {
+async fn the_copy_is_the_previous_state() {
     let dir = directory();
     let store = open(dir.path());
     for name in ["a", "b", "c"] {
@@ -120,7 +120,7 @@ async fn dropping_the_last_handle_writes_what_is_pending_and_frees_the_directory
 
 #[cfg(unix)]
 #[tokio::test]
-async fn files_are_the_owners_alone_even_where_a_looser_one_lay() {
+async fn only_the_owner_can_read_the_files_even_after_looser_permissions() {
     use std::os::unix::fs::PermissionsExt;
     let outer = directory();
     let dir = outer.path().join("new");

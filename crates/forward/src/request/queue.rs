@@ -1,30 +1,30 @@
-//! The jobs of a request, made in their places.
+//! Makes the jobs of a request and queues them in their lanes.
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::job::{Job, Kind, Want};
+use super::job::{Job, JobKind, UpstreamChoice};
 use super::picker::Picker;
 use super::state::EngineState;
 use crate::model::Detail;
 use crate::provider::{Filter, Provider};
 
-/// The filter as it goes to the provider: with the request's plan and action.
-pub(crate) fn asked(mut filter: Filter, plan: &str, action: &str) -> Filter {
+/// The filter for the provider: with the request's plan and action.
+pub(crate) fn provider_filter(mut filter: Filter, plan: &str, action: &str) -> Filter {
     plan.clone_into(&mut filter.plan);
     action.clone_into(&mut filter.action);
     filter
 }
 
 impl EngineState {
-    /// A job in its place among those for the same port.
+    /// Makes a job and queues it for its port.
     pub(crate) fn job(
         self: &Arc<Self>,
         port: u16,
-        want: Want,
+        choice: UpstreamChoice,
         plan: &str,
         action_type: &str,
-        kind: Kind,
+        kind: JobKind,
     ) -> Job {
         let lane = self.lane(port);
         Job {
@@ -34,7 +34,7 @@ impl EngineState {
             port,
             plan: plan.to_owned(),
             action_type: action_type.to_owned(),
-            want,
+            choice,
             kind,
             rules: None,
             filter: None,
@@ -42,24 +42,28 @@ impl EngineState {
         }
     }
 
-    /// One that fits a filter, for one port.
+    /// A choice by filter, for one port.
     pub(crate) fn fitting(
         &self,
         filter: Filter,
         (plan, action): (&str, &str),
         except: Option<String>,
-        rested: bool,
-    ) -> Result<Want, Detail> {
+        healthy_only: bool,
+    ) -> Result<UpstreamChoice, Detail> {
         let provider: Provider = self.provider().ok_or(Detail::NoProvider)?;
-        let picker = Arc::new(Picker::new(provider, asked(filter, plan, action), 1));
-        Ok(Want::Fitting {
+        let picker = Arc::new(Picker::new(
+            provider,
+            provider_filter(filter, plan, action),
+            1,
+        ));
+        Ok(UpstreamChoice::Matching {
             picker,
             except,
-            rested,
+            healthy_only,
         })
     }
 
-    /// The ports' filters: those of their configurations, or this one.
+    /// The filters of the ports: from their configurations, or this one.
     pub(crate) fn filters(
         &self,
         ports: &[u16],

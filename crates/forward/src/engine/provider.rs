@@ -1,4 +1,4 @@
-//! The engine's calls about the provider: where upstreams come from, and what goes with each question to it.
+//! Calls about the provider: its URL, and what is sent with each request to it.
 
 use std::sync::Arc;
 
@@ -10,8 +10,7 @@ use crate::provider::Provider;
 use crate::request::watch_edits;
 
 impl Engine {
-    /// Takes the provider: a `file:///` URL of a JSON list of upstreams, or the `http(s)://` base of one that is
-    /// asked.
+    /// Sets the provider: the `file:///` URL of a JSON list of upstreams, or the `http(s)://` base URL of an API.
     ///
     /// # Errors
     /// [`ForwardError::ProviderScheme`], [`ForwardError::ProviderUrl`].
@@ -37,15 +36,15 @@ impl Engine {
             .map_or_else(String::new, |provider| provider.url().to_owned())
     }
 
-    /// A header that goes with each request to the provider.
+    /// Sets a header of each request to the provider.
     ///
     /// # Errors
-    /// [`ForwardError::Header`] for what cannot stand in one.
+    /// [`ForwardError::Header`] if it is not a valid header.
     pub fn set_header(&self, name: &str, value: &str) -> Result<(), ForwardError> {
         self.0.context.account.set_header(name, value)
     }
 
-    /// A query parameter that goes with each request to the provider.
+    /// Sets a query parameter of each request to the provider.
     ///
     /// # Errors
     /// [`ForwardError::Query`] for one that is too long or has no name.
@@ -53,12 +52,12 @@ impl Engine {
         self.0.context.account.set_query(name, value)
     }
 
-    /// The user's country: it goes with each request to the provider, and into configurations.
+    /// Sets the user's country: it is sent with each request to the provider, and shown in configurations.
     pub fn set_user_country_code(&self, code: &str) {
         self.0.context.account.set_country(code);
     }
 
-    /// Ends at once the waiting of requests that the provider has answered 401.
+    /// Ends the waiting of requests that the provider has answered with 401.
     pub fn close_token_chan(&self) {
         self.0.context.account.close_token_chan();
     }

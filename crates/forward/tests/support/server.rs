@@ -1,73 +1,67 @@
-//! A house: an engine with a range of its own, its local API, and a client that writes raw requests.
+//! A test server: an engine with its own range, its local API, and a client that sends raw requests.
 
 use loopwire_channel::Token;
 use loopwire_forward::Api;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::ports::free_row;
-use crate::support::{Bench, quick, soon};
+use super::ports::free_row;
+use super::{TestEngine, quick, soon};
 
-/// The token of those houses that have one.
-pub(crate) const TOKEN: &str = "Zm9vYmFy.test_token~1-2";
+/// The token of the servers that have one.
+pub const TOKEN: &str = "Zm9vYmFy.test_token~1-2";
 
-pub(crate) struct House {
-    pub(crate) bench: Bench,
-    pub(crate) api: Api,
+pub struct TestServer {
+    pub setup: TestEngine,
+    pub api: Api,
     /// The first port of the range.
-    pub(crate) start: u16,
+    pub start: u16,
 }
 
-/// What came back.
+/// The answer.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) head: String,
-    pub(crate) body: String,
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
 }
 
-impl House {
+impl TestServer {
     /// An engine with that list and a range of `ports` free ports.
-    pub(crate) fn open(entries: &[String], ports: u16) -> Self {
+    pub fn open(entries: &[String], ports: u16) -> Self {
         Self::with(entries, ports, None)
     }
 
-    pub(crate) fn with(entries: &[String], ports: u16, token: Option<&str>) -> Self {
-        let bench = Bench::new(quick(), entries);
+    pub fn with(entries: &[String], ports: u16, token: Option<&str>) -> Self {
+        let setup = TestEngine::new(quick(), entries);
         let start = free_row(ports);
-        let engine = &bench.engine;
+        let engine = &setup.engine;
         engine.set_range_port(start.into(), ports.into()).unwrap();
-        bench.events();
+        setup.events();
         let token = token.map(|token| Token::parse(token).unwrap());
         let api = engine.start_http_api(0, token).unwrap();
-        Self { bench, api, start }
+        Self { setup, api, start }
     }
 
-    /// A target with the house's ports in the places of `{0}`, `{1}`, ….
-    pub(crate) fn target(&self, target: &str) -> String {
+    /// A target with the server's ports instead of `{0}`, `{1}`, ….
+    pub fn target(&self, target: &str) -> String {
         (0..9).fold(target.to_owned(), |target, at| {
             target.replace(&format!("{{{at}}}"), &(self.start + at).to_string())
         })
     }
 
-    pub(crate) async fn get(&self, target: &str) -> Answer {
+    pub async fn get(&self, target: &str) -> Answer {
         self.ask("GET", target, "", "").await
     }
 
-    pub(crate) async fn post(&self, target: &str, json: &str) -> Answer {
+    pub async fn post(&self, target: &str, json: &str) -> Answer {
         let json = self.target(json);
         self.ask("POST", target, "Content-Type: application/json\r\n", &json)
             .await
     }
 
     /// A request with further header lines and a body.
-    pub(crate) async fn ask(
-        &self,
-        method: &str,
-        target: &str,
-        headers: &str,
-        body: &str,
-    ) -> Answer {
+    pub async fn ask(&self, method: &str, target: &str, headers: &str, body: &str) -> Answer {
         let host = self.api.local_addr();
         self.send(&format!(
             "{method} {} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n{headers}\r\n{body}",
@@ -77,10 +71,10 @@ impl House {
         .await
     }
 
-    /// Sends exactly this.
-    pub(crate) async fn send(&self, request: &str) -> Answer {
+    /// Sends exactly this request.
+    pub async fn send(&self, request: &str) -> Answer {
         let mut stream = TcpStream::connect(self.api.local_addr()).await.unwrap();
-        // The other side may answer and close before it has read all.
+        // The server may answer and close before it has read everything.
         let _ = stream.write_all(request.as_bytes()).await;
         let mut raw = Vec::new();
         let _ = soon("an answer", stream.read_to_end(&mut raw)).await;
@@ -97,20 +91,20 @@ impl House {
         }
     }
 
-    /// An entry's id of the upstream that a port has in service.
-    pub(crate) fn proxy(&self, at: u16) -> Option<String> {
-        let info = self.bench.engine.port_info(self.start + at);
+    /// The id of the upstream that serves a port.
+    pub fn proxy(&self, at: u16) -> Option<String> {
+        let info = self.setup.engine.port_info(self.start + at);
         info.map(|info| info.proxy_id)
     }
 }
 
 impl Answer {
-    pub(crate) fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).expect(&self.body)
     }
 
-    /// The envelope's data, after a look at the rest.
-    pub(crate) fn data(&self) -> serde_json::Value {
+    /// The data of the envelope, after checking the rest.
+    pub fn data(&self) -> serde_json::Value {
         let mut json = self.json();
         assert_eq!(
             (self.status, &json["error"]),
@@ -121,14 +115,14 @@ impl Answer {
         json["data"].take()
     }
 
-    /// The envelope's message of a refusal.
-    pub(crate) fn refusal(&self) -> String {
+    /// The message of an error envelope.
+    pub fn refusal(&self) -> String {
         let json = self.json();
         assert_eq!(json["error"], true, "{json}");
         json["message"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) fn kind(&self) -> &str {
+    pub fn kind(&self) -> &str {
         let mut lines = self.head.lines();
         let kind = lines.find_map(|line| line.strip_prefix("content-type: "));
         kind.unwrap_or_default()

@@ -1,18 +1,18 @@
-//! A refusal: the status and the sentence of a request that was not carried out.
+//! An error answer: the status and the message of a request that failed.
 
 use axum::http::StatusCode;
 
 use crate::model::Detail;
 
-/// Why a request was not carried out.
+/// Why a request failed.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     pub(super) status: StatusCode,
     pub(super) message: String,
 }
 
-impl Refusal {
-    /// A parameter that is wrong, and what it has to be.
+impl ApiError {
+    /// An invalid parameter, and what it must be.
     pub(super) fn parameter(name: &str, wanted: &str) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
@@ -20,7 +20,7 @@ impl Refusal {
         }
     }
 
-    /// Every port that would do is taken.
+    /// All suitable ports are in use.
     pub(super) fn no_free_port() -> Self {
         Self {
             status: StatusCode::NOT_ACCEPTABLE,
@@ -29,8 +29,8 @@ impl Refusal {
     }
 }
 
-/// Statuses are the published ones where one fits; what is wrong with others than the client is 502.
-impl From<Detail> for Refusal {
+/// The published status if one fits; 502 if the client is not to blame.
+impl From<Detail> for ApiError {
     fn from(detail: Detail) -> Self {
         let status = match &detail {
             Detail::PortOutOfRange => StatusCode::BAD_REQUEST,

@@ -1,4 +1,4 @@
-//! One accepted connection: which protocol it speaks, and the relay once there is a way.
+//! One accepted connection: detects the protocol, and relays once the tunnel is open.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,80 +6,84 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::next::{Next, OPENING, Ready};
-use super::relay::{End, Patience, relay};
+use super::next::{NextStep, OPENING_TIMEOUT, RelayEnds};
+use super::relay::{RelayEnd, RelayTimeouts, relay};
 use super::{http_port, socks_port};
 use crate::model::socks5;
 use crate::port::Port;
-use crate::socket::Wire;
+use crate::socket::BufferedSocket;
 
-/// How long, and for how many bytes, we go on reading after a refusal, so that the client gets to see it
-/// instead of a reset.
+/// How long, and how many bytes, we read after a refusal, so that the client sees the answer instead of a reset.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 64 << 10;
 
-/// SOCKS4's version byte, and its refusal: an old client hangs without one.
+/// SOCKS4's version byte, and its rejection: an old client hangs without one.
 const SOCKS4: u8 = 4;
 const SOCKS4_REFUSED: [u8; 8] = [0, 0x5b, 0, 0, 0, 0, 0, 0];
 
 /// Serves one connection from its first byte to its last.
 pub(super) async fn serve(port: Arc<Port>, stream: TcpStream) {
     let _ = stream.set_nodelay(true);
-    // What opening takes is boxed, so that an idle relay does not carry it along.
-    match Box::pin(open(&port, Wire::tcp(stream))).await {
-        Next::Relay(ready) => {
-            let Ready {
+    // Boxed, so that an idle relay does not hold the state of the opening.
+    match Box::pin(open(&port, BufferedSocket::tcp(stream))).await {
+        NextStep::Relay(ready) => {
+            let RelayEnds {
                 client,
                 upstream,
                 route,
-                ticket: _ticket,
+                counted: _counted,
                 answered,
             } = *ready;
             let settings = port.settings();
-            let patience = Patience {
+            let timeouts = RelayTimeouts {
                 first_byte: (!answered).then_some(settings.first_byte_timeout),
                 idle: settings.idle_timeout,
             };
             drop(settings);
-            let end = relay(client, upstream, &route.meter, patience).await;
-            if end != End::Closed {
-                port.log(|| format!("a connection through {} ended: {end}", route.link.upstream));
+            let end = relay(client, upstream, &route.meter, timeouts).await;
+            if end != RelayEnd::Closed {
+                port.log(|| {
+                    format!(
+                        "a connection through {} ended: {end}",
+                        route.assignment.upstream
+                    )
+                });
             }
         }
-        Next::Refused(wire) => linger(wire).await,
-        Next::Closed => {}
+        NextStep::Refused(socket) => linger(socket).await,
+        NextStep::Closed => {}
     }
 }
 
-async fn open(port: &Arc<Port>, mut client: Wire) -> Next {
+async fn open(port: &Arc<Port>, mut client: BufferedSocket) -> NextStep {
     let mut reader = client.reader();
-    let Ok(Ok(())) = timeout(OPENING, reader.need(1)).await else {
-        return Next::Closed;
+    let Ok(Ok(())) = timeout(OPENING_TIMEOUT, reader.need(1)).await else {
+        return NextStep::Closed;
     };
     match reader.held()[0] {
         socks5::VERSION if port.accept().socks5() => socks_port::serve(port, client).await,
         SOCKS4 => {
-            port.log(|| "a SOCKS4 client was refused: only SOCKS5 and HTTP are spoken".to_owned());
+            port.log(|| {
+                "a SOCKS4 client was refused: only SOCKS5 and HTTP are supported".to_owned()
+            });
             let _ = client.writer().write_all(&SOCKS4_REFUSED).await;
-            Next::Refused(client)
+            NextStep::Refused(client)
         }
         byte if byte.is_ascii_alphabetic() && port.accept().http() => {
             http_port::serve(port, client).await
         }
         _ => {
-            port.log(|| {
-                "a client was refused: it does not speak what this port accepts".to_owned()
-            });
-            Next::Refused(client)
+            port.log(|| "a client was refused: this port does not accept its protocol".to_owned());
+            NextStep::Refused(client)
         }
     }
 }
 
-async fn linger(mut wire: Wire) {
+async fn linger(mut socket: BufferedSocket) {
     let drained = async {
-        wire.shutdown().await?;
+        socket.shutdown().await?;
         let mut left = LINGER_BYTES;
-        let mut reader = wire.reader();
+        let mut reader = socket.reader();
         while left > 0 {
             match reader.fill().await? {
                 0 => break,

@@ -1,15 +1,15 @@
-//! An HTTP answer of our own: why a request was not passed on.
+//! An HTTP error response of our own: why a request was not passed on.
 
 use crate::model::Failure;
 
-/// An answer of our own, with its reason.
+/// An error response of our own.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct Rejection {
     pub(crate) status: u16,
     pub(crate) reason: String,
 }
 
-impl Refusal {
+impl Rejection {
     pub(crate) fn new(status: u16, reason: impl Into<String>) -> Self {
         Self {
             status,
@@ -18,7 +18,7 @@ impl Refusal {
     }
 }
 
-impl From<Failure> for Refusal {
+impl From<Failure> for Rejection {
     fn from(failure: Failure) -> Self {
         Self::new(failure.http_status(), failure.to_string())
     }
