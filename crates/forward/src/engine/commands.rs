@@ -16,7 +16,7 @@ const PORT: &str = r#"{"port": a number from 1 to 65535}"#;
 struct Nothing {}
 
 #[derive(Deserialize)]
-struct Wanted {
+struct OnePort {
     port: std::num::NonZeroU16,
 }
 
@@ -67,7 +67,7 @@ pub(super) fn carry_out(engine: Option<&Engine>, command: Command) {
             }
         }
         "port:rotate" => {
-            if let Some((Wanted { port }, reply)) = command.read(PORT) {
+            if let Some((OnePort { port }, reply)) = command.read(PORT) {
                 let port = port.get();
                 let Some(engine) = engine.cloned() else {
                     reply.refuse("NOT_FORWARDED", &not_forwarded(port));
@@ -77,7 +77,7 @@ pub(super) fn carry_out(engine: Option<&Engine>, command: Command) {
             }
         }
         "port:remove" => {
-            if let Some((Wanted { port }, reply)) = command.read(PORT) {
+            if let Some((OnePort { port }, reply)) = command.read(PORT) {
                 let port = port.get();
                 let removed = engine.is_some_and(|engine| engine.remove_port(port));
                 reply.send(&Removed { port, removed });
