@@ -4,6 +4,7 @@
 const { loopwire, native } = require('../support/harness.cjs');
 const { connect, listeners } = require('../support/channel/client.cjs');
 const { connectRaw, frame } = require('../support/channel/raw.cjs');
+const { until } = require('../support/until.cjs');
 
 const start = listeners(loopwire);
 const { emit } = loopwire;
@@ -42,6 +43,8 @@ test("an empty slot's next taker starts at the head", async () => {
   const listener = start();
   const first = await connect(listener);
   await first.close();
+  // The client has closed. The slot is empty once the listener has noticed that, too.
+  await until(() => listener.connections().length === 0);
   emit('log', 'nobody is there');
   await listener.events.next();
   const second = await connect(listener);
