@@ -12,22 +12,22 @@ use std::time::{Duration, Instant};
 use loopwire_workspace::Options;
 use serde_json::json;
 
-use crate::house::{Client, House, noise, piece};
+use crate::support::{Client, TestServer, noise, piece, until};
 
 #[test]
 fn connections_cut_anywhere_in_a_write_leave_the_old_or_the_new() {
-    let house = House::open();
+    let server = TestServer::open();
     let size = 300_000;
     let mut current = noise(size, 1);
-    house.put("x", &current);
+    server.write_file("x", &current);
     for round in 0..200_u64 {
         let new = noise(size, round + 2);
         // From nothing at all to everything and no time to hear of it.
         let cut = usize::try_from(round * 7919 % 211).unwrap() * size / 210;
-        let mut client = house.visit_binary();
-        let stream = client.begin("x", size);
+        let mut client = server.connect_binary();
+        let stream = client.begin_upload("x", size);
         for (at, part) in new[..cut].chunks(64 << 10).enumerate() {
-            client.send(stream, at * (64 << 10), part);
+            client.send_piece(stream, at * (64 << 10), part);
         }
         if round % 2 == 0 {
             // Without a goodbye, in the middle of a frame.
@@ -35,36 +35,36 @@ fn connections_cut_anywhere_in_a_write_leave_the_old_or_the_new() {
             let _ = std::io::Write::write_all(client.0.get_mut(), &half[..half.len() / 2]);
         }
         drop(client);
-        house.until("it is over", |house| house.files.transfers() == 0);
-        let found = house.get("x");
+        until("it is over", || server.files.transfers() == 0);
+        let found = server.read_file("x");
         assert!(
             found == current || (found == new && cut == size),
             "round {round}"
         );
         current = found;
-        assert_eq!(house.names(), ["x"], "round {round}");
+        assert_eq!(server.names(), ["x"], "round {round}");
     }
 }
 
 #[test]
 fn a_workspace_that_closes_gives_up_what_is_under_way() {
-    let house = House::open();
-    house.put("x", "old");
-    house.put("large", noise(32 << 20, 1));
-    let (mut writer, mut reader) = (house.visit_binary(), house.visit_binary());
-    let stream = writer.begin("x", 100);
-    writer.send(stream, 0, b"new");
+    let server = TestServer::open();
+    server.write_file("x", "old");
+    server.write_file("large", noise(32 << 20, 1));
+    let (mut writer, mut reader) = (server.connect_binary(), server.connect_binary());
+    let stream = writer.begin_upload("x", 100);
+    writer.send_piece(stream, 0, b"new");
     reader.command("file:read", &json!({"path": "large"}));
-    reader.hear("file:opened");
-    house.block_on(house.files.close());
-    assert_eq!(house.files.transfers(), 0);
-    assert_eq!(writer.hear("error")["code"], "NO_WORKSPACE");
+    reader.expect("file:opened");
+    server.block_on(server.files.close());
+    assert_eq!(server.files.transfers(), 0);
+    assert_eq!(writer.expect("error")["code"], "NO_WORKSPACE");
     while reader.next().is_binary() {}
     let write = json!({"path": "x", "content": "y"});
     assert_eq!(writer.refused("file:write", &write), "NO_WORKSPACE");
-    assert!(house.block_on(house.files.read("x", 0, None)).is_err());
-    assert_eq!(house.get("x"), b"old");
-    assert_eq!(house.names(), ["large", "x"]);
+    assert!(server.block_on(server.files.read("x", 0, None)).is_err());
+    assert_eq!(server.read_file("x"), b"old");
+    assert_eq!(server.names(), ["large", "x"]);
 }
 
 /// The files beneath `root` that this process has open though they have no name any more, or never had one.
@@ -83,41 +83,41 @@ fn open_without_a_name(root: &std::path::Path) -> Vec<std::path::PathBuf> {
 fn a_write_that_the_end_of_the_workspace_cuts_off_is_refused_once_its_temporary_file_is_gone() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().canonicalize().unwrap();
-    let house = House::at_with(&root, &Options::default(), 1);
-    let (mut writer, mut other) = (house.visit_binary(), house.visit());
-    let stream = writer.begin("x", 100);
+    let server = TestServer::at_with(&root, Options::default(), 1);
+    let (mut writer, mut other) = (server.connect_binary(), server.connect());
+    let stream = writer.begin_upload("x", 100);
     // The one thread that writes to the disk is busy, so the next piece waits for it, and the file with it.
     let (release, released) = std::sync::mpsc::channel::<()>();
-    let handle = house.runtime.as_ref().unwrap().handle();
+    let handle = server.runtime.as_ref().unwrap().handle();
     handle.spawn_blocking(move || released.recv());
-    writer.send(stream, 0, b"new");
+    writer.send_piece(stream, 0, b"new");
     for _ in 0..20 {
-        assert!(other.is_at_ease());
+        assert!(other.answers_ping());
     }
-    house.files.kill();
+    server.files.kill();
     thread::scope(|scope| {
         let told = scope.spawn(|| {
-            let code = writer.hear("error")["code"].clone();
+            let code = writer.expect("error")["code"].clone();
             (code, open_without_a_name(&root))
         });
         for _ in 0..20 {
-            assert!(other.is_at_ease());
+            assert!(other.answers_ping());
         }
         release.send(()).unwrap();
         let (code, open) = told.join().unwrap();
         assert_eq!(code, "NO_WORKSPACE");
         assert_eq!(open, Vec::<std::path::PathBuf>::new());
     });
-    assert_eq!(house.names(), Vec::<String>::new());
+    assert_eq!(server.names(), Vec::<String>::new());
 }
 
 #[test]
 fn whoever_hears_that_a_transfer_has_ended_may_begin_another() {
-    let house = House::open();
-    house.put("x", "x");
-    let mut client = house.visit_binary();
+    let server = TestServer::open();
+    server.write_file("x", "x");
+    let mut client = server.connect_binary();
     for at in 0..63 {
-        client.begin(&format!("open{at}"), 1);
+        client.begin_upload(&format!("open{at}"), 1);
     }
     for round in 0..8_000 {
         if round % 2 == 0 {
@@ -135,8 +135,8 @@ const HOST: &str = "LOOPWIRE_TEST_FILES_HOST";
 #[test]
 fn a_host_that_is_killed_leaves_the_old_or_the_new() {
     if let Ok(root) = std::env::var(HOST) {
-        let house = House::at(root.as_ref(), &Options::default());
-        println!("\nADDRESS {}", house.address());
+        let server = TestServer::at(root.as_ref(), Options::default());
+        println!("\nADDRESS {}", server.address());
         // Until it is killed, or whoever would do that is gone.
         let _ = std::io::stdin().lines().next();
         return;
@@ -161,7 +161,7 @@ fn a_host_that_is_killed_leaves_the_old_or_the_new() {
             .unwrap();
         let new = noise(size, round + 2);
         let mut client = Client::connect(address, "&binary=true");
-        let stream = client.begin("x", size);
+        let stream = client.begin_upload("x", size);
         let killer = thread::spawn(move || {
             thread::sleep(Duration::from_micros(round * 1500));
             host.kill().unwrap();
@@ -203,31 +203,31 @@ fn a_full_disk_leaves_the_old_and_says_so() {
         }
     }
     let mounted = Mounted(dir.path());
-    let house = House::at(dir.path(), &Options::default());
-    house.put("x", "old");
-    let mut client = house.visit_binary();
-    let stream = client.begin("x", 3 << 20);
+    let server = TestServer::at(dir.path(), Options::default());
+    server.write_file("x", "old");
+    let mut client = server.connect_binary();
+    let stream = client.begin_upload("x", 3 << 20);
     let bytes = noise(3 << 20, 1);
     for (at, part) in bytes.chunks(256 << 10).enumerate() {
-        client.send(stream, at * (256 << 10), part);
+        client.send_piece(stream, at * (256 << 10), part);
     }
-    assert_eq!(client.hear("error")["code"], "NO_SPACE");
-    assert_eq!(house.get("x"), b"old");
-    assert_eq!(house.names(), ["x"]);
+    assert_eq!(client.expect("error")["code"], "NO_SPACE");
+    assert_eq!(server.read_file("x"), b"old");
+    assert_eq!(server.names(), ["x"]);
     // What fits still does.
     client.upload("x", &bytes[..500_000], 100_000);
-    assert!(house.get("x") == bytes[..500_000]);
-    drop((client, house, mounted));
+    assert!(server.read_file("x") == bytes[..500_000]);
+    drop((client, server, mounted));
 }
 
 #[test]
 fn nothing_outside_is_read_or_written_while_a_directory_is_swapped_for_a_link() {
-    let house = House::open();
+    let server = TestServer::open();
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join("x"), "secret").unwrap();
-    fs::create_dir(house.path("real")).unwrap();
-    house.put("real/x", "mine");
-    symlink(outside.path(), house.path("link")).unwrap();
+    fs::create_dir(server.path("real")).unwrap();
+    server.write_file("real/x", "mine");
+    symlink(outside.path(), server.path("link")).unwrap();
     let stop = AtomicBool::new(false);
     struct Stop<'a>(&'a AtomicBool);
     impl Drop for Stop<'_> {
@@ -238,7 +238,11 @@ fn nothing_outside_is_read_or_written_while_a_directory_is_swapped_for_a_link() 
     thread::scope(|scope| {
         // Also if this thread panics: the other must not go on for ever.
         let stopping = Stop(&stop);
-        let (real, link, flip) = (house.path("real"), house.path("link"), house.path("flip"));
+        let (real, link, flip) = (
+            server.path("real"),
+            server.path("link"),
+            server.path("flip"),
+        );
         let stop = &stop;
         scope.spawn(move || {
             while !stop.load(Ordering::Relaxed) {
@@ -250,19 +254,19 @@ fn nothing_outside_is_read_or_written_while_a_directory_is_swapped_for_a_link() 
         });
         let until = Instant::now() + Duration::from_secs(2);
         while Instant::now() < until {
-            if let Ok(bytes) = house.block_on(house.files.read("flip/x", 0, None)) {
+            if let Ok(bytes) = server.block_on(server.files.read("flip/x", 0, None)) {
                 assert_eq!(bytes, b"mine");
             }
-            let _ = house.block_on(
-                house
+            let _ = server.block_on(
+                server
                     .files
                     .write("flip/x", "mine".as_bytes().to_vec(), None),
             );
-            let _ = house.block_on(
-                house
-                    .files
-                    .write("flip/new", "mine".as_bytes().to_vec(), None),
-            );
+            let _ = server.block_on(server.files.write(
+                "flip/new",
+                "mine".as_bytes().to_vec(),
+                None,
+            ));
         }
         drop(stopping);
     });

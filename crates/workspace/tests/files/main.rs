@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod endings;
-mod house;
 mod reads;
 mod refusals;
+#[path = "../support/mod.rs"]
+mod support;
 mod writes;

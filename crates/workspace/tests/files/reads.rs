@@ -6,21 +6,21 @@ use std::io::Write;
 use serde_json::json;
 use tungstenite::Message;
 
-use crate::house::{House, noise, sha256};
+use crate::support::{TestServer, noise, sha256, until};
 
 #[test]
 fn a_text_comes_as_text_and_anything_else_as_base64() {
-    let house = House::open();
+    let server = TestServer::open();
     let text = "café — 🎉 ─│\n\u{0}\u{1}\"\\".repeat(20_000);
-    house.put("text", &text);
-    let mut client = house.visit();
+    server.write_file("text", &text);
+    let mut client = server.connect();
     for id in [json!("mine"), json!(17), json!(null)] {
         let bytes = client.download(&json!({"path": "text", "id": id}));
         assert!(bytes == text.as_bytes());
     }
-    house.put("bytes", noise(300_000, 1));
+    server.write_file("bytes", noise(300_000, 1));
     let bytes = client.download(&json!({"path": "bytes", "id": 1}));
-    assert!(bytes == house.get("bytes"));
+    assert!(bytes == server.read_file("bytes"));
     // One that begins in the middle of a character.
     let part = client.download(&json!({"path": "text", "offset": 4, "length": 10, "id": 2}));
     assert_eq!(part, &text.as_bytes()[4..14]);
@@ -28,31 +28,31 @@ fn a_text_comes_as_text_and_anything_else_as_base64() {
 
 #[test]
 fn a_message_of_control_characters_stays_below_the_limit_of_a_message() {
-    let house = House::open();
-    house.put("nothing", vec![0; 500_000]);
-    let bytes = house.visit().download(&json!({"path": "nothing"}));
+    let server = TestServer::open();
+    server.write_file("nothing", vec![0; 500_000]);
+    let bytes = server.connect().download(&json!({"path": "nothing"}));
     assert!(bytes == vec![0; 500_000]);
 }
 
 #[test]
 fn eight_megabytes_come_whole_in_binary_frames() {
-    let house = House::open();
+    let server = TestServer::open();
     let bytes = noise((8 << 20) + 13, 2);
-    house.put("large", &bytes);
-    let mut client = house.visit_binary();
+    server.write_file("large", &bytes);
+    let mut client = server.connect_binary();
     assert!(client.download(&json!({"path": "large", "id": "a"})) == bytes);
     // By its absolute path too.
-    let path = house.path("large");
+    let path = server.path("large");
     assert!(client.download(&json!({"path": path, "id": "a"})) == bytes);
 }
 
 #[test]
 fn a_range_is_what_was_asked_for_as_far_as_there_is_any() {
-    let house = House::open();
+    let server = TestServer::open();
     let bytes = noise(1000, 3);
-    house.put("x", &bytes);
-    house.put("empty", "");
-    for mut client in [house.visit(), house.visit_binary()] {
+    server.write_file("x", &bytes);
+    server.write_file("empty", "");
+    for mut client in [server.connect(), server.connect_binary()] {
         for (offset, length, expected) in [
             (0, 1000, 0..1000),
             (10, 20, 10..30),
@@ -67,63 +67,63 @@ fn a_range_is_what_was_asked_for_as_far_as_there_is_any() {
         assert_eq!(client.download(&json!({"path": "empty"})), b"");
         let behind = json!({"path": "x", "offset": 1001});
         assert_eq!(client.refused("file:read", &behind), "OUT_OF_RANGE");
-        assert!(client.is_at_ease());
+        assert!(client.answers_ping());
     }
 }
 
 #[test]
 fn who_reads_slowly_holds_back_his_file_and_nothing_else() {
-    let house = House::open();
+    let server = TestServer::open();
     let bytes = noise(64 << 20, 4);
-    house.put("large", &bytes);
-    house.put("small", "small");
-    let mut slow = house.visit_binary();
+    server.write_file("large", &bytes);
+    server.write_file("small", "small");
+    let mut slow = server.connect_binary();
     let ask = json!({"path": "large", "id": "slow"});
     slow.command("file:read", &ask);
-    house.until("it has begun", |house| house.files.transfers() == 1);
-    let mut quick = house.visit_binary();
+    until("it has begun", || server.files.transfers() == 1);
+    let mut quick = server.connect_binary();
     for _ in 0..20 {
         assert_eq!(quick.download(&json!({"path": "small"})), b"small");
     }
     // More than all buffers between here and there hold, so it cannot be through.
-    house.until("only that is left", |house| house.files.transfers() == 1);
-    assert!(slow.take(&ask) == bytes);
-    house.until("it is over", |house| house.files.transfers() == 0);
+    until("only that is left", || server.files.transfers() == 1);
+    assert!(slow.receive_file(&ask) == bytes);
+    until("it is over", || server.files.transfers() == 0);
 }
 
 #[test]
 fn a_reader_that_goes_away_leaves_nothing_open() {
-    let house = House::open();
-    house.put("large", noise(64 << 20, 5));
+    let server = TestServer::open();
+    server.write_file("large", noise(64 << 20, 5));
     for _ in 0..5 {
-        let mut client = house.visit_binary();
+        let mut client = server.connect_binary();
         client.command("file:read", &json!({"path": "large"}));
-        client.hear("file:opened");
+        client.expect("file:opened");
         assert!(client.next().is_binary());
         drop(client);
     }
-    house.until("nothing is open", |house| house.files.transfers() == 0);
+    until("nothing is open", || server.files.transfers() == 0);
 }
 
 #[test]
 fn a_file_that_shrinks_is_an_error_and_one_that_grows_is_what_it_was() {
-    let house = House::open();
+    let server = TestServer::open();
     let bytes = noise(64 << 20, 6);
     for grows in [false, true] {
-        house.put("large", &bytes);
-        let mut client = house.visit_binary();
+        server.write_file("large", &bytes);
+        let mut client = server.connect_binary();
         let ask = json!({"path": "large", "id": 1});
         client.command("file:read", &ask);
-        let opened = client.hear("file:opened");
+        let opened = client.expect("file:opened");
         let mut file = OpenOptions::new();
         let mut file = file
             .write(true)
             .append(grows)
-            .open(house.path("large"))
+            .open(server.path("large"))
             .unwrap();
         if grows {
             file.write_all(b"more").unwrap();
-            assert!(client.take_opened(&ask, &opened) == bytes);
+            assert!(client.receive_opened(&ask, &opened) == bytes);
             continue;
         }
         file.set_len(1000).unwrap();
@@ -135,23 +135,23 @@ fn a_file_that_shrinks_is_an_error_and_one_that_grows_is_what_it_was() {
             }
         };
         assert!(error.contains(r#""code":"FILE_CHANGED""#), "{error}");
-        assert!(client.is_at_ease());
+        assert!(client.answers_ping());
     }
 }
 
 #[test]
 fn the_application_reads_the_same_into_memory() {
-    let house = House::open();
+    let server = TestServer::open();
     let bytes = noise(3 << 20, 7);
-    house.put("x", &bytes);
-    let read = |offset, length| house.block_on(house.files.read("x", offset, length));
+    server.write_file("x", &bytes);
+    let read = |offset, length| server.block_on(server.files.read("x", offset, length));
     assert!(read(0, None).unwrap() == bytes);
     assert_eq!(read(5, Some(7)).unwrap(), &bytes[5..12]);
-    let missing = house.block_on(house.files.read("y", 0, None));
+    let missing = server.block_on(server.files.read("y", 0, None));
     assert_eq!(missing.unwrap_err().code, "NOT_FOUND");
-    let done = house
-        .block_on(house.files.write("y", bytes.clone(), Some(0o600)))
+    let done = server
+        .block_on(server.files.write("y", bytes.clone(), Some(0o600)))
         .unwrap();
     assert_eq!((done.size, done.sha256), (3 << 20, sha256(&bytes)));
-    assert!(fs::read(house.path("y")).unwrap() == bytes);
+    assert!(fs::read(server.path("y")).unwrap() == bytes);
 }

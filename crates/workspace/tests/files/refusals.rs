@@ -8,17 +8,17 @@ use std::process::Command;
 use loopwire_workspace::Options;
 use serde_json::{Value, json};
 
-use crate::house::{House, noise};
+use crate::support::{TestServer, noise, until};
 
 #[test]
 fn what_is_no_file_is_refused_at_once() {
-    let house = House::open();
-    fs::create_dir(house.path("dir")).unwrap();
-    let _socket = UnixListener::bind(house.path("socket")).unwrap();
-    let made = Command::new("mkfifo").arg(house.path("fifo")).status();
+    let server = TestServer::open();
+    fs::create_dir(server.path("dir")).unwrap();
+    let _socket = UnixListener::bind(server.path("socket")).unwrap();
+    let made = Command::new("mkfifo").arg(server.path("fifo")).status();
     assert!(made.unwrap().success());
-    symlink("fifo", house.path("link-to-fifo")).unwrap();
-    let mut client = house.visit_binary();
+    symlink("fifo", server.path("link-to-fifo")).unwrap();
+    let mut client = server.connect_binary();
     for path in ["dir", "dir/", ".", "socket", "fifo", "link-to-fifo"] {
         assert_eq!(
             client.refused("file:read", &json!({"path": path})),
@@ -32,7 +32,7 @@ fn what_is_no_file_is_refused_at_once() {
     }
     if rustix::process::getuid().is_root() {
         let made = Command::new("mknod")
-            .arg(house.path("zero"))
+            .arg(server.path("zero"))
             .args(["c", "1", "5"])
             .status();
         if made.unwrap().success() {
@@ -42,19 +42,19 @@ fn what_is_no_file_is_refused_at_once() {
             );
         }
     }
-    assert!(client.is_at_ease());
+    assert!(client.answers_ping());
 }
 
 #[test]
 fn what_leads_out_is_refused_and_nothing_is_read_or_written_there() {
-    let house = House::open();
+    let server = TestServer::open();
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join("secret"), "secret").unwrap();
-    symlink(outside.path(), house.path("out")).unwrap();
-    symlink(outside.path().join("secret"), house.path("file")).unwrap();
-    symlink(outside.path().join("new"), house.path("dangling")).unwrap();
+    symlink(outside.path(), server.path("out")).unwrap();
+    symlink(outside.path().join("secret"), server.path("file")).unwrap();
+    symlink(outside.path().join("new"), server.path("dangling")).unwrap();
     let absolute = outside.path().join("secret");
-    let mut client = house.visit_binary();
+    let mut client = server.connect_binary();
     for path in [
         "out/secret",
         "file",
@@ -103,10 +103,10 @@ fn more_than_the_application_allows_is_refused_before_anything_is_carried() {
         max_file_bytes: 1000,
         ..Options::default()
     };
-    let house = House::with(&options);
-    house.put("large", noise(1001, 1));
-    house.put("fits", noise(1000, 1));
-    let mut client = house.visit_binary();
+    let server = TestServer::with(options);
+    server.write_file("large", noise(1001, 1));
+    server.write_file("fits", noise(1000, 1));
+    let mut client = server.connect_binary();
     assert_eq!(
         client.refused("file:read", &json!({"path": "large"})),
         "FILE_TOO_LARGE"
@@ -123,20 +123,24 @@ fn more_than_the_application_allows_is_refused_before_anything_is_carried() {
     let write = json!({"path": "x", "content": "x".repeat(1001)});
     assert_eq!(client.refused("file:write", &write), "FILE_TOO_LARGE");
     client.upload("x", &noise(1000, 2), 300);
-    assert!(house.block_on(house.files.read("large", 0, None)).is_err());
     assert!(
-        house
-            .block_on(house.files.write("y", vec![0; 1001], None))
+        server
+            .block_on(server.files.read("large", 0, None))
             .is_err()
     );
-    assert_eq!(house.names(), ["fits", "large", "x"]);
+    assert!(
+        server
+            .block_on(server.files.write("y", vec![0; 1001], None))
+            .is_err()
+    );
+    assert_eq!(server.names(), ["fits", "large", "x"]);
 }
 
 #[test]
 fn data_of_another_form_is_a_bad_message() {
-    let house = House::open();
-    house.put("x", "x");
-    let mut client = house.visit_binary();
+    let server = TestServer::open();
+    server.write_file("x", "x");
+    let mut client = server.connect_binary();
     for (name, data) in [
         ("file:read", json!({})),
         ("file:read", Value::Null),
@@ -220,7 +224,7 @@ fn data_of_another_form_is_a_bad_message() {
     ] {
         assert_eq!(client.refused(name, &data), "BAD_MESSAGE", "{name} {data}");
     }
-    let mut text = house.visit();
+    let mut text = server.connect();
     assert_eq!(
         text.refused("file:write", &json!({"path": "x", "size": 1})),
         "BAD_MESSAGE"
@@ -233,15 +237,15 @@ fn data_of_another_form_is_a_bad_message() {
         client.refused("file:watch", &json!({"paths": ["x"]})),
         "NOT_ENABLED"
     );
-    assert_eq!(house.get("x"), b"x");
-    assert!(client.is_at_ease() && text.is_at_ease());
+    assert_eq!(server.read_file("x"), b"x");
+    assert!(client.answers_ping() && text.answers_ping());
 }
 
 #[test]
 fn pieces_out_of_order_end_the_write_and_what_still_comes_of_it_is_nothing() {
-    let house = House::open();
-    house.put("x", "old");
-    let mut client = house.visit_binary();
+    let server = TestServer::open();
+    server.write_file("x", "old");
+    let mut client = server.connect_binary();
     type Pieces = &'static [(usize, &'static [u8])];
     let cases: [(Pieces, &str); 6] = [
         (&[(1, b"a")], "BAD_OFFSET"),
@@ -252,44 +256,44 @@ fn pieces_out_of_order_end_the_write_and_what_still_comes_of_it_is_nothing() {
         (&[(0, b"")], "BAD_SIZE"),
     ];
     for (pieces, code) in cases {
-        let stream = client.begin("x", 10);
+        let stream = client.begin_upload("x", 10);
         for (offset, bytes) in pieces {
-            client.send(stream, *offset, bytes);
+            client.send_piece(stream, *offset, bytes);
         }
-        assert_eq!(client.hear("error")["code"], code);
-        client.send(stream, 1, b"late");
-        assert!(client.is_at_ease());
+        assert_eq!(client.expect("error")["code"], code);
+        client.send_piece(stream, 1, b"late");
+        assert!(client.answers_ping());
     }
     // A stream of somebody else's is nobody's.
-    let stream = client.begin("x", 3);
-    let mut other = house.visit_binary();
-    other.send(stream, 0, b"bad");
-    assert!(other.is_at_ease());
-    client.send(stream, 0, b"new");
-    client.hear("file:done");
-    assert_eq!(house.get("x"), b"new");
+    let stream = client.begin_upload("x", 3);
+    let mut other = server.connect_binary();
+    other.send_piece(stream, 0, b"bad");
+    assert!(other.answers_ping());
+    client.send_piece(stream, 0, b"new");
+    client.expect("file:done");
+    assert_eq!(server.read_file("x"), b"new");
     // And one that was never opened is a message like any other.
-    client.send(stream + 1000, 0, b"x");
-    assert_eq!(client.hear("error")["code"], "BAD_MESSAGE");
-    assert_eq!(house.names(), ["x"]);
+    client.send_piece(stream + 1000, 0, b"x");
+    assert_eq!(client.expect("error")["code"], "BAD_MESSAGE");
+    assert_eq!(server.names(), ["x"]);
 }
 
 #[test]
 fn transfers_under_way_are_counted_and_given_back() {
-    let house = House::open();
-    let (mut one, mut two) = (house.visit_binary(), house.visit_binary());
+    let server = TestServer::open();
+    let (mut one, mut two) = (server.connect_binary(), server.connect_binary());
     for at in 0..64 {
         let client = if at % 2 == 0 { &mut one } else { &mut two };
-        client.begin(&format!("x{at}"), 1);
+        client.begin_upload(&format!("x{at}"), 1);
     }
     let third = json!({"path": "y", "content": "x"});
     assert_eq!(one.refused("file:write", &third), "TOO_MANY_TRANSFERS");
     drop(two);
-    house.until("some are free", |house| house.files.transfers() == 32);
+    until("some are free", || server.files.transfers() == 32);
     one.write(&third);
     drop(one);
-    house.until("all are free", |house| house.files.transfers() == 0);
-    assert_eq!(house.names(), ["y"]);
+    until("all are free", || server.files.transfers() == 0);
+    assert_eq!(server.names(), ["y"]);
 }
 
 #[test]
@@ -299,18 +303,18 @@ fn what_the_system_does_not_permit_is_refused() {
         println!("SKIPPED: {test}: permissions do not hold root back");
         return;
     }
-    let house = House::open();
-    let mut client = house.visit();
-    house.put("x", "x");
-    fs::set_permissions(house.path("x"), fs::Permissions::from_mode(0o000)).unwrap();
+    let server = TestServer::open();
+    let mut client = server.connect();
+    server.write_file("x", "x");
+    fs::set_permissions(server.path("x"), fs::Permissions::from_mode(0o000)).unwrap();
     assert_eq!(
         client.refused("file:read", &json!({"path": "x"})),
         "NOT_PERMITTED"
     );
     let write = json!({"path": "x", "content": "y"});
     assert_eq!(client.refused("file:write", &write), "NOT_PERMITTED");
-    fs::create_dir(house.path("dir")).unwrap();
-    fs::set_permissions(house.path("dir"), fs::Permissions::from_mode(0o500)).unwrap();
+    fs::create_dir(server.path("dir")).unwrap();
+    fs::set_permissions(server.path("dir"), fs::Permissions::from_mode(0o500)).unwrap();
     let write = json!({"path": "dir/y", "content": "y"});
     assert_eq!(client.refused("file:write", &write), "NOT_PERMITTED");
 }

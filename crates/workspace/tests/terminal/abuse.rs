@@ -4,15 +4,15 @@ use std::os::unix::fs::symlink;
 
 use serde_json::{Value, json};
 
-use crate::house::House;
+use crate::support::TestServer;
 
 #[test]
 fn bad_requests_are_refused_one_by_one() {
-    let house = House::open();
-    std::fs::create_dir(house.root().join("sub")).unwrap();
-    std::fs::write(house.root().join("file"), "").unwrap();
-    symlink("/etc", house.root().join("out")).unwrap();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    std::fs::create_dir(server.root().join("sub")).unwrap();
+    std::fs::write(server.root().join("file"), "").unwrap();
+    symlink("/etc", server.root().join("out")).unwrap();
+    let mut client = server.connect();
     let many: serde_json::Map<String, Value> =
         (0..1_001).map(|at| (format!("V{at}"), json!(""))).collect();
     let execute = [
@@ -82,7 +82,7 @@ fn bad_requests_are_refused_one_by_one() {
     ];
     for (data, code) in execute {
         client.execute(&data);
-        let heard = client.hear();
+        let heard = client.receive();
         assert_eq!(heard["type"], "error", "{data}: {heard}");
         let refused = &heard["data"];
         assert_eq!(
@@ -90,7 +90,7 @@ fn bad_requests_are_refused_one_by_one() {
             (&json!(code), &json!("terminal:execute")),
             "{data}"
         );
-        assert!(client.is_at_ease());
+        assert!(client.answers_ping());
     }
     client.execute(&json!({"command": "cat", "id": "c"}));
     client.expect("terminal:started");
@@ -130,10 +130,10 @@ fn bad_requests_are_refused_one_by_one() {
         ("", json!({"command": "ls"}), "UNKNOWN_TYPE"),
     ];
     for (verb, data, code) in others {
-        client.say(&format!("terminal:{verb}"), &data);
+        client.command(&format!("terminal:{verb}"), &data);
         assert_eq!(client.expect("error")["code"], code, "{verb} {data}");
     }
-    client.say("terminal:eof", &json!({"id": "c"}));
-    assert_eq!(client.hear_out().text, "");
-    assert_eq!(house.terminals.running(), 0);
+    client.command("terminal:eof", &json!({"id": "c"}));
+    assert_eq!(client.receive_to_exit().text, "");
+    assert_eq!(server.terminals.running(), 0);
 }

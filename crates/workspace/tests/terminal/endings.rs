@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::house::{Client, House, lives, until};
+use crate::support::{Client, TestServer, is_alive, until};
 
 /// The number that a command has printed.
 fn number(client: &mut Client) -> u64 {
@@ -21,31 +21,31 @@ fn number(client: &mut Client) -> u64 {
 
 #[test]
 fn what_a_command_leaves_in_the_background_ends_with_it() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     for pty in [false, true] {
         let command = "nohup sleep 1000 >/dev/null 2>&1 & echo $!; exit 6";
         client.execute(&json!({"command": command, "pty": pty}));
         let pid = number(&mut client);
-        assert_eq!(client.hear_out().exit["exitCode"], 6);
-        assert!(!lives(pid), "pty: {pty}");
+        assert_eq!(client.receive_to_exit().exit["exitCode"], 6);
+        assert!(!is_alive(pid), "pty: {pty}");
         // In a group of its own, with the pipe in its hands, deaf to SIGTERM.
         let command =
             "set -m 2>/dev/null; (trap '' TERM; while :; do sleep 0.1; done) & echo $!; exit 7";
         client.execute(&json!({"command": command, "pty": pty}));
         let pid = number(&mut client);
-        assert_eq!(client.hear_out().exit["exitCode"], 7);
-        assert!(!lives(pid), "pty: {pty}");
+        assert_eq!(client.receive_to_exit().exit["exitCode"], 7);
+        assert!(!is_alive(pid), "pty: {pty}");
     }
 }
 
 #[test]
 fn who_has_left_the_session_holds_no_exit_up() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     client.execute(&json!({"command": "setsid sleep 1000 & echo $!; exit 0"}));
     let pid = number(&mut client);
-    assert_eq!(client.hear_out().exit["exitCode"], 0);
+    assert_eq!(client.receive_to_exit().exit["exitCode"], 0);
     let _ = std::process::Command::new("kill")
         .args(["-9", &pid.to_string()])
         .status();
@@ -53,8 +53,8 @@ fn who_has_left_the_session_holds_no_exit_up() {
 
 #[test]
 fn a_time_limit_ends_even_what_ignores_sigterm_and_what_is_stopped() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     let cases = [
         ("sleep 1000", json!("SIGTERM")),
         ("trap 'exit 3' TERM; sleep 1000 & wait", Value::Null),
@@ -67,7 +67,7 @@ fn a_time_limit_ends_even_what_ignores_sigterm_and_what_is_stopped() {
     for (command, signal) in cases {
         let start = Instant::now();
         client.execute(&json!({"command": command, "timeoutMs": 300}));
-        let exit = client.hear_out().exit;
+        let exit = client.receive_to_exit().exit;
         assert_eq!(
             (&exit["signal"], &exit["reason"]),
             (&signal, &json!("timeout")),
@@ -88,13 +88,13 @@ fn too_much_output_ends_a_command_and_the_exit_says_so() {
         max_output_bytes: Some(100_000),
         ..Default::default()
     };
-    let house = House::with(options);
-    let heard = house.visit().run("yes");
+    let server = TestServer::with(options);
+    let heard = server.connect().run("yes");
     assert_eq!(heard.text.len(), 100_000);
     assert_eq!(heard.exit["reason"], "output");
     assert_eq!(
-        house
-            .visit()
+        server
+            .connect()
             .run("head -c 100000 /dev/zero | wc -c")
             .exit
             .get("reason"),
@@ -108,41 +108,41 @@ fn a_command_outlives_its_connection_for_the_time_that_was_set() {
         detach: Some(Duration::from_millis(1_500)),
         ..Default::default()
     };
-    let house = House::with(options);
-    let mut client = house.visit();
+    let server = TestServer::with(options);
+    let mut client = server.connect();
     client.execute(&json!({"command": "echo $$; exec sleep 1000", "id": 1}));
     client.expect("terminal:started");
     let pid = number(&mut client);
-    client.drop_dead();
+    client.disconnect();
     // Somebody comes in time.
-    let mut other = house.visit();
-    other.say("terminal:attach", &json!({"id": 1}));
+    let mut other = server.connect();
+    other.command("terminal:attach", &json!({"id": 1}));
     other.expect("terminal:output");
     other.expect("terminal:replayed");
     std::thread::sleep(Duration::from_millis(2_000));
-    assert!(lives(pid));
+    assert!(is_alive(pid));
     let start = Instant::now();
-    other.drop_dead();
-    until("it is ended", || !lives(pid));
+    other.disconnect();
+    until("it is ended", || !is_alive(pid));
     assert!(start.elapsed() >= Duration::from_millis(1_400));
-    let terminal = house.terminals.find(&json!(1));
+    let terminal = server.terminals.find(&json!(1));
     if let Some(terminal) = terminal {
-        assert_eq!(house.wait(terminal.exit()).reason, Some("detached"));
+        assert_eq!(server.block_on(terminal.exit()).reason, Some("detached"));
     }
 }
 
 #[test]
 fn closing_ends_all_and_waits_for_it_even_where_a_runner_reads_nothing() {
-    let house = House::open();
-    let (mut client, mut stalled) = (house.visit(), house.visit());
+    let server = TestServer::open();
+    let (mut client, mut stalled) = (server.connect(), server.connect());
     stalled.execute(&json!({"command": "yes"}));
     client.execute(&json!({"command": "trap '' TERM; echo $$; while :; do sleep 0.1; done"}));
     let pid = number(&mut client);
     let start = Instant::now();
-    house.wait(house.terminals.close());
-    assert!(!lives(pid));
+    server.block_on(server.terminals.close());
+    assert!(!is_alive(pid));
     assert!(start.elapsed() >= Duration::from_secs(2));
-    let exit = client.hear_out().exit;
+    let exit = client.receive_to_exit().exit;
     assert_eq!(
         (&exit["signal"], &exit["reason"]),
         (&json!("SIGKILL"), &json!("closed"))
@@ -153,24 +153,24 @@ fn closing_ends_all_and_waits_for_it_even_where_a_runner_reads_nothing() {
 
 #[test]
 fn killing_is_immediate() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     let mut pids = Vec::new();
     for _ in 0..5 {
         client.execute(&json!({"command": "trap '' TERM; echo $$; while :; do sleep 0.1; done"}));
         pids.push(number(&mut client));
     }
-    house.terminals.kill();
-    until("all are gone", || pids.iter().all(|pid| !lives(*pid)));
+    server.terminals.kill();
+    until("all are gone", || pids.iter().all(|pid| !is_alive(*pid)));
 }
 
 #[test]
 fn the_callbacks_hear_of_start_and_exit_and_connections_do_not() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     client.run("exit 2");
-    until("both are published", || house.journal.head() >= 2);
-    let loopwire_channel::Read::Events(segment) = house.journal.read(1) else {
+    until("both are published", || server.journal.head() >= 2);
+    let loopwire_channel::Read::Events(segment) = server.journal.read(1) else {
         panic!("no events");
     };
     let events: Vec<Value> = (segment.records(1))
@@ -184,5 +184,5 @@ fn the_callbacks_hear_of_start_and_exit_and_connections_do_not() {
         (&events[1]["type"], &events[1]["data"]["exitCode"]),
         (&json!("terminal:exit"), &json!(2))
     );
-    assert!(client.is_at_ease());
+    assert!(client.answers_ping());
 }

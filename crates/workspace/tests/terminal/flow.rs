@@ -4,28 +4,28 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::house::{House, PATIENCE, until};
+use crate::support::{TIMEOUT, TestServer, until};
 
 /// How much the first terminal has put out.
-fn head(house: &House) -> u64 {
-    let mut client = house.visit();
-    client.say("terminal:list", &json!({}));
+fn head(server: &TestServer) -> u64 {
+    let mut client = server.connect();
+    client.command("terminal:list", &json!({}));
     client.expect("terminal:listed")["terminals"][0]["to"]
         .as_u64()
         .unwrap()
 }
 
 /// Waits until a terminal puts out nothing more.
-fn until_it_pauses(house: &House) -> u64 {
+fn until_it_pauses(server: &TestServer) -> u64 {
     let start = Instant::now();
-    let mut last = head(house);
+    let mut last = head(server);
     loop {
         std::thread::sleep(Duration::from_millis(300));
-        let now = head(house);
+        let now = head(server);
         if now == last && now > 0 {
             return now;
         }
-        assert!(start.elapsed() < PATIENCE, "it does not pause");
+        assert!(start.elapsed() < TIMEOUT, "it does not pause");
         last = now;
     }
 }
@@ -36,27 +36,27 @@ fn a_terminal_with_a_small_ring_overwrites_nothing_that_its_runner_has_not_read(
         scrollback_bytes: 16 << 10,
         ..Default::default()
     };
-    let house = House::with(options);
+    let server = TestServer::with(options);
     let text = "0123456789abcde\n".repeat(64 << 10);
-    std::fs::write(house.root().join("large"), &text).unwrap();
-    assert!(house.visit().run("cat large").text == text);
-    let heard = house.visit().run("cat large; cat large >&2");
+    std::fs::write(server.root().join("large"), &text).unwrap();
+    assert!(server.connect().run("cat large").text == text);
+    let heard = server.connect().run("cat large; cat large >&2");
     assert!(heard.stdout == text && heard.stderr == text);
 }
 
 #[test]
 fn a_terminal_pauses_for_its_runner_and_nobody_else_waits() {
-    let house = House::open();
-    let mut runner = house.visit();
+    let server = TestServer::open();
+    let mut runner = server.connect();
     runner.execute(&json!({"command": "yes", "id": "y"}));
     runner.expect("terminal:started");
     // From here on it reads nothing.
-    let paused = until_it_pauses(&house);
-    let mut other = house.visit();
+    let paused = until_it_pauses(&server);
+    let mut other = server.connect();
     for _ in 0..20 {
         assert_eq!(other.run("echo fine").text, "fine\n");
     }
-    assert_eq!(head(&house), paused);
+    assert_eq!(head(&server), paused);
     // It reads again, and the terminal goes on.
     let mut heard = 0;
     while heard < paused + (1 << 20) {
@@ -66,15 +66,15 @@ fn a_terminal_pauses_for_its_runner_and_nobody_else_waits() {
             .len() as u64;
     }
     // Once it is gone, the ring takes all.
-    runner.drop_dead();
-    let before = head(&house);
-    until("it goes on", || head(&house) > before + (64 << 20));
+    runner.disconnect();
+    let before = head(&server);
+    until("it goes on", || head(&server) > before + (64 << 20));
     // Whoever attaches last runs it now.
-    other.say("terminal:attach", &json!({"id": "y"}));
-    until_it_pauses(&house);
-    other.say("terminal:signal", &json!({"id": "y", "signal": "KILL"}));
+    other.command("terminal:attach", &json!({"id": "y"}));
+    until_it_pauses(&server);
+    other.command("terminal:signal", &json!({"id": "y", "signal": "KILL"}));
     loop {
-        let heard = other.hear();
+        let heard = other.receive();
         if heard["type"] == "terminal:exit" {
             assert_eq!(heard["data"]["signal"], "SIGKILL");
             break;
@@ -84,19 +84,19 @@ fn a_terminal_pauses_for_its_runner_and_nobody_else_waits() {
 
 #[test]
 fn a_viewer_that_lags_is_overtaken_and_told_where_it_goes_on() {
-    let house = House::open();
-    let (mut runner, mut viewer) = (house.visit(), house.visit());
+    let server = TestServer::open();
+    let (mut runner, mut viewer) = (server.connect(), server.connect());
     let command = "read _; i=0; while [ $i -lt 40 ]; do seq 100000; i=$((i+1)); done";
     runner.execute(&json!({"command": command, "id": 1}));
     runner.expect("terminal:started");
-    viewer.say("terminal:attach", &json!({"id": 1}));
+    viewer.command("terminal:attach", &json!({"id": 1}));
     assert_eq!(viewer.expect("terminal:replayed")["truncated"], false);
-    runner.say("terminal:input", &json!({"id": 1, "input": "\n"}));
+    runner.command("terminal:input", &json!({"id": 1, "input": "\n"}));
     // The viewer reads nothing meanwhile: 22 MB are more than the kernel keeps for it.
-    let whole = runner.hear_out();
+    let whole = runner.receive_to_exit();
     let (mut next, mut jumps) = (0, 0);
     loop {
-        let mut value = viewer.hear();
+        let mut value = viewer.receive();
         let data = value["data"].take();
         match value["type"].as_str().unwrap() {
             "terminal:output" => {
@@ -129,8 +129,8 @@ fn a_viewer_that_lags_is_overtaken_and_told_where_it_goes_on() {
 
 #[test]
 fn ctrl_c_is_answered_under_yes() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     let mut slowest = Duration::ZERO;
     for id in 0..5 {
         client.execute(&json!({"command": "yes", "id": id, "pty": true}));
@@ -139,8 +139,8 @@ fn ctrl_c_is_answered_under_yes() {
             client.expect("terminal:output");
         }
         let start = Instant::now();
-        client.say("terminal:input", &json!({"id": id, "input": "\u{3}"}));
-        let heard = client.hear_out();
+        client.command("terminal:input", &json!({"id": id, "input": "\u{3}"}));
+        let heard = client.receive_to_exit();
         slowest = slowest.max(start.elapsed());
         assert_eq!(heard.exit["signal"], "SIGINT");
     }
@@ -149,31 +149,31 @@ fn ctrl_c_is_answered_under_yes() {
 
 #[test]
 fn the_applications_reader_holds_the_terminal_up_until_it_is_dropped() {
-    let house = House::open();
+    let server = TestServer::open();
     let spawn = loopwire_workspace::Spawn {
         command: Some("yes".to_owned()),
         ..Default::default()
     };
-    let terminal = house.terminals.spawn(spawn).unwrap();
+    let terminal = server.terminals.spawn(spawn).unwrap();
     let mut reader = terminal.reader(None);
-    assert!(house.wait(terminal.started()).unwrap() > 0);
-    let first = house.wait(reader.read()).unwrap();
+    assert!(server.block_on(terminal.started()).unwrap() > 0);
+    let first = server.block_on(reader.read()).unwrap();
     assert_eq!(first.offset, 0);
     assert!(first.bytes.starts_with(b"y\ny\n"));
-    let paused = until_it_pauses(&house);
+    let paused = until_it_pauses(&server);
     let mut next = first.bytes.len() as u64;
     while next < paused + 1_000_000 {
-        let chunk = house.wait(reader.read()).unwrap();
+        let chunk = server.block_on(reader.read()).unwrap();
         assert_eq!(chunk.offset, next);
         next += chunk.bytes.len() as u64;
     }
     drop(reader);
-    until("it goes on", || head(&house) > next + (16 << 20));
+    until("it goes on", || head(&server) > next + (16 << 20));
     let mut reader = terminal.reader(None);
     terminal.signal("SIGTERM").unwrap();
-    while house.wait(reader.read()).is_some() {}
+    while server.block_on(reader.read()).is_some() {}
     assert_eq!(
-        house.wait(terminal.exit()).signal.as_deref(),
+        server.block_on(terminal.exit()).signal.as_deref(),
         Some("SIGTERM")
     );
 }

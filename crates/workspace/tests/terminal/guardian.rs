@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 
-use crate::house::{House, lives, members, until};
+use crate::support::{TestServer, is_alive, members, until};
 
 /// Says to this very binary that it is the host to be killed, and how it is to end.
 const HOST: &str = "LOOPWIRE_TEST_HOST";
@@ -16,8 +16,8 @@ fn host() {
     let Some(how) = std::env::var_os(HOST) else {
         return;
     };
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     let commands = [
         "sleep 1000",
         "trap '' TERM HUP INT; while :; do sleep 0.1; done",
@@ -27,20 +27,20 @@ fn host() {
     for (id, command) in commands.iter().enumerate() {
         for pty in [false, true] {
             client.execute(&json!({"command": command, "pty": pty, "id": format!("{id}{pty}")}));
-            let mut heard = client.hear();
+            let mut heard = client.receive();
             while heard["type"] != "terminal:started" {
-                heard = client.hear();
+                heard = client.receive();
             }
             println!("session {}", heard["data"]["pid"]);
         }
     }
-    let heard = house.visit().run("echo \"[$LOOPWIRE_TOKEN]\"");
+    let heard = server.connect().run("echo \"[$LOOPWIRE_TOKEN]\"");
     assert_eq!(heard.text, "[]\n", "the host's token is for nobody");
     println!("ready");
     if how == "exit" {
         std::process::exit(0);
     }
-    std::thread::sleep(crate::house::PATIENCE);
+    std::thread::sleep(crate::support::TIMEOUT);
 }
 
 fn start(how: &str) -> (Child, Vec<u64>) {
@@ -125,21 +125,21 @@ fn the_guardian_holds_nothing_of_the_hosts_and_ends_with_it() {
     host.kill().unwrap();
     host.wait().unwrap();
     until("all are gone", || members(&sessions).is_empty());
-    until("the guardian is gone", || !lives(guardian));
+    until("the guardian is gone", || !is_alive(guardian));
 }
 
 #[test]
 fn the_guardian_goes_with_the_terminals_and_one_that_was_killed_is_replaced() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     client.execute(&json!({"command": "sleep 1000", "id": 1}));
     client.expect("terminal:started");
-    let pid = u64::from(house.terminals.guardian().unwrap());
+    let pid = u64::from(server.terminals.guardian().unwrap());
     let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
-    until("it is gone", || !lives(pid));
+    until("it is gone", || !is_alive(pid));
     assert_eq!(client.run("echo fine").text, "fine\n");
-    let next = u64::from(house.terminals.guardian().unwrap());
-    assert!(lives(next));
-    house.terminals.kill();
-    until("it is gone", || !lives(next));
+    let next = u64::from(server.terminals.guardian().unwrap());
+    assert!(is_alive(next));
+    server.terminals.kill();
+    until("it is gone", || !is_alive(next));
 }

@@ -3,22 +3,22 @@
 use serde_json::json;
 use tungstenite::Message;
 
-use crate::house::{House, until};
+use crate::support::{TestServer, until};
 
 #[test]
 fn input_right_behind_the_command_finds_it_and_keeps_its_order() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     client.execute(&json!({"command": "cat", "id": "c"}));
     for at in 0..200 {
-        client.say(
+        client.command(
             "terminal:input",
             &json!({"id": "c", "input": format!("{at}é ")}),
         );
     }
-    client.say("terminal:eof", &json!({"id": "c"}));
+    client.command("terminal:eof", &json!({"id": "c"}));
     client.expect("terminal:started");
-    let heard = client.hear_out();
+    let heard = client.receive_to_exit();
     let expected: String = (0..200).map(|at| format!("{at}é ")).collect();
     assert_eq!(heard.text, expected);
     assert_eq!(heard.exit["exitCode"], 0);
@@ -30,39 +30,44 @@ fn an_interactive_shell_takes_input_a_size_and_its_end() {
         shell: Some(vec!["/bin/sh".to_owned()]),
         ..Default::default()
     };
-    let house = House::with(options);
-    let mut client = house.visit();
+    let server = TestServer::with(options);
+    let mut client = server.connect();
     client.execute(&json!({"pty": true, "id": 1}));
     client.expect("terminal:started");
-    client.say(
+    client.command(
         "terminal:resize",
         &json!({"id": 1, "cols": 132, "rows": 43}),
     );
-    client.say(
+    client.command(
         "terminal:input",
         &json!({"id": 1, "input": "stty size; echo do''ne\n"}),
     );
-    assert!(client.hear_until("done").contains("43 132"));
-    client.say("terminal:eof", &json!({"id": 1}));
-    assert_eq!(client.hear_out().exit["exitCode"], 0);
+    assert!(client.receive_until("done").contains("43 132"));
+    client.command("terminal:eof", &json!({"id": 1}));
+    assert_eq!(client.receive_to_exit().exit["exitCode"], 0);
 }
 
 #[test]
 fn the_end_of_input_inside_a_line_of_a_pty_ends_it_too() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     client.execute(&json!({"command": "stty -echo; echo go; cat; echo end", "pty": true, "id": 1}));
     client.expect("terminal:started");
-    client.hear_until("go");
-    client.say("terminal:input", &json!({"id": 1, "input": "half a line"}));
-    client.say("terminal:eof", &json!({"id": 1}));
-    assert!(client.hear_out().text.ends_with("half a lineend\r\n"));
+    client.receive_until("go");
+    client.command("terminal:input", &json!({"id": 1, "input": "half a line"}));
+    client.command("terminal:eof", &json!({"id": 1}));
+    assert!(
+        client
+            .receive_to_exit()
+            .text
+            .ends_with("half a lineend\r\n")
+    );
 }
 
 #[test]
 fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much() {
-    let house = House::open();
-    let mut client = house.visit_binary();
+    let server = TestServer::open();
+    let mut client = server.connect_binary();
     client.execute(&json!({"command": "read _; wc -c"}));
     let started = client.expect("terminal:started");
     let stdin = u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap();
@@ -73,7 +78,7 @@ fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much()
     for _ in 0..40 {
         client.0.send(Message::binary(frame.clone())).unwrap();
     }
-    client.say("terminal:eof", &json!({"id": "term-1"}));
+    client.command("terminal:eof", &json!({"id": "term-1"}));
     let count = match client.next() {
         Message::Binary(frame) => String::from_utf8(frame[12..].to_vec()).unwrap(),
         other => panic!("{other:?}"),
@@ -93,19 +98,19 @@ fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much()
 
 #[test]
 fn text_that_a_command_does_not_read_is_refused_at_a_mebibyte() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     client.execute(&json!({"command": "sleep 1000", "id": 1}));
     client.expect("terminal:started");
     let input = "x".repeat(300_000);
     // Some is in the pipe.
     for _ in 0..5 {
-        client.say("terminal:input", &json!({"id": 1, "input": input}));
+        client.command("terminal:input", &json!({"id": 1, "input": input}));
     }
     assert_eq!(client.expect("error")["code"], "INPUT_FULL");
-    client.say("terminal:signal", &json!({"id": 1, "signal": "SIGKILL"}));
+    client.command("terminal:signal", &json!({"id": 1, "signal": "SIGKILL"}));
     loop {
-        let heard = client.hear();
+        let heard = client.receive();
         if heard["type"] == "terminal:exit" {
             assert_eq!(heard["data"]["signal"], "SIGKILL");
             assert_eq!(heard["data"]["exitCode"], json!(null));
@@ -117,33 +122,33 @@ fn text_that_a_command_does_not_read_is_refused_at_a_mebibyte() {
 
 #[test]
 fn input_for_a_command_that_has_closed_its_own_is_swallowed() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     client.execute(&json!({"command": "exec <&-; echo go; sleep 0.3", "id": 1}));
     client.expect("terminal:started");
-    client.hear_until("go");
+    client.receive_until("go");
     for _ in 0..10 {
-        client.say(
+        client.command(
             "terminal:input",
             &json!({"id": 1, "input": "x".repeat(50_000)}),
         );
     }
-    assert_eq!(client.hear_out().exit["exitCode"], 0);
-    client.say("terminal:input", &json!({"id": 1, "input": "late"}));
-    assert!(client.is_at_ease());
+    assert_eq!(client.receive_to_exit().exit["exitCode"], 0);
+    client.command("terminal:input", &json!({"id": 1, "input": "late"}));
+    assert!(client.answers_ping());
 }
 
 #[test]
 fn signals_go_to_the_group_and_in_a_pty_to_the_one_in_front() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     client.execute(
         &json!({"command": "trap 'echo int; exit 5' INT; echo go; sleep 1000 & wait", "id": 1}),
     );
     client.expect("terminal:started");
-    client.hear_until("go");
-    client.say("terminal:signal", &json!({"id": 1, "signal": "INT"}));
-    let heard = client.hear_out();
+    client.receive_until("go");
+    client.command("terminal:signal", &json!({"id": 1, "signal": "INT"}));
+    let heard = client.receive_to_exit();
     assert_eq!(
         (heard.text.as_str(), &heard.exit["exitCode"]),
         ("int\n", &json!(5))
@@ -153,39 +158,39 @@ fn signals_go_to_the_group_and_in_a_pty_to_the_one_in_front() {
         shell: Some(vec!["/bin/sh".to_owned()]),
         ..Default::default()
     };
-    let house = House::with(options);
-    let mut client = house.visit();
+    let server = TestServer::with(options);
+    let mut client = server.connect();
     client.execute(&json!({"pty": true, "id": 2}));
     client.expect("terminal:started");
     // A job that answers is one that runs: a shell which is about to start another program may hold a signal back.
     for line in ["sed -u s/a/ok/\n", "xay\n"] {
-        client.say("terminal:input", &json!({"id": 2, "input": line}));
+        client.command("terminal:input", &json!({"id": 2, "input": line}));
     }
-    client.hear_until("xoky");
+    client.receive_until("xoky");
     // The job, not the shell.
-    client.say("terminal:signal", &json!({"id": 2, "signal": "SIGINT"}));
-    client.say(
+    client.command("terminal:signal", &json!({"id": 2, "signal": "SIGINT"}));
+    client.command(
         "terminal:input",
         &json!({"id": 2, "input": "echo sh''ell\n"}),
     );
-    client.hear_until("shell");
-    client.say("terminal:input", &json!({"id": 2, "input": "exit 4\n"}));
-    assert_eq!(client.hear_out().exit["exitCode"], 4);
+    client.receive_until("shell");
+    client.command("terminal:input", &json!({"id": 2, "input": "exit 4\n"}));
+    assert_eq!(client.receive_to_exit().exit["exitCode"], 4);
 }
 
 #[test]
 fn a_signal_that_comes_at_once_reaches_a_command_that_is_being_started() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     for at in 0..50 {
         client.execute(&json!({"command": "sleep 1000", "id": at}));
-        client.say("terminal:signal", &json!({"id": at, "signal": "KILL"}));
+        client.command("terminal:signal", &json!({"id": at, "signal": "KILL"}));
         client.expect("terminal:started");
-        let exit = client.hear_out().exit;
+        let exit = client.receive_to_exit().exit;
         assert_eq!(
             (&exit["id"], &exit["signal"]),
             (&json!(at), &json!("SIGKILL"))
         );
     }
-    until("nothing runs", || house.terminals.running() == 0);
+    until("nothing runs", || server.terminals.running() == 0);
 }

@@ -8,7 +8,8 @@ mod attach;
 mod endings;
 mod flow;
 mod guardian;
-mod house;
 mod input;
 mod many;
 mod output;
+#[path = "../support/mod.rs"]
+mod support;

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::house::{House, until};
+use crate::support::{TestServer, until};
 
 /// The processes, waited for or not, of which `is_one` says so by what `/proc/<pid>/stat` has behind the name.
 fn processes(is_one: impl Fn(&[&str]) -> bool) -> Vec<String> {
@@ -22,9 +22,9 @@ fn processes(is_one: impl Fn(&[&str]) -> bool) -> Vec<String> {
 fn each_of_many_short_commands_has_one_exit_behind_its_last_byte() {
     let all = std::env::var_os("LOOPWIRE_ALL").is_some();
     let count = if all { 10_000 } else { 2_000 };
-    let house = House::open();
+    let server = TestServer::open();
     let start = Instant::now();
-    let mut clients: Vec<_> = (0..4).map(|_| house.visit()).collect();
+    let mut clients: Vec<_> = (0..4).map(|_| server.connect()).collect();
     let share = count / clients.len();
     let pids = Mutex::new(HashSet::new());
     let sink = &pids;
@@ -39,7 +39,7 @@ fn each_of_many_short_commands_has_one_exit_behind_its_last_byte() {
                         client.execute(&json!({"command": command, "id": format!("{at}-{begun}")}));
                         begun += 1;
                     }
-                    let value = client.hear();
+                    let value = client.receive();
                     let id = value["data"]["id"].as_str().unwrap().to_owned();
                     match value["type"].as_str().unwrap() {
                         "terminal:started" => {
@@ -63,7 +63,7 @@ fn each_of_many_short_commands_has_one_exit_behind_its_last_byte() {
                         other => panic!("{other}: {value}"),
                     }
                 }
-                assert!(client.is_at_ease());
+                assert!(client.answers_ping());
             });
         }
     });
@@ -72,7 +72,7 @@ fn each_of_many_short_commands_has_one_exit_behind_its_last_byte() {
         "{count} commands in {took:?}: {:.0} a second",
         count as f64 / took.as_secs_f64()
     );
-    until("nothing runs", || house.terminals.running() == 0);
+    until("nothing runs", || server.terminals.running() == 0);
     // Each leads a session: neither it nor anybody of it is left. Zombies of others are for init to wait for.
     let pids = pids.into_inner().unwrap();
     let me = std::process::id().to_string();
@@ -83,17 +83,17 @@ fn each_of_many_short_commands_has_one_exit_behind_its_last_byte() {
 
 #[test]
 fn two_hundred_that_are_killed_leave_nobody() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     let mut pids = Vec::new();
     for id in 0..200 {
         let command = "sleep 1000 & (sleep 1000 & sleep 1000) & wait";
         client.execute(&json!({"command": command, "id": id, "pty": id % 2 == 0}));
         pids.push(client.expect("terminal:started")["pid"].to_string());
-        client.say("terminal:signal", &json!({"id": id, "signal": "SIGKILL"}));
-        client.hear_out();
+        client.command("terminal:signal", &json!({"id": id, "signal": "SIGKILL"}));
+        client.receive_to_exit();
     }
-    until("nothing runs", || house.terminals.running() == 0);
+    until("nothing runs", || server.terminals.running() == 0);
     let me = std::process::id().to_string();
     let left = processes(|fields| {
         pids.contains(&fields[3].to_owned()) && (fields[0] != "Z" || fields[1] == me)
@@ -107,15 +107,15 @@ fn no_more_run_at_a_time_than_were_allowed() {
         max_terminals: 3,
         ..Default::default()
     };
-    let house = House::with(options);
-    let mut client = house.visit();
+    let server = TestServer::with(options);
+    let mut client = server.connect();
     for id in 0..3 {
         client.execute(&json!({"command": "cat", "id": id}));
         client.expect("terminal:started");
     }
     client.execute(&json!({"command": "true"}));
     assert_eq!(client.expect("error")["code"], "TOO_MANY_TERMINALS");
-    client.say("terminal:eof", &json!({"id": 0}));
-    client.hear_out();
+    client.command("terminal:eof", &json!({"id": 0}));
+    client.receive_to_exit();
     assert_eq!(client.run("echo again").text, "again\n");
 }

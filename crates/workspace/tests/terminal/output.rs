@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tungstenite::Message;
 
-use crate::house::House;
+use crate::support::TestServer;
 
 const MIXED: &str = "café — 🎉 ─│";
 
@@ -13,9 +13,9 @@ fn octal(bytes: &[u8]) -> String {
 
 #[test]
 fn a_command_of_the_seed_gives_output_and_an_exit_and_nothing_else() {
-    let house = House::open();
-    let mut client = house.visit();
-    client.execute(&json!({"command": "printf hello", "cwd": house.root()}));
+    let server = TestServer::open();
+    let mut client = server.connect();
+    client.execute(&json!({"command": "printf hello", "cwd": server.root()}));
     let output = client.expect("terminal:output");
     assert_eq!(
         output,
@@ -28,13 +28,13 @@ fn a_command_of_the_seed_gives_output_and_an_exit_and_nothing_else() {
     );
     assert_eq!(exit["id"], "term-1");
     assert!(exit["durationMs"].is_u64());
-    assert!(client.is_at_ease());
+    assert!(client.answers_ping());
 }
 
 #[test]
 fn who_gives_an_id_is_told_of_the_start() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     for id in [json!("mine"), json!(7)] {
         client.execute(&json!({"command": "exit 3", "id": id}));
         let started = client.expect("terminal:started");
@@ -48,8 +48,8 @@ fn who_gives_an_id_is_told_of_the_start() {
 
 #[test]
 fn text_split_at_every_byte_stays_whole_through_pipes() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     let bytes = MIXED.as_bytes();
     for split in 0..=bytes.len() {
         let (front, back) = bytes.split_at(split);
@@ -62,11 +62,11 @@ fn text_split_at_every_byte_stays_whole_through_pipes() {
         let command = format!("{command}; read _; printf '{}'", octal(back));
         client.execute(&json!({"command": command, "id": split}));
         client.expect("terminal:started");
-        assert_eq!(client.hear_until("x"), "<x");
-        client.say("terminal:input", &json!({"id": split, "input": "\n"}));
+        assert_eq!(client.receive_until("x"), "<x");
+        client.command("terminal:input", &json!({"id": split, "input": "\n"}));
         std::thread::sleep(std::time::Duration::from_millis(3));
-        client.say("terminal:input", &json!({"id": split, "input": "\n"}));
-        let heard = client.hear_out();
+        client.command("terminal:input", &json!({"id": split, "input": "\n"}));
+        let heard = client.receive_to_exit();
         assert_eq!(heard.text, MIXED, "{split}");
         let last = heard.messages.last().unwrap();
         assert_eq!(last["end"], 2 + bytes.len());
@@ -82,15 +82,15 @@ fn text_split_at_every_byte_stays_whole_through_pipes() {
 
 #[test]
 fn text_written_byte_by_byte_stays_whole_in_a_pty() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     let each: Vec<_> = MIXED
         .bytes()
         .map(|byte| format!("printf '{}'", octal(&[byte])))
         .collect();
     let command = each.join("; ");
     client.execute(&json!({"command": command, "pty": true}));
-    let heard = client.hear_out();
+    let heard = client.receive_to_exit();
     assert_eq!(heard.text, MIXED);
     assert!(
         heard
@@ -102,8 +102,8 @@ fn text_written_byte_by_byte_stays_whole_in_a_pty() {
 
 #[test]
 fn the_two_outputs_are_told_apart() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     let heard = client.run("for i in 1 2 3; do echo out$i; echo err$i >&2; done");
     assert_eq!(heard.stdout, "out1\nout2\nout3\n");
     assert_eq!(heard.stderr, "err1\nerr2\nerr3\n");
@@ -117,12 +117,12 @@ fn the_two_outputs_are_told_apart() {
 
 #[test]
 fn the_exit_follows_the_last_byte_of_much_output() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     for pty in [false, true] {
         let command = "stty raw 2>/dev/null; head -c 1000000 /dev/zero | tr '\\0' x; printf end";
         client.execute(&json!({"command": command, "pty": pty}));
-        let heard = client.hear_out();
+        let heard = client.receive_to_exit();
         assert_eq!(heard.text.len(), 1_000_003, "pty: {pty}");
         assert!(heard.text.ends_with("xxxend"));
         assert_eq!(heard.exit["exitCode"], 0);
@@ -131,8 +131,8 @@ fn the_exit_follows_the_last_byte_of_much_output() {
 
 #[test]
 fn what_is_no_text_is_replaced_and_counted_exactly() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     let heard = client.run(r"printf 'a\377b\303'; printf '(\342\224' >&2");
     assert_eq!(heard.stdout, "a\u{fffd}b\u{fffd}");
     assert_eq!(heard.stderr, "(\u{fffd}");
@@ -146,8 +146,8 @@ fn what_is_no_text_is_replaced_and_counted_exactly() {
 
 #[test]
 fn binary_output_comes_as_it_is() {
-    let house = House::open();
-    let mut client = house.visit_binary();
+    let server = TestServer::open();
+    let mut client = server.connect_binary();
     client.execute(&json!({"command": r"printf 'a\377\000b'; exec >&2; printf e"}));
     let started = client.expect("terminal:started");
     assert_eq!(started["id"], "term-1");
@@ -183,38 +183,38 @@ fn a_command_has_the_directory_the_environment_and_the_screen_it_was_given() {
         env: vec![("GIVEN".to_owned(), "by the application".to_owned())],
         ..Default::default()
     };
-    let house = House::with(options);
-    std::fs::create_dir(house.root().join("sub")).unwrap();
-    let mut client = house.visit();
-    let root = house.root().canonicalize().unwrap();
+    let server = TestServer::with(options);
+    std::fs::create_dir(server.root().join("sub")).unwrap();
+    let mut client = server.connect();
+    let root = server.root().canonicalize().unwrap();
     for cwd in [json!("sub"), json!(root.join("sub")), json!("sub/../sub/.")] {
         client.execute(&json!({"command": "pwd -P", "cwd": cwd}));
         assert_eq!(
-            client.hear_out().text.trim_end(),
+            client.receive_to_exit().text.trim_end(),
             root.join("sub").to_str().unwrap()
         );
     }
     assert_eq!(client.run("pwd -P").text.trim_end(), root.to_str().unwrap());
     client.execute(&json!({"command": "echo $GIVEN-$MINE", "env": {"MINE": "a=b"}}));
-    assert_eq!(client.hear_out().text, "by the application-a=b\n");
+    assert_eq!(client.receive_to_exit().text, "by the application-a=b\n");
     client.execute(&json!({"command": "stty size; echo $TERM; tty", "pty": true}));
     assert!(
         client
-            .hear_out()
+            .receive_to_exit()
             .text
             .starts_with("24 80\r\nxterm-256color\r\n/dev/")
     );
     client.execute(&json!({"command": "stty size", "pty": true, "cols": 100, "rows": 30}));
-    assert_eq!(client.hear_out().text, "30 100\r\n");
+    assert_eq!(client.receive_to_exit().text, "30 100\r\n");
 }
 
 #[test]
 fn a_command_has_none_of_our_descriptors_and_no_way_to_our_terminal() {
-    let house = House::open();
-    let mut client = house.visit();
+    let server = TestServer::open();
+    let mut client = server.connect();
     for pty in [false, true] {
         client.execute(&json!({"command": "ls -1 /proc/self/fd; cat /proc/$$/stat", "pty": pty}));
-        let heard = client.hear_out().text.replace('\r', "");
+        let heard = client.receive_to_exit().text.replace('\r', "");
         // The fourth is that of `ls` itself.
         assert!(heard.starts_with("0\n1\n2\n3\n"), "{heard}");
         let fields: Vec<_> = heard.rsplit_once(") ").unwrap().1.split(' ').collect();
@@ -238,16 +238,16 @@ fn the_applications_shell_runs_the_command() {
         ),
         ..Default::default()
     };
-    let house = House::with(options);
-    assert_eq!(house.visit().run("run").text, "run by a shell\n");
+    let server = TestServer::with(options);
+    assert_eq!(server.connect().run("run").text, "run by a shell\n");
     let options = loopwire_workspace::Options {
         shell: Some(vec!["/nowhere/sh".to_owned()]),
         ..Default::default()
     };
-    let house = House::with(options);
-    let mut client = house.visit();
+    let server = TestServer::with(options);
+    let mut client = server.connect();
     client.execute(&json!({"command": "x"}));
     assert_eq!(client.expect("error")["code"], "SPAWN_FAILED");
-    assert_eq!(house.terminals.running(), 0);
-    assert!(client.is_at_ease());
+    assert_eq!(server.terminals.running(), 0);
+    assert!(client.answers_ping());
 }

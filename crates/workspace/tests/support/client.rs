@@ -1,0 +1,133 @@
+//! A client of a test server.
+
+use std::net::{SocketAddr, TcpStream};
+
+use serde_json::{Value, json};
+use tungstenite::{Message, WebSocket};
+
+use super::TIMEOUT;
+
+pub(crate) const TOKEN: &str = "Zm9vYmFy.test_token~1-2";
+
+/// The output of a command, as a client received it.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    pub(crate) text: String,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) messages: Vec<Value>,
+    /// The data of `terminal:exit`.
+    pub(crate) exit: Value,
+}
+
+/// A client's end of a connection.
+pub(crate) struct Client(pub(crate) WebSocket<TcpStream>);
+
+impl Client {
+    pub(crate) fn connect(address: SocketAddr, flags: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        let url = format!("ws://{address}/?token={TOKEN}{flags}");
+        Self(tungstenite::client(url, stream).unwrap().0)
+    }
+
+    pub(crate) fn command(&mut self, name: &str, data: &Value) {
+        let text = json!({"type": name, "data": data}).to_string();
+        self.0.send(Message::text(text)).unwrap();
+    }
+
+    pub(crate) fn execute(&mut self, data: &Value) {
+        self.command("terminal:execute", data);
+    }
+
+    /// The next text or binary message.
+    pub(crate) fn next(&mut self) -> Message {
+        loop {
+            match self.0.read().unwrap() {
+                Message::Ping(_) | Message::Pong(_) => {}
+                Message::Text(text) if text.contains(r#"{"type":"ping""#) => {}
+                message => return message,
+            }
+        }
+    }
+
+    /// The next message, which must be text. Its size and its timestamp are checked.
+    pub(crate) fn receive(&mut self) -> Value {
+        match self.next() {
+            Message::Text(text) => {
+                let value: Value = serde_json::from_str(&text).unwrap();
+                let stamp = value["timestamp"].as_str().unwrap();
+                assert!(stamp.len() == 24 && stamp.ends_with('Z'), "{stamp}");
+                let of_file = value["type"].as_str().unwrap().starts_with("file:");
+                assert!(text.len() <= if of_file { 256 << 10 } else { 64 << 10 });
+                value
+            }
+            other => panic!("{other:?} instead of a text"),
+        }
+    }
+
+    /// The data of the next message, which must be of that type.
+    pub(crate) fn expect(&mut self, kind: &str) -> Value {
+        let mut value = self.receive();
+        assert_eq!(value["type"], kind, "{value}");
+        value["data"].take()
+    }
+
+    /// The code of the error that answers a command.
+    pub(crate) fn refused(&mut self, name: &str, data: &Value) -> String {
+        self.command(name, data);
+        let error = self.expect("error");
+        assert_eq!(error["command"], name);
+        error["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Hears one terminal to its end. Offsets have to follow each other.
+    pub(crate) fn receive_to_exit(&mut self) -> Output {
+        let mut heard = Output::default();
+        loop {
+            let mut value = self.receive();
+            let data = value["data"].take();
+            if value["type"] == "terminal:exit" {
+                heard.exit = data;
+                return heard;
+            }
+            assert_eq!(value["type"], "terminal:output", "{value} {data}");
+            let output = data["output"].as_str().unwrap();
+            heard.text.push_str(output);
+            match data["source"].as_str().unwrap() {
+                "stdout" => heard.stdout.push_str(output),
+                "stderr" => heard.stderr.push_str(output),
+                other => panic!("{other}"),
+            }
+            heard.messages.push(data);
+        }
+    }
+
+    /// Hears until the output so far holds `what`.
+    pub(crate) fn receive_until(&mut self, what: &str) -> String {
+        let mut text = String::new();
+        while !text.contains(what) {
+            let data = self.expect("terminal:output");
+            text.push_str(data["output"].as_str().unwrap());
+        }
+        text
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&mut self, command: &str) -> Output {
+        self.execute(&json!({"command": command}));
+        self.receive_to_exit()
+    }
+
+    /// Whether the connection still answers, and sends nothing else first.
+    pub(crate) fn answers_ping(&mut self) -> bool {
+        self.0.send(Message::text(r#"{"type":"ping"}"#)).unwrap();
+        self.receive()["type"] == "pong"
+    }
+
+    /// Ends the connection without a close frame.
+    pub(crate) fn disconnect(self) {
+        let _ = self.0.get_ref().shutdown(std::net::Shutdown::Both);
+    }
+}
