@@ -1,6 +1,7 @@
 //! A client of a test server.
 
 use std::net::{SocketAddr, TcpStream};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket};
@@ -41,14 +42,16 @@ impl Client {
         self.command("terminal:execute", data);
     }
 
-    /// The next text or binary message.
+    /// The next text or binary message. Pings come for ever, so they do not prolong the wait.
     pub(crate) fn next(&mut self) -> Message {
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             match self.0.read().unwrap() {
                 Message::Ping(_) | Message::Pong(_) => {}
                 Message::Text(text) if text.contains(r#"{"type":"ping""#) => {}
                 message => return message,
             }
+            assert!(Instant::now() < deadline, "nothing but pings came");
         }
     }
 

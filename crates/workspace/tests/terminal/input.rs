@@ -156,6 +156,7 @@ fn signals_go_to_the_group_and_in_a_pty_to_the_one_in_front() {
 
     let options = loopwire_workspace::Options {
         shell: Some(vec!["/bin/sh".to_owned()]),
+        env: vec![("PS1".to_owned(), "ready> ".to_owned())],
         ..Default::default()
     };
     let server = TestServer::with(options);
@@ -169,6 +170,8 @@ fn signals_go_to_the_group_and_in_a_pty_to_the_one_in_front() {
     client.receive_until("xoky");
     // The job, not the shell.
     client.command("terminal:signal", &json!({"id": 2, "signal": "SIGINT"}));
+    // Before the shell has the terminal again, the job could still read what is meant for the shell.
+    client.receive_until("ready> ");
     client.command(
         "terminal:input",
         &json!({"id": 2, "input": "echo sh''ell\n"}),
