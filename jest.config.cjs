@@ -6,6 +6,7 @@ module.exports = {
   roots: ['<rootDir>/__test__'],
   testMatch: ['**/*.test.js'],
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/__test__/support/watch.cjs'],
   // Two cores on the machines that run this, and tests that wait for real sockets.
   maxWorkers: 2,
   testTimeout: 30_000,

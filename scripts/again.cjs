@@ -136,4 +136,4 @@ function mergeJest(first, second) {
   };
 }
 
-module.exports = { MOST, filesAgain, mergeCargo, mergeJest, plain, programs, targetsAgain };
+module.exports = { MOST, filesAgain, mergeCargo, mergeJest, named, plain, programs, targetsAgain };

@@ -38,15 +38,11 @@ function platformAbi() {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{capture?: boolean, echo?: boolean, hideOutput?: boolean, cwd?: string, env?: Record<string, string | undefined>}} [options]
- *   `echo` prints what is captured as it comes; `hideOutput` drops standard output alone
+ * @param {{capture?: boolean, echo?: boolean | 'stderr', cwd?: string, env?: Record<string, string | undefined>}} [options]
+ *   `echo` prints what is captured as it comes, or of that standard error alone
  * @returns {Promise<{code: number, output: string, stdout: string, stderr: string, seconds: number}>}
  */
-function run(
-  command,
-  args,
-  { capture = false, echo = false, hideOutput = false, cwd = root, env = {} } = {},
-) {
+function run(command, args, { capture = false, echo = false, cwd = root, env = {} } = {}) {
   const begun = process.hrtime.bigint();
   return new Promise((resolve) => {
     let output = '';
@@ -57,16 +53,14 @@ function run(
       cwd,
       env: { ...process.env, ...env },
       // Never the terminal's input: a tool that asks a question would hang CI.
-      stdio: capture
-        ? ['ignore', 'pipe', 'pipe']
-        : ['ignore', hideOutput ? 'ignore' : 'inherit', 'inherit'],
+      stdio: capture ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
       // npm is a .cmd on Windows, and Node starts those through a shell only.
       shell: windows && command === 'npm',
     });
     const keep = (/** @type {'stdout' | 'stderr'} */ name) => (/** @type {string} */ text) => {
       output += text;
       each[name] += text;
-      if (echo) process[name].write(text);
+      if (echo === true || echo === name) process[name].write(text);
     };
     child.stdout?.setEncoding('utf8').on('data', keep('stdout'));
     child.stderr?.setEncoding('utf8').on('data', keep('stderr'));
@@ -175,6 +169,7 @@ module.exports = {
   run,
   runNpm,
   runTool,
+  toolPath,
   toolsDir,
   totalsFile,
 };

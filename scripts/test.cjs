@@ -150,6 +150,32 @@ const secondTry = (what) => console.log(`\n== A second try, alone: ${what}`);
 /** Reasons of what passed after all: they tell what is not patient enough. @param {string[]} reasons */
 const first = (reasons) => reasons.map((reason) => `(first try) ${reason}`);
 
+/**
+ * Panics and faults that no test ordered: a failure each, however the test ended, and no second try excuses it.
+ *
+ * @param {string} output
+ * @param {Set<string>} failed tests that have failed for it already
+ * @returns {string[]}
+ */
+function notOrdered(output, failed) {
+  const plain = again.plain(output);
+  const told = [...plain.matchAll(/^NOT ORDERED: (.+)$/gm)].map(([, text]) => text);
+  const lines = [...plain.matchAll(/^.* ERROR loopwire_\S+: fault .*$/gm)].map(([text]) => text);
+  // One that the first pattern has told of prints these words as well.
+  for (const [, thread, place] of plain.matchAll(/^thread '(.+?)'.* panicked at (\S+?):?$/gm)) {
+    if (!told.some((text) => text.includes(place))) told.push(`${thread}: panicked at ${place}`);
+  }
+  const known = [...failed, 'main'];
+  const free = told.filter((text) => !known.some((name) => text.startsWith(`${name}: `)));
+  return [...new Set([...free, ...lines])];
+}
+
+/** @param {Counts} counts @param {string[]} found */
+function addNotOrdered(counts, found) {
+  counts.failed += found.length;
+  counts.notes.push(...found.map((text) => `no test ordered this: ${text}`));
+}
+
 /** @param {string[]} args @param {Record<string, string>} env @param {string[]} more */
 function cargo(args, env, ...more) {
   // `--show-output`: what a passed test printed may be a SKIPPED line.
@@ -161,8 +187,15 @@ function cargo(args, env, ...more) {
 async function runCargo({ args, env }) {
   const run = await cargo(args, env);
   const reasons = whyCargo(run);
+  const failed = new Set(again.named(run.stdout, 'FAILED'));
+  const found = notOrdered(run.output, failed);
   const targets = again.targetsAgain(run);
-  if (targets.length === 0) return { counts: countCargo(run.stdout, run.code), reasons };
+  if (targets.length === 0 || found.length > 0) {
+    const code = failed.size > 0 ? run.code : 0;
+    const counts = countCargo(run.stdout, found.length > 0 ? code : run.code);
+    addNotOrdered(counts, found);
+    return { counts, reasons };
+  }
   const second = [];
   for (const target of targets) {
     secondTry(target.join(' '));
@@ -180,13 +213,18 @@ async function jest(args) {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-jest-'));
   const file = path.join(dir, 'report.json');
   try {
-    const { code } = await lib.runTool('jest', ['--json', `--outputFile=${file}`, ...args], {
-      // `--json` also prints the report, to standard output: keep it and show nothing of it. What
-      // people read goes to standard error.
-      hideOutput: true,
+    const colours = process.stderr.isTTY ? ['--colors'] : [];
+    const all = ['--json', `--outputFile=${file}`, ...colours, ...args];
+    // `--json` also prints the report, to standard output: keep it and show nothing of it. What people read goes
+    // to standard error, with what the native core prints there.
+    const { code, stderr } = await lib.runTool('jest', all, {
+      capture: true,
+      echo: 'stderr',
+      // A fault is told of there, too.
+      env: { LOOPWIRE_LOG: process.env.LOOPWIRE_LOG ?? 'error' },
     });
     const report = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : null;
-    return { report, code };
+    return { report, code, found: notOrdered(stderr, new Set()) };
   } finally {
     fs.rmSync(dir, { recursive: true, force: true });
   }
@@ -198,11 +236,16 @@ async function runJest(args) {
   const reasons = whyJest(run.report);
   // Options are somebody's who looks into something: that is no run to be mended.
   const files = args.some((arg) => arg.startsWith('-')) ? [] : again.filesAgain(run.report);
-  if (files.length === 0) return { counts: countJest(run.report, run.code), reasons };
+  if (files.length === 0 || run.found.length > 0) {
+    const counts = countJest(run.report, run.code);
+    addNotOrdered(counts, run.found);
+    return { counts, reasons };
+  }
   secondTry(files.join(' '));
   const second = await jest(['--runInBand', '--runTestsByPath', ...files]);
   const merged = again.mergeJest(run.report, second.report);
   const counts = countJest(merged.report, second.code);
+  addNotOrdered(counts, second.found);
   counts.notes.push(...merged.notes);
   return { counts, reasons: [...first(reasons), ...whyJest(second.report)] };
 }
@@ -233,6 +276,6 @@ async function main(args) {
   return sum.failed > 0 ? 1 : 0;
 }
 
-module.exports = { countCargo, countJest, line, rules, total };
+module.exports = { countCargo, countJest, line, notOrdered, rules, total };
 
 if (require.main === module) lib.cli(() => main(process.argv.slice(2)));

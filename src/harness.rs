@@ -188,10 +188,32 @@ fn clock(id: libc::clockid_t) -> Duration {
     )
 }
 
-/// Has the next passage of a component panic: `accept`, `connection`, `port`, ….
+/// Has the next passage of a component panic: `accept`, `connection`, `port`, …. That panic is ordered.
 #[napi(namespace = "harness", catch_unwind)]
 pub fn arm(component: String) {
+    order(format!("injected into {component}"));
     fault::injection::arm(&component);
+}
+
+/// Panics and faults whose text contains this are ordered from now on: no test fails for them.
+#[napi(namespace = "harness", catch_unwind)]
+pub fn order(part: String) {
+    std::mem::forget(loopwire_testing::ordered(&part));
+}
+
+/// The panics and faults of this process that nothing ordered, and that were not taken before.
+#[napi(namespace = "harness", catch_unwind)]
+#[must_use]
+pub fn not_ordered() -> Vec<String> {
+    loopwire_testing::not_ordered()
+}
+
+/// Panics in a thread that nobody waits for; resolves when that has happened.
+#[napi(namespace = "harness", catch_unwind)]
+pub fn panic_elsewhere<'env>(env: &'env Env, text: String) -> Result<Object<'env>> {
+    in_thread(env, move || {
+        std::thread::spawn(move || panic!("{text}")).join().is_err()
+    })
 }
 
 /// How many tasks the runtime has: back to where it was, when nothing leaks.

@@ -17,6 +17,7 @@ test.each([
   ['napi outside the addon', crate('loopwire-runtime', ['napi-derive'])],
   ['a C function outside capi', crate('loopwire-forward', [], { 'a.rs': 'extern "C" fn f() {}' })],
   ['a crate that nobody drew', crate('loopwire-extra', [])],
+  ['what tests share in a build that is shipped', crate('loopwire-tail', ['loopwire-testing'])],
 ])('%s is told', (_, one) => {
   expect(violations([one])).toHaveLength(1);
 });
@@ -28,6 +29,11 @@ test('what is drawn is let through', () => {
       crate('loopwire-channel', ['tokio'], comment),
       crate('loopwire-runtime', ['loopwire-channel', 'loopwire-forward', 'loopwire-workspace']),
       crate('loopwire-node', ['loopwire-channel', 'loopwire-runtime', 'napi', 'napi-build']),
+      { ...crate('loopwire-trust', []), dependencies: [{ name: 'loopwire-testing', kind: 'dev' }] },
+      {
+        ...crate('loopwire-tail', []),
+        dependencies: [{ name: 'loopwire-testing', optional: true }],
+      },
       crate('loopwire-capi', ['loopwire-runtime'], { 'lib.rs': 'extern "C" fn f() {}' }),
     ]),
   ).toEqual([]);

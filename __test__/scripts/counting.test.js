@@ -1,7 +1,7 @@
 // Counting test results: what scripts/test.cjs reads from cargo's and Jest's output.
 'use strict';
 
-const { countCargo, countJest, line, total } = require('../../scripts/test.cjs');
+const { countCargo, countJest, line, notOrdered, total } = require('../../scripts/test.cjs');
 
 const CARGO = `
 running 3 tests
@@ -83,5 +83,35 @@ describe('total', () => {
     expect(strict.notes).toEqual(['skipped, which LOOPWIRE_ALL forbids: x (no x)']);
     const listed = total([suite], { all: true, allowed: { x: 'a reason' } });
     expect(line(listed)).toBe('2 passed, 0 failed, 1 skipped');
+  });
+});
+
+describe('what no test ordered', () => {
+  const PANIC = "thread 'loopwire' (9) panicked at crates/a/src/b.rs:1:2:\nit broke";
+
+  test('a panic anywhere in the output is named', () => {
+    expect(notOrdered(`running 1 test\n${PANIC}\n`, new Set())).toEqual([
+      'loopwire: panicked at crates/a/src/b.rs:1:2',
+    ]);
+  });
+
+  test('one that its program tells of at its end is named once', () => {
+    const told = 'loopwire: panicked at crates/a/src/b.rs:1:2: it broke';
+    expect(notOrdered(`${PANIC}\nNOT ORDERED: ${told}\n`, new Set())).toEqual([told]);
+  });
+
+  test('the panic of a test that failed is that failure', () => {
+    const output = "thread 'a::test' panicked at crates/a/src/b.rs:1:2:\nassertion failed";
+    expect(notOrdered(output, new Set(['a::test']))).toEqual([]);
+    expect(notOrdered(output, new Set())).toHaveLength(1);
+  });
+
+  test('a fault in the log is named', () => {
+    const fault = '2026-01-01T00:00:00Z ERROR loopwire_channel::fault: fault component="accept"';
+    expect(notOrdered(`a\n${fault}\nb`, new Set())).toEqual([fault]);
+  });
+
+  test('words of tests that only quote a panic are none', () => {
+    expect(notOrdered("    thread 'a' panicked at b.rs:1:2:\n", new Set())).toEqual([]);
   });
 });

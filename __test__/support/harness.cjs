@@ -15,10 +15,15 @@ const addonPath = path.join(dir, name);
 // The generated loader looks here first. Jest gives each test file a process.env of its own.
 process.env.NAPI_RS_NATIVE_LIBRARY_PATH = addonPath;
 
+const native = require('../../binding.js');
+// Nobody asks in children and Workers, where no test runs: the end of their process tells. A file that has loaded the
+// package before this has no harness.
+if (native.harness) globalThis.loopwireWatch?.push(native.harness.notOrdered);
+
 module.exports = {
   addonPath,
   /** The JavaScript API. */
   loopwire: require('../..'),
   /** Everything the harness build exports. */
-  native: require('../../binding.js'),
+  native,
 };

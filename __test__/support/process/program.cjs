@@ -5,9 +5,14 @@ const { spawn } = require('node:child_process');
 const path = require('node:path');
 const readline = require('node:readline');
 const { Inbox } = require('../inbox.cjs');
+const { seen } = require('./seen.cjs');
 
 const root = path.resolve(__dirname, '..', '..', '..');
 const running = new Set();
+
+/** What children printed of panics and faults. @type {string[]} */
+const found = [];
+globalThis.loopwireWatch?.push(() => found.splice(0));
 
 /**
  * A program whose lines are an inbox. `ended` resolves to its exit code, its signal and its standard error.
@@ -32,6 +37,7 @@ class Child extends Inbox {
     this.ended = new Promise((resolve) => {
       this.process.on('close', (code, signal) => {
         running.delete(this.process);
+        found.push(...seen(errors));
         this.end(`the child has ended: ${code ?? signal}\n${errors}`);
         resolve({ code, signal, errors });
       });

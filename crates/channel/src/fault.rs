@@ -21,7 +21,7 @@ struct Fault<'a> {
 /// Publishes `{"type":"fault","data":{"code","message","component"}}` (PROTOCOL section 2). `message` must
 /// not contain a secret.
 pub fn report(journal: &Journal, component: &str, code: &str, message: &str) {
-    tracing::error!(component, code, message, "fault");
+    tracing::error!(component, code, reason = message, "fault");
     let fault = Fault {
         code,
         message,

@@ -13,6 +13,10 @@ mod session;
 mod tls;
 mod wire;
 
+// Linked, it sees panics and faults that no test ordered.
+#[cfg(test)]
+use loopwire_testing as _;
+
 pub use callback::{Callback, Change, ConnectionInfo, Inbox, InboxItem, MAX_BATCH_EVENTS};
 pub use command::{Command, CommandError, Engine, EngineSpec, Input, Reply, figure};
 pub use connection::{FrameBuffer, FrameSource, Peer, SourceState};

@@ -21,6 +21,10 @@ mod socket;
 mod store;
 mod upstream;
 
+// Linked, it sees panics and faults that no test ordered.
+#[cfg(test)]
+use loopwire_testing as _;
+
 pub use api::{API_ROUTES, Api, ApiRoute};
 pub use engine::{Engine, NotStarted, PortInfo, SPEC, Stats, Through, UpstreamInfo, Wanted};
 pub use model::{CODE, Detail, ForwardError, Host, Target};

@@ -46,9 +46,11 @@ async fn the_system_and_node_extra_ca_certs_are_trusted() {
             .envs(variables.clone())
             .stdout(Stdio::null())
             .kill_on_drop(true)
-            .status();
-        let passed = soon("the other process", child).await.unwrap().success();
-        assert_eq!(passed, trusted, "{variables:?}");
+            .output();
+        // Its panic is printed only if it was not to fail.
+        let output = soon("the other process", child).await.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.success(), trusted, "{variables:?}: {said}");
     }
     for file in [own, other] {
         let _ = std::fs::remove_file(file);

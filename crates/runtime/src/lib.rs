@@ -6,6 +6,10 @@ mod late;
 mod log;
 mod runtime;
 
+// Linked, it sees panics and faults that no test ordered.
+#[cfg(test)]
+use loopwire_testing as _;
+
 pub use loopwire_forward::{
     Accept, Auth, Engine, ForwardError, Forwarded, OnRotate, PortInfo, Rules, Stats, Target,
     Through, UpstreamInfo, Wanted,

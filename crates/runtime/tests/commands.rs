@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
+use loopwire_testing as _;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -45,6 +46,7 @@ struct TestServer {
     listener: Arc<Listener>,
     list: PathBuf,
     port: u16,
+    _watch: loopwire_testing::Watch,
 }
 
 impl TestServer {
@@ -72,6 +74,7 @@ impl TestServer {
             listener,
             list,
             port,
+            _watch: loopwire_testing::Watch::new(),
         }
     }
 

@@ -16,6 +16,10 @@ mod target;
 mod trust;
 mod verifier;
 
+// Linked, it sees panics and faults that no test ordered.
+#[cfg(test)]
+use loopwire_testing as _;
+
 pub use queue::Batch;
 pub use tail::{StartError, Tail};
 pub use target::{Target, Trusted};

@@ -14,6 +14,10 @@ mod terminal;
 mod terminal;
 mod workspace;
 
+// Linked, it sees panics and faults that no test ordered.
+#[cfg(test)]
+use loopwire_testing as _;
+
 pub use closed::Closed;
 pub use file::{Done, Files};
 pub use options::{Options, Watch};

@@ -12,8 +12,8 @@ use support::{TestServer, members};
 
 #[test]
 fn a_panic_ends_the_terminal_and_is_told_and_nothing_else_ends() {
+    let _ordered = loopwire_testing::ordered("injected into terminal");
     let server = TestServer::open();
-    server.expect_faults();
     let mut client = server.connect();
     client.execute(&json!({"command": "cat", "id": "other"}));
     client.expect("terminal:started");

@@ -7,7 +7,7 @@ const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { freeRange } = require('../../../../examples/demo/ports.cjs');
-const { loopwire } = require('../../harness.cjs');
+const loopwire = require('../../../..');
 const { Peer, connect, urls } = require('../../channel/peer.cjs');
 
 const secret = (name) => `${name}-secret-of-this-test`;

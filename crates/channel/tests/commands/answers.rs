@@ -1,5 +1,6 @@
 //! Answers: now, later, in another order, refused, forgotten; each exactly one, to the asker alone.
 
+use loopwire_testing::ordered;
 use serde_json::json;
 
 use crate::server::CommandServer;
@@ -126,6 +127,7 @@ fn a_dropped_reply_and_an_answer_that_is_no_object_are_internal() {
 
 #[test]
 fn a_panic_is_a_fault_and_an_answer_and_the_connection_stays() {
+    let _panic = [ordered("the engine panicked"), ordered("the work panicked")];
     let server = CommandServer::start();
     let mut client = server.open_client();
     for (name, said) in [

@@ -58,6 +58,7 @@ pub(crate) struct GuardServer {
     pub(crate) observed: Arc<Observed>,
     pub(crate) stop: CancellationToken,
     pub(crate) served: JoinHandle<()>,
+    _watch: loopwire_testing::Watch,
 }
 
 /// A whole response.
@@ -104,6 +105,7 @@ impl GuardServer {
             observed,
             stop,
             served,
+            _watch: loopwire_testing::Watch::new(),
         }
     }
 

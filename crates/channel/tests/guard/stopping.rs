@@ -48,6 +48,7 @@ async fn stop_frees_the_port_and_drops_what_is_not_upgraded() {
 
 #[tokio::test]
 async fn a_panic_closes_its_connection_and_nothing_else() {
+    let _panic = loopwire_testing::ordered("the handler panicked");
     let server = GuardServer::start().await;
     for count in 1..=3 {
         assert_eq!(server.ask("GET", "/panic", &bearer()).await.raw, "");

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use loopwire_channel::{
     Bounds, Callback, Delivery, Engine, Journal, Listener, ListenerOptions, Read, Token, bind,
 };
+use loopwire_testing::Watch;
 use tokio::runtime::Runtime;
 
 use super::echo::Echo;
@@ -20,6 +21,7 @@ pub(crate) struct TestServer {
     pub(crate) listener: Arc<Listener>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) runtime: Option<Runtime>,
+    _watch: Watch,
 }
 
 impl TestServer {
@@ -31,6 +33,7 @@ impl TestServer {
             listener,
             journal,
             runtime: Some(runtime),
+            _watch: Watch::new(),
         }
     }
 
@@ -50,6 +53,7 @@ impl TestServer {
             listener,
             journal,
             runtime: Some(runtime),
+            _watch: Watch::new(),
         }
     }
 
@@ -107,6 +111,7 @@ impl Drop for TestServer {
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread()
+        .thread_name(loopwire_testing::test_name())
         .worker_threads(2)
         .enable_all()
         .build()

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use loopwire_channel::{Bounds, Journal};
+use loopwire_testing::ordered;
 use parking_lot::Mutex;
 
 use super::*;
@@ -23,6 +24,7 @@ fn context() -> (Context, Arc<Mutex<Vec<String>>>) {
 
 #[tokio::test(start_paused = true)]
 async fn a_component_restarts_after_a_panic() {
+    let _ordered = ordered("round ");
     let (context, faults) = context();
     let mut begun = 0;
     let value = keep(&context, "part", || {
@@ -41,6 +43,7 @@ async fn a_component_restarts_after_a_panic() {
 
 #[tokio::test]
 async fn a_task_that_runs_once_ends_with_a_panic() {
+    let _ordered = ordered("a panic without a text");
     let (context, faults) = context();
     let none: Option<()> = once(&context, "one", async { std::panic::panic_any(1) }).await;
     assert_eq!(none, None);

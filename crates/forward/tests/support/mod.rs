@@ -64,6 +64,7 @@ pub struct TestEngine {
     pub port: u16,
     read: parking_lot::Mutex<(u64, Vec<String>)>,
     list: PathBuf,
+    _watch: loopwire_testing::Watch,
 }
 
 impl TestEngine {
@@ -90,6 +91,7 @@ impl TestEngine {
             port,
             read,
             list,
+            _watch: loopwire_testing::Watch::new(),
         };
         setup.list(entries);
         assert_eq!(

@@ -2,7 +2,6 @@
 #![allow(dead_code, unused_imports, reason = "each test uses a part of it")]
 
 mod client;
-mod panics;
 mod process;
 mod server;
 mod transfers;

@@ -4,22 +4,22 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Instant;
 
 use loopwire_channel::{Bounds, Journal, Listener, ListenerOptions, Read, Token, bind};
+use loopwire_testing::{Watch, test_name};
 use loopwire_workspace::{Files, Options, Terminals, Workspace};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use super::TIMEOUT;
 use super::client::{Client, TOKEN};
-use super::{TIMEOUT, panics};
 
 /// How many threads tokio has for work that blocks, if nothing else is said.
 const BLOCKING_THREADS: usize = 512;
 
 /// A running server. When it is dropped, the test fails if one of its threads has panicked, or if it has published a
-/// fault, unless the test has ordered that.
+/// fault, unless the test has [`ordered`](loopwire_testing::ordered()) that.
 pub(crate) struct TestServer {
     pub(crate) files: Files,
     pub(crate) terminals: Terminals,
@@ -27,10 +27,8 @@ pub(crate) struct TestServer {
     pub(crate) runtime: Option<Runtime>,
     listener: Arc<Listener>,
     root: PathBuf,
-    /// The name of its threads.
-    name: String,
-    expects_faults: AtomicBool,
     _dir: Option<TempDir>,
+    _watch: Watch,
 }
 
 impl TestServer {
@@ -51,14 +49,10 @@ impl TestServer {
 
     /// With a limited number of threads for work on the disk.
     pub(crate) fn at_with(root: &Path, options: Options, blocking_threads: usize) -> Self {
-        static SERVERS: AtomicU32 = AtomicU32::new(0);
-        panics::watch();
-        let number = SERVERS.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{}{number}", panics::PREFIX);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(blocking_threads)
-            .thread_name(name.clone())
+            .thread_name(test_name())
             .enable_all()
             .build()
             .unwrap();
@@ -83,15 +77,9 @@ impl TestServer {
             runtime: Some(runtime),
             listener: listener.unwrap(),
             root,
-            name,
-            expects_faults: AtomicBool::new(false),
             _dir: None,
+            _watch: Watch::new(),
         }
-    }
-
-    /// The test orders a fault: panics and faults of this server do not fail it.
-    pub(crate) fn expect_faults(&self) {
-        self.expects_faults.store(true, Ordering::Relaxed);
     }
 
     /// The workspace's root.
@@ -164,13 +152,6 @@ impl Drop for TestServer {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-        if std::thread::panicking() || self.expects_faults.load(Ordering::Relaxed) {
-            return;
-        }
-        assert_eq!(panics::of(&self.name), Vec::<String>::new());
-        let mut faults = self.events();
-        faults.retain(|event| event.contains(r#""type":"fault""#));
-        assert_eq!(faults, Vec::<String>::new());
     }
 }
 
