@@ -194,7 +194,7 @@ test('fake timers do not stop the events', async () => {
   try {
     const { all, take } = counted(10);
     const listener = listen((data) => take(payload(data)));
-    // From a native thread, so that the doorbell is needed, too.
+    // From a native thread, so that the waker is needed, too.
     await native.harness.lone({ count: 10, intervalUs: 2_000 });
     expect(await all).toHaveLength(10);
     await listener.close();

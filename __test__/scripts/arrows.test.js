@@ -2,6 +2,7 @@
 'use strict';
 
 const { violations } = require('../../scripts/arrows.cjs');
+const lib = require('../../scripts/lib.cjs');
 
 /** @param {string} name @param {string[]} dependencies @param {Record<string, string>} [sources] */
 const crate = (name, dependencies, sources = {}) => ({
@@ -37,4 +38,11 @@ test('what is drawn is let through', () => {
       crate('loopwire-capi', ['loopwire-runtime'], { 'lib.rs': 'extern "C" fn f() {}' }),
     ]),
   ).toEqual([]);
+});
+
+test('this tree is as it is drawn', async () => {
+  const { code, output } = await lib.run(process.execPath, ['scripts/arrows.cjs'], {
+    capture: true,
+  });
+  expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('as drawn') });
 });
