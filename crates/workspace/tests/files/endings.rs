@@ -30,7 +30,7 @@ fn connections_cut_anywhere_in_a_write_leave_the_old_or_the_new() {
             client.send_piece(stream, at * (64 << 10), part);
         }
         if round % 2 == 0 {
-            // Without a goodbye, in the middle of a frame.
+            // Without a close frame, in the middle of a frame.
             let half = piece(stream, cut, &new[cut..]).into_data();
             let _ = std::io::Write::write_all(client.0.get_mut(), &half[..half.len() / 2]);
         }

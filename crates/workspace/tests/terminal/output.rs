@@ -12,7 +12,7 @@ fn octal(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_command_of_the_seed_gives_output_and_an_exit_and_nothing_else() {
+fn a_command_without_an_id_gives_output_and_an_exit_and_nothing_else() {
     let server = TestServer::open();
     let mut client = server.connect();
     client.execute(&json!({"command": "printf hello", "cwd": server.root()}));
