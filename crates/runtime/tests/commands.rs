@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use loopwire_channel::{Listener, ListenerOptions, Token};
 use loopwire_runtime::{OpenListener, Runtime};
@@ -135,12 +135,14 @@ impl Client<'_> {
         let port = self.0.port.to_string();
         let command = fixture["command"].to_string().replace("60000", &port);
         self.1.send(Message::text(command)).unwrap();
+        let start = Instant::now();
         let heard = loop {
             match self.1.read().unwrap() {
                 Message::Text(text) => break text.to_string().replace(&port, "60000"),
                 Message::Ping(_) | Message::Pong(_) => {}
                 other => panic!("{other:?}"),
             }
+            assert!(start.elapsed() < PATIENCE, "nothing came but pings");
         };
         assert!(!heard.contains("s3cret"), "{heard}");
         let mut heard: Value = serde_json::from_str(&heard).unwrap();

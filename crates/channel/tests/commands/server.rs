@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tungstenite::{Message, WebSocket};
 
-use crate::support::{PATIENCE, TOKEN, TestServer};
+use crate::support::{PATIENCE, TOKEN, TestServer, receive};
 
 #[derive(Deserialize)]
 struct Numbered {
@@ -150,12 +150,9 @@ impl Client {
 
     /// The next text.
     pub(crate) fn receive(&mut self) -> String {
-        loop {
-            match self.0.read().unwrap() {
-                Message::Text(text) => return text.to_string(),
-                Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("{other:?} instead of a text"),
-            }
+        match receive(&mut self.0) {
+            Message::Text(text) => text.to_string(),
+            other => panic!("{other:?} instead of a text"),
         }
     }
 

@@ -13,7 +13,7 @@ use prometheus_client::encoding::DescriptorEncoder;
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket};
 
-use crate::support::{PATIENCE, TOKEN, TestServer};
+use crate::support::{PATIENCE, TOKEN, TestServer, receive};
 
 /// A stream of numbers up to a limit that the test moves.
 #[derive(Default)]
@@ -174,15 +174,6 @@ impl StreamServer {
             )))
             .unwrap();
         self.peers.recv_timeout(PATIENCE).unwrap()
-    }
-}
-
-fn receive(client: &mut Client) -> Message {
-    loop {
-        match client.read().unwrap() {
-            Message::Ping(_) | Message::Pong(_) => {}
-            message => return message,
-        }
     }
 }
 

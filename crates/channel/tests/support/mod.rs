@@ -3,8 +3,10 @@
 
 mod echo;
 pub(crate) mod process;
+mod receive;
 mod server;
 mod until;
 
+pub(crate) use receive::receive;
 pub(crate) use server::{TOKEN, TestServer};
 pub(crate) use until::{PATIENCE, until_async};

@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
 
-use crate::setup::client::{EchoClient, read_to_close, read_to_end, receive};
+use crate::setup::client::{EchoClient, read_to_close, read_to_end};
 use crate::setup::server::TlsServer;
-use crate::support::PATIENCE;
+use crate::support::{PATIENCE, receive};
 use loopwire_channel::{Event, ListenerOptions, Token, Topic};
 use ring::digest::{Context, SHA256};
 use socket2::SockRef;

@@ -13,6 +13,8 @@ use rustls::{
 use serde_json::Value;
 use tungstenite::{Error, Message, WebSocket};
 
+use crate::support::receive;
+
 /// The TLS stream of a client.
 pub(crate) type Stream = StreamOwned<ClientConnection, PacedTcp>;
 
@@ -93,22 +95,16 @@ impl Client {
     }
 
     pub(crate) fn receive(&mut self) -> String {
-        loop {
-            match self.socket.read().unwrap() {
-                Message::Text(text) => return text.to_string(),
-                Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("{other:?} instead of a text"),
-            }
+        match receive(&mut self.socket) {
+            Message::Text(text) => text.to_string(),
+            other => panic!("{other:?} instead of a text"),
         }
     }
 
     pub(crate) fn receive_binary(&mut self) -> Vec<u8> {
-        loop {
-            match self.socket.read().unwrap() {
-                Message::Binary(bytes) => return bytes.to_vec(),
-                Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("{other:?} instead of bytes"),
-            }
+        match receive(&mut self.socket) {
+            Message::Binary(bytes) => bytes.to_vec(),
+            other => panic!("{other:?} instead of bytes"),
         }
     }
 
@@ -144,17 +140,6 @@ impl Client {
                 Err(error) => return Err(Box::new(error)),
                 Ok(_) => {}
             }
-        }
-    }
-}
-
-/// The next message that belongs to no heartbeat.
-pub(crate) fn receive(client: &mut EchoClient) -> Message {
-    loop {
-        match client.read().unwrap() {
-            Message::Ping(_) | Message::Pong(_) => {}
-            Message::Text(text) if text.as_str() == r#"{"type":"ping"}"# => {}
-            message => return message,
         }
     }
 }

@@ -9,9 +9,9 @@ use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::{Error, Message};
 
-use super::client::{Client, EchoClient, PacedTcp, Stream, read_to_close, receive, trusting};
+use super::client::{Client, EchoClient, PacedTcp, Stream, read_to_close, trusting};
 use super::stream_engine::StreamEngine;
-use crate::support::{TOKEN, TestServer};
+use crate::support::{TOKEN, TestServer, receive};
 
 /// A running listener with TLS.
 pub(crate) struct TlsServer {
