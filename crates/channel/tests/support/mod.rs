@@ -7,6 +7,6 @@ mod receive;
 mod server;
 mod until;
 
-pub(crate) use receive::receive;
+pub(crate) use receive::{receive, receive_data};
 pub(crate) use server::{TOKEN, TestServer};
 pub(crate) use until::{PATIENCE, until_async};

@@ -1,4 +1,4 @@
-//! Waiting for a message.
+//! Waiting for a message. Pings come for ever, so that they do not prolong the wait.
 
 use std::io::{Read, Write};
 use std::time::Instant;
@@ -7,14 +7,29 @@ use tungstenite::{Message, WebSocket};
 
 use super::until::PATIENCE;
 
-/// The next message that belongs to no heartbeat. Pings come for ever, so that they do not prolong the wait.
+/// The next message; the pings of a sandbox client are messages.
 pub(crate) fn receive<Stream: Read + Write>(socket: &mut WebSocket<Stream>) -> Message {
+    receive_if(socket, |_| true)
+}
+
+/// The next message that is no ping of a sandbox client.
+pub(crate) fn receive_data<Stream: Read + Write>(socket: &mut WebSocket<Stream>) -> Message {
+    receive_if(socket, |message| match message {
+        Message::Text(text) => text.as_str() != r#"{"type":"ping"}"#,
+        _ => true,
+    })
+}
+
+fn receive_if<Stream: Read + Write>(
+    socket: &mut WebSocket<Stream>,
+    wanted: impl Fn(&Message) -> bool,
+) -> Message {
     let start = Instant::now();
     loop {
         match socket.read().unwrap() {
             Message::Ping(_) | Message::Pong(_) => {}
-            Message::Text(text) if text.as_str() == r#"{"type":"ping"}"# => {}
-            message => return message,
+            message if wanted(&message) => return message,
+            _ => {}
         }
         assert!(start.elapsed() < PATIENCE, "nothing came but pings");
     }

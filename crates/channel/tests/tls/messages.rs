@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::setup::client::{EchoClient, read_to_close, read_to_end};
 use crate::setup::server::TlsServer;
-use crate::support::{PATIENCE, receive};
+use crate::support::{PATIENCE, receive_data};
 use loopwire_channel::{Event, ListenerOptions, Token, Topic};
 use ring::digest::{Context, SHA256};
 use socket2::SockRef;
@@ -54,7 +54,7 @@ fn messages_of_every_size_come_back_unchanged() {
     for (seed, len) in (1..).zip(edges) {
         let body = noise(len, seed);
         client.send(Message::binary(body.clone())).unwrap();
-        assert!(receive(&mut client) == Message::binary(body), "{len}");
+        assert!(receive_data(&mut client) == Message::binary(body), "{len}");
     }
     client.close(None).unwrap();
     read_to_close(client);
@@ -81,7 +81,7 @@ fn a_slow_reader_gets_every_byte_in_order() {
         if at % 8 == 0 {
             std::thread::sleep(Duration::from_millis(20));
         }
-        let Message::Binary(body) = receive(&mut client) else {
+        let Message::Binary(body) = receive_data(&mut client) else {
             panic!("not what was sent");
         };
         heard.update(&body);
@@ -111,7 +111,7 @@ fn a_burst_of_events_arrives_whole_while_messages_go_both_ways() {
         client.send(Message::text("between")).unwrap();
     }
     while events < total || echoes < 20 {
-        let text = receive(&mut client).into_text().unwrap();
+        let text = receive_data(&mut client).into_text().unwrap();
         if text.as_str() == "between" {
             echoes += 1;
             continue;
@@ -136,7 +136,7 @@ fn single_events_reach_a_client_that_sends_nothing() {
         let event = Event::payload(Topic::APP, "lone", &at.to_string());
         server.journal.publish_now(&event).unwrap();
         let expected = format!(r#"{{"type":"lone","payload":"{at}"}}"#);
-        assert_eq!(receive(&mut client), Message::text(expected));
+        assert_eq!(receive_data(&mut client), Message::text(expected));
     }
 }
 
@@ -194,7 +194,7 @@ fn a_truncated_or_forged_record_ends_only_its_connection() {
         server.until("it is gone", |server| server.listener.connected() == 1);
     }
     other.send(Message::text("still here")).unwrap();
-    assert_eq!(receive(&mut other), Message::text("still here"));
+    assert_eq!(receive_data(&mut other), Message::text("still here"));
 }
 
 #[test]

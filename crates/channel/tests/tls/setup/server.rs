@@ -11,7 +11,7 @@ use tungstenite::{Error, Message};
 
 use super::client::{Client, EchoClient, PacedTcp, Stream, read_to_close, trusting};
 use super::stream_engine::StreamEngine;
-use crate::support::{TOKEN, TestServer, receive};
+use crate::support::{TOKEN, TestServer, receive_data};
 
 /// A running listener with TLS.
 pub(crate) struct TlsServer {
@@ -115,7 +115,7 @@ impl TlsServer {
         let (mut client, _) = tungstenite::client(url, self.connect_tls()).unwrap();
         // The echo shows that the connection is registered.
         client.send(Message::text("hello")).unwrap();
-        while receive(&mut client) != Message::text("hello") {}
+        while receive_data(&mut client) != Message::text("hello") {}
         client
     }
 
