@@ -1,4 +1,4 @@
-// Python's requests and websockets, which requests.py in this folder uses.
+// Python's requests and websockets, which client.py in this folder uses.
 'use strict';
 
 const { execFile } = require('node:child_process');
@@ -6,7 +6,7 @@ const path = require('node:path');
 const { promisify } = require('node:util');
 const { tool } = require('../../needs.cjs');
 
-const script = path.join(__dirname, 'requests.py');
+const script = path.join(__dirname, 'client.py');
 
 /** @param {string} scheme */
 function way(scheme) {
