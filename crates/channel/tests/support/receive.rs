@@ -1,9 +1,9 @@
 //! Waiting for a message. Pings come for ever, so that they do not prolong the wait.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::time::Instant;
 
-use tungstenite::{Message, WebSocket};
+use tungstenite::{Error, Message, WebSocket};
 
 use super::until::PATIENCE;
 
@@ -26,10 +26,13 @@ fn receive_if<Stream: Read + Write>(
 ) -> Message {
     let start = Instant::now();
     loop {
-        match socket.read().unwrap() {
-            Message::Ping(_) | Message::Pong(_) => {}
-            message if wanted(&message) => return message,
-            _ => {}
+        match socket.read() {
+            Ok(Message::Ping(_) | Message::Pong(_)) => {}
+            Ok(message) if wanted(&message) => return message,
+            Ok(_) => {}
+            // A process that is stopped and continued: a read with a timeout is not begun again by the system.
+            Err(Error::Io(error)) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => panic!("{error}"),
         }
         assert!(start.elapsed() < PATIENCE, "nothing came but pings");
     }

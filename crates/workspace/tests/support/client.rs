@@ -1,10 +1,11 @@
 //! A client of a test server.
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use tungstenite::{Message, WebSocket};
+use tungstenite::{Error, Message, WebSocket};
 
 use super::TIMEOUT;
 
@@ -46,10 +47,13 @@ impl Client {
     pub(crate) fn next(&mut self) -> Message {
         let deadline = Instant::now() + TIMEOUT;
         loop {
-            match self.0.read().unwrap() {
-                Message::Ping(_) | Message::Pong(_) => {}
-                Message::Text(text) if text.contains(r#"{"type":"ping""#) => {}
-                message => return message,
+            match self.0.read() {
+                Ok(Message::Ping(_) | Message::Pong(_)) => {}
+                Ok(Message::Text(text)) if text.contains(r#"{"type":"ping""#) => {}
+                Ok(message) => return message,
+                // A process that is stopped and continued: a read with a timeout is not begun again by the system.
+                Err(Error::Io(error)) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => panic!("{error}"),
             }
             assert!(Instant::now() < deadline, "nothing but pings came");
         }
