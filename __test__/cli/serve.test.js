@@ -226,8 +226,8 @@ test('a URL of serve and a token are all that a client of another kind needs', a
   expect(await client.json()).toMatchObject({ type: 'pong' });
 });
 
-const bring = (server, command, data) =>
-  connect(server, { form: 'bearer', token: TOKEN, flags: 'v=1' }).then(async (client) => {
+const bring = (server, command, data, token = TOKEN) =>
+  connect(server, { form: 'bearer', token, flags: 'v=1' }).then(async (client) => {
     client.send({ type: command, data });
     return client;
   });
@@ -263,6 +263,27 @@ posix.describe('with a workspace', () => {
       expect(output).toContain('PATH=');
       expect(output).not.toContain('LOOPWIRE_TOKEN');
       expect(output).not.toContain(TOKEN);
+    },
+    LONG,
+  );
+
+  linux.test(
+    'commands cannot read the token from any process, not even from the server that started them',
+    async () => {
+      // Other tests run beside this one, with tokens of their own.
+      const secret = 'a-token-of-this-test-alone';
+      const server = await serving(['--workspace', folder()], { env: { LOOPWIRE_TOKEN: secret } });
+      const command = "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'; echo $PPID";
+      const client = await bring(server, 'terminal:execute', { command, id: 't' }, secret);
+      let output = '';
+      const all = await client.until((text) => text.includes('"terminal:exit"'));
+      for (const { type, data } of all.map((text) => JSON.parse(text))) {
+        if (type === 'terminal:output') output += data.output;
+      }
+      const lines = output.trimEnd().split('\n');
+      expect(lines.at(-1)).toBe(String(server.facts.pid));
+      expect(lines.filter((line) => line.startsWith('PATH=')).length).toBeGreaterThan(1);
+      expect(lines.filter((line) => line.includes(secret))).toEqual([]);
     },
     LONG,
   );

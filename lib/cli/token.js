@@ -3,6 +3,7 @@
 
 const fs = require('node:fs');
 const { Problem, complain } = require('./problem.js');
+const { take } = require('./variable.js');
 
 const VARIABLE = 'LOOPWIRE_TOKEN';
 /** A valid token (PROTOCOL section 1). */
@@ -10,10 +11,9 @@ const TOKEN = /^[0-9A-Za-z._~-]{1,256}$/;
 /** A larger file cannot be a token file and is not read. */
 const MOST_BYTES = 4096;
 
-/** The given token, if there is one. Deletes the variable, so that programs which are started do not inherit it. */
+/** The given token, if there is one. Afterwards no program that is started can read the variable. */
 function given(file) {
-  const variable = process.env[VARIABLE];
-  delete process.env[VARIABLE];
+  const variable = take(VARIABLE);
   if (file !== undefined) return checked(read(file), `the file ${file}`);
   if (variable !== undefined) return checked(variable.trim(), VARIABLE);
   return undefined;
