@@ -4,7 +4,9 @@
 const { read, unknown } = require('./arguments.js');
 const { COMMANDS, GLOBAL } = require('./commands.js');
 const help = require('./help.js');
-const { EXIT, Problem, complain, usage } = require('./problem.js');
+const { Output } = require('./output/output.js');
+const { closeGoneAtExit } = require('./output/terminals.js');
+const { EXIT, report, usage, warn } = require('./problem.js');
 
 /** Loaded on demand: the help needs none of them. */
 const RUN = {
@@ -15,7 +17,7 @@ const RUN = {
 async function run(args) {
   const [first, ...rest] = args;
   if (first === undefined) {
-    process.stderr.write(help.general());
+    warn(help.general());
     return EXIT.USAGE;
   }
   if (first === 'help') return say(topic(rest));
@@ -43,21 +45,19 @@ function topic([name]) {
   return help.of(name);
 }
 
-function say(text) {
-  // `loopwire --help | head -1` is not an error.
-  process.stdout.on('error', () => {});
-  process.stdout.write(text);
+async function say(text) {
+  const output = new Output();
+  output.put(text);
+  await output.end();
   return EXIT.OK;
 }
 
 async function main(args) {
+  closeGoneAtExit();
   try {
     process.exitCode = await run(args);
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    complain(error.message);
-    if (error.exitCode === EXIT.USAGE) complain('see `loopwire --help`');
-    process.exitCode = error.exitCode;
+    process.exitCode = report(error);
   }
 }
 

@@ -22,8 +22,8 @@ function environment(env) {
 }
 
 /** Runs `loopwire …`. Its standard output is an inbox of lines, `complaints` is one of what it says on standard error. */
-function loopwire(args, { env = {}, under = [], ...options } = {}) {
-  const [command, ...rest] = [...under, process.execPath, bin, ...args];
+function loopwire(args, { env = {}, under = [], program = bin, ...options } = {}) {
+  const [command, ...rest] = [...under, process.execPath, program, ...args];
   const child = run(command, rest, { env: environment(env), ...options });
   child.complaints = new Inbox();
   readline

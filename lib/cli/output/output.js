@@ -1,58 +1,105 @@
-// Standard output: writing waits for the reader, and a reader that has gone is not an error.
+// Standard output: writing waits for the reader. A reader that has left is not an error, everything else is.
 'use strict';
 
-class Output {
-  #stream;
-  #gone = false;
-  #waiting = new Set();
-  /** Resolves when the reader has gone. */
-  gone;
+const fs = require('node:fs');
+const tty = require('node:tty');
+const { Problem } = require('../problem.js');
 
-  constructor(stream = process.stdout) {
-    this.#stream = stream;
-    this.gone = new Promise((resolve) => {
-      stream.on('error', () => {
-        this.#gone = true;
-        resolve();
-        for (const go of this.#waiting) go();
-      });
-    });
-    // Standard error without a reader is not an error either.
-    process.stderr.on('error', () => {});
+const STDOUT = 1;
+
+class Output {
+  /** Undefined for a file, which is written by its descriptor. */
+  #stream;
+  #over = false;
+  #problem;
+  #waiting = new Set();
+  #resolve;
+  /** Resolves when nothing more can be written: the reader has left, or writing has failed. */
+  over = new Promise((resolve) => (this.#resolve = resolve));
+
+  constructor() {
+    if (isFile()) return;
+    this.#stream = process.stdout;
+    this.#stream.on('error', (error) => this.#fail(error));
   }
 
   get isTerminal() {
-    return this.#stream.isTTY === true;
+    return this.#stream?.isTTY === true;
   }
 
-  get isGone() {
-    return this.#gone;
+  /** Whether nothing more can be written. */
+  get isOver() {
+    return this.#over;
   }
 
   /** How many bytes wait for the reader. */
   get waiting() {
-    return this.#stream.writableLength;
+    return this.#stream?.writableLength ?? 0;
   }
 
   /** Writes without waiting. */
   put(data) {
-    if (!this.#gone) this.#stream.write(data);
+    if (this.#over) return;
+    if (this.#stream) this.#stream.write(data);
+    else this.#writeFile(data);
   }
 
   /** Writes, and waits until there is room for more. */
   async write(data) {
-    if (this.#gone || this.#stream.write(data)) return;
-    await this.#turn('drain');
+    this.put(data);
+    if (!this.#over && this.#stream?.writableNeedDrain) await this.#turn('drain');
   }
 
-  /** Waits until everything was written, at most `ms` milliseconds if given. */
-  async flush(ms) {
-    if (this.#gone || this.#stream.writableLength === 0) return;
-    const done = new Promise((resolve) => this.#stream.write('', () => resolve()));
+  /**
+   * Waits until everything was written, at most `ms` milliseconds if given, and throws a problem if anything could not
+   * be. Nothing can be written afterwards.
+   */
+  async end(ms) {
+    if (this.#stream) await this.#flush(ms);
+    // Some file systems report a full disk only when a file is closed.
+    else if (!this.#over) this.#attempt(() => fs.closeSync(STDOUT));
+    this.#over = true;
+    if (this.#problem) throw this.#problem;
+  }
+
+  async #flush(ms) {
+    if (this.#over) return;
+    const done = new Promise((resolve) => {
+      this.#stream.write('', (error) => {
+        if (error) this.#fail(error);
+        resolve();
+      });
+    });
     let timer;
     const late = ms && new Promise((resolve) => (timer = setTimeout(resolve, ms)));
-    await Promise.race([done, this.gone, ...(late ? [late] : [])]);
+    await Promise.race([done, this.over, ...(late ? [late] : [])]);
     clearTimeout(timer);
+  }
+
+  /** Node's own stream for files does not look at how much was written, so a full disk would go unnoticed. */
+  #writeFile(data) {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    this.#attempt(() => {
+      for (let from = 0; from < bytes.length;) from += fs.writeSync(STDOUT, bytes, from);
+    });
+  }
+
+  #attempt(act) {
+    try {
+      act();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error) {
+    if (this.#over) return;
+    this.#over = true;
+    // A pipe without a reader, and a terminal that was closed.
+    const left = error.code === 'EPIPE' || (error.code === 'EIO' && this.isTerminal);
+    if (!left) this.#problem = new Problem(`standard output cannot be written: ${error.message}`);
+    this.#resolve();
+    for (const go of this.#waiting) go();
   }
 
   #turn(event) {
@@ -66,6 +113,14 @@ class Output {
       this.#stream.on(event, go);
     });
   }
+}
+
+/** Whether standard output is a file or a device, and neither a pipe, nor a socket, nor a terminal. */
+function isFile() {
+  const stat = fs.fstatSync(STDOUT);
+  return (
+    stat.isFile() || ((stat.isCharacterDevice() || stat.isBlockDevice()) && !tty.isatty(STDOUT))
+  );
 }
 
 module.exports = { Output };

@@ -66,10 +66,18 @@ function read(file, option) {
 }
 
 function directory(dir) {
-  const stat = fs.statSync(dir, { throwIfNoEntry: false });
+  let stat;
+  let absolute;
+  try {
+    stat = fs.statSync(dir, { throwIfNoEntry: false });
+    // Throws if the directory that this process runs in was deleted.
+    absolute = path.resolve(dir);
+  } catch (error) {
+    throw new Problem(`--workspace: ${error.message}`);
+  }
   if (!stat) throw new Problem(`--workspace: there is no directory ${dir}`);
   if (!stat.isDirectory()) throw new Problem(`--workspace: ${dir} is not a directory`);
-  return path.resolve(dir);
+  return absolute;
 }
 
 /** The URL of a list of proxies, which must be valid at the start. Later it is watched for changes. */

@@ -2,6 +2,7 @@
 'use strict';
 
 const { announce } = require('./announce.js');
+const { load } = require('../core.js');
 const { Output } = require('../output/output.js');
 const { Printer, look } = require('../output/printer.js');
 const { EXIT, Problem, complain } = require('../problem.js');
@@ -19,13 +20,13 @@ async function serve(values) {
   const printer = new Printer(look(values, output.isTerminal));
   const wanted = plan(values);
   // Loaded only here: help and wrong options need no native code.
-  const loopwire = require('../../../index.js');
+  const loopwire = load('index.js');
   const show = new Show(output, printer);
   let stopping;
   const stopped = new Promise((resolve) => {
     // Before anything runs: a signal during the start must stop everything, too.
     onStop(resolve);
-    output.gone.then(resolve);
+    output.over.then(resolve);
   });
   let failure;
   try {
@@ -39,8 +40,9 @@ async function serve(values) {
   await stop(loopwire, stopping);
   clearTimeout(late);
   show.end();
-  await output.flush(LAST_LINES_MS);
+  const unwritten = await output.end(LAST_LINES_MS).catch((error) => error);
   if (failure) throw failure instanceof Problem ? failure : explained(failure, wanted);
+  if (unwritten) throw unwritten;
   // Do not wait for what still runs, such as a pager that does not read.
   process.exit(EXIT.OK);
 }

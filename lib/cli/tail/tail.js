@@ -3,9 +3,10 @@
 
 const fs = require('node:fs');
 const { number } = require('../arguments.js');
+const { load } = require('../core.js');
 const { Output } = require('../output/output.js');
 const { Printer, look } = require('../output/printer.js');
-const { EXIT, Problem, complain, usage } = require('../problem.js');
+const { EXIT, Problem, complain, report, usage } = require('../problem.js');
 const { onStop } = require('../signals.js');
 const { target } = require('./target.js');
 const token = require('../token.js');
@@ -20,19 +21,24 @@ async function tail(values, [url]) {
   const output = new Output();
   const printer = new Printer(look(values, output.isTerminal));
   // Loaded only here: help and wrong options need no native code.
-  const { NativeTail } = require('../../../binding.js');
+  const { NativeTail } = load('binding.js');
   const native = started(NativeTail, where);
   let stopped = false;
   onStop(() => {
     stopped = true;
     native.close();
-    output.flush(LAST_LINES_MS).then(() => process.exit(EXIT.OK));
+    output.end(LAST_LINES_MS).then(
+      () => process.exit(EXIT.OK),
+      (error) => process.exit(report(error)),
+    );
   });
-  output.gone.then(() => native.close());
+  output.over.then(() => native.close());
   const failed = await follow(native, { output, printer, count, quiet: values.quiet });
-  if (stopped || output.isGone) return EXIT.OK;
-  await output.flush();
-  if (failed) throw new Problem(failed);
+  // The signal's own way ends the process.
+  if (stopped) return EXIT.OK;
+  const { isOver } = output;
+  await output.end();
+  if (failed && !isOver) throw new Problem(failed);
   return EXIT.OK;
 }
 
