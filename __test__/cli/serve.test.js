@@ -17,7 +17,6 @@ const WebSocket = require('ws');
 const TOKEN = 'a-token-for-the-tests';
 const env = { LOOPWIRE_TOKEN: TOKEN };
 const posix = when(process.platform !== 'win32', 'signals of Unix');
-const linux = when(process.platform === 'linux', 'Linux');
 const LONG = 90_000;
 
 /** A server that is ready: what it says of itself, and its process. */
@@ -76,13 +75,6 @@ test('a token from a file takes precedence over that of the environment', async 
   const server = await serving(['--token-file', file('token', `${other}\n`)]);
   expect(await status(server, other)).toBe(200);
   expect(await status(server, TOKEN)).toBe(401);
-});
-
-linux.test('no token is in the list of processes', async () => {
-  const server = await serving(['--token-file', file('token', TOKEN)]);
-  const line = fs.readFileSync(`/proc/${server.facts.pid}/cmdline`, 'utf8');
-  expect(line).toContain('serve');
-  expect(line).not.toContain(TOKEN);
 });
 
 test('it shows events, those of the forward engine with their details', async () => {
@@ -226,8 +218,8 @@ test('a URL of serve and a token are all that a client of another kind needs', a
   expect(await client.json()).toMatchObject({ type: 'pong' });
 });
 
-const bring = (server, command, data, token = TOKEN) =>
-  connect(server, { form: 'bearer', token, flags: 'v=1' }).then(async (client) => {
+const bring = (server, command, data) =>
+  connect(server, { form: 'bearer', token: TOKEN, flags: 'v=1' }).then(async (client) => {
     client.send({ type: command, data });
     return client;
   });
@@ -263,27 +255,6 @@ posix.describe('with a workspace', () => {
       expect(output).toContain('PATH=');
       expect(output).not.toContain('LOOPWIRE_TOKEN');
       expect(output).not.toContain(TOKEN);
-    },
-    LONG,
-  );
-
-  linux.test(
-    'commands cannot read the token from any process, not even from the server that started them',
-    async () => {
-      // Other tests run beside this one, with tokens of their own.
-      const secret = 'a-token-of-this-test-alone';
-      const server = await serving(['--workspace', folder()], { env: { LOOPWIRE_TOKEN: secret } });
-      const command = "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'; echo $PPID";
-      const client = await bring(server, 'terminal:execute', { command, id: 't' }, secret);
-      let output = '';
-      const all = await client.until((text) => text.includes('"terminal:exit"'));
-      for (const { type, data } of all.map((text) => JSON.parse(text))) {
-        if (type === 'terminal:output') output += data.output;
-      }
-      const lines = output.trimEnd().split('\n');
-      expect(lines.at(-1)).toBe(String(server.facts.pid));
-      expect(lines.filter((line) => line.startsWith('PATH=')).length).toBeGreaterThan(1);
-      expect(lines.filter((line) => line.includes(secret))).toEqual([]);
     },
     LONG,
   );
