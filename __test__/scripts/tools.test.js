@@ -16,7 +16,7 @@ const PROGRAMS = [
   'openssl',
   'prlimit',
 ];
-PROGRAMS.push('python', 'squid', 'strace', 'tinyproxy', 'unshare');
+PROGRAMS.push('apt-get', 'java', 'python', 'squid', 'strace', 'tinyproxy', 'unshare', 'wget');
 for (const name of PROGRAMS) {
   needs(name).test(`${name} is a program`, () => {
     fs.accessSync(tool(name), fs.constants.X_OK);

