@@ -30,7 +30,9 @@ impl Directory {
         {
             use std::os::fd::AsRawFd;
             let child_path = PathBuf::from(format!("/proc/self/fd/{}", self.dir.as_raw_fd()));
-            if child_path.is_dir() {
+            // Only where there is no /proc at all is the path used. If the system cannot look, the child will fail.
+            let there = std::fs::symlink_metadata(&child_path);
+            if !there.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
                 return child_path;
             }
         }

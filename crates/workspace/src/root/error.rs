@@ -45,11 +45,37 @@ pub(crate) fn refusal(error: &io::Error) -> CommandError {
             CommandError::new("FILE_TOO_LARGE", "the file is too large for the system")
         }
         _ if is_loop(error) => invalid("too many symbolic links"),
+        _ if is_out_of_descriptors(error) => CommandError::new(
+            "TOO_MANY_OPEN_FILES",
+            "the application has no file descriptor left: try again when it has closed some, or raise its limit \
+             (ulimit -n)",
+        ),
         _ => CommandError::new(
             "IO_ERROR",
             format!("the file system failed ({})", error.kind()),
         ),
     }
+}
+
+/// Whether the error says that there is nothing, or nothing that this process may reach. Any other one says that the
+/// system could not look.
+pub(super) fn is_missing(error: &io::Error) -> bool {
+    use ErrorKind::{InvalidFilename, NotADirectory, NotFound, PermissionDenied};
+    let missing = [NotFound, NotADirectory, PermissionDenied, InvalidFilename];
+    missing.contains(&error.kind()) || is_loop(error)
+}
+
+/// `EMFILE` and `ENFILE`, which have no `ErrorKind`.
+pub(crate) fn is_out_of_descriptors(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let errno = Errno::from_io_error(error);
+        matches!(errno, Some(Errno::MFILE | Errno::NFILE))
+    }
+    // ERROR_TOO_MANY_OPEN_FILES.
+    #[cfg(not(unix))]
+    return error.raw_os_error() == Some(4);
 }
 
 /// `ELOOP`, whose `ErrorKind` is not stable yet.

@@ -15,7 +15,7 @@ use cap_std::fs::Dir;
 use loopwire_channel::CommandError;
 
 use super::directory::Directory;
-use super::error::{invalid, is_escape, not_a_file, outside, refusal};
+use super::error::{invalid, is_escape, is_missing, not_a_file, outside, refusal};
 use super::identity::Identity;
 use super::location::Location;
 
@@ -97,7 +97,7 @@ impl Root {
         how: impl Fn(&Dir, &Path) -> io::Result<T>,
     ) -> Result<T, CommandError> {
         let relative = self.relative(path)?;
-        if path.ends_with(is_separator) {
+        if names_directory(path) {
             return Err(not_a_file());
         }
         self.reach(&relative, how)
@@ -107,7 +107,7 @@ impl Root {
     /// followed, so that writing to it changes the file that it points to, as in every other program.
     pub(crate) fn locate(&self, path: &str) -> Result<Location, CommandError> {
         let mut relative = self.relative(path)?;
-        if path.ends_with(is_separator) {
+        if names_directory(path) {
             return Err(not_a_file());
         }
         for _ in 0..MAX_LINKS {
@@ -125,6 +125,9 @@ impl Root {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(refusal(&error)),
                 _ => return Ok(Location { dir, name }),
             };
+            if names_directory(&link.to_string_lossy()) {
+                return Err(not_a_file());
+            }
             // An absolute target is treated like a client's absolute path; a relative one starts in the link's
             // directory.
             relative = match self.strip(&link) {
@@ -139,6 +142,10 @@ impl Root {
     /// Creates the missing parent directories of a path.
     pub(crate) fn make_parents(&self, path: &str) -> Result<(), CommandError> {
         let relative = self.relative(path)?;
+        let last = relative.components().next_back();
+        if names_directory(path) || !matches!(last, Some(Component::Normal(_))) {
+            return Err(not_a_file());
+        }
         self.make_directory(parent(&relative)).map(drop)
     }
 
@@ -149,6 +156,10 @@ impl Root {
                     return Err(missing);
                 };
                 let dir = self.make_directory(parent(relative))?;
+                // `..` is not made, but found once the directory before it is there.
+                if !matches!(name, Component::Normal(_)) {
+                    return self.reach(relative, |dir, path| dir.open_dir(path));
+                }
                 let made = match dir.create_dir(name) {
                     // Another process created it meanwhile.
                     Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
@@ -199,10 +210,13 @@ impl Root {
         how: impl Fn(&Dir, &Path) -> io::Result<T>,
     ) -> Result<T, CommandError> {
         let reached = match how(&self.0.dir, relative) {
-            Err(error) if is_escape(&error) => match self.without_links(relative) {
-                Some(straight) => how(&self.0.dir, &straight),
-                None => Err(error),
-            },
+            Err(error) if is_escape(&error) => {
+                self.without_links(relative)
+                    .and_then(|straight| match straight {
+                        Some(straight) => how(&self.0.dir, &straight),
+                        None => Err(error),
+                    })
+            }
             reached => reached,
         };
         reached.map_err(|error| refusal(&error))
@@ -210,27 +224,32 @@ impl Root {
 
     /// The same path with its links resolved, if it stays inside. Absolute links do not resolve beneath a descriptor,
     /// even if they point back into the root (as package managers make them). The result is only text: it is resolved
-    /// beneath the descriptor like any other path. `None` if the text alone leads out of the root.
-    fn without_links(&self, relative: &Path) -> Option<PathBuf> {
+    /// beneath the descriptor like any other path. `None` if the text alone leads out of the root; an error if the
+    /// system could not look.
+    fn without_links(&self, relative: &Path) -> io::Result<Option<PathBuf>> {
         let mut depth = 0_usize;
         for part in relative.components() {
             match part {
                 Component::Normal(_) => depth += 1,
-                Component::ParentDir => depth = depth.checked_sub(1)?,
+                Component::ParentDir if depth > 0 => depth -= 1,
                 Component::CurDir => {}
-                Component::RootDir | Component::Prefix(_) => return None,
+                Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                    return Ok(None);
+                }
             }
         }
         // The longest part that exists: what is missing behind such a link must be reported as missing.
-        let there = |path: &Path| {
-            Some((
-                path.to_owned(),
-                fs::canonicalize(self.path().join(path)).ok()?,
-            ))
-        };
-        let (path, canonical) = relative.ancestors().find_map(there)?;
-        let rest = relative.strip_prefix(path).ok()?;
-        Some(self.strip(&canonical)?.join(rest).components().collect())
+        for path in relative.ancestors() {
+            let canonical = match fs::canonicalize(self.path().join(path)) {
+                Ok(canonical) => canonical,
+                Err(error) if is_missing(&error) => continue,
+                Err(error) => return Err(error),
+            };
+            let rest = relative.strip_prefix(path).unwrap_or(Path::new(""));
+            let inside = self.strip(&canonical);
+            return Ok(inside.map(|inside| inside.join(rest).components().collect()));
+        }
+        Ok(None)
     }
 
     /// Checks that the root's path still leads to the directory that is open. Otherwise files would go into a
@@ -238,12 +257,26 @@ impl Root {
     fn check(&self) -> Result<(), CommandError> {
         match fs::metadata(self.path()) {
             Ok(metadata) if Identity::of(&metadata) == self.0.identity => Ok(()),
+            // The system could not look, which does not mean that the directory is gone.
+            Err(error) if !is_missing(&error) || error.kind() == ErrorKind::PermissionDenied => {
+                Err(refusal(&error))
+            }
             _ => Err(CommandError::new(
                 "ROOT_GONE",
                 "the workspace's root directory was deleted or replaced; the application has to open the \
                  workspace again",
             )),
         }
+    }
+}
+
+/// Whether a path can only lead to a directory, by its text: that is what a separator or `.` at its end means. A last
+/// `..` is left to the system, which may find that it leads out.
+fn names_directory(path: &str) -> bool {
+    let mut backwards = path.chars().rev();
+    match backwards.next() {
+        Some('.') => backwards.next().is_none_or(is_separator),
+        last => last.is_some_and(is_separator),
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod endings;
+mod looking;
 mod reads;
 mod refusals;
 #[path = "../support/mod.rs"]

@@ -19,7 +19,31 @@ fn what_is_no_file_is_refused_at_once() {
     assert!(made.unwrap().success());
     symlink("fifo", server.path("link-to-fifo")).unwrap();
     let mut client = server.connect_binary();
-    for path in ["dir", "dir/", ".", "socket", "fifo", "link-to-fifo"] {
+    server.write_file("in", "in");
+    symlink("in/.", server.path("link-to-dot")).unwrap();
+    symlink("in/", server.path("link-to-separator")).unwrap();
+    let absolute = server.path("in");
+    let absolute = format!("{}/.", absolute.to_str().unwrap());
+    for path in [
+        "dir",
+        "dir/",
+        ".",
+        "socket",
+        "fifo",
+        "link-to-fifo",
+        // What ends like this is a directory, whatever there is.
+        "in/",
+        "in/.",
+        "in/./",
+        "in//.",
+        "./in/.",
+        "in/./.",
+        "dir/../in/.",
+        &absolute,
+        "new/",
+        "new/.",
+        "dir/..",
+    ] {
         assert_eq!(
             client.refused("file:read", &json!({"path": path})),
             "NOT_A_FILE",
@@ -30,6 +54,40 @@ fn what_is_no_file_is_refused_at_once() {
         let write = json!({"path": path, "size": 5});
         assert_eq!(client.refused("file:write", &write), "NOT_A_FILE", "{path}");
     }
+    for path in [
+        "link-to-dot",
+        "link-to-separator",
+        "in/..",
+        "in/x",
+        "in/./x",
+        "in/../in",
+    ] {
+        let code = client.refused("file:read", &json!({"path": path}));
+        assert_eq!(code, "NOT_A_DIRECTORY", "{path}");
+        for parents in [false, true] {
+            let write = json!({"path": path, "content": "x", "parents": parents});
+            let code = client.refused("file:write", &write);
+            assert!(
+                ["NOT_A_DIRECTORY", "NOT_A_FILE"].contains(&code.as_str()),
+                "{path}: {code}"
+            );
+        }
+    }
+    for path in ["made/.", "made/", "made/..", "made/x/.", "made/x/..", ""] {
+        let write = json!({"path": path, "content": "x", "parents": true});
+        let code = client.refused("file:write", &write);
+        let expected = if path.is_empty() {
+            "PATH_INVALID"
+        } else {
+            "NOT_A_FILE"
+        };
+        assert_eq!(code, expected, "{path}");
+    }
+    assert!(!server.path("made").exists());
+    assert_eq!(server.read_file("in"), b"in");
+    client.write(&json!({"path": "./in", "content": "new"}));
+    client.write(&json!({"path": "dir/./../in", "content": "newer"}));
+    assert_eq!(server.read_file("in"), b"newer");
     if rustix::process::getuid().is_root() {
         let made = Command::new("mknod")
             .arg(server.path("zero"))

@@ -119,6 +119,8 @@ fn missing_directories_are_made_where_that_is_asked_for() {
     symlink(server.path("a"), server.path("link")).unwrap();
     client.write(&json!({"path": "link/d/e/f", "content": "y", "parents": true}));
     assert_eq!(server.read_file("a/d/e/f"), b"y");
+    client.write(&json!({"path": "first/../second/x", "content": "z", "parents": true}));
+    assert_eq!(server.read_file("second/x"), b"z");
     let out = json!({"path": "../made/c", "content": "x", "parents": true});
     assert_eq!(client.refused("file:write", &out), "PATH_OUTSIDE");
     assert!(!server.path("../made").exists());

@@ -5,6 +5,7 @@ mod client;
 mod process;
 mod server;
 mod transfers;
+mod user;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ pub(crate) use client::{Client, Output};
 pub(crate) use process::{is_alive, members};
 pub(crate) use server::{TestServer, until};
 pub(crate) use transfers::{noise, piece, sha256};
+pub(crate) use user::{NOBODY, as_nobody, in_another_process, is_root, other_process, succeeds};
 
 /// Far longer than anything in these tests takes: only what never comes reaches it.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);

@@ -1,0 +1,69 @@
+//! Another process of a test: the same test once more, as another user or with another umask.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Says to a test that it is the other process, and in which directory it works.
+const DIRECTORY: &str = "LOOPWIRE_TEST_DIRECTORY";
+
+/// Says to a test which of its parts runs in the other process.
+const PART: &str = "LOOPWIRE_TEST_PART";
+
+/// The user that owns nothing.
+pub(crate) const NOBODY: u32 = 65_534;
+
+/// In the other process: the directory that it works in, and its part.
+pub(crate) fn other_process() -> Option<(PathBuf, String)> {
+    let directory = std::env::var_os(DIRECTORY)?.into();
+    Some((directory, std::env::var(PART).unwrap()))
+}
+
+/// Runs the test once more, in another process, by the user `nobody`. Panics if it fails there.
+pub(crate) fn as_nobody(test: &str, directory: &Path, part: &str) {
+    // Nobody may not get to the directory in which the test was built.
+    let own = tempfile::tempdir().unwrap();
+    fs::set_permissions(own.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let program = own.path().join("test");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(program);
+    // Without the supplementary groups of root, too.
+    command.uid(NOBODY).gid(NOBODY).current_dir("/");
+    run(command, test, directory, part);
+}
+
+/// Runs the test once more, in another process of the same user.
+pub(crate) fn in_another_process(test: &str, directory: &Path, part: &str) {
+    let command = Command::new(std::env::current_exe().unwrap());
+    run(command, test, directory, part);
+}
+
+fn run(mut command: Command, test: &str, directory: &Path, part: &str) {
+    let output = command
+        .args(["--exact", test, "--nocapture"])
+        .env(DIRECTORY, directory)
+        .env(PART, part)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && told.contains("1 passed"),
+        "{part}: {told}\n{errors}"
+    );
+}
+
+pub(crate) fn is_root() -> bool {
+    rustix::process::getuid().is_root()
+}
+
+/// Runs a program. False if it is not there, or fails.
+pub(crate) fn succeeds(program: &str, arguments: &[&str], path: &Path) -> bool {
+    let mut command = Command::new(program);
+    command.args(arguments).arg(path).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
