@@ -11,6 +11,22 @@ pub(super) fn too_large(max_bytes: u64) -> CommandError {
     CommandError::new("FILE_TOO_LARGE", message)
 }
 
+/// The size does not fit into memory.
+pub(super) fn no_memory() -> CommandError {
+    CommandError::new(
+        "FILE_TOO_LARGE",
+        "there is not enough memory for a file of this size",
+    )
+}
+
+pub(super) fn out_of_range() -> CommandError {
+    CommandError::new("OUT_OF_RANGE", "the offset is beyond the end of the file")
+}
+
+pub(super) fn changed() -> CommandError {
+    CommandError::new("FILE_CHANGED", "the file became shorter while it was read")
+}
+
 pub(super) fn closed() -> CommandError {
     CommandError::new("NO_WORKSPACE", "the application has closed the workspace")
 }

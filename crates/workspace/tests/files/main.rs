@@ -6,6 +6,7 @@ mod endings;
 mod looking;
 mod reads;
 mod refusals;
+mod sizes;
 #[path = "../support/mod.rs"]
 mod support;
 mod writes;

@@ -1,5 +1,6 @@
 //! Reading: from the disk to the client's frames.
 
+mod contents;
 mod queue;
 mod range;
 mod send;

@@ -1,7 +1,7 @@
 //! A file, or a range of it, that is being read. Its functions block on the disk.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -11,18 +11,30 @@ use loopwire_channel::CommandError;
 use ring::digest::{Context, SHA256};
 
 use crate::file::done::Done;
-use crate::file::error::too_large;
+use crate::file::error::{changed, no_memory, out_of_range, too_large};
 use crate::root::{Root, not_a_file, refusal};
+
+use super::contents::{at_most, gives_less_than_it_says, without_size};
+
+/// A range of at most this many bytes is read before its size is told, so that what is told is what there is. It is
+/// about what a connection gets at a time.
+const MAX_READ_AHEAD: u64 = 256 << 10;
 
 /// A range of a file. Its size is what the file had when it was opened.
 pub(crate) struct FileRange {
-    file: File,
+    source: Source,
     digest: Context,
     /// The length of the range.
     pub(super) size: u64,
     /// The position of the next byte in the file.
     pub(super) offset: u64,
     pub(super) left: u64,
+}
+
+enum Source {
+    File(File),
+    /// What is left of a range that was read ahead.
+    Memory(Bytes),
 }
 
 impl FileRange {
@@ -38,11 +50,17 @@ impl FileRange {
         if !metadata.is_file() {
             return Err(not_a_file());
         }
-        let Some(rest) = metadata.len().checked_sub(offset) else {
-            return Err(CommandError::new(
-                "OUT_OF_RANGE",
-                "the offset is beyond the end of the file",
+        // A file of /proc says that it has no bytes, whatever it has.
+        if metadata.len() == 0 {
+            let bytes = without_size(&file, offset, length, max_bytes)?;
+            return Ok(Self::new(
+                Source::Memory(bytes.clone()),
+                offset,
+                bytes.len() as u64,
             ));
+        }
+        let Some(rest) = metadata.len().checked_sub(offset) else {
+            return Err(out_of_range());
         };
         let size = rest.min(length.unwrap_or(u64::MAX));
         if size > max_bytes {
@@ -50,32 +68,42 @@ impl FileRange {
         }
         file.seek(SeekFrom::Start(offset))
             .map_err(|error| refusal(&error))?;
-        Ok(Self {
-            file,
+        if size > MAX_READ_AHEAD {
+            return Ok(Self::new(Source::File(file), offset, size));
+        }
+        let mut bytes = at_most(&file, size)?;
+        if (bytes.len() as u64) < size {
+            // A file of /sys says 4096, whatever it has.
+            if !gives_less_than_it_says(&file, offset + bytes.len() as u64)? {
+                return Err(changed());
+            }
+            bytes = without_size(&file, offset, length, max_bytes)?;
+        }
+        let size = bytes.len() as u64;
+        Ok(Self::new(Source::Memory(bytes), offset, size))
+    }
+
+    fn new(source: Source, offset: u64, size: u64) -> Self {
+        Self {
+            source,
             digest: Context::new(&SHA256),
             size,
             offset,
             left: size,
-        })
+        }
     }
 
     /// The next bytes, at most `max`. Empty at the end.
     pub(super) fn piece(&mut self, max: usize) -> Result<Bytes, CommandError> {
-        let length = usize::try_from(self.left).map_or(max, |left| left.min(max));
-        let mut piece = Vec::new();
-        self.fill(&mut piece, length)?;
+        let piece = self.take(max)?;
         self.digest.update(&piece);
-        self.left -= length as u64;
-        self.offset += length as u64;
-        Ok(piece.into())
+        Ok(piece)
     }
 
     /// All of it at once.
     pub(crate) fn whole(mut self) -> Result<Vec<u8>, CommandError> {
-        let mut whole = Vec::new();
         let length = usize::try_from(self.left).map_err(|_| no_memory())?;
-        self.fill(&mut whole, length)?;
-        Ok(whole)
+        Ok(self.take(length)?.into())
     }
 
     pub(super) fn done(self, path: String) -> Done {
@@ -86,16 +114,28 @@ impl FileRange {
         }
     }
 
-    fn fill(&mut self, into: &mut Vec<u8>, length: usize) -> Result<(), CommandError> {
-        into.try_reserve_exact(length).map_err(|_| no_memory())?;
-        let read = (&mut self.file).take(length as u64).read_to_end(into);
-        match read.map_err(|error| refusal(&error))? {
-            read if read == length => Ok(()),
-            _ => Err(CommandError::new(
-                "FILE_CHANGED",
-                "the file became shorter while it was read",
-            )),
+    fn take(&mut self, max: usize) -> Result<Bytes, CommandError> {
+        let length = self.left.min(max as u64);
+        let piece = match &mut self.source {
+            Source::Memory(bytes) => {
+                bytes.split_to(usize::try_from(length).map_err(|_| no_memory())?)
+            }
+            Source::File(file) => at_most(file, length)?,
+        };
+        let read = piece.len() as u64;
+        self.left -= read;
+        self.offset += read;
+        if read < length {
+            match &self.source {
+                // The rest does not exist, though the file says so.
+                Source::File(file) if gives_less_than_it_says(file, self.offset)? => {
+                    self.size -= self.left;
+                    self.left = 0;
+                }
+                _ => return Err(changed()),
+            }
         }
+        Ok(piece)
     }
 }
 
@@ -116,11 +156,4 @@ fn open(dir: &Dir, path: &Path) -> std::io::Result<Option<File>> {
     }
     dir.open_with(path, &options)
         .map(|file| Some(file.into_std()))
-}
-
-fn no_memory() -> CommandError {
-    CommandError::new(
-        "FILE_TOO_LARGE",
-        "there is not enough memory for a file of this size",
-    )
 }

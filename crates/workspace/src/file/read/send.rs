@@ -77,15 +77,20 @@ impl Files {
                 .blocking(move || {
                     let offset = range.offset;
                     let piece = match &mut text {
-                        None => Piece::Binary(offset, range.piece(BINARY_BYTES)?),
+                        None => Some(range.piece(BINARY_BYTES)?)
+                            // Empty if the file ends before the size that it says.
+                            .filter(|bytes| !bytes.is_empty())
+                            .map(|bytes| Piece::Binary(offset, bytes)),
                         Some(text) => {
                             let bytes = range.piece(TEXT_BYTES)?;
-                            Piece::Text(text.message(offset, &bytes, range.left == 0))
+                            let message = text.message(offset, &bytes, range.left == 0);
+                            Some(Piece::Text(message))
                         }
                     };
                     Ok((range, text, piece))
                 })
                 .await?;
+            let Some(piece) = piece else { break };
             if !self.unless_closed(queue.put(piece)).await? {
                 break;
             }
