@@ -1015,4 +1015,9 @@ export interface Written {
   size: number
   /** The SHA-256 of its contents, in hexadecimal. */
   sha256: string
+  /**
+   * Whether every reader saw the old contents or the new ones. `false` if the file was written in place, because it
+   * could not be replaced and keep its owner, its access control list or its attributes.
+   */
+  atomic: boolean
 }

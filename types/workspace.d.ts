@@ -158,7 +158,7 @@ export interface Workspace extends NativeWorkspace {
    */
   terminal(options?: TerminalOptions): Promise<Terminal>;
   /**
-   * Reads a whole file.
+   * Reads a whole file. One that does not say how large it is, as those of `/proc`, is read to its end.
    *
    * `path` is relative to the root, or absolute and inside it. Resolves to a Buffer. Rejects with `code`:
    * `PATH_OUTSIDE`, `NOT_FOUND`, `NOT_A_FILE`, `FILE_TOO_LARGE`, `NOT_PERMITTED`, `NOT_ENABLED`.
@@ -173,10 +173,13 @@ export interface Workspace extends NativeWorkspace {
    */
   readFile(path: string, options: BufferEncoding | { encoding: BufferEncoding }): Promise<string>;
   /**
-   * Writes a whole file. It is renamed into place, so that readers see the old file or the new one, never a part.
+   * Writes a whole file. It is renamed into place, so that readers see the old file or the new one, never a part. It keeps
+   * the owner, the mode, the access control list and the extended attributes that it had. A file that cannot be replaced
+   * and keep them is written in place: then `atomic` is `false`.
    *
-   * `mode` is the mode of a new file, 0 to 0o777; default: 0o644 without the bits of the umask. An existing file keeps its
-   * mode. Rejects as `readFile` does.
+   * `mode` is the mode that the file gets, 0 to 0o777. Default: an existing file keeps its mode; a new one gets 0o666
+   * without the bits of the umask, or what the default access control list of its directory says. Rejects as `readFile`
+   * does, and with `FILE_TORN` if writing in place failed halfway.
    *
    * @example const { sha256 } = await workspace.writeFile('out/report.txt', text);
    */
@@ -205,8 +208,9 @@ export interface Workspace extends NativeWorkspace {
  *
  * Returns the workspace. It keeps the process alive until it is closed (see `unref()`). Commands end with the process,
  * however that ends. Throws before anything starts: `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` or
- * `ERR_UNKNOWN_OPTION`, `RangeError` `ERR_OUT_OF_RANGE`, `Error` `ERR_WORKSPACE_ROOT` (it does not exist or is not a
- * directory) or `ERR_WORKSPACE_OPEN` (another workspace is open: `close()` it first).
+ * `ERR_UNKNOWN_OPTION`, `RangeError` `ERR_OUT_OF_RANGE`, `Error` `ERR_WORKSPACE_ROOT` (it does not exist, may not
+ * be read, or is not a directory), `EMFILE` (this process has no file descriptor left) or `ERR_WORKSPACE_OPEN` (another
+ * workspace is open: `close()` it first).
  *
  * @example
  * const workspace = openWorkspace('/opt/app');

@@ -339,7 +339,8 @@ async function drive() {
   same<Awaited<typeof terminal.exit>, TerminalExit>(true);
   const text: string = await workspace.readFile('a.txt', 'utf8');
   const bytes: Buffer = await workspace.readFile('a.txt');
-  const { size, sha256 } = await workspace.writeFile('a.txt', bytes, { mode: 0o600 });
+  const { size, sha256, atomic } = await workspace.writeFile('a.txt', bytes, { mode: 0o600 });
+  same<typeof atomic, boolean>(true);
   return [text, size, sha256];
 }
 // @ts-expect-error: no such option

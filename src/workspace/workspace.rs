@@ -41,6 +41,9 @@ pub struct Written {
     pub size: f64,
     /// The SHA-256 of its contents, in hexadecimal.
     pub sha256: String,
+    /// Whether every reader saw the old contents or the new ones. `false` if the file was written in place, because it
+    /// could not be replaced and keep its owner, its access control list or its attributes.
+    pub atomic: bool,
 }
 
 /// An open workspace.
@@ -133,6 +136,7 @@ impl NativeWorkspace {
                 #[expect(clippy::cast_precision_loss, reason = "files lie below 2^53")]
                 size: done.size as f64,
                 sha256: done.sha256,
+                atomic: done.atomic,
             })
         })
     }

@@ -11,4 +11,8 @@ pub struct Done {
     pub size: u64,
     /// Their SHA-256, in hexadecimal.
     pub sha256: String,
+    /// Whether a reader saw the old file or the new one at every moment. `false` if a file was written in place,
+    /// because it could not be replaced and keep what it had. Clients are told only `false`.
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub atomic: bool,
 }

@@ -27,6 +27,16 @@ pub(super) fn changed() -> CommandError {
     CommandError::new("FILE_CHANGED", "the file became shorter while it was read")
 }
 
+/// A file was written in place, and that failed when its contents were no longer the old ones.
+pub(super) fn torn(why: &CommandError) -> CommandError {
+    let message = format!(
+        "the file could only be written in place, and that failed halfway: {}; it may hold a part of the new \
+         contents and a part of the old ones, so write it again",
+        why.message
+    );
+    CommandError::new("FILE_TORN", message)
+}
+
 pub(super) fn closed() -> CommandError {
     CommandError::new("NO_WORKSPACE", "the application has closed the workspace")
 }

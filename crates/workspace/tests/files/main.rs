@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod endings;
+mod in_place;
+mod keeping;
 mod looking;
 mod reads;
 mod refusals;

@@ -111,6 +111,7 @@ impl FileRange {
             path,
             size: self.size,
             sha256: HEXLOWER.encode(self.digest.finish().as_ref()),
+            atomic: true,
         }
     }
 

@@ -1,5 +1,8 @@
-//! Writing: from the client's frames or from the application to the finished file.
+//! Writing: from the client's pieces to the file in its place.
 
+mod in_place;
+mod keep;
 mod receive;
-mod temp_file;
+mod save;
+mod staging;
 mod unnamed;

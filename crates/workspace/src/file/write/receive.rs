@@ -14,7 +14,7 @@ use crate::file::error::bad;
 use crate::file::files::Files;
 use crate::file::request::WriteRequest;
 
-use super::temp_file::TempFile;
+use super::save::Save;
 
 /// How long a client may pause while it uploads a file. A forgotten upload must not keep its permit for ever, and a
 /// slow one must not fail.
@@ -60,8 +60,8 @@ impl Files {
         }
         self.check_size(size)?;
         let (root, path) = (self.0.root.clone(), request.path.clone());
-        let mut temp = self
-            .blocking(move || TempFile::create(root.locate(&path)?, size, request.mode))
+        let mut save = self
+            .blocking(move || Save::create(root.locate(&path)?, size, request.mode))
             .await?;
         let mut upload = self.0.streams.open(reply.peer());
         // A connection that ended before the upload was registered did not close it.
@@ -72,7 +72,7 @@ impl Files {
             "file:opened",
             &json!({"stream": upload.stream(), "size": size}),
         );
-        while temp.left() > 0 {
+        while save.left() > 0 {
             let input = timeout(MAX_SILENCE, upload.inputs.recv());
             let Ok(input) = self.unless_closed(input).await? else {
                 let message = "no data came for a minute: the file was not changed";
@@ -82,10 +82,10 @@ impl Files {
             while let Ok(input) = upload.inputs.try_recv() {
                 inputs.push(input);
             }
-            temp = self.blocking(move || take(temp, &inputs)).await?;
+            save = self.blocking(move || take(save, &inputs)).await?;
         }
         drop(upload);
-        self.blocking(move || temp.commit(request.path)).await
+        self.blocking(move || save.commit(request.path)).await
     }
 
     pub(crate) async fn write_whole(
@@ -98,9 +98,9 @@ impl Files {
         self.check_size(size)?;
         let root = self.0.root.clone();
         self.blocking(move || {
-            let mut temp = TempFile::create(root.locate(&path)?, size, mode)?;
-            temp.write(&bytes)?;
-            temp.commit(path)
+            let mut save = Save::create(root.locate(&path)?, size, mode)?;
+            save.write(&bytes)?;
+            save.commit(path)
         })
         .await
     }
@@ -108,26 +108,26 @@ impl Files {
 
 /// Writes the received pieces. Until then they count as input of the connection that is under way, so that a client
 /// cannot outrun the disk.
-fn take(mut temp: TempFile, inputs: &[Input]) -> Result<TempFile, CommandError> {
+fn take(mut save: Save, inputs: &[Input]) -> Result<Save, CommandError> {
     for input in inputs {
-        if temp.left() == 0 {
+        if save.left() == 0 {
             break;
         }
         let bytes = &input[HEAD_BYTES..];
-        if head(input).is_none_or(|(_, offset)| offset != temp.written()) {
+        if head(input).is_none_or(|(_, offset)| offset != save.written()) {
             let message = format!(
                 "the offset must be {}, the number of bytes so far",
-                temp.written()
+                save.written()
             );
             return Err(CommandError::new("BAD_OFFSET", message));
         }
-        if bytes.is_empty() || bytes.len() as u64 > temp.left() {
+        if bytes.is_empty() || bytes.len() as u64 > save.left() {
             let message = "a piece is empty or exceeds the announced size";
             return Err(CommandError::new("BAD_SIZE", message));
         }
-        temp.write(bytes)?;
+        save.write(bytes)?;
     }
-    Ok(temp)
+    Ok(save)
 }
 
 fn given_up() -> CommandError {

@@ -1,0 +1,64 @@
+//! Where the contents of a write are kept until they are complete.
+
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+
+use cap_std::fs::{Dir, OpenOptions};
+
+use super::unnamed;
+
+/// The most that is kept in memory where no directory takes it: enough for a file that is edited. Up to 64 transfers
+/// may need that at a time.
+#[cfg(target_os = "linux")]
+const MAX_IN_MEMORY: u64 = 16 << 20;
+
+/// Makes files without a name; a parameter for the tests.
+pub(super) type Unnamed = fn(&Dir, u32) -> Option<File>;
+
+/// Creates a file in the directory, so that it can be renamed there. It has a name only where the system does not
+/// support files without one.
+pub(super) fn beside(
+    dir: &Dir,
+    mode: u32,
+    unnamed: Unnamed,
+) -> io::Result<(File, Option<PathBuf>)> {
+    match unnamed(dir, mode) {
+        Some(file) => Ok((file, None)),
+        None => named(dir, mode),
+    }
+}
+
+/// Whether the directory takes no new file. One that is there already may be writable all the same.
+pub(super) fn is_closed(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    )
+}
+
+/// Creates a file without a name that nobody else can read, outside of the directory: among the system's temporary
+/// files, or in memory.
+pub(super) fn elsewhere(size: u64) -> io::Result<File> {
+    let file = tempfile::tempfile();
+    #[cfg(target_os = "linux")]
+    if size <= MAX_IN_MEMORY && file.is_err() {
+        use rustix::fs::{MemfdFlags, memfd_create};
+        return Ok(memfd_create("loopwire", MemfdFlags::CLOEXEC)?.into());
+    }
+    let _ = size;
+    file
+}
+
+fn named(dir: &Dir, mode: u32) -> io::Result<(File, Option<PathBuf>)> {
+    let name = unnamed::random_name();
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use cap_std::fs::OpenOptionsExt;
+        options.mode(mode);
+    }
+    let file = dir.open_with(&name, &options)?;
+    Ok((file.into_std(), Some(name)))
+}
