@@ -8,6 +8,7 @@ const path = require('node:path');
 const loopwire = require('../..');
 const { connect, listeners } = require('../support/channel/client.cjs');
 const { when } = require('../support/needs.cjs');
+const { run } = require('../support/process/child.cjs');
 const { members } = require('../support/workspace/sessions.cjs');
 
 const start = listeners(loopwire);
@@ -54,6 +55,20 @@ describe('opening', () => {
     expect(() => loopwire.openWorkspace(...args)).toThrow(expect.objectContaining({ code }));
     open().unref();
   });
+
+  linux.test.each(['fresh', 'used'])(
+    'without descriptors it says so, and opens with them: %s',
+    async (before) => {
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-scarce-'));
+      folders.push(folder);
+      const under = ['prlimit', '--nofile=256'];
+      const { told, sha256 } = await run('workspace/scarce', { args: [folder, before], under });
+      expect(new Set(told.map(({ code }) => code))).toEqual(new Set(['EMFILE']));
+      expect(told[0].message).toMatch(/Too many open files.*ulimit -n/);
+      expect(sha256).toHaveLength(64);
+    },
+    30_000,
+  );
 
   test('a second one throws until the first was closed', async () => {
     const workspace = open();
@@ -263,7 +278,7 @@ describe('files', () => {
     const bytes = crypto.randomBytes(3 << 20);
     const sha256 = crypto.createHash('sha256').update(bytes).digest('hex');
     const written = await workspace.writeFile('a.bin', bytes, { mode: 0o600 });
-    expect(written).toMatchObject({ size: bytes.length, sha256 });
+    expect(written).toEqual({ path: 'a.bin', size: bytes.length, sha256, atomic: true });
     const file = path.join(workspace.folder, 'a.bin');
     expect(fs.readFileSync(file).equals(bytes)).toBe(true);
     expect(fs.statSync(file).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600);
@@ -273,7 +288,27 @@ describe('files', () => {
     expect(fs.readdirSync(workspace.folder)).toEqual(['a.bin']);
   });
 
+  linux.test('that do not say their size are read to their end', async () => {
+    const workspace = loopwire.openWorkspace('/proc', { terminal: false });
+    const expected = fs.readFileSync('/proc/filesystems', 'utf8');
+    expect(await workspace.readFile('filesystems', 'utf8')).toBe(expected);
+    await workspace.close();
+  });
+
+  posix.test('are new with what the umask leaves', async () => {
+    const workspace = open();
+    const umask = process.umask(0o002);
+    try {
+      await workspace.writeFile('a.txt', 'x');
+    } finally {
+      process.umask(umask);
+    }
+    expect(fs.statSync(path.join(workspace.folder, 'a.txt')).mode & 0o777).toBe(0o664);
+  });
+
   test.each([
+    ['writeFile', ['in/.', 'y'], 'NOT_A_FILE'],
+    ['readFile', ['in/.'], 'NOT_A_FILE'],
     ['readFile', ['../x'], 'PATH_OUTSIDE'],
     ['readFile', ['/etc/passwd'], 'PATH_OUTSIDE'],
     ['readFile', ['nothing'], 'NOT_FOUND'],

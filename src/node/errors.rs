@@ -9,7 +9,7 @@ use std::io;
 use std::ptr;
 
 use loopwire_channel::{CommandError, OpenError, PublishError, TokenError};
-use loopwire_runtime::{ForwardError, RuntimeError};
+use loopwire_runtime::{ForwardError, RuntimeError, WorkspaceError};
 use napi::bindgen_prelude::*;
 use napi::sys;
 
@@ -167,8 +167,17 @@ impl From<RuntimeError> for Failure {
             RuntimeError::WorkspaceOpen => {
                 Self::new(Class::Error, "ERR_WORKSPACE_OPEN", error.to_string())
             }
+            RuntimeError::Workspace(WorkspaceError::Descriptors { .. }) => {
+                Self::new(Class::Error, "EMFILE", error.to_string())
+            }
             RuntimeError::Workspace(_) => {
                 Self::new(Class::Error, "ERR_WORKSPACE_ROOT", error.to_string())
+            }
+            RuntimeError::Threads(ref source) if is_out_of_descriptors(source) => {
+                let message = format!(
+                    "{error}; close files that this process has open, or raise its limit (ulimit -n)"
+                );
+                Self::new(Class::Error, "EMFILE", message)
             }
             RuntimeError::Open(OpenError::Socket(_)) | RuntimeError::Threads(_) => {
                 Self::new(Class::Error, "ERR_START_FAILED", error.to_string())
@@ -183,8 +192,12 @@ fn system_code(error: &io::Error) -> (&'static str, &'static str) {
         io::ErrorKind::AddrInUse => ("EADDRINUSE", "address already in use"),
         io::ErrorKind::AddrNotAvailable => ("EADDRNOTAVAIL", "address not available"),
         io::ErrorKind::PermissionDenied => ("EACCES", "permission denied"),
-        // EMFILE and ENFILE have no kind of their own; 24 and 23 on every Unix.
-        _ if matches!(error.raw_os_error(), Some(23 | 24)) => ("EMFILE", "too many open files"),
+        _ if is_out_of_descriptors(error) => ("EMFILE", "too many open files"),
         _ => ("ERR_LISTEN", "the port could not be bound"),
     }
+}
+
+/// EMFILE and ENFILE have no kind of their own; 24 and 23 on every Unix.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(23 | 24))
 }

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use crate::file::Files;
 use crate::options::{Options, Watch};
-use crate::root::Root;
+use crate::root::{Root, is_out_of_descriptors};
 use crate::spec::SPEC;
 use crate::terminal::Terminals;
 
@@ -26,12 +26,31 @@ pub enum OpenError {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// This process, or the system, has no file descriptor left.
+    #[error(
+        "the workspace cannot be opened: {source}; close files that this process has open, or raise its limit \
+         (ulimit -n)"
+    )]
+    Descriptors {
+        /// The error of the operating system.
+        source: io::Error,
+    },
     /// The root is a file.
     #[error("the root is not a directory: {}", path.display())]
     NotADirectory {
         /// The path that was given.
         path: PathBuf,
     },
+}
+
+impl OpenError {
+    fn root(path: &Path, source: io::Error) -> Self {
+        if is_out_of_descriptors(&source) {
+            return Self::Descriptors { source };
+        }
+        let path = path.to_owned();
+        Self::Root { path, source }
+    }
 }
 
 /// An open workspace. Clones share it.
@@ -64,21 +83,15 @@ impl Workspace {
         journal: Arc<Journal>,
         handle: Handle,
     ) -> Result<Self, OpenError> {
-        let path = || root.to_owned();
         match std::fs::metadata(root) {
             Ok(metadata) if !metadata.is_dir() => {
-                return Err(OpenError::NotADirectory { path: path() });
+                let path = root.to_owned();
+                return Err(OpenError::NotADirectory { path });
             }
             Ok(_) => {}
-            Err(source) => {
-                let path = path();
-                return Err(OpenError::Root { path, source });
-            }
+            Err(source) => return Err(OpenError::root(root, source)),
         }
-        let root = Root::open(root).map_err(|source| OpenError::Root {
-            path: path(),
-            source,
-        })?;
+        let root = Root::open(root).map_err(|source| OpenError::root(root, source))?;
         let terminals = options.terminal.then(|| {
             let (journal, handle) = (Arc::clone(&journal), handle.clone());
             Terminals::new(root.clone(), &options, journal, handle)
