@@ -1,11 +1,13 @@
 //! Starts commands, announces them, and follows them to their end.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use loopwire_channel::{CommandError, Event, Reply, Topic, fault};
+use rustix::io::Errno;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -73,7 +75,7 @@ impl Terminals {
                 };
                 let announce = shared.announce(&terminal);
                 let life = async {
-                    let reaper = leader.insert(Reaper::new(started.session, &shared.guardian));
+                    let reaper = leader.insert(Reaper::new(&started, &shared.guardian));
                     let exit = life::run(&terminal.0, reaper, started.ends, timeout).await;
                     this.end(&terminal, exit);
                 };
@@ -122,7 +124,10 @@ impl Terminals {
     ) -> Option<Started> {
         let shared = Arc::clone(&self.0);
         let inner = Arc::clone(&terminal.0);
-        let start = tokio::task::spawn_blocking(move || shared.start(&inner, spawn)).await;
+        // The application holds the terminal. A client that is not told of the start does not know what to type into.
+        let input = (requester.as_ref()).is_none_or(|requester| is_told_of_start(&requester.reply));
+        let start = move || shared.start(&inner, spawn, input);
+        let start = tokio::task::spawn_blocking(start).await;
         let panicked = |_| {
             Err(CommandError::new(
                 "INTERNAL",
@@ -159,7 +164,12 @@ impl Terminals {
 }
 
 impl TerminalsInner {
-    fn start(&self, inner: &TerminalInner, spawn: Spawn) -> Result<Started, CommandError> {
+    fn start(
+        &self,
+        inner: &TerminalInner,
+        spawn: Spawn,
+        input: bool,
+    ) -> Result<Started, CommandError> {
         let directory = self.root.directory(spawn.cwd.as_deref().unwrap_or("."))?;
         let mut env = self.env.clone();
         env.extend(spawn.env);
@@ -172,10 +182,11 @@ impl TerminalsInner {
             directory: directory.child_path(),
             env: last,
             size: inner.pty.then(|| inner.state.lock().size),
+            input,
         };
         let started = process::start(&plan, &self.guardian).map_err(|error| {
             tracing::warn!(%error, "a command could not be started");
-            let message = format!("the command could not be started: {}", error.kind());
+            let message = format!("the command could not be started: {}", reason(&error));
             CommandError::new("SPAWN_FAILED", message)
         })?;
         life::begin(
@@ -203,14 +214,18 @@ impl TerminalsInner {
     }
 }
 
+/// A client that sends no id, and does not ask for binary messages, does not know `terminal:started`.
+fn is_told_of_start(reply: &Reply) -> bool {
+    reply.id().is_some() || reply.peer().binary()
+}
+
 /// Answers the request, and lets the connection read.
 fn confirm_start(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
     let peer = reply.peer().clone();
     let [stdout, stderr, stdin] = terminal.0.streams;
     let streams = json!({"stdout": stdout, "stderr": stderr, "stdin": stdin});
     let data = json!({"pid": pid, "streams": streams});
-    // A client that sends no id does not know `terminal:started`.
-    if reply.id().is_some() || peer.binary() {
+    if is_told_of_start(&reply) {
         reply
             .with_id(terminal.id().clone())
             .send_as("terminal:started", &data);
@@ -225,6 +240,20 @@ fn confirm_start(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
     };
     if let Some(viewer) = viewer {
         peer.attach(Box::new(viewer));
+    }
+}
+
+/// Why a command could not be started, without the system's own text.
+fn reason(error: &io::Error) -> String {
+    match Errno::from_io_error(error) {
+        Some(Errno::MFILE) => {
+            "this process has no file descriptor left; raise its limit (ulimit -n)".to_owned()
+        }
+        Some(Errno::NFILE) => "the system has no file descriptor left".to_owned(),
+        Some(Errno::AGAIN) => "no more processes are allowed (ulimit -u)".to_owned(),
+        Some(_) => error.kind().to_string(),
+        // Our own words.
+        None => error.to_string(),
     }
 }
 

@@ -65,6 +65,38 @@ fn the_end_of_input_inside_a_line_of_a_pty_ends_it_too() {
 }
 
 #[test]
+fn who_cannot_type_gives_a_command_an_input_that_is_at_its_end() {
+    let server = TestServer::open();
+    let mut client = server.connect();
+    for (command, text) in [
+        ("cat; echo end", "end\n"),
+        ("read x; echo \"[$x] $?\"", "[] 1\n"),
+        ("[ -p /dev/stdin ] || echo no pipe", "no pipe\n"),
+        ("wc -c", "0\n"),
+    ] {
+        let heard = client.run(command);
+        assert_eq!(
+            (heard.text.trim_start(), &heard.exit["exitCode"]),
+            (text, &json!(0))
+        );
+    }
+    // What comes all the same is swallowed, like input behind an end.
+    client.execute(&json!({"command": "sleep 0.2; cat"}));
+    client.command("terminal:input", &json!({"id": "term-5", "input": "x"}));
+    assert_eq!(client.receive_to_exit().text, "");
+    // The application holds its terminal, and may write.
+    let spawn = loopwire_workspace::Spawn {
+        command: Some("read x; echo \"[$x]\"".to_owned()),
+        ..Default::default()
+    };
+    let terminal = server.terminals.spawn(spawn).unwrap();
+    terminal.write("mine\n".into()).unwrap();
+    let mut reader = terminal.reader(None);
+    let chunk = server.block_on(reader.read()).unwrap();
+    assert_eq!(&chunk.bytes[..], b"[mine]\n");
+}
+
+#[test]
 fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much() {
     let server = TestServer::open();
     let mut client = server.connect_binary();

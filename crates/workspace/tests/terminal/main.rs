@@ -5,11 +5,17 @@
 
 mod abuse;
 mod attach;
+#[cfg(target_os = "linux")]
+mod descriptors;
 mod endings;
+mod environment;
 mod flow;
 mod guardian;
 mod input;
 mod many;
+mod modes;
+#[cfg(target_os = "linux")]
+mod orphans;
 mod output;
 #[path = "../support/mod.rs"]
 mod support;

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use loopwire_channel::fault;
-use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
 use crate::shapes::{Exit, Source};
 use crate::terminal::core::TerminalInner;
-use crate::terminal::process::{Ends, SessionId, async_fd, end_session, resize};
+use crate::terminal::process::{Ends, SessionId, resize};
 
 use super::feed::{self, InputTarget};
 use super::reap::Reaper;
@@ -33,7 +32,7 @@ pub(crate) async fn run(
     let (over, session_gone) = watch::channel(false);
     let life = async move {
         wait_for_end(inner, reaper, timeout).await;
-        end_session(reaper.session(), inner.born).await;
+        reaper.end_session(inner.born).await;
         let exit = reaper.reap(inner);
         over.send_replace(true);
         exit
@@ -44,16 +43,9 @@ pub(crate) async fn run(
             stdout,
             stderr,
         } => {
-            let feed = feed::feed(
-                inner,
-                async_fd(stdin, Interest::WRITABLE).map(InputTarget::Pipe),
-            );
-            let (stdout, stderr) = (
-                async_fd(stdout, Interest::READABLE),
-                async_fd(stderr, Interest::READABLE),
-            );
-            let stdout = read(inner, stdout.as_ref(), Source::Stdout, session_gone.clone());
-            let stderr = read(inner, stderr.as_ref(), Source::Stderr, session_gone);
+            let feed = feed::feed(inner, stdin.map(InputTarget::Pipe));
+            let stdout = read(inner, &stdout, Source::Stdout, session_gone.clone());
+            let stderr = read(inner, &stderr, Source::Stderr, session_gone);
             let outputs = async { tokio::join!(life, stdout, stderr).0 };
             tokio::select! {
                 exit = outputs => exit,
@@ -61,16 +53,16 @@ pub(crate) async fn run(
             }
         }
         Ends::Pty(master) => {
-            let master = async_fd(master, Interest::READABLE | Interest::WRITABLE).map(Arc::new);
-            if let Some(master) = &master {
+            let master = Arc::new(master);
+            {
                 let mut state = inner.state.lock();
                 let (cols, rows) = state.size;
                 // The size may have changed while the command was being started.
                 let _ = resize(master.get_ref(), cols, rows);
-                state.master = Some(Arc::clone(master));
+                state.master = Some(Arc::clone(&master));
             }
-            let feed = feed::feed(inner, master.clone().map(InputTarget::Pty));
-            let output = read(inner, master.as_deref(), Source::Stdout, session_gone);
+            let feed = feed::feed(inner, Some(InputTarget::Pty(Arc::clone(&master))));
+            let output = read(inner, &master, Source::Stdout, session_gone);
             let outputs = async { tokio::join!(life, output).0 };
             tokio::select! {
                 exit = outputs => exit,
@@ -85,6 +77,8 @@ async fn wait_for_end(inner: &TerminalInner, reaper: &Reaper, timeout: Option<Du
     let timeout = timeout.map(|timeout| inner.born + timeout);
     let exited = reaper.exited();
     tokio::pin!(exited);
+    let orphans = reaper.reap_orphans();
+    tokio::pin!(orphans);
     loop {
         fault::injection_point("terminal");
         let abandoned = {
@@ -105,6 +99,7 @@ async fn wait_for_end(inner: &TerminalInner, reaper: &Reaper, timeout: Option<Du
             () = inner.changed.notified() => {}
             () = until(timeout) => inner.order("timeout"),
             () = until(abandoned) => inner.order("detached"),
+            never = &mut orphans => match never {},
         }
     }
 }
@@ -119,11 +114,10 @@ async fn until(at: Option<Instant>) {
 /// Reads a stream into the ring until its end. `session_gone` tells that no process of the command is left.
 async fn read(
     inner: &TerminalInner,
-    stream: Option<&AsyncFd<OwnedFd>>,
+    stream: &AsyncFd<OwnedFd>,
     source: Source,
     mut session_gone: watch::Receiver<bool>,
 ) {
-    let Some(stream) = stream else { return };
     let mut buffer = Vec::new();
     loop {
         inner.has_room().await;
@@ -160,8 +154,13 @@ async fn read(
                     }
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                // EIO: no process has the PTY open any more.
-                Err(_) => ended = true,
+                Err(error) => {
+                    // EIO: no process has the PTY open any more.
+                    if error.raw_os_error() != Some(libc::EIO) {
+                        tracing::warn!(%error, "the output of a command cannot be read");
+                    }
+                    ended = true;
+                }
             }
         }
         inner.push(source, &buffer[..len]);

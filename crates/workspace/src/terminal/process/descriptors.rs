@@ -39,21 +39,22 @@ pub(super) fn close_on_exec(end: &OwnedFd) -> io::Result<()> {
     Ok(rustix::io::fcntl_setfd(end, rustix::io::FdFlags::CLOEXEC)?)
 }
 
-pub(super) fn does_not_block(end: OwnedFd) -> io::Result<OwnedFd> {
+/// Makes our end of a command's stream wait in the event loop instead of in the system.
+pub(super) fn own_end(end: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
     let flags = rustix::fs::fcntl_getfl(&end)?;
     rustix::fs::fcntl_setfl(&end, flags | OFlags::NONBLOCK)?;
-    Ok(end)
+    async_fd(end, interest)
 }
 
-/// Registers a descriptor with the event loop. Without free descriptors or memory that fails: then there is no
-/// output, and the command gets an error when it writes.
-pub(crate) fn async_fd(end: OwnedFd, interest: Interest) -> Option<AsyncFd<OwnedFd>> {
+/// Registers a descriptor with the event loop.
+///
+/// # Errors
+/// No memory, or too many are registered.
+pub(crate) fn async_fd(end: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
     #[expect(
         unsafe_code,
         reason = "an OwnedFd stays the same open descriptor until it is dropped"
     )]
     let watched = unsafe { AsyncFd::register_with_interest(end, interest) };
-    watched
-        .inspect_err(|error| tracing::warn!(%error, "a command's stream cannot be registered with the event loop"))
-        .ok()
+    Ok(watched?)
 }

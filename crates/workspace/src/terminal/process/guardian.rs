@@ -8,14 +8,17 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use rustix::process::{WaitIdOptions, WaitIdStatus};
 
 use super::descriptors::{keep_descriptors_back, pipe};
 use super::id::SessionId;
 use super::session;
+use super::table::ProcessTable;
 
 /// The system's shell runs the script, so that no program has to be shipped and found.
 const SHELL: &str = "/bin/sh";
@@ -34,8 +37,18 @@ pub(crate) struct Guardian {
     live: RwLock<Option<GuardianProcess>>,
     /// The sessions whose leader was not waited for: their numbers cannot belong to other processes.
     sessions: Mutex<BTreeSet<SessionId>>,
+    /// Opened before the first command, so that no descriptor is needed when a command is to be ended. `None` where
+    /// the system has no such table.
+    table: Mutex<Option<Arc<ProcessTable>>>,
     /// No command may start any more.
     closed: AtomicBool,
+}
+
+/// What became of a session's leader.
+pub(crate) enum Leader {
+    /// It was waited for; without a status if the system has lost that.
+    Ended(Option<WaitIdStatus>),
+    Runs,
 }
 
 struct GuardianProcess {
@@ -54,8 +67,14 @@ impl StartPermit<'_> {
 }
 
 impl Guardian {
-    /// Starts the guardian if it does not run.
+    /// Starts the guardian if it does not run, and opens what is needed to end a command.
     pub(crate) fn ensure_running(&self) -> io::Result<StartPermit<'_>> {
+        {
+            let mut table = self.table.lock();
+            if table.is_none() {
+                *table = ProcessTable::open()?.map(Arc::new);
+            }
+        }
         for _ in 0..3 {
             let live = self.live.read();
             if self.closed.load(Ordering::Acquire) {
@@ -101,16 +120,27 @@ impl Guardian {
         self.sessions.lock().insert(session);
     }
 
-    /// Nothing is left of a session. Called before its leader is waited for, while its number cannot belong to
-    /// another process. The leader is waited for under the lock, so that nobody sends a signal to a free number.
-    pub(crate) fn session_ended(&self, session: SessionId, reap: impl FnOnce()) {
+    /// The table of processes, if the system has one.
+    pub(crate) fn table(&self) -> Option<Arc<ProcessTable>> {
+        self.table.lock().clone()
+    }
+
+    /// Waits for the leader of a session of which nothing else is left, if it has ended. The guardian forgets the
+    /// session before that, while its number cannot belong to another process, and under the lock, so that nobody
+    /// sends a signal to a free number. A leader that runs stays known to the guardian.
+    pub(crate) fn reap(&self, session: SessionId) -> Leader {
         let live = self.live.read();
         let mut sessions = self.sessions.lock();
+        let at_once = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+        if let Ok(None) = session.leader().wait(at_once | WaitIdOptions::NOWAIT) {
+            return Leader::Runs;
+        }
         if let Some(live) = live.as_ref() {
             send_line(&live.pipe, b'-', session);
         }
         sessions.remove(&session);
-        reap();
+        // An error: the host ignores SIGCHLD, so the kernel has reaped it already, and its status is lost.
+        Leader::Ended(session.leader().wait(at_once).ok().flatten())
     }
 
     /// Calls `act` if the leader of the session was not waited for yet.
@@ -129,9 +159,10 @@ impl Guardian {
         let sessions = self.sessions.lock();
         let all: Vec<_> = sessions.iter().copied().collect();
         if !all.is_empty() {
-            session::kill(&all);
+            session::kill(&all, self.table().as_deref());
         }
         drop(sessions);
+        self.table.lock().take();
         if let Some(live) = live.take() {
             live.end();
         }
@@ -190,7 +221,8 @@ impl GuardianProcess {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        std::thread::spawn(move || child.wait());
+        // Without a thread it stays a zombie until this process ends.
+        let _ = std::thread::Builder::new().spawn(move || child.wait());
     }
 }
 
@@ -202,7 +234,10 @@ fn send_line(pipe: &OwnedFd, sign: u8, session: SessionId) {
 }
 
 /// Like [`send_line`], for the calling process and without allocating: between fork and exec.
-pub(crate) fn send_own_line(pipe: BorrowedFd<'_>) {
+///
+/// # Errors
+/// The guardian does not know this process, which must not become a command then.
+pub(crate) fn send_own_line(pipe: BorrowedFd<'_>) -> io::Result<()> {
     let mut number = std::process::id();
     let mut line = [b'\n'; 12];
     let mut at = line.len() - 1;
@@ -212,7 +247,8 @@ pub(crate) fn send_own_line(pipe: BorrowedFd<'_>) {
         number /= 10;
     }
     line[at - 1] = b'+';
-    let _ = rustix::io::write(pipe, &line[at - 1..]);
+    rustix::io::write(pipe, &line[at - 1..])?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -11,13 +11,15 @@ while read -r l; do
     q) exit 0 ;;
   esac
 done
-for p in $s; do kill -s KILL -- "-$p" 2>/dev/null; done
 i=0
+for p in $s; do kill -s KILL -- "-$p" 2>/dev/null; done
 while [ "$s" != ' ' ] && [ $i -lt 50 ]; do
   i=$((i+1)) f=
   for d in /proc/[0-9]*; do
     t=
-    read -r t 2>/dev/null <"$d/stat"
+    # A process that is there but cannot be read (no descriptor is left on the whole system) is looked at again, and
+    # so is a list that cannot be read.
+    read -r t 2>/dev/null <"$d/stat" || { [ ! -d "$d" ] && [ "$d" != '/proc/[0-9]*' ]; } || f=1
     set -- ${t##*) }
     case $1 in Z|X|'') continue ;; esac
     case $s in *" $4 "*) f=1; kill -s KILL "${d#/proc/}" 2>/dev/null ;; esac

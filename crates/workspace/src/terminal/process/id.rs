@@ -36,6 +36,18 @@ impl ProcessId {
         Pid::from_raw(self.0)
     }
 
+    /// The number of the process's session; 0 for one outside of this PID namespace, of which rustix would make a
+    /// `Pid`.
+    pub(crate) fn session(self) -> rustix::io::Result<i32> {
+        #[expect(unsafe_code, reason = "takes and returns numbers")]
+        let session = unsafe { libc::getsid(self.0) };
+        if session < 0 {
+            let error = io::Error::last_os_error();
+            return Err(rustix::io::Errno::from_io_error(&error).unwrap_or(rustix::io::Errno::IO));
+        }
+        Ok(session)
+    }
+
     /// A descriptor of the process, which never becomes that of another one.
     #[cfg(target_os = "linux")]
     pub(crate) fn open(self) -> io::Result<OwnedFd> {
@@ -99,11 +111,11 @@ impl SessionId {
             .signal(signal);
     }
 
-    /// The group in the foreground of a terminal, if it belongs to this session.
+    /// The group in the foreground of a terminal, if it is known to belong to this session.
     fn foreground(self, master: impl AsFd) -> Option<Self> {
         let group = rustix::termios::tcgetpgrp(master).ok()?;
         let group = Self::new(group.as_raw_pid())?;
-        (session_of(group.0) == Some(self.number())).then_some(group)
+        (group.0.session() == Ok(self.number())).then_some(group)
     }
 
     /// Whether a process of the leader's group is left, a zombie included.
@@ -112,14 +124,6 @@ impl SessionId {
         let group = self.0.pid();
         group.is_some_and(|group| rustix::process::test_kill_process_group(group).is_ok())
     }
-}
-
-/// The number of the session of a process. It is 0 for a session outside of this PID namespace; rustix would make a
-/// `Pid` of that.
-fn session_of(process: ProcessId) -> Option<i32> {
-    #[expect(unsafe_code, reason = "takes and returns numbers")]
-    let session = unsafe { libc::getsid(process.0) };
-    (session > 1).then_some(session)
 }
 
 /// The session and the process group of this process.

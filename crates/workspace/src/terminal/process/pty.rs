@@ -7,13 +7,15 @@ use std::process::{Command, Stdio};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::OpenptFlags;
 use rustix::termios::Winsize;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 #[cfg(target_vendor = "apple")]
 use super::descriptors::close_on_exec;
-use super::descriptors::does_not_block;
+use super::descriptors::own_end;
 
-/// Gives a command a PTY of that size. Returns the master, which does not block.
-pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result<OwnedFd> {
+/// Gives a command a PTY of that size. Returns the master.
+pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result<AsyncFd<OwnedFd>> {
     #[cfg(not(target_vendor = "apple"))]
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
     #[cfg(target_vendor = "apple")]
@@ -27,10 +29,25 @@ pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result
     let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
     let slave = rustix::fs::open(name, flags, Mode::empty())?;
     resize(&master, cols, rows)?;
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    erase_whole_characters(&slave)?;
     command.stdin(Stdio::from(slave.try_clone()?));
     command.stdout(Stdio::from(slave.try_clone()?));
     command.stderr(Stdio::from(slave));
-    does_not_block(master)
+    own_end(master, Interest::READABLE | Interest::WRITABLE)
+}
+
+/// Tells the line discipline that input is UTF-8: the erase key removes a character then, not a byte. Every terminal
+/// emulator sets this.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn erase_whole_characters(slave: &OwnedFd) -> io::Result<()> {
+    let mut modes = rustix::termios::tcgetattr(slave)?;
+    modes.input_modes |= rustix::termios::InputModes::IUTF8;
+    Ok(rustix::termios::tcsetattr(
+        slave,
+        rustix::termios::OptionalActions::Now,
+        &modes,
+    )?)
 }
 
 /// Sets the size of a PTY; the processes in it get SIGWINCH.

@@ -1,12 +1,19 @@
 //! POSIX sessions: each command has one of its own, and no process of it outlives the command.
 
+use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
+#[cfg(target_os = "linux")]
+use rustix::process::WaitIdOptions;
 
 #[cfg(target_os = "linux")]
 use super::id::ProcessId;
 use super::id::SessionId;
+use super::table::ProcessTable;
+#[cfg(target_os = "linux")]
+use super::table::State;
 
 /// How long a process may take to end after SIGTERM (PROTOCOL section 7).
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
@@ -36,186 +43,206 @@ type Member = ProcessId;
 #[cfg(not(target_os = "linux"))]
 type Member = SessionId;
 
-/// The processes of these sessions that are alive. Zombies are not.
+/// The processes of these sessions that are alive. Zombies are not; those that are children of this process, because
+/// their own parent has ended, are waited for.
+///
+/// # Errors
+/// The system cannot be asked. That says nothing about the sessions.
 #[cfg(target_os = "linux")]
-fn members(sessions: &[SessionId]) -> Vec<Member> {
-    let Ok(list) = std::fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    let mut text = Vec::new();
-    list.filter_map(Result::ok)
-        .filter_map(|entry| ProcessId::new(entry.file_name().to_str()?.parse().ok()?))
-        .filter(|process| is_of(sessions, *process, &mut text))
-        .collect()
+fn members(table: Option<&ProcessTable>, sessions: &[SessionId]) -> io::Result<Vec<Member>> {
+    let table = table.ok_or(io::ErrorKind::Unsupported)?;
+    Ok(alive(table.of(sessions)?, sessions))
 }
 
 /// Like [`members`], for one session. If it began not long ago, only the few processes that are newer than its leader
 /// can belong to it. Looking at all processes would take as long as running a short command.
 #[cfg(target_os = "linux")]
-fn members_of(session: SessionId, age: Duration) -> Vec<Member> {
+fn members_of(
+    table: Option<&ProcessTable>,
+    session: SessionId,
+    age: Duration,
+) -> io::Result<Vec<Member>> {
     let first = session.number();
-    // The fifth field of /proc/loadavg is the process number that was assigned last (proc(5)).
-    let last = std::fs::read_to_string("/proc/loadavg").ok();
-    let last: Option<i32> =
-        last.and_then(|text| text.split_ascii_whitespace().last()?.parse().ok());
-    match last {
-        Some(last) if age < YOUNG && last >= first && last - first <= FEW => {
-            let mut text = Vec::new();
-            (first..=last)
-                .filter_map(ProcessId::new)
-                .filter(|process| is_of(&[session], *process, &mut text))
-                .collect()
+    match table.and_then(|table| Some((table, table.last_number()?))) {
+        Some((table, last)) if age < YOUNG && last >= first && last - first <= FEW => {
+            let found = table.among(first..=last, &[session])?;
+            Ok(alive(found, &[session]))
         }
-        _ => members(&[session]),
+        _ => members(table, &[session]),
     }
 }
 
 /// See [`members`].
 #[cfg(not(target_os = "linux"))]
-fn members_of(session: SessionId, _age: Duration) -> Vec<Member> {
-    members(&[session])
+fn members_of(
+    table: Option<&ProcessTable>,
+    session: SessionId,
+    _age: Duration,
+) -> io::Result<Vec<Member>> {
+    members(table, &[session])
 }
 
-/// Whether a process is alive and belongs to one of these sessions.
+/// Those that are alive. Waits for orphans that have ended: where this process is the first of a container, it is the
+/// parent of what a command has left behind, and nobody else waits for that. No child of the host can be among them:
+/// they are members of a session whose leader is ours, and was not waited for.
 #[cfg(target_os = "linux")]
-fn is_of(sessions: &[SessionId], process: ProcessId, text: &mut Vec<u8>) -> bool {
-    use std::io::Read as _;
-    text.clear();
-    let Ok(file) = std::fs::File::open(format!("/proc/{}/stat", process.number())) else {
-        return false;
-    };
-    // All needed fields are at the front, and one read gives a consistent state.
-    let read = file.take(512).read_to_end(text);
-    let found = read.ok().and_then(|_| session_in(text));
-    found.is_some_and(|found| sessions.contains(&found))
+fn alive(found: Vec<(ProcessId, State)>, sessions: &[SessionId]) -> Vec<Member> {
+    let mut alive = Vec::new();
+    for (process, state) in found {
+        match state {
+            State::Alive => alive.push(process),
+            State::Zombie if sessions.iter().any(|one| one.leader() == process) => {}
+            // Not a child of ours, if this fails: its parent or init waits for it.
+            State::Zombie => drop(process.wait(WaitIdOptions::EXITED | WaitIdOptions::NOHANG)),
+        }
+    }
+    alive
 }
 
-/// The session in the text of `/proc/PID/stat`, if the process is alive (proc(5): `pid (comm) state ppid pgrp session
-/// …`, where `comm` may hold anything). For a process that is being removed the kernel writes -1.
+/// Whether processes become children of this one when their parents end.
 #[cfg(target_os = "linux")]
-fn session_in(stat: &[u8]) -> Option<SessionId> {
-    let behind = &stat[memchr::memrchr(b')', stat)? + 1..];
-    let mut fields = std::str::from_utf8(behind).ok()?.split_ascii_whitespace();
-    let alive = !matches!(fields.next()?, "Z" | "X" | "x");
-    let session = SessionId::new(fields.nth(2)?.parse().ok()?);
-    session.filter(|_| alive)
+pub(crate) fn adopts_orphans() -> bool {
+    let adopts = || rustix::process::child_subreaper().is_ok_and(|set| set.is_some());
+    std::process::id() == 1 || adopts()
+}
+
+/// Waits for the orphans of a session that have ended. For a session that goes on.
+#[cfg(target_os = "linux")]
+pub(crate) fn reap_orphans(table: Option<&ProcessTable>, session: SessionId) {
+    // What cannot be found now is found at the session's end.
+    let _ = members(table, &[session]);
 }
 
 /// See [`members`].
 #[cfg(not(target_os = "linux"))]
-fn members(sessions: &[SessionId]) -> Vec<Member> {
+#[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
+fn members(_table: Option<&ProcessTable>, sessions: &[SessionId]) -> io::Result<Vec<Member>> {
     let there = |session: &&SessionId| session.has_group();
-    sessions.iter().filter(there).copied().collect()
+    Ok(sessions.iter().filter(there).copied().collect())
 }
 
 /// Sends a signal to the members that were just found.
 #[cfg(target_os = "linux")]
-fn signal(sessions: &[SessionId], members: &[Member], signal: Signal) {
+fn signal(
+    table: Option<&ProcessTable>,
+    sessions: &[SessionId],
+    members: &[Member],
+    signal: Signal,
+) {
+    let is_one = |process: ProcessId| {
+        let state = table.map(|table| table.state(process, sessions));
+        matches!(state, Some(Ok(Some(State::Alive))))
+    };
     for process in members {
         match process.open() {
             // The descriptor keeps the process. Then check again: the number may belong to another process by now.
             Ok(open) => {
-                if is_of(sessions, *process, &mut Vec::new()) {
+                if is_one(*process) {
                     let _ = rustix::process::pidfd_send_signal(open, signal);
                 }
             }
             Err(error) if error.raw_os_error() == Some(libc::ESRCH) => {}
-            Err(_) => process.signal(signal),
+            // No descriptor is left, or the kernel is older.
+            Err(_) => {
+                if is_one(*process) {
+                    process.signal(signal);
+                }
+            }
         }
     }
 }
 
 /// See [`members`].
 #[cfg(not(target_os = "linux"))]
-fn signal(_sessions: &[SessionId], members: &[Member], signal: Signal) {
+fn signal(
+    _table: Option<&ProcessTable>,
+    _sessions: &[SessionId],
+    members: &[Member],
+    signal: Signal,
+) {
     for session in members {
         session.signal(signal);
     }
 }
 
-/// Ends all processes of a session: SIGTERM, and SIGKILL for those that are left after [`GRACE`]. The leader must not
-/// be waited for before this returns, or the session's number could be free.
-pub(crate) async fn end(session: SessionId, began: Instant) {
-    let mut found = look(session, began).await;
-    if found.is_empty() {
+/// Ends all processes of a session: SIGTERM, and SIGKILL for those that are left after [`GRACE`]. While the system
+/// cannot be asked who they are, the leader's group gets the signals. The leader must not be waited for before this
+/// returns, or the session's number could be free.
+pub(crate) async fn end(session: SessionId, began: Instant, table: Option<Arc<ProcessTable>>) {
+    let mut found = look(session, began, &table).await;
+    if found.as_ref().is_ok_and(Vec::is_empty) {
         return;
     }
     let start = Instant::now();
     let (mut pause, longest) = LOOKS;
-    let mut asked = Vec::new();
+    let (mut asked, mut group_asked) = (Vec::new(), false);
     while start.elapsed() < GRACE + KILL_PATIENCE {
-        if start.elapsed() >= GRACE {
-            signal(&[session], &found, Signal::KILL);
-        } else {
-            // New processes did not get SIGTERM yet. A stopped process gets it when it continues.
-            let new: Vec<_> = found
-                .iter()
-                .filter(|pid| !asked.contains(*pid))
-                .copied()
-                .collect();
-            signal(&[session], &new, Signal::TERM);
-            signal(&[session], &new, Signal::CONT);
-            asked.extend(new);
+        let over = start.elapsed() >= GRACE;
+        match &found {
+            Err(_) if over => session.signal(Signal::KILL),
+            Err(_) if group_asked => {}
+            Err(error) => {
+                tracing::warn!(session = session.number(), %error, "the processes of a command cannot be listed; its process group is ended");
+                session.signal(Signal::TERM);
+                session.signal(Signal::CONT);
+                group_asked = true;
+            }
+            Ok(found) if over => signal(table.as_deref(), &[session], found, Signal::KILL),
+            Ok(found) => {
+                // New processes did not get SIGTERM yet. A stopped process gets it when it continues.
+                let new: Vec<_> = found
+                    .iter()
+                    .filter(|pid| !asked.contains(*pid))
+                    .copied()
+                    .collect();
+                signal(table.as_deref(), &[session], &new, Signal::TERM);
+                signal(table.as_deref(), &[session], &new, Signal::CONT);
+                asked.extend(new);
+            }
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
-        found = look(session, began).await;
-        if found.is_empty() {
+        found = look(session, began, &table).await;
+        if found.as_ref().is_ok_and(Vec::is_empty) {
             return;
         }
     }
     tracing::warn!(
         session = session.number(),
-        "some processes of a command are still alive after SIGKILL"
+        "some processes of a command may still be alive after SIGKILL"
     );
 }
 
-async fn look(session: SessionId, began: Instant) -> Vec<Member> {
-    let look = tokio::task::spawn_blocking(move || members_of(session, began.elapsed()));
+async fn look(
+    session: SessionId,
+    began: Instant,
+    table: &Option<Arc<ProcessTable>>,
+) -> io::Result<Vec<Member>> {
+    let table = table.clone();
+    let look =
+        tokio::task::spawn_blocking(move || members_of(table.as_deref(), session, began.elapsed()));
     match look.await {
         Ok(found) => found,
         // A panic must not look like an empty session.
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        // The runtime is ending. The guardian kills what is left.
-        Err(_) => Vec::new(),
+        // The runtime is ending, and who waits for this with it.
+        Err(error) => Err(io::Error::other(error)),
     }
 }
 
 /// Kills all processes of these sessions at once.
-pub(crate) fn kill(sessions: &[SessionId]) {
+pub(crate) fn kill(sessions: &[SessionId], table: Option<&ProcessTable>) {
     /// A fork that is under way may be missed in one round, hardly in several.
     const ROUNDS: usize = 5;
-    for session in sessions {
-        session.signal(Signal::KILL);
-    }
     for _ in 0..ROUNDS {
-        let found = members(sessions);
-        if found.is_empty() {
-            return;
+        // Also the groups of those that cannot be looked at.
+        for session in sessions {
+            session.signal(Signal::KILL);
         }
-        signal(sessions, &found, Signal::KILL);
-    }
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_process_that_is_being_removed_has_no_session() {
-        // The kernel writes -1 for a process that is being removed, whatever its state says.
-        for stat in [
-            "4242 (sh) R 1 -1 -1 0 -1 4194304",
-            "4242 (sh) X 0 -1 -1 0 -1 4194304",
-            "4242 (sh) S 1 0 0 0 -1 4194304",
-            "4242 (sh) S 1 1 1 0 -1 4194304",
-            "4242 (sh) S 1 7 -2147483648 0 -1",
-            "4242 (sh) S 1 7 99999999999 0 -1",
-            "4242 (sh) S 1",
-            "4242 (sh",
-            "",
-        ] {
-            assert_eq!(session_in(stat.as_bytes()), None, "{stat}");
+        match members(table, sessions) {
+            Ok(found) if found.is_empty() => return,
+            Ok(found) => signal(table, sessions, &found, Signal::KILL),
+            Err(_) => {}
         }
     }
 }

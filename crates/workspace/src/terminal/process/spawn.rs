@@ -8,28 +8,22 @@ use std::io;
 use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
-use super::descriptors::{does_not_block, keep_descriptors_back, pipe};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::descriptors::{keep_descriptors_back, own_end, pipe};
+use super::environment;
 use super::guardian::{self, Guardian};
 use super::id::SessionId;
 use super::pty::pty;
-
-/// Variables that must not reach a command: the token of `loopwire serve`, and the numbers of Node's descriptors that
-/// it does not get.
-const WITHHELD: [&str; 4] = [
-    "LOOPWIRE_TOKEN",
-    "NODE_CHANNEL_FD",
-    "NODE_CHANNEL_SERIALIZATION_MODE",
-    "NODE_UNIQUE_ID",
-];
+use super::table::ProcessTable;
 
 /// The capacity of the pipe of a command's output, if the system allows it. With the usual 64 KiB the command and the
 /// reader wait for each other in turn; four times that is how far a terminal may be ahead in any case.
 #[cfg(target_os = "linux")]
 const PIPE_BYTES: usize = 256 << 10;
-
-/// The abilities of a terminal that xterm.js draws.
-const TERM: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
 
 /// What to start.
 #[derive(Debug)]
@@ -40,6 +34,8 @@ pub(crate) struct Plan {
     pub(crate) env: Vec<(String, String)>,
     /// Columns and rows if it runs in a PTY.
     pub(crate) size: Option<(u16, u16)>,
+    /// Whether anybody can give it input. With pipes its input is at its end from the start otherwise.
+    pub(crate) input: bool,
 }
 
 /// A command that was started, and our ends of its streams.
@@ -47,33 +43,21 @@ pub(crate) struct Plan {
 pub(crate) struct Started {
     pub(crate) session: SessionId,
     pub(crate) ends: Ends,
+    /// Where its processes are looked for, if the system has such a table.
+    pub(crate) table: Option<Arc<ProcessTable>>,
 }
 
-/// Our ends of a command's streams. They do not block.
+/// Our ends of a command's streams. They are registered with the event loop before the command starts: one that
+/// cannot be served is not started.
 #[derive(Debug)]
 pub(crate) enum Ends {
     Pipes {
-        stdin: OwnedFd,
-        stdout: OwnedFd,
-        stderr: OwnedFd,
+        /// `None` if the command's input is at its end from the start.
+        stdin: Option<AsyncFd<OwnedFd>>,
+        stdout: AsyncFd<OwnedFd>,
+        stderr: AsyncFd<OwnedFd>,
     },
-    Pty(OwnedFd),
-}
-
-/// The program and arguments that run `command`, or an interactive shell without one.
-pub(crate) fn argv(shell: Option<&[String]>, command: Option<&str>) -> Vec<OsString> {
-    let own = || std::env::var_os("SHELL").filter(|shell| !shell.is_empty());
-    let own = || own().unwrap_or_else(|| "/bin/sh".into());
-    let mut argv: Vec<OsString> = match (shell, command) {
-        (Some(shell), _) => shell.iter().map(OsString::from).collect(),
-        // A login shell, because an application has the PATH of the Finder and not that of the user.
-        (None, Some(_)) if cfg!(target_os = "macos") => vec![own(), "-l".into(), "-c".into()],
-        (None, None) if cfg!(target_os = "macos") => vec![own(), "-l".into()],
-        (None, Some(_)) => vec!["/bin/sh".into(), "-c".into()],
-        (None, None) => vec![own()],
-    };
-    argv.extend(command.map(OsString::from));
-    argv
+    Pty(AsyncFd<OwnedFd>),
 }
 
 /// Starts the command. Blocks for a fork and an exec.
@@ -84,16 +68,10 @@ pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
     };
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&plan.directory);
-    let terminal = TERM.iter().filter(|_| plan.size.is_some());
-    command.envs(terminal.copied());
-    command.envs(plan.env.iter().map(|(name, value)| (name, value)));
-    let given = |name: &&&str| !plan.env.iter().any(|(given, _)| given == **name);
-    for name in WITHHELD.iter().filter(given) {
-        command.env_remove(name);
-    }
+    environment::set(&mut command, &plan.env, plan.size.is_some());
     let ends = match plan.size {
         Some(size) => Ends::Pty(pty(&mut command, size)?),
-        None => pipes(&mut command)?,
+        None => pipes(&mut command, plan.input)?,
     };
     let (in_pty, line) = (
         plan.size.is_some(),
@@ -121,7 +99,12 @@ pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
         return Err(io::Error::other("the process has no session of its own"));
     };
     guardian.session_started(session);
-    Ok(Started { session, ends })
+    let table = guardian.table();
+    Ok(Started {
+        session,
+        ends,
+        table,
+    })
 }
 
 /// Runs in the child, between fork and exec.
@@ -139,17 +122,20 @@ fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
         }
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
     }
-    if let Some(pipe) = guardian {
+    let told = if let Some(pipe) = guardian {
         #[expect(
             unsafe_code,
             reason = "the fork has it, because the parent holds it meanwhile"
         )]
-        guardian::send_own_line(unsafe { BorrowedFd::borrow_raw(pipe) });
-    }
+        guardian::send_own_line(unsafe { BorrowedFd::borrow_raw(pipe) })
+    } else {
+        Ok(())
+    };
     #[expect(unsafe_code, reason = "as above")]
     unsafe {
         libc::signal(libc::SIGPIPE, libc::SIG_DFL);
     }
+    told?;
     if in_pty {
         #[expect(unsafe_code, reason = "the standard input was just put there")]
         let tty = unsafe { BorrowedFd::borrow_raw(0) };
@@ -159,17 +145,24 @@ fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
     Ok(())
 }
 
-fn pipes(command: &mut Command) -> io::Result<Ends> {
-    let ((theirs_in, stdin), (stdout, theirs_out), (stderr, theirs_err)) =
-        (pipe()?, pipe()?, pipe()?);
+fn pipes(command: &mut Command, input: bool) -> io::Result<Ends> {
+    let ((stdout, theirs_out), (stderr, theirs_err)) = (pipe()?, pipe()?);
     #[cfg(target_os = "linux")]
     let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE_BYTES);
-    command.stdin(Stdio::from(theirs_in));
+    let stdin = if input {
+        let (theirs_in, stdin) = pipe()?;
+        command.stdin(Stdio::from(theirs_in));
+        Some(own_end(stdin, Interest::WRITABLE)?)
+    } else {
+        // Not a pipe that is closed: some programs search their input instead of the files if it is one.
+        command.stdin(Stdio::null());
+        None
+    };
     command.stdout(Stdio::from(theirs_out));
     command.stderr(Stdio::from(theirs_err));
     Ok(Ends::Pipes {
-        stdin: does_not_block(stdin)?,
-        stdout: does_not_block(stdout)?,
-        stderr: does_not_block(stderr)?,
+        stdin,
+        stdout: own_end(stdout, Interest::READABLE)?,
+        stderr: own_end(stderr, Interest::READABLE)?,
     })
 }
