@@ -18,6 +18,8 @@ const FLAGS = [
 ];
 
 class Screen {
+  /** What the window is called. */
+  title = '';
   #terminal;
   #cell;
 
@@ -26,6 +28,16 @@ class Screen {
     const { Terminal } = require(path.join(tool('xterm'), 'lib-headless', 'xterm-headless.js'));
     this.#terminal = new Terminal({ cols, rows, scrollback: 200, allowProposedApi: true });
     if (answer) this.#terminal.onData(answer);
+    this.#terminal.onTitleChange((title) => (this.title = title));
+  }
+
+  get modes() {
+    return { ...this.#terminal.modes };
+  }
+
+  /** `normal` or `alternate`. */
+  get buffer() {
+    return this.#terminal.buffer.active.type;
   }
 
   /** Resolves once it is on the screen. @param {string | Uint8Array} data */
@@ -45,11 +57,8 @@ class Screen {
     const { active } = this.#terminal.buffer;
     const rows = Array.from({ length: active.length }, (_, y) => this.#row(active.getLine(y)));
     const { cursorX, cursorY, baseY, type } = active;
-    return [`${type} buffer, cursor ${cursorX},${cursorY} of ${baseY}`, this.#modes(), ...rows];
-  }
-
-  #modes() {
-    return JSON.stringify(this.#terminal.modes);
+    const modes = JSON.stringify(this.#terminal.modes);
+    return [`${type} buffer, cursor ${cursorX},${cursorY} of ${baseY}`, modes, ...rows];
   }
 
   #row(line) {

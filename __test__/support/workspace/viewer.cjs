@@ -16,6 +16,7 @@ class Viewer {
   /** Up to where it is on the screen. */
   shown = 0;
   exits = [];
+  replays = [];
   /** What may never happen. */
   faults = [];
   connections = 0;
@@ -23,11 +24,13 @@ class Viewer {
   #waiting = new Set();
   #over = false;
   #greeting;
+  #anywhere;
   #options;
 
   /**
-   * @param {{port: number, host?: string, token: string, binary?: boolean, id: string, cols: number, rows: number, steady?: boolean, execute?: object, streams?: object}} options
-   *   `host` is the name by which it calls the listener, `execute` what it starts; without that it attaches
+   * @param {{port: number, host?: string, token: string, binary?: boolean, id: string, cols: number, rows: number, steady?: boolean, execute?: object, streams?: object, truncated?: boolean}} options
+   *   `host` is the name by which it calls the listener, `execute` what it starts; without that it attaches.
+   *   `truncated` if the beginning of the output is gone: it counts from the first byte that it gets
    */
   constructor(options) {
     this.#options = options;
@@ -40,6 +43,7 @@ class Viewer {
     this.#greeting = execute
       ? () => ({ type: 'terminal:execute', data })
       : () => ({ type: 'terminal:attach', data: { id, offset: this.offset } });
+    this.#anywhere = options.truncated === true;
     this.#connect();
   }
 
@@ -116,7 +120,8 @@ class Viewer {
         this.exits.push(data);
         break;
       case 'terminal:replayed':
-        if (data.truncated) this.faults.push('the replay was cut');
+        this.replays.push(data);
+        if (data.truncated && !this.#options.truncated) this.faults.push('the replay was cut');
         break;
       case 'ping':
         break;
@@ -134,6 +139,8 @@ class Viewer {
   }
 
   async #output(offset, end, data) {
+    if (this.#anywhere) this.offset = offset;
+    this.#anywhere = false;
     if (offset !== this.offset) this.faults.push(`${offset} came where ${this.offset} was next`);
     this.offset = end;
     await this.screen.write(data);

@@ -53,7 +53,8 @@ pub struct Chunk {
     /// The stream that it comes from.
     pub source: Source,
     /// The offset of the first byte. If it does not follow the previous chunk, the bytes in between were overwritten
-    /// before they were read.
+    /// before they were read. In a PTY the first chunk behind such a gap is no output: it sets the modes of a screen
+    /// that hold there, and takes the place of the last bytes that were lost.
     pub offset: u64,
     /// The raw bytes: a character may continue in the next chunk of the same source.
     pub bytes: Bytes,

@@ -14,7 +14,7 @@ use super::handle::Terminal;
 use super::process::SessionId;
 use super::request::{self, Attach, Execute, NoData, Resize, SignalName, TextInput};
 use super::terminals::Terminals;
-use super::view::TerminalFrames;
+use super::view::{Replayed, TerminalFrames};
 
 /// One row of `terminal:listed`.
 #[derive(Serialize)]
@@ -131,26 +131,28 @@ impl Terminals {
             terminal.resize(cols.0, rows.0);
         }
         let peer = reply.peer().clone();
-        let (viewer, from, to, truncated) = {
+        let (viewer, replayed) = {
             let mut state = terminal.0.state.lock();
             let (tail, to) = (state.ring.tail(), state.ring.head());
             let truncated = asked.offset.unwrap_or(0) < tail;
-            let from = match asked.offset {
-                Some(offset) if offset >= tail && peer.binary() => offset.min(to),
-                Some(offset) if offset >= tail => state.ring.character_start(offset.min(to)),
-                _ if tail == 0 => 0,
-                _ => state.ring.safe_from(tail),
+            let (from, prelude) = match asked.offset {
+                Some(offset) if offset >= tail && peer.binary() => (offset.min(to), String::new()),
+                Some(offset) if offset >= tail => {
+                    (state.ring.character_start(offset.min(to)), String::new())
+                }
+                _ if tail == 0 => (0, String::new()),
+                seen => state.ring.restart(seen.unwrap_or(0), tail),
             };
             let key = state.attach(Some(&peer), from, None);
+            let replayed = Replayed::new(None, from, to, truncated, &prelude);
             let viewer = TerminalFrames::new(&terminal.0, &state.ring, key, from, peer.binary());
-            (viewer, from, to, truncated)
+            (viewer.begin_with(prelude), replayed)
         };
         // Another connection may run the terminal now, and it is no longer unattended.
         terminal.0.output_room.notify_waiters();
         terminal.0.changed.notify_one();
-        let data = object!({"from": from, "to": to, "truncated": truncated});
-        let text = reply.text("terminal:replayed", &data);
-        peer.attach(Box::new(viewer.then_say(to, text)));
+        let text = reply.text("terminal:replayed", &object!(&replayed));
+        peer.attach(Box::new(viewer.then_say(replayed.to, text)));
     }
 
     fn list(&self) -> Vec<Row> {

@@ -153,7 +153,11 @@ impl Terminals {
             born: Instant::now(),
             detach: shared.detach,
             max_output: shared.max_output,
-            state: Mutex::new(TerminalState::new(shared.scrollback, spawn.size())),
+            state: Mutex::new(TerminalState::new(
+                shared.scrollback,
+                spawn.pty,
+                spawn.size(),
+            )),
             guardian: Arc::clone(&shared.guardian),
             output_room: Notify::new(),
             input_added: Notify::new(),

@@ -183,7 +183,7 @@ mod tests {
             born: Instant::now(),
             detach: None,
             max_output: None,
-            state: Mutex::new(TerminalState::new(1 << 10, (80, 24))),
+            state: Mutex::new(TerminalState::new(1 << 10, false, (80, 24))),
             guardian: Arc::default(),
             output_room: Notify::new(),
             input_added: Notify::new(),

@@ -55,9 +55,10 @@ pub(crate) struct TerminalState {
 }
 
 impl TerminalState {
-    pub(crate) fn new(capacity: usize, size: (u16, u16)) -> Self {
+    pub(crate) fn new(capacity: usize, pty: bool, size: (u16, u16)) -> Self {
+        let ring = if pty { Ring::of_pty } else { Ring::new };
         Self {
-            ring: Ring::new(capacity),
+            ring: ring(capacity),
             window: (capacity / 4).min(MAX_WINDOW),
             attachments: Vec::new(),
             starter: None,

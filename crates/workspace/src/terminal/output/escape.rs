@@ -18,7 +18,7 @@ pub(crate) enum Escape {
     TextEnd,
 }
 
-const ESC: u8 = 0x1b;
+pub(super) const ESC: u8 = 0x1b;
 
 /// Follows the state of a screen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +27,10 @@ pub(crate) struct Parser(Escape);
 impl Parser {
     pub(crate) const fn state(self) -> Escape {
         self.0
+    }
+
+    pub(super) const fn step(&mut self, byte: u8) {
+        self.0 = next(self.0, byte);
     }
 
     pub(crate) fn read(&mut self, mut bytes: &[u8]) {
@@ -38,7 +42,7 @@ impl Parser {
                 self.0 = Escape::Begun;
                 bytes = &bytes[at + 1..];
             } else {
-                self.0 = next(self.0, bytes[0]);
+                self.step(bytes[0]);
                 bytes = &bytes[1..];
             }
         }
@@ -50,6 +54,7 @@ const fn next(state: Escape, byte: u8) -> Escape {
         // CAN and SUB end every sequence.
         (_, 0x18 | 0x1a) => Escape::Ground,
         (Escape::Text, ESC) => Escape::TextEnd,
+        // Also in the ground state.
         (_, ESC) => Escape::Begun,
         (Escape::Text, 0x07) | (Escape::TextEnd, b'\\') => Escape::Ground,
         (Escape::Text, _) => Escape::Text,

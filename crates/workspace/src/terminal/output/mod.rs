@@ -2,7 +2,10 @@
 
 mod decode;
 mod escape;
+mod modes;
 mod ring;
+mod screen;
+mod sgr;
 
 pub(super) use decode::{Decoder, OVERRUN};
 pub(super) use ring::Ring;

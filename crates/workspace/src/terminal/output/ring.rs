@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::escape::{Escape, Parser};
+use super::escape::Escape;
+use super::modes::{MAX_PRELUDE_BYTES, Modes};
+use super::screen::Screen;
 use crate::shapes::Source;
 
 /// The memory of one change of source. It counts against the capacity, so that a command which alternates between its
@@ -47,18 +49,28 @@ pub(crate) struct Ring {
     /// The offset of the oldest byte.
     tail: u64,
     capacity: usize,
-    /// The state of a screen that has read everything before the tail.
-    before: Parser,
+    /// The state of a screen that has read everything before the tail. As long as nothing was overwritten, that is
+    /// nothing, and costs nothing.
+    before: Screen,
 }
 
 impl Ring {
+    /// For the output of pipes.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
             bytes: VecDeque::new(),
             runs: VecDeque::new(),
             tail: 0,
             capacity,
-            before: Parser::default(),
+            before: Screen::default(),
+        }
+    }
+
+    /// For the output of a PTY, which is for a screen.
+    pub(crate) fn of_pty(capacity: usize) -> Self {
+        Self {
+            before: Screen::of_pty(),
+            ..Self::new(capacity)
         }
     }
 
@@ -234,15 +246,43 @@ impl Ring {
         }
     }
 
+    /// Where a viewer goes on that has seen the output up to `seen`, of which what follows was overwritten: from
+    /// `from` on or a little later. Also the sequences that give its screen the modes that hold there. They are no
+    /// output, and there is room for them among the bytes that were lost.
+    pub(crate) fn restart(&self, seen: u64, from: u64) -> (u64, String) {
+        let at = self.safe_from(from);
+        let prelude = self.prelude(at);
+        if prelude.is_empty() || at >= seen + prelude.len() as u64 {
+            return (at, prelude);
+        }
+        let at = self.safe_from(seen + MAX_PRELUDE_BYTES as u64);
+        (at, self.prelude(at))
+    }
+
+    fn prelude(&self, at: u64) -> String {
+        if self.before.modes().is_none() {
+            return String::new();
+        }
+        let screen = self.screen_at(at);
+        screen.modes().map(Modes::prelude).unwrap_or_default()
+    }
+
+    /// The state of a screen that has read everything before `offset`.
+    fn screen_at(&self, offset: u64) -> Screen {
+        let skip = usize::try_from(offset - self.tail).unwrap_or_default();
+        let mut screen = self.before.clone();
+        let (first, second) = self.bytes.as_slices();
+        screen.read(&first[..skip.min(first.len())]);
+        screen.read(&second[..skip.saturating_sub(first.len())]);
+        screen
+    }
+
     /// The first offset from `from` on at which a new screen can start: behind a line feed if there is one soon, else
     /// at a character; never inside an escape sequence.
     pub(crate) fn safe_from(&self, from: u64) -> u64 {
         let from = from.clamp(self.tail, self.head());
         let skip = usize::try_from(from - self.tail).unwrap_or_default();
-        let mut parser = self.before;
-        let (first, second) = self.bytes.as_slices();
-        parser.read(&first[..skip.min(first.len())]);
-        parser.read(&second[..skip.saturating_sub(first.len())]);
+        let mut parser = self.screen_at(from).parser();
         let mut candidate = None;
         let mut line = skip > 0 && self.bytes.get(skip - 1) == Some(&b'\n');
         for (passed, byte) in self.bytes.iter().skip(skip).enumerate() {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use tokio::sync::Notify;
 
-use crate::shapes::Chunk;
+use crate::shapes::{Chunk, Source};
 use crate::terminal::core::TerminalInner;
+use crate::terminal::output::Ring;
 
 /// The most bytes that are returned at once: as much as a connection writes at a time.
 const MAX_CHUNK_BYTES: usize = 64 << 10;
@@ -16,6 +17,8 @@ pub struct Reader {
     inner: Arc<TerminalInner>,
     key: u64,
     offset: u64,
+    /// Sequences that set the modes of a screen, before everything else.
+    prelude: String,
     waker: Arc<Notify>,
 }
 
@@ -33,7 +36,11 @@ impl Reader {
         let waker = Arc::new(Notify::new());
         let mut state = inner.state.lock();
         let (tail, head) = (state.ring.tail(), state.ring.head());
-        let offset = from.unwrap_or(tail).clamp(tail, head);
+        let (offset, prelude) = match from {
+            Some(from) if from >= tail => (from.min(head), String::new()),
+            _ if tail == 0 => (0, String::new()),
+            seen => begin(&state.ring, seen.unwrap_or(0), inner.pty),
+        };
         let key = state.attach(None, offset, Some(Arc::clone(&waker)));
         drop(state);
         // This reader runs the terminal now.
@@ -42,6 +49,7 @@ impl Reader {
             inner,
             key,
             offset,
+            prelude,
             waker,
         }
     }
@@ -51,7 +59,18 @@ impl Reader {
         loop {
             {
                 let mut state = self.inner.state.lock();
-                let offset = self.offset.max(state.ring.tail());
+                if self.offset < state.ring.tail() {
+                    (self.offset, self.prelude) = begin(&state.ring, self.offset, self.inner.pty);
+                }
+                if !self.prelude.is_empty() {
+                    let bytes = Bytes::from(std::mem::take(&mut self.prelude));
+                    return Some(Chunk {
+                        source: Source::Stdout,
+                        offset: self.offset - bytes.len() as u64,
+                        bytes,
+                    });
+                }
+                let offset = self.offset;
                 let piece = state.ring.piece(offset, MAX_CHUNK_BYTES);
                 let chunk = piece.map(|piece| {
                     let mut bytes = BytesMut::with_capacity(piece.len());
@@ -80,6 +99,14 @@ impl Reader {
             }
             self.waker.notified().await;
         }
+    }
+}
+
+/// Where a reader goes on whose next bytes were overwritten. A screen needs modes and whole sequences, bytes do not.
+fn begin(ring: &Ring, seen: u64, pty: bool) -> (u64, String) {
+    match pty {
+        true => ring.restart(seen, ring.tail()),
+        false => (ring.tail(), String::new()),
     }
 }
 

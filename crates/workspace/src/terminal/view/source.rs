@@ -5,12 +5,13 @@ use std::time::SystemTime;
 
 use loopwire_channel::{FrameBuffer, FrameSource, SourceState, json};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::binary::{HEAD_BYTES, write_head};
 use crate::shapes::Source;
 use crate::terminal::core::{TerminalInner, TerminalState};
 use crate::terminal::output::{Decoder, OVERRUN, Ring};
+
+use super::replayed::Replayed;
 
 /// The largest message: what a connection writes at a time (PROTOCOL section 7 allows 256 KiB; a screen needs less).
 const MAX_MESSAGE_BYTES: usize = 64 << 10;
@@ -32,17 +33,10 @@ pub(crate) struct TerminalFrames {
     binary: bool,
     /// One decoder each for stdout and stderr.
     decoders: [Decoder; 2],
+    /// Sequences that set the modes of the screen, before everything else.
+    prelude: Option<String>,
     /// A message that follows everything before that offset.
     replayed: Option<(u64, String)>,
-}
-
-/// The data of a `terminal:replayed` without a request: output was overwritten before the connection could take it.
-#[derive(Serialize)]
-struct Jump<'a> {
-    id: &'a Value,
-    from: u64,
-    to: u64,
-    truncated: bool,
 }
 
 impl TerminalFrames {
@@ -69,8 +63,15 @@ impl TerminalFrames {
             offset,
             binary,
             decoders,
+            prelude: None,
             replayed: None,
         }
+    }
+
+    /// Sends these sequences before everything else.
+    pub(crate) fn begin_with(mut self, prelude: String) -> Self {
+        self.prelude = Some(prelude);
+        self
     }
 
     /// Sends `text` behind everything before the offset `to`.
@@ -82,6 +83,9 @@ impl TerminalFrames {
     fn step(&mut self, state: &TerminalState, frames: &mut FrameBuffer<'_>) -> Option<SourceState> {
         if self.offset < state.ring.tail() {
             self.jump(&state.ring, frames);
+        }
+        if let Some(prelude) = self.prelude.take_if(|prelude| !prelude.is_empty()) {
+            self.send_prelude(prelude.as_bytes(), frames);
         }
         let due = |due: &mut (u64, String)| due.0 <= self.offset;
         if let Some((_, text)) = self.replayed.take_if(due) {
@@ -150,22 +154,35 @@ impl TerminalFrames {
         true
     }
 
+    /// Sends the sequences that set the modes, in the place of the last bytes that were lost: a client that counts
+    /// goes on where the output does.
+    fn send_prelude(&self, prelude: &[u8], frames: &mut FrameBuffer<'_>) {
+        let start = self.offset - prelude.len() as u64;
+        if self.binary {
+            let stream = self.inner.streams[Source::Stdout as usize];
+            frames.binary(&write_head(stream, start), &[prelude]);
+            return;
+        }
+        frames.text_with(|out| {
+            begin(out);
+            Decoder::default().write(out, prelude, start, usize::MAX);
+            end(out, &self.inner.key, Source::Stdout, start, self.offset);
+        });
+    }
+
     /// Skips output that was overwritten.
     fn jump(&mut self, ring: &Ring, frames: &mut FrameBuffer<'_>) {
         let (tail, head) = (ring.tail(), ring.head());
         // Not to the tail itself, or a slow connection would be overtaken again at once.
-        self.offset = ring.safe_from(tail + (head - tail) / 4);
+        let (offset, prelude) = ring.restart(self.offset, tail + (head - tail) / 4);
+        self.offset = offset;
         self.decoders = [Decoder::after_gap(), Decoder::after_gap()];
         if let Some((_, text)) = self.replayed.take_if(|(to, _)| *to <= self.offset) {
             frames.text(text.as_bytes());
         }
-        let jump = Jump {
-            id: &self.inner.id,
-            from: self.offset,
-            to: head,
-            truncated: true,
-        };
+        let jump = Replayed::new(Some(&self.inner.id), offset, head, true, &prelude);
         frames.text(&message("terminal:replayed", &jump));
+        self.prelude = Some(prelude);
     }
 
     /// All output was sent. If the command has ended, its exit follows.

@@ -1,0 +1,42 @@
+//! The data of `terminal:replayed`: from where on output was sent again, or is sent after a gap.
+
+use serde::Serialize;
+use serde_json::Value;
+
+#[derive(Serialize)]
+pub(crate) struct Replayed<'a> {
+    /// Not in a reply, which gets the request's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a Value>,
+    /// Where the prelude begins, or the output if there is none.
+    from: u64,
+    pub(crate) to: u64,
+    truncated: bool,
+    /// The length of the prelude: so many bytes from `from` on are no output, but set the modes of the screen.
+    #[serde(skip_serializing_if = "is_zero")]
+    modes: usize,
+}
+
+impl<'a> Replayed<'a> {
+    /// The output follows from `from` on, behind the prelude.
+    pub(crate) const fn new(
+        id: Option<&'a Value>,
+        from: u64,
+        to: u64,
+        truncated: bool,
+        prelude: &str,
+    ) -> Self {
+        Self {
+            id,
+            from: from - prelude.len() as u64,
+            to,
+            truncated,
+            modes: prelude.len(),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
