@@ -946,7 +946,11 @@ export interface TailTarget {
 export interface TerminalChunk {
   /** The stream it came from; with a PTY always `'stdout'`. */
   source: 'stdout' | 'stderr'
-  /** Its offset: the bytes of both streams since the command started. */
+  /**
+   * Its offset: the bytes of both streams since the command started. If it does not follow the previous piece, what
+   * lay between was overwritten. In a PTY the first piece behind such a gap is no output: it sets the modes of a
+   * screen that hold there, and takes the place of the last bytes that were lost.
+   */
   offset: number
   /** The bytes, unchanged. */
   data: Buffer

@@ -22,10 +22,14 @@ export interface WorkspaceOptions {
   snapshots?: boolean;
   /**
    * The program that runs a command, and its arguments; the command is added as the last argument. Default: the
-   * user's shell, which is `/bin/sh -c` on Linux and a login shell on macOS (PROTOCOL section 7).
+   * user's shell, which is `/bin/sh -c` on Linux and a login shell on macOS (PROTOCOL section 7). The user's shell is
+   * `$SHELL`, the account's, `/bin/bash` or `/bin/sh`: the first that can be used.
    */
   shell?: string[];
-  /** Variables added to the environment that each command inherits from this process. Default: none. */
+  /**
+   * Variables added to the environment that each command inherits from this process. Default: none. Variables that
+   * describe the terminal in which this process was started (`COLUMNS`, `TMUX`, …) are inherited only if they stand here.
+   */
   env?: Record<string, string | undefined>;
   /**
    * How long a client's command continues without an attached connection, in milliseconds: 0 to 86400000, or
@@ -102,7 +106,8 @@ export interface Terminal extends NativeTerminal {
    * Its output as Buffers, complete to the last byte.
    *
    * From the first `next()` on the command pauses while its output is not taken. Output from before comes first, as far as
-   * the scrollback holds it. Before the first `next()`, and after the loop was left, the command does not pause.
+   * the scrollback holds it. Before the first `next()`, and after the loop was left, the command does not pause. If the
+   * beginning is gone in a pseudo-terminal, the first Buffer sets the modes of a screen that hold where output begins.
    *
    * @example for await (const data of terminal.output) process.stdout.write(data);
    */

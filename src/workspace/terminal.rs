@@ -51,7 +51,9 @@ pub struct TerminalChunk<'env> {
     /// The stream it came from; with a PTY always `'stdout'`.
     #[napi(ts_type = "'stdout' | 'stderr'")]
     pub source: &'static str,
-    /// Its offset: the bytes of both streams since the command started.
+    /// Its offset: the bytes of both streams since the command started. If it does not follow the previous piece, what
+    /// lay between was overwritten. In a PTY the first piece behind such a gap is no output: it sets the modes of a
+    /// screen that hold there, and takes the place of the last bytes that were lost.
     pub offset: f64,
     /// The bytes, unchanged.
     pub data: BufferSlice<'env>,

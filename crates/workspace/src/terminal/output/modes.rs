@@ -6,13 +6,15 @@
 
 use std::fmt::Write as _;
 
+use super::choice::Choice;
+use super::keyboard::Keyboard;
 use super::sgr::{Attributes, number};
 
 /// The most bytes of a title: more than any window shows.
 const MAX_TITLE_BYTES: usize = 256;
 
-/// The most titles and keyboard flags that are kept on their stacks, as in xterm and kitty.
-const MAX_STACK: usize = 10;
+/// The most titles that are kept on their stack, as in xterm.
+const MAX_TITLES: usize = 10;
 
 /// The most bytes of a prelude: all modes at once, a title and the keyboard's flags. Bounded by the constants above.
 pub(crate) const MAX_PRELUDE_BYTES: usize = 1 << 10;
@@ -51,36 +53,6 @@ const MOUSE_ENCODING: [u16; 4] = [1005, 1006, 1015, 1016];
 /// The alternate screen.
 const ALTERNATE: [u16; 3] = [47, 1047, 1049];
 
-/// One of several that exclude each other.
-#[derive(Clone, Debug, Default)]
-struct Choice {
-    now: Option<u16>,
-    /// All that a program has set or reset: a bit for each.
-    touched: u8,
-}
-
-impl Choice {
-    fn change(&mut self, among: &[u16], number: u16, on: bool) -> bool {
-        let Some(at) = among.iter().position(|one| *one == number) else {
-            return false;
-        };
-        self.touched |= 1 << at;
-        self.now = on.then_some(number);
-        true
-    }
-
-    fn write(&self, among: &[u16], out: &mut String) {
-        for (at, one) in among.iter().enumerate() {
-            if self.touched & (1 << at) != 0 && self.now != Some(*one) {
-                let _ = write!(out, "\x1b[?{one}l");
-            }
-        }
-        if let Some(now) = self.now {
-            let _ = write!(out, "\x1b[?{now}h");
-        }
-    }
-}
-
 /// What `ESC 7` keeps for `ESC 8`, apart from the place of the cursor.
 #[derive(Clone, Debug, Default)]
 struct Saved {
@@ -93,8 +65,7 @@ struct Saved {
 #[derive(Clone, Debug, Default)]
 struct Side {
     saved: Saved,
-    /// The flags of kitty's keyboard protocol, the latest last.
-    keyboard: Vec<u16>,
+    keyboard: Keyboard,
 }
 
 /// The modes of a screen. A mode that no program has ever touched is left as the viewer has it.
@@ -193,14 +164,17 @@ impl Modes {
             (Some(b'!'), b'p') => self.soft_reset(),
             (None, b's') => self.save(),
             (None, b'u') => self.restore(),
-            (Some(b'>' | b'<' | b'='), b'u') => self.keyboard(parameters),
+            (Some(b'>' | b'<' | b'='), b'u') => {
+                self.keyboard_touched = true;
+                self.side().keyboard.apply(parameters);
+            }
             (Some(b'0'..=b'9' | b' '), b'q') => {
                 if let Some(style) = parameters.strip_suffix(' ') {
                     self.cursor_style = Some(number(style));
                 }
             }
             (Some(b'2'), b't') => match all(parameters).as_slice() {
-                [22, 0 | 2, ..] if self.titles.len() < MAX_STACK => {
+                [22, 0 | 2, ..] if self.titles.len() < MAX_TITLES => {
                     self.titles.push(self.title.clone());
                 }
                 [23, 0 | 2, ..] => {
@@ -261,33 +235,6 @@ impl Modes {
             *charset = saved.or(charset.map(|_| ASCII));
         }
         self.shifted = self.shifted.map(|_| saved.shifted);
-    }
-
-    /// Flags of kitty's keyboard protocol: `CSI > flags u`, `CSI < count u`, `CSI = flags ; how u`.
-    fn keyboard(&mut self, parameters: &str) {
-        let all: Vec<_> = parameters[1..].split(';').map(number).collect();
-        let stack = &mut self.side().keyboard;
-        match parameters.as_bytes()[0] {
-            b'>' => {
-                if stack.len() == MAX_STACK {
-                    stack.remove(0);
-                }
-                stack.push(all[0]);
-            }
-            b'<' => {
-                let left = stack.len().saturating_sub(usize::from(all[0].max(1)));
-                stack.truncate(left);
-            }
-            _ => {
-                let now = stack.pop().unwrap_or_default();
-                stack.push(match all.get(1) {
-                    Some(2) => now | all[0],
-                    Some(3) => now & !all[0],
-                    _ => all[0],
-                });
-            }
-        }
-        self.keyboard_touched = true;
     }
 
     /// A command of the operating system (OSC): titles.
@@ -351,7 +298,7 @@ impl Modes {
                 let _ = write!(out, "\x1b[?{mode}h");
             }
             // Not 1049, which would also move the cursor.
-            None if self.alternate.touched != 0 => out.push_str("\x1b[?1047l"),
+            None if self.alternate.is_touched() => out.push_str("\x1b[?1047l"),
             None => {}
         }
         if self.region_touched {
@@ -382,7 +329,10 @@ impl Modes {
         if let Some(level) = self.other_keys {
             let _ = write!(out, "\x1b[>4;{level}m");
         }
-        self.write_keyboard(&mut out);
+        if self.keyboard_touched {
+            let side = usize::from(self.alternate.now.is_some());
+            self.sides[side].keyboard.write(&mut out);
+        }
         if let Some(title) = &self.title {
             let _ = write!(out, "\x1b]2;{title}\x1b\\");
         }
@@ -409,17 +359,6 @@ impl Modes {
                     let _ = write!(out, "\x1b[{mode}{end}");
                 }
             }
-        }
-    }
-
-    fn write_keyboard(&self, out: &mut String) {
-        if !self.keyboard_touched {
-            return;
-        }
-        // A viewer that was there before has flags of its own on its stack.
-        let _ = write!(out, "\x1b[<{MAX_STACK}u");
-        for flags in &self.sides[usize::from(self.alternate.now.is_some())].keyboard {
-            let _ = write!(out, "\x1b[>{flags}u");
         }
     }
 }

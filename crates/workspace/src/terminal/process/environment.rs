@@ -98,7 +98,7 @@ pub(super) fn set(command: &mut Command, given: &[(String, String)], in_pty: boo
             command.env("SHELL", shell);
         }
     }
-    if let Some(locale) = locale(|name| std::env::var_os(name), given) {
+    if let Some(locale) = locale(std::env::var_os, given) {
         command.env("LC_CTYPE", locale);
     }
     command.envs(given.iter().map(|(name, value)| (name, value)));
@@ -108,12 +108,12 @@ fn is_withheld(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else {
         return false;
     };
-    let begins = |family: &&str| name.starts_with(*family);
+    let begins = |family: &str| name.starts_with(family);
     WITHHELD.contains(&name)
         || OF_HOST_TERMINAL.contains(&name)
         || OF_HOST_TERMINAL_FAMILIES
             .iter()
-            .any(|family| begins(&family))
+            .any(|family| begins(family))
 }
 
 /// The locale for `LC_CTYPE`, if there is none with an encoding: output is read as UTF-8 here, and programs would

@@ -115,7 +115,6 @@ pub(crate) fn reap_orphans(table: Option<&ProcessTable>, session: SessionId) {
 
 /// See [`members`].
 #[cfg(not(target_os = "linux"))]
-#[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
 fn members(_table: Option<&ProcessTable>, sessions: &[SessionId]) -> io::Result<Vec<Member>> {
     let there = |session: &&SessionId| session.has_group();
     Ok(sessions.iter().filter(there).copied().collect())

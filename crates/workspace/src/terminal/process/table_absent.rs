@@ -1,11 +1,10 @@
 //! Replaces the table of processes on systems other than Linux, which do not tell the processes of a session.
 
-use std::convert::Infallible;
 use std::io;
 
 /// The table of processes, of which there is none.
 #[derive(Debug)]
-pub(crate) struct ProcessTable(Infallible);
+pub(crate) enum ProcessTable {}
 
 impl ProcessTable {
     /// There is none.

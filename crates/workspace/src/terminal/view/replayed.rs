@@ -36,7 +36,6 @@ impl<'a> Replayed<'a> {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 const fn is_zero(count: &usize) -> bool {
     *count == 0
 }
