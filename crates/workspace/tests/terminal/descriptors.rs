@@ -1,14 +1,14 @@
 //! Descriptors: a process that has none left refuses a command, or ends it as any other.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use loopwire_workspace::Spawn;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::support::{TestServer, members};
+use crate::support::{TestServer, is_alive, members};
 
 /// Says to this very binary that it is the process without descriptors.
 const HOST: &str = "LOOPWIRE_TEST_FULL";
@@ -69,7 +69,7 @@ fn host() {
             }
             Err(error) => {
                 assert!(
-                    ["SPAWN_FAILED", "IO_ERROR"].contains(&&*error.code),
+                    ["SPAWN_FAILED", "TOO_MANY_OPEN_FILES", "IO_ERROR"].contains(&&*error.code),
                     "{error:?}"
                 );
                 if error.code == "SPAWN_FAILED" {
@@ -103,4 +103,61 @@ fn a_command_is_refused_or_ended_where_no_descriptor_is_left() {
         .unwrap();
     assert!(host.wait().unwrap().success(), "{said}");
     assert!(said.contains("all ended"), "{said}");
+}
+
+/// Says to this very binary that it sees no other processes.
+const BLIND: &str = "LOOPWIRE_TEST_BLIND";
+
+/// Not a test of its own: a process that cannot list others, and tells which one its command has left behind.
+#[test]
+fn blind_host() {
+    if std::env::var_os(BLIND).is_none() {
+        return;
+    }
+    let server = TestServer::open();
+    let spawn = Spawn {
+        command: Some("sleep 1000 & echo $!; trap 'exit 3' TERM; wait; wait".to_owned()),
+        timeout: Some(Duration::from_millis(200)),
+        ..Default::default()
+    };
+    let terminal = server.terminals.spawn(spawn).unwrap();
+    let mut reader = terminal.reader(None);
+    let chunk = server.block_on(reader.read()).unwrap();
+    let exit = server.block_on(terminal.exit());
+    assert_eq!(
+        (exit.code, exit.reason),
+        (Some(3), Some("timeout")),
+        "{exit:?}"
+    );
+    println!("left {}", String::from_utf8_lossy(&chunk.bytes).trim());
+    // Whoever started this process looks now.
+    let _ = std::io::stdin().read(&mut [0]);
+}
+
+#[test]
+fn a_command_ends_by_its_group_where_processes_cannot_be_listed() {
+    let hide = "mount -t tmpfs none /proc && exec \"$0\" \"$@\"";
+    let tried = Command::new("unshare")
+        .args(["--mount", "sh", "-c", hide, "true"])
+        .status();
+    if !tried.is_ok_and(|status| status.success()) {
+        println!("skipped: needs unshare, and the right to make a mount namespace (root)");
+        return;
+    }
+    let mut host = Command::new("unshare")
+        .args(["--mount", "sh", "-c", hide])
+        .arg(std::env::current_exe().unwrap())
+        .args(["descriptors::blind_host", "--exact", "--nocapture"])
+        .env(BLIND, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(host.stdout.take().unwrap()).lines();
+    let mut pids = lines.filter_map(|line| Some(line.unwrap().split_once("left ")?.1.to_owned()));
+    let left: u64 = pids.next().unwrap().parse().unwrap();
+    assert!(!is_alive(left), "it runs on");
+    drop(host.stdin.take());
+    assert_eq!(pids.next(), None);
+    assert!(host.wait().unwrap().success());
 }

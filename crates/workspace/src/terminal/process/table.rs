@@ -47,9 +47,9 @@ impl ProcessTable {
         let Some(proc) = there(rustix::fs::openat(CWD, "/proc", directory, Mode::empty()))? else {
             return Ok(None);
         };
-        // That of another PID namespace has other numbers.
+        // An empty directory is no table, and that of another PID namespace has other numbers.
         let own = rustix::fs::readlinkat(&proc, "self", Vec::new());
-        if own.is_ok_and(|own| own.to_string_lossy() != std::process::id().to_string()) {
+        if !own.is_ok_and(|own| own.to_string_lossy() == std::process::id().to_string()) {
             return Ok(None);
         }
         let list = rustix::fs::openat(&proc, ".", readable | OFlags::DIRECTORY, Mode::empty());
@@ -110,7 +110,11 @@ impl ProcessTable {
                 let found = parse(text).filter(|(number, _)| is_one(*number));
                 Ok(found.map(|(_, state)| state))
             }
-            Err(Errno::NOENT | Errno::SRCH) => Ok(None),
+            // It has ended meanwhile, unless the system hides it: some do that to processes of other users.
+            Err(Errno::NOENT | Errno::SRCH) => {
+                let hidden = session.is_ok() && process.session() == session;
+                Ok(hidden.then_some(State::Alive))
+            }
             // Nothing is known of a process that the system hides from this user, who cannot signal it either.
             Err(Errno::ACCESS | Errno::PERM) if session.is_err() => Ok(None),
             Err(error) if session.is_err() => Err(error.into()),
@@ -155,6 +159,10 @@ impl ProcessTable {
             let entry = entry?;
             let name = entry.file_name().to_str().ok();
             numbers.extend(name.and_then(|name| name.parse::<i32>().ok()));
+        }
+        let own = i32::try_from(std::process::id()).ok();
+        if !numbers.iter().any(|number| Some(*number) == own) {
+            return Err(io::Error::other("the list of processes lacks this one"));
         }
         Ok(numbers)
     }
