@@ -11,6 +11,7 @@ use rustix::io::Errno;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::root::{is_out_of_descriptors, refusal};
 use crate::shapes::{Exit, Spawn};
 
 use super::core::TerminalInner;
@@ -186,6 +187,9 @@ impl TerminalsInner {
         };
         let started = process::start(&plan, &self.guardian).map_err(|error| {
             tracing::warn!(%error, "a command could not be started");
+            if is_out_of_descriptors(&error) {
+                return refusal(&error);
+            }
             let message = format!("the command could not be started: {}", reason(&error));
             CommandError::new("SPAWN_FAILED", message)
         })?;
@@ -246,10 +250,6 @@ fn confirm_start(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
 /// Why a command could not be started, without the system's own text.
 fn reason(error: &io::Error) -> String {
     match Errno::from_io_error(error) {
-        Some(Errno::MFILE) => {
-            "this process has no file descriptor left; raise its limit (ulimit -n)".to_owned()
-        }
-        Some(Errno::NFILE) => "the system has no file descriptor left".to_owned(),
         Some(Errno::AGAIN) => "no more processes are allowed (ulimit -u)".to_owned(),
         Some(_) => error.kind().to_string(),
         // Our own words.
