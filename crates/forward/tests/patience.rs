@@ -84,7 +84,7 @@ async fn a_request_that_is_never_answered_gets_a_504() {
     let target = silent().await;
     for (kind, then, reason) in [
         (Kind::Http, Some(Kind::Silent), "did not answer in time"),
-        (Kind::Socks, None, "did not connect in time"),
+        (Kind::Socks, None, "the target did not answer in time"),
     ] {
         let mut up = Upstream::start(kind).await;
         let setup = TestEngine::forwarding(impatient(), up.entry("")).await;

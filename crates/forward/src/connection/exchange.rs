@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use parking_lot::Mutex;
-use tokio::time::Instant;
-
+use super::answer_clock::AnswerClock;
 use crate::health::Route;
 use crate::http::{Framing, Request};
-use crate::model::Target;
+use crate::model::{Failure, Target};
 use crate::port::Port;
 use crate::upstream::Settings;
 
@@ -18,16 +16,17 @@ pub(super) struct Exchange<'a> {
     pub(crate) request: &'a Request,
     pub(crate) settings: &'a Settings,
     pub(crate) target: Target,
-    /// The request target in origin-form.
-    pub(super) path: String,
+    /// The request target in origin-form; empty for the asterisk-form of OPTIONS.
+    pub(super) path: Vec<u8>,
     pub(super) framing: Framing,
     /// It asks to upgrade to a WebSocket. Then it goes through a tunnel, even if the upstream takes plain requests:
     /// few upstreams handle such a request well.
     pub(crate) upgrade: bool,
-    /// Part of the answer was sent to the client: an error can no longer be reported.
+    /// The head of the final answer, or a part of an interim one, was sent to the client: an error can no longer be
+    /// reported.
     pub(crate) begun: AtomicBool,
-    /// When the upstream last took part of the request.
-    pub(crate) sent: Mutex<Instant>,
+    /// How long the answer is late.
+    pub(super) clock: AnswerClock,
 }
 
 /// What happens to the client's connection after an exchange.
@@ -47,6 +46,14 @@ impl Exchange<'_> {
     /// Whether the answer comes from the target itself, through a tunnel.
     pub(super) fn is_tunnelled(&self, route: &Route) -> bool {
         self.upgrade || !route.assignment.upstream.protocol.speaks_http()
+    }
+
+    /// The answer cannot be passed on.
+    pub(super) fn answer_flaw(&self, route: &Route, flaw: &'static str) -> Failure {
+        match self.is_tunnelled(route) {
+            false => Failure::Answer(flaw),
+            true => Failure::TargetAnswer(flaw),
+        }
     }
 
     pub(super) fn is_repeatable(&self) -> bool {

@@ -11,7 +11,7 @@ use super::rejection::Rejection;
 use super::send;
 use super::tunnel::tunnel;
 use super::upstream_connection::KeptConnection;
-use crate::http::{HeadError, Request, read_request};
+use crate::http::{Framing, HeadError, Request, read_request, skip_empty_lines};
 use crate::model::Target;
 use crate::port::Port;
 use crate::socket::BufferedSocket;
@@ -33,9 +33,7 @@ pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextS
                 )
                 .await;
             }
-            Ok(Err(HeadError::Invalid)) => {
-                return reject(client, &Rejection::new(400, "not a valid HTTP request")).await;
-            }
+            Ok(Err(HeadError::Invalid)) => return reject_invalid(client).await,
             Err(_) => {
                 return reject(
                     client,
@@ -79,25 +77,23 @@ pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextS
             }
             Err(rejection) => return reject(client, &rejection).await,
         }
-        if client.reader().held().is_empty() {
-            let idle = KEEP_ALIVE.min(port.settings().idle_timeout);
-            match timeout(idle, client.reader().fill()).await {
-                Ok(Ok(1..)) => {}
-                _ => return NextStep::Closed,
-            }
+        // An empty line after a body is no request, so its client does not owe us one.
+        let idle = KEEP_ALIVE.min(port.settings().idle_timeout);
+        match timeout(idle, skip_empty_lines(&mut client.reader())).await {
+            Ok(Ok(())) => {}
+            Ok(Err(HeadError::Invalid)) => return reject_invalid(client).await,
+            _ => return NextStep::Closed,
         }
     }
 }
 
 async fn connect(port: &Arc<Port>, client: BufferedSocket, request: &Request) -> NextStep {
-    // Some servers would read a body as the first bytes of the tunnel, others as a body.
-    let framed = ["content-length", "transfer-encoding"]
-        .iter()
-        .any(|name| request.headers.all(name).next().is_some());
-    if framed {
+    // Some servers would read a body as the first bytes of the tunnel, others as a body. An empty one is none.
+    if !matches!(request.framing(), Ok(Framing::None | Framing::Length(0))) {
         return reject(client, &Rejection::new(400, "CONNECT must not have a body")).await;
     }
-    let Some(target) = Target::parse(&request.target, None) else {
+    let target = std::str::from_utf8(&request.target).ok();
+    let Some(target) = target.and_then(|target| Target::parse(target, None)) else {
         return reject(
             client,
             &Rejection::new(400, "the target of CONNECT must be host:port"),
@@ -121,6 +117,11 @@ async fn connect(port: &Arc<Port>, client: BufferedSocket, request: &Request) ->
         }
         Err(failure) => reject(client, &failure.into()).await,
     }
+}
+
+/// Refuses what is no HTTP request.
+pub(super) async fn reject_invalid(client: BufferedSocket) -> NextStep {
+    reject(client, &Rejection::new(400, "not a valid HTTP request")).await
 }
 
 async fn reject(client: BufferedSocket, rejection: &Rejection) -> NextStep {

@@ -1,5 +1,6 @@
 //! A client's connection: accepted, its protocol detected, and served through the port's upstream.
 
+mod answer_clock;
 mod exchange;
 mod http_port;
 mod listen;

@@ -1,21 +1,30 @@
-//! Receives an answer: waits for it, parses it strictly, and passes it on to the client.
+//! Receives an answer: waits for it, reads it leniently, and passes it on to the client as valid HTTP.
 
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
 
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use super::exchange::{AfterExchange, Exchange};
 use super::tunnel::note;
 use crate::health::Route;
 use crate::http::{
-    Answer, BodyCopy, Framing, HeadError, MAX_ANSWER_HEAD, read_answer, write_framing, write_line,
+    Answer, AnswerFraming, BodyCopy, Framing, HeadError, read_answer, write_framing, write_line,
 };
 use crate::model::Failure;
 use crate::socket::{Reader, Writer};
 
-/// The most interim answers (100, 103, …) before the final one.
-const MAX_INTERIM: usize = 16;
+/// The most bytes of interim answers (100, 103, …) before the final one. One MiB: a server may send one each second
+/// for as long as an answer may take, and as many hints as it likes.
+const MAX_INTERIM: usize = 1 << 20;
+
+/// What is wrong with an answer that cannot be passed on.
+const TOO_LARGE: &str = "has a head of more than 1000 lines or 256 KiB";
+const INVALID: &str = "is not valid HTTP";
+const INTERIM: &str = "has more than 1 MiB of interim answers";
+const SWITCHES: &str = "switches to another protocol, which was not asked for";
+/// A client must not be asked for anybody's credentials but the port's own: it would send those.
+const ASKS: &str = "asks for the credentials of a proxy (407)";
+const CODED: &str = "has a transfer coding that HTTP/1.0 does not have";
 
 /// The result of receiving an answer.
 pub(super) struct Received {
@@ -33,90 +42,78 @@ impl Exchange<'_> {
         to: Writer<'_>,
     ) -> Result<Received, Failure> {
         let begun = Instant::now();
-        let tunnelled = self.is_tunnelled(route);
-        for _ in 0..MAX_INTERIM {
+        let mut interim = 0;
+        loop {
             let answer = self.answer(route, from).await?;
             match answer.status {
                 101 if self.upgrade && answer.headers.has_token("upgrade", "websocket") => {
                     self.begun.store(true, Relaxed);
-                    self.write_head(route, &answer, Framing::None, false, to)
-                        .await?;
+                    self.write_head(route, &answer, None, false, to).await?;
                     return Ok(Received {
                         client: AfterExchange::Switch,
                         upstream: true,
                     });
                 }
-                // The client did not ask for this.
-                101 => return Err(Failure::Invalid("an answer to this request")),
+                101 => return Err(self.answer_flaw(route, SWITCHES)),
                 100..=199 => {
+                    interim += answer.size;
+                    if interim > MAX_INTERIM {
+                        return Err(self.answer_flaw(route, INTERIM));
+                    }
+                    // HTTP/1.0 has none.
                     if self.request.minor > 0 {
+                        // Between two heads an error can be reported, within one it cannot.
                         self.begun.store(true, Relaxed);
-                        self.write_head(route, &answer, Framing::None, false, to)
-                            .await?;
+                        self.write_head(route, &answer, None, false, to).await?;
+                        self.begun.store(false, Relaxed);
                     }
                 }
-                407 if !tunnelled => {
-                    return Err(Failure::ProxyAuth);
-                }
+                407 => return Err(self.answer_flaw(route, ASKS)),
                 _ => {
-                    if !tunnelled {
+                    let framing = answer
+                        .framing(self.request.method == "HEAD")
+                        .map_err(|unclear| self.answer_flaw(route, unclear.0))?;
+                    if self.request.minor == 0 && !framing.codings.is_empty() {
+                        return Err(self.answer_flaw(route, CODED));
+                    }
+                    if !self.is_tunnelled(route) {
                         note(self.port, &route.assignment, None, begun.elapsed());
                     }
-                    return self.pass(route, &answer, from, to).await;
+                    return self.pass(route, &answer, &framing, from, to).await;
                 }
             }
         }
-        Err(Failure::Invalid("an answer to this request"))
     }
 
     /// Reads the next head of an answer. If an HTTP upstream is silent for as long as a handshake may take, it is
     /// checked; the client goes on waiting, because the server may only be slow.
     async fn answer(&self, route: &Route, from: &mut Reader<'_>) -> Result<Answer, Failure> {
-        let mut reading = std::pin::pin!(read_answer(from, MAX_ANSWER_HEAD));
+        let mut reading = std::pin::pin!(read_answer(from, || self.clock.heard()));
         let limit = self.settings.first_byte_timeout;
         let patience = self.settings.handshake_timeout.min(limit);
         let tunnelled = self.is_tunnelled(route);
-        let read = match self.wait_since_sent(patience, &mut reading).await {
+        let read = match self.clock.wait(patience, &mut reading).await {
             Some(read) => read,
             None => {
                 if !tunnelled {
                     self.port.health.suspect(&route.assignment);
                 }
-                self.wait_since_sent(limit, reading).await.ok_or_else(|| {
+                self.clock.wait(limit, reading).await.ok_or_else(|| {
                     self.port
                         .log(|| format!("{}: no answer within {limit:?}", self.target));
                     match tunnelled {
                         false => Failure::Silent,
-                        true => Failure::TargetSilent,
+                        true => Failure::TargetMute,
                     }
                 })?
             }
         };
         read.map_err(|error| match error {
-            // In a tunnel the target answers.
-            HeadError::Gone if tunnelled && !self.is_repeatable() => Failure::TargetClosed,
+            HeadError::Gone if tunnelled => Failure::TargetGone,
             HeadError::Gone => Failure::Closed,
-            _ if tunnelled => Failure::TargetClosed,
-            _ => Failure::Invalid("HTTP"),
+            HeadError::TooLarge => self.answer_flaw(route, TOO_LARGE),
+            HeadError::Invalid => self.answer_flaw(route, INVALID),
         })
-    }
-
-    /// Waits for the answer until nothing was sent for this long: while a request is still being sent, its answer is
-    /// not late.
-    async fn wait_since_sent<T>(
-        &self,
-        limit: Duration,
-        reading: impl Future<Output = T>,
-    ) -> Option<T> {
-        let mut reading = std::pin::pin!(reading);
-        loop {
-            let sent = *self.sent.lock();
-            match timeout_at(sent + limit, &mut reading).await {
-                Ok(read) => return Some(read),
-                Err(_) if *self.sent.lock() == sent => return None,
-                Err(_) => {}
-            }
-        }
     }
 
     /// Passes the final answer on, head and body.
@@ -124,22 +121,23 @@ impl Exchange<'_> {
         &self,
         route: &Route,
         answer: &Answer,
+        framed: &AnswerFraming,
         from: &mut Reader<'_>,
         to: Writer<'_>,
     ) -> Result<Received, Failure> {
-        let framing = answer
-            .framing(self.request.method == "HEAD")
-            .map_err(|_| Failure::Invalid("HTTP with unambiguous framing"))?;
+        let framing = framed.framing;
         let more = self.request.keeps_alive() && framing != Framing::Close;
         let rechunk = self.request.minor > 0;
         let more = more && (rechunk || framing != Framing::Chunked);
         self.begun.store(true, Relaxed);
-        self.write_head(route, answer, framing, more, to).await?;
+        self.write_head(route, answer, Some(framed), more, to)
+            .await?;
         let moved = |count| route.meter.down(count);
         let idle = self.settings.idle_timeout;
         let copied = BodyCopy {
             from,
             to,
+            lenient: true,
             idle,
             moved,
         }
@@ -151,7 +149,10 @@ impl Exchange<'_> {
                 Ok(()) if more => AfterExchange::More,
                 Ok(()) => AfterExchange::Close,
             },
-            upstream: copied.is_ok() && answer.keeps_alive() && framing != Framing::Close,
+            upstream: copied.is_ok()
+                && answer.keeps_alive()
+                && framing != Framing::Close
+                && framed.is_clear,
         })
     }
 
@@ -159,22 +160,24 @@ impl Exchange<'_> {
         &self,
         route: &Route,
         answer: &Answer,
-        framing: Framing,
+        framed: Option<&AnswerFraming>,
         more: bool,
         to: Writer<'_>,
     ) -> Result<(), Failure> {
         let mut head = Vec::with_capacity(1024);
-        let line = format!("HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
-        head.extend_from_slice(line.as_bytes());
+        head.extend_from_slice(format!("HTTP/1.1 {} ", answer.status).as_bytes());
+        head.extend_from_slice(&answer.reason);
+        head.extend_from_slice(b"\r\n");
         answer.headers.write_end_to_end(&mut head, &[]);
-        match framing {
-            Framing::Chunked if self.request.minor == 0 => {}
-            Framing::None => {
-                if let Some(length) = answer.spoken_length().filter(|_| answer.status >= 200) {
+        match framed {
+            Some(framed) if framed.framing == Framing::None => {
+                if let Some(length) = answer.spoken_length() {
                     write_framing(&mut head, Framing::Length(length));
                 }
             }
-            framing => write_framing(&mut head, framing),
+            Some(framed) if framed.framing == Framing::Chunked && self.request.minor == 0 => {}
+            Some(framed) => framed.write(&mut head),
+            None => {}
         }
         if answer.status == 101 {
             write_line(&mut head, "Connection", b"Upgrade");

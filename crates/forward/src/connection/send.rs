@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use parking_lot::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
+use super::answer_clock::AnswerClock;
 use super::exchange::{AfterExchange, Exchange};
 use super::receive::Received;
 use super::rejection::Rejection;
@@ -27,7 +27,7 @@ pub(super) async fn run(
     kept: &mut KeptConnection,
 ) -> Result<AfterExchange, Rejection> {
     let settings = port.settings();
-    let (target, path) = absolute(&request.target)?;
+    let (target, path) = absolute(request)?;
     let framing = request
         .framing()
         .map_err(|ambiguous| Rejection::new(400, ambiguous.0))?;
@@ -44,7 +44,7 @@ pub(super) async fn run(
         framing,
         upgrade: framing == Framing::None && request.asks_for_websocket(),
         begun: AtomicBool::new(false),
-        sent: Mutex::new(Instant::now()),
+        clock: AnswerClock::new(),
     };
     let route = port.route();
     // The upstream may close a kept connection at any moment. Only requests that can be repeated use it.
@@ -55,8 +55,11 @@ pub(super) async fn run(
             .filter(|connection| exchange.fits(connection, &route))
     {
         match exchange.over(client, connection, kept).await {
-            Err(Failure::Closed) if !exchange.begun.load(Relaxed) => {}
-            result => return exchange.conclude(result),
+            Err(Failure::Closed | Failure::TargetGone) if !exchange.begun.load(Relaxed) => {}
+            result => {
+                exchange.note(&route, &result);
+                return exchange.conclude(result);
+            }
         }
     }
     kept.0 = None;
@@ -68,11 +71,7 @@ pub(super) async fn run(
     };
     let connection = exchange.open(&route).await?;
     let result = exchange.over(client, connection, kept).await;
-    if let Err(failure) = &result
-        && !exchange.is_tunnelled(&route)
-    {
-        note(port, &route.assignment, Some(failure), Duration::ZERO);
-    }
+    exchange.note(&route, &result);
     exchange.conclude(result)
 }
 
@@ -106,6 +105,15 @@ impl Exchange<'_> {
         })
     }
 
+    /// In a tunnel a failure says nothing about the upstream, which did its part.
+    fn note<T>(&self, route: &Route, result: &Result<T, Failure>) {
+        if let Err(failure) = result
+            && !self.is_tunnelled(route)
+        {
+            note(self.port, &route.assignment, Some(failure), Duration::ZERO);
+        }
+    }
+
     /// A failure before the answer began can be reported; after that the client can only see a reset.
     fn conclude(
         &self,
@@ -131,7 +139,7 @@ impl Exchange<'_> {
     ) -> Result<Option<AfterExchange>, Failure> {
         let request_head = self.head_for(&connection);
         // The upstream's time starts now, however long it took to get here.
-        *self.sent.lock() = Instant::now();
+        self.clock.restart();
         let meter = connection.route.meter.clone();
         let received = {
             let (mut from_client, to_client) = client.split();
@@ -144,12 +152,13 @@ impl Exchange<'_> {
                 }
                 let moved = |count| {
                     meter.up(count);
-                    *self.sent.lock() = Instant::now();
+                    self.clock.sent();
                 };
                 moved(request_head.len());
                 BodyCopy {
                     from: &mut from_client,
                     to: to_upstream,
+                    lenient: false,
                     idle,
                     moved,
                 }
@@ -193,12 +202,20 @@ impl Exchange<'_> {
         let request = self.request;
         let mut head = Vec::with_capacity(1024);
         let host = self.authority();
-        let form = match connection.to {
-            None => format!("http://{host}{}", self.path),
-            Some(_) => self.path.clone(),
-        };
-        let line = format!("{} {form} HTTP/1.{}\r\n", request.method, request.minor);
-        head.extend_from_slice(line.as_bytes());
+        head.extend_from_slice(request.method.as_bytes());
+        match connection.to {
+            None => {
+                head.extend_from_slice(b" http://");
+                head.extend_from_slice(host.as_bytes());
+                head.extend_from_slice(&self.path);
+            }
+            Some(_) if self.path.is_empty() => head.extend_from_slice(b" *"),
+            Some(_) => {
+                head.push(b' ');
+                head.extend_from_slice(&self.path);
+            }
+        }
+        head.extend_from_slice(format!(" HTTP/1.{}\r\n", request.minor).as_bytes());
         // RFC 9112, section 3.2.2: the request target takes precedence over the client's Host.
         write_line(&mut head, "Host", host.as_bytes());
         request.headers.write_end_to_end(&mut head, &["host"]);
@@ -229,28 +246,32 @@ impl Exchange<'_> {
     }
 }
 
-/// Splits `http://host[:port][/path]`.
-fn absolute(target: &str) -> Result<(Target, String), Rejection> {
-    let scheme = target.get(..7).unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("http://") {
-        return Err(if target.starts_with('/') || target == "*" {
-            Rejection::new(
-                400,
-                "this is a proxy: the request must name an absolute http:// URL",
-            )
-        } else {
-            Rejection::new(
-                400,
-                "only http:// URLs can be requested directly; use CONNECT for everything else",
-            )
-        });
-    }
-    let rest = &target[7..];
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    let authority = Target::parse(authority, Some(80))
+/// Splits `http://host[:port][/path]`. A `ws://` URL is read as `http://`, which it is before the upgrade. The path is
+/// empty only for OPTIONS without one, which asks about the server as a whole (RFC 9112, section 3.2.4).
+fn absolute(request: &Request) -> Result<(Target, Vec<u8>), Rejection> {
+    let target = &request.target;
+    let after = |scheme: &[u8]| {
+        let (start, rest) = target.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    let Some(rest) = after(b"http://").or_else(|| after(b"ws://")) else {
+        return Err(Rejection::new(
+            400,
+            if target.starts_with(b"/") || target == b"*" {
+                "this is a proxy: the request must name an absolute http:// URL"
+            } else {
+                "only http:// URLs can be requested directly; use CONNECT for everything else"
+            },
+        ));
+    };
+    let ends = |byte: &u8| matches!(byte, b'/' | b'?' | b'#');
+    let (authority, path) = rest.split_at(rest.iter().position(ends).unwrap_or(rest.len()));
+    let authority = std::str::from_utf8(authority)
+        .ok()
+        .and_then(|authority| Target::parse(authority, Some(80)))
         .ok_or_else(|| Rejection::new(400, "the URL's host and port are not valid"))?;
-    let path = path.split('#').next().unwrap_or_default();
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    Ok((authority, format!("{slash}{path}")))
+    let path = path.split(|&byte| byte == b'#').next().unwrap_or_default();
+    let is_whole = path.starts_with(b"/") || (path.is_empty() && request.method == "OPTIONS");
+    let slash: &[u8] = if is_whole { b"" } else { b"/" };
+    Ok((authority, [slash, path].concat()))
 }

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use super::next::{NextStep, OPENING_TIMEOUT, RelayEnds};
 use super::relay::{RelayEnd, RelayTimeouts, relay};
 use super::{http_port, socks_port};
+use crate::http::{HeadError, skip_empty_lines};
 use crate::model::socks5;
 use crate::port::Port;
 use crate::socket::BufferedSocket;
@@ -57,9 +58,13 @@ pub(super) async fn serve(port: Arc<Port>, stream: TcpStream) {
 
 async fn open(port: &Arc<Port>, mut client: BufferedSocket) -> NextStep {
     let mut reader = client.reader();
-    let Ok(Ok(())) = timeout(OPENING_TIMEOUT, reader.need(1)).await else {
-        return NextStep::Closed;
-    };
+    match timeout(OPENING_TIMEOUT, skip_empty_lines(&mut reader)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(HeadError::Invalid)) if port.accept().http() => {
+            return http_port::reject_invalid(client).await;
+        }
+        _ => return NextStep::Closed,
+    }
     match reader.held()[0] {
         socks5::VERSION if port.accept().socks5() => socks_port::serve(port, client).await,
         SOCKS4 => {

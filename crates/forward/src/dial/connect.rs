@@ -1,6 +1,6 @@
 //! CONNECT, as the client of an HTTP upstream.
 
-use crate::http::{HeadError, MAX_ANSWER_HEAD, read_answer};
+use crate::http::{HeadError, read_answer};
 use crate::model::{Failure, Target};
 use crate::socket::BufferedSocket;
 use crate::upstream::Upstream;
@@ -25,7 +25,7 @@ pub(crate) async fn tunnel(
         .map_err(Failure::during_handshake)?;
     let mut reader = socket.reader();
     loop {
-        let answer = match read_answer(&mut reader, MAX_ANSWER_HEAD).await {
+        let answer = match read_answer(&mut reader, || ()).await {
             Ok(answer) => answer,
             Err(HeadError::Gone) => return Err(Failure::Closed),
             Err(_) => return Err(Failure::Invalid("HTTP")),

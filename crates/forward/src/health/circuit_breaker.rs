@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rand::RngExt as _;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -22,6 +23,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// plug the cable in.
 const LONGEST_LOCAL_PAUSE: Duration = Duration::from_secs(5);
 
+/// The pause between two checks that clients' failed connections ask for. A page that fails each time and is fetched in
+/// a loop may ask as often as it likes. Half a second: with the deadline of a check it is two seconds until a port is
+/// offline, and hardly anybody notices two checks a second.
+const SUSPICION_PAUSE: Duration = Duration::from_millis(500);
+
 /// By how much a pause is varied, so that the upstreams of one dead provider are not all probed at the same moment.
 const JITTER: f64 = 0.2;
 
@@ -33,6 +39,8 @@ pub(crate) struct CircuitBreaker {
     status: watch::Sender<BreakerStatus>,
     /// How many checks have ended: callers that waited for one share its result.
     checks: AtomicU64,
+    /// When the last check ended that a failed connection asked for.
+    suspected: Mutex<Option<Instant>>,
     /// Held while a check runs: one at a time.
     probe_lock: tokio::sync::Mutex<()>,
 }
@@ -91,6 +99,7 @@ impl CircuitBreaker {
                 next: Instant::now(),
             }),
             checks: AtomicU64::new(0),
+            suspected: Mutex::new(None),
             probe_lock: tokio::sync::Mutex::new(()),
         }
     }
@@ -201,6 +210,13 @@ impl CircuitBreaker {
             Ok(_probe_lock) => self.run_unless_done(before, check, "check").await,
             Err(_) => self.record(silent(), "check"),
         }
+        *self.suspected.lock() = Some(Instant::now());
+    }
+
+    /// When it may next be checked because of a failed connection.
+    pub(crate) fn next_suspicion(&self) -> Instant {
+        let last = *self.suspected.lock();
+        last.map_or_else(Instant::now, |last| last + SUSPICION_PAUSE)
     }
 
     /// Runs the check unless another one ended since `before`. The caller holds the probe lock.

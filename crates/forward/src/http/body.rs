@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::head::Framing;
+use super::framing::Framing;
 use crate::socket::{Reader, Writer};
 
-/// The longest chunk-size line or trailer line, extensions included.
-const MAX_LINE: usize = 1 << 10;
+/// The longest chunk-size line or trailer line, extensions included: as long as the longest header of many servers.
+const MAX_LINE: usize = 8 << 10;
 /// The most trailer lines; they are read and dropped.
 const MAX_TRAILERS: usize = 100;
 
@@ -28,6 +28,8 @@ pub(crate) enum CopyError {
 pub(crate) struct BodyCopy<'a, 'b, F> {
     pub(crate) from: &'a mut Reader<'b>,
     pub(crate) to: Writer<'a>,
+    /// Chunk lines may end with LF alone. Only in answers: what is passed on is written anew, and no server reads it.
+    pub(crate) lenient: bool,
     /// How long either side may be idle.
     pub(crate) idle: Duration,
     /// Called with the size of each piece that the receiver took.
@@ -112,10 +114,11 @@ impl<F: Fn(usize)> BodyCopy<'_, '_, F> {
         loop {
             let held = self.from.held();
             if let Some(end) = held.iter().position(|&byte| byte == b'\n') {
-                let line = held[..end]
-                    .strip_suffix(b"\r")
-                    .ok_or(CopyError::Malformed)?
-                    .to_vec();
+                let line = match held[..end].strip_suffix(b"\r") {
+                    Some(line) => line.to_vec(),
+                    None if self.lenient => held[..end].to_vec(),
+                    None => return Err(CopyError::Malformed),
+                };
                 self.from.consume(end + 1);
                 return Ok(line);
             }

@@ -41,6 +41,19 @@ pub(crate) enum Failure {
     ProxyAuth,
     #[error("the upstream rejects our credentials")]
     SocksAuth,
+    /// The answer to a plain request cannot be passed on. The target may have written it as well as the upstream: it
+    /// proves nothing, and a check must find out.
+    #[error("the answer {0}")]
+    Answer(&'static str),
+    /// The same in a tunnel, where only the target answers.
+    #[error("the target's answer {0}")]
+    TargetAnswer(&'static str),
+    /// In a tunnel, the target closed the connection before the head of an answer was complete.
+    #[error("the target closed the connection before it had answered")]
+    TargetGone,
+    /// In a tunnel, the target did not answer a request.
+    #[error("the target did not answer in time")]
+    TargetMute,
     /// A valid HTTP answer to CONNECT that is neither a success nor 407.
     #[error("the upstream answered {0}")]
     Status(u16),
@@ -97,11 +110,14 @@ impl Failure {
             | Self::ProxyAuth
             | Self::Status(401)
             | Self::SocksAuth => Verdict::Dead,
-            Self::Silent | Self::Closed => Verdict::Suspect,
+            Self::Silent | Self::Closed | Self::Answer(_) => Verdict::Suspect,
             Self::Status(_)
             | Self::Reply(_)
             | Self::TargetSilent
             | Self::TargetClosed
+            | Self::TargetAnswer(_)
+            | Self::TargetGone
+            | Self::TargetMute
             | Self::Target(_)
             | Self::TargetTimeout => Verdict::Healthy,
         }
@@ -118,9 +134,15 @@ impl Failure {
             Self::Unreachable(_) | Self::DialTimeout | Self::Target(_) => {
                 Detail::UpstreamUnreachable
             }
-            Self::Silent | Self::TargetSilent | Self::TargetTimeout => Detail::UpstreamTimeout,
-            Self::Closed | Self::TargetClosed => Detail::UpstreamClosed,
-            Self::Invalid(_) | Self::Tls(_) | Self::Reply(_) => Detail::UpstreamInvalid,
+            Self::Silent | Self::TargetSilent | Self::TargetMute | Self::TargetTimeout => {
+                Detail::UpstreamTimeout
+            }
+            Self::Closed | Self::TargetClosed | Self::TargetGone => Detail::UpstreamClosed,
+            Self::Invalid(_)
+            | Self::Tls(_)
+            | Self::Reply(_)
+            | Self::Answer(_)
+            | Self::TargetAnswer(_) => Detail::UpstreamInvalid,
             Self::Untrusted(_) => Detail::UpstreamUntrusted,
             Self::ProxyAuth => Detail::UpstreamRefused(407),
             Self::SocksAuth => Detail::UpstreamRefusedAuth,
@@ -134,6 +156,7 @@ impl Failure {
             Self::DialTimeout
             | Self::Silent
             | Self::TargetSilent
+            | Self::TargetMute
             | Self::TargetTimeout
             | Self::Status(504)
             | Self::Reply(6) => 504,

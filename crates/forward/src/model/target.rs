@@ -45,17 +45,22 @@ impl Target {
         Some(Self { host, port })
     }
 
-    /// A target from `host:port` or, where a default is given, `host` alone.
+    /// A target from `host:port` or, where a default is given, `host` alone. An empty port is the default as well
+    /// (RFC 3986, section 6.2.3).
     #[must_use]
     pub fn parse(authority: &str, default_port: Option<u16>) -> Option<Self> {
         // The last colon splits, unless it belongs to an IPv6 address in brackets.
         let (host, port) = match authority.rfind(':') {
             Some(at) if !authority[at..].contains(']') => {
                 let digits = &authority[at + 1..];
-                if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                     return None;
                 }
-                (&authority[..at], digits.parse().ok()?)
+                let port = match digits {
+                    "" => default_port?,
+                    digits => digits.parse().ok()?,
+                };
+                (&authority[..at], port)
             }
             _ => (authority, default_port?),
         };
@@ -142,6 +147,9 @@ mod tests {
             Target::parse("[::1]", Some(80)).unwrap().to_string(),
             "[::1]:80"
         );
+        let by_default = Target::parse("example.com:", Some(80)).map(|target| target.to_string());
+        assert_eq!(by_default.as_deref(), Some("example.com:80"));
+        assert_eq!(Target::parse(":", Some(80)), None);
         assert_eq!(Target::new(&"a".repeat(256), 80), None);
     }
 }

@@ -24,6 +24,8 @@ enum Step {
     Recover,
     /// Find out whether it really failed.
     Suspect,
+    /// The same, but not before this time: it was found to work a moment ago.
+    SuspectAgain(Instant),
     /// Check it when no handshake has succeeded for long.
     Idle,
 }
@@ -45,13 +47,17 @@ pub(crate) async fn watch(port: Arc<Port>) {
             health.follow(&assignment, &state);
             (state.is_down(), state.next)
         };
-        let step = if health.suspected.swap(false, Relaxed) && health.online() {
-            Step::Suspect
-        } else if down || !health.online() {
-            Step::Recover
-        } else {
-            Step::Idle
+        let online = health.online();
+        let next_suspicion = breaker.next_suspicion();
+        let step = match health.suspected.load(Relaxed) {
+            true if online && next_suspicion <= Instant::now() => Step::Suspect,
+            true if online && !down => Step::SuspectAgain(next_suspicion),
+            _ if down || !online => Step::Recover,
+            _ => Step::Idle,
         };
+        if !matches!(step, Step::SuspectAgain(_)) {
+            health.suspected.store(false, Relaxed);
+        }
         let suspecting = matches!(step, Step::Suspect);
         let act = async {
             match step {
@@ -66,6 +72,7 @@ pub(crate) async fn watch(port: Arc<Port>) {
                     let silent = || assignment.health.judge_check(&Failure::Silent);
                     breaker.check_until(end, check, silent).await;
                 }
+                Step::SuspectAgain(at) => sleep_until(at).await,
                 Step::Idle if interval.is_zero() => std::future::pending().await,
                 Step::Idle => {
                     let part = interval.mul_f64(rand::rng().random_range(EARLIEST..=1.0));

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 pub mod api;
+pub mod origin;
 pub mod ports;
 pub mod script;
 pub mod server;
