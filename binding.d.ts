@@ -806,7 +806,7 @@ export interface Settings {
   handshakeTimeoutMs?: number
   /**
    * How long the answer to the first data of a client may take, in milliseconds: 1 to 86400000. Default: 120000 (2
-   * minutes).
+   * minutes). It begins anew with each interim answer (1xx) and each part of a head.
    */
   firstByteTimeoutMs?: number
   /** How long a connection may transfer no byte, in milliseconds: 1 to 86400000. Default: 300000 (5 minutes). */

@@ -36,7 +36,7 @@ pub struct Settings {
     /// How long the proxy handshake after it may take, in milliseconds: 1 to 600000. Default: 10000.
     pub handshake_timeout_ms: Option<f64>,
     /// How long the answer to the first data of a client may take, in milliseconds: 1 to 86400000. Default: 120000 (2
-    /// minutes).
+    /// minutes). It begins anew with each interim answer (1xx) and each part of a head.
     pub first_byte_timeout_ms: Option<f64>,
     /// How long a connection may transfer no byte, in milliseconds: 1 to 86400000. Default: 300000 (5 minutes).
     pub idle_timeout_ms: Option<f64>,

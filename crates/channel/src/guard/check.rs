@@ -117,9 +117,12 @@ fn check_site(policy: &Policy, parts: &Parts) -> Result<(), Response> {
 
 /// Checks the token, and reads the flags of a connection. Returns the request with [`Admitted`] in it.
 fn admit(policy: &Policy, mut parts: Parts) -> Result<Parts, Response> {
-    let open = |(method, path): &(http::Method, &str)| {
-        *method == parts.method && *path == parts.uri.path()
+    // HEAD is GET without the body (RFC 9110, section 9.3.2).
+    let method = match &parts.method {
+        &http::Method::HEAD => &http::Method::GET,
+        method => method,
     };
+    let open = |(open, path): &(http::Method, &str)| open == method && *path == parts.uri.path();
     let Some(token) = &policy.token else {
         return check_body(policy, parts);
     };

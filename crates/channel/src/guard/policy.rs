@@ -14,7 +14,7 @@ use super::origin::Origins;
 use super::token::TokenCell;
 
 /// The routes of the channel that need no token: the health check, and the inspector's page, which asks for the token.
-/// Every other route needs one.
+/// Every other route needs one. What is open to GET is open to HEAD.
 pub const OPEN_ROUTES: &[(Method, &str)] = &[(Method::GET, "/health"), (Method::GET, "/inspect")];
 
 /// Observes refused origins and panics.

@@ -20,6 +20,9 @@ use crate::tls::Socket;
 /// The one version of the WebSocket protocol (RFC 6455).
 const VERSION: &[u8] = b"13";
 
+/// The error for what is no WebSocket handshake.
+const NO_SOCKET: &str = "this route is a WebSocket: connect to it with a WebSocket client";
+
 /// A key is this many bytes, base64.
 const KEY_BYTES: usize = 16;
 
@@ -43,6 +46,10 @@ impl Handshake {
     )]
     pub fn check(parts: &Parts) -> Result<Self, Response> {
         let headers = &parts.headers;
+        // As a GET that asks for no upgrade is answered: a HEAD cannot ask for one.
+        if parts.method == Method::HEAD {
+            return Err(answer::upgrade_required(NO_SOCKET));
+        }
         if parts.method != Method::GET {
             return Err(answer::method_not_allowed("GET"));
         }
@@ -52,9 +59,7 @@ impl Handshake {
         if !has_token(headers, &header::UPGRADE, "websocket")
             || !has_token(headers, &header::CONNECTION, "upgrade")
         {
-            return Err(answer::upgrade_required(
-                "this route is a WebSocket: connect to it with a WebSocket client",
-            ));
+            return Err(answer::upgrade_required(NO_SOCKET));
         }
         if only(headers, &header::SEC_WEBSOCKET_VERSION).map(HeaderValue::as_bytes) != Some(VERSION)
         {

@@ -16,7 +16,7 @@ async fn every_route_needs_the_token() {
             assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
         }
     }
-    for method in ["HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"] {
+    for method in ["PUT", "DELETE", "OPTIONS", "TRACE", "BREW"] {
         assert_eq!(
             server.ask(method, "/health", "").await.status,
             401,
@@ -51,6 +51,36 @@ async fn only_the_listed_routes_are_open() {
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
     }
+}
+
+/// RFC 9110, section 9.1: where there is a GET, there is a HEAD, with the same head and no body.
+#[tokio::test]
+async fn head_is_answered_as_get_is() {
+    let server = GuardServer::start().await;
+    let routes = ["/health", "/inspect", "/ws/connection", "/ws/connections"];
+    let more = ["/metrics", "/", "/ws", "/no/such/route"];
+    for target in routes.into_iter().chain(more) {
+        for headers in [String::new(), bearer()] {
+            let get = server.ask("GET", target, &headers).await;
+            let head = server.ask("HEAD", target, &headers).await;
+            assert_eq!(head.status, get.status, "{target}: {}", head.raw);
+            for name in [
+                "content-type",
+                "content-length",
+                "allow",
+                "www-authenticate",
+            ] {
+                assert_eq!(head.header(name), get.header(name), "{target}");
+            }
+            let body = head.raw.split_once("\r\n\r\n").unwrap().1;
+            assert_eq!(body, "", "{target}");
+        }
+    }
+    // It opens no connection.
+    let head = server
+        .ask("HEAD", &format!("/ws/{TOKEN}"), &handshake())
+        .await;
+    assert_eq!(head.status, 426, "{}", head.raw);
 }
 
 #[tokio::test]

@@ -25,6 +25,14 @@ pub(super) enum Endpoint {
     TodayList,
 }
 
+impl Endpoint {
+    /// Whether it only reads. HEAD must not change anything (RFC 9110, section 9.2.1), so only these answer it; the
+    /// others change something even with GET, as it was published.
+    pub(super) const fn is_safe(self) -> bool {
+        matches!(self, Self::PortCheck | Self::PortStatus | Self::TodayList)
+    }
+}
+
 /// The dispatcher: calls the endpoint of a request.
 pub(super) struct Dispatcher {
     pub(super) engine: Engine,

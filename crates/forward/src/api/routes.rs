@@ -85,7 +85,7 @@ pub static API_ROUTES: [ApiRoute; 7] = [
 pub(super) fn router(dispatcher: Arc<Dispatcher>) -> Router {
     let mut router = Router::new();
     for route in &API_ROUTES {
-        // `get` would answer HEAD as well, and here a GET may change something.
+        // `get` would answer every HEAD as well, and here a GET may change something.
         router = match route.endpoint {
             Some(endpoint) => {
                 let dispatcher = Arc::clone(&dispatcher);
@@ -107,6 +107,8 @@ async fn serve(dispatcher: &Dispatcher, endpoint: Endpoint, request: Request) ->
         // The body was read and limited before; this only returns it.
         Method::POST => to_bytes(body, MAX_BODY_BYTES).await.unwrap_or_default(),
         Method::GET => axum::body::Bytes::new(),
+        Method::HEAD if endpoint.is_safe() => axum::body::Bytes::new(),
+        _ if endpoint.is_safe() => return answer::method_not_allowed("GET, HEAD, POST"),
         _ => return answer::method_not_allowed("GET, POST"),
     };
     let asked = Parameters::read(parts.uri.query().unwrap_or_default(), &body);

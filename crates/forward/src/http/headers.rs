@@ -73,8 +73,8 @@ impl Headers {
     /// The headers that `Connection` names, in lower case. A set, because both lists can be long.
     fn named_by_connection(&self) -> HashSet<Vec<u8>> {
         let known = |token: &&[u8]| {
-            let is = |hop: &&str| token.eq_ignore_ascii_case(hop.as_bytes());
-            token.is_empty() || is(&"close") || HOP_BY_HOP.iter().any(|hop| is(hop))
+            let mut names = ["", "close"].iter().chain(&HOP_BY_HOP);
+            names.any(|name| token.eq_ignore_ascii_case(name.as_bytes()))
         };
         self.tokens("connection")
             .filter(|token| !known(token))

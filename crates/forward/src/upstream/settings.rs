@@ -13,7 +13,8 @@ pub struct Settings {
     /// For each handshake that follows, TLS and the proxy's. Ten seconds: residential upstreams are slow, people are
     /// not patient.
     pub handshake_timeout: Duration,
-    /// For the first byte of an answer, after a request or the last byte of a tunnel's client was sent. Two minutes:
+    /// For the first byte of an answer, after a request or the last byte of a tunnel's client was sent, or after the
+    /// last sign of life of a server that has not answered yet: an interim answer, or a part of a head. Two minutes:
     /// slow servers need a minute or so, and a dead upstream is given up before the client's own timeout. A tunnel
     /// whose client has sent nothing is not concerned.
     pub first_byte_timeout: Duration,
