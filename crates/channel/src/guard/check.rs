@@ -155,14 +155,22 @@ fn admit(policy: &Policy, mut parts: Parts) -> Result<Parts, Response> {
     check_body(policy, parts)
 }
 
-/// Rejects bodies with another content type than JSON. Web pages can send form posts to any listener (CSRF).
+/// Rejects bodies with another content type than JSON. Web pages can send form posts to any listener (CSRF). A GET that
+/// names a type and brings no body is a GET; a form without fields is still a form.
 fn check_body(policy: &Policy, parts: Parts) -> Result<Parts, Response> {
     let other = |kind: &HeaderValue| {
         let kind = kind.as_bytes().split(|byte| *byte == b';').next();
         !kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"application/json"))
     };
     let kinds = parts.headers.get_all(header::CONTENT_TYPE);
-    if policy.json_bodies && kinds.iter().any(other) {
+    let bodiless = matches!(parts.method, http::Method::GET | http::Method::HEAD)
+        && !parts.headers.contains_key(header::TRANSFER_ENCODING)
+        && parts
+            .headers
+            .get_all(header::CONTENT_LENGTH)
+            .iter()
+            .all(|length| length == "0");
+    if policy.json_bodies && !bodiless && kinds.iter().any(other) {
         return Err(refuse(policy, "the body must be application/json"));
     }
     Ok(parts)

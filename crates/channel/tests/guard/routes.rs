@@ -121,6 +121,25 @@ async fn management_routes_accept_the_token_only_in_the_header() {
     }
 }
 
+/// The content type of a body that is not there says nothing.
+#[tokio::test]
+async fn a_get_may_name_a_content_type() {
+    let server = GuardServer::start().await;
+    let plain = "Content-Type: text/plain\r\n";
+    for (method, target, more, status) in [
+        ("GET", "/health", "", 200),
+        ("HEAD", "/health", "", 200),
+        ("GET", "/health", "Content-Length: 0\r\n", 200),
+        ("GET", "/health", "Content-Length: 1\r\n", 400),
+        ("GET", "/health", "Transfer-Encoding: chunked\r\n", 400),
+        ("POST", "/ws/connect", "Content-Length: 0\r\n", 400),
+    ] {
+        let headers = format!("{}{plain}{more}", bearer());
+        let answer = server.ask(method, target, &headers).await;
+        assert_eq!(answer.status, status, "{method} {target} {more}");
+    }
+}
+
 #[tokio::test]
 async fn form_posts_of_other_pages_are_refused() {
     let server = GuardServer::start().await;

@@ -1,13 +1,9 @@
 //! Answers as servers really write them: what is repaired, what is refused, and that none of it blames the upstream.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
-
-mod support;
-
 use std::time::Duration;
 
-use support::origin::{Origin, Said};
-use support::{TestEngine, quick, read_to_end, soon, tunnel, until};
+use crate::support::origin::{Origin, Said};
+use crate::support::{self, TestEngine, quick, read_to_end, soon, tunnel, until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const DIRECT: &str = r#"{"id":"up","protocol":"direct"}"#;
@@ -222,8 +218,6 @@ fn hopeless() -> Vec<(Vec<u8>, &'static str)> {
 #[tokio::test]
 async fn an_answer_that_cannot_be_passed_on_is_a_502_and_blames_nobody() {
     let origin = Origin::start().await;
-    let mut settings = quick();
-    settings.rotate_on_error = true;
     for (setup, whose) in both(&origin).await {
         setup
             .engine

@@ -1,14 +1,10 @@
 //! Interim answers (1xx): all of them are passed on, and each is a sign of life.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::origin::{Origin, Said};
+use crate::support::{TestEngine, quick, read_to_end, read_until};
 use loopwire_forward::Settings;
-use support::origin::{Origin, Said};
-use support::{TestEngine, quick, read_to_end, read_until};
 use tokio::io::AsyncWriteExt;
 
 const DIRECT: &str = r#"{"id":"up","protocol":"direct"}"#;

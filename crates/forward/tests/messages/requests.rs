@@ -1,15 +1,11 @@
 //! How clients begin: what a request means counts, not how it is spelt.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
-
-mod support;
-
 use std::time::Duration;
 
-use support::origin::{Origin, Said};
-use support::script::{Script, Then};
-use support::upstream::{Kind, Upstream};
-use support::{TestEngine, echo, http_server, quick, read_to_end, read_until};
+use crate::support::origin::{Origin, Said};
+use crate::support::script::{Script, Then};
+use crate::support::upstream::{Kind, Upstream};
+use crate::support::{TestEngine, echo, http_server, quick, read_to_end, read_until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
