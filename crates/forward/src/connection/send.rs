@@ -105,12 +105,14 @@ impl Exchange<'_> {
         })
     }
 
-    /// In a tunnel a failure says nothing about the upstream, which did its part.
+    /// In a tunnel a failure says nothing about the upstream, which did its part. Nor does an answer in absolute form,
+    /// or its end: a target that closes has some proxies close.
     fn note<T>(&self, route: &Route, result: &Result<T, Failure>) {
-        if let Err(failure) = result
-            && !self.is_tunnelled(route)
-        {
-            note(self.port, &route.assignment, Some(failure), Duration::ZERO);
+        match result {
+            Err(_) if self.is_tunnelled(route) => {}
+            Err(Failure::Closed | Failure::Answer(_)) => self.port.health.doubt(&route.assignment),
+            Err(failure) => note(self.port, &route.assignment, Some(failure), Duration::ZERO),
+            Ok(_) => {}
         }
     }
 

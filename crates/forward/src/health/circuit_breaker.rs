@@ -23,7 +23,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// plug the cable in.
 const LONGEST_LOCAL_PAUSE: Duration = Duration::from_secs(5);
 
-/// The pause between two checks that clients' failed connections ask for. A page that fails each time and is fetched in
+/// The pause between two checks that clients' failed connections and requests ask for. A page that fails each time and is fetched in
 /// a loop may ask as often as it likes. Half a second: with the deadline of a check it is two seconds until a port is
 /// offline, and hardly anybody notices two checks a second.
 const SUSPICION_PAUSE: Duration = Duration::from_millis(500);
@@ -39,7 +39,7 @@ pub(crate) struct CircuitBreaker {
     status: watch::Sender<BreakerStatus>,
     /// How many checks have ended: callers that waited for one share its result.
     checks: AtomicU64,
-    /// When the last check ended that a failed connection asked for.
+    /// When the last check ended that a failed connection or request asked for.
     suspected: Mutex<Option<Instant>>,
     /// Held while a check runs: one at a time.
     probe_lock: tokio::sync::Mutex<()>,
@@ -210,10 +210,15 @@ impl CircuitBreaker {
             Ok(_probe_lock) => self.run_unless_done(before, check, "check").await,
             Err(_) => self.record(silent(), "check"),
         }
+        self.rest();
+    }
+
+    /// A check ended that a failed connection or request asked for.
+    pub(crate) fn rest(&self) {
         *self.suspected.lock() = Some(Instant::now());
     }
 
-    /// When it may next be checked because of a failed connection.
+    /// When it may next be checked because of a failed connection or request.
     pub(crate) fn next_suspicion(&self) -> Instant {
         let last = *self.suspected.lock();
         last.map_or_else(Instant::now, |last| last + SUSPICION_PAUSE)

@@ -46,6 +46,9 @@ pub(crate) struct PortHealth {
     pub(crate) status: watch::Sender<PortStatus>,
     /// A connection failed, and it is unknown whether the upstream or the target is dead.
     pub(crate) suspected: AtomicBool,
+    /// The upstream's connection brought an answer that cannot be passed on, or none. It lives, as far as anybody
+    /// knows, and is checked without haste.
+    pub(crate) doubted: AtomicBool,
     /// Wakes the task that runs the checks: the upstream is suspected or was replaced.
     pub(crate) wake: Notify,
 }
@@ -63,6 +66,7 @@ impl PortHealth {
                 incidents: 0,
             }),
             suspected: AtomicBool::new(false),
+            doubted: AtomicBool::new(false),
             wake: Notify::new(),
         }
     }
@@ -123,8 +127,18 @@ impl PortHealth {
 
     /// A connection failed and the cause is unknown: ask for a check.
     pub(crate) fn suspect(&self, assignment: &Assignment) {
+        self.ask_for_check(&self.suspected, assignment);
+    }
+
+    /// A plain request got no answer that can be passed on, and its target may be the cause: ask for a check that has
+    /// the time of a handshake.
+    pub(crate) fn doubt(&self, assignment: &Assignment) {
+        self.ask_for_check(&self.doubted, assignment);
+    }
+
+    fn ask_for_check(&self, why: &AtomicBool, assignment: &Assignment) {
         if !assignment.is_retired() && self.online() {
-            self.suspected.store(true, Relaxed);
+            why.store(true, Relaxed);
             self.wake.notify_one();
         }
     }
@@ -132,6 +146,7 @@ impl PortHealth {
     /// Another upstream took over. This is always a change, even from online to online.
     pub(crate) fn forwarded(&self, reason: &str) -> u64 {
         self.suspected.store(false, Relaxed);
+        self.doubted.store(false, Relaxed);
         self.change(|status| {
             status.online = true;
             status.blamed = false;

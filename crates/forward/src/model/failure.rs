@@ -42,7 +42,7 @@ pub(crate) enum Failure {
     #[error("the upstream rejects our credentials")]
     SocksAuth,
     /// The answer to a plain request cannot be passed on. The target may have written it as well as the upstream: it
-    /// proves nothing, and a check must find out.
+    /// proves nothing, and a check without haste must find out.
     #[error("the answer {0}")]
     Answer(&'static str),
     /// The same in a tunnel, where only the target answers.

@@ -22,10 +22,12 @@ const EARLIEST: f64 = 0.8;
 enum Step {
     /// Wait for the end of the pause, then probe it.
     Recover,
-    /// Find out whether it really failed.
+    /// Find out whether it really failed, and soon.
     Suspect,
-    /// The same, but not before this time: it was found to work a moment ago.
-    SuspectAgain(Instant),
+    /// Find out whether it works, with the time that a handshake has.
+    Doubt,
+    /// One of both, but not before this time: it was found to work a moment ago.
+    Rest(Instant),
     /// Check it when no handshake has succeeded for long.
     Idle,
 }
@@ -49,16 +51,21 @@ pub(crate) async fn watch(port: Arc<Port>) {
         };
         let online = health.online();
         let next_suspicion = breaker.next_suspicion();
-        let step = match health.suspected.load(Relaxed) {
-            true if online && next_suspicion <= Instant::now() => Step::Suspect,
-            true if online && !down => Step::SuspectAgain(next_suspicion),
+        let suspected = health.suspected.load(Relaxed);
+        let step = match suspected || health.doubted.load(Relaxed) {
+            true if online && next_suspicion <= Instant::now() => match suspected {
+                true => Step::Suspect,
+                false => Step::Doubt,
+            },
+            true if online && !down => Step::Rest(next_suspicion),
             _ if down || !online => Step::Recover,
             _ => Step::Idle,
         };
-        if !matches!(step, Step::SuspectAgain(_)) {
+        if !matches!(step, Step::Rest(_)) {
             health.suspected.store(false, Relaxed);
+            health.doubted.store(false, Relaxed);
         }
-        let suspecting = matches!(step, Step::Suspect);
+        let (suspecting, doubting) = (matches!(step, Step::Suspect), matches!(step, Step::Doubt));
         let act = async {
             match step {
                 Step::Recover => {
@@ -72,7 +79,12 @@ pub(crate) async fn watch(port: Arc<Port>) {
                     let silent = || assignment.health.judge_check(&Failure::Silent);
                     breaker.check_until(end, check, silent).await;
                 }
-                Step::SuspectAgain(at) => sleep_until(at).await,
+                Step::Doubt => {
+                    let check = check(&port, &assignment, &breaker, None);
+                    breaker.check(|| true, check).await;
+                    breaker.rest();
+                }
+                Step::Rest(at) => sleep_until(at).await,
                 Step::Idle if interval.is_zero() => std::future::pending().await,
                 Step::Idle => {
                     let part = interval.mul_f64(rand::rng().random_range(EARLIEST..=1.0));
@@ -89,11 +101,24 @@ pub(crate) async fn watch(port: Arc<Port>) {
             act.await;
             continue;
         }
+        // Further doubts do not start it anew: under a page that is fetched in a loop it would never end.
+        let woken = async {
+            loop {
+                health.wake.notified().await;
+                let only_doubted = doubting
+                    && !health.suspected.load(Relaxed)
+                    && !assignment.is_retired()
+                    && health.online();
+                if !only_doubted {
+                    break;
+                }
+            }
+        };
         tokio::select! {
             () = act => {}
             // After any change the next step may be another one.
             _ = news.changed() => {}
-            () = health.wake.notified() => {}
+            () = woken => {}
             _ = settings.changed() => {}
         }
     }

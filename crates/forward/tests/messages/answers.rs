@@ -93,6 +93,10 @@ async fn odd_answers_are_repaired() {
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n2\r\nok\r\n0\r\n\r\n",
         ),
         (
+            "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2;x\nok\n0\nTrailer: 1\n\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        ),
+        (
             "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nok\r\n0\r\n\r\n",
         ),
@@ -292,6 +296,7 @@ async fn an_upstream_that_fails_its_check_after_such_an_answer_is_taken_offline(
         let origin = Origin::start().await;
         let setup = TestEngine::forwarding(quick(), origin.entry()).await;
         origin.answers_connect(connect);
+        setup.hurry();
         origin.says(Said::once(said).and_closes());
         let got = ask(&setup, &origin, "GET").await;
         assert!(got.starts_with("HTTP/1.1 502 "), "{got}");
@@ -301,6 +306,30 @@ async fn an_upstream_that_fails_its_check_after_such_an_answer_is_taken_offline(
         assert!(detail.contains(r#""online":false"#), "{detail}");
         setup.engine.shutdown().await;
     }
+}
+
+/// An upstream that needs two seconds for a CONNECT is slow, and not dead.
+#[tokio::test]
+async fn a_slow_upstream_has_the_time_of_a_handshake_for_such_a_check() {
+    let origin = Origin::start().await;
+    let setup = TestEngine::forwarding(quick(), origin.entry()).await;
+    origin.delays_connect(Duration::from_secs(2));
+    let before = origin.checks();
+    let begun = std::time::Instant::now();
+    let mut closes = false;
+    while begun.elapsed() < Duration::from_secs(5) {
+        let said = Said::once("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n");
+        origin.says(match closes {
+            true => Said::once("").and_closes(),
+            false => said,
+        });
+        closes = !closes;
+        ask(&setup, &origin, "GET").await;
+    }
+    until("a check that is over", || origin.checks() >= before + 2).await;
+    assert_eq!(setup.config("/is_online"), true);
+    setup.engine.shutdown().await;
+    assert_eq!(setup.events(), [setup.state()], "only the removal");
 }
 
 /// A client that speaks HTTP/1.0 gets the bare bytes of any framing, and the end of the connection.

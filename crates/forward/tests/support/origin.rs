@@ -44,8 +44,8 @@ pub struct Origin {
     pub connections: Arc<AtomicU64>,
     heads: Arc<Mutex<Vec<Vec<u8>>>>,
     said: Arc<Mutex<Said>>,
-    /// The answer to CONNECT.
-    connect: Arc<Mutex<&'static str>>,
+    /// The answer to CONNECT, and how long it takes.
+    connect: Arc<Mutex<(&'static str, Duration)>>,
 }
 
 impl Origin {
@@ -57,7 +57,7 @@ impl Origin {
             connections: Arc::default(),
             heads: Arc::default(),
             said: Arc::default(),
-            connect: Arc::new(Mutex::new("HTTP/1.1 200 OK\r\n\r\n")),
+            connect: Arc::new(Mutex::new(("HTTP/1.1 200 OK\r\n\r\n", Duration::ZERO))),
         };
         let shared = (
             Arc::clone(&origin.checks),
@@ -85,7 +85,11 @@ impl Origin {
     }
 
     pub fn answers_connect(&self, answer: &'static str) {
-        *self.connect.lock() = answer;
+        self.connect.lock().0 = answer;
+    }
+
+    pub fn delays_connect(&self, pause: Duration) {
+        self.connect.lock().1 = pause;
     }
 
     pub fn checks(&self) -> u64 {
@@ -108,7 +112,7 @@ async fn serve(
     checks: &AtomicU64,
     heads: &Mutex<Vec<Vec<u8>>>,
     said: &Mutex<Said>,
-    connect: &Mutex<&'static str>,
+    connect: &Mutex<(&'static str, Duration)>,
 ) -> Option<()> {
     loop {
         let mut head = Vec::new();
@@ -117,7 +121,8 @@ async fn serve(
         }
         if head.starts_with(b"CONNECT ") {
             checks.fetch_add(1, Relaxed);
-            let answer = *connect.lock();
+            let (answer, pause) = *connect.lock();
+            tokio::time::sleep(pause).await;
             stream.write_all(answer.as_bytes()).await.ok()?;
             continue;
         }
