@@ -4,6 +4,7 @@ mod callback;
 mod command;
 mod connection;
 mod event;
+mod executor;
 pub mod fault;
 mod guard;
 mod journal;
@@ -24,6 +25,7 @@ pub use event::{
     Audience, Event, EventForm, Kind, KindSpec, MAX_ENGINE_TOPICS, MAX_EVENT_BYTES, Topic, Topics,
     json,
 };
+pub use executor::Executor;
 pub use guard::{
     Admitted, Counters, CredentialForm, CredentialPolicy, Flags, HostError, Hosts, LOOPBACK_NAMES,
     MAX_TOKEN_BYTES, MAX_TOKEN_CHARS, NoopObserver, OPEN_ROUTES, Observer, Origins, PROTOCOL_V1,
@@ -33,8 +35,9 @@ pub use guard::{
 pub use journal::{Bounds, Journal, PublishError, Published, Read, Record, Segment, SinkWaker};
 pub use listener::{ConnectionState, Delivery, Listener, ListenerOptions, OpenError, SendError};
 pub use server::{
-    BACKLOG, Handshake, MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_OPEN_HEADS,
-    MAX_UNANSWERED, RECEIVE_DEADLINE, REQUEST_DEADLINE, RequestLimits, bind, serve, take_socket,
+    BACKLOG, Handshake, ListeningSocket, MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_HEADERS,
+    MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE, REQUEST_DEADLINE, RequestLimits, bind, serve,
+    take_socket,
 };
 pub use tls::{Identity, Socket, Tls, TlsError, TlsSocket};
 pub use wire::Close;

@@ -8,7 +8,7 @@ use loopwire_channel::{Journal, Listener};
 use loopwire_forward::{Api, Engine};
 use loopwire_workspace::Workspace;
 
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, Threads};
 
 /// How long an environment that ends waits for its threads.
 const DISPOSE_TIMEOUT: Duration = Duration::from_millis(100);
@@ -19,7 +19,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// What runs, taken out of a runtime that ends.
 #[derive(Debug)]
 pub struct Parts {
-    tokio: Option<tokio::runtime::Runtime>,
+    threads: Option<Threads>,
     journal: Option<Arc<Journal>>,
     listeners: Vec<Arc<Listener>>,
     forward: Option<Engine>,
@@ -34,9 +34,10 @@ impl Runtime {
     pub fn begin_shutdown(&self) -> Parts {
         self.state.lock().ending += 1;
         let parts = self.take();
-        // From here on no callback hears anything; the rest takes its time.
+        // From here on no callback hears anything, and the ports are free; the rest takes its time.
         parts.listeners.iter().for_each(|listener| listener.stop());
         parts.api.iter().for_each(Api::stop);
+        parts.forward.iter().for_each(Engine::stop);
         parts
     }
 
@@ -44,14 +45,14 @@ impl Runtime {
     /// for a thread of the runtime or of JavaScript.
     pub fn finish_shutdown(&self, parts: Parts) {
         let Parts {
-            tokio,
+            threads,
             journal,
             listeners,
             forward,
             api,
             workspace,
         } = parts;
-        if let Some(tokio) = tokio {
+        if let Some(Threads { tokio, executor }) = threads {
             // All at once: a client of one that does not read must not cost the others their time.
             let close = async {
                 let listeners = join_all(listeners.iter().map(|listener| listener.close()));
@@ -79,6 +80,8 @@ impl Runtime {
             // Where the time was too short: nothing is left running.
             workspace.iter().for_each(Workspace::kill);
             tokio.shutdown_timeout(DISPOSE_TIMEOUT);
+            executor.release();
+            listeners.iter().for_each(|listener| listener.abandon());
         }
         if let Some(journal) = journal {
             journal.close();
@@ -95,7 +98,7 @@ impl Runtime {
     /// closed, threads are gone after 100 ms at the latest.
     pub fn dispose(&self) {
         let Parts {
-            tokio,
+            threads,
             journal,
             listeners,
             forward,
@@ -103,15 +106,17 @@ impl Runtime {
             workspace,
         } = self.take();
         workspace.iter().for_each(Workspace::kill);
+        // Another environment may bind these ports in its next line.
+        listeners.iter().for_each(|listener| listener.stop());
+        forward.iter().for_each(Engine::stop);
         drop((forward, api));
-        listeners
-            .iter()
-            .for_each(|listener| listener.drop_callback());
         if let Some(journal) = journal {
             journal.close();
         }
-        if let Some(tokio) = tokio {
+        if let Some(Threads { tokio, executor }) = threads {
             tokio.shutdown_timeout(DISPOSE_TIMEOUT);
+            executor.release();
+            listeners.iter().for_each(|listener| listener.abandon());
         }
         // What a `shutdown()` has taken is its to end; it does so at once now.
         self.hurry.notify_one();
@@ -123,7 +128,7 @@ impl Runtime {
     fn take(&self) -> Parts {
         let mut state = self.state.lock();
         Parts {
-            tokio: state.tokio.take(),
+            threads: state.threads.take(),
             journal: state.journal.take(),
             listeners: std::mem::take(&mut state.listeners),
             forward: state.engines.forward.set(None),

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use loopwire_channel::{
-    Bounds, Callback, Identity, Journal, Listener, ListenerOptions, OpenError, SinkWaker, Tls,
-    TlsError, Token, bind, fault,
+    Bounds, Callback, Executor, Identity, Journal, Listener, ListenerOptions, OpenError, SinkWaker,
+    Tls, TlsError, Token, bind, fault,
 };
 use loopwire_forward::{Api, Engine, Settings as ForwardSettings};
 use loopwire_workspace::{OpenError as WorkspaceError, Options as WorkspaceOptions, Workspace};
@@ -77,11 +77,19 @@ pub struct OpenListener {
     pub options: ListenerOptions,
 }
 
+/// The threads of a runtime.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    pub(crate) tokio: tokio::runtime::Runtime,
+    /// What listeners and workspaces have instead of a handle: it is released when the runtime has ended.
+    pub(crate) executor: Executor,
+}
+
 #[derive(Default)]
 pub(crate) struct State {
     settings: Settings,
     pub(crate) journal: Option<Arc<Journal>>,
-    pub(crate) tokio: Option<tokio::runtime::Runtime>,
+    pub(crate) threads: Option<Threads>,
     pub(crate) listeners: Vec<Arc<Listener>>,
     /// Shared with the listeners.
     pub(crate) engines: Engines,
@@ -223,8 +231,8 @@ impl Runtime {
         if state.engines.workspace.get().is_some() {
             return Err(RuntimeError::WorkspaceOpen);
         }
-        let (journal, handle) = (state.journal(), state.handle()?);
-        let workspace = Workspace::open(root, options, journal, handle)?;
+        let (journal, executor) = (state.journal(), state.executor()?);
+        let workspace = Workspace::open(root, options, journal, executor)?;
         state.engines.workspace.set(Some(workspace.clone()));
         Ok(workspace)
     }
@@ -260,12 +268,12 @@ impl Runtime {
         let socket = bind(address).map_err(|source| RuntimeError::Bind { address, source })?;
         let mut state = self.state.lock();
         let journal = state.journal();
-        let handle = state.handle()?;
+        let executor = state.executor()?;
         let callback = open
             .waker
             .map(|waker| Callback::new(&journal, waker, open.detail));
         let listener = Listener::open(
-            &handle,
+            executor,
             socket,
             &journal,
             open.token,
@@ -274,7 +282,8 @@ impl Runtime {
             open.options,
         )
         .inspect_err(|_| callback.iter().for_each(|callback| callback.close()))?;
-        state.listeners.retain(|listener| !listener.is_closed());
+        // One that is closing has connections to end: `shutdown()` waits for them.
+        state.listeners.retain(|listener| !listener.has_ended());
         state.listeners.push(Arc::clone(&listener));
         tracing::info!(address = %listener.address(), "a listener is open");
         Ok((listener, callback))
@@ -284,9 +293,9 @@ impl Runtime {
     pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) -> bool {
         let state = self.state.lock();
         state
-            .tokio
+            .threads
             .as_ref()
-            .map(|tokio| tokio.spawn(future))
+            .map(|threads| threads.tokio.spawn(future))
             .is_some()
     }
 
@@ -295,9 +304,9 @@ impl Runtime {
     pub fn tasks(&self) -> usize {
         let state = self.state.lock();
         state
-            .tokio
+            .threads
             .as_ref()
-            .map_or(0, |tokio| tokio.metrics().num_alive_tasks())
+            .map_or(0, |threads| threads.tokio.metrics().num_alive_tasks())
     }
 
     /// The listeners that are open.
@@ -321,9 +330,9 @@ impl State {
         )
     }
 
-    fn handle(&mut self) -> Result<tokio::runtime::Handle, RuntimeError> {
-        if let Some(tokio) = &self.tokio {
-            return Ok(tokio.handle().clone());
+    fn executor(&mut self) -> Result<Executor, RuntimeError> {
+        if let Some(threads) = &self.threads {
+            return Ok(threads.executor.clone());
         }
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let tokio = tokio::runtime::Builder::new_multi_thread()
@@ -332,6 +341,15 @@ impl State {
             .enable_all()
             .build()
             .map_err(RuntimeError::Threads)?;
-        Ok(self.tokio.insert(tokio).handle().clone())
+        let executor = Executor::from(tokio.handle());
+        let threads = Threads { tokio, executor };
+        Ok(self.threads.insert(threads).executor.clone())
+    }
+
+    fn handle(&mut self) -> Result<tokio::runtime::Handle, RuntimeError> {
+        self.executor()?;
+        let threads = self.threads.as_ref();
+        let handle = threads.map(|threads| threads.tokio.handle().clone());
+        handle.ok_or_else(|| RuntimeError::Threads(io::ErrorKind::NotConnected.into()))
     }
 }

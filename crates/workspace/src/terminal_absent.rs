@@ -4,9 +4,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use loopwire_channel::{Command, CommandError, Input, Journal, Peer};
+use loopwire_channel::{Command, CommandError, Executor, Input, Journal, Peer};
 use serde_json::Value;
-use tokio::runtime::Handle;
 
 use crate::options::Options;
 use crate::root::Root;
@@ -34,7 +33,12 @@ fn refusal() -> CommandError {
 impl Terminals {
     /// No terminals.
     #[must_use]
-    pub fn new(_root: Root, _options: &Options, _journal: Arc<Journal>, _handle: Handle) -> Self {
+    pub fn new(
+        _root: Root,
+        _options: &Options,
+        _journal: Arc<Journal>,
+        _executor: Executor,
+    ) -> Self {
         Self
     }
 

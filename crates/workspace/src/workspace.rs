@@ -4,10 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use loopwire_channel::{Command, Engine, EngineSpec, Input, Journal, Peer, figure};
+use loopwire_channel::{Command, Engine, EngineSpec, Executor, Input, Journal, Peer, figure};
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::gauge::ConstGauge;
-use tokio::runtime::Handle;
 
 use crate::file::Files;
 use crate::options::{Options, Watch};
@@ -81,8 +80,9 @@ impl Workspace {
         root: &Path,
         options: Options,
         journal: Arc<Journal>,
-        handle: Handle,
+        executor: impl Into<Executor>,
     ) -> Result<Self, OpenError> {
+        let executor = executor.into();
         match std::fs::metadata(root) {
             Ok(metadata) if !metadata.is_dir() => {
                 let path = root.to_owned();
@@ -93,10 +93,10 @@ impl Workspace {
         }
         let root = Root::open(root).map_err(|source| OpenError::root(root, source))?;
         let terminals = options.terminal.then(|| {
-            let (journal, handle) = (Arc::clone(&journal), handle.clone());
-            Terminals::new(root.clone(), &options, journal, handle)
+            let (journal, executor) = (Arc::clone(&journal), executor.clone());
+            Terminals::new(root.clone(), &options, journal, executor)
         });
-        let files = (options.files).then(|| Files::new(root.clone(), &options, journal, handle));
+        let files = (options.files).then(|| Files::new(root.clone(), &options, journal, executor));
         Ok(Self(Arc::new(WorkspaceInner {
             root,
             options,
@@ -138,6 +138,7 @@ impl Workspace {
         if let Some(terminals) = self.terminals() {
             terminals.close().await;
         }
+        self.0.root.close();
     }
 
     /// Kills all commands at once, because the environment is ending.

@@ -3,17 +3,17 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::executor::Executor;
 use crate::fault;
 use crate::journal::Journal;
 
 /// Runs the tasks of one listener.
 pub(crate) struct TaskScope {
     journal: Arc<Journal>,
-    handle: Handle,
+    executor: Executor,
     /// The listener waits for these tasks when it closes.
     tasks: TaskTracker,
     /// Cancelled when the listener closes.
@@ -23,13 +23,13 @@ pub(crate) struct TaskScope {
 impl TaskScope {
     pub(crate) const fn new(
         journal: Arc<Journal>,
-        handle: Handle,
+        executor: Executor,
         tasks: TaskTracker,
         stop: CancellationToken,
     ) -> Self {
         Self {
             journal,
-            handle,
+            executor,
             tasks,
             stop,
         }
@@ -57,6 +57,9 @@ impl TaskScope {
         let work = async move {
             stop.run_until_cancelled(work).await;
         };
-        self.tasks.spawn_on(work, &self.handle);
+        // Without a runtime the listener is closed.
+        if let Some(handle) = self.executor.handle() {
+            self.tasks.spawn_on(work, &handle);
+        }
     }
 }

@@ -74,7 +74,8 @@ impl Listener {
             listener.leave(&connection, &reservation, close);
             dispatcher.leave();
         };
-        self.tasks.spawn_on(serve, &self.handle);
+        // Requests are served on the threads of the runtime.
+        self.tasks.spawn(serve);
     }
 
     fn properties(&self, admitted: &Admitted, reservation: &Reservation) -> Properties {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
-use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -19,6 +18,7 @@ use crate::connection::Connection;
 use crate::fault;
 use crate::guard::{Counters, Observer, Token, TokenCell};
 use crate::journal::Journal;
+use crate::server::ListeningSocket;
 use crate::tls::Identity;
 use crate::wire::Close;
 
@@ -68,11 +68,11 @@ pub struct Listener {
     pub(super) silence: Silence,
     pub(super) counters: Arc<Counters>,
     pub(super) warned: Mutex<Vec<String>>,
+    pub(super) socket: ListeningSocket,
     /// Stops accepting.
     pub(super) stop: CancellationToken,
     /// The accept loop, every connection, and the commands that are answered later.
     pub(super) tasks: TaskTracker,
-    pub(super) handle: Handle,
 }
 
 impl std::fmt::Debug for Listener {
@@ -215,6 +215,17 @@ impl Listener {
         self.stop.is_cancelled()
     }
 
+    /// Whether it is closed, and all its connections have ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.is_closed() && self.tasks.is_closed() && self.tasks.is_empty()
+    }
+
+    /// Drops the connections that are left, with their sockets: the threads that would end them are gone.
+    pub fn abandon(&self) {
+        self.registry.clear();
+    }
+
     /// Drops the callback's cursor: nothing is drained any more, and no publisher waits for it.
     pub fn drop_callback(&self) {
         if let Some(callback) = &self.callback {
@@ -223,10 +234,11 @@ impl Listener {
     }
 
     /// Stops what can be stopped at once: first the callback's cursor is dropped, which wakes publishers that wait for
-    /// it; then no connection is accepted any more. [`Listener::close`] does the rest.
+    /// it; then no connection is accepted any more, and the port is free. [`Listener::close`] does the rest.
     pub fn stop(&self) {
         self.drop_callback();
         self.stop.cancel();
+        self.socket.close();
     }
 
     /// Stops, then closes all connections (1001). Returns when all have ended. Idempotent.

@@ -64,6 +64,11 @@ impl Registry {
         self.open.lock().remove(&reservation.number);
     }
 
+    pub(super) fn clear(&self) {
+        let all = std::mem::take(&mut *self.open.lock());
+        drop(all);
+    }
+
     pub(super) fn find(&self, id: &str) -> Option<Arc<Connection>> {
         let number: u64 = id.strip_prefix("conn-")?.parse().ok()?;
         let connection = self.open.lock().get(&number).cloned()?;

@@ -3,10 +3,8 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,10 +16,11 @@ use super::silence::Silence;
 use super::slot::Slot;
 use crate::callback::Callback;
 use crate::command::{Engine, TaskScope};
+use crate::executor::Executor;
 use crate::fault;
 use crate::guard::{HostError, Hosts, Observer, Policy, Token, TokenCell};
 use crate::journal::Journal;
-use crate::server::{self, RequestLimits};
+use crate::server::{self, ListeningSocket, RequestLimits};
 use crate::tls::Identity;
 
 /// Why a listener could not be opened.
@@ -41,7 +40,7 @@ impl Listener {
     /// # Errors
     /// [`OpenError`]; nothing has been started then.
     pub fn open(
-        handle: &Handle,
+        executor: impl Into<Executor>,
         socket: TcpListener,
         journal: &Arc<Journal>,
         token: Token,
@@ -49,17 +48,16 @@ impl Listener {
         engines: Vec<Arc<dyn Engine>>,
         options: ListenerOptions,
     ) -> Result<Arc<Self>, OpenError> {
+        let executor = executor.into();
+        let handle = executor
+            .handle()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected))?;
         let address = socket.local_addr()?;
         let hosts = hosts(address, &options)?;
         let token = Arc::new(TokenCell::new(token));
         let policy = Policy::channel(hosts, options.origins.clone(), Arc::clone(&token));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let task_scope = TaskScope::new(
-            Arc::clone(journal),
-            handle.clone(),
-            tasks.clone(),
-            stop.clone(),
-        );
+        let task_scope = TaskScope::new(Arc::clone(journal), executor, tasks.clone(), stop.clone());
         let listener = Arc::new(Self {
             journal: Arc::clone(journal),
             token,
@@ -73,36 +71,25 @@ impl Listener {
             silence: Silence::default(),
             counters: Arc::clone(&policy.counters),
             warned: Mutex::default(),
+            socket: ListeningSocket::new(socket, &handle)?,
             stop,
             tasks,
-            handle: handle.clone(),
         });
         let observer: Arc<dyn Observer> = Arc::clone(&listener) as _;
         let policy = Arc::new(policy.with_observer(observer));
         listener
             .tasks
-            .spawn_on(Arc::clone(&listener).accept(socket, policy), handle);
+            .spawn_on(Arc::clone(&listener).accept(policy), &handle);
         Ok(listener)
     }
 
     /// Accepts until stopped. After a panic, the loop is started again on the same socket.
-    async fn accept(self: Arc<Self>, socket: TcpListener, policy: Arc<Policy>) {
+    async fn accept(self: Arc<Self>, policy: Arc<Policy>) {
         let app = routes::router(Arc::clone(&self));
         while !self.stop.is_cancelled() {
-            let copy = socket
-                .try_clone()
-                .and_then(tokio::net::TcpListener::from_std);
-            let copy = match copy {
-                Ok(copy) => copy,
-                Err(error) => {
-                    fault::report(&self.journal, "accept", "ERR_ACCEPT", &error.to_string());
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
-                }
-            };
             let serve = server::serve_over(
                 self.options.tls.as_ref().map(Identity::acceptor),
-                copy,
+                self.socket.clone(),
                 app.clone(),
                 Arc::clone(&policy),
                 RequestLimits::default(),

@@ -19,7 +19,7 @@ use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_rustls::TlsAcceptor;
@@ -29,6 +29,7 @@ use tower::ServiceExt;
 use super::body::{self, BodyError};
 use super::limits::RequestLimits;
 use super::pending::{Entry, GRACE, PendingConnections};
+use super::socket::ListeningSocket;
 use crate::guard::{self, Policy, Reason, answer};
 
 /// The pause after the first failed accept: long enough not to spin, too short to be noticed.
@@ -45,7 +46,7 @@ const COMPONENT: &str = "listener";
 ///
 /// Every request passes the guard of `policy` before `app` gets it with its whole body.
 pub fn serve(
-    listener: TcpListener,
+    listener: ListeningSocket,
     app: Router,
     policy: Arc<Policy>,
     limits: RequestLimits,
@@ -57,7 +58,7 @@ pub fn serve(
 /// Like [`serve`], over TLS if there is an acceptor.
 pub(crate) fn serve_over(
     tls: Option<TlsAcceptor>,
-    listener: TcpListener,
+    listener: ListeningSocket,
     app: Router,
     policy: Arc<Policy>,
     limits: RequestLimits,
@@ -83,7 +84,7 @@ struct Server {
 }
 
 impl Server {
-    async fn run(self: Arc<Self>, listener: TcpListener, stop: CancellationToken) {
+    async fn run(self: Arc<Self>, listener: ListeningSocket, stop: CancellationToken) {
         let mut connections = JoinSet::new();
         let mut pause = FIRST_PAUSE;
         loop {
@@ -96,12 +97,13 @@ impl Server {
                 () = stop.cancelled() => break,
                 Some(ended) = connections.join_next() => self.report(ended),
                 accepted = accept => match accepted {
-                    Ok((stream, _)) => {
+                    None => break,
+                    Some(Ok((stream, _))) => {
                         pause = FIRST_PAUSE;
                         connections.spawn(Arc::clone(&self).serve_connection(stream));
                     }
-                    Err(error) if concerns_one_client(&error) => {}
-                    Err(error) => {
+                    Some(Err(error)) if concerns_one_client(&error) => {}
+                    Some(Err(error)) => {
                         self.policy.counters.count_accept_error();
                         if pause == FIRST_PAUSE {
                             tracing::warn!(%error, "cannot accept connections, trying again");
@@ -114,7 +116,7 @@ impl Server {
                 },
             }
         }
-        drop(listener);
+        listener.close();
         connections.abort_all();
         while let Some(ended) = connections.join_next().await {
             self.report(ended);

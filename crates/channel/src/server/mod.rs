@@ -5,6 +5,7 @@ mod bind;
 mod body;
 mod limits;
 mod pending;
+mod socket;
 mod upgrade;
 
 pub use accept::serve;
@@ -13,6 +14,7 @@ pub use limits::{
     MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE,
     REQUEST_DEADLINE, RequestLimits,
 };
+pub use socket::ListeningSocket;
 pub use upgrade::{Handshake, take_socket};
 
 pub(crate) use accept::serve_over;

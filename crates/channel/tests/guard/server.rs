@@ -7,8 +7,8 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use loopwire_channel::{
-    Admitted, Handshake, Hosts, Observer, Origins, Policy, RequestLimits, Socket, Token, TokenCell,
-    bind, serve, take_socket,
+    Admitted, Handshake, Hosts, ListeningSocket, Observer, Origins, Policy, RequestLimits, Socket,
+    Token, TokenCell, bind, serve, take_socket,
 };
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -82,8 +82,9 @@ impl GuardServer {
     /// With other limits and a changed policy.
     pub(crate) async fn with(limits: RequestLimits, change: impl FnOnce(Policy) -> Policy) -> Self {
         let listener = bind(([127, 0, 0, 1], 0).into()).unwrap();
-        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        let handle = tokio::runtime::Handle::current();
         let port = listener.local_addr().unwrap().port();
+        let listener = ListeningSocket::new(listener, &handle).unwrap();
         let token = Arc::new(TokenCell::new(Token::parse(TOKEN).unwrap()));
         let observed = Arc::new(Observed::default());
         let hosts = Hosts::loopback(port, false);

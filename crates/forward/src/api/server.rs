@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use axum::Router;
 use loopwire_channel::{
-    Hosts, Observer, Policy, REQUEST_DEADLINE, RequestLimits, Token, TokenCell, bind, serve,
+    Hosts, ListeningSocket, Observer, Policy, REQUEST_DEADLINE, RequestLimits, Token, TokenCell,
+    bind, serve,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,9 +24,6 @@ use crate::port::{Context, supervise};
 /// twenty seconds by default; no client waits longer than this.
 const PICK_DEADLINE: Duration = Duration::from_secs(120);
 
-/// How long accepting pauses when the system has no descriptor for it.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
 /// The component name in its faults.
 const COMPONENT: &str = "forward:http-api";
 
@@ -33,6 +31,7 @@ const COMPONENT: &str = "forward:http-api";
 #[derive(Debug)]
 pub struct Api {
     address: SocketAddr,
+    socket: ListeningSocket,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -80,14 +79,15 @@ impl Api {
         };
         let api = Self {
             address,
+            socket: ListeningSocket::new(listener, &context.handle)?,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
         let app = router(Arc::new(dispatcher));
-        let (policy, stop) = (Arc::new(policy), api.stop.clone());
+        let (policy, socket, stop) = (Arc::new(policy), api.socket.clone(), api.stop.clone());
         let handle = context.handle.clone();
         let accepting = async move {
-            let begin = || accept(&listener, app.clone(), Arc::clone(&policy), stop.clone());
+            let begin = || accept(&socket, app.clone(), Arc::clone(&policy), stop.clone());
             supervise::keep(&context, COMPONENT, begin).await;
         };
         api.tasks.spawn_on(accepting, &handle);
@@ -107,12 +107,13 @@ impl Api {
         self.stop.is_cancelled()
     }
 
-    /// Stops accepting and drops the running requests. Returns at once.
+    /// Stops accepting and drops the running requests. The port is free when this returns.
     pub fn stop(&self) {
         self.stop.cancel();
+        self.socket.close();
     }
 
-    /// Like [`Api::stop`]; resolves when the port is free and nothing is left.
+    /// Like [`Api::stop`]; resolves when nothing is left.
     pub async fn close(&self) {
         self.stop();
         self.tasks.wait().await;
@@ -125,22 +126,16 @@ impl Drop for Api {
     }
 }
 
-/// Accepts on a duplicate of the socket, so that it can restart after a panic.
-async fn accept(listener: &TcpListener, app: Router, policy: Arc<Policy>, stop: CancellationToken) {
+/// Accepts until it is told to stop. After a panic it is called again.
+async fn accept(
+    socket: &ListeningSocket,
+    app: Router,
+    policy: Arc<Policy>,
+    stop: CancellationToken,
+) {
     let limits = RequestLimits {
         request: REQUEST_DEADLINE + PICK_DEADLINE,
         ..RequestLimits::default()
     };
-    while !stop.is_cancelled() {
-        let copy = listener
-            .try_clone()
-            .and_then(tokio::net::TcpListener::from_std);
-        match copy {
-            Ok(copy) => serve(copy, app.clone(), Arc::clone(&policy), limits, stop.clone()).await,
-            Err(error) => {
-                tracing::warn!(%error, "the local HTTP API cannot accept, trying again");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
+    serve(socket.clone(), app, policy, limits, stop).await;
 }

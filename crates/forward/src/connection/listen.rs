@@ -4,8 +4,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
-
 use super::serve;
 use crate::health::Assignment;
 use crate::port::{Context, Port, Reserved, Rules, Start, checks, supervise};
@@ -24,19 +22,18 @@ pub(crate) fn open(
     rules: Rules,
     start: Start,
 ) -> io::Result<Arc<Port>> {
-    let (port, listener) = Port::open(context, number, reserved, assignment, rules, start)?;
-    let listener = Arc::new(listener);
-    port.clone()
-        .spawn("accept", move |port| accept(port, Arc::clone(&listener)));
+    let port = Port::open(context, number, reserved, assignment, rules, start)?;
+    port.clone().spawn("accept", accept);
     port.clone().spawn("health", checks::watch);
     port.clone().spawn_reporter();
     Ok(port)
 }
 
-async fn accept(port: Arc<Port>, listener: Arc<TcpListener>) {
+async fn accept(port: Arc<Port>) {
     let mut pause = ACCEPT_PAUSE;
-    loop {
-        match listener.accept().await {
+    // Nothing more is accepted once the port is closed.
+    while let Some(accepted) = port.socket.accept().await {
+        match accepted {
             Ok((stream, _)) => {
                 pause = ACCEPT_PAUSE;
                 let max = port.settings().max_connections;

@@ -122,15 +122,21 @@ impl Engine {
         self.0.liveness.ports() > 0
     }
 
-    /// Ends everything. When it resolves, all ports are free and no task is left. May be called again.
-    pub async fn shutdown(&self) {
+    /// Stops what can be stopped at once: no request starts any more, and all ports are free when it returns.
+    /// [`Engine::shutdown`] does the rest. May be called again.
+    pub fn stop(&self) {
         self.0.close();
         self.0.watching.lock().cancel();
         self.0.restoring.lock().cancel();
-        let lanes = self.0.all_lanes();
-        for (port, lane) in &lanes {
-            self.0.clear(*port, lane, Ending::Stopped, "shut down");
+        for (port, lane) in self.0.all_lanes() {
+            self.0.clear(port, &lane, Ending::Stopped, "shut down");
         }
+    }
+
+    /// Ends everything. When it resolves, all ports are free and no task is left. May be called again.
+    pub async fn shutdown(&self) {
+        self.stop();
+        let lanes = self.0.all_lanes();
         self.0.requests.close();
         let over = async {
             self.0.requests.wait().await;

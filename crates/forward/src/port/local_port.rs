@@ -4,8 +4,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use loopwire_channel::ListeningSocket;
 use parking_lot::RwLock;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -26,6 +27,8 @@ pub(crate) struct Port {
     pub(crate) number: u16,
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    /// Closed with the port, before anything else of it ends.
+    pub(crate) socket: ListeningSocket,
     pub(crate) context: Arc<Context>,
     /// The upstream that serves the port. Swapped as a whole: a connection sees either the old or the new one.
     assignment: RwLock<Arc<Assignment>>,
@@ -87,7 +90,7 @@ impl Port {
         assignment: Arc<Assignment>,
         rules: Rules,
         start: Start,
-    ) -> io::Result<(Arc<Self>, TcpListener)> {
+    ) -> io::Result<Arc<Self>> {
         let listener = reserved.0.listen(BACKLOG)?;
         let health = PortHealth::new(match &start {
             Start::Online(reason) => reason,
@@ -98,9 +101,10 @@ impl Port {
         if let Start::Offline(_) = start {
             told = health.begin_offline();
         }
-        let port = Arc::new(Self {
+        Ok(Arc::new(Self {
             number,
             address: listener.local_addr()?,
+            socket: listener.into(),
             context,
             assignment: RwLock::new(assignment),
             rules: RwLock::new(Arc::new(rules)),
@@ -111,8 +115,7 @@ impl Port {
             published: watch::Sender::new(told),
             cancel: CancellationToken::new(),
             tasks: TaskTracker::new(),
-        });
-        Ok((port, listener))
+        }))
     }
 
     /// The upstream in service.
@@ -216,8 +219,9 @@ impl Port {
         }
     }
 
-    /// Ends the port. Returns at once; `tasks` is empty when it is over.
+    /// Ends the port. Returns at once, and its number is free then; `tasks` is empty when all is over.
     pub(crate) fn close(&self, ending: Ending, reason: &str) {
+        self.socket.close();
         self.health.end(ending, reason);
         self.assignment().retire();
         self.cancel.cancel();

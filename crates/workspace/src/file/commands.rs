@@ -53,6 +53,9 @@ impl Files {
             // On a panic the fault is published, and the dropped reply answers INTERNAL.
             let _ = fault::supervise(&journal, "command:file", work).await;
         };
-        self.0.tasks.spawn_on(work, &self.0.handle);
+        // Without a runtime everything is closed, and the dropped reply says so.
+        if let Some(handle) = self.0.executor.handle() {
+            self.0.tasks.spawn_on(work, &handle);
+        }
     }
 }

@@ -3,8 +3,7 @@
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
-use loopwire_channel::{CommandError, Input, Journal, Peer};
-use tokio::runtime::Handle;
+use loopwire_channel::{CommandError, Executor, Input, Journal, Peer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -27,7 +26,7 @@ pub(super) struct FilesInner {
     pub(super) root: Root,
     pub(super) max_bytes: u64,
     pub(super) journal: Arc<Journal>,
-    pub(super) handle: Handle,
+    pub(super) executor: Executor,
     pub(super) permits: Arc<Semaphore>,
     pub(super) streams: Streams,
     pub(super) stop: CancellationToken,
@@ -45,12 +44,12 @@ impl std::fmt::Debug for Files {
 impl Files {
     /// The files beneath `root`.
     #[must_use]
-    pub fn new(root: Root, options: &Options, journal: Arc<Journal>, handle: Handle) -> Self {
+    pub fn new(root: Root, options: &Options, journal: Arc<Journal>, executor: Executor) -> Self {
         Self(Arc::new(FilesInner {
             root,
             max_bytes: options.max_file_bytes,
             journal,
-            handle,
+            executor,
             permits: Arc::new(Semaphore::new(MAX_TRANSFERS)),
             streams: Streams::default(),
             stop: CancellationToken::new(),
@@ -106,7 +105,8 @@ impl Files {
         &self,
         work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
     ) -> Result<T, CommandError> {
-        let task = self.0.tasks.spawn_blocking_on(work, &self.0.handle);
+        let handle = self.0.executor.handle().ok_or_else(closed)?;
+        let task = self.0.tasks.spawn_blocking_on(work, &handle);
         match task.await {
             Ok(result) => result,
             Err(error) if error.is_panic() => resume_unwind(error.into_panic()),

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use loopwire_channel::CommandError;
+use parking_lot::Mutex;
 
 use super::directory::Directory;
 use super::error::{invalid, is_escape, is_missing, not_a_file, outside, refusal};
@@ -30,7 +31,8 @@ const MAX_LINKS: usize = 40;
 pub struct Root(Arc<RootInner>);
 
 struct RootInner {
-    dir: Dir,
+    /// `None` when the workspace is closed.
+    dir: Mutex<Option<Arc<Dir>>>,
     /// Canonical.
     path: PathBuf,
     /// The path that the application gave, made absolute: clients may use it, too.
@@ -55,11 +57,16 @@ impl Root {
         let dir = Dir::open_ambient_dir(&path, ambient_authority())?;
         let identity = Identity::of(&dir.try_clone()?.into_std_file().metadata()?);
         Ok(Self(Arc::new(RootInner {
-            dir,
+            dir: Mutex::new(Some(Arc::new(dir))),
             path,
             given,
             identity,
         })))
+    }
+
+    /// Closes the descriptor: the workspace is closed, and nothing is found in it any more.
+    pub(crate) fn close(&self) {
+        drop(self.0.dir.lock().take());
     }
 
     /// Its canonical path.
@@ -209,11 +216,15 @@ impl Root {
         relative: &Path,
         how: impl Fn(&Dir, &Path) -> io::Result<T>,
     ) -> Result<T, CommandError> {
-        let reached = match how(&self.0.dir, relative) {
+        let dir = self.0.dir.lock().clone();
+        let dir = dir.ok_or_else(|| {
+            CommandError::new("NO_WORKSPACE", "the application has closed the workspace")
+        })?;
+        let reached = match how(&dir, relative) {
             Err(error) if is_escape(&error) => {
                 self.without_links(relative)
                     .and_then(|straight| match straight {
-                        Some(straight) => how(&self.0.dir, &straight),
+                        Some(straight) => how(&dir, &straight),
                         None => Err(error),
                     })
             }

@@ -66,7 +66,11 @@ impl Terminals {
     /// Starts the task that runs the command.
     fn launch(&self, terminal: Terminal, spawn: Spawn, requester: Option<Requester>) {
         let this = self.clone();
-        self.0.handle.spawn(async move {
+        // Without a runtime the terminals are closed, and no command gets here.
+        let Some(handle) = self.0.executor.handle() else {
+            return;
+        };
+        handle.spawn(async move {
             let shared = &this.0;
             let timeout = spawn.timeout;
             let mut leader = None;

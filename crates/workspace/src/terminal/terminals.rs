@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use loopwire_channel::{CommandError, Input, Journal, Peer};
+use loopwire_channel::{CommandError, Executor, Input, Journal, Peer};
 use parking_lot::Mutex;
 use serde_json::Value;
-use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 use crate::binary::head;
@@ -40,7 +39,7 @@ pub(super) struct TerminalsInner {
     pub(super) max_terminals: usize,
     pub(super) max_output: Option<u64>,
     pub(super) journal: Arc<Journal>,
-    pub(super) handle: Handle,
+    pub(super) executor: Executor,
     pub(super) guardian: Arc<Guardian>,
     pub(super) register: Mutex<Register>,
     pub(super) next_id: AtomicU64,
@@ -61,7 +60,7 @@ impl std::fmt::Debug for Terminals {
 impl Terminals {
     /// No terminals yet. Nothing is started before the first command.
     #[must_use]
-    pub fn new(root: Root, options: &Options, journal: Arc<Journal>, handle: Handle) -> Self {
+    pub fn new(root: Root, options: &Options, journal: Arc<Journal>, executor: Executor) -> Self {
         Self(Arc::new(TerminalsInner {
             root,
             shell: options.shell.clone(),
@@ -71,7 +70,7 @@ impl Terminals {
             max_terminals: options.max_terminals,
             max_output: options.max_output_bytes,
             journal,
-            handle,
+            executor,
             guardian: Arc::default(),
             register: Mutex::default(),
             next_id: AtomicU64::new(1),
@@ -178,8 +177,11 @@ impl Terminals {
         if shared.detach.is_none() || shared.sweeping.swap(true, Ordering::AcqRel) {
             return;
         }
+        let Some(handle) = shared.executor.handle() else {
+            return;
+        };
         let weak = Arc::downgrade(shared);
-        shared.handle.spawn(async move {
+        handle.spawn(async move {
             loop {
                 let Some(shared) = weak.upgrade() else { return };
                 let (gone, next) = shared.expire();
