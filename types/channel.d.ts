@@ -28,11 +28,11 @@ export interface ListenerOptions {
    * Makes the listener speak TLS 1.2 and 1.3, so that clients connect to `wss://` and `https://`. Default: no TLS.
    *
    * `{ cert, key }` are PEM texts, as strings or Buffers: the server's certificate, optionally followed by the
-   * certificates up to its root, and its private key (RSA, ECDSA or Ed25519, not encrypted). `'self-signed'` makes a new
-   * certificate and key for this listener, valid for one year, for the loopback names, the bound address and
+   * certificates up to its root, and its private key (RSA, ECDSA on P-256 or P-384, or Ed25519, not encrypted; not P-521,
+   * not RSA-PSS). `'self-signed'` makes a new certificate and key for this listener, valid for one year, for the loopback names, the bound address and
    * `allowedHosts`. A pair that cannot be used throws before the port is bound: `ERR_TLS_CERT_INVALID`,
    * `ERR_TLS_CERT_EXPIRED`, `ERR_TLS_CERT_NOT_YET_VALID`, `ERR_TLS_KEY_INVALID`, `ERR_TLS_KEY_ENCRYPTED`,
-   * `ERR_TLS_KEY_MISMATCH`, `ERR_TLS_INVALID`.
+   * `ERR_TLS_KEY_UNSUPPORTED`, `ERR_TLS_KEY_MISMATCH`, `ERR_TLS_INVALID`.
    */
   tls?: { cert: string | Uint8Array; key: string | Uint8Array } | 'self-signed';
   /**
@@ -41,13 +41,15 @@ export interface ListenerOptions {
    */
   insecure?: boolean;
   /**
-   * More names that the Host header of a request may have, with or without a port; ASCII case is ignored.
+   * More names that the Host header of a request may have, with or without a port; ASCII case is ignored. In
+   * `*.example.com` the star stands for exactly one label: neither `example.com` nor `a.b.example.com` matches.
    * Default: none. The three loopback names, the bound address and, with `tls`, the names in the certificate are always
    * allowed, with the bound port. Every other name is refused, which stops DNS rebinding.
    */
   allowedHosts?: string[];
   /**
-   * More origins of web pages that may connect, compared exactly: `'https://app.example'`, `'app://mine'`.
+   * More origins of web pages that may connect, compared exactly: `'https://app.example'`, `'app://mine'`. In
+   * `'https://*.example.com'` the star stands for exactly one label.
    * Default: none. Pages of the three loopback names are always allowed, over http and https on any port, and so are
    * requests without an Origin header. Each page that is refused is named in one process warning.
    */

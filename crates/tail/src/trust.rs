@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use loopwire_trust::pem::{self, PemError};
 use loopwire_trust::{Roots, Verifier, roots, store};
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::target::Trusted;
@@ -18,6 +18,9 @@ pub enum TrustError {
     /// The PEM text contains no certificate.
     #[error("the CA file holds no certificate: PEM begins with -----BEGIN CERTIFICATE-----")]
     NoCertificate,
+    /// The text is not PEM.
+    #[error("the CA file {0}")]
+    Pem(PemError),
     /// A certificate in the PEM text is invalid.
     #[error("the CA file holds a certificate that is broken or cut off")]
     Certificate,
@@ -40,10 +43,8 @@ impl Trust {
     pub(crate) fn new(trusted: &Trusted) -> Result<Self, TrustError> {
         match trusted {
             Trusted::System => Ok(Self::System),
-            Trusted::Authority(pem) => {
-                let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
-                    .collect::<Result<_, _>>()
-                    .map_err(|_| TrustError::Certificate)?;
+            Trusted::Authority(text) => {
+                let certificates = pem::certificates(text.as_bytes()).map_err(TrustError::Pem)?;
                 if certificates.is_empty() {
                     return Err(TrustError::NoCertificate);
                 }
@@ -160,11 +161,10 @@ mod tests {
         let of = |pem: &str| Trust::new(&Trusted::Authority(pem.to_owned())).err();
         assert_eq!(of(""), Some(TrustError::NoCertificate));
         assert_eq!(of("no PEM at all"), Some(TrustError::NoCertificate));
-        for broken in [
-            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-            "-----BEGIN CERTIFICATE-----\nAAAA\n",
-        ] {
-            assert_eq!(of(broken), Some(TrustError::Certificate), "{broken}");
-        }
+        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert_eq!(of(broken), Some(TrustError::Certificate));
+        let cut = of("\u{feff}-----BEGIN CERTIFICATE-----\nAAAA\n").unwrap();
+        let text = "the CA file is not valid PEM: block 1 has no END";
+        assert_eq!(cut.to_string(), text);
     }
 }

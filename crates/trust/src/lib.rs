@@ -1,5 +1,6 @@
-//! Which servers our TLS clients trust. Independent of the protocol behind the handshake.
+//! Certificates in PEM texts, and which servers our TLS clients trust. Independent of the protocol behind the handshake.
 
+pub mod pem;
 mod roots;
 mod verifier;
 

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use rustls::{Error, RootCertStore};
+
+use crate::pem;
 
 /// The variable that names further authorities for Node. A program that is set up for Node needs no second setting.
 const EXTRA: &str = "NODE_EXTRA_CA_CERTS";
@@ -25,22 +26,27 @@ pub fn roots() -> RootCertStore {
     store
 }
 
-/// The valid certificates of a PEM file. Invalid ones are skipped.
+/// The valid certificates of a PEM file. As in Node, what is invalid adds none, and nothing fails.
 #[must_use]
 pub fn certificates(path: &Path) -> Vec<CertificateDer<'static>> {
-    match CertificateDer::pem_file_iter(path) {
-        Ok(found) => found
-            .filter_map(|found| {
-                found
-                    .inspect_err(|error| tracing::debug!("a certificate of {EXTRA}: {error}"))
-                    .ok()
-            })
-            .collect(),
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
         Err(error) => {
-            tracing::debug!("{EXTRA}: {error}");
-            Vec::new()
+            tracing::warn!("{EXTRA}: {error}");
+            return Vec::new();
         }
-    }
+    };
+    let blocks = pem::blocks(&text).unwrap_or_else(|error| {
+        tracing::warn!("{EXTRA}: the file {error}");
+        Vec::new()
+    });
+    let certificates = blocks.iter().filter(|block| block.is_certificate());
+    let valid = certificates.filter_map(|block| {
+        let read = block.certificate();
+        read.inspect_err(|error| tracing::warn!("{EXTRA}: the file {error}"))
+            .ok()
+    });
+    valid.collect()
 }
 
 /// A store with these certificates as authorities.

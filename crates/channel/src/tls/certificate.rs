@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
+use loopwire_trust::pem::{self, Block, PemError};
 use rcgen::string::Ia5String;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, SanType};
 use rustls::pki_types::pem::PemObject;
@@ -24,6 +25,19 @@ const BACKDATED: Duration = Duration::from_secs(24 * 60 * 60);
 /// one is generated at each start.
 const LIFETIME: Duration = Duration::from_secs(397 * 24 * 60 * 60);
 
+/// The kinds of public keys.
+const RSA: &str = "1.2.840.113549.1.1.1";
+const RSA_PSS: &str = "1.2.840.113549.1.1.10";
+const EC: &str = "1.2.840.10045.2.1";
+const ED25519: &str = "1.3.101.112";
+const ED448: &str = "1.3.101.113";
+const DSA: &str = "1.2.840.10040.4.1";
+
+/// The curves of ECDSA keys.
+const P256: &str = "1.2.840.10045.3.1.7";
+const P384: &str = "1.3.132.0.34";
+const P521: &str = "1.3.132.0.35";
+
 /// Why a listener cannot use a certificate. No variant contains any part of the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TlsError {
@@ -36,6 +50,12 @@ pub enum TlsError {
          name"
     )]
     NoCertificate,
+    /// The text of the certificate is not PEM.
+    #[error("tls.cert {0}")]
+    BadCertificateText(PemError),
+    /// The text of the key is not PEM.
+    #[error("tls.key {0}")]
+    BadKeyText(PemError),
     /// A certificate cannot be read, or a server cannot use it.
     #[error("tls.cert: certificate {number} {reason}")]
     BadCertificate {
@@ -69,6 +89,12 @@ pub enum TlsError {
          Ed25519 key"
     )]
     BadKey,
+    /// The key is of a kind that the TLS library has no algorithm for.
+    #[error(
+        "the key is {0}, which is not supported: use an RSA key of 2048 to 8192 bits (rsaEncryption), an ECDSA key \
+         (P-256, P-384) or an Ed25519 key"
+    )]
+    UnsupportedKey(String),
     /// Certificate and key do not belong together.
     #[error(
         "tls.key does not belong to tls.cert: the first certificate in tls.cert has to be the server's own, made \
@@ -85,12 +111,14 @@ impl TlsError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::NoCertificate | Self::BadCertificate { .. } | Self::LongChain(_) => {
-                "ERR_TLS_CERT_INVALID"
-            }
+            Self::NoCertificate
+            | Self::BadCertificateText(_)
+            | Self::BadCertificate { .. }
+            | Self::LongChain(_) => "ERR_TLS_CERT_INVALID",
             Self::Expired(_) => "ERR_TLS_CERT_EXPIRED",
             Self::NotYetValid(_) => "ERR_TLS_CERT_NOT_YET_VALID",
-            Self::NoKey | Self::BadKey => "ERR_TLS_KEY_INVALID",
+            Self::NoKey | Self::BadKeyText(_) | Self::BadKey => "ERR_TLS_KEY_INVALID",
+            Self::UnsupportedKey(_) => "ERR_TLS_KEY_UNSUPPORTED",
             Self::EncryptedKey => "ERR_TLS_KEY_ENCRYPTED",
             Self::Mismatch => "ERR_TLS_KEY_MISMATCH",
             Self::TooLong(_) | Self::NotMade(_) => "ERR_TLS_INVALID",
@@ -116,13 +144,7 @@ impl Certificate {
                 return Err(TlsError::TooLong(name));
             }
         }
-        let mut chain = Vec::new();
-        for certificate in CertificateDer::pem_slice_iter(cert) {
-            let number = chain.len() + 1;
-            let reason = "is not valid PEM: a line is broken, or its END is missing";
-            let bad = |_| TlsError::BadCertificate { number, reason };
-            chain.push(certificate.map_err(bad)?);
-        }
+        let chain = pem::certificates(cert).map_err(TlsError::BadCertificateText)?;
         if chain.len() > MAX_CHAIN {
             return Err(TlsError::LongChain(chain.len()));
         }
@@ -134,6 +156,7 @@ impl Certificate {
         check_validity(own, now)?;
         let (names, addresses) = alternative_names(own);
         let key = read_key(key)?;
+        check_kind(own)?;
         Ok(Self {
             chain,
             key,
@@ -221,17 +244,45 @@ fn alternative_names(certificate: &X509Certificate<'_>) -> (Vec<String>, Vec<IpA
     (names, addresses)
 }
 
+/// The first private key of a text.
 fn read_key(text: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
-    // Both kinds of encryption are marked in plain text: in the first line (PKCS #8), or in the header below it.
-    let encrypted = text
-        .windows(b"ENCRYPTED".len())
-        .any(|word| word == b"ENCRYPTED");
-    if encrypted {
+    let blocks = pem::blocks(text).map_err(TlsError::BadKeyText)?;
+    let is_key = |block: &&Block<'_>| block.label.ends_with("PRIVATE KEY");
+    let block = blocks.iter().find(is_key).ok_or(TlsError::NoKey)?;
+    if block.is_encrypted() {
         return Err(TlsError::EncryptedKey);
     }
-    match PrivateKeyDer::from_pem_slice(text) {
-        Ok(key) => Ok(key),
-        Err(rustls::pki_types::pem::Error::NoItemsFound) => Err(TlsError::NoKey),
-        Err(_) => Err(TlsError::BadKey),
+    match block.label {
+        "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => {}
+        "OPENSSH PRIVATE KEY" => return Err(unsupported("in the format of OpenSSH")),
+        "DSA PRIVATE KEY" => return Err(unsupported("a DSA key")),
+        _ => return Err(TlsError::NoKey),
+    }
+    PrivateKeyDer::from_pem_slice(&block.text()).map_err(|_| TlsError::BadKey)
+}
+
+fn unsupported(kind: impl Into<String>) -> TlsError {
+    TlsError::UnsupportedKey(kind.into())
+}
+
+/// Refuses kinds of keys for which ring has no algorithm, by their names. The key of the certificate is looked at, since
+/// all forms of private keys have to fit it.
+fn check_kind(certificate: &X509Certificate<'_>) -> Result<(), TlsError> {
+    let algorithm = &certificate.public_key().algorithm;
+    let curve = || algorithm.parameters.as_ref()?.as_oid().ok();
+    match algorithm.algorithm.to_id_string().as_str() {
+        RSA | ED25519 => Ok(()),
+        RSA_PSS => Err(unsupported("an RSA-PSS key")),
+        EC => match curve().map(|oid| oid.to_id_string()) {
+            Some(curve) => match curve.as_str() {
+                P256 | P384 => Ok(()),
+                P521 => Err(unsupported("an ECDSA key on the curve P-521")),
+                other => Err(unsupported(format!("an ECDSA key on the curve {other}"))),
+            },
+            None => Err(unsupported("an ECDSA key on a curve without a name")),
+        },
+        ED448 => Err(unsupported("an Ed448 key")),
+        DSA => Err(unsupported("a DSA key")),
+        other => Err(unsupported(format!("of the kind {other}"))),
     }
 }

@@ -9,6 +9,7 @@ mod certificates;
 mod closing;
 mod connection_memory;
 mod contract;
+mod floods;
 mod handshake_memory;
 mod handshakes;
 mod load;
@@ -19,4 +20,5 @@ mod records;
 mod setup;
 #[path = "../support/mod.rs"]
 mod support;
+mod texts;
 mod tool_certificates;

@@ -4,11 +4,10 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use loopwire_trust::{Roots, Verifier, roots, store};
+use loopwire_trust::{Roots, Verifier, pem, roots, store};
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, Error};
 use tokio::sync::OnceCell;
 
@@ -116,10 +115,8 @@ impl Common {
 
 impl Authority {
     /// The certificates of a PEM text; `None` if there is none or one is invalid.
-    pub(crate) fn new(pem: &str) -> Option<Self> {
-        let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
-            .collect::<Result<_, _>>()
-            .ok()?;
+    pub(crate) fn new(text: &str) -> Option<Self> {
+        let certificates = pem::certificates(text.as_bytes()).ok()?;
         store(&certificates).ok()?;
         (!certificates.is_empty()).then_some(Self {
             certificates,
