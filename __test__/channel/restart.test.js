@@ -53,12 +53,12 @@ const again = (stop, begin, options = {}) => `
     if (round % 3 === 0) await turn();
   }`;
 
-describe('a listener on the same port in one turn', () => {
-  const listener = (options = '{}') =>
-    `listener = attempt(() => start(port, ${options})) ?? listener;`;
-  const of = (stop, { port, text }, more) =>
-    `let listener; const port = ${port}; ${again(stop, listener(text), more)}`;
+const listener = (options = '{}') =>
+  `listener = attempt(() => start(port, ${options})) ?? listener;`;
+const of = (stop, { port, text }, more) =>
+  `let listener; const port = ${port}; ${again(stop, listener(text), more)}`;
 
+describe('a listener on the same port in one turn', () => {
   test.each([
     ['stopCommunicate()', 'loopwire.stopCommunicate();'],
     ['close()', 'listener.close();'],

@@ -2,7 +2,7 @@
 //!
 //! A page that rebinds its own name to 127.0.0.1 still sends its own name as the Host, so comparing with a list of
 //! exact texts prevents DNS rebinding. The Host needs no parsing: trailing dots, user information, decimal addresses
-//! and lists are not in the list.
+//! and lists are not in the list. A wildcard is the one exception: it stands for exactly one label.
 
 use std::net::IpAddr;
 
@@ -18,18 +18,21 @@ const MAX_HOST_CHARS: usize = 260;
 /// An entry of `allowedHosts` that no request could match, or that would match too many.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "allowedHosts: {entry:?} is not a host; write a name or an address, with a port if it differs from the listener's"
+    "allowedHosts: {entry:?} is not a host; write a name, a wildcard for one label (*.example.com) or an address, with a \
+     port if it differs from the listener's"
 )]
 pub struct HostError {
     /// The entry as it was given.
     pub entry: String,
 }
 
-/// The exact texts that a Host header may have.
+/// The texts that a Host header may have.
 #[derive(Clone, Debug)]
 pub struct Hosts {
     /// In lower case, each with its port. With the default port, the text without a port as well.
     texts: Vec<String>,
+    /// What follows the one label of a wildcard, in the same form: `.example.com:8080`.
+    wildcards: Vec<String>,
     /// The listener's own port, for entries that name none.
     port: u16,
     /// The port that clients omit in the Host header: 80, or 443 over TLS.
@@ -42,6 +45,7 @@ impl Hosts {
     pub fn loopback(port: u16, tls: bool) -> Self {
         let mut hosts = Self {
             texts: Vec::new(),
+            wildcards: Vec::new(),
             port,
             default_port: if tls { 443 } else { 80 },
         };
@@ -65,7 +69,7 @@ impl Hosts {
         self
     }
 
-    /// Adds an entry of `allowedHosts`: `name`, `name:port`, `[v6]` or `[v6]:port`.
+    /// Adds an entry of `allowedHosts`: `name`, `*.name`, `name:port`, `[v6]` or `[v6]:port`.
     ///
     /// # Errors
     /// If the entry is not a host.
@@ -84,9 +88,8 @@ impl Hosts {
     /// Whether a Host is in the list; ASCII case is ignored.
     #[must_use]
     pub fn admits(&self, host: &str) -> bool {
-        self.texts
-            .iter()
-            .any(|text| host.eq_ignore_ascii_case(text))
+        let is_text = |text: &String| host.eq_ignore_ascii_case(text);
+        self.texts.iter().any(is_text) || self.wildcards.iter().any(|rest| is_one_label(host, rest))
     }
 
     /// Checks a request: it must have exactly one Host header, which must be in the list. A target in absolute form
@@ -116,11 +119,47 @@ impl Hosts {
     }
 
     fn push(&mut self, name: &str, port: u16) {
-        self.texts.push(format!("{name}:{port}"));
+        let (list, name) = match name.strip_prefix('*') {
+            Some(rest) => (&mut self.wildcards, rest),
+            None => (&mut self.texts, name),
+        };
+        list.push(format!("{name}:{port}"));
         if port == self.default_port {
-            self.texts.push(name.to_owned());
+            list.push(name.to_owned());
         }
     }
+}
+
+/// Whether a text is one label, followed by `rest`. As in a certificate (RFC 9525), a wildcard is no label at all, nor two,
+/// nor a part of one.
+pub(super) fn is_one_label(text: &str, rest: &str) -> bool {
+    let Some((label, end)) = text
+        .len()
+        .checked_sub(rest.len())
+        .and_then(|at| text.split_at_checked(at))
+    else {
+        return false;
+    };
+    is_label(label) && end.eq_ignore_ascii_case(rest)
+}
+
+fn is_label(label: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    !label.is_empty() && label.bytes().all(plain)
+}
+
+/// The name behind the `*.` of a wildcard. It has two labels or more: `*.com` would admit names that anybody can register.
+/// `localhost` is enough, since its names lead nowhere else.
+pub(super) fn is_wildcard_base(name: &str) -> bool {
+    let labels = name.split('.').count();
+    is_dns_name(name) && (labels > 1 || name.eq_ignore_ascii_case("localhost"))
+}
+
+fn is_dns_name(name: &str) -> bool {
+    name.split('.').all(is_label)
+        && !name
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// The name in an entry of `allowedHosts`, without its port. `None` if the entry is not a host.
@@ -147,8 +186,8 @@ fn split_port(entry: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-/// Whether it is a DNS name, an IPv4 address or an IPv6 address in brackets, but not the unspecified address.
-/// Wildcards, schemes, user information and trailing dots are refused, because no request could match them.
+/// Whether it is a DNS name, a wildcard for one label, an IPv4 address or an IPv6 address in brackets, but not the unspecified address.
+/// Other wildcards, schemes, user information and trailing dots are refused, because no request could match them.
 fn is_name(name: &str) -> bool {
     if name.len() > MAX_HOST_CHARS {
         return false;
@@ -161,11 +200,8 @@ fn is_name(name: &str) -> bool {
     if let Ok(address) = name.parse::<IpAddr>() {
         return !address.is_unspecified();
     }
-    let label = |label: &str| {
-        !label.is_empty()
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-    };
-    name.split('.').all(label) && !name.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    match name.strip_prefix("*.") {
+        Some(base) => is_wildcard_base(base),
+        None => is_dns_name(name),
+    }
 }

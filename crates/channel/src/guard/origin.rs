@@ -5,7 +5,7 @@
 
 use http::{HeaderMap, header};
 
-use super::host::LOOPBACK_NAMES;
+use super::host::{LOOPBACK_NAMES, is_one_label, is_wildcard_base};
 
 /// How much of a refused origin is shown in a response or a warning: enough to recognise it, too little to fill a log.
 const SHOWN_CHARS: usize = 128;
@@ -13,7 +13,8 @@ const SHOWN_CHARS: usize = 128;
 /// The admitted origins. A request without an Origin is always admitted.
 #[derive(Clone, Debug, Default)]
 pub struct Origins {
-    /// Compared exactly. Origins with other schemes than http and https (`app://…`) must be listed here.
+    /// Compared exactly, except that `https://*.example.com` stands for one label, as in `allowedHosts`. Origins with other
+    /// schemes than http and https (`app://…`) must be listed here.
     pub allowed: Vec<String>,
     /// Whether `null` and `file://` are admitted: pages from files, and also sandboxed frames.
     pub allow_file: bool,
@@ -61,7 +62,10 @@ impl Origins {
         match origin {
             "" => false,
             "null" | "file://" => self.allow_file,
-            _ => self.allowed.iter().any(|allowed| allowed == origin) || is_loopback(origin),
+            _ => {
+                let is_this = |allowed: &String| allowed == origin || is_covered(origin, allowed);
+                self.allowed.iter().any(is_this) || is_loopback(origin)
+            }
         }
     }
 
@@ -90,6 +94,19 @@ impl RefusedOrigin {
     fn malformed(what: &str) -> Self {
         Self::new(what, None)
     }
+}
+
+/// Whether an origin has one label where `allowed` has a wildcard, and is the same otherwise.
+fn is_covered(origin: &str, allowed: &str) -> bool {
+    let Some((scheme, base)) = allowed.split_once("://*.") else {
+        return false;
+    };
+    let name = base.split_once(':').map_or(base, |(name, _)| name);
+    let host = origin
+        .strip_prefix(scheme)
+        .and_then(|rest| rest.strip_prefix("://"));
+    is_wildcard_base(name)
+        && host.is_some_and(|host| is_one_label(host, &allowed[scheme.len() + 4..]))
 }
 
 /// Whether it is `http(s)://` and one of the three loopback names, with any port or none, in the form in which

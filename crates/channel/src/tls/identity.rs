@@ -11,7 +11,6 @@ use rustls::crypto::ring as crypto;
 use rustls::server::NoServerSessionStorage;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{Error, InconsistentKeys, ServerConfig};
-use tokio_rustls::TlsAcceptor;
 
 use super::certificate::{Certificate, TlsError};
 use crate::guard::{Hosts, host_name};
@@ -114,11 +113,12 @@ impl Identity {
         &self.0.fingerprint
     }
 
-    pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(&self.0.config))
+    /// The configuration of its handshakes.
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.0.config)
     }
 
-    /// Adds the names and addresses of the certificate, without wildcards: hosts are compared exactly.
+    /// Adds the names and addresses of the certificate. A wildcard stands for one label, as in the handshake.
     pub(crate) fn admit_to(&self, mut hosts: Hosts) -> Hosts {
         for address in &self.0.addresses {
             hosts = hosts.with_address(*address);

@@ -148,6 +148,10 @@ fn entries_and_addresses_extend_the_list() {
         .with_entry("My-Host.local")
         .and_then(|hosts| hosts.with_entry("proxy.example:9000"))
         .and_then(|hosts| hosts.with_entry("plain.example:80"))
+        .and_then(|hosts| hosts.with_entry("*.Wild.example"))
+        .and_then(|hosts| hosts.with_entry("*.wild.example:9000"))
+        .and_then(|hosts| hosts.with_entry("*.plain.example:80"))
+        .and_then(|hosts| hosts.with_entry("*.localhost"))
         .and_then(|hosts| hosts.with_entry("[fd00::2]"))
         .and_then(|hosts| hosts.with_entry("[fd00::3]:7"))
         .unwrap();
@@ -158,6 +162,13 @@ fn entries_and_addresses_extend_the_list() {
         "proxy.example:9000",
         "plain.example",
         "plain.example:80",
+        "a.wild.example:8080",
+        "A-1_b.WILD.example:8080",
+        "xn--caf-dma.wild.example:8080",
+        "a.wild.example:9000",
+        "a.plain.example",
+        "a.plain.example:80",
+        "app.localhost:8080",
         "[fd00::2]:8080",
         "[fd00::3]:7",
         "localhost:8080",
@@ -170,6 +181,21 @@ fn entries_and_addresses_extend_the_list() {
         "my-host.local",
         "proxy.example:8080",
         "proxy.example",
+        "wild.example:8080",
+        ".wild.example:8080",
+        "a.b.wild.example:8080",
+        "*.wild.example:8080",
+        "a*.wild.example:8080",
+        "a.wild.example",
+        "a.wild.example:80",
+        "a.wild.example.:8080",
+        "a.wild.example:8080.wild.example:8080",
+        "evil.com/.wild.example:8080",
+        "user@a.wild.example:8080",
+        "a wild.example:8080",
+        "\u{e9}.wild.example:8080",
+        "awild.example:8080",
+        "a.plain.example:8080",
         "[fd00::3]:8080",
         "192.168.1.5",
     ] {
@@ -178,7 +204,18 @@ fn entries_and_addresses_extend_the_list() {
     for entry in [
         "",
         "*",
-        "*.example.com",
+        "*.",
+        "*.com",
+        "*.*.example.com",
+        "a.*.example.com",
+        "a*.example.com",
+        "*a.example.com",
+        "*example.com",
+        "*.example.com.",
+        "*.1.2.3",
+        "*.127.0.0.1",
+        "*.[::1]",
+        "**.example.com",
         "http://example.com",
         "example.com/",
         "user@example.com",
@@ -215,4 +252,28 @@ async fn an_allowed_host_reaches_the_listener() {
         .send("GET /health HTTP/1.1\r\nHost: Example.Test:81\r\n\r\n")
         .await;
     assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_wildcard_admits_one_label_and_nothing_else() {
+    let server = GuardServer::with(RequestLimits::default(), |mut policy| {
+        policy.hosts = policy.hosts.with_entry("*.sandbox.example").unwrap();
+        policy
+    })
+    .await;
+    let port = server.port;
+    for (host, status) in [
+        (format!("a.sandbox.example:{port}"), 200),
+        (format!("A.Sandbox.Example:{port}"), 200),
+        (format!("sandbox.example:{port}"), 403),
+        (format!("a.b.sandbox.example:{port}"), 403),
+        (format!("evil.com:{port}"), 403),
+        (format!("a.sandbox.example.evil.com:{port}"), 403),
+        ("a.sandbox.example".to_owned(), 403),
+    ] {
+        let answer = server
+            .send(&format!("GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n"))
+            .await;
+        assert_eq!(answer.status, status, "{host}");
+    }
 }

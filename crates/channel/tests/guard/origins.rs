@@ -196,3 +196,45 @@ async fn answers_to_admitted_origins_can_be_read_by_them() {
         assert_eq!(without.header("vary"), Some("Origin"));
     }
 }
+
+#[test]
+fn a_wildcard_stands_for_one_label() {
+    let allowed = [
+        "https://*.sandbox.example",
+        "http://*.dev.example:8080",
+        "app://*.desk.example",
+        "https://*.com",
+        "*.bare.example",
+        "*",
+        "https://*",
+    ];
+    let origins = Origins {
+        allowed: allowed.map(str::to_owned).to_vec(),
+        allow_file: false,
+    };
+    for origin in [
+        "https://a.sandbox.example",
+        "https://xn--caf-dma.sandbox.example",
+        "http://b.dev.example:8080",
+        "app://main.desk.example",
+    ] {
+        assert!(origins.admits(origin), "{origin}");
+    }
+    for origin in [
+        "https://sandbox.example",
+        "https://.sandbox.example",
+        "https://a.b.sandbox.example",
+        "https://a.sandbox.example:8443",
+        "http://a.sandbox.example",
+        "https://a.sandbox.example.evil.com",
+        "https://evil.com/.sandbox.example",
+        "https://evil.com#.sandbox.example",
+        "https://user@a.sandbox.example",
+        "http://b.dev.example",
+        "http://b.dev.example:80",
+        "https://evil.com",
+        "https://a.bare.example",
+    ] {
+        assert!(!origins.admits(origin), "{origin}");
+    }
+}

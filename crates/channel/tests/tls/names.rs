@@ -99,7 +99,9 @@ fn the_names_of_a_given_certificate_are_admitted_as_hosts_without_being_listed()
         ("127.0.0.1", "200"),
         ("localhost", "200"),
         ("wild.example", "403"),
-        ("a.wild.example", "403"),
+        ("a.wild.example", "200"),
+        ("A.Wild.Example", "200"),
+        ("a.b.wild.example", "403"),
         ("*.wild.example", "403"),
     ] {
         let host = format!("{host}:{port}");
