@@ -35,9 +35,9 @@ pub use guard::{
 pub use journal::{Bounds, Journal, PublishError, Published, Read, Record, Segment, SinkWaker};
 pub use listener::{ConnectionState, Delivery, Listener, ListenerOptions, OpenError, SendError};
 pub use server::{
-    BACKLOG, Handshake, ListeningSocket, MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_HEADERS,
-    MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE, REQUEST_DEADLINE, RequestLimits, bind, serve,
-    take_socket,
+    BACKLOG, Handshake, ListeningSocket, MAX_BODY_BYTES, MAX_HANDSHAKES, MAX_HEAD_BYTES,
+    MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE, REQUEST_DEADLINE, RequestLimits,
+    bind, serve, take_socket,
 };
 pub use tls::{Identity, Socket, Tls, TlsError, TlsSocket};
 pub use wire::Close;

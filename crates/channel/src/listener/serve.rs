@@ -88,7 +88,7 @@ impl Listener {
         let app = routes::router(Arc::clone(&self));
         while !self.stop.is_cancelled() {
             let serve = server::serve_over(
-                self.options.tls.as_ref().map(Identity::acceptor),
+                self.options.tls.as_ref().map(Identity::config),
                 self.socket.clone(),
                 app.clone(),
                 Arc::clone(&policy),

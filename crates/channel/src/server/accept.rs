@@ -19,16 +19,19 @@ use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use rustls::server::Acceptor;
 use tokio::net::TcpStream;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::body::{self, BodyError};
-use super::limits::RequestLimits;
+use super::limits::{REQUEST_DEADLINE, RequestLimits};
 use super::pending::{Entry, GRACE, PendingConnections};
+use super::reserve::{self, Reserve};
 use super::socket::ListeningSocket;
 use crate::guard::{self, Policy, Reason, answer};
 
@@ -55,9 +58,9 @@ pub fn serve(
     serve_over(None, listener, app, policy, limits, stop)
 }
 
-/// Like [`serve`], over TLS if there is an acceptor.
+/// Like [`serve`], over TLS if there is a configuration.
 pub(crate) fn serve_over(
-    tls: Option<TlsAcceptor>,
+    tls: Option<Arc<ServerConfig>>,
     listener: ListeningSocket,
     app: Router,
     policy: Arc<Policy>,
@@ -66,6 +69,7 @@ pub(crate) fn serve_over(
 ) -> impl Future<Output = ()> + Send {
     let server = Arc::new(Server {
         pending: PendingConnections::new(limits, Arc::clone(&policy.counters)),
+        reserve: Reserve::new(),
         tls,
         app,
         policy,
@@ -77,7 +81,8 @@ pub(crate) fn serve_over(
 /// What all connections of one accept loop share.
 struct Server {
     pending: Arc<PendingConnections>,
-    tls: Option<TlsAcceptor>,
+    reserve: Reserve,
+    tls: Option<Arc<ServerConfig>>,
     app: Router,
     policy: Arc<Policy>,
     limits: RequestLimits,
@@ -105,11 +110,19 @@ impl Server {
                     Some(Err(error)) if concerns_one_client(&error) => {}
                     Some(Err(error)) => {
                         self.policy.counters.count_accept_error();
+                        if reserve::is_shortage(&error) {
+                            if self.reserve.give() {
+                                continue;
+                            }
+                            self.pending.make_room();
+                        }
                         if pause == FIRST_PAUSE {
                             tracing::warn!(%error, "cannot accept connections, trying again");
                         }
                         tokio::select! {
                             () = stop.cancelled() => break,
+                            // It has given its descriptor back.
+                            Some(ended) = connections.join_next() => self.report(ended),
                             () = sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
                         }
                     }
@@ -129,9 +142,11 @@ impl Server {
         self.policy.counters.count_accepted();
         // Frames are written as a whole: waiting for more data would only delay them.
         let _ = stream.set_nodelay(true);
+        // If it cannot be filled, this connection has a descriptor of the reserve and must give it back.
+        let scarce = !self.reserve.fill();
         let (entry, leave) = self.pending.enter();
         async move {
-            let mut serving = pin!(self.receive(stream, &entry));
+            let mut serving = pin!(self.receive(stream, &entry, scarce));
             tokio::select! {
                 biased;
                 () = &mut serving => return,
@@ -145,25 +160,46 @@ impl Server {
         }
     }
 
-    async fn receive(&self, stream: TcpStream, entry: &Entry) {
+    async fn receive(&self, stream: TcpStream, entry: &Entry, scarce: bool) {
         let begun = Instant::now();
         match &self.tls {
-            None => self.serve_http(TokioIo::new(stream), entry, begun).await,
-            // Boxed, so that the task of a plain connection does not need its memory.
-            Some(tls) => Box::pin(self.shake_hands(tls, stream, entry, begun)).await,
+            None => {
+                self.serve_http(TokioIo::new(stream), entry, begun, scarce)
+                    .await;
+            }
+            Some(tls) => {
+                // A silent connection costs a socket and this task, and nothing of TLS.
+                match timeout_at(begun + self.limits.receive, stream.readable()).await {
+                    // Boxed, so that the task of a plain or a silent connection does not need its memory.
+                    Ok(Ok(())) => {
+                        Box::pin(self.shake_hands(tls, stream, entry, begun, scarce)).await;
+                    }
+                    Ok(Err(_)) => self.policy.counters.count_refused(Reason::Handshake),
+                    Err(_) => self.policy.counters.count_refused(Reason::Deadline),
+                }
+            }
         }
     }
 
     /// Performs the TLS handshake. One deadline covers the handshake and the request.
     async fn shake_hands(
         &self,
-        tls: &TlsAcceptor,
+        tls: &Arc<ServerConfig>,
         stream: TcpStream,
         entry: &Entry,
         begun: Instant,
+        scarce: bool,
     ) {
-        match timeout_at(begun + self.limits.receive, tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.serve_http(TokioIo::new(stream), entry, begun).await,
+        let handshake = async {
+            let hello = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+            entry.greeted();
+            hello.into_stream(Arc::clone(tls)).await
+        };
+        match timeout_at(begun + self.limits.receive, handshake).await {
+            Ok(Ok(stream)) => {
+                self.serve_http(TokioIo::new(stream), entry, begun, scarce)
+                    .await;
+            }
             Ok(Err(error)) => {
                 tracing::debug!(%error, "a TLS handshake failed");
                 self.policy.counters.count_refused(Reason::Handshake);
@@ -172,12 +208,12 @@ impl Server {
         }
     }
 
-    async fn serve_http<Io>(&self, io: Io, entry: &Entry, begun: Instant)
+    async fn serve_http<Io>(&self, io: Io, entry: &Entry, begun: Instant, scarce: bool)
     where
         Io: Read + Write + Unpin + Send + 'static,
     {
         let received_by = begun + self.limits.receive;
-        let service = service_fn(|request| self.answer(request, entry, received_by));
+        let service = service_fn(|request| self.answer(request, entry, received_by, scarce));
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(received_by.saturating_duration_since(Instant::now()))
@@ -206,6 +242,7 @@ impl Server {
         request: Request<Incoming>,
         entry: &Entry,
         received_by: Instant,
+        scarce: bool,
     ) -> io::Result<Response> {
         let (parts, body) = request.into_parts();
         let mut late = false;
@@ -216,6 +253,12 @@ impl Server {
                 return answer::bad_request("the body did not arrive in time");
             };
             entry.received();
+            if scarce && parts.headers.contains_key(header::UPGRADE) {
+                return answer::unavailable(
+                    "the process has no file descriptor left for another connection",
+                    REQUEST_DEADLINE,
+                );
+            }
             self.route(parts, body).await
         })
         .await;
@@ -250,8 +293,9 @@ impl Server {
         }
     }
 
-    /// A connection's task has ended. The task handles everything but a panic.
+    /// A connection's task has ended: it may have had a descriptor of the reserve. The task handles everything but a panic.
     fn report(&self, ended: Result<(), JoinError>) {
+        self.reserve.fill();
         let Some(panic) = ended.err().and_then(|error| error.try_into_panic().ok()) else {
             return;
         };

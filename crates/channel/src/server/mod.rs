@@ -5,14 +5,15 @@ mod bind;
 mod body;
 mod limits;
 mod pending;
+mod reserve;
 mod socket;
 mod upgrade;
 
 pub use accept::serve;
 pub use bind::{BACKLOG, bind};
 pub use limits::{
-    MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE,
-    REQUEST_DEADLINE, RequestLimits,
+    MAX_BODY_BYTES, MAX_HANDSHAKES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED,
+    RECEIVE_DEADLINE, REQUEST_DEADLINE, RequestLimits,
 };
 pub use socket::ListeningSocket;
 pub use upgrade::{Handshake, take_socket};

@@ -2,6 +2,9 @@
 //!
 //! If the newest were refused, 64 silent clients could lock out all others. So the oldest incomplete one is closed: a
 //! normal client sends its head directly after its connect, so the oldest incomplete request is hardly ever a normal one.
+//!
+//! Over TLS a normal client sends its ClientHello directly after its connect, and the rest a round trip later. So from the
+//! ClientHello on it is counted apart, where only other handshakes can turn it out.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,8 +36,10 @@ pub(super) struct PendingConnections {
 #[derive(Debug, Default)]
 struct Stages {
     next: u64,
-    /// The request is not complete.
+    /// The request is not complete. Over TLS, not even the ClientHello is.
     receiving: BTreeMap<u64, Receiving>,
+    /// The ClientHello is complete, the request is not.
+    handshaking: BTreeMap<u64, oneshot::Sender<()>>,
     /// The request is complete, the response is not.
     answering: BTreeMap<u64, oneshot::Sender<()>>,
 }
@@ -82,7 +87,7 @@ impl PendingConnections {
             drop(stages.receiving.pop_first());
             self.counters.count_refused(Reason::Crowded);
         }
-        self.counters.set_open_heads(stages.receiving.len());
+        self.counters.set_open_heads(stages.incomplete());
         drop(stages);
         let entry = Entry {
             pending: Arc::clone(self),
@@ -100,9 +105,33 @@ impl PendingConnections {
 
     fn has_room(&self) -> bool {
         let stages = self.stages.lock();
-        let grace_over = |(_, oldest): (_, &Receiving)| oldest.grace_over;
-        stages.receiving.len() < self.limits.open_heads
-            || stages.receiving.first_key_value().is_none_or(grace_over)
+        stages.receiving.len() < self.limits.open_heads || stages.oldest_may_leave()
+    }
+
+    /// Closes the oldest incomplete connection, since there is no descriptor for the next one. One that has sent nothing
+    /// leaves before one that has begun a handshake.
+    pub(super) fn make_room(&self) {
+        let mut stages = self.stages.lock();
+        let left = if stages.receiving.is_empty() {
+            stages.handshaking.pop_first().is_some()
+        } else {
+            stages.oldest_may_leave() && stages.receiving.pop_first().is_some()
+        };
+        if left {
+            self.counters.count_refused(Reason::Crowded);
+            self.counters.set_open_heads(stages.incomplete());
+        }
+    }
+}
+
+impl Stages {
+    fn incomplete(&self) -> usize {
+        self.receiving.len() + self.handshaking.len()
+    }
+
+    fn oldest_may_leave(&self) -> bool {
+        let oldest = self.receiving.first_key_value();
+        oldest.is_none_or(|(_, oldest)| oldest.grace_over)
     }
 }
 
@@ -116,15 +145,37 @@ impl Entry {
         self.pending.room.notify_one();
     }
 
-    /// The request is complete: from here on the connection is not closed because of slow clients.
-    pub(super) fn received(&self) {
+    /// The ClientHello is complete: from here on silent connections do not turn it out.
+    pub(super) fn greeted(&self) {
         let pending = &self.pending;
         let mut stages = pending.stages.lock();
         let Some(receiving) = stages.receiving.remove(&self.number) else {
             return;
         };
-        pending.counters.set_open_heads(stages.receiving.len());
-        stages.answering.insert(self.number, receiving.keep);
+        stages.handshaking.insert(self.number, receiving.keep);
+        if stages.handshaking.len() > pending.limits.handshakes {
+            drop(stages.handshaking.pop_first());
+            pending.counters.count_refused(Reason::Crowded);
+        }
+        pending.counters.set_open_heads(stages.incomplete());
+        drop(stages);
+        pending.room.notify_one();
+    }
+
+    /// The request is complete: from here on the connection is not closed because of slow clients.
+    pub(super) fn received(&self) {
+        let pending = &self.pending;
+        let mut stages = pending.stages.lock();
+        let receiving = stages.receiving.remove(&self.number);
+        let keep = match receiving {
+            Some(receiving) => receiving.keep,
+            None => match stages.handshaking.remove(&self.number) {
+                Some(keep) => keep,
+                None => return,
+            },
+        };
+        pending.counters.set_open_heads(stages.incomplete());
+        stages.answering.insert(self.number, keep);
         if stages.answering.len() > pending.limits.unanswered {
             drop(stages.answering.pop_first());
             pending.counters.count_refused(Reason::Crowded);
@@ -138,8 +189,9 @@ impl Drop for Entry {
     fn drop(&mut self) {
         let mut stages = self.pending.stages.lock();
         stages.receiving.remove(&self.number);
+        stages.handshaking.remove(&self.number);
         stages.answering.remove(&self.number);
-        self.pending.counters.set_open_heads(stages.receiving.len());
+        self.pending.counters.set_open_heads(stages.incomplete());
         drop(stages);
         self.pending.room.notify_one();
     }
