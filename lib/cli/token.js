@@ -3,6 +3,7 @@
 
 const fs = require('node:fs');
 const { Problem, complain } = require('./problem.js');
+const { decode } = require('./text.js');
 const { take } = require('./variable.js');
 
 const VARIABLE = 'LOOPWIRE_TOKEN';
@@ -36,7 +37,8 @@ function read(file) {
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       complain(`warning: other users may read ${file}; protect the token with chmod 600`);
     }
-    return fs.readFileSync(fd, 'utf8').replace(/\r?\n$/, '');
+    // No token has white space.
+    return decode(fs.readFileSync(fd)).trim();
   } catch (error) {
     throw new Problem(`the token file cannot be read: ${error.message}`);
   } finally {

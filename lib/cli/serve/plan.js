@@ -6,6 +6,7 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { number } = require('../arguments.js');
 const { Problem, usage } = require('../problem.js');
+const { decode } = require('../text.js');
 const token = require('../token.js');
 
 const HIGHEST_PORT = 65535;
@@ -59,7 +60,7 @@ function forwardOf(text) {
 
 function read(file, option) {
   try {
-    return fs.readFileSync(file, 'utf8');
+    return decode(fs.readFileSync(file));
   } catch (error) {
     throw new Problem(`${option}: ${error.message}`);
   }

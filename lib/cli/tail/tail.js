@@ -8,6 +8,7 @@ const { Output } = require('../output/output.js');
 const { Printer, look } = require('../output/printer.js');
 const { EXIT, Problem, complain, report, usage } = require('../problem.js');
 const { onStop } = require('../signals.js');
+const { decode } = require('../text.js');
 const { target } = require('./target.js');
 const token = require('../token.js');
 
@@ -86,7 +87,7 @@ function wanted(values, url) {
 
 function pem(file) {
   try {
-    return fs.readFileSync(file, 'utf8');
+    return decode(fs.readFileSync(file));
   } catch (error) {
     throw new Problem(`the CA file cannot be read: ${error.message}`);
   }
