@@ -33,6 +33,7 @@ use super::limits::{REQUEST_DEADLINE, RequestLimits};
 use super::pending::{Entry, GRACE, PendingConnections};
 use super::reserve::{self, Reserve};
 use super::socket::ListeningSocket;
+use super::upgrade::asks_for_websocket;
 use crate::guard::{self, Policy, Reason, answer};
 
 /// The pause after the first failed accept: long enough not to spin, too short to be noticed.
@@ -253,7 +254,7 @@ impl Server {
                 return answer::bad_request("the body did not arrive in time");
             };
             entry.received();
-            if scarce && parts.headers.contains_key(header::UPGRADE) {
+            if scarce && asks_for_websocket(&parts.headers) {
                 return answer::unavailable(
                     "the process has no file descriptor left for another connection",
                     REQUEST_DEADLINE,

@@ -56,9 +56,7 @@ impl Handshake {
         if parts.version != Version::HTTP_11 {
             return Err(answer::bad_request("a WebSocket needs HTTP/1.1"));
         }
-        if !has_token(headers, &header::UPGRADE, "websocket")
-            || !has_token(headers, &header::CONNECTION, "upgrade")
-        {
+        if !asks_for_websocket(headers) || !has_token(headers, &header::CONNECTION, "upgrade") {
             return Err(answer::upgrade_required(NO_SOCKET));
         }
         if only(headers, &header::SEC_WEBSOCKET_VERSION).map(HeaderValue::as_bytes) != Some(VERSION)
@@ -123,6 +121,11 @@ pub async fn take_socket(upgrade: OnUpgrade) -> io::Result<(Socket, Bytes)> {
     // Copied, although it is mostly empty: otherwise it would keep hyper's whole read buffer (8 KiB) as long as the
     // connection lasts.
     Ok((socket, Bytes::copy_from_slice(&read_buf)))
+}
+
+/// Whether a request asks for a WebSocket. Other upgrades (curl's to HTTP/2) are not answered.
+pub(super) fn asks_for_websocket(headers: &HeaderMap) -> bool {
+    has_token(headers, &header::UPGRADE, "websocket")
 }
 
 /// Whether a list in the headers of that name has an entry; ASCII case is ignored.

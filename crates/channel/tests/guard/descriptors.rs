@@ -88,7 +88,9 @@ async fn inside() {
 
     // Clients are answered one after another, as if nothing were wrong.
     for _ in 0..20 {
-        let (stream, answer) = clients.ask("/health", "").await;
+        let other =
+            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+        let (stream, answer) = clients.ask("/health", other).await;
         assert_eq!(answer.status, 200, "{}", answer.raw);
         kept.push(stream);
     }
