@@ -223,5 +223,6 @@ fn first_element(der: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
 #[path = "pem_test.rs"]
 mod tests;
