@@ -40,6 +40,8 @@ pub(super) enum AfterExchange {
     Close,
     /// Its answer is truncated: the connection is reset, so that it notices.
     Truncated,
+    /// The client has left.
+    Gone,
 }
 
 impl Exchange<'_> {

@@ -9,7 +9,7 @@ use super::exchange::AfterExchange;
 use super::next::{NextStep, OPENING_TIMEOUT, RelayEnds};
 use super::rejection::Rejection;
 use super::send;
-use super::tunnel::tunnel;
+use super::tunnel::{tunnel, while_present};
 use super::upstream_connection::KeptConnection;
 use crate::http::{Framing, HeadError, Request, read_request, skip_empty_lines};
 use crate::model::Target;
@@ -71,6 +71,7 @@ pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextS
                 };
             }
             Ok(AfterExchange::Close) => return NextStep::Refused(client),
+            Ok(AfterExchange::Gone) => return NextStep::Closed,
             Ok(AfterExchange::Truncated) => {
                 client.writer().reset_on_close();
                 return NextStep::Closed;
@@ -79,12 +80,30 @@ pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextS
         }
         // An empty line after a body is no request, so its client does not owe us one.
         let idle = KEEP_ALIVE.min(port.settings().idle_timeout);
-        match timeout(idle, skip_empty_lines(&mut client.reader())).await {
+        match timeout(idle, next_request(&mut client, &mut kept)).await {
             Ok(Ok(())) => {}
             Ok(Err(HeadError::Invalid)) => return reject_invalid(client).await,
             _ => return NextStep::Closed,
         }
     }
+}
+
+/// Waits for the client's next request. A kept connection that the upstream ends in the meantime is closed.
+async fn next_request(
+    client: &mut BufferedSocket,
+    kept: &mut KeptConnection,
+) -> Result<(), HeadError> {
+    let mut reader = client.reader();
+    let mut waiting = std::pin::pin!(skip_empty_lines(&mut reader));
+    if let Some(connection) = &kept.0 {
+        tokio::select! {
+            biased;
+            begun = &mut waiting => return begun,
+            () = connection.socket.ended() => {}
+        }
+        kept.0 = None;
+    }
+    waiting.await
 }
 
 async fn connect(port: &Arc<Port>, client: BufferedSocket, request: &Request) -> NextStep {
@@ -101,7 +120,12 @@ async fn connect(port: &Arc<Port>, client: BufferedSocket, request: &Request) ->
         .await;
     };
     let route = port.route();
-    match tunnel(port, &route, &target, &port.settings()).await {
+    let settings = port.settings();
+    let opening = tunnel(port, &route, &target, &settings);
+    let Some(opened) = while_present(port, &route, client.writer(), opening).await else {
+        return NextStep::Closed;
+    };
+    match opened {
         Ok(upstream) => {
             const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
             if client.writer().write_all(ESTABLISHED).await.is_err() {

@@ -9,13 +9,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 
 use crate::health::Meter;
-use crate::socket::{BufferedSocket, Direction, Half, Socket};
+use crate::socket::{BufferedSocket, Direction, Half, Socket, has_failed};
 
 /// How long the other direction may be idle after one has ended. One minute: late answers get through, and a peer
 /// that never closes does not leave a socket in CLOSE_WAIT.
 const HALF_CLOSED_IDLE: Duration = Duration::from_secs(60);
 
-/// How often a flow with a pipe is looked at: it loses the pipe if it moved too little since the last time.
+/// How often a relay is looked at. A flow with a pipe loses the pipe if it moved too little since the last time; a
+/// client from which nothing is read now is looked at, because reading would show that it has failed.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Why a relay ended.
@@ -158,7 +159,7 @@ where
     let soonest = first_byte.map_or(idle, |first_byte| first_byte.min(idle));
     let mut timer = std::pin::pin!(sleep_until(idle_timer.last + soonest));
     let mut replaced = std::pin::pin!(meter.assignment.cancel.cancelled());
-    // Whether the timer fires at every tick: while there is a pipe.
+    // Whether the timer fires at every tick: while there is a pipe, or nothing is read from the client.
     let mut ticking = false;
     poll_fn(|cx| {
         if replaced.as_mut().poll(cx).is_ready() {
@@ -191,7 +192,7 @@ where
             }
             _ => {}
         }
-        if !ticking && (up.is_bulk() || down.is_bulk()) {
+        if !ticking && (up.is_bulk() || down.is_bulk() || !up.is_reading()) {
             ticking = true;
             timer.as_mut().reset(Instant::now() + TICK);
         }
@@ -200,8 +201,11 @@ where
                 Ok(next) => next,
                 Err(end) => return Poll::Ready(end),
             };
+            if !up.is_reading() && client_read.tcp().is_some_and(has_failed) {
+                return Poll::Ready(RelayEnd::Broken);
+            }
             // Both must be called.
-            ticking = up.tick() | down.tick();
+            ticking = up.tick() | down.tick() | !up.is_reading();
             let tick = ticking.then(|| Instant::now() + TICK);
             timer
                 .as_mut()

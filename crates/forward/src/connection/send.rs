@@ -10,7 +10,7 @@ use super::answer_clock::AnswerClock;
 use super::exchange::{AfterExchange, Exchange};
 use super::receive::Received;
 use super::rejection::Rejection;
-use super::tunnel::{note, tunnel};
+use super::tunnel::{note, tunnel, while_present};
 use super::upstream_connection::{KeptConnection, UpstreamConnection};
 use crate::dial;
 use crate::health::Route;
@@ -69,7 +69,11 @@ pub(super) async fn run(
     } else {
         route
     };
-    let connection = exchange.open(&route).await?;
+    let opening = exchange.open(&route);
+    let Some(opened) = while_present(port, &route, client.writer(), opening).await else {
+        return Ok(AfterExchange::Gone);
+    };
+    let connection = opened?;
     let result = exchange.over(client, connection, kept).await;
     exchange.note(&route, &result);
     exchange.conclude(result)
@@ -169,11 +173,14 @@ impl Exchange<'_> {
             };
             let receiving = self.receive(&connection.route, &mut from_upstream, to_client);
             let (mut sending, mut receiving) = (std::pin::pin!(sending), std::pin::pin!(receiving));
+            // Until the request is sent the client's end is no departure: it may stand behind the request's body.
+            let mut failed = std::pin::pin!(to_client.failed());
+            let mut departed = std::pin::pin!(to_client.departed());
             let mut sent = None;
             let received = loop {
                 tokio::select! {
                     biased;
-                    received = &mut receiving => break received?,
+                    received = &mut receiving => break Some(received?),
                     () = connection.route.assignment.cancel.cancelled() => return Err(Failure::Closed),
                     result = &mut sending, if sent.is_none() => match result {
                         Ok(()) => sent = Some(true),
@@ -181,7 +188,14 @@ impl Exchange<'_> {
                         Err(CopyError::Receiver) => sent = Some(false),
                         Err(CopyError::Sender | CopyError::Malformed) => return Ok(None),
                     },
+                    () = &mut failed, if sent.is_none() => break None,
+                    () = &mut departed, if sent.is_some() => break None,
                 }
+            };
+            let Some(received) = received else {
+                // A reset, so that an upstream that takes an end for a half close gives the request up, too.
+                to_upstream.reset_on_close();
+                return Ok(Some(AfterExchange::Gone));
             };
             // The answer ended before the body: the rest of the body is no next request.
             let whole = sent == Some(true) || self.framing == Framing::None;

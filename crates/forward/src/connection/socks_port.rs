@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::timeout;
 
 use super::next::{NextStep, OPENING_TIMEOUT, RelayEnds};
-use super::tunnel::tunnel;
+use super::tunnel::{tunnel, while_present};
 use crate::model::Target;
 use crate::model::socks5::{
     CONNECT, IPV4, IPV6, NAME, NO_AUTH, NO_METHOD, PASSWORD, PASSWORD_VERSION, VERSION, reply,
@@ -40,7 +40,12 @@ pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextS
         SocksRequest::Refuse(code) => code,
         SocksRequest::Connect(target) => {
             let route = port.route();
-            match tunnel(port, &route, &target, &port.settings()).await {
+            let settings = port.settings();
+            let opening = tunnel(port, &route, &target, &settings);
+            let Some(opened) = while_present(port, &route, client.writer(), opening).await else {
+                return NextStep::Closed;
+            };
+            match opened {
                 Ok(upstream) => {
                     if answer(&client, 0).await.is_err() {
                         return NextStep::Closed;

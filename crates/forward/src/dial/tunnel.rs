@@ -16,30 +16,54 @@ pub(crate) async fn tunnel(
     settings: &Settings,
 ) -> Result<BufferedSocket, Failure> {
     let mut socket = reach(upstream, target, settings).await?;
-    match upstream.protocol {
-        Protocol::Direct => {}
-        Protocol::Http | Protocol::Https => {
-            within(
-                settings.handshake_timeout,
-                connect::tunnel(&mut socket, upstream, target),
-            )
-            .await?;
-        }
-        Protocol::Socks5 => {
-            within(
-                settings.handshake_timeout,
-                socks::greet(&mut socket, upstream),
-            )
-            .await?;
-            timeout(
-                settings.handshake_timeout,
-                socks::connect(&mut socket, target),
-            )
-            .await
-            .unwrap_or(Err(Failure::TargetSilent))?;
+    if upstream.protocol == Protocol::Direct {
+        return Ok(socket);
+    }
+    let mut shaking = Shaking {
+        socket: &mut socket,
+        done: false,
+    };
+    let result = shake(shaking.socket, upstream, target, settings).await;
+    shaking.done = true;
+    drop(shaking);
+    result.map(|()| socket)
+}
+
+/// A handshake under way. Dropped in that time, because the client has left, it resets the socket: an upstream may
+/// take an end for a half close, and go on.
+struct Shaking<'a> {
+    socket: &'a mut BufferedSocket,
+    done: bool,
+}
+
+impl Drop for Shaking<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            self.socket.writer().reset_on_close();
         }
     }
-    Ok(socket)
+}
+
+/// The proxy's handshake, up to the tunnel.
+async fn shake(
+    socket: &mut BufferedSocket,
+    upstream: &Upstream,
+    target: &Target,
+    settings: &Settings,
+) -> Result<(), Failure> {
+    let limit = settings.handshake_timeout;
+    match upstream.protocol {
+        Protocol::Direct => Ok(()),
+        Protocol::Http | Protocol::Https => {
+            within(limit, connect::tunnel(socket, upstream, target)).await
+        }
+        Protocol::Socks5 => {
+            within(limit, socks::greet(socket, upstream)).await?;
+            timeout(limit, socks::connect(socket, target))
+                .await
+                .unwrap_or(Err(Failure::TargetSilent))
+        }
+    }
 }
 
 /// A connection to the first hop for `target`: the upstream, or with `direct` the target.

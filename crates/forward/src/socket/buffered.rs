@@ -1,6 +1,7 @@
 //! A buffered socket: TCP or TLS, and the bytes that were read ahead.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,6 +26,16 @@ pub(crate) enum Socket {
 pub(crate) struct BufferedSocket {
     socket: Socket,
     held: BytesMut,
+    presence: Presence,
+}
+
+/// What is known about a peer without reading.
+#[derive(Debug, Default)]
+pub(super) struct Presence {
+    /// Bytes written to it.
+    pub(super) written: AtomicU64,
+    /// It has sent its end and takes bytes nevertheless.
+    pub(super) reads_on: AtomicBool,
 }
 
 /// The reading side.
@@ -36,7 +47,10 @@ pub(crate) struct Reader<'a> {
 
 /// The writing side.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Writer<'a>(&'a Socket);
+pub(crate) struct Writer<'a> {
+    pub(super) socket: &'a Socket,
+    pub(super) presence: &'a Presence,
+}
 
 impl BufferedSocket {
     pub(crate) fn tcp(stream: TcpStream) -> Self {
@@ -51,6 +65,7 @@ impl BufferedSocket {
         Self {
             socket,
             held: BytesMut::new(),
+            presence: Presence::default(),
         }
     }
 
@@ -61,7 +76,10 @@ impl BufferedSocket {
                 socket: &self.socket,
                 held: &mut self.held,
             },
-            Writer(&self.socket),
+            Writer {
+                socket: &self.socket,
+                presence: &self.presence,
+            },
         )
     }
 
@@ -70,7 +88,10 @@ impl BufferedSocket {
     }
 
     pub(crate) const fn writer(&self) -> Writer<'_> {
-        Writer(&self.socket)
+        Writer {
+            socket: &self.socket,
+            presence: &self.presence,
+        }
     }
 
     /// Tells the peer that nothing more will be sent.
@@ -176,7 +197,7 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// Writes all of it.
     pub(crate) async fn write_all(self, mut bytes: &[u8]) -> io::Result<()> {
-        let stream = match self.0 {
+        let stream = match self.socket {
             Socket::Tcp(stream) => stream,
             Socket::Tls(tls) => {
                 let mut tls = &**tls;
@@ -188,7 +209,10 @@ impl Writer<'_> {
             stream.writable().await?;
             match stream.try_write(bytes) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => bytes = &bytes[count..],
+                Ok(count) => {
+                    bytes = &bytes[count..];
+                    self.presence.written.fetch_add(count as u64, Relaxed);
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error),
             }
@@ -199,7 +223,7 @@ impl Writer<'_> {
 
     /// Makes closing the socket reset it: the peer must not take a truncated body for a complete one.
     pub(crate) fn reset_on_close(self) {
-        match self.0 {
+        match self.socket {
             Socket::Tcp(stream) => drop(stream.set_zero_linger()),
             Socket::Tls(tls) => tls.reset_on_close(),
         }

@@ -175,6 +175,12 @@ impl Direction {
         self.since = Instant::now();
     }
 
+    /// Whether it reads from its sender now: it waits neither for the receiver nor for the other direction's end.
+    /// Only then it sees the sender fail.
+    pub(crate) fn is_reading(&self) -> bool {
+        !self.ended && self.rest.is_empty() && self.pipe.as_ref().is_none_or(|pipe| pipe.is_empty())
+    }
+
     /// Whether it has a pipe.
     pub(crate) const fn is_bulk(&self) -> bool {
         self.pipe.is_some()

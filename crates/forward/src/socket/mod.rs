@@ -2,9 +2,11 @@
 
 mod buffered;
 mod direction;
+mod presence;
 mod splice;
 mod tls;
 
 pub(crate) use buffered::{BufferedSocket, Reader, Socket, Writer};
 pub(crate) use direction::{Direction, Half};
+pub(crate) use presence::has_failed;
 pub(crate) use tls::tls_handshake;

@@ -10,6 +10,7 @@ pub mod script;
 pub mod server;
 pub mod tls;
 pub mod upstream;
+pub mod watched;
 
 use std::future::Future;
 use std::net::SocketAddr;
