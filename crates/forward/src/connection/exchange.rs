@@ -1,7 +1,7 @@
 //! One plain HTTP request in absolute form and its answer: the state while it is served.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::answer_clock::AnswerClock;
 use crate::health::Route;
@@ -22,6 +22,8 @@ pub(super) struct Exchange<'a> {
     /// It asks to upgrade to a WebSocket. Then it goes through a tunnel, even if the upstream takes plain requests:
     /// few upstreams handle such a request well.
     pub(crate) upgrade: bool,
+    /// The request's head was sent to the upstream.
+    pub(super) passed: AtomicBool,
     /// The head of the final answer, or a part of an interim one, was sent to the client: an error can no longer be
     /// reported.
     pub(crate) begun: AtomicBool,
@@ -58,9 +60,15 @@ impl Exchange<'_> {
         }
     }
 
+    /// Whether the request may be sent once more when the upstream's connection ended before an answer began: it
+    /// cannot have been read there, or doing it twice is the same as doing it once (RFC 9110, section 9.2.2), and
+    /// none of its body was taken from the client.
     pub(super) fn is_repeatable(&self) -> bool {
-        self.framing == Framing::None
-            && !self.upgrade
-            && matches!(self.request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+        let idempotent = matches!(
+            self.request.method.as_str(),
+            "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE"
+        );
+        let bodiless = matches!(self.framing, Framing::None | Framing::Length(0));
+        !self.passed.load(Relaxed) || (idempotent && bodiless)
     }
 }

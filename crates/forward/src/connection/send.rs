@@ -43,19 +43,23 @@ pub(super) async fn run(
         path,
         framing,
         upgrade: framing == Framing::None && request.asks_for_websocket(),
+        passed: AtomicBool::new(false),
         begun: AtomicBool::new(false),
         clock: AnswerClock::new(),
     };
     let route = port.route();
-    // The upstream may close a kept connection at any moment. Only requests that can be repeated use it.
-    if exchange.is_repeatable()
-        && let Some(connection) = kept
-            .0
-            .take()
-            .filter(|connection| exchange.fits(connection, &route))
-    {
+    // Whatever the method: some authentication belongs to the connection (NTLM, Negotiate).
+    let fitting = kept.0.take();
+    if let Some(connection) = fitting.filter(|kept| exchange.fits(kept, &route)) {
         match exchange.over(client, connection, kept).await {
-            Err(Failure::Closed | Failure::TargetGone) if !exchange.begun.load(Relaxed) => {}
+            // The upstream may close a kept connection at any moment.
+            Err(Failure::Closed | Failure::TargetGone) if !exchange.begun.load(Relaxed) => {
+                if !exchange.is_repeatable() {
+                    // Only the client knows whether it may ask again (RFC 9112, section 9.3.1). An error would be
+                    // an answer, after which it does not.
+                    return Ok(AfterExchange::Close);
+                }
+            }
             result => {
                 exchange.note(&route, &result);
                 return exchange.conclude(result);
@@ -82,7 +86,10 @@ pub(super) async fn run(
 impl Exchange<'_> {
     fn fits(&self, connection: &UpstreamConnection, route: &Route) -> bool {
         Arc::ptr_eq(&connection.route.assignment, &route.assignment)
-            && connection.to.as_ref().is_none_or(|to| *to == self.target)
+            && match &connection.to {
+                Some(to) => *to == self.target && self.is_tunnelled(route),
+                None => !self.is_tunnelled(route),
+            }
             && connection.socket.is_quiet()
     }
 
@@ -161,6 +168,7 @@ impl Exchange<'_> {
                     self.clock.sent();
                 };
                 moved(request_head.len());
+                self.passed.store(true, Relaxed);
                 BodyCopy {
                     from: &mut from_client,
                     to: to_upstream,
