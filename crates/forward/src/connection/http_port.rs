@@ -19,6 +19,10 @@ use crate::socket::BufferedSocket;
 /// How long a client may keep a connection between two requests. One minute, as browsers do.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
+/// How many proxies a request may have passed, as they say in `Via`. Twenty: more than any chain that somebody builds,
+/// and a loop through foreign proxies ends soon.
+const MAX_HOPS: usize = 20;
+
 /// Serves one HTTP client until it opens a tunnel or closes.
 pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextStep {
     let mut kept = KeptConnection::default();
@@ -52,6 +56,11 @@ pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextS
                 let reason = "this proxy requires its own credentials";
                 return reject(client, &Rejection::new(407, reason)).await;
             }
+        }
+        let hops = request.headers.joined("via");
+        if hops.split(|&byte| byte == b',').count() > MAX_HOPS {
+            let reason = "the request has passed too many proxies (Via): this looks like a loop";
+            return reject(client, &Rejection::new(508, reason)).await;
         }
         if request.method == "CONNECT" {
             return connect(port, client, &request).await;
@@ -121,7 +130,8 @@ async fn connect(port: &Arc<Port>, client: BufferedSocket, request: &Request) ->
     };
     let route = port.route();
     let settings = port.settings();
-    let opening = tunnel(port, &route, &target, &settings);
+    let via = request.headers.joined("via");
+    let opening = tunnel(port, &route, &target, &via, &settings);
     let Some(opened) = while_present(port, &route, client.writer(), opening).await else {
         return NextStep::Closed;
     };
@@ -156,6 +166,7 @@ async fn reject(client: BufferedSocket, rejection: &Rejection) -> NextStep {
         431 => "Request Header Fields Too Large",
         501 => "Not Implemented",
         504 => "Gateway Timeout",
+        508 => "Loop Detected",
         _ => "Bad Gateway",
     };
     let body = format!("Loopwire: {}\n", rejection.reason);

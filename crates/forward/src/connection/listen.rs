@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::serve;
 use crate::health::Assignment;
-use crate::port::{Context, Port, Reserved, Rules, Start, checks, supervise};
+use crate::port::{Context, Port, Reserved, Rules, Start, admit, checks, supervise};
 
 /// How long accepting pauses when the system has no descriptors left, and at most: it does not spin, and continues
 /// within a second.
@@ -36,10 +36,13 @@ async fn accept(port: Arc<Port>) {
         match accepted {
             Ok((stream, _)) => {
                 pause = ACCEPT_PAUSE;
-                let max = port.settings().max_connections;
-                let Some(counted) = port.connections.enter(max) else {
-                    port.log(|| format!("a connection was refused: {max} connections are open"));
-                    continue;
+                let admitted = admit(&port.connections, port.settings().max_connections);
+                let counted = match admitted {
+                    Ok(counted) => counted,
+                    Err(reason) => {
+                        port.log(|| format!("a connection was refused: {reason}"));
+                        continue;
+                    }
                 };
                 let owner = Arc::clone(&port);
                 let run = async move {

@@ -97,7 +97,13 @@ impl Exchange<'_> {
         let upstream = &route.assignment.upstream;
         let (socket, to) = if !self.is_tunnelled(route) {
             // Only TCP, and TLS if needed: the answer will show whether the upstream works.
-            let socket = dial::reach(upstream, &self.target, self.settings).await;
+            let socket = dial::reach(
+                Some(self.port.address),
+                upstream,
+                &self.target,
+                self.settings,
+            )
+            .await;
             if let Err(failure) = &socket {
                 note(self.port, &route.assignment, Some(failure), Duration::ZERO);
                 self.port
@@ -105,7 +111,10 @@ impl Exchange<'_> {
             }
             (socket?, None)
         } else {
-            let socket = tunnel(self.port, route, &self.target, self.settings).await?;
+            let socket = {
+                let via = self.request.headers.joined("via");
+                tunnel(self.port, route, &self.target, &via, self.settings).await?
+            };
             (socket, Some(self.target.clone()))
         };
         Ok(UpstreamConnection {

@@ -41,7 +41,7 @@ pub(super) async fn serve(port: &Arc<Port>, mut client: BufferedSocket) -> NextS
         SocksRequest::Connect(target) => {
             let route = port.route();
             let settings = port.settings();
-            let opening = tunnel(port, &route, &target, &settings);
+            let opening = tunnel(port, &route, &target, &[], &settings);
             let Some(opened) = while_present(port, &route, client.writer(), opening).await else {
                 return NextStep::Closed;
             };

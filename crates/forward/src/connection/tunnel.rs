@@ -39,10 +39,18 @@ pub(super) async fn tunnel(
     port: &Port,
     route: &Route,
     target: &Target,
+    via: &[u8],
     settings: &Settings,
 ) -> Result<BufferedSocket, Failure> {
     let begun = Instant::now();
-    let result = dial::tunnel(&route.assignment.upstream, target, settings).await;
+    let result = dial::tunnel(
+        Some(port.address),
+        &route.assignment.upstream,
+        target,
+        via,
+        settings,
+    )
+    .await;
     note(
         port,
         &route.assignment,

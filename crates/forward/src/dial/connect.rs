@@ -1,26 +1,31 @@
 //! CONNECT, as the client of an HTTP upstream.
 
-use crate::http::{HeadError, read_answer};
+use crate::http::{HeadError, read_answer, write_line};
 use crate::model::{Failure, Target};
 use crate::socket::BufferedSocket;
 use crate::upstream::Upstream;
 
-/// Asks for a tunnel and reads the answer. Bytes after the answer stay buffered: they are the target's first.
+/// Asks for a tunnel, for a client that has come through the proxies `via`, and reads the answer. Bytes after the answer stay buffered: they are the target's first.
 pub(crate) async fn tunnel(
     socket: &mut BufferedSocket,
     upstream: &Upstream,
     target: &Target,
+    via: &[u8],
 ) -> Result<(), Failure> {
-    let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
+    let line = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
+    let mut request = line.into_bytes();
     if let Some(credentials) = &upstream.credentials {
-        request.push_str("Proxy-Authorization: ");
-        request.push_str(&credentials.basic());
-        request.push_str("\r\n");
+        let basic = credentials.basic();
+        write_line(&mut request, "Proxy-Authorization", basic.as_bytes());
     }
-    request.push_str("\r\n");
+    // Passed on, so that a loop through foreign proxies can be seen.
+    if !via.is_empty() {
+        write_line(&mut request, "Via", via);
+    }
+    request.extend_from_slice(b"\r\n");
     socket
         .writer()
-        .write_all(request.as_bytes())
+        .write_all(&request)
         .await
         .map_err(Failure::during_handshake)?;
     let mut reader = socket.reader();

@@ -2,7 +2,9 @@
 
 mod connect;
 mod eyeballs;
+mod own_ports;
 mod socks;
 mod tunnel;
 
+pub(crate) use own_ports::{OwnPort, leads_back};
 pub(crate) use tunnel::{check, reach, tunnel};

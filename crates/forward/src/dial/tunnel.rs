@@ -1,21 +1,26 @@
 //! Connects to a target: TCP to the upstream, TLS if needed, then the handshake, each with a timeout of its own.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
+use super::own_ports::leads_back;
 use super::{connect, eyeballs, socks};
 use crate::model::{Failure, Target};
 use crate::socket::{BufferedSocket, tls_handshake};
 use crate::upstream::{Protocol, Settings, Upstream};
 
-/// A tunnel to `target` through the upstream. Never around it: only `direct` connects to the target itself.
+/// A tunnel to `target` through the upstream, for the local port `from` and a client that has come through the proxies
+/// `via`. Never around it: only `direct` connects to the target itself.
 pub(crate) async fn tunnel(
+    from: Option<SocketAddr>,
     upstream: &Upstream,
     target: &Target,
+    via: &[u8],
     settings: &Settings,
 ) -> Result<BufferedSocket, Failure> {
-    let mut socket = reach(upstream, target, settings).await?;
+    let mut socket = reach(from, upstream, target, settings).await?;
     if upstream.protocol == Protocol::Direct {
         return Ok(socket);
     }
@@ -23,7 +28,7 @@ pub(crate) async fn tunnel(
         socket: &mut socket,
         done: false,
     };
-    let result = shake(shaking.socket, upstream, target, settings).await;
+    let result = shake(shaking.socket, upstream, target, via, settings).await;
     shaking.done = true;
     drop(shaking);
     result.map(|()| socket)
@@ -49,13 +54,14 @@ async fn shake(
     socket: &mut BufferedSocket,
     upstream: &Upstream,
     target: &Target,
+    via: &[u8],
     settings: &Settings,
 ) -> Result<(), Failure> {
     let limit = settings.handshake_timeout;
     match upstream.protocol {
         Protocol::Direct => Ok(()),
         Protocol::Http | Protocol::Https => {
-            within(limit, connect::tunnel(socket, upstream, target)).await
+            within(limit, connect::tunnel(socket, upstream, target, via)).await
         }
         Protocol::Socks5 => {
             within(limit, socks::greet(socket, upstream)).await?;
@@ -66,8 +72,10 @@ async fn shake(
     }
 }
 
-/// A connection to the first hop for `target`: the upstream, or with `direct` the target.
+/// A connection to the first hop for `target`: the upstream, or with `direct` the target. An upstream that leads back
+/// to the port `from`, or in a circle, is not connected to.
 pub(crate) async fn reach(
+    from: Option<SocketAddr>,
     upstream: &Upstream,
     target: &Target,
     settings: &Settings,
@@ -79,11 +87,17 @@ pub(crate) async fn reach(
             Err(_) => Err(Failure::TargetTimeout),
         };
     };
-    let stream = match timeout(settings.connect_timeout, eyeballs::connect(address)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return Err(Failure::Unreachable(error)),
-        Err(_) => return Err(Failure::DialTimeout),
+    let connecting = async {
+        if leads_back(from, address).await {
+            return Err(Failure::Loop);
+        }
+        eyeballs::connect(address)
+            .await
+            .map_err(Failure::Unreachable)
     };
+    let stream = timeout(settings.connect_timeout, connecting)
+        .await
+        .unwrap_or(Err(Failure::DialTimeout))?;
     if upstream.protocol != Protocol::Https {
         return Ok(BufferedSocket::tcp(stream));
     }
@@ -107,13 +121,13 @@ pub(crate) async fn check(
         // With `direct` nothing can be offline.
         return Ok(());
     };
-    let mut socket = reach(upstream, address, settings).await?;
+    let mut socket = reach(None, upstream, address, settings).await?;
     within(settings.handshake_timeout, async {
         match upstream.protocol {
             Protocol::Socks5 => socks::greet(&mut socket, upstream).await,
             _ => match probe {
-                Some(probe) => connect::tunnel(&mut socket, upstream, probe).await,
-                None => match connect::tunnel(&mut socket, upstream, address).await {
+                Some(probe) => connect::tunnel(&mut socket, upstream, probe, &[]).await,
+                None => match connect::tunnel(&mut socket, upstream, address, &[]).await {
                     // It answered; whether it connects to itself does not matter. But a 401 to CONNECT is the proxy's
                     // own: tinyproxy sends it where RFC 9110 (15.5.8) has 407.
                     Err(Failure::Status(status)) if status != 401 => Ok(()),

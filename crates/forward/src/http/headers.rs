@@ -45,6 +45,12 @@ impl Headers {
             .map(|(_, value)| value.as_slice())
     }
 
+    /// All values of that name as one, separated by commas (RFC 9110, section 5.3); empty if there is none.
+    pub(crate) fn joined(&self, name: &str) -> Vec<u8> {
+        let values: Vec<_> = self.all(name).collect();
+        values.join(&b", "[..])
+    }
+
     /// The comma-separated values of that name, empty ones included.
     pub(super) fn tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.all(name).flat_map(tokens)

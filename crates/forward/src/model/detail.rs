@@ -40,6 +40,8 @@ pub enum Detail {
     NetworkUnreachable,
     /// No TCP connection to the upstream in time.
     UpstreamUnreachable,
+    /// The upstream leads, by local ports of this process alone, back to the port, or in a circle.
+    UpstreamLoop,
     /// The upstream accepted the connection and did not answer in time.
     UpstreamTimeout,
     /// The upstream closed or reset the connection without an answer.
@@ -91,6 +93,7 @@ impl Detail {
             Self::PortUnavailable,
             Self::NetworkUnreachable,
             Self::UpstreamUnreachable,
+            Self::UpstreamLoop,
             Self::UpstreamTimeout,
             Self::UpstreamClosed,
             Self::UpstreamInvalid,
@@ -160,6 +163,7 @@ impl fmt::Display for Detail {
             Self::PortUnavailable => "port unavailable",
             Self::NetworkUnreachable => "network unreachable",
             Self::UpstreamUnreachable => "upstream unreachable",
+            Self::UpstreamLoop => "upstream loop",
             Self::UpstreamTimeout => "upstream timeout",
             Self::UpstreamClosed => "upstream closed",
             Self::UpstreamInvalid => "upstream invalid",

@@ -26,6 +26,9 @@ pub(crate) enum Failure {
     Unreachable(io::Error),
     #[error("the upstream cannot be reached: no connection in time")]
     DialTimeout,
+    /// By local ports alone it leads back to the port that it is to serve, or in a circle.
+    #[error("the upstream leads back to this port, or in a circle: give the port another one")]
+    Loop,
     #[error("the upstream did not answer in time")]
     Silent,
     #[error("the upstream closed the connection")]
@@ -104,6 +107,7 @@ impl Failure {
         match self {
             Self::Unreachable(_)
             | Self::DialTimeout
+            | Self::Loop
             | Self::Invalid(_)
             | Self::Untrusted(_)
             | Self::Tls(_)
@@ -138,6 +142,7 @@ impl Failure {
                 Detail::UpstreamTimeout
             }
             Self::Closed | Self::TargetClosed | Self::TargetGone => Detail::UpstreamClosed,
+            Self::Loop => Detail::UpstreamLoop,
             Self::Invalid(_)
             | Self::Tls(_)
             | Self::Reply(_)
@@ -153,6 +158,7 @@ impl Failure {
     /// The status an HTTP client gets. Never 407: the rejected credentials are ours, not the client's.
     pub(crate) const fn http_status(&self) -> u16 {
         match self {
+            Self::Loop => 508,
             Self::DialTimeout
             | Self::Silent
             | Self::TargetSilent

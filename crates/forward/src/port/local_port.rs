@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use loopwire_channel::ListeningSocket;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,7 @@ use super::context::Context;
 use super::local_auth::Accept;
 use super::rules::{DRAIN, OnRotate, Rules};
 use super::{reporter, supervise};
+use crate::dial::OwnPort;
 use crate::health::{Assignment, Ending, Meter, PortHealth, Route};
 use crate::model::{Connections, Counters, Target};
 use crate::upstream::{Credentials, Settings};
@@ -30,6 +31,8 @@ pub(crate) struct Port {
     /// Closed with the port, before anything else of it ends.
     pub(crate) socket: ListeningSocket,
     pub(crate) context: Arc<Context>,
+    /// What others know of it: where it leads. Taken when it closes.
+    own: Mutex<Option<OwnPort>>,
     /// The upstream that serves the port. Swapped as a whole: a connection sees either the old or the new one.
     assignment: RwLock<Arc<Assignment>>,
     /// The port's own rules.
@@ -101,9 +104,11 @@ impl Port {
         if let Start::Offline(_) = start {
             told = health.begin_offline();
         }
+        let address = listener.local_addr()?;
         Ok(Arc::new(Self {
             number,
-            address: listener.local_addr()?,
+            address,
+            own: Mutex::new(Some(OwnPort::new(address, &assignment.upstream))),
             socket: listener.into(),
             context,
             assignment: RwLock::new(assignment),
@@ -126,6 +131,9 @@ impl Port {
     /// Assigns another upstream to the port. The port's rules say what happens to open connections; a renewed
     /// upstream is the same one, and its connections are kept.
     pub(crate) fn swap(&self, assignment: Arc<Assignment>, reason: &str) -> u64 {
+        if let Some(own) = &*self.own.lock() {
+            own.lead_to(&assignment.upstream);
+        }
         let old = std::mem::replace(&mut *self.assignment.write(), assignment);
         old.retire();
         let same = old.upstream.is_equivalent(&self.assignment().upstream);
@@ -223,6 +231,7 @@ impl Port {
     pub(crate) fn close(&self, ending: Ending, reason: &str) {
         self.socket.close();
         self.health.end(ending, reason);
+        self.own.lock().take();
         self.assignment().retire();
         self.cancel.cancel();
         self.tasks.close();

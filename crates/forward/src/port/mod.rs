@@ -2,6 +2,7 @@
 
 pub(crate) mod checks;
 mod context;
+mod descriptors;
 mod liveness;
 mod local_auth;
 mod local_port;
@@ -12,6 +13,7 @@ pub(crate) mod supervise;
 
 pub(crate) use checks::check_now;
 pub(crate) use context::Context;
+pub(crate) use descriptors::admit;
 pub(crate) use liveness::Liveness;
 pub use local_auth::Accept;
 pub(crate) use local_port::{Port, Reserved, Start, reserve};

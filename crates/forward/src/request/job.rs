@@ -9,6 +9,7 @@ use super::outcome::{JobOutcome, forwarded, saved};
 use super::picker::{Candidate, Picker};
 use super::state::EngineState;
 use crate::connection::open_port;
+use crate::dial::leads_back;
 use crate::health::{Assignment, NewAssignment, Selection};
 use crate::model::{Detail, Failure, Target};
 use crate::port::{Context, Port, Reserved, Rules, Start, reserve, supervise};
@@ -257,11 +258,29 @@ impl Job {
     async fn handshake(&self, candidate: &Candidate) -> Result<Duration, Failure> {
         let context = self.context();
         let (settings, probe) = (context.settings(), self.probe());
-        let result = candidate.health.check(&settings, probe.as_ref()).await;
+        // For another port the same upstream may be a good one, so the upstream's health is not concerned.
+        let result = if self.is_loop(&candidate.upstream).await {
+            Err(Failure::Loop)
+        } else {
+            candidate.health.check(&settings, probe.as_ref()).await
+        };
         if let Err(failure) = &result {
             context.log(|| format!("{}: {}: {failure}", self.port, candidate.upstream));
         }
         result
+    }
+
+    /// Whether the upstream leads back to the port.
+    async fn is_loop(&self, upstream: &Upstream) -> bool {
+        let range = self.engine.range();
+        let address = match self.lane.port() {
+            Some(port) => port.address,
+            None => range.address(self.port),
+        };
+        match &upstream.address {
+            Some(to) => leads_back(Some(address), to).await,
+            None => false,
+        }
     }
 
     /// The probe target of its check: from the job's rules, the port's rules, or the settings.
