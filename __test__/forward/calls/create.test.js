@@ -155,6 +155,21 @@ describe('a request that fails ends in one proxyError, and the port is not kept'
     expect(loopwire.getConfigJSON(start)).toBe('{}');
   });
 
+  test('upstream loop: a port is not its own upstream, by a list or as it is given', async () => {
+    const { heard, start } = await forwarding();
+    provide([entry('1', 'http', start)]);
+    expect(await loopwire.createWithId(start, '1')).toBe(1);
+    await heard.count(1);
+    expect(heard.taken()).toEqual([fixture('proxyError: upstream loop')]);
+    for (const upstream of [`http://localhost:${start}`, `socks5://0.0.0.0:${start}`]) {
+      await expect(loopwire.forward({ port: start, upstream })).rejects.toMatchObject({
+        code: 'req_proxy_config_error',
+        message: `port ${start}: upstream loop`,
+      });
+    }
+    expect(await isFree(start)).toBe(true);
+  });
+
   test('no provider', async () => {
     const { heard, start } = await forwarding();
     expect(await loopwire.createWithId(start, '1')).toBe(1);

@@ -276,3 +276,33 @@ async fn a_kept_connection_that_the_upstream_ends_is_closed_while_the_client_is_
     assert!(begun.elapsed() < TOLD, "{:?}", begun.elapsed());
     setup.engine.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_killed_curl_is_noticed() {
+    if !std::path::Path::new("/usr/bin/curl").exists() {
+        println!("SKIPPED: a_killed_curl_is_noticed: curl is not installed");
+        return;
+    }
+    let (server, setup) = before_silence("http").await;
+    let proxy = setup.address();
+    for (scheme, url) in [
+        ("http", "http://h.test/"),
+        ("http", "https://h.test/"),
+        ("socks5h", "http://h.test/"),
+    ] {
+        server.say(b"");
+        let mut curl = tokio::process::Command::new("curl")
+            .args(["-q", "--noproxy", "", "-s", "-d", "body", "-x"])
+            .args([&format!("{scheme}://{proxy}"), url])
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        until("a request", || server.asked() == 1).await;
+        let begun = Instant::now();
+        curl.kill().await.unwrap();
+        until("its end", || server.open() == 0).await;
+        assert!(begun.elapsed() < TOLD, "{scheme}: {:?}", begun.elapsed());
+        until("streams", || setup.config("/streams") == 0).await;
+    }
+    setup.engine.shutdown().await;
+}

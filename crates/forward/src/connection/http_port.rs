@@ -179,6 +179,11 @@ async fn reject(client: BufferedSocket, rejection: &Rejection) -> NextStep {
         rejection.status,
         body.len(),
     );
-    let _ = client.writer().write_all(answer.as_bytes()).await;
+    // A client that has read none of its earlier answers may not take this one either.
+    let _ = timeout(
+        OPENING_TIMEOUT,
+        client.writer().write_all(answer.as_bytes()),
+    )
+    .await;
     NextStep::Refused(client)
 }
