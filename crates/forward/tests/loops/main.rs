@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 #![cfg(target_os = "linux")]
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};

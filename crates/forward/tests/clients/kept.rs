@@ -1,17 +1,13 @@
 //! The upstream connection that a client's connection keeps: for every method, for this client alone, and what
 //! happens when it turns out dead.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
-
-mod support;
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::upstream::{Kind, Upstream};
+use crate::support::{TestEngine, entry, quick, read_to_end, read_until};
 use parking_lot::Mutex;
-use support::upstream::{Kind, Upstream};
-use support::{TestEngine, entry, quick, read_to_end, read_until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

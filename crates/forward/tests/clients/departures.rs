@@ -1,15 +1,11 @@
 //! Clients that leave while something else is awaited: the upstream is told, and nothing stays open.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
-
-mod support;
-
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use support::upstream::{Kind, Upstream};
-use support::watched::Watched;
-use support::{TestEngine, entry, quick, read_to_end, read_until, tunnel, until};
+use crate::support::upstream::{Kind, Upstream};
+use crate::support::watched::Watched;
+use crate::support::{TestEngine, entry, quick, read_to_end, read_until, tunnel, until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
