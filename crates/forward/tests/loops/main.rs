@@ -185,6 +185,11 @@ async fn a_circle_that_comes_about_all_the_same_takes_no_descriptors() {
         soon("checks", two.engine.test_port(two.port)).await;
         assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
         works(&other, echo).await;
+        // Those of the requests and the checks: in a loop there would be hundreds.
+        for setup in [&one, &two] {
+            let connections = setup.config("/connections").as_u64().unwrap();
+            assert!(connections < 20, "{connections} connections");
+        }
         one.engine.shutdown().await;
         two.engine.shutdown().await;
         drop((one, two));
