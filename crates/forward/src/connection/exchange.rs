@@ -61,14 +61,18 @@ impl Exchange<'_> {
     }
 
     /// Whether the request may be sent once more when the upstream's connection ended before an answer began: it
-    /// cannot have been read there, or doing it twice is the same as doing it once (RFC 9110, section 9.2.2), and
-    /// none of its body was taken from the client.
+    /// cannot have been read there, or may be done twice.
     pub(super) fn is_repeatable(&self) -> bool {
+        !self.passed.load(Relaxed) || self.may_be_done_twice()
+    }
+
+    /// Whether doing it twice is the same as doing it once (RFC 9110, section 9.2.2). None of its body is kept, so it
+    /// must not have one.
+    pub(super) fn may_be_done_twice(&self) -> bool {
         let idempotent = matches!(
             self.request.method.as_str(),
             "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE"
         );
-        let bodiless = matches!(self.framing, Framing::None | Framing::Length(0));
-        !self.passed.load(Relaxed) || (idempotent && bodiless)
+        idempotent && matches!(self.framing, Framing::None | Framing::Length(0))
     }
 }

@@ -48,6 +48,9 @@ pub(super) async fn run(
         clock: AnswerClock::new(),
     };
     let route = port.route();
+    if !exchange.may_be_done_twice() {
+        kept.settle().await;
+    }
     // Whatever the method: some authentication belongs to the connection (NTLM, Negotiate).
     let fitting = kept.0.take();
     if let Some(connection) = fitting.filter(|kept| exchange.fits(kept, &route)) {
@@ -122,6 +125,8 @@ impl Exchange<'_> {
             route: route.clone(),
             counted: route.enter(),
             to,
+            answered: None,
+            persists: false,
         })
     }
 
@@ -226,6 +231,7 @@ impl Exchange<'_> {
             }
         };
         if received.upstream {
+            connection.has_answered();
             kept.0 = Some(connection);
         }
         Ok(Some(received.client))

@@ -1,13 +1,12 @@
 //! Clients that leave while something else is awaited: the upstream is told, and nothing stays open.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::support::upstream::{Kind, Upstream};
 use crate::support::watched::Watched;
 use crate::support::{TestEngine, entry, quick, read_to_end, read_until, tunnel, until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 
 const CLIENTS: usize = 60;
 
@@ -138,8 +137,8 @@ async fn an_abandoned_handshake_is_given_up() {
 
 /// An address whose queue is full: connecting to it takes until a timeout.
 #[cfg(target_os = "linux")]
-async fn fill(address: SocketAddr) -> (tokio::net::TcpListener, Vec<TcpStream>) {
-    let socket = TcpSocket::new_v4().unwrap();
+async fn fill(address: std::net::SocketAddr) -> (tokio::net::TcpListener, Vec<TcpStream>) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_reuseaddr(true).unwrap();
     socket.bind(address).unwrap();
     let listener = socket.listen(1).unwrap();
