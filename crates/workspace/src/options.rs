@@ -43,6 +43,8 @@ pub struct Options {
     pub max_file_bytes: u64,
     /// The most bytes of output of one command; without a limit if `None`.
     pub max_output_bytes: Option<u64>,
+    /// How long a client may pause while it uploads a file.
+    pub upload_pause: Duration,
 }
 
 impl Default for Options {
@@ -62,6 +64,8 @@ impl Default for Options {
             max_watches: 64,
             max_file_bytes: 1 << 30,
             max_output_bytes: None,
+            // A forgotten upload must not keep its permit for ever, and a slow one must not fail.
+            upload_pause: Duration::from_secs(60),
         }
     }
 }

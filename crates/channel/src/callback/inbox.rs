@@ -1,15 +1,22 @@
 //! The inbox: a bounded queue of what connections bring for the application.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::wire::Close;
 
-/// Messages that may wait for the application. At this limit the connections stop reading (PROTOCOL section 7).
+/// Messages that may wait for the application, and their bytes. At either limit the connections stop reading (PROTOCOL
+/// section 7). A single message may be larger.
 const MAX_MESSAGES: usize = 64;
+const MAX_BYTES: usize = 2 << 20;
+
+/// The bytes that all connections together may hold of large messages that are not in the queue yet: begun ones, and
+/// those that wait for room. Beyond that, one connection at a time receives a large message.
+const MAX_HELD_BYTES: usize = 2 << 20;
 
 /// Notices about connections that may wait. They never stop a connection: an application whose thread is blocked
 /// while thousands of clients connect and leave loses the oldest notices, and they are counted.
@@ -67,39 +74,105 @@ pub enum InboxItem {
     },
 }
 
+impl InboxItem {
+    const fn bytes(&self) -> usize {
+        match self {
+            Self::Message { data, .. } => data.len(),
+            Self::Connection { .. } | Self::RefusedOrigin { .. } => 0,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Queue {
     items: VecDeque<InboxItem>,
     messages: usize,
+    /// The bytes of the messages.
+    bytes: usize,
+    /// What connections hold of large messages.
+    held: usize,
     lost: u64,
 }
 
+impl Queue {
+    const fn has_room_for(&self, bytes: usize) -> bool {
+        self.messages < MAX_MESSAGES && (self.bytes == 0 || self.bytes + bytes <= MAX_BYTES)
+    }
+}
+
 /// A bounded queue from the connections to the application.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Inbox {
     queue: Mutex<Queue>,
     room: Notify,
+    /// Held by the connection that receives a large message although [`MAX_HELD_BYTES`] are held.
+    turn: Arc<Semaphore>,
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        Self {
+            queue: Mutex::default(),
+            room: Notify::new(),
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
 }
 
 impl Inbox {
     /// Adds a message, or returns it if too many wait.
     pub(crate) fn offer(&self, item: InboxItem) -> Result<(), InboxItem> {
+        let bytes = item.bytes();
         let mut queue = self.queue.lock();
-        if queue.messages >= MAX_MESSAGES {
+        if !queue.has_room_for(bytes) {
             return Err(item);
         }
         queue.messages += 1;
+        queue.bytes += bytes;
         queue.items.push_back(item);
         Ok(())
     }
 
-    /// Waits until a message may be offered again.
-    pub(crate) async fn room(&self) {
-        let room = self.room.notified();
-        tokio::pin!(room);
-        room.as_mut().enable();
-        if self.queue.lock().messages >= MAX_MESSAGES {
+    /// Waits until this message may be offered again.
+    pub(crate) async fn room(&self, item: &InboxItem) {
+        let bytes = item.bytes();
+        self.room_if(|queue| queue.has_room_for(bytes)).await;
+    }
+
+    async fn room_if(&self, has_room: impl Fn(&Queue) -> bool) {
+        loop {
+            let room = self.room.notified();
+            tokio::pin!(room);
+            room.as_mut().enable();
+            if has_room(&self.queue.lock()) {
+                return;
+            }
             room.await;
+        }
+    }
+
+    /// Counts more bytes of a large message that a connection holds. False if there is no room for them.
+    pub(super) fn hold(&self, bytes: usize, in_turn: bool) -> bool {
+        let mut queue = self.queue.lock();
+        let room = in_turn || queue.held + bytes <= MAX_HELD_BYTES;
+        if room {
+            queue.held += bytes;
+        }
+        room
+    }
+
+    /// Counts fewer of them.
+    pub(super) fn release(&self, bytes: usize) {
+        self.queue.lock().held -= bytes;
+        self.room.notify_waiters();
+    }
+
+    /// Waits until more may be held. Returns the permit if it is this connection's turn instead.
+    pub(super) async fn room_or_turn(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        tokio::select! {
+            biased;
+            () = self.room_if(|queue| queue.held + bytes <= MAX_HELD_BYTES) => None,
+            turn = Arc::clone(&self.turn).acquire_owned() => turn.ok(),
         }
     }
 
@@ -126,6 +199,7 @@ impl Inbox {
         let item = queue.items.pop_front()?;
         if matches!(item, InboxItem::Message { .. }) {
             queue.messages -= 1;
+            queue.bytes -= item.bytes();
             self.room.notify_waiters();
         }
         Some(item)
@@ -136,6 +210,7 @@ impl Inbox {
         let mut queue = self.queue.lock();
         queue.items = VecDeque::new();
         queue.messages = 0;
+        queue.bytes = 0;
         drop(queue);
         self.room.notify_waiters();
     }

@@ -2,6 +2,8 @@
 
 mod callback;
 mod inbox;
+mod share;
 
 pub use callback::{Callback, MAX_BATCH_EVENTS};
 pub use inbox::{Change, ConnectionInfo, Inbox, InboxItem};
+pub(crate) use share::Share;

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -16,6 +17,9 @@ use super::tasks::TaskScope;
 use crate::connection::{Connection, Peer};
 use crate::fault;
 use crate::wire::message::error;
+
+/// Where the type of a large command is looked for, before the whole message is there: clients write it first.
+const TYPE_WITHIN_BYTES: usize = 256;
 
 /// The dispatcher of one connection.
 pub(crate) struct Dispatcher {
@@ -43,6 +47,30 @@ impl Dispatcher {
     /// Whether so much is in flight that nothing more is read.
     pub(crate) fn is_full(&self) -> bool {
         self.in_flight.is_full()
+    }
+
+    /// Until when the reader waits for the engines to take input, if it does.
+    pub(crate) fn waits_until(&self) -> Option<Instant> {
+        self.in_flight.waits_until()
+    }
+
+    /// The reader waits for input no longer if the time is over.
+    pub(crate) fn wait_no_longer(&self, now: Instant) {
+        self.in_flight.wait_no_longer(now);
+    }
+
+    /// Whether a message that begins so may be one for an engine, which takes it without the application.
+    pub(crate) fn may_take(&self, begin: &[u8], binary: bool) -> bool {
+        if binary {
+            return self.peer.binary() && !self.engines.is_empty();
+        }
+        let begin = &begin[..begin.len().min(TYPE_WITHIN_BYTES)];
+        let quoted = |prefix: &&str| {
+            let mut places = begin.windows(prefix.len() + 1);
+            places.any(|at| at[0] == b'"' && at[1..] == *prefix.as_bytes())
+        };
+        let mut specs = self.engines.iter().map(|engine| engine.spec());
+        specs.any(|spec| spec.commands.iter().any(|prefix| quoted(prefix)))
     }
 
     /// Reads a text message. A command is returned with its engine.

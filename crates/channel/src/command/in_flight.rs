@@ -1,8 +1,12 @@
 //! What one connection has in flight: commands and binary input. At the limits its reader pauses.
+//!
+//! A paused reader holds back everything that the client sends. So nothing may count here that waits for more from the
+//! same client: it would wait for itself.
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -17,6 +21,14 @@ const MAX_COMMANDS: usize = 64;
 /// that a client may send by default.
 const MAX_INPUT_BYTES: usize = 1 << 20;
 
+/// How long the reader pauses for an engine that takes no input. A command that reads later gets all of its input; one
+/// that waits for something else of the same client (a signal, another command's input) does not block the connection
+/// for ever. Shorter than any client waits for a pong.
+const INPUT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The most bytes of binary input in flight after that; then the engines refuse what is not taken at once.
+const MAX_OVERDUE_BYTES: usize = 4 << 20;
+
 /// What one connection has in flight. It outlives the connection if a reply is outstanding, so it must not keep the
 /// socket open.
 pub(super) struct InFlight {
@@ -24,6 +36,10 @@ pub(super) struct InFlight {
     commands: Mutex<Commands>,
     /// Binary input that an engine still uses.
     input_bytes: AtomicUsize,
+    /// When input was last taken, or first waited.
+    taken: Mutex<Instant>,
+    /// Whether the engines have taken nothing for [`INPUT_PATIENCE`].
+    overdue: AtomicBool,
 }
 
 #[derive(Default)]
@@ -39,13 +55,44 @@ impl InFlight {
             peer,
             commands: Mutex::default(),
             input_bytes: AtomicUsize::new(0),
+            taken: Mutex::new(Instant::now()),
+            overdue: AtomicBool::new(false),
         })
     }
 
     /// Whether so much is in flight that nothing more is read.
     pub(super) fn is_full(&self) -> bool {
-        self.commands.lock().count >= MAX_COMMANDS
-            || self.input_bytes.load(Ordering::Acquire) >= MAX_INPUT_BYTES
+        self.commands.lock().count >= MAX_COMMANDS || self.waits_for_input() || {
+            // Only files still take input then, and they wait for the disk alone.
+            self.input_bytes.load(Ordering::Acquire) >= 2 * MAX_OVERDUE_BYTES
+        }
+    }
+
+    fn waits_for_input(&self) -> bool {
+        self.input_bytes.load(Ordering::Acquire) >= MAX_INPUT_BYTES && !self.is_overdue()
+    }
+
+    /// Until when the reader waits for the engines to take input, if it does.
+    pub(super) fn waits_until(&self) -> Option<Instant> {
+        self.waits_for_input()
+            .then(|| *self.taken.lock() + INPUT_PATIENCE)
+    }
+
+    /// The reader waits no longer if the time is over.
+    pub(super) fn wait_no_longer(&self, now: Instant) {
+        if self.waits_until().is_some_and(|until| until <= now) {
+            self.overdue.store(true, Ordering::Release);
+        }
+    }
+
+    /// Whether the reader goes on although too much input is in flight.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.overdue.load(Ordering::Acquire)
+    }
+
+    /// Whether no further input may wait.
+    pub(super) fn is_beyond(&self) -> bool {
+        self.is_overdue() && self.input_bytes.load(Ordering::Acquire) >= MAX_OVERDUE_BYTES
     }
 
     /// Counts one more command. `None` if another command with the same id is in flight.
@@ -61,17 +108,34 @@ impl InFlight {
         Some(Permit {
             in_flight: Arc::clone(self),
             id,
+            counted: AtomicBool::new(true),
         })
+    }
+
+    fn remove_command(&self) {
+        let mut commands = self.commands.lock();
+        let was_full = commands.count >= MAX_COMMANDS;
+        commands.count -= 1;
+        drop(commands);
+        if was_full {
+            self.wake_reader();
+        }
     }
 
     /// Counts more bytes of input.
     pub(super) fn add_input(&self, bytes: usize) {
-        self.input_bytes.fetch_add(bytes, Ordering::AcqRel);
+        if self.input_bytes.fetch_add(bytes, Ordering::AcqRel) == 0 {
+            *self.taken.lock() = Instant::now();
+        }
     }
 
-    /// Counts fewer bytes of input.
-    pub(super) fn remove_input(&self, bytes: usize) {
+    /// Counts fewer bytes of input. `taken`: an engine has passed them on, rather than refused them.
+    pub(super) fn remove_input(&self, bytes: usize, taken: bool) {
         let before = self.input_bytes.fetch_sub(bytes, Ordering::AcqRel);
+        if taken {
+            *self.taken.lock() = Instant::now();
+            self.overdue.store(false, Ordering::Release);
+        }
         if before >= MAX_INPUT_BYTES && before - bytes < MAX_INPUT_BYTES {
             self.wake_reader();
         }
@@ -85,23 +149,27 @@ impl InFlight {
     }
 }
 
-/// Counts one command as in flight until it is dropped.
+/// Keeps the id of one command until it is dropped, and counts the command as in flight.
 pub(super) struct Permit {
     in_flight: Arc<InFlight>,
     id: Option<String>,
+    counted: AtomicBool,
+}
+
+impl Permit {
+    /// Counts the command no longer. Its id stays in use.
+    pub(super) fn release_reader(&self) {
+        if self.counted.swap(false, Ordering::AcqRel) {
+            self.in_flight.remove_command();
+        }
+    }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let mut commands = self.in_flight.commands.lock();
-        let was_full = commands.count >= MAX_COMMANDS;
-        commands.count -= 1;
         if let Some(id) = &self.id {
-            commands.ids.remove(id);
+            self.in_flight.commands.lock().ids.remove(id);
         }
-        drop(commands);
-        if was_full {
-            self.in_flight.wake_reader();
-        }
+        self.release_reader();
     }
 }

@@ -11,6 +11,7 @@ use super::in_flight::InFlight;
 pub struct Input {
     data: Bytes,
     in_flight: Arc<InFlight>,
+    refused: bool,
 }
 
 impl std::fmt::Debug for Input {
@@ -28,10 +29,30 @@ impl Input {
         Self {
             data,
             in_flight: Arc::clone(in_flight),
+            refused: false,
         }
     }
 
-    pub(super) fn into_data(self) -> Bytes {
+    /// Whether the connection has waited long enough for input that is not taken. An engine then refuses what would
+    /// wait behind other input, instead of holding back everything that the client sends.
+    #[must_use]
+    pub fn is_overdue(&self) -> bool {
+        self.in_flight.is_overdue()
+    }
+
+    /// Whether so much waits that an engine refuses what it cannot pass on at once.
+    #[must_use]
+    pub fn is_beyond(&self) -> bool {
+        self.in_flight.is_beyond()
+    }
+
+    /// Drops input that is not passed on to anything.
+    pub fn refuse(mut self) {
+        self.refused = true;
+    }
+
+    pub(super) fn into_data(mut self) -> Bytes {
+        self.refused = true;
         self.data.clone()
     }
 }
@@ -46,6 +67,6 @@ impl Deref for Input {
 
 impl Drop for Input {
     fn drop(&mut self) {
-        self.in_flight.remove_input(self.data.len());
+        self.in_flight.remove_input(self.data.len(), !self.refused);
     }
 }

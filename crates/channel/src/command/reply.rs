@@ -124,6 +124,15 @@ impl Reply {
         })
     }
 
+    /// The command waits for its client from now on: for more of its input, or until it has read its output. It is no
+    /// longer one of the commands at which the connection is not read any more, since it would wait for what is held
+    /// back because of it. The engine bounds such commands itself, and refuses those that are too many.
+    pub fn release_reader(&self) {
+        if let Some(permit) = &self.permit {
+            permit.release_reader();
+        }
+    }
+
     /// Sends no answer: the command was carried out, and later messages tell its result.
     pub fn done(mut self) {
         self.permit = None;

@@ -65,6 +65,8 @@ pub(crate) struct Connection {
     last_ping: AtomicU64,
     /// A flush in a publisher's thread panicked. The task closes the connection.
     broken: AtomicBool,
+    /// The task does not read, although the client may have sent something.
+    held_back: AtomicBool,
 }
 
 impl std::fmt::Debug for Connection {
@@ -92,6 +94,7 @@ impl Connection {
             born: Instant::now(),
             last_ping: AtomicU64::new(opened),
             broken: AtomicBool::new(false),
+            held_back: AtomicBool::new(false),
         });
         let waker: Arc<dyn SinkWaker> = Arc::clone(&connection) as _;
         let _ = connection.park_flag.set(journal.subscribe(waker));
@@ -128,6 +131,14 @@ impl Connection {
 
     pub(crate) const fn wake(&self) -> &Notify {
         &self.wake
+    }
+
+    pub(crate) fn hold_back(&self, held_back: bool) {
+        self.held_back.store(held_back, Ordering::Release);
+    }
+
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.held_back.load(Ordering::Acquire)
     }
 
     pub(crate) fn is_broken(&self) -> bool {

@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, Weak};
 
+use serde_json::Value;
+
 use super::connection::Connection;
 use super::source::FrameSource;
 use crate::callback::ConnectionInfo;
-use crate::wire::Close;
+use crate::wire::{Close, message};
 
 /// A reference to a connection for engines. It may be kept as long as needed: if the connection has ended, messages to
 /// it are dropped.
@@ -60,6 +62,13 @@ impl Peer {
         self.connection().is_some()
     }
 
+    /// Whether its reader pauses, so that what the client has sent may lie unread.
+    #[must_use]
+    pub fn is_held_back(&self) -> bool {
+        self.connection()
+            .is_some_and(|connection| connection.is_held_back())
+    }
+
     /// Sends a text message to it. If too much waits because the client does not read, the connection is closed.
     pub fn say(&self, text: &str) {
         if let Some(connection) = self.connection()
@@ -67,6 +76,11 @@ impl Peer {
         {
             connection.close(Close::stalled());
         }
+    }
+
+    /// Answers that something was not carried out that had no [`crate::Reply`]: binary input.
+    pub fn refuse(&self, code: &str, sentence: &str, id: Option<&Value>, command: &str) {
+        self.say(&message::error(code, sentence, id, Some(command)));
     }
 
     /// Adds a frame source, which renders from now on. If the connection has ended, the source is dropped.

@@ -1,59 +1,120 @@
-//! The reading side of a connection: parses bytes into messages, and collects the parser's own answers.
+//! The reading side of a connection: parses bytes into messages (RFC 6455).
+//!
+//! It is our own parser because of what it must not do: read more of a large message than there is room for, hold what
+//! was only announced, and read text to its end before it says that it is none.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
-use tungstenite::Message;
-use tungstenite::error::{CapacityError, Error, ProtocolError};
-use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 
-use super::meter::{FrameMeter, TooManyFrames};
+use super::assembly::{Assembly, Body};
+use super::control::{ControlCount, read_close};
+use super::header::{Header, Kind, MAX_CONTROL_BYTES, MAX_HEADER_BYTES, unmask};
+use crate::callback::Share;
+use crate::command::Dispatcher;
 use crate::connection::Connection;
-use crate::wire::Close;
+use crate::wire::{Close, Opcode, frame};
 
-/// How much the parser reads at once. Reading is not the hot path, so a small buffer saves memory of idle connections.
-const READ_BUFFER_BYTES: usize = 2 << 10;
+/// How much is read at once of everything but large bodies. Reading is not the hot path, so a small buffer saves memory
+/// of idle connections. A control frame fits into it.
+const BUFFER_BYTES: usize = 2 << 10;
+
+const _: () = assert!(BUFFER_BYTES > MAX_HEADER_BYTES + MAX_CONTROL_BYTES);
+
+/// How many bytes are read before the task yields, if no message ends before.
+const BYTES_PER_TURN: usize = 1 << 20;
+
+/// How many frames are read before the task yields, if no message ends before.
+const FRAMES_PER_TURN: usize = 4_096;
 
 /// What was received.
 #[derive(Debug)]
 pub(super) enum Received {
     /// A whole message.
     Message { data: Bytes, binary: bool },
-    /// A ping or a pong.
-    ControlFrame,
-    /// The peer closes. The parser's answer is in `take_answers`.
-    Closed(Close),
+    /// A ping, and the frame that answers it.
+    Ping(Vec<u8>),
+    /// A pong.
+    Pong,
+    /// The peer closes, and the frame that answers it.
+    Closed(Close, Vec<u8>),
     /// The peer broke a rule of the protocol or a limit.
     Broken(Close),
     /// The socket has ended.
     Ended,
     /// Nothing more for now.
     Pending,
+    /// There may be more; the task has to yield.
+    Again,
+    /// A large message is on its way, and there is no room for it: see [`Inbound::room`].
+    NoRoom,
+}
+
+/// Why nothing was read.
+enum Stop {
+    With(Received),
+    Close(Close),
+}
+
+impl From<Close> for Stop {
+    fn from(close: Close) -> Self {
+        Self::Close(close)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::With(match error.kind() {
+            io::ErrorKind::WouldBlock => Received::Pending,
+            _ => Received::Ended,
+        })
+    }
 }
 
 /// The parser over the connection's socket.
 pub(super) struct Inbound {
-    socket: WebSocket<ParserIo>,
+    connection: Arc<Connection>,
+    /// Bytes after the handshake that the HTTP parser has read.
+    leftover: Bytes,
+    buffer: Box<[u8; BUFFER_BYTES]>,
+    /// Which bytes of the buffer were not parsed yet.
+    unread: std::ops::Range<usize>,
+    /// The frame whose body is being read.
+    body: Option<Body>,
+    message: Option<Assembly>,
+    max_message: usize,
+    controls: ControlCount,
+    /// What large messages hold of the memory of all connections. `None` if the application takes no messages.
+    share: Option<Share>,
+    /// Whether the message that is being read is for an engine, which takes it at once.
+    exempt: Option<bool>,
+    /// Whether anything has come since [`Inbound::take_heard`].
+    heard: bool,
     /// Whether the peer may still send.
     open: bool,
 }
 
 impl Inbound {
-    pub(super) fn new(connection: &Arc<Connection>, leftover: Bytes, max_message: usize) -> Self {
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER_BYTES)
-            .write_buffer_size(0)
-            .max_message_size(Some(max_message))
-            .max_frame_size(Some(max_message));
-        let io = ParserIo {
+    pub(super) fn new(
+        connection: &Arc<Connection>,
+        leftover: Bytes,
+        max_message: usize,
+        share: Option<Share>,
+    ) -> Self {
+        Self {
             connection: Arc::clone(connection),
             leftover,
-            answers: Vec::new(),
-            meter: FrameMeter::default(),
-        };
-        Self {
-            socket: WebSocket::from_raw_socket(io, Role::Server, Some(config)),
+            buffer: Box::new([0; BUFFER_BYTES]),
+            unread: 0..0,
+            body: None,
+            message: None,
+            max_message,
+            controls: ControlCount::default(),
+            share,
+            exempt: None,
+            heard: false,
             open: true,
         }
     }
@@ -64,92 +125,205 @@ impl Inbound {
     }
 
     /// Reads the next message. Never waits.
-    pub(super) fn next(&mut self) -> Received {
-        let received = self.read();
-        self.open &= !matches!(received, Received::Ended | Received::Closed(_));
+    pub(super) fn next(&mut self, dispatcher: &Dispatcher) -> Received {
+        let received = match self.read(dispatcher) {
+            Ok(received) | Err(Stop::With(received)) => received,
+            Err(Stop::Close(close)) => Received::Broken(close),
+        };
+        self.open &= !matches!(received, Received::Ended | Received::Closed(..));
         received
     }
 
-    fn read(&mut self) -> Received {
-        match self.socket.read() {
-            Ok(Message::Text(text)) => Received::Message {
-                data: text.into(),
-                binary: false,
-            },
-            Ok(Message::Binary(data)) => Received::Message { data, binary: true },
-            Ok(Message::Close(frame)) => {
-                let _ = self.socket.flush();
-                Received::Closed(match frame {
-                    Some(frame) => Close::new(frame.code.into(), frame.reason.as_str()),
-                    // RFC 6455 section 7.1.5: a close frame without a code.
-                    None => Close::new(1005, ""),
-                })
-            }
-            Ok(_) => {
-                let _ = self.socket.flush();
-                Received::ControlFrame
-            }
-            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Received::Pending,
-            Err(Error::Io(error))
-                if error
-                    .get_ref()
-                    .is_some_and(|inner| inner.is::<TooManyFrames>()) =>
-            {
-                Received::Broken(Close::policy())
-            }
-            Err(Error::Capacity(CapacityError::MessageTooLong { .. })) => {
-                Received::Broken(Close::too_big())
-            }
-            Err(Error::Utf8(_)) => Received::Broken(Close::utf8()),
-            Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))
-            | Err(Error::Io(_)) => Received::Ended,
-            Err(Error::ConnectionClosed | Error::AlreadyClosed) => Received::Ended,
-            Err(_) => Received::Broken(Close::protocol()),
+    /// Waits until there may be room for the large message that is on its way.
+    pub(super) async fn room(&mut self) {
+        let wanted = self.wanted();
+        if let Some(share) = &mut self.share {
+            share.room(wanted).await;
         }
     }
 
-    /// Frames that the parser wants to send: pongs, the answer to a close.
-    pub(super) fn take_answers(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.socket.get_mut().answers)
+    /// When the message that is on its way must be whole, because others wait for room.
+    pub(super) fn turn_ends(&self) -> Option<Instant> {
+        self.share.as_ref().and_then(Share::turn_ends)
     }
-}
 
-/// The parser's input and output: it reads from the socket without waiting, and writes into `answers`.
-struct ParserIo {
-    connection: Arc<Connection>,
-    /// Bytes after the handshake that the HTTP parser has read.
-    leftover: Bytes,
-    answers: Vec<u8>,
-    meter: FrameMeter,
-}
+    pub(super) fn end_turn(&mut self) {
+        if let Some(share) = &mut self.share {
+            share.end_turn();
+        }
+    }
 
-impl Read for ParserIo {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = if self.leftover.is_empty() {
-            self.connection.socket().try_read(buffer)?
+    /// Whether the peer has sent anything since the last call.
+    pub(super) fn take_heard(&mut self) -> bool {
+        std::mem::take(&mut self.heard)
+    }
+
+    /// Nothing that comes from now on is for the application.
+    pub(super) fn stop_sharing(&mut self) {
+        self.share = None;
+    }
+
+    /// The last message has been passed on.
+    pub(super) fn passed_on(&mut self) {
+        if let Some(share) = &mut self.share {
+            share.release();
+        }
+    }
+
+    fn read(&mut self, dispatcher: &Dispatcher) -> Result<Received, Stop> {
+        let (mut bytes, mut frames) = (0, 0);
+        loop {
+            let Some(body) = &self.body else {
+                self.read_header()?;
+                frames += 1;
+                continue;
+            };
+            if body.is_control() {
+                if let Some(received) = self.read_control()? {
+                    return Ok(received);
+                }
+                continue;
+            }
+            if body.left > 0 {
+                bytes += self.read_body(dispatcher)?;
+            } else {
+                let last = body.header.last;
+                self.body = None;
+                if last && let Some(message) = self.message.take() {
+                    self.exempt = None;
+                    let binary = message.binary;
+                    let data = message.finish()?;
+                    return Ok(Received::Message { data, binary });
+                }
+            }
+            if bytes > BYTES_PER_TURN || frames > FRAMES_PER_TURN {
+                return Ok(Received::Again);
+            }
+        }
+    }
+
+    /// Reads the header of the next frame, and whether it may come now.
+    fn read_header(&mut self) -> Result<(), Stop> {
+        let (header, used) = loop {
+            match Header::read(&self.buffer[self.unread.clone()], self.max_message)? {
+                Some(read) => break read,
+                None => self.fill()?,
+            }
+        };
+        self.unread.start += used;
+        if header.kind.is_control() {
+            self.controls.add(Instant::now())?;
         } else {
-            let taken = self
-                .leftover
-                .split_to(buffer.len().min(self.leftover.len()));
-            buffer[..taken.len()].copy_from_slice(&taken);
+            let body = Body::of(header);
+            if body.is_first() == self.message.is_some() {
+                return Err(Close::protocol().into());
+            }
+            let binary = header.kind == Kind::Binary;
+            let message = self.message.get_or_insert(Assembly::new(binary));
+            message.begin(&header, self.max_message)?;
+        }
+        self.body = Some(Body::of(header));
+        Ok(())
+    }
+
+    /// Reads a control frame. It may come inside of a message.
+    fn read_control(&mut self) -> Result<Option<Received>, Stop> {
+        let Some(body) = self.body else {
+            return Ok(None);
+        };
+        while self.unread.len() < body.left {
+            self.fill()?;
+        }
+        let end = self.unread.start + body.left;
+        let mut bytes = self.buffer[self.unread.start..end].to_vec();
+        self.unread.start = end;
+        self.body = None;
+        unmask(&mut bytes, body.header.mask, 0);
+        Ok(Some(match body.header.kind {
+            Kind::Ping => Received::Ping(frame::frame(Opcode::Pong, &bytes)),
+            Kind::Close => {
+                let close = read_close(&bytes)?;
+                Received::Closed(close, frame::frame(Opcode::Close, &bytes))
+            }
+            _ => Received::Pong,
+        }))
+    }
+
+    /// Reads a part of the body of a data frame. Returns how many bytes.
+    fn read_body(&mut self, dispatcher: &Dispatcher) -> Result<usize, Stop> {
+        if self.unread.is_empty() && self.has_no_room(dispatcher) {
+            return Err(Stop::With(Received::NoRoom));
+        }
+        let left = self.body.map_or(0, |body| body.left);
+        let direct = left >= BUFFER_BYTES && self.leftover.is_empty();
+        if self.unread.is_empty() && !direct {
+            self.fill()?;
+        }
+        let (Some(body), Some(message)) = (&mut self.body, &mut self.message) else {
+            return Ok(0);
+        };
+        let read = if !self.unread.is_empty() {
+            let read = self.unread.len().min(body.left);
+            let bytes = &self.buffer[self.unread.start..self.unread.start + read];
+            message.append(bytes, body, self.max_message)?;
+            self.unread.start += read;
+            read
+        } else {
+            let socket = self.connection.socket();
+            let (read, result) =
+                message.read(body, self.max_message, |room| socket.try_read(room))?;
+            if read == 0 {
+                return Err(Stop::With(Received::Ended));
+            }
+            self.heard = true;
+            result?;
+            read
+        };
+        body.left -= read;
+        Ok(read)
+    }
+
+    /// Whether the next read could make the message too large for the memory that all connections have in common.
+    fn has_no_room(&mut self, dispatcher: &Dispatcher) -> bool {
+        let wanted = self.wanted();
+        let (Some(share), Some(message)) = (&mut self.share, &self.message) else {
+            return false;
+        };
+        if self.exempt == Some(true) || share.grow_to(wanted) {
+            return false;
+        }
+        let exempt = dispatcher.may_take(message.bytes(), message.binary);
+        self.exempt = Some(exempt);
+        !exempt
+    }
+
+    /// How large the message may become with the next read.
+    fn wanted(&self) -> usize {
+        let have = self.message.as_ref().map_or(0, |one| one.bytes().len());
+        have + self.body.as_ref().map_or(0, Assembly::reads)
+    }
+
+    /// Reads more into the buffer.
+    fn fill(&mut self) -> Result<(), Stop> {
+        self.buffer.copy_within(self.unread.clone(), 0);
+        self.unread = 0..self.unread.len();
+        let room = &mut self.buffer[self.unread.end..];
+        let read = if self.leftover.is_empty() {
+            self.connection.socket().try_read(room)?
+        } else {
+            let taken = self.leftover.split_to(room.len().min(self.leftover.len()));
+            room[..taken.len()].copy_from_slice(&taken);
             if self.leftover.is_empty() {
                 // Even an empty slice would keep the buffer alive.
                 self.leftover = Bytes::new();
             }
             taken.len()
         };
-        self.meter.see(&buffer[..read]).map_err(io::Error::other)?;
-        Ok(read)
-    }
-}
-
-impl Write for ParserIo {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.answers.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
+        if read == 0 {
+            return Err(Stop::With(Received::Ended));
+        }
+        self.unread.end += read;
+        self.heard = true;
         Ok(())
     }
 }

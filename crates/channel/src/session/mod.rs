@@ -1,8 +1,11 @@
 //! A session: the task that reads one connection, from the upgrade to its end.
 
+mod assembly;
+mod control;
+mod header;
 mod heartbeat;
 mod inbound;
-mod meter;
+mod reading;
 mod session;
 
 pub(crate) use session::{Session, SessionOptions};

@@ -8,12 +8,12 @@ use bytes::Bytes;
 use tokio::time::MissedTickBehavior;
 
 use super::heartbeat::{Heartbeat, HeartbeatAction};
-use super::inbound::{Inbound, Received};
-use crate::callback::{Callback, InboxItem};
-use crate::command::{Dispatcher, InboundMessage};
+use super::inbound::Inbound;
+use crate::callback::{Callback, InboxItem, Share};
+use crate::command::Dispatcher;
 use crate::connection::{Connection, Need, Writer};
 use crate::fault;
-use crate::wire::{Close, message};
+use crate::wire::Close;
 
 /// How long a peer may take to read our close frame and everything before it, and to answer it.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
@@ -21,9 +21,6 @@ const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
 /// How long the socket stays open for a peer that has closed. Its data is discarded. A peer that follows the protocol
 /// ends its stream as soon as ours has ended.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(250);
-
-/// How many messages are read in a row before the task yields.
-const MESSAGES_PER_READ: usize = 64;
 
 /// While more than this waits in the outbox, nothing is read: a client that sends commands must read the replies.
 const PAUSE_READING_BYTES: usize = 64 << 10;
@@ -40,21 +37,23 @@ pub(crate) struct SessionOptions {
 
 /// One connection's task.
 pub(crate) struct Session {
-    connection: Arc<Connection>,
-    callback: Option<Arc<Callback>>,
+    pub(super) connection: Arc<Connection>,
+    pub(super) callback: Option<Arc<Callback>>,
     /// Takes the commands. While it is full, nothing is read.
-    dispatcher: Arc<Dispatcher>,
-    options: SessionOptions,
-    inbound: Inbound,
-    heartbeat: Heartbeat,
+    pub(super) dispatcher: Arc<Dispatcher>,
+    pub(super) options: SessionOptions,
+    pub(super) inbound: Inbound,
+    pub(super) heartbeat: Heartbeat,
     /// A message that did not fit into the inbox. While there is one, nothing is read.
-    waiting: Option<InboxItem>,
+    pub(super) waiting: Option<InboxItem>,
+    /// There is no room for the large message that is on its way. Until there is, nothing is read.
+    pub(super) no_room: bool,
     /// The parser may have messages of which the socket reports nothing.
-    more: bool,
+    pub(super) more: bool,
     /// Set when nothing more will be read.
-    ended: Option<Close>,
+    pub(super) ended: Option<Close>,
     /// When a connection that is closing is dropped.
-    deadline: Option<Instant>,
+    pub(super) deadline: Option<Instant>,
 }
 
 impl Session {
@@ -65,14 +64,18 @@ impl Session {
         options: SessionOptions,
         leftover: Bytes,
     ) -> Self {
+        let inbox = callback.as_ref().map(|callback| callback.inbox());
+        let share = inbox.filter(|_| options.takes_messages).cloned();
+        let share = share.map(Share::new);
         Self {
             connection: Arc::clone(connection),
             callback,
             dispatcher,
             options,
-            inbound: Inbound::new(connection, leftover, options.max_message_bytes),
+            inbound: Inbound::new(connection, leftover, options.max_message_bytes, share),
             heartbeat: Heartbeat::new(options.heartbeat, Instant::now()),
             waiting: None,
+            no_room: false,
             more: true,
             ended: None,
             deadline: None,
@@ -157,12 +160,18 @@ impl Session {
             if closing.is_some() {
                 // The application will not get it. From now on only the peer's answer is awaited.
                 self.waiting = None;
+                self.no_room = false;
+                self.inbound.stop_sharing();
             }
-            let full =
-                self.waiting.is_some() || self.dispatcher.is_full() || outbox > PAUSE_READING_BYTES;
+            let full = self.waiting.is_some()
+                || self.no_room
+                || self.dispatcher.is_full()
+                || outbox > PAUSE_READING_BYTES;
             let paused = closing.is_none() && full;
+            self.connection.hold_back(paused);
             let stalls = blocked.map(|since| since + self.options.stall);
             let wakes_at = self.deadline.into_iter().chain(stalls).min();
+            let gives_up_at = self.gives_up_at();
             let connection = Arc::clone(&self.connection);
             let socket = connection.socket();
             tokio::select! {
@@ -179,7 +188,14 @@ impl Session {
                         return closing.unwrap_or_else(Close::abnormal);
                     }
                 }
-                () = inbox_room(self.callback.as_ref()), if self.waiting.is_some() => self.deliver(),
+                () = inbox_room(self.callback.as_ref(), self.waiting.as_ref()), if self.waiting.is_some() => {
+                    self.deliver();
+                }
+                () = self.inbound.room(), if self.no_room => {
+                    self.no_room = false;
+                    self.more = true;
+                }
+                () = sleep_until(gives_up_at), if gives_up_at.is_some() => self.give_up(),
                 _ = beat.tick(), if closing.is_none() => {
                     // While the kernel accepts nothing, pings do not arrive: then the stall limit decides.
                     self.beat(paused || blocked.is_some());
@@ -212,6 +228,21 @@ impl Session {
         }
     }
 
+    /// When the next wait must end that other parts of the connection, or other connections, cannot be kept from.
+    fn gives_up_at(&self) -> Option<Instant> {
+        // A whole message keeps its turn until the application has taken it.
+        let turn = self.inbound.turn_ends().filter(|_| self.waiting.is_none());
+        turn.into_iter().chain(self.dispatcher.waits_until()).min()
+    }
+
+    fn give_up(&mut self) {
+        let now = Instant::now();
+        self.dispatcher.wait_no_longer(now);
+        if self.waiting.is_none() && self.inbound.turn_ends().is_some_and(|at| at <= now) {
+            self.inbound.end_turn();
+        }
+    }
+
     fn beat(&mut self, paused: bool) {
         match self.heartbeat.tick(Instant::now(), paused) {
             HeartbeatAction::Ping => self
@@ -220,123 +251,12 @@ impl Session {
             HeartbeatAction::Missed => self.connection.close(Close::heartbeat_missed()),
         }
     }
-
-    /// Reads some of the messages that have arrived.
-    fn read(&mut self) {
-        self.more = false;
-        for _ in 0..MESSAGES_PER_READ {
-            // A connection that is closing accepts no commands, so it does not matter whether the dispatcher is full.
-            let full = self.deadline.is_none() && self.dispatcher.is_full();
-            if self.waiting.is_some() || full || self.ended.is_some() {
-                self.more = true;
-                return;
-            }
-            let received = self.inbound.next();
-            let answers = self.inbound.take_answers();
-            match received {
-                Received::Pending => return,
-                Received::Message { data, binary } => {
-                    self.heartbeat.received();
-                    self.message(data, binary);
-                }
-                Received::ControlFrame => {
-                    self.heartbeat.received();
-                    self.connection.update(|writer| writer.send(answers));
-                }
-                Received::Closed(close) => {
-                    // If we closed first, this is the awaited answer.
-                    self.connection
-                        .update(|writer| writer.close_with(close.clone(), answers));
-                    self.end(close);
-                }
-                Received::Broken(close) => {
-                    self.connection.close(close.clone());
-                    self.end(close);
-                }
-                Received::Ended => self.end(Close::abnormal()),
-            }
-        }
-        self.more = true;
-    }
-
-    /// Nothing more is read. The first close is the reason of the end.
-    fn end(&mut self, close: Close) {
-        let closing = self.connection.read(|writer| writer.closing().cloned());
-        self.ended.get_or_insert(closing.unwrap_or(close));
-    }
-
-    fn message(&mut self, mut data: Bytes, binary: bool) {
-        let properties = &self.connection.properties;
-        let info = &properties.info;
-        if binary && properties.binary && self.deadline.is_none() {
-            match self.dispatcher.offer(data) {
-                Some(back) => data = back,
-                None => return,
-            }
-        }
-        let text = if binary {
-            None
-        } else {
-            std::str::from_utf8(&data).ok()
-        };
-        match text.map_or(InboundMessage::Other, |text| self.dispatcher.read(text)) {
-            InboundMessage::Ping => {
-                self.connection.say(&message::pong());
-            }
-            InboundMessage::Pong => {}
-            InboundMessage::Command {
-                engine,
-                name,
-                id,
-                data,
-            } => {
-                if self.deadline.is_none() {
-                    self.dispatcher.command(&*engine, name, id, data);
-                }
-            }
-            InboundMessage::Refused {
-                code,
-                message,
-                id,
-                command,
-            } => {
-                self.connection
-                    .say(&message::error(code, message, id.as_ref(), Some(&command)));
-            }
-            InboundMessage::Other if self.options.takes_messages && self.deadline.is_none() => {
-                self.waiting = Some(InboxItem::Message {
-                    from: info.clone(),
-                    data,
-                    binary,
-                });
-                self.deliver();
-            }
-            InboundMessage::Other if info.sandbox || info.v1 => {
-                let message =
-                    "the message is not a command, and the application accepts no other messages";
-                self.connection
-                    .say(&message::error("BAD_MESSAGE", message, None, None));
-            }
-            InboundMessage::Other => {}
-        }
-    }
-
-    /// Delivers the message to the application, or keeps it until there is room.
-    fn deliver(&mut self) {
-        let (Some(item), Some(callback)) = (self.waiting.take(), &self.callback) else {
-            return;
-        };
-        match callback.inbox().offer(item) {
-            Ok(()) => callback.wake(),
-            Err(item) => self.waiting = Some(item),
-        }
-    }
 }
 
-async fn inbox_room(callback: Option<&Arc<Callback>>) {
-    match callback {
-        Some(callback) => callback.inbox().room().await,
-        None => std::future::pending().await,
+async fn inbox_room(callback: Option<&Arc<Callback>>, waiting: Option<&InboxItem>) {
+    match (callback, waiting) {
+        (Some(callback), Some(item)) => callback.inbox().room(item).await,
+        _ => std::future::pending().await,
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) enum Opcode {
     Binary = 0x2,
     Close = 0x8,
     Ping = 0x9,
+    Pong = 0xa,
 }
 
 /// The longest header a server frame can have: two bytes, and eight for a length beyond 65,535.

@@ -95,8 +95,28 @@ fn messages_beyond_the_limit() {
     );
 }
 
+/// What bounds fragments is the limit of the message: Autobahn sends 4 MiB by 64 bytes.
 #[test]
-fn too_many_fragments() {
+fn as_many_fragments_as_a_message_has_bytes() {
+    let server = start_limited_server(4 * MIB);
+    let mut cases = Vec::new();
+    for (opcode, body) in [(TEXT, letters(4 * MIB)), (BINARY, noise(4 * MIB))] {
+        let parts: Vec<&[u8]> = body.chunks(64).collect();
+        let case = Case::new(format!("4 MiB by 64 bytes, opcode {opcode}"));
+        cases.push(
+            case.echoes(fragments(opcode, &parts), opcode, &body)
+                .polite(),
+        );
+        let few = &body[..50_000];
+        let parts: Vec<&[u8]> = few.chunks(1).collect();
+        let case = Case::new(format!("50,000 bytes one by one, opcode {opcode}"));
+        cases.push(case.echoes(fragments(opcode, &parts), opcode, few).polite());
+    }
+    table(&server, &cases);
+}
+
+#[test]
+fn too_many_empty_fragments() {
     let server = start_server();
     let first = frame(TEXT, b"");
     let next = frame(CONTINUATION, b"");
@@ -110,6 +130,17 @@ fn too_many_fragments() {
                 .echoes([many(4_096), last.clone()].concat(), TEXT, b"end")
                 .polite(),
             Case::new("one too many").say(many(4_097)).fails(1008),
+            Case::new("one too many, with bytes between")
+                .say(
+                    [
+                        frame(TEXT, b"x"),
+                        [frame(CONTINUATION, b"x"), next.clone()]
+                            .concat()
+                            .repeat(4_097),
+                    ]
+                    .concat(),
+                )
+                .fails(1008),
             Case::new("one too many, then the end")
                 .say([many(4_097), last].concat())
                 .fails(1008),
@@ -133,7 +164,7 @@ fn floods_of_control_frames() {
             .unwrap();
         let mut heard = Vec::new();
         stream.read_to_end(&mut heard).unwrap();
-        let reason = b"too many control frames or fragments";
+        let reason = b"too many control frames or empty fragments";
         let end = served(CLOSE, &closing(1008, reason));
         let pongs = heard.strip_suffix(&end[..]).expect("a close frame, last");
         let pong = served(PONG, body);

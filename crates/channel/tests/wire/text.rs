@@ -2,7 +2,9 @@
 
 use crate::case::{Case, table};
 use crate::client::start_server;
-use crate::frames::{BINARY, CONTINUATION, FIN, PING, PONG, TEXT, fragments, frame, served};
+use crate::frames::{
+    BINARY, CONTINUATION, FIN, PING, PONG, TEXT, fragments, frame, letters, served,
+};
 
 /// The borders of every length, and texts from all over.
 const VALID: [&[u8]; 25] = [
@@ -137,11 +139,18 @@ fn invalid_text_is_refused_before_the_message_ends() {
         let case = case.say(said).hear(served(PONG, b"?"));
         cases.push(case.say(frame(CONTINUATION, &inside)).fails(1007));
     }
-    // Non-strict: inside one frame it is decided when the frame is whole.
-    let said = frame(FIN | TEXT, b"\xed\xa0\x80 and so on");
-    let case = Case::new("a surrogate, the frame's end later");
-    let case = case.say(&said[..10]).silence();
-    cases.push(case.say(&said[10..]).fails(1007));
+    // Inside one frame, too: as soon as a byte makes it wrong, however the frame is cut (Autobahn's 6.4).
+    for size in [20, 3_000, 200_000] {
+        let mut body = letters(size);
+        body.extend(b"\xed\xa0\x80 and so on");
+        let said = frame(FIN | TEXT, &body);
+        let at = said.len() - b"\xa0\x80 and so on".len();
+        let case = Case::new(format!(
+            "a surrogate after {size} letters, the frame's end never"
+        ));
+        let case = case.say(&said[..at]).silence();
+        cases.push(case.say(&said[at..=at]).fails(1007));
+    }
     table(&server, &cases);
 }
 

@@ -2,6 +2,7 @@
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::time::Duration;
 
 use loopwire_channel::{CommandError, Executor, Input, Journal, Peer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -14,8 +15,8 @@ use crate::root::Root;
 use super::error::{closed, too_large};
 use super::streams::Streams;
 
-/// The largest number of transfers at a time. Each holds up to half a megabyte of a file, a descriptor, and a thread
-/// while it waits for the disk.
+/// The largest number of transfers of clients at a time, and of the application's own. Each holds up to half a megabyte
+/// of a file, a descriptor, and a thread while it waits for the disk.
 const MAX_TRANSFERS: usize = 64;
 
 /// The files of a workspace. Clones share it.
@@ -27,7 +28,11 @@ pub(super) struct FilesInner {
     pub(super) max_bytes: u64,
     pub(super) journal: Arc<Journal>,
     pub(super) executor: Executor,
+    /// How long a client may pause while it uploads a file.
+    pub(super) upload_pause: Duration,
     pub(super) permits: Arc<Semaphore>,
+    /// The application's own, so that clients that pause do not make it wait.
+    pub(super) own_permits: Arc<Semaphore>,
     pub(super) streams: Streams,
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,
@@ -50,7 +55,9 @@ impl Files {
             max_bytes: options.max_file_bytes,
             journal,
             executor,
+            upload_pause: options.upload_pause,
             permits: Arc::new(Semaphore::new(MAX_TRANSFERS)),
+            own_permits: Arc::new(Semaphore::new(MAX_TRANSFERS)),
             streams: Streams::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -70,7 +77,8 @@ impl Files {
     /// The number of transfers under way.
     #[must_use]
     pub fn transfers(&self) -> usize {
-        MAX_TRANSFERS - self.0.permits.available_permits()
+        let free = self.0.permits.available_permits() + self.0.own_permits.available_permits();
+        2 * MAX_TRANSFERS - free
     }
 
     /// Ends all transfers and accepts no more. Returns when no temporary file is left.
@@ -85,8 +93,9 @@ impl Files {
         self.0.stop.cancel();
     }
 
+    /// Waits for a permit of the application's own.
     pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, CommandError> {
-        let permit = Arc::clone(&self.0.permits).acquire_owned();
+        let permit = Arc::clone(&self.0.own_permits).acquire_owned();
         self.unless_closed(permit).await?.map_err(|_| closed())
     }
 

@@ -70,6 +70,8 @@ impl Files {
             &json!({"stream": stream, "size": range.size}),
         );
         peer.attach(queue.frames(stream));
+        // It waits until the client has read. Meanwhile the client may say something else.
+        reply.release_reader();
         let mut text = (!peer.binary()).then(|| Texts::new(stream, reply.id().cloned()));
         while range.left > 0 {
             let piece;

@@ -1,7 +1,5 @@
 //! Carries out `file:write`, from the command to the finished file.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use loopwire_channel::{CommandError, Input, Reply};
 use serde_json::json;
@@ -15,10 +13,6 @@ use crate::file::files::Files;
 use crate::file::request::WriteRequest;
 
 use super::save::Save;
-
-/// How long a client may pause while it uploads a file. A forgotten upload must not keep its permit for ever, and a
-/// slow one must not fail.
-const MAX_SILENCE: Duration = Duration::from_secs(60);
 
 impl Files {
     /// Carries out one `file:write`.
@@ -72,10 +66,17 @@ impl Files {
             "file:opened",
             &json!({"stream": upload.stream(), "size": size}),
         );
+        // It waits for the client now. Held back by this command, the client's bytes would never come.
+        reply.release_reader();
         while save.left() > 0 {
-            let input = timeout(MAX_SILENCE, upload.inputs.recv());
+            let input = timeout(self.0.upload_pause, upload.inputs.recv());
             let Ok(input) = self.unless_closed(input).await? else {
-                let message = "no data came for a minute: the file was not changed";
+                // Bytes that have come, and that nobody has read, are no pause of the client's.
+                if reply.peer().is_held_back() {
+                    continue;
+                }
+                let pause = self.0.upload_pause.as_secs_f32();
+                let message = format!("no data came for {pause} s: the file was not changed");
                 return Err(CommandError::new("TIMED_OUT", message));
             };
             let mut inputs = vec![input.ok_or_else(given_up)?];
