@@ -14,6 +14,10 @@ use crate::terminal::view::Reader;
 /// How many signals may wait for a command that is being started.
 const MAX_EARLY_SIGNALS: usize = 16;
 
+/// Says why input was refused.
+pub(crate) const INPUT_FULL: &str =
+    "the command does not read its input: 1 MiB is waiting; send less, or wait";
+
 /// A terminal. Clones share it.
 #[derive(Clone)]
 pub struct Terminal(pub(crate) Arc<TerminalInner>);
@@ -67,9 +71,7 @@ impl Terminal {
             return Ok(());
         }
         if state.input_bytes + bytes.len() > MAX_INPUT_BYTES {
-            let sentence =
-                "the command does not read its input: 1 MiB is waiting; send less, or wait";
-            return Err(CommandError::new("INPUT_FULL", sentence));
+            return Err(CommandError::new("INPUT_FULL", INPUT_FULL));
         }
         state.input_bytes += bytes.len();
         state.input.push_back(InputItem::Bytes(bytes));
@@ -92,14 +94,22 @@ impl Terminal {
         }
     }
 
-    /// Writes binary input, which its connection counts.
-    pub(crate) fn feed(&self, input: Input) {
+    /// Writes binary input, which its connection counts. False if the command has not read earlier input for so long
+    /// that its connection does not wait for it any more: the input is dropped.
+    pub(crate) fn feed(&self, input: Input) -> bool {
         let mut state = self.0.state.lock();
-        if !state.input_closed {
-            state.input.push_back(InputItem::Input(input));
-            drop(state);
-            self.0.input_added.notify_one();
+        if state.input_closed {
+            return true;
         }
+        if input.is_overdue() && (input.is_beyond() || !state.input.is_empty()) {
+            drop(state);
+            input.refuse();
+            return false;
+        }
+        state.input.push_back(InputItem::Input(input));
+        drop(state);
+        self.0.input_added.notify_one();
+        true
     }
 
     /// Ends the input: pipes are closed, a PTY gets its end-of-file character.

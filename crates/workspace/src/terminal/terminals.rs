@@ -15,7 +15,7 @@ use crate::root::Root;
 use crate::shapes::Spawn;
 
 use super::core::{TerminalInner, TerminalState};
-use super::handle::Terminal;
+use super::handle::{INPUT_FULL, Terminal};
 use super::process::Guardian;
 use super::register::Register;
 
@@ -194,12 +194,19 @@ impl Terminals {
 
     /// Takes binary input. Input with a stream number that belongs to no terminal is given back.
     #[must_use]
-    pub fn input(&self, _peer: &Peer, input: Input) -> Option<Input> {
+    pub fn input(&self, peer: &Peer, input: Input) -> Option<Input> {
         let terminal =
             head(&input).and_then(|(stream, _)| self.0.register.lock().of_input(stream).cloned());
         match terminal {
             Some(terminal) => {
-                terminal.feed(input);
+                if !terminal.feed(input) {
+                    peer.refuse(
+                        "INPUT_FULL",
+                        INPUT_FULL,
+                        Some(terminal.id()),
+                        "terminal:input",
+                    );
+                }
                 None
             }
             None => Some(input),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod endings;
+mod held_back;
 mod in_place;
 mod keeping;
 mod looking;

@@ -229,3 +229,62 @@ fn a_signal_that_comes_at_once_reaches_a_command_that_is_being_started() {
     }
     until("nothing runs", || server.terminals.running() == 0);
 }
+
+/// A piece of binary input.
+fn piece(stdin: u32, length: usize) -> Message {
+    let mut frame = stdin.to_be_bytes().to_vec();
+    frame.extend_from_slice(&[0; 8]);
+    frame.resize(12 + length, b'x');
+    Message::binary(frame)
+}
+
+#[test]
+fn a_command_that_does_not_read_holds_up_neither_the_connection_nor_its_other_commands() {
+    let server = TestServer::open();
+    let mut client = server.connect_binary();
+    let mut stdin = |id: &str, command: &str| {
+        client.execute(&json!({"command": command, "id": id}));
+        let started = client.expect("terminal:started");
+        u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap()
+    };
+    let stuck = stdin("stuck", "sleep 1000");
+    let count = stdin("count", "wc -c");
+    // Three times what may be in flight, and behind it what a client does next.
+    for _ in 0..6 {
+        client.0.send(piece(stuck, 500_000)).unwrap();
+    }
+    client.0.send(piece(count, 10)).unwrap();
+    client.command("terminal:eof", &json!({"id": "count"}));
+    let start = std::time::Instant::now();
+    client.0.send(Message::text(r#"{"type":"ping"}"#)).unwrap();
+    let mut refused = 0;
+    let (mut counted, mut ended, mut pong) = (None, false, false);
+    while counted.is_none() || !ended || !pong {
+        match client.next() {
+            Message::Binary(frame) => counted = Some(frame[12..].to_vec()),
+            Message::Text(text) => {
+                let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+                let data = &value["data"];
+                match value["type"].as_str().unwrap() {
+                    "pong" => pong = true,
+                    "terminal:exit" => ended = true,
+                    "error" => {
+                        assert_eq!(data["code"], "INPUT_FULL");
+                        assert_eq!(
+                            (&data["id"], &data["command"]),
+                            (&json!("stuck"), &json!("terminal:input"))
+                        );
+                        refused += 1;
+                    }
+                    other => panic!("{other}"),
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(start.elapsed() < std::time::Duration::from_secs(20));
+    assert_eq!(counted.unwrap(), b"10\n");
+    assert!((1..=4).contains(&refused), "{refused}");
+    client.command("terminal:signal", &json!({"id": "stuck", "signal": "KILL"}));
+    assert_eq!(client.expect("terminal:exit")["signal"], "SIGKILL");
+}
