@@ -1,5 +1,6 @@
 //! The typed calls of the forward engine, for new code: `forward`, `rotate`, `ports`, `stats`.
 
+use loopwire_channel::json;
 use loopwire_runtime as runtime;
 use loopwire_runtime::{Accept, Auth, ForwardError, OnRotate, Rules, Through, Wanted};
 use napi::bindgen_prelude::*;
@@ -68,7 +69,7 @@ fn wanted(options: Unknown<'_>, upstream: Unknown<'_>) -> Outcome<(u16, Wanted)>
     let missing = |name| Failure::wrong_type(name, "given", "undefined");
     let port = port.ok_or_else(|| missing("options.port"))?;
     let text = args::string(upstream, "options.upstream")?;
-    let through = match serde_json::from_str(&text) {
+    let through = match json::read(&text) {
         // An object with nothing but the id of a proxy.
         Ok(Value::Object(given)) if !given.contains_key("protocol") => {
             let id = given.get("id").and_then(Value::as_str).map(str::to_owned);

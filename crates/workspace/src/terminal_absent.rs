@@ -54,6 +54,9 @@ impl Terminals {
         None
     }
 
+    /// A connection has ended.
+    pub const fn left(&self, _peer: &Peer) {}
+
     /// The terminal with that id: there is none.
     #[must_use]
     pub const fn find(&self, _id: &Value) -> Option<Terminal> {

@@ -203,6 +203,9 @@ impl Engine for Workspace {
     }
 
     fn left(&self, peer: &Peer) {
+        if let Some(terminals) = self.terminals() {
+            terminals.left(peer);
+        }
         if let Some(files) = self.files() {
             files.left(peer);
         }

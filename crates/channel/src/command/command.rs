@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::reply::Reply;
+use crate::event::json;
 
 /// One command for the engine that owns its prefix.
 pub struct Command {
@@ -41,7 +42,7 @@ impl Command {
             data => data,
         };
         // serde would read a struct from an array as well, which no client means.
-        let read = data.starts_with('{').then(|| serde_json::from_str(data));
+        let read = data.starts_with('{').then(|| json::read(data));
         match read {
             Some(Ok(data)) => Some((data, self.reply)),
             _ => {

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::event::json;
+
 /// How deep the data of a command may be nested. No command needs more than four levels.
 const MAX_DEPTH: usize = 32;
 
@@ -50,8 +52,18 @@ struct Named {
 /// Reads a text message. `find` returns the engine for commands with a name, if there is one.
 pub(super) fn read<E>(text: &str, find: impl FnOnce(&str) -> Option<E>) -> InboundMessage<E> {
     // The data is kept raw: its depth is checked before anything recursive parses it.
-    let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(text) else {
-        return InboundMessage::Other;
+    let replaced;
+    let envelope: Envelope<'_> = match serde_json::from_str(text) {
+        Ok(envelope) => envelope,
+        Err(error) if !error.is_syntax() => return InboundMessage::Other,
+        Err(_) => {
+            // In the type, or in a key beside it. The data is not looked into here.
+            replaced = json::replace_lone(text).unwrap_or_default();
+            match serde_json::from_str(&replaced) {
+                Ok(envelope) => envelope,
+                Err(_) => return InboundMessage::Other,
+            }
+        }
     };
     let kind = envelope.r#type.as_ref();
     match kind {
@@ -72,7 +84,7 @@ pub(super) fn read<E>(text: &str, find: impl FnOnce(&str) -> Option<E>) -> Inbou
         };
     }
     // In an array the first item would be taken for the id.
-    let named = data.starts_with('{').then(|| serde_json::from_str(data));
+    let named = data.starts_with('{').then(|| json::read(data));
     let id = named.and_then(|named: Result<Named, _>| named.ok()?.id);
     let id = id.filter(|id| id.is_number() || id.as_str().is_some_and(|id| id.len() <= 256));
     InboundMessage::Command {

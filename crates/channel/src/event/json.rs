@@ -1,6 +1,9 @@
-//! Hand-written JSON output for the hot path of an event.
+//! JSON: written by hand for the hot path of an event, and read with what JavaScript may put into it.
 
 use std::time::SystemTime;
+
+pub use super::surrogates::read;
+pub(crate) use super::surrogates::replace_lone;
 
 /// How many bytes are checked together: two registers of SSE2, which every x86-64 has, or of NEON.
 const BLOCK: usize = 32;

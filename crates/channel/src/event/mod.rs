@@ -3,6 +3,7 @@
 mod event;
 pub mod json;
 mod kind;
+mod surrogates;
 mod topic;
 
 pub use event::{Event, MAX_EVENT_BYTES};

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::listener::Listener;
 use super::metrics;
-use crate::event::json::timestamp;
+use crate::event::json::{self as text, timestamp};
 use crate::guard::{Admitted, answer};
 use crate::server::{Handshake, REQUEST_DEADLINE};
 use crate::wire::Close;
@@ -120,7 +120,8 @@ struct Disconnect {
 }
 
 async fn disconnect(State(listener): Shared, body: Bytes) -> Response {
-    let Ok(Disconnect { token }) = serde_json::from_slice(&body) else {
+    let body = std::str::from_utf8(&body).ok();
+    let Some(Ok(Disconnect { token })) = body.map(text::read) else {
         return answer::bad_request(r#"the body must be {"token":"…"}"#);
     };
     let disconnected = if listener.is_token(&token) {

@@ -57,6 +57,26 @@ impl TestServer {
         }
     }
 
+    /// A server whose application takes messages when the test does.
+    pub(crate) fn with_callback(options: ListenerOptions) -> (Self, Arc<Callback>) {
+        let (runtime, journal) = (runtime(), Journal::new(Bounds::default()));
+        let callback = Echo::new(&journal).callback();
+        let options = ListenerOptions {
+            delivery: Delivery::All,
+            takes_messages: true,
+            ..options
+        };
+        let own = Some(Arc::clone(&callback));
+        let listener = open(&runtime, &journal, own, Vec::new(), options);
+        let server = Self {
+            listener,
+            journal,
+            runtime: Some(runtime),
+            _watch: Watch::new(),
+        };
+        (server, callback)
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.listener.address()
     }

@@ -10,6 +10,7 @@ mod closing;
 mod codes;
 mod echo;
 mod frames;
+mod inbox;
 mod limits;
 mod memory;
 mod rules;

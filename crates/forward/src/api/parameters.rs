@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use loopwire_channel::json;
 use serde_json::Value;
 
 use super::answer::Format;
@@ -32,7 +33,8 @@ impl Parameters {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(all);
         }
-        let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
+        let body = std::str::from_utf8(body).ok();
+        let Some(Ok(Value::Object(object))) = body.map(json::read) else {
             return Err(ApiError::parameter("body", "must be a JSON object"));
         };
         for (name, value) in object {

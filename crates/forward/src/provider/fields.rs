@@ -1,5 +1,6 @@
 //! Reads the fields of an application's JSON object, and describes those that are wrong.
 
+use loopwire_channel::json;
 use serde_json::{Map, Value};
 
 /// The longest text of a field: longer than any name of a place or provider, and a limit on the request.
@@ -19,7 +20,7 @@ pub(super) type Problem = String;
 
 /// The object that a JSON text holds.
 pub(super) fn object(text: &str) -> Result<Map<String, Value>, Problem> {
-    match serde_json::from_str(text) {
+    match json::read(text) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err("the JSON text must be an object".to_owned()),
         // Only the position: serde_json's message quotes values.

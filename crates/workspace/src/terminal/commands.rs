@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use loopwire_channel::{Command, CommandError, Reply, json};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -61,11 +60,12 @@ impl Terminals {
             "input" => self.on(
                 command,
                 request::TEXT_INPUT,
-                |terminal, typed: TextInput, _| {
-                    terminal.write(Bytes::from(typed.input.into_bytes()))
+                |terminal, typed: TextInput, reply| {
+                    self.0.halves.write(reply.peer(), terminal, typed.input)
                 },
             ),
-            "eof" => self.on(command, request::NO_DATA, |terminal, NoData {}, _| {
+            "eof" => self.on(command, request::NO_DATA, |terminal, NoData {}, reply| {
+                self.0.halves.end(reply.peer(), terminal);
                 terminal.eof();
                 Ok(())
             }),

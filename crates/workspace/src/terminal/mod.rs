@@ -2,6 +2,7 @@
 
 mod commands;
 mod core;
+mod halves;
 mod handle;
 mod launch;
 mod life;
@@ -10,6 +11,7 @@ mod process;
 mod register;
 mod request;
 mod terminals;
+mod typed;
 mod view;
 
 pub use handle::Terminal;

@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use crate::shapes::Spawn;
 
+use super::typed::TypedText;
+
 /// The longest command: the longest argument that Linux accepts.
 const MAX_COMMAND_BYTES: usize = (128 << 10) - 1;
 
@@ -140,7 +142,7 @@ impl TryFrom<u16> for Cells {
 /// `terminal:input`
 #[derive(Deserialize)]
 pub(crate) struct TextInput {
-    pub(crate) input: String,
+    pub(crate) input: TypedText,
 }
 
 pub(crate) const TEXT_INPUT: &str = "{id: a terminal's, input: a text}";

@@ -15,6 +15,7 @@ use crate::root::Root;
 use crate::shapes::Spawn;
 
 use super::core::{TerminalInner, TerminalState};
+use super::halves::Halves;
 use super::handle::{INPUT_FULL, Terminal};
 use super::process::Guardian;
 use super::register::Register;
@@ -42,6 +43,7 @@ pub(super) struct TerminalsInner {
     pub(super) executor: Executor,
     pub(super) guardian: Arc<Guardian>,
     pub(super) register: Mutex<Register>,
+    pub(super) halves: Halves,
     pub(super) next_id: AtomicU64,
     pub(super) next_stream: AtomicU32,
     /// A task removes ended terminals when their time is over.
@@ -73,6 +75,7 @@ impl Terminals {
             executor,
             guardian: Arc::default(),
             register: Mutex::default(),
+            halves: Halves::default(),
             next_id: AtomicU64::new(1),
             next_stream: AtomicU32::new(1),
             sweeping: AtomicBool::new(false),
@@ -211,6 +214,11 @@ impl Terminals {
             }
             None => Some(input),
         }
+    }
+
+    /// A connection has ended: what it has typed in halves is given up.
+    pub fn left(&self, peer: &Peer) {
+        self.0.halves.forget(peer);
     }
 
     /// Ends all commands: SIGTERM, and two seconds later SIGKILL. Returns when nothing is left.

@@ -288,3 +288,67 @@ fn a_command_that_does_not_read_holds_up_neither_the_connection_nor_its_other_co
     client.command("terminal:signal", &json!({"id": "stuck", "signal": "KILL"}));
     assert_eq!(client.expect("terminal:exit")["signal"], "SIGKILL");
 }
+
+#[test]
+fn halves_of_characters_are_joined_for_each_connection_and_terminal() {
+    let server = TestServer::open();
+    let (mut client, mut other) = (server.connect(), server.connect());
+    let run = |client: &mut crate::support::Client, id: &str| {
+        client.execute(&json!({"command": "cat", "id": id}));
+        client.expect("terminal:started");
+    };
+    run(&mut client, "a");
+    run(&mut client, "b");
+    // As JSON.stringify writes what a client has cut between two UTF-16 units.
+    let input = |client: &mut crate::support::Client, id: &str, text: &str| {
+        let text =
+            format!(r#"{{"type":"terminal:input","data":{{"id":"{id}","input":"{text}"}}}}"#);
+        client.0.send(Message::text(text)).unwrap();
+    };
+    input(&mut client, "a", r"one \ud83d");
+    assert_eq!(client.receive_until("one "), "one ");
+    // Neither another terminal nor another connection takes part.
+    input(&mut client, "b", r"\ude00.");
+    assert_eq!(client.receive_until("."), "\u{fffd}.");
+    input(&mut other, "a", r"\ude00!");
+    assert_eq!(client.receive_until("!"), "\u{fffd}!");
+    input(&mut client, "a", r"\ude00 two \uD83D");
+    assert_eq!(client.receive_until("two "), "😀 two ");
+    input(&mut client, "a", "three");
+    assert_eq!(client.receive_until("three"), "\u{fffd}three");
+    input(&mut client, "a", r"\ude00\u00e9\ud83d\ude00\ud83d.");
+    assert_eq!(client.receive_until("."), "\u{fffd}é😀\u{fffd}.");
+    // Nothing comes behind the end.
+    input(&mut client, "a", r"\ud83d");
+    client.command("terminal:eof", &json!({"id": "a"}));
+    assert_eq!(client.receive_to_exit().text, "\u{fffd}");
+    // Character by character, both halves apart.
+    for unit in "漢😀🚀x".encode_utf16() {
+        input(&mut client, "b", &format!(r"\u{unit:04x}"));
+    }
+    client.command("terminal:eof", &json!({"id": "b"}));
+    assert_eq!(client.receive_to_exit().text, "漢😀🚀x");
+}
+
+#[test]
+fn half_a_character_anywhere_else_is_a_replacement_character() {
+    let server = TestServer::open();
+    let mut client = server.connect();
+    let send = |client: &mut crate::support::Client, text: &str| {
+        client.0.send(Message::text(text)).unwrap();
+    };
+    let content = r#"{"type":"file:write","data":{"id":"\ud83d","path":"x","content":"a\ud83db"}}"#;
+    send(&mut client, content);
+    assert_eq!(client.expect("file:done")["id"], "\u{fffd}");
+    assert_eq!(server.read_file("x"), "a\u{fffd}b".as_bytes());
+    let path = r#"{"type":"file:read","data":{"path":"\ude00"}}"#;
+    send(&mut client, path);
+    assert_eq!(client.expect("error")["code"], "NOT_FOUND");
+    let command =
+        r#"{"x\ud83d":1,"type":"terminal:execute","data":{"id":1,"command":"echo 'e\ud83d'"}}"#;
+    send(&mut client, command);
+    client.expect("terminal:started");
+    assert_eq!(client.receive_to_exit().text, "e\u{fffd}\n");
+    send(&mut client, r#"{"type":"terminal:\ud83d"}"#);
+    assert_eq!(client.expect("error")["code"], "UNKNOWN_TYPE");
+}
