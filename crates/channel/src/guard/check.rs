@@ -32,8 +32,14 @@ pub struct Admitted {
     pub token_epoch: u64,
 }
 
-/// Answers a request: with an error, or with the response of `next`.
-pub(crate) async fn respond<Next, Answer>(policy: &Policy, parts: Parts, next: Next) -> Response
+/// Answers a request: with an error, or with the response of `next`. `fragment`: its target had one, which is not in
+/// `parts` any more.
+pub(crate) async fn respond<Next, Answer>(
+    policy: &Policy,
+    parts: Parts,
+    fragment: bool,
+    next: Next,
+) -> Response
 where
     Next: FnOnce(Parts) -> Answer,
     Answer: Future<Output = Response>,
@@ -43,6 +49,7 @@ where
         Err(refusal) => return refusal,
     };
     let response = match &origin {
+        _ if fragment => refuse(policy, "a request target has no fragment (#)"),
         Some(_) if cors::is_preflight(&parts.method, &parts.headers) => {
             cors::preflight(&parts.headers)
         }

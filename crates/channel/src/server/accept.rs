@@ -15,12 +15,12 @@ use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
-use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -33,6 +33,7 @@ use super::limits::{REQUEST_DEADLINE, RequestLimits};
 use super::pending::{Entry, GRACE, PendingConnections};
 use super::reserve::{self, Reserve};
 use super::socket::ListeningSocket;
+use super::target::{Fragment, TargetIo};
 use super::upgrade::asks_for_websocket;
 use crate::guard::{self, Policy, Reason, answer};
 
@@ -165,8 +166,7 @@ impl Server {
         let begun = Instant::now();
         match &self.tls {
             None => {
-                self.serve_http(TokioIo::new(stream), entry, begun, scarce)
-                    .await;
+                self.serve_http(stream, entry, begun, scarce).await;
             }
             Some(tls) => {
                 // A silent connection costs a socket and this task, and nothing of TLS.
@@ -198,8 +198,7 @@ impl Server {
         };
         match timeout_at(begun + self.limits.receive, handshake).await {
             Ok(Ok(stream)) => {
-                self.serve_http(TokioIo::new(stream), entry, begun, scarce)
-                    .await;
+                self.serve_http(stream, entry, begun, scarce).await;
             }
             Ok(Err(error)) => {
                 tracing::debug!(%error, "a TLS handshake failed");
@@ -211,10 +210,12 @@ impl Server {
 
     async fn serve_http<Io>(&self, io: Io, entry: &Entry, begun: Instant, scarce: bool)
     where
-        Io: Read + Write + Unpin + Send + 'static,
+        Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let (io, fragment) = TargetIo::new(io);
         let received_by = begun + self.limits.receive;
-        let service = service_fn(|request| self.answer(request, entry, received_by, scarce));
+        let service =
+            service_fn(|request| self.answer(request, &fragment, entry, received_by, scarce));
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(received_by.saturating_duration_since(Instant::now()))
@@ -223,7 +224,9 @@ impl Server {
             .max_buf_size(self.limits.head_bytes)
             // Without a date, two error responses of the same kind are equal to the byte.
             .auto_date_header(false);
-        let connection = http.serve_connection(io, service).with_upgrades();
+        let connection = http
+            .serve_connection(TokioIo::new(io), service)
+            .with_upgrades();
         match timeout_at(begun + self.limits.request, connection).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) if error.is_timeout() || error.is_user() => {
@@ -241,13 +244,15 @@ impl Server {
     async fn answer(
         &self,
         request: Request<Incoming>,
+        fragment: &Fragment,
         entry: &Entry,
         received_by: Instant,
         scarce: bool,
     ) -> io::Result<Response> {
         let (parts, body) = request.into_parts();
         let mut late = false;
-        let mut response = guard::respond(&self.policy, parts, |parts| async {
+        let fragment = fragment.is_there();
+        let mut response = guard::respond(&self.policy, parts, fragment, |parts| async {
             let body = body::read(body, self.limits.body_bytes);
             let Ok(body) = timeout_at(received_by, body).await else {
                 late = true;

@@ -7,6 +7,7 @@ mod limits;
 mod pending;
 mod reserve;
 mod socket;
+mod target;
 mod upgrade;
 
 pub use accept::serve;

@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tungstenite::handshake::derive_accept_key;
 
+use super::target::TargetIo;
 use crate::guard::{self, PROTOCOL_V1, answer};
 use crate::tls::Socket;
 
@@ -108,13 +109,16 @@ impl Handshake {
 /// If the connection ended before it was upgraded, or is neither TCP nor TLS.
 pub async fn take_socket(upgrade: OnUpgrade) -> io::Result<(Socket, Bytes)> {
     let upgraded = upgrade.await.map_err(io::Error::other)?;
-    let (socket, read_buf) = match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => (Socket::Plain(parts.io.into_inner()), parts.read_buf),
+    let (socket, read_buf) = match upgraded.downcast::<TokioIo<TargetIo<TcpStream>>>() {
+        Ok(parts) => {
+            let tcp = parts.io.into_inner().into_inner();
+            (Socket::Plain(tcp), parts.read_buf)
+        }
         Err(upgraded) => {
             let parts = upgraded
-                .downcast::<TokioIo<TlsStream<TcpStream>>>()
+                .downcast::<TokioIo<TargetIo<TlsStream<TcpStream>>>>()
                 .map_err(|_| io::Error::other("the upgraded connection is neither TCP nor TLS"))?;
-            let (tcp, session) = parts.io.into_inner().into_inner();
+            let (tcp, session) = parts.io.into_inner().into_inner().into_inner();
             (Socket::tls(tcp, session), parts.read_buf)
         }
     };

@@ -198,3 +198,37 @@ async fn form_posts_of_other_pages_are_refused() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_target_with_a_fragment_is_a_bad_request_on_every_route() {
+    let server = GuardServer::start().await;
+    let port = server.port;
+    let open = OPEN_ROUTES
+        .iter()
+        .map(|(method, path)| (method.as_str(), *path));
+    for (method, target) in GUARDED.into_iter().chain(open) {
+        for target in [
+            format!("{target}#x"),
+            format!("{target}#"),
+            format!("{target}?token={TOKEN}#x"),
+            format!("http://127.0.0.1:{port}{target}#x"),
+        ] {
+            for headers in [bearer(), handshake() + &bearer()] {
+                let answer = server.ask(method, &target, &headers).await;
+                assert_eq!(answer.status, 400, "{method} {target}");
+                assert_eq!(answer.header("cache-control"), Some("no-store"));
+            }
+        }
+    }
+    // The token's own route, as a program might build it from the address of a page.
+    let (right, wrong) = (format!("/ws/{TOKEN}#x"), "/ws/wrong#x");
+    let right = server.ask("GET", &right, &handshake()).await;
+    let wrong = server.ask("GET", wrong, &handshake()).await;
+    assert_eq!((right.status, right.body()), (400, wrong.body()));
+    // Percent-encoded it is part of the token, and then that is wrong.
+    let encoded = format!("/ws/{TOKEN}%23x");
+    assert_eq!(server.ask("GET", &encoded, &handshake()).await.status, 401);
+    // Elsewhere it has no meaning.
+    let answer = server.ask("GET", "/health", "X-Note: #x\r\n").await;
+    assert_eq!(answer.status, 200);
+}
