@@ -32,7 +32,10 @@ const reportDir = path.join(lib.root, 'target', 'conformance');
 
 /** A Python 2.7 that runs: on the path, or one of pyenv's. @returns {string | null} */
 function findPython() {
-  const versions = path.join(process.env.PYENV_ROOT ?? path.join(os.homedir(), '.pyenv'), 'versions');
+  const versions = path.join(
+    process.env.PYENV_ROOT ?? path.join(os.homedir(), '.pyenv'),
+    'versions',
+  );
   const installed = fs.existsSync(versions) ? fs.readdirSync(versions) : [];
   const ofPyenv = installed
     .filter((name) => name.startsWith('2.7'))
@@ -141,7 +144,9 @@ async function fuzz(python, agent, url, cases) {
 async function main() {
   const python = findPython();
   if (!python) {
-    console.log('skipped: conformance (needs Python 2.7, for which the Autobahn test suite is written)');
+    console.log(
+      'skipped: conformance (needs Python 2.7, for which the Autobahn test suite is written)',
+    );
     return 0;
   }
   if (spawnSync('cargo', ['--version']).status !== 0) throw new lib.Problem(lib.noRust());

@@ -3,18 +3,15 @@
 //! `cargo run -p loopwire-channel --features conformance --example echo` prints the two addresses as JSON, and runs until
 //! its standard input ends.
 
-#[path = "../tests/support/echo.rs"]
-mod echo;
-
 use std::error::Error;
 use std::io::{self, Read, Write};
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use echo::Echo;
 use loopwire_channel::{
-    Bounds, Delivery, Identity, Journal, Listener, ListenerOptions, Tls, Token, bind,
+    Bounds, Callback, Delivery, Identity, InboxItem, Journal, Listener, ListenerOptions, SinkWaker,
+    Tls, Token, bind,
 };
 use tokio::runtime::Runtime;
 
@@ -27,12 +24,42 @@ const HEARTBEAT: Duration = Duration::from_secs(3_600);
 /// Nobody else should find the listeners by accident; it is no secret.
 const TOKEN: &str = "echo";
 
+/// The application. It answers in the thread that brings a message: so the answer is there before the next frame is read,
+/// even if that frame ends the connection. An application with a thread of its own may be too late for that.
+#[derive(Default)]
+struct Echo {
+    callback: OnceLock<Arc<Callback>>,
+    listener: OnceLock<Arc<Listener>>,
+}
+
+impl SinkWaker for Echo {
+    fn wake(&self, _woken: usize) {
+        let (Some(callback), Some(listener)) = (self.callback.get(), self.listener.get()) else {
+            return;
+        };
+        let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+        loop {
+            callback.drain(&mut bytes, &mut ends);
+            while let Some(item) = callback.inbox().take() {
+                if let InboxItem::Message { from, data, binary } = item {
+                    // A client that has closed meanwhile gets no answer.
+                    let _ = listener.send(&from.id, &data, binary);
+                }
+            }
+            if callback.park() {
+                return;
+            }
+        }
+    }
+}
+
 fn open(
     runtime: &Runtime,
     journal: &Arc<Journal>,
     tls: Option<Identity>,
 ) -> Result<Arc<Listener>, Box<dyn Error>> {
-    let echo = Echo::new(journal);
+    let echo = Arc::new(Echo::default());
+    let callback = Callback::new(journal, Arc::clone(&echo) as _, false);
     let options = ListenerOptions {
         tls,
         delivery: Delivery::All,
@@ -46,11 +73,14 @@ fn open(
         bind((Ipv4Addr::LOCALHOST, 0).into())?,
         journal,
         Token::parse(TOKEN)?,
-        Some(echo.callback()),
+        Some(Arc::clone(&callback)),
         Vec::new(),
         options,
     )?;
-    runtime.spawn(echo.run(Arc::clone(&listener)));
+    let _ = echo.callback.set(callback);
+    let _ = echo.listener.set(Arc::clone(&listener));
+    // It begins awake.
+    echo.wake(1);
     Ok(listener)
 }
 

@@ -96,7 +96,10 @@ impl Dispatcher {
         data: String,
     ) {
         let brings_id = engine.brings_id(&name);
-        let Some(permit) = self.in_flight.permit(id.as_ref().filter(|_| brings_id)) else {
+        let Some(permit) = self
+            .in_flight
+            .permit(id.as_ref().filter(|_| brings_id), data.len())
+        else {
             let sentence = "a command with this id is still in progress";
             self.peer
                 .say(&error("ID_IN_USE", sentence, id.as_ref(), Some(&name)));

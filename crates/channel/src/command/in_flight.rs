@@ -17,6 +17,9 @@ use crate::connection::Peer;
 /// that may wait for the application, and enough to keep any engine busy.
 const MAX_COMMANDS: usize = 64;
 
+/// The most bytes of the data of these commands; then its reader pauses, too. A single command may be larger.
+const MAX_COMMAND_BYTES: usize = 2 << 20;
+
 /// The most bytes of binary input of one connection in flight; then its reader pauses. As much as the largest message
 /// that a client may send by default.
 const MAX_INPUT_BYTES: usize = 1 << 20;
@@ -42,9 +45,17 @@ pub(super) struct InFlight {
     overdue: AtomicBool,
 }
 
+impl Commands {
+    const fn is_full(&self) -> bool {
+        self.count >= MAX_COMMANDS || self.bytes >= MAX_COMMAND_BYTES
+    }
+}
+
 #[derive(Default)]
 struct Commands {
     count: usize,
+    /// The bytes of their data.
+    bytes: usize,
     /// The ids of the commands, as JSON text: `1` is not `"1"`.
     ids: HashSet<String>,
 }
@@ -62,7 +73,7 @@ impl InFlight {
 
     /// Whether so much is in flight that nothing more is read.
     pub(super) fn is_full(&self) -> bool {
-        self.commands.lock().count >= MAX_COMMANDS || self.waits_for_input() || {
+        self.commands.lock().is_full() || self.waits_for_input() || {
             // Only files still take input then, and they wait for the disk alone.
             self.input_bytes.load(Ordering::Acquire) >= 2 * MAX_OVERDUE_BYTES
         }
@@ -95,8 +106,8 @@ impl InFlight {
         self.is_overdue() && self.input_bytes.load(Ordering::Acquire) >= MAX_OVERDUE_BYTES
     }
 
-    /// Counts one more command. `None` if another command with the same id is in flight.
-    pub(super) fn permit(self: &Arc<Self>, id: Option<&Value>) -> Option<Permit> {
+    /// Counts one more command with so many bytes of data. `None` if another command with the same id is in flight.
+    pub(super) fn permit(self: &Arc<Self>, id: Option<&Value>, bytes: usize) -> Option<Permit> {
         let id = id.map(Value::to_string);
         let mut commands = self.commands.lock();
         if let Some(id) = &id
@@ -105,17 +116,20 @@ impl InFlight {
             return None;
         }
         commands.count += 1;
+        commands.bytes += bytes;
         Some(Permit {
             in_flight: Arc::clone(self),
             id,
+            bytes,
             counted: AtomicBool::new(true),
         })
     }
 
-    fn remove_command(&self) {
+    fn remove_command(&self, bytes: usize) {
         let mut commands = self.commands.lock();
-        let was_full = commands.count >= MAX_COMMANDS;
+        let was_full = commands.is_full();
         commands.count -= 1;
+        commands.bytes -= bytes;
         drop(commands);
         if was_full {
             self.wake_reader();
@@ -153,6 +167,7 @@ impl InFlight {
 pub(super) struct Permit {
     in_flight: Arc<InFlight>,
     id: Option<String>,
+    bytes: usize,
     counted: AtomicBool,
 }
 
@@ -160,7 +175,7 @@ impl Permit {
     /// Counts the command no longer. Its id stays in use.
     pub(super) fn release_reader(&self) {
         if self.counted.swap(false, Ordering::AcqRel) {
-            self.in_flight.remove_command();
+            self.in_flight.remove_command(self.bytes);
         }
     }
 }

@@ -7,6 +7,13 @@ use bytes::Bytes;
 
 use super::in_flight::InFlight;
 
+/// What a message costs besides its bytes: its allocation, and its place in a queue.
+const OVERHEAD_BYTES: usize = 128;
+
+fn cost(data: &Bytes) -> usize {
+    data.len() + OVERHEAD_BYTES
+}
+
 /// A binary message. It counts as in flight until it is dropped.
 pub struct Input {
     data: Bytes,
@@ -25,7 +32,7 @@ impl std::fmt::Debug for Input {
 
 impl Input {
     pub(super) fn new(in_flight: &Arc<InFlight>, data: Bytes) -> Self {
-        in_flight.add_input(data.len());
+        in_flight.add_input(cost(&data));
         Self {
             data,
             in_flight: Arc::clone(in_flight),
@@ -67,6 +74,6 @@ impl Deref for Input {
 
 impl Drop for Input {
     fn drop(&mut self) {
-        self.in_flight.remove_input(self.data.len(), !self.refused);
+        self.in_flight.remove_input(cost(&self.data), !self.refused);
     }
 }

@@ -7,7 +7,7 @@ use loopwire_channel::{CommandError, Input};
 use serde_json::Value;
 
 use crate::shapes::Exit;
-use crate::terminal::core::{InputItem, MAX_INPUT_BYTES, TerminalInner};
+use crate::terminal::core::{InputItem, MAX_INPUT_BYTES, TerminalInner, cost};
 use crate::terminal::process::{resize, signal_named, signal_names};
 use crate::terminal::view::Reader;
 
@@ -73,7 +73,7 @@ impl Terminal {
         if state.input_bytes + bytes.len() > MAX_INPUT_BYTES {
             return Err(CommandError::new("INPUT_FULL", INPUT_FULL));
         }
-        state.input_bytes += bytes.len();
+        state.input_bytes += cost(&bytes);
         state.input.push_back(InputItem::Bytes(bytes));
         drop(state);
         self.0.input_added.notify_one();

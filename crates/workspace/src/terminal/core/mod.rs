@@ -7,5 +7,5 @@ mod reading;
 mod state;
 
 pub(super) use inner::TerminalInner;
-pub(super) use input::{InputItem, MAX_INPUT_BYTES};
+pub(super) use input::{InputItem, MAX_INPUT_BYTES, cost};
 pub(super) use state::{Master, TerminalState};

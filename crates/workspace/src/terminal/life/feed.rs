@@ -10,7 +10,7 @@ use rustix::termios::SpecialCodeIndex;
 use tokio::io::unix::AsyncFd;
 
 use crate::binary::HEAD_BYTES;
-use crate::terminal::core::{InputItem, Master, TerminalInner};
+use crate::terminal::core::{InputItem, Master, TerminalInner, cost};
 
 /// ^D, if the terminal does not tell its end-of-file character.
 const END_OF_FILE: u8 = 4;
@@ -70,7 +70,7 @@ async fn pass_on(inner: &TerminalInner, target: &InputTarget) -> io::Result<()> 
                 target.write(&bytes).await?;
                 line_began = ends_line(&bytes);
                 let mut state = inner.state.lock();
-                state.input_bytes = state.input_bytes.saturating_sub(bytes.len());
+                state.input_bytes = state.input_bytes.saturating_sub(cost(&bytes));
                 drop(state);
                 inner.input_drained.notify_waiters();
             }
