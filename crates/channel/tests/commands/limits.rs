@@ -34,6 +34,35 @@ fn with_64_commands_in_flight_the_next_one_waits_in_the_kernel() {
 }
 
 #[test]
+fn with_two_mebibytes_of_data_in_flight_the_next_command_waits_in_the_kernel() {
+    let server = CommandServer::start();
+    let mut client = server.open_client();
+    let data = "x".repeat(900_000);
+    for at in 0..5 {
+        client.send_text(format!(
+            r#"{{"type":"test:keep","data":{{"id":{at},"x":"{data}"}}}}"#
+        ));
+    }
+    let mut kept: Vec<_> = (0..3).map(|_| server.kept()).collect();
+    assert!(server.kept_soon().is_none(), "the reader goes on at 2 MiB");
+    // One that waits for its client has no part in that any more, though its id is still in use.
+    kept[0].release_reader();
+    let next = server.kept();
+    client.send_text(r#"{"type":"test:keep","data":{"id":0}}"#);
+    kept.remove(1).send(&json!({}));
+    assert_eq!(client.answer()["data"]["id"], 1);
+    let last = server.kept();
+    kept.remove(1).send(&json!({}));
+    assert_eq!(client.answer()["data"]["id"], 2);
+    assert_eq!(client.answer()["data"]["code"], "ID_IN_USE");
+    for (reply, at) in kept.into_iter().chain([next, last]).zip([0, 3, 4]) {
+        reply.send(&json!({}));
+        assert_eq!(client.answer()["data"]["id"], at);
+    }
+    assert!(client.answers_ping());
+}
+
+#[test]
 fn a_full_connection_can_still_be_closed() {
     let server = CommandServer::start();
     let mut client = server.open_client();

@@ -352,3 +352,22 @@ fn half_a_character_anywhere_else_is_a_replacement_character() {
     send(&mut client, r#"{"type":"terminal:\ud83d"}"#);
     assert_eq!(client.expect("error")["code"], "UNKNOWN_TYPE");
 }
+
+#[test]
+fn input_that_is_typed_key_by_key_costs_more_than_its_bytes() {
+    let server = TestServer::open();
+    let mut client = server.connect();
+    client.execute(&json!({"command": "sleep 1000", "id": 1}));
+    client.expect("terminal:started");
+    // What the pipe takes, and then pieces of one byte.
+    client.command(
+        "terminal:input",
+        &json!({"id": 1, "input": "x".repeat(100_000)}),
+    );
+    for _ in 0..10_000 {
+        client.command("terminal:input", &json!({"id": 1, "input": "x"}));
+    }
+    assert_eq!(client.expect("error")["code"], "INPUT_FULL");
+    client.command("terminal:signal", &json!({"id": 1, "signal": "KILL"}));
+    while client.receive()["type"] != "terminal:exit" {}
+}
