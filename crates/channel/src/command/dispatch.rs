@@ -70,7 +70,7 @@ impl Dispatcher {
             places.any(|at| at[0] == b'"' && at[1..] == *prefix.as_bytes())
         };
         let mut specs = self.engines.iter().map(|engine| engine.spec());
-        specs.any(|spec| spec.commands.iter().any(|prefix| quoted(prefix)))
+        specs.any(|spec| spec.commands.iter().any(&quoted))
     }
 
     /// Reads a text message. A command is returned with its engine.
