@@ -12,11 +12,11 @@ use crate::wire::Close;
 /// Messages that may wait for the application, and their bytes. At either limit the connections stop reading (PROTOCOL
 /// section 7). A single message may be larger.
 const MAX_MESSAGES: usize = 64;
-const MAX_BYTES: usize = 2 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// The bytes that all connections together may hold of large messages that are not in the queue yet: begun ones, and
 /// those that wait for room. Beyond that, one connection at a time receives a large message.
-const MAX_HELD_BYTES: usize = 2 << 20;
+const MAX_HELD_BYTES: usize = 1 << 20;
 
 /// Notices about connections that may wait. They never stop a connection: an application whose thread is blocked
 /// while thousands of clients connect and leave loses the oldest notices, and they are counted.

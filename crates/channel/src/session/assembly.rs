@@ -7,8 +7,15 @@ use bytes::Bytes;
 use super::header::{Header, Kind, unmask};
 use crate::wire::Close;
 
-/// The most empty frames of one message. Any other frame brings at least a byte, so that the limit of the message bounds
-/// those. An empty one costs its header, and nothing would end a message of empty ones.
+/// What a frame costs besides its bytes: reading its header takes about as long as unmasking this many bytes, twice.
+const FRAME_COST: usize = 16;
+
+/// The frames of a message may cost twice what the largest message holds, so that any message may come in pieces of 16
+/// bytes, and one in single bytes of which there are not too many. The number of frames is not bounded as such: a raised
+/// `maxMessageBytes` raises it.
+const COST_OF_BYTES: usize = 2;
+
+/// The most empty frames of one message. They bring it no nearer to its end.
 const MAX_EMPTY_FRAMES: u32 = 4_096;
 
 /// How much of a large body is read with one system call.
@@ -22,6 +29,7 @@ pub(super) struct Assembly {
     /// How many of the bytes are known to be UTF-8.
     checked: usize,
     empty_frames: u32,
+    cost: usize,
 }
 
 impl Assembly {
@@ -31,6 +39,7 @@ impl Assembly {
             bytes: Vec::new(),
             checked: 0,
             empty_frames: 0,
+            cost: 0,
         }
     }
 
@@ -43,11 +52,14 @@ impl Assembly {
         if self.bytes.len() + header.len > max {
             return Err(Close::too_big());
         }
+        self.cost = self.cost.saturating_add(FRAME_COST + header.len);
         if header.len == 0 && !header.last {
             self.empty_frames += 1;
-            if self.empty_frames > MAX_EMPTY_FRAMES {
-                return Err(Close::policy());
-            }
+        }
+        let most = max.saturating_mul(COST_OF_BYTES);
+        let most = most.saturating_add(MAX_EMPTY_FRAMES as usize * FRAME_COST);
+        if self.empty_frames > MAX_EMPTY_FRAMES || (!header.last && self.cost > most) {
+            return Err(Close::policy());
         }
         Ok(())
     }

@@ -24,8 +24,8 @@ closes! {
     protocol = 1002, "protocol error";
     /// A text message was not UTF-8.
     utf8 = 1007, "text that is not UTF-8";
-    /// Too many control frames, or a message of too many empty frames.
-    policy = 1008, "too many control frames or empty fragments";
+    /// Too many control frames, or a message whose fragments cost more than what they carry.
+    policy = 1008, "too many control frames or fragments";
     /// A message beyond `maxMessageBytes`.
     too_big = 1009, "the message is larger than maxMessageBytes";
     /// An internal failure; a `fault` event tells what failed.

@@ -83,7 +83,7 @@ impl Case {
         let reason = match code {
             1002 => "protocol error",
             1007 => "text that is not UTF-8",
-            1008 => "too many control frames or empty fragments",
+            1008 => "too many control frames or fragments",
             1009 => "the message is larger than maxMessageBytes",
             _ => unreachable!("no code of ours: {code}"),
         };

@@ -116,6 +116,24 @@ fn as_many_fragments_as_a_message_has_bytes() {
 }
 
 #[test]
+fn fragments_that_cost_more_than_they_carry() {
+    let server = start_server();
+    let mut cases = Vec::new();
+    // As small as every message may come, and smaller.
+    let body = noise(MIB);
+    let parts: Vec<&[u8]> = body.chunks(16).collect();
+    let case = Case::new("1 MiB by 16 bytes");
+    cases.push(
+        case.echoes(fragments(BINARY, &parts), BINARY, &body)
+            .polite(),
+    );
+    let parts: Vec<&[u8]> = body[..300_000].chunks(1).collect();
+    let said = fragments(BINARY, &parts);
+    cases.push(Case::new("300,000 bytes one by one").say(said).fails(1008));
+    table(&server, &cases);
+}
+
+#[test]
 fn too_many_empty_fragments() {
     let server = start_server();
     let first = frame(TEXT, b"");
@@ -164,7 +182,7 @@ fn floods_of_control_frames() {
             .unwrap();
         let mut heard = Vec::new();
         stream.read_to_end(&mut heard).unwrap();
-        let reason = b"too many control frames or empty fragments";
+        let reason = b"too many control frames or fragments";
         let end = served(CLOSE, &closing(1008, reason));
         let pongs = heard.strip_suffix(&end[..]).expect("a close frame, last");
         let pong = served(PONG, body);
