@@ -6,7 +6,7 @@ use napi_derive::napi;
 
 use crate::node::{Environment, Failure, Outcome, args, target, throwing};
 
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "journalBytes",
     "journalEvents",
     "connectTimeoutMs",
@@ -16,6 +16,7 @@ const KNOWN: [&str; 9] = [
     "idleCheckMs",
     "probe",
     "rotateOnError",
+    "allowProviderDirect",
 ];
 
 /// The settings of `configure`. A key that is `undefined` counts as left out; an unknown one throws.
@@ -48,6 +49,9 @@ pub struct Settings {
     pub probe: Option<Probe>,
     /// Whether a port whose upstream fails changes to another one that matches the same filter. Default: `false`.
     pub rotate_on_error: Option<bool>,
+    /// Whether an HTTP provider may answer `direct` for a proxy that is asked for by its id: connections then leave with
+    /// this machine's own address. A list in a file may always say so. Default: `false`.
+    pub allow_provider_direct: Option<bool>,
 }
 
 /// The host and port that an HTTP upstream is asked to connect to in a check.
@@ -97,6 +101,7 @@ fn change(given: Unknown<'_>, mut settings: RuntimeSettings) -> Outcome<RuntimeS
             "idleTimeoutMs" => forward.idle_timeout = millis(value, 1..=DAY)?,
             "idleCheckMs" => forward.idle_check = millis(value, 0..=DAY)?,
             "rotateOnError" => forward.rotate_on_error = args::boolean(value, &name)?,
+            "allowProviderDirect" => forward.allow_provider_direct = args::boolean(value, &name)?,
             _ => forward.probe = target(value, "settings.probe")?,
         }
     }

@@ -68,10 +68,12 @@ fn list(ports: Option<Vec<u16>>) -> Vec<u32> {
 /// `plan` (default `"1"`) and `actionType` (default `"manual"`) are stored and sent to an HTTP provider. A port that
 /// is forwarded already changes its upstream.
 ///
-/// Resolves to 0 after the handshake with the upstream succeeded; `portStateUpdate` and `forwardListCompleted` were
-/// published before. Otherwise it resolves to 1 after `proxyError` `"<proxyId>:<code>@<detail>"`, the port is not
+/// Resolves to 0 after the handshake with the upstream succeeded and, with `setSaveDataPath`, the port is on the disk;
+/// `portStateUpdate` and `forwardListCompleted` were published before. Otherwise it resolves to 1 after `proxyError` `"<proxyId>:<code>@<detail>"`, the port is not
 /// forwarded, and the text is in `sdkGetLastError()`. Never rejects. Throws `TypeError` for a wrong type and
 /// `RangeError` for a bad port, at once.
+///
+/// If the disk is full, the detail is `not saved`, and what was forwarded on the port before goes on.
 ///
 /// @example const rc = await createWithId(60000, 'my-proxy');
 #[napi(
@@ -204,8 +206,9 @@ pub fn quick_create_at_port<'env>(
 /// Forwards `ports`, each through a proxy that matches a filter.
 ///
 /// `filterJson` is JSON text, as a string or a Buffer: `{plan?, country?, state?, city?, zip?, isp?, list_type: -1,
-/// action?}`. A key that is left out matches everything. Invalid JSON resolves to an empty array with the text in
-/// `sdkGetLastError()`, and causes no event. Everything else is as for `createProxyByPortConfigs`.
+/// action?}`. A key that is left out matches everything. A filter that cannot be used, such as invalid JSON, resolves to
+/// an empty array with the text in `sdkGetLastError()`, after `proxyError` `"<requestId>:<code>@filter invalid"`. Everything
+/// else is as for `createProxyByPortConfigs`.
 ///
 /// @example await createWithConfigure('request 4', [60000], 1, '{"country":"DE","list_type":-1}');
 #[napi(
@@ -226,10 +229,11 @@ pub fn create_with_configure<'env>(
     });
     let (id, ports, filter) = throwing(env, checked)?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
-    match engine.create_with_configure(&id, &ports, &filter) {
-        Ok(creating) => settled(env, creating, list),
-        Err(error) => settled(env, std::future::ready(Err(error)), list),
-    }
+    settled(
+        env,
+        engine.create_with_configure(&id, &ports, &filter),
+        list,
+    )
 }
 
 /// Stops forwarding `port` and closes its connections.

@@ -88,8 +88,9 @@ pub fn enable_debug(env: Env) -> Result<()> {
 /// `url` is a `file:///` URL of a JSON list, or the `http(s)://` base URL of a provider that answers `GET
 /// /proxies/{id}` and `GET /proxies?country=…&limit=n`. An entry is `{id, protocol: "http" | "https" | "socks5" |
 /// "direct", host, port, username?, password?, ca?, country_code?, state?, city?, zip?, isp?, public_ip?}`. A file is
-/// watched: when an entry is edited, its ports use the new one; when it is deleted, its ports are removed
-/// (`portRemoved`). Returns 0, or 1 if the URL is invalid or has another scheme; the text is then in
+/// watched: when an entry is edited, its ports use the new one, and are offline while it does not answer; when it is
+/// deleted, its ports are removed (`portRemoved`). A server may say `direct` only with `configure({ allowProviderDirect:
+/// true })`. Returns 0, or 1 if the URL is invalid or has another scheme; the text is then in
 /// `sdkGetLastError()`. Throws `TypeError` if it is not a string.
 ///
 /// @example setAPIHost('file:///etc/proxies.json');

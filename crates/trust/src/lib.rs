@@ -1,8 +1,11 @@
-//! Certificates in PEM texts, and which servers our TLS clients trust. Independent of the protocol behind the handshake.
+//! Certificates in PEM texts, which servers our TLS clients trust, and which files are read for it and for other settings.
+//! Independent of the protocol behind the handshake.
 
 pub mod pem;
+mod regular_file;
 mod roots;
 mod verifier;
 
+pub use regular_file::{open_regular, open_regular_with, read_regular};
 pub use roots::{certificates, roots, store};
 pub use verifier::{Roots, Verifier};

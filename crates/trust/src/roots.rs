@@ -6,16 +6,24 @@ use rustls::pki_types::CertificateDer;
 use rustls::{Error, RootCertStore};
 
 use crate::pem;
+use crate::regular_file::{open_regular, read_regular};
 
 /// The variable that names further authorities for Node. A program that is set up for Node needs no second setting.
 const EXTRA: &str = "NODE_EXTRA_CA_CERTS";
+
+/// The variables that name the system's authorities in place of its own files, as OpenSSL has them.
+const FILE: &str = "SSL_CERT_FILE";
+const DIRECTORY: &str = "SSL_CERT_DIR";
+
+/// The largest file of authorities. 16 MiB: fifty times the list of a large system, and a bound for a wrong path.
+const MAX_PEM_BYTES: u64 = 16 << 20;
 
 /// The authorities. Reads files, so it blocks; keep the result.
 #[must_use]
 pub fn roots() -> RootCertStore {
     let extra = std::env::var_os(EXTRA).filter(|path| !path.is_empty());
     let mut store = RootCertStore::empty();
-    let native = rustls_native_certs::load_native_certs();
+    let native = native();
     for error in &native.errors {
         tracing::debug!("certificates of the system: {error}");
     }
@@ -26,10 +34,21 @@ pub fn roots() -> RootCertStore {
     store
 }
 
+/// The authorities of the system. A file that is no regular one is left out: reading a named pipe might never end.
+fn native() -> rustls_native_certs::CertificateResult {
+    let file = std::env::var_os(FILE).filter(|path| !path.is_empty());
+    let Some(error) = file.and_then(|path| open_regular(Path::new(&path)).err()) else {
+        return rustls_native_certs::load_native_certs();
+    };
+    tracing::debug!("{FILE}: {error}");
+    let directory = std::env::var_os(DIRECTORY).filter(|path| !path.is_empty());
+    rustls_native_certs::load_certs_from_paths(None, directory.as_ref().map(Path::new))
+}
+
 /// The valid certificates of a PEM file. As in Node, what is invalid adds none, and nothing fails.
 #[must_use]
 pub fn certificates(path: &Path) -> Vec<CertificateDer<'static>> {
-    let text = match std::fs::read(path) {
+    let text = match read_regular(path, MAX_PEM_BYTES) {
         Ok(text) => text,
         Err(error) => {
             tracing::warn!("{EXTRA}: {error}");

@@ -114,26 +114,41 @@ impl Engine {
         async move { created.await.map(drop) }
     }
 
-    /// Forwards proxies that match a filter (JSON text) on the ports.
+    /// Forwards proxies that match a filter (JSON text) on the ports. An unusable filter ends the request with its event,
+    /// as every other failure does.
     ///
     /// # Errors
-    /// [`ForwardError::Filter`] at once; then nothing was started. [`ForwardError::Request`] for the first port if all
-    /// failed.
+    /// [`ForwardError::Filter`]; [`ForwardError::Request`] for the first port if all failed.
     pub fn create_with_configure(
         &self,
         request_id: &str,
         ports: &[u16],
         filter_json: &str,
-    ) -> Result<impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<>, ForwardError>
-    {
-        let (filter, action) = Filter::from_json(filter_json)?;
-        let plan = filter.plan.clone();
-        let plan = if plan.is_empty() { DEFAULT_PLAN } else { &plan };
-        let filters = ports
-            .iter()
-            .map(|&port| (port, Some(filter.clone())))
-            .collect();
-        Ok(self.batch(request_id, plan, &action, filters, JobKind::Create))
+    ) -> impl Future<Output = Result<Vec<u16>, ForwardError>> + Send + use<> {
+        let creating = match Filter::from_json(filter_json) {
+            Ok((filter, action)) => {
+                let plan = filter.plan.clone();
+                let plan = if plan.is_empty() { DEFAULT_PLAN } else { &plan };
+                let filters = ports
+                    .iter()
+                    .map(|&port| (port, Some(filter.clone())))
+                    .collect();
+                Ok(self.batch(request_id, plan, &action, filters, JobKind::Create))
+            }
+            Err(error) => Err((
+                self.refuse(request_id, ports, Detail::FilterInvalid),
+                error,
+            )),
+        };
+        async move {
+            match creating {
+                Ok(creating) => creating.await,
+                Err((refusing, error)) => {
+                    refusing.await;
+                    Err(error)
+                }
+            }
+        }
     }
 
     /// Forwards a port with its own rules.
@@ -175,14 +190,19 @@ impl Engine {
         // Queued now: later calls come after it.
         let job = found
             .ok_or(ForwardError::NotForwarded { port })
-            .map(|found| inner.replacement(&found, JobKind::Rotate, false));
+            .map(|found| {
+                let job = inner.replacement(&found, JobKind::Rotate, false);
+                job.map(|mut job| {
+                    job.saves_first = true;
+                    job
+                })
+            });
         let rotating = self.0.requests.spawn_on(
             async move {
                 let failed = |detail| ForwardError::Request { port, detail };
-                inner
-                    .run_replacement(job?.map_err(failed)?)
-                    .await
-                    .map_err(failed)
+                let job = job?.map_err(failed)?;
+                let rotated = inner.run_replacement(job).await.map_err(failed)?;
+                rotated.ok_or_else(|| failed(Detail::Unknown))
             },
             &self.0.context.handle,
         );

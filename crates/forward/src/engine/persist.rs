@@ -31,6 +31,14 @@ impl Engine {
         if let Some(notice) = opened.notice() {
             self.0.context.log(|| notice.to_owned());
         }
+        let context = Arc::clone(&self.0.context);
+        // Not among the requests, which end before the directory is released: this task ends after it.
+        self.0
+            .context
+            .handle
+            .spawn(opened.report_failures(move |error| {
+                context.fault("forward:store", error.code(), &error.to_string());
+            }));
         let before = store.replace(opened);
         drop(store);
         self.0.restoring.lock().cancel();

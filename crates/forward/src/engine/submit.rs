@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::handle::Engine;
-use crate::model::{Detail, ForwardError};
+use crate::model::{Detail, ForwardError, events};
 use crate::provider::Filter;
 use crate::request::{
     Batch, Forwarded, Job, JobKind, Picker, Results, UpstreamChoice, provider_filter,
@@ -92,6 +92,27 @@ impl Engine {
                     detail: Detail::ShutDown,
                 }),
             }
+        }
+    }
+
+    /// Ends a request that cannot be started with its event. Resolves when that is published.
+    pub(super) fn refuse(
+        &self,
+        id: &str,
+        ports: &[u16],
+        detail: Detail,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let context = Arc::clone(&self.0.context);
+        let event = events::proxy_error(id, ports, &[], &detail);
+        let publishing = self.0.requests.spawn_on(
+            async move {
+                let publishing = context.journal.publish(&event);
+                let _ = context.abandon.run_until_cancelled(publishing).await;
+            },
+            &self.0.context.handle,
+        );
+        async move {
+            let _ = publishing.await;
         }
     }
 

@@ -17,6 +17,9 @@ use crate::upstream::Upstream;
 pub(crate) struct Assignment {
     pub(crate) upstream: Upstream,
     pub(crate) selection: Selection,
+    /// The URL of the provider that it comes from; `None` if it was given inline. Edits of another provider's list do
+    /// not concern it.
+    pub(crate) source: Option<Arc<str>>,
     /// From the request; shown in `getConfigJSON`.
     pub(crate) plan: String,
     pub(crate) action_type: String,
@@ -47,6 +50,7 @@ pub(crate) struct Assignment {
 pub(crate) struct NewAssignment {
     pub(crate) upstream: Upstream,
     pub(crate) selection: Selection,
+    pub(crate) source: Option<Arc<str>>,
     pub(crate) plan: String,
     pub(crate) action_type: String,
     pub(crate) requested: SystemTime,
@@ -59,6 +63,7 @@ impl Assignment {
         Self {
             upstream: taken.upstream,
             selection: taken.selection,
+            source: taken.source,
             plan: taken.plan,
             action_type: taken.action_type,
             requested: taken.requested,

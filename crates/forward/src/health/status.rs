@@ -143,12 +143,12 @@ impl PortHealth {
         }
     }
 
-    /// Another upstream took over. This is always a change, even from online to online.
-    pub(crate) fn forwarded(&self, reason: &str) -> u64 {
+    /// Another upstream took over, online or not. This is always a change, even from online to online.
+    pub(crate) fn forwarded(&self, online: bool, reason: &str) -> u64 {
         self.suspected.store(false, Relaxed);
         self.doubted.store(false, Relaxed);
         self.change(|status| {
-            status.online = true;
+            status.online = online;
             status.blamed = false;
             status.reason.replace_range(.., reason);
             true

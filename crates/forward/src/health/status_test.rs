@@ -22,6 +22,7 @@ pub(crate) fn assignment_of(health: Arc<UpstreamHealth>) -> Arc<Assignment> {
     Arc::new(Assignment::new(NewAssignment {
         upstream: upstream("up.test"),
         selection: Selection::Named,
+        source: None,
         plan: "1".to_owned(),
         action_type: "manual".to_owned(),
         requested: SystemTime::now(),
@@ -52,7 +53,7 @@ async fn a_rotation_is_requested_once_per_incident() {
     assert_eq!(told(&health, 0).await, None, "it is online");
     health.note(&assignment, Some(&Failure::ProxyAuth), Duration::ZERO);
     assert_eq!(told(&health, 1).await, Some(2));
-    health.forwarded("forwarded");
+    health.forwarded(true, "forwarded");
     assert_eq!(told(&health, 1).await, None, "another upstream serves it");
     assignment.retire();
     health.note(&assignment, Some(&Failure::ProxyAuth), Duration::ZERO);

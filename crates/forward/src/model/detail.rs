@@ -28,6 +28,13 @@ pub enum Detail {
     UnknownProxy,
     /// The provider's entry for this proxy is invalid (no host, an invalid port, credentials that are too long).
     ProxyInvalid,
+    /// The provider is a server, and its entry for this proxy says `direct`: the traffic would leave with this
+    /// machine's own address.
+    DirectRefused,
+    /// The filter of the request cannot be used; the text of the call's error names the key.
+    FilterInvalid,
+    /// The saved data could not be written, so the request has changed nothing.
+    NotSaved,
     /// The port is outside the range.
     PortOutOfRange,
     /// Another program listens there.
@@ -80,6 +87,7 @@ impl Detail {
             refused(402, "PAYMENT_REQUIRED"),
             refused(403, "FORBIDDEN"),
             refused(404, "NOT_FOUND"),
+            refused(406, "NOT_ACCEPTABLE"),
             refused(410, "GONE"),
             refused(418, "REFUSED"),
             refused(429, "TOO_MANY_REQUESTS"),
@@ -87,6 +95,9 @@ impl Detail {
             Self::NoPortAvailable,
             Self::UnknownProxy,
             Self::ProxyInvalid,
+            Self::DirectRefused,
+            Self::FilterInvalid,
+            Self::NotSaved,
             Self::PortOutOfRange,
             Self::PortInUse,
             Self::PermissionDenied,
@@ -120,7 +131,11 @@ impl Detail {
     /// Whether the same request may succeed later without anything being changed.
     #[must_use]
     pub const fn may_come_yet(&self) -> bool {
-        !self.is_gone() && !matches!(self, Self::ProxyInvalid | Self::ShutDown)
+        !self.is_gone()
+            && !matches!(
+                self,
+                Self::ProxyInvalid | Self::DirectRefused | Self::FilterInvalid | Self::ShutDown
+            )
     }
 
     /// The HTTP status in it, for the detailed form.
@@ -157,6 +172,9 @@ impl fmt::Display for Detail {
             Self::NoPortAvailable => "no port available",
             Self::UnknownProxy => "unknown proxy",
             Self::ProxyInvalid => "proxy invalid",
+            Self::DirectRefused => "direct refused",
+            Self::FilterInvalid => "filter invalid",
+            Self::NotSaved => "not saved",
             Self::PortOutOfRange => "port out of range",
             Self::PortInUse => "port in use",
             Self::PermissionDenied => "permission denied",

@@ -54,11 +54,12 @@ pub(crate) struct Port {
 /// A local address that is bound but not listening yet.
 pub(crate) struct Reserved(TcpSocket);
 
-/// The status in which a port starts.
+/// The status in which a port starts with an upstream.
 pub(crate) enum Start {
     /// Online after a successful handshake, with this reason.
     Online(&'static str),
-    /// Offline, with this reason: a restored port whose upstream failed. It is kept and recovers by itself.
+    /// Offline, with this reason: a restored port, or an edited entry, whose upstream failed. It is kept and recovers by
+    /// itself.
     Offline(String),
 }
 
@@ -130,7 +131,7 @@ impl Port {
 
     /// Assigns another upstream to the port. The port's rules say what happens to open connections; a renewed
     /// upstream is the same one, and its connections are kept.
-    pub(crate) fn swap(&self, assignment: Arc<Assignment>, reason: &str) -> u64 {
+    pub(crate) fn swap(&self, assignment: Arc<Assignment>, start: &Start) -> u64 {
         if let Some(own) = &*self.own.lock() {
             own.lead_to(&assignment.upstream);
         }
@@ -154,7 +155,10 @@ impl Port {
             }
         }
         self.changed.notify_one();
-        self.health.forwarded(reason)
+        match start {
+            Start::Online(reason) => self.health.forwarded(true, reason),
+            Start::Offline(reason) => self.health.forwarded(false, reason),
+        }
     }
 
     /// Resolves when another upstream has taken over.

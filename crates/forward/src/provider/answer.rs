@@ -56,6 +56,7 @@ fn code(status: StatusCode) -> &'static str {
         402 => "PAYMENT_REQUIRED",
         403 => "FORBIDDEN",
         404 => "NOT_FOUND",
+        406 => "NOT_ACCEPTABLE",
         410 => "GONE",
         429 => "TOO_MANY_REQUESTS",
         500..=599 => "SERVER_ERROR",

@@ -27,10 +27,15 @@ pub(super) fn list(json: &[u8]) -> Result<Vec<&RawValue>, Detail> {
     serde_json::from_slice(json).map_err(|_| Detail::ProviderUnreadable)
 }
 
-/// Whether the entry has that id; `None` if it has no id or is not an object.
-pub(super) fn has_id(entry: &RawValue, id: &str) -> Option<bool> {
+/// The entry's id; `None` if it has none or is not an object.
+pub(super) fn id(entry: &RawValue) -> Option<Cow<'_, str>> {
     let read: Id<'_> = object(entry.get().as_bytes())?;
-    Some(read.id == id)
+    Some(read.id)
+}
+
+/// Whether the entry has that id; `None` if it has no id or is not an object.
+pub(super) fn has_id(entry: &RawValue, wanted: &str) -> Option<bool> {
+    Some(id(entry)? == wanted)
 }
 
 /// The upstream that an entry describes.

@@ -3,6 +3,7 @@
 //! Because it is read each time, an edited list takes effect at once, on every file system, without a watcher. A
 //! look-up happens once per request, never per connection.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,6 +49,10 @@ impl List {
         &self.url
     }
 
+    pub(super) fn source(&self) -> Arc<str> {
+        Arc::clone(&self.url)
+    }
+
     /// The upstream of that id.
     pub(super) async fn find(&self, id: &str) -> Result<Upstream, Detail> {
         let id = id.to_owned();
@@ -76,9 +81,26 @@ impl List {
         .await
     }
 
-    /// Resolves when the list has changed.
-    pub(super) async fn changed(&mut self) {
-        self.watch.changed().await;
+    /// The entries of those ids; the others are missing in the result. As for [`List::find`], the first one counts.
+    pub(super) async fn entries(
+        &self,
+        mut ids: HashSet<String>,
+    ) -> Result<HashMap<String, Result<Upstream, Detail>>, Detail> {
+        self.reading(move |bytes| {
+            let mut found = HashMap::new();
+            for entry in entries::list(bytes)? {
+                if let Some(id) = entries::id(entry).and_then(|id| ids.take(&*id)) {
+                    found.insert(id, entries::upstream(entry));
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Resolves at each look: true if the list has changed.
+    pub(super) async fn looked(&mut self) -> bool {
+        self.watch.looked().await
     }
 
     async fn reading<T: Send + 'static>(
@@ -87,8 +109,8 @@ impl List {
     ) -> Result<T, Detail> {
         let path = Arc::clone(&self.path);
         tokio::task::spawn_blocking(move || {
-            let bytes = read(&path).ok_or_else(|| {
-                tracing::debug!(path = %path.display(), "the list of upstreams could not be read");
+            let bytes = read(&path).map_err(|error| {
+                tracing::debug!(path = %path.display(), %error, "the list of upstreams could not be read");
                 Detail::ProviderUnreadable
             })?;
             make(&bytes)

@@ -86,6 +86,10 @@ impl Api {
         &self.url
     }
 
+    pub(super) fn source(&self) -> Arc<str> {
+        Arc::clone(&self.url)
+    }
+
     /// The proxy of that id.
     pub(super) async fn find(
         &self,

@@ -1,5 +1,6 @@
 //! A provider: a list in a file or an API, selected by the scheme of its URL.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::account::Account;
@@ -69,11 +70,35 @@ impl Provider {
         }
     }
 
-    /// Resolves when the list has changed since the last call, or since this provider was made. With an API it never
-    /// resolves. May be dropped at any time without missing an edit.
-    pub(crate) async fn changed(&mut self) {
+    /// The URL, to tell providers apart.
+    pub(crate) fn source(&self) -> Arc<str> {
+        match &self.0 {
+            Backend::File(list) => list.source(),
+            Backend::Http(api) => api.source(),
+        }
+    }
+
+    /// Whether it is a list of the user's own, and not a server.
+    pub(crate) const fn is_file(&self) -> bool {
+        matches!(self.0, Backend::File(_))
+    }
+
+    /// The list's entries of those ids; the others are missing in the result. An API has no list.
+    pub(crate) async fn entries(
+        &self,
+        ids: HashSet<String>,
+    ) -> Result<HashMap<String, Result<Upstream, Detail>>, Detail> {
+        match &self.0 {
+            Backend::File(list) => list.entries(ids).await,
+            Backend::Http(_) => Err(Detail::ProviderUnreadable),
+        }
+    }
+
+    /// Resolves at each look at the list, about once a second: true if it has changed since the last look, or since
+    /// this provider was made. With an API it never resolves. May be dropped at any time without missing an edit.
+    pub(crate) async fn looked(&mut self) -> bool {
         match &mut self.0 {
-            Backend::File(list) => list.changed().await,
+            Backend::File(list) => list.looked().await,
             Backend::Http(_) => std::future::pending().await,
         }
     }

@@ -57,21 +57,18 @@ impl Watch {
         }
     }
 
-    /// Resolves when the list has changed. An invalid list is no change.
-    pub(super) async fn changed(&mut self) {
-        loop {
-            let next = *self.next.get_or_insert_with(|| Instant::now() + POLL);
-            tokio::time::sleep_until(next).await;
-            let (path, seen) = (Arc::clone(&self.path), self.seen.clone());
-            let looked = tokio::task::spawn_blocking(move || look(&path, &seen)).await;
-            self.next = None;
-            if let Ok(Some(now)) = looked {
-                let before = std::mem::replace(&mut self.seen, now);
-                if before.content != self.seen.content {
-                    return;
-                }
-            }
-        }
+    /// Resolves at the next look: true if the list has changed. An invalid list is no change.
+    pub(super) async fn looked(&mut self) -> bool {
+        let next = *self.next.get_or_insert_with(|| Instant::now() + POLL);
+        tokio::time::sleep_until(next).await;
+        let (path, seen) = (Arc::clone(&self.path), self.seen.clone());
+        let looked = tokio::task::spawn_blocking(move || look(&path, &seen)).await;
+        self.next = None;
+        let Ok(Some(now)) = looked else {
+            return false;
+        };
+        let before = std::mem::replace(&mut self.seen, now);
+        before.content != self.seen.content
     }
 }
 
@@ -93,7 +90,7 @@ fn look(path: &Path, seen: &Seen) -> Option<Seen> {
         let age = now.duration_since(modified);
         age.unwrap_or_else(|error| error.duration()) > SETTLED
     });
-    let bytes = read(path)?;
+    let bytes = read(path).ok()?;
     entries::list(&bytes).ok()?;
     let mut hasher = DefaultHasher::new();
     hasher.write(&bytes);

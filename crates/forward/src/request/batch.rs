@@ -36,7 +36,7 @@ pub(crate) struct Results {
 impl Batch {
     /// Runs it to its end and publishes exactly one event. `saved` waits until a version of the saved data is on
     /// disk: a port is reported only when a crash cannot lose it.
-    pub(crate) async fn run<F: Future<Output = ()>>(
+    pub(crate) async fn run<F: Future<Output = Result<(), Detail>>>(
         self,
         context: Arc<Context>,
         saved: impl FnOnce(u64) -> F,
@@ -68,8 +68,14 @@ impl Batch {
         }
         results.skipped.sort_unstable();
         let versions = results.forwarded.iter().map(|forwarded| forwarded.version);
-        if let Some(version) = versions.max() {
-            saved(version).await;
+        // Each job has saved its port before it was opened; only a directory that was set since then can fail here.
+        if let Some(version) = versions.max()
+            && let Err(detail) = saved(version).await
+        {
+            let unsaved = results.forwarded.drain(..);
+            results
+                .failed
+                .extend(unsaved.map(|one| (one.port, detail.clone())));
         }
         for (port, detail) in &results.failed {
             context.log(|| format!("{port}: {id}: {detail}"));

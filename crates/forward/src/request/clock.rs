@@ -58,9 +58,7 @@ async fn attend(engine: Weak<EngineState>, port: Arc<Port>) {
         };
         let done = match task {
             // Boxed, so that a thousand waiting clocks do not each hold the state of a request.
-            Task::Rotate => Box::pin(engine.replace(&port, JobKind::Rotate, true))
-                .await
-                .map(drop),
+            Task::Rotate => Box::pin(engine.replace(&port, JobKind::Rotate, true)).await,
             Task::Renew => Box::pin(renew::renew(&engine, &port)).await,
             Task::Expire => {
                 engine.expire(&port, &port.assignment(), "renew limit");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::lane::{Lane, Turn};
-use super::outcome::{JobOutcome, forwarded, saved};
+use super::outcome::{JobOutcome, forwarded, saved, saved_with};
 use super::picker::{Candidate, Picker};
 use super::state::EngineState;
 use crate::connection::open_port;
@@ -14,7 +14,8 @@ use crate::health::{Assignment, NewAssignment, Selection};
 use crate::model::{Detail, Failure, Target};
 use crate::port::{Context, Port, Reserved, Rules, Start, reserve, supervise};
 use crate::provider::Filter;
-use crate::upstream::Upstream;
+use crate::store::{Saved, Store};
+use crate::upstream::{Protocol, Upstream};
 
 /// The upstream that a job is to use.
 pub(crate) enum UpstreamChoice {
@@ -29,6 +30,8 @@ pub(crate) enum UpstreamChoice {
     },
     /// The one that was given with the request.
     Inline(Box<Upstream>, serde_json::Value),
+    /// The port's proxy, as the provider's edited list has it.
+    Listed(Box<Upstream>),
 }
 
 /// The kind of a job.
@@ -79,6 +82,12 @@ pub(crate) struct Job {
     pub(crate) rules: Option<Rules>,
     /// The filter that a restored proxy was picked with.
     pub(crate) filter: Option<Filter>,
+    /// The port's assignment when the job was ordered: if another one serves it by the time of its turn, the job has
+    /// nothing to do. `None` for any.
+    pub(crate) judged: Option<Arc<Assignment>>,
+    /// Somebody waits for the result, so it is on the disk before anything changes. Without it, the port comes first:
+    /// a dead upstream is replaced although the disk is full.
+    pub(crate) saves_first: bool,
     pub(crate) begun: SystemTime,
 }
 
@@ -86,7 +95,21 @@ pub(crate) struct Job {
 struct CheckedUpstream {
     candidate: Candidate,
     selection: Selection,
+    /// The URL of the provider that it comes from.
+    source: Option<Arc<str>>,
     handshake: Result<Duration, Failure>,
+}
+
+/// What a job has saved before it was done, and what was saved before that. `None` if nothing is saved.
+struct Kept(Option<(Store, Saved, Option<Saved>)>);
+
+impl Kept {
+    /// The job has failed.
+    fn undo(self) {
+        if let Some((store, entry, before)) = self.0 {
+            store.put_back(&entry, before);
+        }
+    }
 }
 
 impl Job {
@@ -113,6 +136,7 @@ impl Job {
         let assignment = Assignment::new(NewAssignment {
             upstream,
             selection: found.selection,
+            source: found.source,
             plan: self.plan.clone(),
             action_type: self.action_type.clone(),
             requested: self.begun,
@@ -131,18 +155,25 @@ impl Job {
                 Some(failure.detail())
             }
         };
-        let (port, version, saved) = match reserved {
-            None => self.swap(assignment)?,
-            Some(reserved) => {
-                let start = failed
-                    .as_ref()
-                    .map_or(Start::Online(self.kind.reason()), |detail| {
-                        Start::Offline(detail.to_string())
-                    });
-                let (port, saved) = self.open(reserved, Arc::new(assignment), start)?;
-                (port, 1, saved)
-            }
+        let start = failed
+            .as_ref()
+            .map_or(Start::Online(self.kind.reason()), |detail| {
+                Start::Offline(detail.to_string())
+            });
+        let kept = match self.saves_first {
+            true => Some(self.save_first(&assignment).await?),
+            false => None,
         };
+        let taken = match reserved {
+            None => self.swap(assignment, start),
+            Some(reserved) => self
+                .open(reserved, Arc::new(assignment), start)
+                .map(|(port, saved)| (port, 1, saved)),
+        };
+        if let (Err(_), Some(kept)) = (&taken, kept) {
+            kept.undo();
+        }
+        let (port, version, saved) = taken?;
         port.reported(version).await;
         match failed {
             Some(detail) => Err(detail),
@@ -167,11 +198,11 @@ impl Job {
         if self.kind.needs_port() && self.lane.port().is_none() {
             return Err(Detail::Removed);
         }
+        if self.is_overtaken() {
+            return Ok(None);
+        }
         let named = match &self.choice {
-            UpstreamChoice::Named(id) => {
-                let provider = self.engine.provider().ok_or(Detail::NoProvider)?;
-                Some(provider.find(id, &self.plan, &self.action_type).await?)
-            }
+            UpstreamChoice::Named(id) => Some(self.look_up(id).await?),
             _ => None,
         };
         self.lane.vacant().await;
@@ -192,9 +223,23 @@ impl Job {
         Ok(Some((found, reserved)))
     }
 
-    /// Finds an upstream that completes a handshake; a restored port accepts one that does not.
-    async fn find(&self, named: Option<Upstream>) -> Result<CheckedUpstream, Detail> {
-        let (upstream, selection) = match (&self.choice, named) {
+    /// Asks the provider for the proxy of that id.
+    async fn look_up(&self, id: &str) -> Result<(Upstream, Arc<str>), Detail> {
+        let provider = self.engine.provider().ok_or(Detail::NoProvider)?;
+        let upstream = provider.find(id, &self.plan, &self.action_type).await?;
+        if upstream.protocol == Protocol::Direct {
+            // Fail closed: `direct` is the user's own word, never a server's and never a pick's.
+            let trusted = provider.is_file() || self.context().settings().allow_provider_direct;
+            if !trusted || self.selection().filter().is_some() {
+                return Err(Detail::DirectRefused);
+            }
+        }
+        Ok((upstream, provider.source()))
+    }
+
+    /// Finds an upstream that completes a handshake, or one that is taken without.
+    async fn find(&self, named: Option<(Upstream, Arc<str>)>) -> Result<CheckedUpstream, Detail> {
+        let (upstream, selection, source) = match (&self.choice, named) {
             (
                 UpstreamChoice::Matching {
                     picker,
@@ -204,9 +249,16 @@ impl Job {
                 _,
             ) => return self.pick(picker, except, *healthy_only).await,
             (UpstreamChoice::Inline(upstream, given), _) => {
-                ((**upstream).clone(), Selection::Inline(given.clone()))
+                let selection = Selection::Inline(given.clone());
+                ((**upstream).clone(), selection, None)
             }
-            (UpstreamChoice::Named(_), Some(upstream)) => (upstream, self.selection()),
+            (UpstreamChoice::Listed(upstream), _) => {
+                let source = self.assignment().and_then(|serving| serving.source.clone());
+                ((**upstream).clone(), self.selection(), source)
+            }
+            (UpstreamChoice::Named(_), Some((upstream, source))) => {
+                (upstream, self.selection(), Some(source))
+            }
             (UpstreamChoice::Named(_), None) => return Err(Detail::Unknown),
         };
         let health = self.context().upstreams.health(&upstream);
@@ -216,13 +268,39 @@ impl Job {
             health,
         };
         let handshake = self.handshake(&candidate).await;
-        match (&handshake, self.kind) {
-            (Err(failure), kind) if kind != JobKind::Restore => Err(failure.detail()),
+        match &handshake {
+            Err(failure) if !self.takes_unreachable(&candidate.upstream) => Err(failure.detail()),
             _ => Ok(CheckedUpstream {
                 candidate,
                 selection,
+                source,
                 handshake,
             }),
+        }
+    }
+
+    /// Whether an upstream is taken although it does not answer now. What is saved, and what the provider says of the
+    /// port's own proxy, is what the port is to use: it waits for it, offline, rather than go on with another one.
+    fn takes_unreachable(&self, upstream: &Upstream) -> bool {
+        match self.kind {
+            JobKind::Restore | JobKind::Edit => true,
+            JobKind::Renew => self
+                .assignment()
+                .is_some_and(|serving| !serving.upstream.is_equivalent(upstream)),
+            JobKind::Create | JobKind::CreateFree | JobKind::Rotate => false,
+        }
+    }
+
+    /// The assignment that serves the port now.
+    fn assignment(&self) -> Option<Arc<Assignment>> {
+        self.lane.port().map(|port| port.assignment())
+    }
+
+    /// Whether another assignment has taken over since the job was ordered.
+    fn is_overtaken(&self) -> bool {
+        match (&self.judged, self.assignment()) {
+            (Some(judged), Some(serving)) => !Arc::ptr_eq(judged, &serving),
+            _ => false,
         }
     }
 
@@ -244,6 +322,7 @@ impl Job {
                     return Ok(CheckedUpstream {
                         candidate,
                         selection: Selection::Matching(picker.filter.clone()),
+                        source: Some(picker.source()),
                         handshake: Ok(latency),
                     });
                 }
@@ -307,7 +386,11 @@ impl Job {
     }
 
     /// Another upstream for the port, unless it was removed in the meantime.
-    fn swap(&self, assignment: Assignment) -> Result<(Arc<Port>, u64, u64), Detail> {
+    fn swap(
+        &self,
+        assignment: Assignment,
+        start: Start,
+    ) -> Result<(Arc<Port>, u64, u64), Detail> {
         let swap = |port: &Arc<Port>| {
             if self.turn.cancel.is_cancelled() {
                 return None;
@@ -319,7 +402,7 @@ impl Job {
             if let Some(rules) = &self.rules {
                 port.set_rules(rules.clone());
             }
-            let version = port.swap(Arc::new(assignment), self.kind.reason());
+            let version = port.swap(Arc::new(assignment), &start);
             Some((Arc::clone(port), version, self.engine.save(saved(port))))
         };
         self.lane
@@ -357,6 +440,35 @@ impl Job {
         self.engine.liveness.more();
         (self.engine.opened)(&self.engine, &opened);
         Ok((opened, version))
+    }
+
+    /// Saves what is about to be done, and waits for the disk. On failure nothing has changed.
+    async fn save_first(&self, assignment: &Assignment) -> Result<Kept, Detail> {
+        let rules = match (&self.rules, self.lane.port()) {
+            (Some(rules), _) => rules.clone(),
+            (None, Some(port)) => (*port.rules()).clone(),
+            (None, None) => Rules::default(),
+        };
+        let entry = saved_with(self.port, assignment, &rules);
+        // Under the lane's lock: a removal cancels this before, or removes the entry after.
+        let saving = || {
+            let store = self.engine.store.lock().clone();
+            store.map(|store| {
+                let (version, before) = store.replace(entry.clone());
+                (store, version, before)
+            })
+        };
+        let saving = self.lane.unless_cancelled(&self.turn, saving);
+        let Some((store, version, before)) = saving.ok_or_else(|| self.cancelled())? else {
+            return Ok(Kept(None));
+        };
+        let written = store.saved(version).await;
+        let kept = Kept(Some((store, entry, before)));
+        if written.is_err() {
+            kept.undo();
+            return Err(Detail::NotSaved);
+        }
+        Ok(kept)
     }
 
     fn context(&self) -> &Context {

@@ -82,6 +82,16 @@ impl Lane {
         }
     }
 
+    /// Runs `change` unless the request was cancelled, atomically with respect to removals.
+    pub(super) fn unless_cancelled<T>(
+        &self,
+        turn: &Turn,
+        change: impl FnOnce() -> T,
+    ) -> Option<T> {
+        let _state = self.0.lock();
+        (!turn.cancel.is_cancelled()).then(change)
+    }
+
     pub(crate) fn port(&self) -> Option<Arc<Port>> {
         self.0.lock().port.clone()
     }

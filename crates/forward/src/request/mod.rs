@@ -2,6 +2,7 @@
 
 mod batch;
 mod clock;
+mod edits;
 mod job;
 mod lane;
 mod outcome;
@@ -15,13 +16,13 @@ mod state;
 
 pub(crate) use batch::{Batch, Results};
 pub(crate) use clock::start as start_clock;
+pub(crate) use edits::watch_edits;
 pub(crate) use job::{Job, JobKind, UpstreamChoice};
 pub(crate) use lane::Lane;
 pub use outcome::Forwarded;
 pub(crate) use outcome::saved;
 pub(crate) use picker::Picker;
 pub(crate) use queue::provider_filter;
-pub(crate) use renew::watch_edits;
 pub(crate) use restore::restore;
 pub(crate) use schedule::Schedule;
 pub(crate) use state::EngineState;

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use crate::health::Selection;
-use crate::port::Port;
+use crate::health::{Assignment, Selection};
+use crate::port::{Port, Rules};
 use crate::store::Saved;
 
 /// The outcome of a job that did not fail.
@@ -33,10 +33,14 @@ pub struct Forwarded {
 
 /// The saved form of a port.
 pub(crate) fn saved(port: &Port) -> Saved {
-    let assignment = port.assignment();
+    saved_with(port.number, &port.assignment(), &port.rules())
+}
+
+/// The saved form of a port with that upstream and these rules.
+pub(super) fn saved_with(port: u16, assignment: &Assignment, rules: &Rules) -> Saved {
     let filter = assignment.selection.filter();
     Saved {
-        port: port.number,
+        port,
         proxy_id: assignment.upstream.id.clone(),
         plan: assignment.plan.clone(),
         action_type: assignment.action_type.clone(),
@@ -45,7 +49,7 @@ pub(crate) fn saved(port: &Port) -> Saved {
             Selection::Inline(given) => Some(given.clone()),
             _ => None,
         },
-        options: port.rules().to_saved(),
+        options: rules.to_saved(),
     }
 }
 

@@ -52,6 +52,11 @@ impl Picker {
         }
     }
 
+    /// The URL of the provider.
+    pub(super) fn source(&self) -> Arc<str> {
+        self.provider.source()
+    }
+
     async fn known(&self, context: &Context) -> Result<&[PoolEntry], Detail> {
         let known = self.known.get_or_init(|| async {
             let found = self.provider.pick(&self.filter, self.limit).await?;

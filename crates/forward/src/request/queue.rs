@@ -38,6 +38,8 @@ impl EngineState {
             kind,
             rules: None,
             filter: None,
+            judged: None,
+            saves_first: matches!(kind, JobKind::Create | JobKind::CreateFree),
             begun: SystemTime::now(),
         }
     }

@@ -8,6 +8,7 @@ use super::state::EngineState;
 use crate::health::{Assignment, Ending};
 use crate::model::Detail;
 use crate::port::Port;
+use crate::upstream::Upstream;
 
 impl EngineState {
     /// Replaces or renews a port's upstream. With `healthy_only`, upstreams that failed lately are not tried.
@@ -16,9 +17,9 @@ impl EngineState {
         port: &Arc<Port>,
         kind: JobKind,
         healthy_only: bool,
-    ) -> Result<Forwarded, Detail> {
-        self.run_replacement(self.replacement(port, kind, healthy_only)?)
-            .await
+    ) -> Result<(), Detail> {
+        let job = self.replacement(port, kind, healthy_only)?;
+        self.run_replacement(job).await.map(drop)
     }
 
     /// The job for that, queued for the port.
@@ -30,7 +31,7 @@ impl EngineState {
     ) -> Result<Job, Detail> {
         let assignment = port.assignment();
         let choice = match kind {
-            JobKind::Renew | JobKind::Edit => UpstreamChoice::Named(assignment.upstream.id.clone()),
+            JobKind::Renew => UpstreamChoice::Named(assignment.upstream.id.clone()),
             _ => {
                 let own = self.config(port.number).map(|config| config.filter);
                 let filter = own.or_else(|| assignment.selection.filter().cloned());
@@ -47,24 +48,50 @@ impl EngineState {
                 )?
             }
         };
-        Ok(self.job(
+        let mut job = self.job(
             port.number,
             choice,
             &assignment.plan,
             &assignment.action_type,
             kind,
-        ))
+        );
+        if kind == JobKind::Renew {
+            job.judged = Some(assignment);
+        }
+        Ok(job)
     }
 
-    /// Runs such a job to its end.
-    pub(crate) async fn run_replacement(&self, job: Job) -> Result<Forwarded, Detail> {
+    /// Runs such a job to its end. `None` if another upstream took over before its turn. If the job saves first, the
+    /// result is on the disk.
+    pub(crate) async fn run_replacement(&self, job: Job) -> Result<Option<Forwarded>, Detail> {
+        let saves_first = job.saves_first;
         match job.run().await? {
             JobOutcome::Forwarded(forwarded) => {
-                self.saved(forwarded.version).await;
-                Ok(forwarded)
+                if saves_first {
+                    self.saved(forwarded.version).await?;
+                }
+                Ok(Some(forwarded))
             }
-            JobOutcome::Skipped => Err(Detail::Unknown),
+            JobOutcome::Skipped => Ok(None),
         }
+    }
+
+    /// Gives a port the entry that the provider's list has now, whether it answers or not.
+    pub(super) async fn edit(
+        self: &Arc<Self>,
+        port: &Port,
+        judged: &Arc<Assignment>,
+        upstream: Upstream,
+    ) -> Result<(), Detail> {
+        let mut job = self.job(
+            port.number,
+            UpstreamChoice::Listed(Box::new(upstream)),
+            &judged.plan,
+            &judged.action_type,
+            JobKind::Edit,
+        );
+        job.judged = Some(Arc::clone(judged));
+        job.run().await.map(drop)
     }
 
     /// Removes a port on the engine's behalf, unless its assignment has changed since it was judged.

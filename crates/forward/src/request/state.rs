@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::lane::Lane;
 use super::schedule::Schedule;
 use crate::health::Ending;
-use crate::model::{Range, events};
+use crate::model::{Detail, Range, events};
 use crate::port::{Context, Liveness, Port};
 use crate::provider::{PortConfig, Provider};
 use crate::store::{Saved, Store};
@@ -139,15 +139,16 @@ impl EngineState {
         }
     }
 
-    /// Waits until a version of the saved data is on disk. A failed write is reported as a fault: the ports work, but
-    /// would not be restored.
-    pub(crate) async fn saved(&self, version: u64) {
+    /// Waits until a version of the saved data is on disk. Why a write failed is reported as a fault by the directory's
+    /// own task; it is tried again until the disk has room.
+    ///
+    /// # Errors
+    /// [`Detail::NotSaved`].
+    pub(crate) async fn saved(&self, version: u64) -> Result<(), Detail> {
         let store = self.store.lock().clone();
-        if let (Some(store), 1..) = (store, version)
-            && let Err(error) = store.saved(version).await
-        {
-            self.context
-                .fault("forward:store", error.code(), &error.to_string());
+        match (store, version) {
+            (Some(store), 1..) => store.saved(version).await.map_err(|_| Detail::NotSaved),
+            _ => Ok(()),
         }
     }
 

@@ -1,8 +1,10 @@
 //! The file of saved data and its copy: reads them, and replaces them so that a power failure damages neither.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+
+use loopwire_trust::read_regular;
 
 use super::entry::{self, Content, Saved};
 use super::error::StoreError;
@@ -11,7 +13,7 @@ use super::lock::Lock;
 use super::permissions::{DIRECTORY_MODE, MODE};
 
 pub(super) const MAIN: &str = "forwards.json";
-/// The previous state.
+/// The same state in a file of its own, for the case that the first one is damaged.
 pub(super) const COPY: &str = "forwards.json.bak";
 /// Written here first. A fixed name, so that kills leave at most one behind.
 pub(super) const FRESH: &str = "forwards.json.tmp";
@@ -29,6 +31,8 @@ pub(super) struct Found {
     pub(super) ports: Vec<Saved>,
     /// What was wrong, if anything.
     pub(super) notice: Option<String>,
+    /// The copy holds another state: both files are to be written.
+    pub(super) stale: bool,
 }
 
 /// A directory of saved data, locked.
@@ -37,8 +41,6 @@ pub(super) struct Disk {
     /// `None` when it was released or lost.
     lock: Option<Lock>,
     dir: PathBuf,
-    /// Whether the main file holds an acknowledged state: only then may it replace the copy.
-    good: bool,
 }
 
 impl Disk {
@@ -46,10 +48,9 @@ impl Disk {
         // Absolute, so that the process may change its working directory.
         let dir = std::path::absolute(dir).map_err(StoreError::io("find", dir))?;
         make(&dir).map_err(StoreError::io("create", &dir))?;
-        let mut disk = Self {
+        let disk = Self {
             lock: Some(Lock::take(&dir)?),
             dir,
-            good: false,
         };
         let found = disk.read()?;
         // Left behind by a killed process.
@@ -59,13 +60,25 @@ impl Disk {
         Ok((disk, found))
     }
 
-    fn read(&mut self) -> Result<Found, StoreError> {
+    fn read(&self) -> Result<Found, StoreError> {
         let (main, copy) = (self.dir.join(MAIN), self.dir.join(COPY));
+        let copied = match load(&copy)? {
+            Some(Content::Newer(found)) => return Err(StoreError::Newer { path: copy, found }),
+            Some(Content::Ports(ports, bad)) => Some((ports, bad)),
+            Some(Content::Damaged(_)) => None,
+            None => None,
+        };
         let problem = match load(&main)? {
             Some(Content::Ports(ports, 0)) => {
-                self.good = true;
-                let notice = None;
-                return Ok(Found { ports, notice });
+                // A process that was killed between the two files, or an older Loopwire, leaves a copy that lags
+                // behind. After damage it would bring back what was removed.
+                let same = copied.as_ref().is_some_and(|copied| *copied == (ports.clone(), 0));
+                let stale = !same && (copy.exists() || !ports.is_empty());
+                return Ok(Found {
+                    ports,
+                    notice: None,
+                    stale,
+                });
             }
             Some(Content::Ports(ports, bad)) => {
                 let kept = self.put_aside();
@@ -74,17 +87,15 @@ impl Disk {
                     main.display(),
                     bad + ports.len()
                 );
-                let notice = Some(notice);
-                return Ok(Found { ports, notice });
+                return Ok(Found {
+                    ports,
+                    notice: Some(notice),
+                    stale: true,
+                });
             }
             Some(Content::Newer(found)) => return Err(StoreError::Newer { path: main, found }),
             Some(Content::Damaged(position)) => Some(position),
             None => None,
-        };
-        let copied = match load(&copy)? {
-            Some(Content::Newer(found)) => return Err(StoreError::Newer { path: copy, found }),
-            Some(Content::Ports(ports, _)) => Some(ports),
-            Some(Content::Damaged(_)) | None => None,
         };
         let what = match problem {
             Some(position) => format!("is damaged ({position}; {})", self.put_aside()),
@@ -92,12 +103,13 @@ impl Disk {
             None => return Ok(Found::default()),
         };
         let done = match &copied {
-            Some(ports) => format!("its last copy is used; it has {} ports", ports.len()),
+            Some((ports, _)) => format!("its copy is used; it has {} ports", ports.len()),
             None => "there is no copy, so no saved port is known".to_owned(),
         };
         Ok(Found {
-            ports: copied.unwrap_or_default(),
+            ports: copied.unwrap_or_default().0,
             notice: Some(format!("{} {what}; {done}", main.display())),
+            stale: true,
         })
     }
 
@@ -114,7 +126,8 @@ impl Disk {
         }
     }
 
-    /// Replaces the saved state. When it returns, the new state is on the disk.
+    /// Replaces the saved state. When it returns, the new state is on the disk, in both files. Both are written before
+    /// either is replaced, so that a full disk changes nothing.
     pub(super) fn write<'a>(
         &mut self,
         ports: impl ExactSizeIterator<Item = &'a Saved>,
@@ -122,30 +135,32 @@ impl Disk {
         self.ensure_lock()?;
         let empty = ports.len() == 0;
         let path = |name| self.dir.join(name);
-        let (main, fresh) = (path(MAIN), path(FRESH));
+        let (main, copy) = (path(MAIN), path(COPY));
+        let (fresh, fresh_copy) = (path(FRESH), path(FRESH_COPY));
         let bytes = entry::encode(ports).map_err(StoreError::io("encode", &main))?;
 
-        write_new(&fresh, &bytes).inspect_err(|_| {
-            // On a full disk it would only take space.
-            let _ = fs::remove_file(&fresh);
-        })?;
-        if self.good {
-            keep(&main, &path(FRESH_COPY), &path(COPY))?;
-        }
-        // Not good again until everything succeeded: until then the copy is the file known to be good.
-        let dir = self.dir.clone();
-        self.good = false;
-        fs::rename(&fresh, &main).map_err(StoreError::io("replace", &main))?;
-        sync_dir(&dir).map_err(StoreError::io("sync", &dir))?;
-        if empty {
-            // After removing everything, no password may stay in the copies.
-            for name in [COPY, FRESH_COPY, DAMAGED] {
-                remove(&dir.join(name))?;
+        let written = write_new(&fresh, &bytes).and_then(|()| match empty {
+            true => Ok(()),
+            false => write_new(&fresh_copy, &bytes),
+        });
+        written.inspect_err(|_| {
+            // On a full disk they would only take space.
+            for path in [&fresh, &fresh_copy] {
+                let _ = fs::remove_file(path);
             }
-            sync_dir(&dir).map_err(StoreError::io("sync", &dir))?;
+        })?;
+        fs::rename(&fresh, &main).map_err(StoreError::io("replace", &main))?;
+        if empty {
+            // After removing everything, no password may stay in the copies. They go when the empty state is certain to
+            // survive a power failure.
+            sync_dir(&self.dir).map_err(StoreError::io("sync", &self.dir))?;
+            for name in [COPY, FRESH_COPY, DAMAGED] {
+                remove(&path(name))?;
+            }
+        } else {
+            fs::rename(&fresh_copy, &copy).map_err(StoreError::io("replace", &copy))?;
         }
-        self.good = true;
-        Ok(())
+        sync_dir(&self.dir).map_err(StoreError::io("sync", &self.dir))
     }
 
     /// Takes the lock again if it was lost with a deleted directory.
@@ -165,15 +180,11 @@ impl Disk {
 
 /// The content of a file; `None` if it does not exist.
 pub(super) fn load(path: &Path) -> Result<Option<Content>, StoreError> {
-    let file = match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(StoreError::io("open", path))?,
-    };
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(StoreError::io("read", path))?;
-    Ok(Some(entry::decode(&bytes)))
+    match read_regular(path, MAX_BYTES) {
+        Ok(bytes) => Ok(Some(entry::decode(&bytes))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::io("read", path)(error)),
+    }
 }
 
 fn make(dir: &Path) -> io::Result<()> {
@@ -199,19 +210,6 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     file.write_all(bytes)
         .map_err(StoreError::io("write", path))?;
     file.sync_all().map_err(StoreError::io("sync", path))
-}
-
-/// Makes the main file the copy as well. At every moment the copy is complete and the main file exists.
-fn keep(main: &Path, fresh_copy: &Path, copy: &Path) -> Result<(), StoreError> {
-    remove(fresh_copy)?;
-    match fs::hard_link(main, fresh_copy) {
-        Ok(()) => fs::rename(fresh_copy, copy),
-        // It was deleted: then the older copy is all there is.
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        // No hard links on this file system: for a moment only the copy exists, and it is read after a crash.
-        Err(_) => fs::rename(main, copy),
-    }
-    .map_err(StoreError::io("keep", copy))
 }
 
 fn remove(path: &Path) -> Result<(), StoreError> {

@@ -47,7 +47,7 @@ impl Store {
         let state = SavedState {
             ports: ports.map(|saved| (saved.port, Arc::new(saved))).collect(),
             // Recovered data is written at once: until then a second fault would lose it.
-            version: u64::from(read.notice.is_some()),
+            version: u64::from(read.stale),
             closing: false,
         };
         let (state, wanted) = watch::channel(state);
@@ -69,6 +69,33 @@ impl Store {
     /// What was wrong with the file, for the log; `None` if everything was read.
     pub(crate) fn notice(&self) -> Option<&str> {
         self.0.notice.as_deref()
+    }
+
+    /// Adds or replaces a port. Returns the version to await with [`Store::saved`], and what was saved before.
+    pub(crate) fn replace(&self, entry: Saved) -> (u64, Option<Saved>) {
+        let entry = Arc::new(entry);
+        let mut before = None;
+        let version = self.change(|state| {
+            before = state.ports.insert(entry.port, Arc::clone(&entry));
+            before.as_ref() != Some(&entry)
+        });
+        (version, before.map(|before| (*before).clone()))
+    }
+
+    /// Undoes [`Store::replace`], unless the port was removed or replaced in the meantime.
+    pub(crate) fn put_back(&self, entry: &Saved, before: Option<Saved>) {
+        self.change(|state| {
+            let ours = state
+                .ports
+                .get(&entry.port)
+                .is_some_and(|saved| **saved == *entry);
+            match before {
+                _ if !ours => {}
+                Some(before) => drop(state.ports.insert(entry.port, Arc::new(before))),
+                None => drop(state.ports.remove(&entry.port)),
+            }
+            ours
+        });
     }
 
     /// Adds or replaces ports. Returns the version to await with [`Store::saved`].
@@ -144,6 +171,28 @@ impl Store {
         }
     }
 
+    /// Calls `report` for the first failed write of each series, until the directory is released. It holds no handle
+    /// to the data.
+    pub(crate) fn report_failures<R: Fn(&StoreError) + Send>(
+        &self,
+        report: R,
+    ) -> impl Future<Output = ()> + Send + use<R> {
+        let mut progress = self.0.progress.clone();
+        async move {
+            let mut failing = false;
+            loop {
+                let error = progress.borrow_and_update().error.clone();
+                if let (Some(error), false) = (&error, failing) {
+                    report(error);
+                }
+                failing = error.is_some();
+                if progress.changed().await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
     /// Writes pending changes once and releases the directory. May be called again. Later changes stay in memory.
     pub(crate) async fn close(&self) {
         self.0.state.send_modify(|state| state.closing = true);
@@ -153,9 +202,11 @@ impl Store {
     }
 
     fn change(&self, change: impl FnOnce(&mut SavedState) -> bool) -> u64 {
+        // After a failed write every call is a reason to try again at once: the disk may have room by now.
+        let failing = self.0.progress.borrow().error.is_some();
         let mut version = 0;
         self.0.state.send_if_modified(|state| {
-            let changed = change(state);
+            let changed = change(state) || failing;
             state.version += u64::from(changed);
             version = state.version;
             changed

@@ -5,6 +5,8 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use loopwire_trust::open_regular_with;
+
 use super::error::StoreError;
 
 /// The lock file. It is not deleted on release: that could take it from a new holder.
@@ -39,7 +41,8 @@ impl Lock {
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, super::permissions::MODE);
-        let mut file = options.open(&path).map_err(StoreError::io("open", &path))?;
+        let mut file =
+            open_regular_with(&mut options, &path).map_err(StoreError::io("open", &path))?;
         for _ in 0..TRIES {
             match file.try_lock() {
                 Ok(()) => {

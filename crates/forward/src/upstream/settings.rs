@@ -26,6 +26,9 @@ pub struct Settings {
     pub probe: Option<Target>,
     /// Whether a port whose upstream fails takes another one that matches the same filter.
     pub rotate_on_error: bool,
+    /// Whether an HTTP provider may answer `direct` for a proxy that is asked for by its id. Off: a server would decide
+    /// that traffic leaves with this machine's own address.
+    pub allow_provider_direct: bool,
     /// Connections per local port. 4096: enough for a port of a browser farm, and a limit for a local program that
     /// opens too many.
     pub max_connections: usize,
@@ -43,6 +46,7 @@ impl Default for Settings {
             idle_check: Duration::from_secs(30),
             probe: None,
             rotate_on_error: false,
+            allow_provider_direct: false,
             max_connections: 4096,
             trust: Trust::default(),
         }

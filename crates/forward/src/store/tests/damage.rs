@@ -23,9 +23,9 @@ async fn a_file_cut_off_anywhere_falls_back_to_the_copy() {
     for length in 0..whole.len() {
         fs::write(&main, &whole[..length]).unwrap();
         let (_, found) = Disk::open(dir.path()).unwrap();
-        assert_eq!(found.ports, [saved(1, "a")], "cut at {length}");
+        assert_eq!(found.ports, [saved(1, "b")], "cut at {length}");
         let notice = found.notice.unwrap();
-        assert!(notice.contains("its last copy is used"), "{notice}");
+        assert!(notice.contains("its copy is used"), "{notice}");
     }
     fs::write(&main, &whole).unwrap();
     assert_eq!(open(dir.path()).all(), [saved(1, "b")]);
@@ -44,11 +44,52 @@ async fn recovered_data_is_written_at_once_and_the_damaged_file_is_kept() {
     );
     assert!(!notice.contains("secret"), "{notice}");
     store.close().await;
-    assert_eq!(on_disk(&dir.path().join(MAIN)), [saved(1, "a")]);
+    assert_eq!(on_disk(&dir.path().join(MAIN)), [saved(1, "b")]);
     // The damaged file did not take the copy's place.
-    assert_eq!(on_disk(&dir.path().join(COPY)), [saved(1, "a")]);
+    assert_eq!(on_disk(&dir.path().join(COPY)), [saved(1, "b")]);
     assert_eq!(fs::read(dir.path().join(DAMAGED)).unwrap(), b"secret");
-    assert_eq!(open(dir.path()).all(), [saved(1, "a")]);
+    assert_eq!(open(dir.path()).all(), [saved(1, "b")]);
+}
+
+#[tokio::test]
+async fn damage_does_not_bring_back_what_was_removed() {
+    let dir = directory();
+    let store = open(dir.path());
+    store.put([saved(1, "a"), saved(2, "b")]);
+    store.saved(store.forget([1])).await.unwrap();
+    store.close().await;
+    let main = dir.path().join(MAIN);
+    for damage in ["", "{", "\0\0\0\0"] {
+        fs::write(&main, damage).unwrap();
+        let (_, found) = Disk::open(dir.path()).unwrap();
+        assert_eq!(found.ports, [saved(2, "b")], "{damage:?}");
+    }
+    fs::remove_file(&main).unwrap();
+    let (_, found) = Disk::open(dir.path()).unwrap();
+    assert_eq!(found.ports, [saved(2, "b")]);
+}
+
+#[tokio::test]
+async fn a_copy_that_lags_behind_is_brought_up_to_date_at_the_start() {
+    let dir = directory();
+    two_states(dir.path()).await;
+    let (main, copy) = (dir.path().join(MAIN), dir.path().join(COPY));
+    let current = fs::read(&main).unwrap();
+    for lagging in [r#"{"version":1,"ports":[{"port":9}]}"#, "{", ""] {
+        if lagging.is_empty() {
+            fs::remove_file(&copy).unwrap();
+        } else {
+            fs::write(&copy, lagging).unwrap();
+        }
+        let store = open(dir.path());
+        assert_eq!(store.all(), [saved(1, "b")]);
+        store.close().await;
+        assert_eq!(fs::read(&copy).unwrap(), current, "{lagging:?}");
+        // And equal files are left alone.
+        let store = open(dir.path());
+        store.close().await;
+        assert_eq!(store.0.progress.borrow().attempts, 0);
+    }
 }
 
 #[tokio::test]
@@ -75,7 +116,7 @@ async fn a_missing_file_is_recovered_and_an_empty_directory_is_no_error() {
     two_states(dir.path()).await;
     fs::remove_file(dir.path().join(MAIN)).unwrap();
     let (_, found) = Disk::open(dir.path()).unwrap();
-    assert_eq!(found.ports, [saved(1, "a")]);
+    assert_eq!(found.ports, [saved(1, "b")]);
     assert!(found.notice.unwrap().contains("is missing"));
 }
 

@@ -53,14 +53,42 @@ async fn a_put_without_a_change_is_not_written() {
 }
 
 #[tokio::test]
-async fn the_copy_is_the_previous_state() {
+async fn the_copy_is_the_same_state_in_a_file_of_its_own() {
     let dir = directory();
     let store = open(dir.path());
     for name in ["a", "b", "c"] {
         store.saved(store.put([saved(1, name)])).await.unwrap();
     }
-    assert_eq!(on_disk(&dir.path().join(COPY)), [saved(1, "b")]);
-    assert_eq!(on_disk(&dir.path().join(MAIN)), [saved(1, "c")]);
+    let (main, copy) = (dir.path().join(MAIN), dir.path().join(COPY));
+    assert_eq!(on_disk(&copy), [saved(1, "c")]);
+    assert_eq!(on_disk(&main), [saved(1, "c")]);
+    // Not a second name: damage in place would reach both.
+    fs::write(&main, "{").unwrap();
+    assert_eq!(on_disk(&copy), [saved(1, "c")]);
+}
+
+#[tokio::test]
+async fn a_change_is_undone_unless_another_one_came_in_between() {
+    let dir = directory();
+    let store = open(dir.path());
+    let (_, before) = store.replace(saved(1, "a"));
+    assert_eq!(before, None);
+    store.put_back(&saved(1, "a"), before);
+    assert!(!store.has(1));
+    store.put([saved(1, "a")]);
+    let (_, before) = store.replace(saved(1, "b"));
+    assert_eq!(before, Some(saved(1, "a")));
+    store.put_back(&saved(1, "b"), before.clone());
+    assert_eq!(store.all(), [saved(1, "a")]);
+    // Removed, or replaced again: that came later and wins.
+    store.replace(saved(1, "b"));
+    store.forget([1]);
+    store.put_back(&saved(1, "b"), before.clone());
+    assert!(!store.has(1));
+    store.replace(saved(1, "b"));
+    store.replace(saved(1, "c"));
+    store.put_back(&saved(1, "b"), before);
+    assert_eq!(store.all(), [saved(1, "c")]);
 }
 
 #[tokio::test]
@@ -134,12 +162,8 @@ async fn only_the_owner_can_read_the_files_even_after_looser_permissions() {
     store.saved(store.put([saved(1, "c")])).await.unwrap();
     for entry in fs::read_dir(&dir).unwrap() {
         let path = entry.unwrap().path();
-        if !path.ends_with(COPY) {
-            assert_eq!(mode(&path), 0o600, "{}", path.display());
-        }
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
-    store.saved(store.put([saved(1, "d")])).await.unwrap();
-    assert_eq!(mode(&dir.join(COPY)), 0o600);
 }
 
 #[tokio::test]
