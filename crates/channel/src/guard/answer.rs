@@ -25,6 +25,15 @@ const COMMON: [(HeaderName, HeaderValue); 3] = [
 /// The media type of error responses, and of the request bodies that are accepted.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// A response extension: what an error response says, for a server whose clients expect it in another form.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    error: String,
+}
+
+/// Renders an error response for the query of its request, its status and what is wrong.
+pub type RefusalForm = fn(query: &str, status: StatusCode, error: &str) -> Response;
+
 /// An error response: `{"success":false,"error":"…","code":"…"}`. `error` is for people and never contains a
 /// secret; `code` is for programs and is stable.
 #[must_use]
@@ -39,6 +48,8 @@ pub fn refuse(status: StatusCode, code: &str, error: &str) -> Response {
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     add_common_headers(response.headers_mut());
+    let error = error.to_owned();
+    response.extensions_mut().insert(Refusal { error });
     response
 }
 
@@ -143,6 +154,21 @@ pub(crate) fn finish(response: Response) -> Response {
         }
     }
     plain
+}
+
+/// The same response in that form, if it is an error response of this room. Its headers stay.
+#[must_use]
+pub(crate) fn reform(response: Response, query: &str, form: RefusalForm) -> Response {
+    let Some(refusal) = response.extensions().get::<Refusal>() else {
+        return response;
+    };
+    let mut formed = form(query, response.status(), &refusal.error);
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            formed.headers_mut().insert(name, value.clone());
+        }
+    }
+    formed
 }
 
 /// An error response of which only the status is known.

@@ -46,8 +46,18 @@ where
 {
     let origin = match check_host_and_origin(policy, &parts) {
         Ok(origin) => origin,
-        Err(refusal) => return refusal,
+        Err(refusal) => {
+            let query = parts.uri.query().unwrap_or_default();
+            return match policy.form {
+                Some(form) => answer::reform(refusal, query, form),
+                None => refusal,
+            };
+        }
     };
+    let form = policy.form.map(|form| {
+        let query = parts.uri.query().unwrap_or_default();
+        (form, query.to_owned())
+    });
     let response = match &origin {
         _ if fragment => refuse(policy, "a request target has no fragment (#)"),
         Some(_) if cors::is_preflight(&parts.method, &parts.headers) => {
@@ -62,6 +72,9 @@ where
         return response;
     }
     let mut response = answer::finish(response);
+    if let Some((form, query)) = form {
+        response = answer::reform(response, &query, form);
+    }
     cors::allow(response.headers_mut(), origin.as_ref());
     response
 }
@@ -70,23 +83,24 @@ where
 fn check_host_and_origin(policy: &Policy, parts: &Parts) -> Result<Option<HeaderValue>, Response> {
     if let Err(host) = policy.hosts.check(&parts.headers, &parts.uri) {
         policy.counters.count_refused(Reason::Host);
+        let hint = match policy.has_options {
+            true => "; the option allowedHosts admits further names",
+            false => "; address it as 127.0.0.1 or localhost, with its port",
+        };
         return Err(answer::forbidden(
             "HOST_REFUSED",
-            &format!(
-                "the Host is refused: {}; the option allowedHosts admits further names",
-                printable(&host)
-            ),
+            &format!("the Host is refused: {}{hint}", printable(&host)),
         ));
     }
     match policy.origins.check(&parts.headers) {
         Err(refused) => {
-            let hint = refused
-                .option
+            let option = refused.option.filter(|_| policy.has_options);
+            let hint = option
                 .map(|option| format!("; the option {option} admits it"))
                 .unwrap_or_default();
             policy
                 .observer
-                .refused_origin(&refused.shown, refused.option);
+                .refused_origin(&refused.shown, option);
             Err(refuse_origin(
                 policy,
                 &format!("the origin is refused: {}{hint}", refused.shown),

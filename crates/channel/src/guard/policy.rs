@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use http::Method;
 
+use super::answer::RefusalForm;
 use super::counters::Counters;
 use super::credential::CredentialPolicy;
 use super::host::Hosts;
@@ -59,6 +60,11 @@ pub struct Policy {
     pub same_site: bool,
     /// Whether the content type of a body, if there is one, must be JSON. HTML forms cannot send JSON.
     pub json_bodies: bool,
+    /// Whether its listener has the options `allowedHosts`, `allowedOrigins` and `allowFileOrigin`, so that refusals may
+    /// name them.
+    pub has_options: bool,
+    /// The form of its error responses; `None` for the channel's.
+    pub form: Option<RefusalForm>,
     /// Told about refused origins and panics.
     pub observer: Arc<dyn Observer>,
     /// The counters of the listener.
@@ -77,6 +83,8 @@ impl Policy {
             open_routes: OPEN_ROUTES,
             same_site: false,
             json_bodies: true,
+            has_options: true,
+            form: None,
             observer: Arc::new(NoopObserver),
             counters: Arc::default(),
         }
@@ -94,6 +102,8 @@ impl Policy {
             open_routes: &[],
             same_site: true,
             json_bodies: false,
+            has_options: false,
+            form: None,
             observer: Arc::new(NoopObserver),
             counters: Arc::default(),
         }

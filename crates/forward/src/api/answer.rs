@@ -96,6 +96,15 @@ impl Format {
     }
 }
 
+/// An error that is found before the endpoint reads its parameters, in the published form and the requested format.
+pub(super) fn refusal(query: &str, status: StatusCode, error: &str) -> Response {
+    let mut parameters = form_urlencoded::parse(query.as_bytes());
+    let is_text = parameters.any(|(name, value)| name == "t" && value.trim() == "1");
+    let format = if is_text { Format::Text } else { Format::Json };
+    let message = error.to_owned();
+    format.error(&ApiError { status, message })
+}
+
 impl Data {
     /// One line for each item; several values are separated by tabs.
     fn lines(&self) -> Vec<String> {

@@ -27,13 +27,26 @@ impl ApiError {
             message: "no free port".to_owned(),
         }
     }
+
+    /// A part of Loopwire failed; a `fault` event says which.
+    pub(super) fn internal() -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            message: "internal error".to_owned(),
+        }
+    }
 }
 
-/// The published status if one fits; 502 if the client is not to blame.
+/// The published statuses, wherever the refusal comes from: 400 for a request that asks for nothing that exists, 402 for a
+/// balance, 404 if no proxy fits, 406 if no port is free. A provider's 404 and 410 both say that the proxy does not exist.
+/// Whatever else a provider or an upstream says is no fault of the client, so it is 502: a provider's 401 or 403 would look
+/// like a wrong token of this API, and its 5xx like a fault of it. The message has the provider's own status. 500 is what
+/// this machine could not do: its disk is full.
 impl From<Detail> for ApiError {
     fn from(detail: Detail) -> Self {
         let status = match &detail {
-            Detail::PortOutOfRange => StatusCode::BAD_REQUEST,
+            Detail::PortOutOfRange | Detail::FilterInvalid => StatusCode::BAD_REQUEST,
+            Detail::NotSaved => StatusCode::INTERNAL_SERVER_ERROR,
             Detail::NoPortAvailable | Detail::UnknownProxy => StatusCode::NOT_FOUND,
             Detail::PortInUse | Detail::PermissionDenied | Detail::PortUnavailable => {
                 StatusCode::NOT_ACCEPTABLE
@@ -41,7 +54,8 @@ impl From<Detail> for ApiError {
             Detail::ProviderRefused { status, .. } => match status {
                 400 => StatusCode::BAD_REQUEST,
                 402 => StatusCode::PAYMENT_REQUIRED,
-                404 => StatusCode::NOT_FOUND,
+                404 | 410 => StatusCode::NOT_FOUND,
+                406 => StatusCode::NOT_ACCEPTABLE,
                 _ => StatusCode::BAD_GATEWAY,
             },
             _ => StatusCode::BAD_GATEWAY,

@@ -12,7 +12,10 @@ use loopwire_channel::{MAX_BODY_BYTES, answer};
 
 use super::answer::Format;
 use super::endpoints::{Dispatcher, Endpoint};
+use super::error::ApiError;
 use super::parameters::Parameters;
+use super::server::COMPONENT;
+use crate::port::supervise;
 
 /// The OpenAPI document.
 const DOCUMENT: &str = include_str!("../../openapi.json");
@@ -114,10 +117,16 @@ async fn serve(dispatcher: &Dispatcher, endpoint: Endpoint, request: Request) ->
     let asked = Parameters::read(parts.uri.query().unwrap_or_default(), &body);
     let asked = asked.and_then(|asked| Ok((asked.format()?, asked)));
     match asked {
-        Ok((format, asked)) => match dispatcher.serve(endpoint, &asked).await {
-            Ok(data) => format.success(&data),
-            Err(error) => format.error(&error),
-        },
+        Ok((format, asked)) => {
+            let context = &dispatcher.engine.0.context;
+            // A panic is reported, and its request is answered like any other.
+            let serving = supervise::once(context, COMPONENT, dispatcher.serve(endpoint, &asked));
+            match serving.await {
+                Some(Ok(data)) => format.success(&data),
+                Some(Err(error)) => format.error(&error),
+                None => format.error(&ApiError::internal()),
+            }
+        }
         Err(error) => Format::Json.error(&error),
     }
 }

@@ -13,6 +13,7 @@ use loopwire_channel::{
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::answer::refusal;
 use super::endpoints::Dispatcher;
 use super::pick::Picks;
 use super::routes::router;
@@ -25,7 +26,7 @@ use crate::port::{Context, supervise};
 const PICK_DEADLINE: Duration = Duration::from_secs(120);
 
 /// The component name in its faults.
-const COMPONENT: &str = "forward:http-api";
+pub(super) const COMPONENT: &str = "forward:http-api";
 
 /// A running server of the local API. Dropped, it stops.
 #[derive(Debug)]
@@ -73,6 +74,7 @@ impl Api {
             Policy::local_api(hosts, token).with_observer(Arc::new(Faults(Arc::clone(&context))));
         // Reject form posts (CSRF): web pages can send them, and this API does not need them.
         policy.json_bodies = true;
+        policy.form = Some(refusal);
         let dispatcher = Dispatcher {
             engine: engine.clone(),
             picks: Picks::default(),

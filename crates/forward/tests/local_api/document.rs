@@ -285,7 +285,15 @@ async fn every_answer_is_documented_and_every_documented_answer_occurs() {
     }
     server.setup.engine.shutdown().await;
 
-    for (status, expected) in [(402, 402), (404, 404), (400, 400), (503, 502)] {
+    let saved = tempfile::tempdir().unwrap();
+    let server = TestServer::open(&[upstream.entry("")], 1);
+    let dir = saved.path().join("saved");
+    server.setup.engine.set_save_data_path(&dir).unwrap();
+    std::fs::remove_dir_all(&dir).unwrap();
+    document.ask(&server, "/api/proxy", "", 500).await;
+    server.setup.engine.shutdown().await;
+
+    for (status, expected) in [(402, 402), (404, 404), (400, 400), (406, 406), (503, 502)] {
         let provider = Provider::start(&[answer(status, "", "")]).await;
         let server = TestServer::open(&[], 1);
         server.setup.engine.set_api_host(&provider.url()).unwrap();
