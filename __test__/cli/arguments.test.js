@@ -1,8 +1,10 @@
 // The command line: help, version, wrong arguments, tokens, exit codes.
 'use strict';
 
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
+const path = require('node:path');
 const manifest = require('../../package.json');
 const { COMMANDS } = require('../../lib/cli/commands.js');
 const { nearest } = require('../../lib/cli/arguments.js');
@@ -11,6 +13,8 @@ const { file, finished } = require('../support/process/command-line.cjs');
 const { when } = require('../support/needs.cjs');
 
 const SECRET = 'secret-that-nobody-may-see';
+/** For a dozen processes, one after the other. */
+const LONG = 90_000;
 
 test('--version prints the version of the package', async () => {
   for (const args of [['--version'], ['-V']]) {
@@ -102,8 +106,8 @@ test.each([
     () => file('token', `${SECRET}\n${SECRET}\n`),
     'holds no valid token',
   ],
-  ['a token file of megabytes', () => file('token', 'x'.repeat(1e6)), 'holds no valid token'],
-  ['a token file that is a directory', () => os.tmpdir(), 'cannot be read'],
+  ['a token file of megabytes', () => file('token', 'x'.repeat(1e6)), 'is larger than 4096 bytes'],
+  ['a token file that is a directory', () => os.tmpdir(), 'is a directory, not a regular file'],
 ])('%s is an error of the run', async (_, make, sentence) => {
   for (const args of [['tail', 'ws://127.0.0.1:1'], ['serve']]) {
     const { code, errors } = await finished([...args, '--token-file', make()]);
@@ -115,6 +119,39 @@ test.each([
     expect(code).toBe(1);
   }
 });
+
+when(process.platform !== 'win32', 'named pipes').test(
+  'a path to what is no regular file is refused at once, wherever one is given',
+  async () => {
+    const pipe = path.join(path.dirname(file('beside', '')), 'pipe');
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    const token = file('token', SECRET);
+    const text = file('text', 'x');
+    for (const [odd, kind] of [
+      [pipe, 'a named pipe'],
+      ['/dev/zero', 'a device'],
+      [path.dirname(text), 'a directory'],
+    ]) {
+      for (const args of [
+        ['tail', 'ws://127.0.0.1:1', '--token-file', odd],
+        ['tail', 'wss://127.0.0.1:1', '--token-file', token, '--ca', odd],
+        ['serve', '--token-file', odd],
+        ['serve', '--token-file', token, '--proxies', odd],
+        ['serve', '--token-file', token, '--tls-cert', odd, '--tls-key', text],
+        ['serve', '--token-file', token, '--tls-cert', text, '--tls-key', odd],
+      ]) {
+        const { code, errors } = await finished(args);
+        expect([args, errors]).toEqual([
+          args,
+          expect.stringContaining(`${odd} is ${kind}, not a regular file`),
+        ]);
+        expect(errors).not.toMatch(/\n\s+at /);
+        expect(code).toBe(1);
+      }
+    }
+  },
+  LONG,
+);
 
 test('an invalid LOOPWIRE_TOKEN is an error, and is not shown', async () => {
   for (const [value, sentence] of [

@@ -194,6 +194,7 @@ const settings: Required<Settings> = {
   idleCheckMs: 30_000,
   probe: { host: 'probe.test', port: 80 },
   rotateOnError: true,
+  allowProviderDirect: false,
 };
 configure(settings);
 // @ts-expect-error: no such setting

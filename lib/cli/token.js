@@ -1,9 +1,8 @@
 // The token: from a file or from the environment, never from the command line.
 'use strict';
 
-const fs = require('node:fs');
+const files = require('./file.js');
 const { Problem, complain } = require('./problem.js');
-const { decode } = require('./text.js');
 const { take } = require('./variable.js');
 
 const VARIABLE = 'LOOPWIRE_TOKEN';
@@ -27,23 +26,17 @@ function checked(token, where) {
 }
 
 function read(file) {
-  let fd;
+  let found;
   try {
-    fd = fs.openSync(file, 'r');
-    const stat = fs.fstatSync(fd);
-    if (stat.isDirectory()) throw new Error(`${file} is a directory`);
-    const { mode, size } = stat;
-    if (size > MOST_BYTES) return '?';
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      complain(`warning: other users may read ${file}; protect the token with chmod 600`);
-    }
-    // No token has white space.
-    return decode(fs.readFileSync(fd)).trim();
+    found = files.read(file, MOST_BYTES);
   } catch (error) {
     throw new Problem(`the token file cannot be read: ${error.message}`);
-  } finally {
-    if (fd !== undefined) fs.closeSync(fd);
   }
+  if (process.platform !== 'win32' && (found.stat.mode & 0o077) !== 0) {
+    complain(`warning: other users may read ${file}; protect the token with chmod 600`);
+  }
+  // No token has white space.
+  return found.text.trim();
 }
 
 module.exports = { TOKEN, VARIABLE, given };

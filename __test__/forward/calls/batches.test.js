@@ -329,12 +329,12 @@ describe('createWithConfigure', () => {
     ['`list_type` must be -1', '{"list_type":1}'],
     ['`isp` must be a string', '{"isp":7}'],
     ['must be an object', '[]'],
-  ])('a filter that is none (%s): empty, a text, and no event', async (says, json) => {
+  ])('a filter that is none (%s): empty, a text, and one event', async (says, json) => {
     const { ports, events } = await ready({ list: await good('one') });
     expect(await loopwire.createWithConfigure('r', ports, 1, json)).toEqual([]);
     expect(loopwire.sdkGetLastError()).toMatch(/^createWithConfigure: /);
     expect(loopwire.sdkGetLastError()).toContain(says);
-    expect(await events.all()).toEqual([]);
+    expect(await events.all()).toEqual([errored('r', 'filter invalid', ports.slice(0, 1))]);
     expect(loopwire.ports()).toEqual([]);
   });
 });

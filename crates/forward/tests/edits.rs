@@ -29,7 +29,10 @@ async fn serves(setup: &TestEngine, upstream: &Upstream) {
     upstream.asked();
     drop(support::tunnel(setup, echo).await);
     let asked = upstream.asked();
-    assert!(asked.iter().any(|one| one.contains(&echo.to_string())), "{asked:?}");
+    assert!(
+        asked.iter().any(|one| one.contains(&echo.to_string())),
+        "{asked:?}"
+    );
 }
 
 #[tokio::test]
@@ -49,9 +52,12 @@ async fn an_edited_entry_that_does_not_answer_yet_takes_the_port_offline_until_i
     // The old one still runs and is not used: the list no longer has it.
     old.asked();
     let mut refused = setup.connect().await;
-    tokio::io::AsyncWriteExt::write_all(&mut refused, b"GET http://127.0.0.1:1/ HTTP/1.1\r\n\r\n")
-        .await
-        .unwrap();
+    tokio::io::AsyncWriteExt::write_all(
+        &mut refused,
+        b"GET http://127.0.0.1:1/ HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n",
+    )
+    .await
+    .unwrap();
     let answer = support::read_to_end(&mut refused).await;
     assert!(answer.starts_with("HTTP/1.1 50"), "{answer}");
     assert!(old.asked().is_empty());
@@ -93,9 +99,8 @@ async fn an_entry_is_edited_while_the_port_is_offline_and_while_another_edit_is_
 #[tokio::test]
 async fn edited_credentials_are_used_even_if_they_are_refused() {
     let upstream = Upstream::with(Kind::Socks, Some(("a", "right"))).await;
-    let with = |password: &str| {
-        upstream.entry(&format!(r#""username":"a","password":"{password}","#))
-    };
+    let with =
+        |password: &str| upstream.entry(&format!(r#""username":"a","password":"{password}","#));
     let setup = TestEngine::forwarding(quick(), with("right")).await;
     setup.list(&[with("wrong")]);
     uses(&setup, upstream.address, false).await;
@@ -118,7 +123,10 @@ async fn an_edit_is_not_lost_when_the_same_list_is_set_again() {
     uses(&setup, new.address, true).await;
     setup.list(&[]);
     setup.engine.set_api_host(&url).unwrap();
-    until("the port is removed", || !setup.engine.is_running_port(setup.port)).await;
+    until("the port is removed", || {
+        !setup.engine.is_running_port(setup.port)
+    })
+    .await;
     setup.engine.shutdown().await;
 }
 
@@ -131,8 +139,14 @@ async fn another_list_does_not_concern_the_ports_of_the_first_one() {
     std::fs::write(&other, "[]").unwrap();
     let url = format!("file://{}", other.display());
     setup.engine.set_api_host(&url).unwrap();
-    std::fs::write(&other, format!("[{}]", entry("http", upstream.address, "").replace("up", "b")))
-        .unwrap();
+    std::fs::write(
+        &other,
+        format!(
+            "[{}]",
+            entry("http", upstream.address, "").replace("up", "b")
+        ),
+    )
+    .unwrap();
     // Longer than several looks at the list.
     tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
     assert!(setup.engine.is_running_port(setup.port));
@@ -174,7 +188,10 @@ async fn a_port_that_was_picked_by_a_filter_never_becomes_direct_by_an_edit() {
         setup.list(&[r#"{"id":"up","protocol":"direct"}"#.to_owned()]);
         let event = setup.next(1).await.remove(0);
         let reason = if kept { "edited" } else { "direct refused" };
-        assert!(event.1.contains(&format!(r#""reason":"{reason}""#)), "{event:?}");
+        assert!(
+            event.1.contains(&format!(r#""reason":"{reason}""#)),
+            "{event:?}"
+        );
         assert_eq!(engine.is_running_port(setup.port), kept);
         engine.shutdown().await;
     }
@@ -186,7 +203,11 @@ async fn a_renewed_proxy_with_another_address_is_used_before_it_answers() {
     let old = Upstream::start(Kind::Socks).await;
     let mut new = Upstream::start(Kind::Socks).await;
     new.kill().await;
-    let provider = Api::start(&[answer(200, "", &old.entry("")), answer(200, "", &new.entry(""))]).await;
+    let provider = Api::start(&[
+        answer(200, "", &old.entry("")),
+        answer(200, "", &new.entry("")),
+    ])
+    .await;
     let setup = TestEngine::new(Settings::clone(&quick()), &[]);
     setup.engine.set_api_host(&provider.url()).unwrap();
     let creating = setup.engine.create_with_id(setup.port, "up", "1", "manual");

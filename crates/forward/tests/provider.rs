@@ -134,11 +134,27 @@ async fn a_server_that_answers_direct_is_refused_unless_the_application_allows_i
         (&*enveloped, "direct refused", ""),
         (dressed, "direct refused", ""),
         // The protocol has one spelling.
-        (r#"{"id":"up","protocol":"DIRECT"}"#, "proxy invalid", "proxy invalid"),
-        (r#"{"id":"up","protocol":"direct:"}"#, "proxy invalid", "proxy invalid"),
-        (r#"{"id":"up","protocol":""}"#, "proxy invalid", "proxy invalid"),
+        (
+            r#"{"id":"up","protocol":"DIRECT"}"#,
+            "proxy invalid",
+            "proxy invalid",
+        ),
+        (
+            r#"{"id":"up","protocol":"direct:"}"#,
+            "proxy invalid",
+            "proxy invalid",
+        ),
+        (
+            r#"{"id":"up","protocol":""}"#,
+            "proxy invalid",
+            "proxy invalid",
+        ),
     ] {
-        assert_eq!(ends(answer(200, "", body)).await.unwrap_or_default(), detail, "{body}");
+        assert_eq!(
+            ends(answer(200, "", body)).await.unwrap_or_default(),
+            detail,
+            "{body}"
+        );
         let api = Api::start(&[answer(200, "", body)]).await;
         let mut settings = quick();
         settings.allow_provider_direct = true;
@@ -147,7 +163,10 @@ async fn a_server_that_answers_direct_is_refused_unless_the_application_allows_i
         let creating = setup.engine.create_with_id(setup.port, "up", "1", "manual");
         let told = soon("createWithId", creating).await.err();
         let told = told.map(|error| error.to_string()).unwrap_or_default();
-        assert!(told.ends_with(allowed) && told.is_empty() == allowed.is_empty(), "{body}: {told}");
+        assert!(
+            told.ends_with(allowed) && told.is_empty() == allowed.is_empty(),
+            "{body}: {told}"
+        );
         setup.engine.shutdown().await;
     }
     // Picks take none, whatever is allowed.
@@ -156,9 +175,14 @@ async fn a_server_that_answers_direct_is_refused_unless_the_application_allows_i
     settings.allow_provider_direct = true;
     let setup = TestEngine::new(settings, &[]);
     setup.engine.set_api_host(&api.url()).unwrap();
-    let creating = setup.engine.quick_create_at_port(setup.port, "request", "1");
+    let creating = setup
+        .engine
+        .quick_create_at_port(setup.port, "request", "1");
     soon("quickCreateAtPort", creating).await.unwrap_err();
-    assert_eq!(setup.events(), [setup.error("request", "no port available")]);
+    assert_eq!(
+        setup.events(),
+        [setup.error("request", "no port available")]
+    );
     setup.engine.shutdown().await;
 }
 
@@ -178,13 +202,24 @@ async fn a_renewal_and_a_restore_do_not_make_a_proxy_direct() {
     engine.enable_auto_renew(true);
     soon("the renewal", api.until(2)).await;
     engine.enable_auto_renew(false);
-    assert_eq!(setup.config("/upstream"), format!("socks5://{}", upstream.address));
+    assert_eq!(
+        setup.config("/upstream"),
+        format!("socks5://{}", upstream.address)
+    );
     engine.stop_proxy();
     setup.next(1).await;
     setup.events();
     engine.restore_data().unwrap();
-    let events: Vec<_> = setup.next(2).await.into_iter().map(|(event, _)| event).collect();
-    assert!(events.contains(&setup.error("up", "direct refused")), "{events:?}");
+    let events: Vec<_> = setup
+        .next(2)
+        .await
+        .into_iter()
+        .map(|(event, _)| event)
+        .collect();
+    assert!(
+        events.contains(&setup.error("up", "direct refused")),
+        "{events:?}"
+    );
     assert!(!engine.is_running_port(setup.port));
     // It is still saved: the server may mend its answer.
     let text = std::fs::read_to_string(dir.path().join("forwards.json")).unwrap();

@@ -306,13 +306,17 @@ async fn whatever_a_request_cannot_use_ends_it_with_one_event() {
     let setup = TestEngine::new(quick(), &[]);
     let engine = &setup.engine;
     let inside = setup.port;
-    let outside = inside.wrapping_add(1);
+    let outside = 1;
     for filter in filters {
         for ports in [&[][..], &[inside], &[inside, inside]] {
             let creating = engine.create_with_configure("r", ports, filter);
             let error = soon("createWithConfigure", creating).await.unwrap_err();
             assert_eq!(error.code(), "ERR_FILTER", "{filter}");
-            assert_eq!(setup.events(), [setup.error("r", "filter invalid")], "{filter}");
+            assert_eq!(
+                setup.events(),
+                [setup.error("r", "filter invalid")],
+                "{filter}"
+            );
         }
     }
     type Ends<'a> = (&'static str, &'static str, BoxFuture<'a, bool>);
@@ -320,13 +324,22 @@ async fn whatever_a_request_cannot_use_ends_it_with_one_event() {
     let engines = [true, false].map(|provided| {
         let setup = TestEngine::new(quick(), &[]);
         if !provided {
-            setup.engine.set_api_host("file:///nowhere/list.json").unwrap();
+            setup
+                .engine
+                .set_api_host("file:///nowhere/list.json")
+                .unwrap();
         }
         (setup, provided)
     });
     for (setup, provided) in &engines {
         let engine = &setup.engine;
-        let lacks = |empty: &'static str| if *provided { empty } else { "provider unreadable" };
+        let lacks = |empty: &'static str| {
+            if *provided {
+                empty
+            } else {
+                "provider unreadable"
+            }
+        };
         let (inside, outside) = (setup.port, outside);
         let range = "port out of range";
         let named = |port| engine.create_with_id(port, "r", "1", "manual");
@@ -340,19 +353,41 @@ async fn whatever_a_request_cannot_use_ends_it_with_one_event() {
             engine.forward(port, wanted).unwrap()
         };
         let rows: Vec<Ends<'_>> = vec![
-            ("createWithId", range, named(outside).map(|end| end.is_err()).boxed()),
-            ("createWithId", lacks("unknown proxy"), named(inside).map(|end| end.is_err()).boxed()),
-            ("forward", range, wanted(outside).map(|end| end.is_err()).boxed()),
-            ("forward", lacks("unknown proxy"), wanted(inside).map(|end| end.is_err()).boxed()),
+            (
+                "createWithId",
+                range,
+                named(outside).map(|end| end.is_err()).boxed(),
+            ),
+            (
+                "createWithId",
+                lacks("unknown proxy"),
+                named(inside).map(|end| end.is_err()).boxed(),
+            ),
+            (
+                "forward",
+                range,
+                wanted(outside).map(|end| end.is_err()).boxed(),
+            ),
+            (
+                "forward",
+                lacks("unknown proxy"),
+                wanted(inside).map(|end| end.is_err()).boxed(),
+            ),
             (
                 "quickCreateAtPort",
                 range,
-                engine.quick_create_at_port(outside, "r", "1").map(|end| end.is_err()).boxed(),
+                engine
+                    .quick_create_at_port(outside, "r", "1")
+                    .map(|end| end.is_err())
+                    .boxed(),
             ),
             (
                 "quickCreateAtPort",
                 lacks("no port available"),
-                engine.quick_create_at_port(inside, "r", "1").map(|end| end.is_err()).boxed(),
+                engine
+                    .quick_create_at_port(inside, "r", "1")
+                    .map(|end| end.is_err())
+                    .boxed(),
             ),
             (
                 "quickCreateProxies",
@@ -362,7 +397,11 @@ async fn whatever_a_request_cannot_use_ends_it_with_one_event() {
                     .map(|end| end.is_err())
                     .boxed(),
             ),
-            ("createWithConfigure", range, batch(outside).map(|end| end.is_err()).boxed()),
+            (
+                "createWithConfigure",
+                range,
+                batch(outside).map(|end| end.is_err()).boxed(),
+            ),
             (
                 "createWithConfigure",
                 lacks("no port available"),

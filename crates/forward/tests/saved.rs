@@ -27,7 +27,11 @@ fn on_disk(dir: &Path) -> Vec<String> {
 }
 
 fn entries(upstream: &Upstream) -> [String; 2] {
-    let named = |id: &str| upstream.entry("").replacen(r#""id":"up""#, &format!(r#""id":"{id}""#), 1);
+    let named = |id: &str| {
+        upstream
+            .entry("")
+            .replacen(r#""id":"up""#, &format!(r#""id":"{id}""#), 1)
+    };
     [named("a"), named("b")]
 }
 
@@ -45,10 +49,18 @@ async fn nothing_is_acknowledged(dir: &Path, fail: impl Fn(), mend: impl Fn()) {
 
     fail();
     // Each kind of request: a failure, one event, and no port.
-    let failed = soon("createWithId", engine.create_with_id(port, "a", "1", "manual")).await;
+    let failed = soon(
+        "createWithId",
+        engine.create_with_id(port, "a", "1", "manual"),
+    )
+    .await;
     assert!(failed.unwrap_err().to_string().ends_with("not saved"));
     assert_eq!(setup.events(), [not_saved("a")]);
-    let failed = soon("quickCreateAtPort", engine.quick_create_at_port(port, "q", "1")).await;
+    let failed = soon(
+        "quickCreateAtPort",
+        engine.quick_create_at_port(port, "q", "1"),
+    )
+    .await;
     failed.unwrap_err();
     assert_eq!(setup.events(), [not_saved("q")]);
     for only_free in [false, true] {
@@ -64,7 +76,8 @@ async fn nothing_is_acknowledged(dir: &Path, fail: impl Fn(), mend: impl Fn()) {
         };
         soon("forward", engine.forward(port, wanted).unwrap())
     };
-    let inline = json!({"protocol": "socks5", "host": "127.0.0.1", "port": upstream.address.port()});
+    let inline =
+        json!({"protocol": "socks5", "host": "127.0.0.1", "port": upstream.address.port()});
     for through in [Through::Named("a".to_owned()), Through::Inline(inline)] {
         forward(through).await.unwrap_err();
         assert_eq!(setup.events(), [not_saved("typed")]);
@@ -75,14 +88,22 @@ async fn nothing_is_acknowledged(dir: &Path, fail: impl Fn(), mend: impl Fn()) {
 
     // With room again the next request works at once.
     mend();
-    let created = soon("createWithId", engine.create_with_id(port, "a", "1", "manual")).await;
+    let created = soon(
+        "createWithId",
+        engine.create_with_id(port, "a", "1", "manual"),
+    )
+    .await;
     created.unwrap();
     assert_eq!(on_disk(dir), ["a"]);
     setup.events();
 
     fail();
     // What was forwarded goes on, and is what is saved.
-    let failed = soon("createWithId", engine.create_with_id(port, "b", "1", "manual")).await;
+    let failed = soon(
+        "createWithId",
+        engine.create_with_id(port, "b", "1", "manual"),
+    )
+    .await;
     failed.unwrap_err();
     assert_eq!(setup.events(), [not_saved("b")]);
     soon("rotate", engine.rotate(port)).await.unwrap_err();
@@ -143,7 +164,11 @@ async fn a_full_disk_acknowledges_nothing() {
         let out = run(&format!("'{}' --exact {NAME} --nocapture", own.display()))
             .output()
             .unwrap();
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        assert!(
+            out.status.success(),
+            "{}",
+            String::from_utf8_lossy(&out.stderr)
+        );
         return;
     };
     let filler = disk.join("filler");
@@ -152,7 +177,10 @@ async fn a_full_disk_acknowledges_nothing() {
         let mut file = fs::File::create(&filler).unwrap();
         while file.write_all(&[0; 4096]).is_ok() {}
     };
-    nothing_is_acknowledged(&disk.join("saved"), fill, || fs::remove_file(&filler).unwrap()).await;
+    nothing_is_acknowledged(&disk.join("saved"), fill, || {
+        fs::remove_file(&filler).unwrap()
+    })
+    .await;
 }
 
 #[cfg(unix)]
@@ -168,14 +196,24 @@ async fn what_is_no_regular_file_is_refused_at_once() {
             let (engine, folder) = (setup.engine.clone(), dir.path().to_owned());
             let asked = tokio::task::spawn_blocking(move || engine.set_save_data_path(&folder));
             let error = soon(name, asked).await.unwrap().unwrap_err().to_string();
-            let kind = if make == "mkdir" { "a directory" } else { "a named pipe" };
+            let kind = if make == "mkdir" {
+                "a directory"
+            } else {
+                "a named pipe"
+            };
             let says = format!("it is {kind}, not a regular file");
             assert!(error.contains(name) && error.contains(&says), "{error}");
         }
     }
     let dir = tempfile::tempdir().unwrap();
     let list = dir.path().join("list.json");
-    assert!(Command::new("mkfifo").arg(&list).status().unwrap().success());
+    assert!(
+        Command::new("mkfifo")
+            .arg(&list)
+            .status()
+            .unwrap()
+            .success()
+    );
     let (engine, url) = (setup.engine.clone(), format!("file://{}", list.display()));
     let asked = tokio::task::spawn_blocking(move || engine.set_api_host(&url));
     soon("setAPIHost", asked).await.unwrap().unwrap();

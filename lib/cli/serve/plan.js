@@ -5,8 +5,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { number } = require('../arguments.js');
+const files = require('../file.js');
 const { Problem, usage } = require('../problem.js');
-const { decode } = require('../text.js');
 const token = require('../token.js');
 
 const HIGHEST_PORT = 65535;
@@ -60,7 +60,7 @@ function forwardOf(text) {
 
 function read(file, option) {
   try {
-    return decode(fs.readFileSync(file));
+    return files.read(file).text;
   } catch (error) {
     throw new Problem(`${option}: ${error.message}`);
   }

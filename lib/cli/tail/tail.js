@@ -1,14 +1,13 @@
 // `loopwire tail`: prints the events of a running listener.
 'use strict';
 
-const fs = require('node:fs');
 const { number } = require('../arguments.js');
+const files = require('../file.js');
 const { load } = require('../core.js');
 const { Output } = require('../output/output.js');
 const { Printer, look } = require('../output/printer.js');
 const { EXIT, Problem, complain, report, usage } = require('../problem.js');
 const { onStop } = require('../signals.js');
-const { decode } = require('../text.js');
 const { target } = require('./target.js');
 const token = require('../token.js');
 
@@ -87,7 +86,7 @@ function wanted(values, url) {
 
 function pem(file) {
   try {
-    return decode(fs.readFileSync(file));
+    return files.read(file).text;
   } catch (error) {
     throw new Problem(`the CA file cannot be read: ${error.message}`);
   }

@@ -98,9 +98,7 @@ fn check_host_and_origin(policy: &Policy, parts: &Parts) -> Result<Option<Header
             let hint = option
                 .map(|option| format!("; the option {option} admits it"))
                 .unwrap_or_default();
-            policy
-                .observer
-                .refused_origin(&refused.shown, option);
+            policy.observer.refused_origin(&refused.shown, option);
             Err(refuse_origin(
                 policy,
                 &format!("the origin is refused: {}{hint}", refused.shown),

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use loopwire_channel::{MAX_BODY_BYTES, answer};
 
-use super::answer::Format;
+use super::answer::refusal;
 use super::endpoints::{Dispatcher, Endpoint};
 use super::error::ApiError;
 use super::parameters::Parameters;
@@ -114,7 +114,8 @@ async fn serve(dispatcher: &Dispatcher, endpoint: Endpoint, request: Request) ->
         _ if endpoint.is_safe() => return answer::method_not_allowed("GET, HEAD, POST"),
         _ => return answer::method_not_allowed("GET, POST"),
     };
-    let asked = Parameters::read(parts.uri.query().unwrap_or_default(), &body);
+    let query = parts.uri.query().unwrap_or_default();
+    let asked = Parameters::read(query, &body);
     let asked = asked.and_then(|asked| Ok((asked.format()?, asked)));
     match asked {
         Ok((format, asked)) => {
@@ -127,7 +128,7 @@ async fn serve(dispatcher: &Dispatcher, endpoint: Endpoint, request: Request) ->
                 None => format.error(&ApiError::internal()),
             }
         }
-        Err(error) => Format::Json.error(&error),
+        Err(error) => refusal(query, error.status, &error.message),
     }
 }
 

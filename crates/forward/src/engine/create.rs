@@ -135,10 +135,7 @@ impl Engine {
                     .collect();
                 Ok(self.batch(request_id, plan, &action, filters, JobKind::Create))
             }
-            Err(error) => Err((
-                self.refuse(request_id, ports, Detail::FilterInvalid),
-                error,
-            )),
+            Err(error) => Err((self.refuse(request_id, ports, Detail::FilterInvalid), error)),
         };
         async move {
             match creating {

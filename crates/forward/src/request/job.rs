@@ -386,11 +386,7 @@ impl Job {
     }
 
     /// Another upstream for the port, unless it was removed in the meantime.
-    fn swap(
-        &self,
-        assignment: Assignment,
-        start: Start,
-    ) -> Result<(Arc<Port>, u64, u64), Detail> {
+    fn swap(&self, assignment: Assignment, start: Start) -> Result<(Arc<Port>, u64, u64), Detail> {
         let swap = |port: &Arc<Port>| {
             if self.turn.cancel.is_cancelled() {
                 return None;

@@ -83,11 +83,7 @@ impl Lane {
     }
 
     /// Runs `change` unless the request was cancelled, atomically with respect to removals.
-    pub(super) fn unless_cancelled<T>(
-        &self,
-        turn: &Turn,
-        change: impl FnOnce() -> T,
-    ) -> Option<T> {
+    pub(super) fn unless_cancelled<T>(&self, turn: &Turn, change: impl FnOnce() -> T) -> Option<T> {
         let _state = self.0.lock();
         (!turn.cancel.is_cancelled()).then(change)
     }

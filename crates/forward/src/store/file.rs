@@ -72,7 +72,9 @@ impl Disk {
             Some(Content::Ports(ports, 0)) => {
                 // A process that was killed between the two files, or an older Loopwire, leaves a copy that lags
                 // behind. After damage it would bring back what was removed.
-                let same = copied.as_ref().is_some_and(|copied| *copied == (ports.clone(), 0));
+                let same = copied
+                    .as_ref()
+                    .is_some_and(|copied| *copied == (ports.clone(), 0));
                 let stale = !same && (copy.exists() || !ports.is_empty());
                 return Ok(Found {
                     ports,

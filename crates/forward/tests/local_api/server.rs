@@ -75,9 +75,27 @@ fn refused() -> Vec<(&'static str, String, String, String, u16)> {
         ("GET", "/api/proxy", "Origin: http://evil.com\r\n", "", 403),
         ("GET", "/api/proxy", "Origin: null\r\n", "", 403),
         ("GET", "/api/proxy", "Origin: \r\n", "", 403),
-        ("GET", "/api/proxy", "Referer: http://evil.com/\r\n", "", 403),
-        ("GET", "/api/proxy", "Sec-Fetch-Site: cross-site\r\n", "", 403),
-        ("OPTIONS", "/api/proxy", "Origin: http://evil.com\r\n", "", 403),
+        (
+            "GET",
+            "/api/proxy",
+            "Referer: http://evil.com/\r\n",
+            "",
+            403,
+        ),
+        (
+            "GET",
+            "/api/proxy",
+            "Sec-Fetch-Site: cross-site\r\n",
+            "",
+            403,
+        ),
+        (
+            "OPTIONS",
+            "/api/proxy",
+            "Origin: http://evil.com\r\n",
+            "",
+            403,
+        ),
         ("GET", "/api", "", "", 404),
         ("GET", "/api/proxy/", "", "", 404),
         ("POST", "/no/such/path", json, "{}", 404),
@@ -85,7 +103,13 @@ fn refused() -> Vec<(&'static str, String, String, String, u16)> {
         ("DELETE", "/api/port_free", "", "", 405),
         ("POST", "/api/openapi.json", "", "", 405),
         ("POST", "/api/proxy", form, "num=1", 400),
-        ("POST", "/api/proxy", "Content-Type: text/plain\r\n", "{}", 400),
+        (
+            "POST",
+            "/api/proxy",
+            "Content-Type: text/plain\r\n",
+            "{}",
+            400,
+        ),
         ("POST", "/api/proxy", json, "{", 400),
         ("POST", "/api/proxy", json, "[1]", 400),
         ("POST", "/api/proxy", json, r#"{"num":{}}"#, 400),
@@ -95,7 +119,13 @@ fn refused() -> Vec<(&'static str, String, String, String, u16)> {
         ("GET", "/api/port_free", "", "", 400),
     ];
     let own = |(method, target, headers, body, status): (&'static str, &str, &str, &str, u16)| {
-        (method, target.to_owned(), headers.to_owned(), body.to_owned(), status)
+        (
+            method,
+            target.to_owned(),
+            headers.to_owned(),
+            body.to_owned(),
+            status,
+        )
     };
     rows.into_iter().map(own).collect()
 }
@@ -108,7 +138,11 @@ async fn every_refusal_has_the_published_form_and_names_no_option_that_there_is_
     for (method, target, headers, body, status) in refused() {
         for t in ["", "t=2", "t=1"] {
             let mark = if target.contains('?') { '&' } else { '?' };
-            let target = if t.is_empty() { target.clone() } else { format!("{target}{mark}{t}") };
+            let target = if t.is_empty() {
+                target.clone()
+            } else {
+                format!("{target}{mark}{t}")
+            };
             let answer = server.ask(method, &target, &headers, &body).await;
             answers.push((format!("{method} {target} {headers}"), status, t, answer));
         }
@@ -116,7 +150,10 @@ async fn every_refusal_has_the_published_form_and_names_no_option_that_there_is_
     for t in ["", "t=2", "t=1"] {
         let target = format!("/api/port_status?{t}");
         let answer = guarded.get(&target).await;
-        assert!(answer.head.contains("\nwww-authenticate: bearer\r"), "{answer:?}");
+        assert!(
+            answer.head.contains("\nwww-authenticate: bearer\r"),
+            "{answer:?}"
+        );
         answers.push((target.clone(), 401, t, answer));
         let both = format!("{target}&token={TOKEN}x");
         let bearer = format!("Authorization: Bearer {TOKEN}\r\n");
@@ -146,7 +183,10 @@ async fn every_refusal_has_the_published_form_and_names_no_option_that_there_is_
         for option in ["allowedHosts", "allowedOrigins", "allowFileOrigin"] {
             assert!(!message.contains(option), "{what}: {message}");
         }
-        assert!(answer.head.contains("\ncache-control: no-store\r"), "{what}");
+        assert!(
+            answer.head.contains("\ncache-control: no-store\r"),
+            "{what}"
+        );
         assert_eq!(answer.head.contains("\nallow: "), status == 405, "{what}");
         assert_eq!(answer.head.matches("\ncontent-type: ").count(), 1, "{what}");
     }
@@ -190,9 +230,16 @@ async fn a_status_of_the_provider_becomes_the_published_one_or_502() {
                     }
                 }
             });
-            assert_eq!(answer.status, expected, "{status} {target}: {}", answer.body);
+            assert_eq!(
+                answer.status, expected,
+                "{status} {target}: {}",
+                answer.body
+            );
             let message = answer.refusal();
-            assert!(message.starts_with(&format!("status:{status}|message:")), "{message}");
+            assert!(
+                message.starts_with(&format!("status:{status}|message:")),
+                "{message}"
+            );
         }
         server.setup.engine.shutdown().await;
     }
