@@ -14,8 +14,10 @@ use super::answer::refusal;
 use super::endpoints::{Dispatcher, Endpoint};
 use super::error::ApiError;
 use super::parameters::Parameters;
-use super::server::COMPONENT;
 use crate::port::supervise;
+
+/// The component name in the faults of the local API.
+pub(super) const COMPONENT: &str = "forward:http-api";
 
 /// The OpenAPI document.
 const DOCUMENT: &str = include_str!("../../openapi.json");

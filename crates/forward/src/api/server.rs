@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use super::answer::refusal;
 use super::endpoints::Dispatcher;
 use super::pick::Picks;
-use super::routes::router;
+use super::routes::{COMPONENT, router};
 use crate::engine::Engine;
 use crate::model::events;
 use crate::port::{Context, supervise};
@@ -24,9 +24,6 @@ use crate::port::{Context, supervise};
 /// How long one request may take, its answer included. Picking tries one upstream after the other, each for up to
 /// twenty seconds by default; no client waits longer than this.
 const PICK_DEADLINE: Duration = Duration::from_secs(120);
-
-/// The component name in its faults.
-pub(super) const COMPONENT: &str = "forward:http-api";
 
 /// A running server of the local API. Dropped, it stops.
 #[derive(Debug)]

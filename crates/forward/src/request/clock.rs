@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::job::JobKind;
-use super::renew;
+use super::kind::JobKind;
 use super::schedule::Schedule;
 use super::state::EngineState;
 use crate::port::Port;
@@ -59,7 +58,7 @@ async fn attend(engine: Weak<EngineState>, port: Arc<Port>) {
         let done = match task {
             // Boxed, so that a thousand waiting clocks do not each hold the state of a request.
             Task::Rotate => Box::pin(engine.replace(&port, JobKind::Rotate, true)).await,
-            Task::Renew => Box::pin(renew::renew(&engine, &port)).await,
+            Task::Renew => Box::pin(engine.renew(&port)).await,
             Task::Expire => {
                 engine.expire(&port, &port.assignment(), "renew limit");
                 Ok(())

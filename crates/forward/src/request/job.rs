@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::kept::Kept;
+use super::kind::{JobKind, UpstreamChoice};
 use super::lane::{Lane, Turn};
 use super::outcome::{JobOutcome, forwarded, saved, saved_with};
 use super::picker::{Candidate, Picker};
@@ -14,59 +16,7 @@ use crate::health::{Assignment, NewAssignment, Selection};
 use crate::model::{Detail, Failure, Target};
 use crate::port::{Context, Port, Reserved, Rules, Start, reserve, supervise};
 use crate::provider::Filter;
-use crate::store::{Saved, Store};
 use crate::upstream::{Protocol, Upstream};
-
-/// The upstream that a job is to use.
-pub(crate) enum UpstreamChoice {
-    /// The provider's proxy of that id.
-    Named(String),
-    /// One that matches a filter and completes a handshake; never `except`.
-    Matching {
-        picker: Arc<Picker>,
-        except: Option<String>,
-        /// Skip upstreams that failed lately: nobody waits for this job, and the port's own upstream may recover.
-        healthy_only: bool,
-    },
-    /// The one that was given with the request.
-    Inline(Box<Upstream>, serde_json::Value),
-    /// The port's proxy, as the provider's edited list has it.
-    Listed(Box<Upstream>),
-}
-
-/// The kind of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum JobKind {
-    /// Forward a port, whether it is forwarded already or not.
-    Create,
-    /// The same, but skip a port that is not free.
-    CreateFree,
-    /// Restore a saved port: it is kept even if its upstream fails.
-    Restore,
-    /// Another upstream for a forwarded port.
-    Rotate,
-    /// The same upstream, asked for again, for a forwarded port.
-    Renew,
-    /// The same upstream, as the provider's edited list has it.
-    Edit,
-}
-
-impl JobKind {
-    const fn needs_port(self) -> bool {
-        matches!(self, Self::Rotate | Self::Renew | Self::Edit)
-    }
-
-    /// The reason in the port's status.
-    const fn reason(self) -> &'static str {
-        match self {
-            Self::Create | Self::CreateFree => "forwarded",
-            Self::Restore => "restored",
-            Self::Rotate => "rotated",
-            Self::Renew => "renewed",
-            Self::Edit => "edited",
-        }
-    }
-}
 
 /// A job, and its turn among the jobs for the same port.
 pub(crate) struct Job {
@@ -98,18 +48,6 @@ struct CheckedUpstream {
     /// The URL of the provider that it comes from.
     source: Option<Arc<str>>,
     handshake: Result<Duration, Failure>,
-}
-
-/// What a job has saved before it was done, and what was saved before that. `None` if nothing is saved.
-struct Kept(Option<(Store, Saved, Option<Saved>)>);
-
-impl Kept {
-    /// The job has failed.
-    fn undo(self) {
-        if let Some((store, entry, before)) = self.0 {
-            store.put_back(&entry, before);
-        }
-    }
 }
 
 impl Job {
@@ -161,7 +99,7 @@ impl Job {
                 Start::Offline(detail.to_string())
             });
         let kept = match self.saves_first {
-            true => Some(self.save_first(&assignment).await?),
+            true => Some(self.save(&assignment).await?),
             false => None,
         };
         let taken = match reserved {
@@ -438,33 +376,16 @@ impl Job {
         Ok((opened, version))
     }
 
-    /// Saves what is about to be done, and waits for the disk. On failure nothing has changed.
-    async fn save_first(&self, assignment: &Assignment) -> Result<Kept, Detail> {
+    /// Saves what the port is about to be.
+    async fn save(&self, assignment: &Assignment) -> Result<Kept, Detail> {
         let rules = match (&self.rules, self.lane.port()) {
             (Some(rules), _) => rules.clone(),
             (None, Some(port)) => (*port.rules()).clone(),
             (None, None) => Rules::default(),
         };
         let entry = saved_with(self.port, assignment, &rules);
-        // Under the lane's lock: a removal cancels this before, or removes the entry after.
-        let saving = || {
-            let store = self.engine.store.lock().clone();
-            store.map(|store| {
-                let (version, before) = store.replace(entry.clone());
-                (store, version, before)
-            })
-        };
-        let saving = self.lane.unless_cancelled(&self.turn, saving);
-        let Some((store, version, before)) = saving.ok_or_else(|| self.cancelled())? else {
-            return Ok(Kept(None));
-        };
-        let written = store.saved(version).await;
-        let kept = Kept(Some((store, entry, before)));
-        if written.is_err() {
-            kept.undo();
-            return Err(Detail::NotSaved);
-        }
-        Ok(kept)
+        let kept = Kept::save(&self.engine, &self.lane, &self.turn, entry).await;
+        kept.unwrap_or_else(|| Err(self.cancelled()))
     }
 
     fn context(&self) -> &Context {

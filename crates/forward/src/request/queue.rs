@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::job::{Job, JobKind, UpstreamChoice};
+use super::job::Job;
+use super::kind::{JobKind, UpstreamChoice};
 use super::picker::Picker;
 use super::state::EngineState;
 use crate::model::Detail;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::job::{Job, JobKind, UpstreamChoice};
+use super::job::Job;
+use super::kind::{JobKind, UpstreamChoice};
 use super::outcome::{Forwarded, JobOutcome};
 use super::state::EngineState;
 use crate::health::{Assignment, Ending};
@@ -92,6 +93,18 @@ impl EngineState {
         );
         job.judged = Some(Arc::clone(judged));
         job.run().await.map(drop)
+    }
+
+    /// Renews a port's upstream. If the provider says it is gone for good, the port is removed.
+    pub(super) async fn renew(self: &Arc<Self>, port: &Arc<Port>) -> Result<(), Detail> {
+        let assignment = port.assignment();
+        match self.replace(port, JobKind::Renew, false).await {
+            Err(detail) if detail.is_gone() => {
+                self.expire(port, &assignment, &detail.to_string());
+                Ok(())
+            }
+            result => result,
+        }
     }
 
     /// Removes a port on the engine's behalf, unless its assignment has changed since it was judged.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::job::{Job, JobKind, UpstreamChoice};
+use super::job::Job;
+use super::kind::{JobKind, UpstreamChoice};
 use super::outcome::JobOutcome;
 use super::state::EngineState;
 use crate::model::{Detail, events};

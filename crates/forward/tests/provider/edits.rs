@@ -1,14 +1,10 @@
 //! Edits of the list: a port uses what the list says now, whether that answers already or not.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
-
-mod support;
-
 use std::net::SocketAddr;
 
+use crate::support::upstream::{Kind, Upstream};
+use crate::support::{TestEngine, entry, quick, soon, until};
 use loopwire_forward::Settings;
-use support::upstream::{Kind, Upstream};
-use support::{TestEngine, entry, quick, soon, until};
 
 fn socks(address: SocketAddr, more: &str) -> String {
     entry("socks5", address, more)
@@ -25,9 +21,9 @@ async fn uses(setup: &TestEngine, address: SocketAddr, online: bool) {
 
 /// A tunnel through the port, which that upstream must see.
 async fn serves(setup: &TestEngine, upstream: &Upstream) {
-    let echo = support::echo().await;
+    let echo = crate::support::echo().await;
     upstream.asked();
-    drop(support::tunnel(setup, echo).await);
+    drop(crate::support::tunnel(setup, echo).await);
     let asked = upstream.asked();
     assert!(
         asked.iter().any(|one| one.contains(&echo.to_string())),
@@ -58,7 +54,7 @@ async fn an_edited_entry_that_does_not_answer_yet_takes_the_port_offline_until_i
     )
     .await
     .unwrap();
-    let answer = support::read_to_end(&mut refused).await;
+    let answer = crate::support::read_to_end(&mut refused).await;
     assert!(answer.starts_with("HTTP/1.1 50"), "{answer}");
     assert!(old.asked().is_empty());
     new.revive();
@@ -199,7 +195,7 @@ async fn a_port_that_was_picked_by_a_filter_never_becomes_direct_by_an_edit() {
 
 #[tokio::test]
 async fn a_renewed_proxy_with_another_address_is_used_before_it_answers() {
-    use support::api::{Api, answer};
+    use crate::support::api::{Api, answer};
     let old = Upstream::start(Kind::Socks).await;
     let mut new = Upstream::start(Kind::Socks).await;
     new.kill().await;

@@ -1,13 +1,9 @@
 //! A provider's API, through the engine: each of its answers ends the request with its event.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
-
-mod support;
-
+use crate::support::api::{Api, Say, answer};
+use crate::support::upstream::{Kind, Upstream};
+use crate::support::{TestEngine, quick, soon};
 use loopwire_forward::{Detail, ForwardError};
-use support::api::{Api, Say, answer};
-use support::upstream::{Kind, Upstream};
-use support::{TestEngine, quick, soon};
 
 /// The result of a request for `up` with this answer of the API: the text of the error, or `None`.
 async fn ends(say: Say) -> Option<String> {
@@ -86,7 +82,7 @@ async fn each_answer_ends_the_request_once() {
 #[tokio::test]
 async fn an_unreachable_api_gives_the_published_unknow_error() {
     let setup = TestEngine::new(quick(), &[]);
-    let nobody = support::free_port();
+    let nobody = crate::support::free_port();
     let url = format!("http://127.0.0.1:{nobody}/?api-key=s3cret");
     setup.engine.set_api_host(&url).unwrap();
     assert_eq!(setup.engine.api_host(), url);

@@ -1,17 +1,13 @@
 //! Saved data, through the engine: nothing is said to be done before it is on the disk.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
-
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::upstream::{Kind, Upstream};
+use crate::support::{TestEngine, quick, soon, until};
 use loopwire_forward::{Rules, Through, Wanted};
 use serde_json::{Value, json};
-use support::upstream::{Kind, Upstream};
-use support::{TestEngine, quick, soon, until};
 
 /// Tells this test that it runs on a small disk, and where that is.
 const DISK: &str = "LOOPWIRE_SAVED_TEST_DISK";
@@ -145,7 +141,7 @@ async fn a_directory_that_went_away_acknowledges_nothing() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_full_disk_acknowledges_nothing() {
-    const NAME: &str = "a_full_disk_acknowledges_nothing";
+    const NAME: &str = "saved::a_full_disk_acknowledges_nothing";
     let Some(disk) = std::env::var_os(DISK).map(PathBuf::from) else {
         let dir = tempfile::tempdir().unwrap();
         let run = |command: &str| {
