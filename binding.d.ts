@@ -246,8 +246,9 @@ export declare function createProxyByPortConfigs(requestId: string, plan: string
  * Forwards `ports`, each through a proxy that matches a filter.
  *
  * `filterJson` is JSON text, as a string or a Buffer: `{plan?, country?, state?, city?, zip?, isp?, list_type: -1,
- * action?}`. A key that is left out matches everything. Invalid JSON resolves to an empty array with the text in
- * `sdkGetLastError()`, and causes no event. Everything else is as for `createProxyByPortConfigs`.
+ * action?}`. A key that is left out matches everything. A filter that cannot be used, such as invalid JSON, resolves to
+ * an empty array with the text in `sdkGetLastError()`, after `proxyError` `"<requestId>:<code>@filter invalid"`. Everything
+ * else is as for `createProxyByPortConfigs`.
  *
  * @example await createWithConfigure('request 4', [60000], 1, '{"country":"DE","list_type":-1}');
  */
@@ -261,10 +262,12 @@ export declare function createWithConfigure(requestId: string, ports: Uint32Arra
  * `plan` (default `"1"`) and `actionType` (default `"manual"`) are stored and sent to an HTTP provider. A port that
  * is forwarded already changes its upstream.
  *
- * Resolves to 0 after the handshake with the upstream succeeded; `portStateUpdate` and `forwardListCompleted` were
- * published before. Otherwise it resolves to 1 after `proxyError` `"<proxyId>:<code>@<detail>"`, the port is not
+ * Resolves to 0 after the handshake with the upstream succeeded and, with `setSaveDataPath`, the port is on the disk;
+ * `portStateUpdate` and `forwardListCompleted` were published before. Otherwise it resolves to 1 after `proxyError` `"<proxyId>:<code>@<detail>"`, the port is not
  * forwarded, and the text is in `sdkGetLastError()`. Never rejects. Throws `TypeError` for a wrong type and
  * `RangeError` for a bad port, at once.
+ *
+ * If the disk is full, the detail is `not saved`, and what was forwarded on the port before goes on.
  *
  * @example const rc = await createWithId(60000, 'my-proxy');
  */
@@ -668,8 +671,9 @@ export declare function sdkGetLastError(): string
  * `url` is a `file:///` URL of a JSON list, or the `http(s)://` base URL of a provider that answers `GET
  * /proxies/{id}` and `GET /proxies?country=…&limit=n`. An entry is `{id, protocol: "http" | "https" | "socks5" |
  * "direct", host, port, username?, password?, ca?, country_code?, state?, city?, zip?, isp?, public_ip?}`. A file is
- * watched: when an entry is edited, its ports use the new one; when it is deleted, its ports are removed
- * (`portRemoved`). Returns 0, or 1 if the URL is invalid or has another scheme; the text is then in
+ * watched: when an entry is edited, its ports use the new one, and are offline while it does not answer; when it is
+ * deleted, its ports are removed (`portRemoved`). A server may say `direct` only with `configure({ allowProviderDirect:
+ * true })`. Returns 0, or 1 if the URL is invalid or has another scheme; the text is then in
  * `sdkGetLastError()`. Throws `TypeError` if it is not a string.
  *
  * @example setAPIHost('file:///etc/proxies.json');
@@ -778,8 +782,9 @@ export declare function setRenewSetting(seconds: number, countLimit: number, onl
 /**
  * Sets the directory in which forwarded ports are saved, so that `restoreData` can bring them back.
  *
- * `dir` is a path; a missing directory is created. A forwarded port is saved before its Promise resolves, a removed
- * one is deleted right after. The file has mode 0600 and holds the port, the proxy's id, plan and filter, and a
+ * `dir` is a path; a missing directory is created. A forwarded port is saved before its Promise resolves; if that fails,
+ * the request fails with `not saved` and nothing has changed. A removed port is deleted from the disk right after. Changes
+ * that nobody waits for are written as soon as the disk has room, and a `fault` event says that they are not yet. The file has mode 0600 and holds the port, the proxy's id, plan and filter, and a
  * password only if the upstream was given to `forward`. Settings (provider, range, port configurations) are not
  * saved: the application sets them again. Returns 0, or 1 with the text in `sdkGetLastError()`: the directory cannot
  * be used, or another process uses it, whose id is in the text. Throws `TypeError` if `dir` is not a string.
@@ -823,6 +828,11 @@ export interface Settings {
   probe?: Probe
   /** Whether a port whose upstream fails changes to another one that matches the same filter. Default: `false`. */
   rotateOnError?: boolean
+  /**
+   * Whether an HTTP provider may answer `direct` for a proxy that is asked for by its id: connections then leave with
+   * this machine's own address. A list in a file may always say so. Default: `false`.
+   */
+  allowProviderDirect?: boolean
 }
 
 /**

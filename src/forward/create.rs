@@ -69,9 +69,9 @@ fn list(ports: Option<Vec<u16>>) -> Vec<u32> {
 /// is forwarded already changes its upstream.
 ///
 /// Resolves to 0 after the handshake with the upstream succeeded and, with `setSaveDataPath`, the port is on the disk;
-/// `portStateUpdate` and `forwardListCompleted` were published before. Otherwise it resolves to 1 after `proxyError` `"<proxyId>:<code>@<detail>"`, the port is not
-/// forwarded, and the text is in `sdkGetLastError()`. Never rejects. Throws `TypeError` for a wrong type and
-/// `RangeError` for a bad port, at once.
+/// `portStateUpdate` and `forwardListCompleted` were published before. Otherwise it resolves to 1 after `proxyError`
+/// `"<proxyId>:<code>@<detail>"`, the port is not forwarded, and the text is in `sdkGetLastError()`. Never rejects. Throws
+/// `TypeError` for a wrong type and `RangeError` for a bad port, at once.
 ///
 /// If the disk is full, the detail is `not saved`, and what was forwarded on the port before goes on.
 ///

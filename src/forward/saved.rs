@@ -11,10 +11,11 @@ use crate::node::{Environment, args, throwing};
 ///
 /// `dir` is a path; a missing directory is created. A forwarded port is saved before its Promise resolves; if that fails,
 /// the request fails with `not saved` and nothing has changed. A removed port is deleted from the disk right after. Changes
-/// that nobody waits for are written as soon as the disk has room, and a `fault` event says that they are not yet. The file has mode 0600 and holds the port, the proxy's id, plan and filter, and a
-/// password only if the upstream was given to `forward`. Settings (provider, range, port configurations) are not
-/// saved: the application sets them again. Returns 0, or 1 with the text in `sdkGetLastError()`: the directory cannot
-/// be used, or another process uses it, whose id is in the text. Throws `TypeError` if `dir` is not a string.
+/// that nobody waits for are written as soon as the disk has room, and a `fault` event says that they are not yet. The file
+/// has mode 0600 and holds the port, the proxy's id, plan and filter, and a password only if the upstream was given to
+/// `forward`. Settings (provider, range, port configurations) are not saved: the application sets them again. Returns 0, or
+/// 1 with the text in `sdkGetLastError()`: the directory cannot be used, or another process uses it, whose id is in the
+/// text. Throws `TypeError` if `dir` is not a string.
 ///
 /// @example setSaveDataPath(path.join(app.getPath('userData'), 'loopwire'));
 #[napi(catch_unwind, ts_args_type = "dir: string")]

@@ -1,6 +1,7 @@
 // Saved data: its contents, restoring, permissions, and crashes.
 'use strict';
 
+const { spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
@@ -8,6 +9,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { httpUpstream, socksUpstream } = require('../../../examples/demo/upstreams.cjs');
+const { needs, when } = require('../../support/needs.cjs');
 const child = require('../../support/process/child.cjs');
 const {
   after,
@@ -247,3 +249,36 @@ test('killed at any point, the file is whole and holds what was acknowledged las
     expect(allowed(known, start)).toContain(String(portsOf(dir)));
   }
 }, 120_000);
+
+describe('what cannot be saved', () => {
+  needs('unshare').test('is not acknowledged while the disk is full', async () => {
+    const dir = folder();
+    const { start } = await forwarding({ count: 3 });
+    const mounted = 'mount -t tmpfs -o size=256k none "$1" && shift && exec "$@"';
+    const under = ['unshare', '--mount', 'sh', '-c', mounted, 'sh', dir];
+    const program = child.start('forward/full', { args: [dir, String(start)], under });
+    const failed = 'req_proxy_config_error';
+    expect(await program.next()).toEqual({
+      before: 0,
+      results: [1, failed, failed],
+      error: expect.stringContaining('not saved'),
+      ends: ['a', 'direct', 'again'].map((id) => ['proxyError', `${id}:${failed}@not saved`]),
+      ports: [[start, 'a']],
+      saved: [start],
+    });
+    // With room again it is.
+    expect(await program.next()).toEqual({ after: 0, saved: [start, start + 1] });
+    expect((await program.ended).code).toBe(0);
+  });
+
+  when(process.platform !== 'win32', 'named pipes').test(
+    'a named pipe as saved data is refused and blocks nothing',
+    async () => {
+      const dir = folder();
+      expect(spawnSync('mkfifo', [fileOf(dir)]).status).toBe(0);
+      await forwarding();
+      expect(loopwire.setSaveDataPath(dir)).toBe(1);
+      expect(loopwire.sdkGetLastError()).toContain('it is a named pipe, not a regular file');
+    },
+  );
+});

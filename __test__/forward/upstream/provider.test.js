@@ -9,7 +9,6 @@ const { start: startProvider } = require('../../../examples/provider');
 const {
   after,
   config,
-  deadPort,
   entry,
   event,
   forwarding,
@@ -259,14 +258,29 @@ describe('a list in a file that is edited', () => {
     expect(loopwire.isRunningPort(port)).toBe(0);
   });
 
-  test('one that does not work changes nothing', async () => {
+  test('one that does not answer yet takes the port offline until it does', async () => {
+    const { port, events, write } = await listed();
+    const late = await serve(socksUpstream());
+    await late.stop();
+    write([entry('1', 'socks5', late.port)]);
+    const { data } = await events.find('portStateUpdate', port);
+    expect(data).toEqual({ port, online: false, reason: 'upstream unreachable' });
+    const upstream = expect.stringContaining(String(late.port));
+    expect(loopwire.ports()[0]).toMatchObject({ online: false, upstream });
+    await late.start();
+    await events.until(({ type, data }) => type === 'portStateUpdate' && data.online);
+    expect(loopwire.ports()[0]).toMatchObject({ online: true, upstream });
+  });
+
+  test('one that cannot be used changes nothing, and is told', async () => {
     const { events, write, upstream } = await listed();
     const log = detailedEvents();
     loopwire.enableDebug();
-    write([entry('1', 'socks5', await deadPort())]);
+    write([{ ...entry('1', 'socks5', upstream.port), protocol: 'gopher' }]);
     await log.until(({ payload }) => payload?.includes('the edited entry cannot be used'));
     expect(loopwire.ports()[0]).toMatchObject({
       online: true,
+      lastError: expect.stringContaining('proxy invalid'),
       upstream: expect.stringContaining(String(upstream.port)),
     });
     expect((await events.all()).filter(({ type }) => type !== 'log')).toEqual([]);
