@@ -263,9 +263,9 @@ export declare function createWithConfigure(requestId: string, ports: Uint32Arra
  * is forwarded already changes its upstream.
  *
  * Resolves to 0 after the handshake with the upstream succeeded and, with `setSaveDataPath`, the port is on the disk;
- * `portStateUpdate` and `forwardListCompleted` were published before. Otherwise it resolves to 1 after `proxyError` `"<proxyId>:<code>@<detail>"`, the port is not
- * forwarded, and the text is in `sdkGetLastError()`. Never rejects. Throws `TypeError` for a wrong type and
- * `RangeError` for a bad port, at once.
+ * `portStateUpdate` and `forwardListCompleted` were published before. Otherwise it resolves to 1 after `proxyError`
+ * `"<proxyId>:<code>@<detail>"`, the port is not forwarded, and the text is in `sdkGetLastError()`. Never rejects. Throws
+ * `TypeError` for a wrong type and `RangeError` for a bad port, at once.
  *
  * If the disk is full, the detail is `not saved`, and what was forwarded on the port before goes on.
  *
@@ -784,10 +784,11 @@ export declare function setRenewSetting(seconds: number, countLimit: number, onl
  *
  * `dir` is a path; a missing directory is created. A forwarded port is saved before its Promise resolves; if that fails,
  * the request fails with `not saved` and nothing has changed. A removed port is deleted from the disk right after. Changes
- * that nobody waits for are written as soon as the disk has room, and a `fault` event says that they are not yet. The file has mode 0600 and holds the port, the proxy's id, plan and filter, and a
- * password only if the upstream was given to `forward`. Settings (provider, range, port configurations) are not
- * saved: the application sets them again. Returns 0, or 1 with the text in `sdkGetLastError()`: the directory cannot
- * be used, or another process uses it, whose id is in the text. Throws `TypeError` if `dir` is not a string.
+ * that nobody waits for are written as soon as the disk has room, and a `fault` event says that they are not yet. The file
+ * has mode 0600 and holds the port, the proxy's id, plan and filter, and a password only if the upstream was given to
+ * `forward`. Settings (provider, range, port configurations) are not saved: the application sets them again. Returns 0, or
+ * 1 with the text in `sdkGetLastError()`: the directory cannot be used, or another process uses it, whose id is in the
+ * text. Throws `TypeError` if `dir` is not a string.
  *
  * @example setSaveDataPath(path.join(app.getPath('userData'), 'loopwire'));
  */

@@ -46,18 +46,22 @@ async function work() {
     },
   );
   const saved = () => JSON.parse(fs.readFileSync(path.join(dir, 'forwards.json'))).ports;
+  // An event of ours comes behind all of theirs.
+  const marked = async () => {
+    loopwire.emit('test:mark');
+    while (told.at(-1)?.[0] !== 'test:mark') await new Promise(setImmediate);
+  };
   const before = await loopwire.createWithId(first, 'a');
-  fill();
+  await marked();
   told.length = 0;
+  fill();
   const results = [
     await loopwire.createWithId(first + 1, 'a'),
     await reason(loopwire.forward({ port: first + 2, upstream: 'direct:' })),
     await reason(loopwire.forward({ port: first, upstream: 'direct:', requestId: 'again' })),
   ];
   const error = loopwire.sdkGetLastError();
-  // An event of ours comes behind all of theirs.
-  loopwire.emit('test:mark');
-  while (told.at(-1)?.[0] !== 'test:mark') await new Promise(setImmediate);
+  await marked();
   const ends = told.filter(([type]) => type === 'proxyError' || type === 'forwardListCompleted');
   const ports = loopwire.ports().map(({ port, proxyId }) => [port, proxyId]);
   say({ before, results, error, ends, ports, saved: saved().map(({ port }) => port) });
