@@ -93,11 +93,10 @@ impl Job {
                 Some(failure.detail())
             }
         };
-        let start = failed
-            .as_ref()
-            .map_or(Start::Online(self.kind.reason()), |detail| {
-                Start::Offline(detail.to_string())
-            });
+        let start = match &failed {
+            None => Start::Online(self.kind.reason()),
+            Some(detail) => Start::Offline(detail.to_string()),
+        };
         let kept = match self.saves_first {
             true => Some(self.save(&assignment).await?),
             false => None,
@@ -289,27 +288,21 @@ impl Job {
 
     /// Whether the upstream leads back to the port.
     async fn is_loop(&self, upstream: &Upstream) -> bool {
-        let range = self.engine.range();
-        let address = match self.lane.port() {
-            Some(port) => port.address,
-            None => range.address(self.port),
+        let Some(to) = &upstream.address else {
+            return false;
         };
-        match &upstream.address {
-            Some(to) => leads_back(Some(address), to).await,
-            None => false,
-        }
+        let open = self.lane.port().map(|port| port.address);
+        let from = open.unwrap_or_else(|| self.engine.range().address(self.port));
+        leads_back(Some(from), to).await
     }
 
     /// The probe target of its check: from the job's rules, the port's rules, or the settings.
     fn probe(&self) -> Option<Target> {
-        match (&self.rules, self.lane.port()) {
-            (Some(rules), _) => rules
-                .probe
-                .clone()
-                .or_else(|| self.context().settings().probe.clone()),
-            (None, Some(port)) => port.probe(),
-            (None, None) => self.context().settings().probe.clone(),
-        }
+        let own = match (&self.rules, self.lane.port()) {
+            (None, Some(port)) => return port.probe(),
+            (rules, _) => rules.as_ref().and_then(|rules| rules.probe.clone()),
+        };
+        own.or_else(|| self.context().settings().probe.clone())
     }
 
     /// A renewed proxy keeps the selection it had.
