@@ -50,11 +50,21 @@ pub(crate) fn refusal(error: &io::Error) -> CommandError {
             "the application has no file descriptor left: try again when it has closed some, or raise its limit \
              (ulimit -n)",
         ),
-        _ => CommandError::new(
-            "IO_ERROR",
-            format!("the file system failed ({})", error.kind()),
-        ),
+        _ => failed(error),
     }
+}
+
+/// The refusal for an error of reading or writing a file that is open: that says nothing about the path.
+pub(crate) fn contents_refusal(error: &io::Error) -> CommandError {
+    match error.kind() {
+        ErrorKind::InvalidInput | ErrorKind::NotFound => failed(error),
+        _ => refusal(error),
+    }
+}
+
+fn failed(error: &io::Error) -> CommandError {
+    let message = format!("the file system failed ({})", error.kind());
+    CommandError::new("IO_ERROR", message)
 }
 
 /// Whether the error says that there is nothing, or nothing that this process may reach. Any other one says that the

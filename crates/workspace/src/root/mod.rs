@@ -9,6 +9,6 @@ mod resolve;
 mod tests;
 
 pub use directory::Directory;
-pub(crate) use error::{is_out_of_descriptors, not_a_file, refusal};
+pub(crate) use error::{contents_refusal, is_out_of_descriptors, not_a_file, refusal};
 pub(crate) use location::Location;
 pub use resolve::Root;

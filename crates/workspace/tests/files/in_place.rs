@@ -218,3 +218,37 @@ fn from_a_directory_that_is_append_only_nothing_has_to_be_removed() {
     );
     assert_eq!(names, 2);
 }
+
+/// A process that ends with the test.
+#[cfg(target_os = "linux")]
+struct Running(std::process::Child);
+
+#[cfg(target_os = "linux")]
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_proc_is_written_though_nothing_can_be_made_beside_it() {
+    let process = Running(Command::new("sleep").arg("600").spawn().unwrap());
+    let root = format!("/proc/{}", process.0.id());
+    let server = TestServer::at(Path::new(&root), Options::default());
+    let mut client = server.connect_binary();
+    let path = "oom_score_adj";
+    let done = client.write(&json!({"path": path, "content": "200"}));
+    assert_eq!(done["atomic"], false);
+    assert_eq!(server.read_file(path), b"200\n");
+    assert_eq!(client.upload(path, b"300", 1)["atomic"], false);
+    assert_eq!(server.read_file(path), b"300\n");
+    // Contents that the kernel does not take are no fault of the path.
+    let write = json!({"path": path, "content": "much"});
+    assert_eq!(client.refused("file:write", &write), "IO_ERROR");
+    assert_eq!(server.read_file(path), b"300\n");
+    // And a new file cannot be made.
+    let write = json!({"path": "new", "content": "1"});
+    assert_eq!(client.refused("file:write", &write), "NOT_FOUND");
+}

@@ -27,7 +27,11 @@ pub(crate) fn as_nobody(test: &str, directory: &Path, part: &str) {
     let own = tempfile::tempdir().unwrap();
     fs::set_permissions(own.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let program = own.path().join("test");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    // By another process: a descriptor of ours could be in a child that another test forks at this moment, and a program
+    // that somebody has open for writing cannot be executed.
+    let mut copy = Command::new("cp");
+    copy.arg(std::env::current_exe().unwrap()).arg(&program);
+    assert!(copy.status().unwrap().success());
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new(program);
     // Without the supplementary groups of root, too.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use loopwire_channel::CommandError;
 
 use crate::file::error::{no_memory, out_of_range, too_large};
-use crate::root::refusal;
+use crate::root::{contents_refusal, refusal};
 
 /// The most bytes of a file without a size that are kept in memory, because their number is told before them. The
 /// largest such file of usual systems, `/proc/kallsyms`, has about 12 MB.
@@ -29,7 +29,7 @@ pub(super) fn at_most(file: &File, length: u64) -> Result<Bytes, CommandError> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(capacity).map_err(|_| no_memory())?;
     let read = file.take(length).read_to_end(&mut bytes);
-    read.map_err(|error| refusal(&error))?;
+    read.map_err(|error| contents_refusal(&error))?;
     Ok(bytes.into())
 }
 
@@ -89,7 +89,9 @@ fn read(mut file: &File, into: &mut [u8]) -> Result<usize, CommandError> {
     loop {
         match file.read(into) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            read => return read.map_err(|error| refusal(&error)),
+            // A file of messages (`/proc/kmsg`) has no more now, and nobody waits for the next one.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(0),
+            read => return read.map_err(|error| contents_refusal(&error)),
         }
     }
 }
@@ -100,4 +102,23 @@ fn endless() -> CommandError {
          offset and length"
     );
     CommandError::new("FILE_TOO_LARGE", message)
+}
+
+#[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
+mod tests {
+    use rustix::fs::OFlags;
+    use rustix::pipe::pipe;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_would_make_its_reader_wait_ends_there() {
+        let (reader, writer) = pipe().unwrap();
+        rustix::fs::fcntl_setfl(&reader, OFlags::NONBLOCK).unwrap();
+        rustix::io::write(&writer, b"some messages").unwrap();
+        let reader = File::from(reader);
+        assert_eq!(without_size(&reader, 5, None, 100).unwrap(), "messages");
+        assert_eq!(without_size(&reader, 0, None, 100).unwrap(), "");
+    }
 }

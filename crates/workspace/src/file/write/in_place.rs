@@ -6,7 +6,9 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use loopwire_channel::CommandError;
 
 use crate::file::error::torn;
-use crate::root::{Location, not_a_file, refusal};
+use crate::root::{Location, contents_refusal, not_a_file, refusal};
+
+use super::sync::sync;
 
 /// Whether the error of a rename means that the file must stay where it is: it is a mount point, the directory is
 /// append-only, or the directory is sticky and both belong to somebody else.
@@ -35,11 +37,11 @@ pub(super) fn write(
         .and_then(|_| io::copy(contents, &mut file))
         .and_then(|_| file.set_len(size))
         .and_then(|()| mode.end(&file))
-        .and_then(|()| file.sync_all());
+        .and_then(|()| sync(&file));
     let Err(error) = copied else {
         return Ok(());
     };
-    let why = refusal(&error);
+    let why = contents_refusal(&error);
     let untouched = file.stream_position().is_ok_and(|written| written == 0)
         && (file.metadata()).is_ok_and(|now| now.len() == metadata.len());
     Err(if untouched { why } else { torn(&why) })

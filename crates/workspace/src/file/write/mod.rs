@@ -5,4 +5,5 @@ mod keep;
 mod receive;
 mod save;
 mod staging;
+mod sync;
 mod unnamed;

@@ -9,10 +9,11 @@ use loopwire_channel::CommandError;
 use ring::digest::{Context, SHA256};
 
 use crate::file::done::Done;
-use crate::root::{Location, refusal};
+use crate::root::{Location, contents_refusal, refusal};
 
 use super::keep::{Existing, keep, new_mode};
 use super::staging::{self, Unnamed};
+use super::sync::sync;
 use super::{in_place, unnamed};
 
 /// How often a write begins to land again because another process creates or removes the file at the same moment.
@@ -94,7 +95,7 @@ impl Save {
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), CommandError> {
         self.file
             .write_all(bytes)
-            .map_err(|error| refusal(&error))?;
+            .map_err(|error| contents_refusal(&error))?;
         self.digest.update(bytes);
         self.written += bytes.len() as u64;
         Ok(())
@@ -124,7 +125,9 @@ impl Save {
                 let landed = (self.prepare(now.as_ref())).and_then(|()| self.take(now.is_some()));
                 match landed {
                     Ok(()) => {
-                        sync(directory).map_err(|error| refusal(&error))?;
+                        if let Some(directory) = directory {
+                            sync(&directory).map_err(|error| refusal(&error))?;
+                        }
                         return Ok(true);
                     }
                     Err(Unable::InPlace(error)) if now.is_some() => {
@@ -156,7 +159,7 @@ impl Save {
             }
             (None, None) => new_mode(&self.file, self.mode).map_err(Unable::Failed)?,
         }
-        self.file.sync_all().map_err(Unable::Failed)
+        sync(&self.file).map_err(Unable::Failed)
     }
 
     /// Takes the file's place. A new file without a name gets it at once.
@@ -230,22 +233,6 @@ impl Unable {
             true => Self::InPlace(error),
             false => Self::Failed(error),
         }
-    }
-}
-
-/// Makes a new entry survive a loss of power.
-fn sync(directory: Option<File>) -> io::Result<()> {
-    match directory.map_or(Ok(()), |directory| directory.sync_all()) {
-        // Not every file system can do this.
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::InvalidInput | ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
-        result => result,
     }
 }
 

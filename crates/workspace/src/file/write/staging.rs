@@ -29,11 +29,15 @@ pub(super) fn beside(
     }
 }
 
-/// Whether the directory takes no new file. One that is there already may be writable all the same.
+/// Whether the directory takes no new file. One that is there already may be writable all the same. A directory of
+/// `/proc` says that it does not find the new one.
 pub(super) fn is_closed(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+        ErrorKind::PermissionDenied
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::NotFound
+            | ErrorKind::Unsupported
     )
 }
 
