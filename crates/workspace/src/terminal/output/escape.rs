@@ -12,9 +12,11 @@ pub(crate) enum Escape {
     Intermediate,
     /// After ESC `[`, in its parameters.
     Control,
-    /// In a control string: OSC, DCS, SOS, PM or APC.
+    /// In an operating system command (OSC), which BEL ends, too.
+    Command,
+    /// In another control string: DCS, SOS, PM or APC.
     Text,
-    /// After ESC inside a control string, which a backslash would end.
+    /// After ESC inside a control string: it has ended, with a backslash or as another sequence begins.
     TextEnd,
 }
 
@@ -53,18 +55,22 @@ const fn next(state: Escape, byte: u8) -> Escape {
     match (state, byte) {
         // CAN and SUB end every sequence.
         (_, 0x18 | 0x1a) => Escape::Ground,
-        (Escape::Text, ESC) => Escape::TextEnd,
+        (Escape::Command | Escape::Text, ESC) => Escape::TextEnd,
         // Also in the ground state.
         (_, ESC) => Escape::Begun,
-        (Escape::Text, 0x07) | (Escape::TextEnd, b'\\') => Escape::Ground,
+        (Escape::Command, 0x07) | (Escape::TextEnd, b'\\') => Escape::Ground,
+        (Escape::Command, _) => Escape::Command,
         (Escape::Text, _) => Escape::Text,
+        // DEL is ignored inside of a sequence.
+        (Escape::Begun | Escape::Intermediate | Escape::Control, 0x7f) => state,
         (Escape::Begun | Escape::TextEnd, _) => match byte {
             b'[' => Escape::Control,
-            b']' | b'P' | b'X' | b'^' | b'_' => Escape::Text,
+            b']' => Escape::Command,
+            b'P' | b'X' | b'^' | b'_' => Escape::Text,
             // SS2 and SS3 take one more byte, like an intermediate byte.
             b'N' | b'O' | 0x20..=0x2f => Escape::Intermediate,
             // Other control characters do not end the sequence.
-            0x00..=0x1f => Escape::Begun,
+            0x00..=0x1f | 0x7f => Escape::Begun,
             _ => Escape::Ground,
         },
         (Escape::Intermediate, 0x00..=0x2f) => Escape::Intermediate,
@@ -88,6 +94,10 @@ mod tests {
             b"\x1b]0;title\x07",
             b"\x1b]8;;http://x\x1b\\",
             b"\x1bPq#0;2;0;0;0\n~~\x1b\\",
+            b"\x1bPtmux;\x07 more\x1b\\",
+            b"\x1b_app\x07\x1b\\",
+            b"\x1b[?25\x7fl",
+            b"\x1b\x7f7",
             b"\x1b[12\x18",
             b"\x1b[1\x1b[2J",
             b"\x1b]never ended\x1b[m",

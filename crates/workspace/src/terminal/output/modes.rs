@@ -2,7 +2,7 @@
 //! with it.
 //!
 //! Only bytes that leave the ring are read here. Sequences are those of xterm (ctlseqs), and what they do is what
-//! xterm and xterm.js do.
+//! xterm and xterm.js do. Where the two differ it is what xterm.js does, which most viewers are.
 
 use std::fmt::Write as _;
 
@@ -53,12 +53,18 @@ const MOUSE_ENCODING: [u16; 4] = [1005, 1006, 1015, 1016];
 /// The alternate screen.
 const ALTERNATE: [u16; 3] = [47, 1047, 1049];
 
+pub(super) const SHIFT_OUT: u8 = 0x0e;
+pub(super) const SHIFT_IN: u8 = 0x0f;
+
+/// The sequences that choose one of the four character sets: the last two are LS2 and LS3.
+const SHIFTS: [&str; 4] = ["\x0f", "\x0e", "\x1bn", "\x1bo"];
+
 /// What `ESC 7` keeps for `ESC 8`, apart from the place of the cursor.
 #[derive(Clone, Debug, Default)]
 struct Saved {
     attributes: Attributes,
     charsets: [Option<u8>; 4],
-    shifted: bool,
+    shift: usize,
 }
 
 /// What a screen has of its own: the normal and the alternate one have one each.
@@ -66,6 +72,8 @@ struct Saved {
 struct Side {
     saved: Saved,
     keyboard: Keyboard,
+    /// The parameters of `CSI … r`; `None` for the whole screen.
+    region: Option<(u16, u16)>,
 }
 
 /// The modes of a screen. A mode that no program has ever touched is left as the viewer has it.
@@ -79,15 +87,13 @@ pub(crate) struct Modes {
     mouse_encoding: Choice,
     /// `ESC =` (true) or `ESC >`.
     keypad: Option<bool>,
-    /// The parameters of `CSI … r`; empty for the whole screen.
-    region: Option<(u16, u16)>,
     region_touched: bool,
     attributes: Attributes,
     attributes_touched: bool,
     /// What `ESC (`, `ESC )`, `ESC *` and `ESC +` have chosen.
     charsets: [Option<u8>; 4],
-    /// SO (true) or SI.
-    shifted: Option<bool>,
+    /// Which of them is in use, as in [`SHIFTS`].
+    shift: Option<usize>,
     cursor_style: Option<u16>,
     /// xterm's `modifyOtherKeys`.
     other_keys: Option<u16>,
@@ -99,8 +105,8 @@ pub(crate) struct Modes {
 
 impl Modes {
     /// A control character that shifts between character sets.
-    pub(super) fn shift(&mut self, out: bool) {
-        self.shifted = Some(out);
+    pub(super) fn shift(&mut self, control: u8) {
+        self.shift = Some(usize::from(control == SHIFT_OUT));
     }
 
     /// A whole sequence, without its ESC.
@@ -124,6 +130,13 @@ impl Modes {
             (b'7', []) => self.save(),
             (b'8', []) => self.restore(),
             (b'c', []) => self.reset(),
+            (b'n', []) => self.shift = Some(2),
+            (b'o', []) => self.shift = Some(3),
+            // The choice of an encoding also gives up the character set.
+            (b'%', [b'G' | b'@']) => {
+                self.charsets[0] = self.charsets[0].map(|_| ASCII);
+                self.shift = self.shift.map(|_| 0);
+            }
             (b'(' | b')' | b'*' | b'+', [set]) => {
                 self.charsets[usize::from(first - b'(')] = Some(*set);
             }
@@ -131,53 +144,58 @@ impl Modes {
         }
     }
 
-    fn control(&mut self, parameters: &str, last: u8) {
-        let all = |text: &str| text.split(';').map(number).collect::<Vec<_>>();
-        match (parameters.as_bytes().first(), last) {
-            (Some(b'?'), b'h' | b'l') => {
-                for mode in all(&parameters[1..]) {
+    fn control(&mut self, whole: &str, last: u8) {
+        let marker = whole.find(|one| !('<'..='?').contains(&one));
+        let (marker, rest) = whole.split_at(marker.unwrap_or(whole.len()));
+        let end = rest.find(|one| !('0'..=';').contains(&one));
+        let (parameters, intermediate) = rest.split_at(end.unwrap_or(rest.len()));
+        let all = || parameters.split(';').map(number).collect::<Vec<_>>();
+        match (marker, intermediate, last) {
+            ("?", "", b'h' | b'l') => {
+                for mode in all() {
                     self.private(mode, last == b'h');
                 }
             }
-            (Some(b'0'..=b'9'), b'h' | b'l') => {
-                for mode in all(parameters) {
+            ("", "", b'h' | b'l') => {
+                for mode in all() {
                     if let Some(at) = ANSI.iter().position(|one| *one == mode) {
                         self.put(PRIVATE.len() + at, last == b'h');
                     }
                 }
             }
-            (None | Some(b'0'..=b';'), b'm') => {
+            ("", "", b'm') => {
                 self.attributes_touched = true;
                 self.attributes.apply(parameters);
             }
-            (Some(b'>'), b'm') => {
-                if let [4, rest @ ..] = all(&parameters[1..]).as_slice() {
+            (">", "", b'm') => {
+                if let [4, rest @ ..] = all().as_slice() {
                     self.other_keys = Some(rest.first().copied().unwrap_or_default());
                 }
             }
-            (None | Some(b'0'..=b';'), b'r') => {
-                let all = all(parameters);
+            ("", "", b'r') => {
+                let all = all();
                 let (top, bottom) = (all[0].max(1), all.get(1).copied().unwrap_or_default());
-                self.region_touched = true;
-                self.region = (top > 1 || bottom > 0).then_some((top, bottom));
-            }
-            (Some(b'!'), b'p') => self.soft_reset(),
-            (None, b's') => self.save(),
-            (None, b'u') => self.restore(),
-            (Some(b'>' | b'<' | b'='), b'u') => {
-                self.keyboard_touched = true;
-                self.side().keyboard.apply(parameters);
-            }
-            (Some(b'0'..=b'9' | b' '), b'q') => {
-                if let Some(style) = parameters.strip_suffix(' ') {
-                    self.cursor_style = Some(number(style));
+                if bottom == 0 || bottom > top {
+                    self.region_touched = true;
+                    self.side().region = (top > 1 || bottom > 0).then_some((top, bottom));
                 }
             }
-            (Some(b'2'), b't') => match all(parameters).as_slice() {
-                [22, 0 | 2, ..] if self.titles.len() < MAX_TITLES => {
+            ("", "!", b'p') => self.soft_reset(),
+            ("", "", b's') if parameters.is_empty() => self.save(),
+            ("", "", b'u') if parameters.is_empty() => self.restore(),
+            (">" | "<" | "=", "", b'u') => {
+                self.keyboard_touched = true;
+                self.side().keyboard.apply(whole);
+            }
+            ("", " ", b'q') => self.cursor_style = Some(number(parameters)),
+            ("", "", b't') => match all().as_slice() {
+                [22, 0 | 2, ..] | [22] => {
+                    if self.titles.len() == MAX_TITLES {
+                        self.titles.remove(0);
+                    }
                     self.titles.push(self.title.clone());
                 }
-                [23, 0 | 2, ..] => {
+                [23, 0 | 2, ..] | [23] => {
                     if let Some(title) = self.titles.pop() {
                         self.title = Some(title.unwrap_or_default());
                     }
@@ -194,9 +212,15 @@ impl Modes {
                 self.save();
             }
             self.alternate.change(&ALTERNATE, mode, on);
+            if !on {
+                // The next time it begins whole.
+                self.sides[1].region = None;
+            }
             if mode == 1049 && !on {
                 self.restore();
             }
+        } else if mode == 1048 {
+            if on { self.save() } else { self.restore() }
         } else if mode == 66 {
             self.keypad = Some(on);
         } else if let Some(at) = PRIVATE.iter().position(|(one, _)| *one == mode) {
@@ -223,7 +247,7 @@ impl Modes {
         self.side().saved = Saved {
             attributes: self.attributes,
             charsets: self.charsets,
-            shifted: self.shifted.unwrap_or_default(),
+            shift: self.shift.unwrap_or_default(),
         };
     }
 
@@ -234,7 +258,7 @@ impl Modes {
         for (charset, saved) in self.charsets.iter_mut().zip(saved.charsets) {
             *charset = saved.or(charset.map(|_| ASCII));
         }
-        self.shifted = self.shifted.map(|_| saved.shifted);
+        self.shift = self.shift.map(|_| saved.shift);
     }
 
     /// A command of the operating system (OSC): titles.
@@ -257,57 +281,49 @@ impl Modes {
         self.title = Some(title);
     }
 
-    /// `ESC c`: everything is as at first. What was touched stays touched, or a viewer would keep it.
+    /// `ESC c`: everything is as at first, but for the title. What was touched stays touched, or a viewer would keep it.
     fn reset(&mut self) {
         self.changed = 0;
         self.alternate.now = None;
         self.mouse.now = None;
         self.mouse_encoding.now = None;
-        self.title = self.title.take().map(|_| String::new());
-        self.titles.clear();
         self.other_keys = self.other_keys.map(|_| 0);
-        self.cursor_style = self.cursor_style.map(|_| 0);
         self.sides = <[Side; 2]>::default();
         self.soft_reset();
     }
 
     /// `CSI ! p`: what a program may have left behind that makes text unreadable.
     fn soft_reset(&mut self) {
-        let kept = |mode: u16| !matches!(mode, 1 | 6 | 7 | 25 | 45 | 69);
         for (bit, (mode, _)) in PRIVATE.iter().enumerate() {
-            if !kept(*mode) {
+            if matches!(mode, 1 | 6 | 7 | 25 | 45 | 69 | 1004 | 2004) {
                 self.changed &= !(1 << bit);
             }
         }
-        for bit in PRIVATE.len()..PRIVATE.len() + ANSI.len() {
-            self.changed &= !(1 << bit);
-        }
+        // Insertion.
+        self.changed &= !(1 << PRIVATE.len());
         self.keypad = self.keypad.map(|_| false);
-        self.region = None;
+        self.cursor_style = self.cursor_style.map(|_| 0);
+        self.side().region = None;
         self.attributes = Attributes::default();
         self.charsets = self.charsets.map(|charset| charset.map(|_| ASCII));
-        self.shifted = self.shifted.map(|_| false);
+        self.shift = self.shift.map(|_| 0);
         self.side().saved = Saved::default();
     }
 
     /// The sequences that give a screen these modes. Empty if no program has touched any.
     pub(crate) fn prelude(&self) -> String {
         let mut out = String::new();
-        match self.alternate.now {
-            Some(mode) => {
-                let _ = write!(out, "\x1b[?{mode}h");
+        // A viewer that is in the alternate screen already keeps what it knows of the normal one, if possible.
+        if self.alternate.now.is_none() || self.sides[0].region.is_some() {
+            if self.alternate.is_touched() {
+                // Not 1049, which would also move the cursor.
+                out.push_str("\x1b[?1047l");
             }
-            // Not 1049, which would also move the cursor.
-            None if self.alternate.is_touched() => out.push_str("\x1b[?1047l"),
-            None => {}
+            self.write_region(0, &mut out);
         }
-        if self.region_touched {
-            // The region's sequence moves the cursor.
-            let _ = match self.region {
-                Some((top, 0)) => write!(out, "\x1b7\x1b[{top}r\x1b8"),
-                Some((top, bottom)) => write!(out, "\x1b7\x1b[{top};{bottom}r\x1b8"),
-                None => write!(out, "\x1b7\x1b[r\x1b8"),
-            };
+        if let Some(mode) = self.alternate.now {
+            let _ = write!(out, "\x1b[?{mode}h");
+            self.write_region(1, &mut out);
         }
         self.write_flags(&mut out);
         self.mouse.write(&MOUSE, &mut out);
@@ -320,8 +336,8 @@ impl Modes {
                 let _ = write!(out, "\x1b{begin}{}", char::from(*charset));
             }
         }
-        if let Some(shifted) = self.shifted {
-            out.push(if shifted { '\x0e' } else { '\x0f' });
+        if let Some(shift) = self.shift {
+            out.push_str(SHIFTS[shift]);
         }
         if let Some(style) = self.cursor_style {
             let _ = write!(out, "\x1b[{style} q");
@@ -341,6 +357,17 @@ impl Modes {
         }
         debug_assert!(out.len() <= MAX_PRELUDE_BYTES);
         out
+    }
+
+    fn write_region(&self, side: usize, out: &mut String) {
+        if self.region_touched {
+            // Its sequence moves the cursor.
+            let _ = match self.sides[side].region {
+                Some((top, 0)) => write!(out, "\x1b7\x1b[{top}r\x1b8"),
+                Some((top, bottom)) => write!(out, "\x1b7\x1b[{top};{bottom}r\x1b8"),
+                None => write!(out, "\x1b7\x1b[r\x1b8"),
+            };
+        }
     }
 
     fn write_flags(&self, out: &mut String) {

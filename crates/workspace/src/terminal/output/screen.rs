@@ -1,13 +1,10 @@
 //! Follows a screen through the bytes that leave a ring: whether it is inside of a sequence, and its modes.
 
 use super::escape::{ESC, Escape, Parser};
-use super::modes::Modes;
+use super::modes::{Modes, SHIFT_IN, SHIFT_OUT};
 
 const BEL: u8 = 0x07;
-const SHIFT_OUT: u8 = 0x0e;
-const SHIFT_IN: u8 = 0x0f;
-const CANCEL: u8 = 0x18;
-const SUBSTITUTE: u8 = 0x1a;
+const DELETE: u8 = 0x7f;
 
 /// The longest sequence that is read: longer ones set no mode, and of a longer title the beginning counts.
 const MAX_SEQUENCE_BYTES: usize = 512;
@@ -60,7 +57,7 @@ impl Screen {
             let found = bytes[at];
             bytes = &bytes[at + 1..];
             if found != ESC {
-                pty.modes.shift(found == SHIFT_OUT);
+                pty.modes.shift(found);
             } else if let Some(len) = control_sequence(bytes) {
                 // Most sequences are of this kind, and whole.
                 pty.modes.sequence(&bytes[..len]);
@@ -88,19 +85,19 @@ impl Pty {
         let before = parser.state();
         parser.step(byte);
         let after = parser.state();
-        match before {
-            _ if after == Escape::Begun && byte == ESC => self.sequence.clear(),
-            _ if matches!(byte, CANCEL | SUBSTITUTE) => {}
-            Escape::Text if after == Escape::TextEnd => {}
-            Escape::Text if byte == BEL => self.end(),
-            Escape::TextEnd if byte == b'\\' => self.end(),
+        // xterm.js carries a command out at the ESC that ends it, whether a backslash follows or not.
+        if before == Escape::Command && matches!(byte, ESC | BEL) {
+            self.end();
+        }
+        match byte {
+            ESC => self.sequence.clear(),
+            // Other control characters act by themselves.
+            SHIFT_OUT | SHIFT_IN if !matches!(before, Escape::Command | Escape::Text) => {
+                self.modes.shift(byte);
+            }
+            0..=b'\x1f' | DELETE => {}
             _ => {
-                if before == Escape::TextEnd {
-                    // The string ended without a word, and this begins another sequence.
-                    self.sequence.clear();
-                }
-                // Other control characters act by themselves.
-                if byte >= b' ' && self.sequence.len() < MAX_SEQUENCE_BYTES {
+                if self.sequence.len() < MAX_SEQUENCE_BYTES {
                     self.sequence.push(byte);
                 }
                 if after == Escape::Ground {
