@@ -20,6 +20,13 @@ const posix = when(process.platform !== 'win32', 'signals of Unix');
 /** A shell that runs the command line with another standard output. */
 const into = (file) => ['sh', '-c', `exec "$@" > ${file}`, 'sh'];
 
+posix.test('a directory as standard output is an error', async () => {
+  const under = ['sh', '-c', 'exec "$@" 1< /', 'sh'];
+  const { code, errors, lines } = await finished(['--version'], { under });
+  expect(errors).toMatch(/^loopwire: standard output cannot be written: .*\n$/);
+  expect([code, lines]).toEqual([1, []]);
+});
+
 linux.describe('a full disk', () => {
   const full = { env, under: into('/dev/full') };
   const refused =

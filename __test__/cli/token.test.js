@@ -26,6 +26,14 @@ linux.test('no token is in the list of processes', async () => {
   expect(line).not.toContain(TOKEN);
 });
 
+linux.test('a variable with a longer name is no reason for a warning', async () => {
+  const env = { LOOPWIRE_TOKEN: TOKEN, MY_LOOPWIRE_TOKEN: 'mine', OTHER: 'LOOPWIRE_TOKEN=x' };
+  const child = command(['serve', '--json'], { env });
+  await child.next();
+  child.process.kill('SIGTERM');
+  expect(await child.ended).toMatchObject({ code: 0, errors: '' });
+});
+
 linux.test(
   'commands cannot read it from any process, not even from the server that started them',
   async () => {

@@ -22,7 +22,8 @@ function take(name) {
   let left;
   try {
     overwrite(name);
-    left = fs.readFileSync('/proc/self/environ').includes(`${name}=`);
+    const now = `\0${fs.readFileSync('/proc/self/environ', 'latin1')}`;
+    left = now.includes(`\0${name}=`);
   } catch (error) {
     // Without /proc nobody can read it there either.
     left = error.code !== 'ENOENT';

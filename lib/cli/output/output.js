@@ -115,12 +115,13 @@ class Output {
   }
 }
 
-/** Whether standard output is a file or a device, and neither a pipe, nor a socket, nor a terminal. */
+/**
+ * Whether standard output is a file or a device, and neither a pipe, nor a socket, nor a terminal. What else it may be (a
+ * directory) refuses to be written, while a stream of Node would drop everything without a word.
+ */
 function isFile() {
   const stat = fs.fstatSync(STDOUT);
-  return (
-    stat.isFile() || ((stat.isCharacterDevice() || stat.isBlockDevice()) && !tty.isatty(STDOUT))
-  );
+  return !(stat.isFIFO() || stat.isSocket() || tty.isatty(STDOUT));
 }
 
 module.exports = { Output };
