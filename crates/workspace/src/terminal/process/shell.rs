@@ -68,8 +68,13 @@ fn of_host() -> Option<PathBuf> {
 
 fn is_usable(shell: &Path) -> bool {
     let refuses = |name: &OsStr| REFUSING.iter().any(|one| name == *one);
+    let leads_to_refusing = || {
+        let target = std::fs::canonicalize(shell);
+        target.is_ok_and(|target| target.file_name().is_some_and(refuses))
+    };
     shell.is_absolute()
         && !shell.file_name().is_none_or(refuses)
+        && !leads_to_refusing()
         && shell.is_file()
         && rustix::fs::access(shell, Access::EXEC_OK).is_ok()
 }
@@ -95,6 +100,7 @@ fn of_account() -> Option<PathBuf> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -114,5 +120,21 @@ mod tests {
             assert!(!is_usable(Path::new(wrong)), "{wrong}");
         }
         assert!(is_usable(&own()));
+    }
+
+    #[test]
+    fn a_link_to_a_program_that_refuses_is_no_shell() {
+        let directory = tempfile::tempdir().unwrap();
+        for (target, usable) in [
+            ("/bin/sh", true),
+            ("/bin/false", false),
+            ("/nowhere", false),
+        ] {
+            let link = directory
+                .path()
+                .join(format!("to{}", target.replace('/', "-")));
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            assert_eq!(is_usable(&link), usable, "{target}");
+        }
     }
 }
