@@ -14,6 +14,7 @@ use crate::root::Root;
 
 use super::error::{closed, too_large};
 use super::streams::Streams;
+use super::turns::Turns;
 
 /// The largest number of transfers of clients at a time, and of the application's own. Each holds up to half a megabyte
 /// of a file, a descriptor, and a thread while it waits for the disk.
@@ -34,6 +35,7 @@ pub(super) struct FilesInner {
     /// The application's own, so that clients that pause do not make it wait.
     pub(super) own_permits: Arc<Semaphore>,
     pub(super) streams: Streams,
+    pub(super) turns: Turns,
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,
 }
@@ -59,6 +61,7 @@ impl Files {
             permits: Arc::new(Semaphore::new(MAX_TRANSFERS)),
             own_permits: Arc::new(Semaphore::new(MAX_TRANSFERS)),
             streams: Streams::default(),
+            turns: Turns::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }))

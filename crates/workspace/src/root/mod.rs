@@ -10,5 +10,6 @@ mod tests;
 
 pub use directory::Directory;
 pub(crate) use error::{contents_refusal, is_out_of_descriptors, not_a_file, refusal};
+pub(crate) use identity::Identity;
 pub(crate) use location::Location;
 pub use resolve::Root;

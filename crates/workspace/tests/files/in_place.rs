@@ -154,6 +154,33 @@ fn a_file_that_is_mounted_is_written_where_it_is() {
 }
 
 #[test]
+fn two_writes_in_place_do_not_mix() {
+    let test = "two_writes_in_place_do_not_mix";
+    let server = TestServer::open();
+    let other = tempfile::tempdir().unwrap();
+    let source = other.path().join("source");
+    fs::write(&source, "old").unwrap();
+    server.write_file("x", "below");
+    let mounted = server.path("x");
+    if !succeeds("mount", &["--bind", source.to_str().unwrap()], &mounted) {
+        println!("SKIPPED: {test}: files cannot be mounted here");
+        return;
+    }
+    let _mounted = Mounted(&mounted);
+    let contents =
+        [2_000_000, 3_000_000, 1_000_000, 2_500_000].map(|length| noise(length, length as u64));
+    let write = |index: usize| server.files.write("x", contents[index].clone(), None);
+    for _ in 0..20 {
+        let done = server.block_on(async { tokio::join!(write(0), write(1), write(2), write(3)) });
+        for done in [done.0, done.1, done.2, done.3] {
+            assert!(!done.unwrap().atomic);
+        }
+        let found = fs::read(&source).unwrap();
+        assert!(contents.contains(&found), "{} bytes", found.len());
+    }
+}
+
+#[test]
 fn a_full_disk_is_found_before_a_file_changes_in_place() {
     let test = "a_full_disk_is_found_before_a_file_changes_in_place";
     let server = TestServer::open();

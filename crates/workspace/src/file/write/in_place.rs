@@ -6,7 +6,8 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use loopwire_channel::CommandError;
 
 use crate::file::error::torn;
-use crate::root::{Location, contents_refusal, not_a_file, refusal};
+use crate::file::turns::Turns;
+use crate::root::{Identity, Location, contents_refusal, not_a_file, refusal};
 
 use super::sync::sync;
 
@@ -25,12 +26,16 @@ pub(super) fn write(
     contents: &mut (impl Read + Seek),
     size: u64,
     asked: Option<u32>,
+    turns: &Turns,
 ) -> Result<(), CommandError> {
     let mut file = open(location).map_err(|error| refusal(&error))?;
     let metadata = file.metadata().map_err(|error| refusal(&error))?;
     if !metadata.is_file() {
         return Err(not_a_file());
     }
+    let _turn = turns.take(Identity::of(&metadata));
+    // The write before may have changed its size and its mode.
+    let metadata = file.metadata().map_err(|error| refusal(&error))?;
     reserve(&file, size, metadata.len()).map_err(|error| refusal(&error))?;
     let mode = Mode::begin(&file, asked).map_err(|error| refusal(&error))?;
     let copied = (contents.seek(SeekFrom::Start(0)))
@@ -185,7 +190,7 @@ mod tests {
             fs::write(&file, "old text").unwrap();
             let mut contents = Failing(Cursor::new(given.as_bytes()));
             let location = root.locate("x").unwrap();
-            let refusal = write(&location, &mut contents, 10, None).unwrap_err();
+            let refusal = write(&location, &mut contents, 10, None, &Turns::default()).unwrap_err();
             assert_eq!(refusal.code, code);
             assert_eq!(fs::read_to_string(&file).unwrap(), left);
         }
@@ -196,7 +201,16 @@ mod tests {
             dir: root.locate("z").unwrap().dir,
             name: "x".into(),
         };
-        assert!(write(&location, &mut Cursor::new(b"new"), 3, None).is_err());
+        assert!(
+            write(
+                &location,
+                &mut Cursor::new(b"new"),
+                3,
+                None,
+                &Turns::default()
+            )
+            .is_err()
+        );
         assert!(!dir.path().join("y").exists());
     }
 }

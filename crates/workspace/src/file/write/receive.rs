@@ -1,5 +1,7 @@
 //! Carries out `file:write`, from the command to the finished file.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use loopwire_channel::{CommandError, Input, Reply};
 use serde_json::json;
@@ -86,7 +88,9 @@ impl Files {
             save = self.blocking(move || take(save, &inputs)).await?;
         }
         drop(upload);
-        self.blocking(move || save.commit(request.path)).await
+        let files = Arc::clone(&self.0);
+        self.blocking(move || save.commit(request.path, &files.turns))
+            .await
     }
 
     pub(crate) async fn write_whole(
@@ -97,11 +101,11 @@ impl Files {
     ) -> Result<Done, CommandError> {
         let size = bytes.len() as u64;
         self.check_size(size)?;
-        let root = self.0.root.clone();
+        let files = Arc::clone(&self.0);
         self.blocking(move || {
-            let mut save = Save::create(root.locate(&path)?, size, mode)?;
+            let mut save = Save::create(files.root.locate(&path)?, size, mode)?;
             save.write(&bytes)?;
-            save.commit(path)
+            save.commit(path, &files.turns)
         })
         .await
     }

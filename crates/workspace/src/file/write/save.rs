@@ -9,6 +9,7 @@ use loopwire_channel::CommandError;
 use ring::digest::{Context, SHA256};
 
 use crate::file::done::Done;
+use crate::file::turns::Turns;
 use crate::root::{Location, contents_refusal, refusal};
 
 use super::keep::{Existing, keep, new_mode};
@@ -102,8 +103,8 @@ impl Save {
     }
 
     /// Moves the contents to their place. When this returns, they survive a loss of power.
-    pub(super) fn commit(mut self, path: String) -> Result<Done, CommandError> {
-        let atomic = self.land()?;
+    pub(super) fn commit(mut self, path: String, turns: &Turns) -> Result<Done, CommandError> {
+        let atomic = self.land(turns)?;
         let digest = std::mem::replace(&mut self.digest, Context::new(&SHA256)).finish();
         Ok(Done {
             path,
@@ -114,7 +115,7 @@ impl Save {
     }
 
     /// False if the file was written in place.
-    fn land(&mut self) -> Result<bool, CommandError> {
+    fn land(&mut self, turns: &Turns) -> Result<bool, CommandError> {
         for _ in 0..MAX_RACES {
             // Looked at again, because it may have changed meanwhile: only a file may be replaced.
             let now = self.location.existing()?;
@@ -142,7 +143,7 @@ impl Save {
                     }
                 }
             }
-            in_place::write(&self.location, &mut self.file, self.size, self.mode)?;
+            in_place::write(&self.location, &mut self.file, self.size, self.mode, turns)?;
             return Ok(false);
         }
         Err(refusal(&ErrorKind::AlreadyExists.into()))
@@ -289,7 +290,7 @@ mod tests {
         assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"old");
         let mut temp = create();
         temp.write(b"new").unwrap();
-        temp.commit("x".to_owned()).unwrap();
+        temp.commit("x".to_owned(), &Turns::default()).unwrap();
         assert_eq!(names(dir.path()), ["x"]);
         assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"new");
     }
@@ -310,7 +311,7 @@ mod tests {
         let mut temp = Save::create(root.locate("x").unwrap(), 3, None).unwrap();
         temp.write(b"new").unwrap();
         let held = temp.file.try_clone().unwrap();
-        temp.commit("x".to_owned()).unwrap();
+        temp.commit("x".to_owned(), &Turns::default()).unwrap();
         fs::remove_file(dir.path().join("x")).unwrap();
         assert_eq!(held.metadata().unwrap().len(), 3, "somebody may read it");
     }
