@@ -12,11 +12,14 @@ use crate::root::{Identity, Location, contents_refusal, not_a_file, refusal};
 use super::sync::sync;
 
 /// Whether the error of a rename means that the file must stay where it is: it is a mount point, the directory is
-/// append-only, or the directory is sticky and both belong to somebody else.
+/// append-only, the directory is sticky and both belong to somebody else, or the file system cannot rename.
 pub(super) fn is_needed(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::PermissionDenied | ErrorKind::ResourceBusy | ErrorKind::CrossesDevices
+        ErrorKind::PermissionDenied
+            | ErrorKind::ResourceBusy
+            | ErrorKind::CrossesDevices
+            | ErrorKind::Unsupported
     )
 }
 

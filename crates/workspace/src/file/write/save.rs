@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 
+use cap_std::fs::Dir;
 use data_encoding::HEXLOWER;
 use loopwire_channel::CommandError;
 use ring::digest::{Context, SHA256};
@@ -13,7 +14,7 @@ use crate::file::turns::Turns;
 use crate::root::{Location, contents_refusal, refusal};
 
 use super::keep::{Existing, keep, new_mode};
-use super::staging::{self, Unnamed};
+use super::staging::{self, Rename, Unnamed};
 use super::sync::sync;
 use super::{in_place, unnamed};
 
@@ -37,6 +38,23 @@ pub(super) struct Save {
     old: Option<Existing>,
     /// Whether the file has taken its place.
     landed: bool,
+    rename: Rename,
+    /// Behind `file`, so that it is dropped when that is closed.
+    leftover: Leftover,
+}
+
+/// A temporary name that could not be removed while the file was open, as with file systems that can neither rename
+/// nor forget the name of an open file. It is removed when this is dropped.
+#[derive(Default)]
+struct Leftover(Option<(Dir, PathBuf)>);
+
+impl Drop for Leftover {
+    fn drop(&mut self) {
+        if let Some((dir, name)) = self.0.take() {
+            // If that fails, nothing more can be done. The name shows what the file is.
+            let _ = dir.remove_file(name);
+        }
+    }
 }
 
 impl Save {
@@ -46,7 +64,7 @@ impl Save {
         size: u64,
         mode: Option<u32>,
     ) -> Result<Self, CommandError> {
-        Self::create_as(location, size, mode, unnamed::create)
+        Self::create_as(location, size, mode, unnamed::create, staging::rename)
     }
 
     fn create_as(
@@ -54,6 +72,7 @@ impl Save {
         size: u64,
         mode: Option<u32>,
         unnamed: Unnamed,
+        rename: Rename,
     ) -> Result<Self, CommandError> {
         let old = location.existing()?;
         // A file with given permissions is private until it is complete. For all others the system applies its umask,
@@ -80,6 +99,8 @@ impl Save {
             mode,
             old,
             landed: false,
+            rename,
+            leftover: Leftover::default(),
         })
     }
 
@@ -131,22 +152,42 @@ impl Save {
                         }
                         return Ok(true);
                     }
-                    Err(Unable::InPlace(error)) if now.is_some() => {
+                    Err(Unable::InPlace(error)) => {
                         tracing::debug!(%error, "a file is written in place");
                         self.remove_name();
+                        if now.is_none() {
+                            return self.write_new(&error, turns);
+                        }
                     }
                     Err(Unable::Failed(error)) if error.kind() == ErrorKind::AlreadyExists => {
                         continue;
                     }
-                    Err(Unable::InPlace(error) | Unable::Failed(error)) => {
-                        return Err(refusal(&error));
-                    }
+                    Err(Unable::Failed(error)) => return Err(refusal(&error)),
                 }
             }
-            in_place::write(&self.location, &mut self.file, self.size, self.mode, turns)?;
+            self.write_in_place(turns)?;
             return Ok(false);
         }
         Err(refusal(&ErrorKind::AlreadyExists.into()))
+    }
+
+    fn write_in_place(&mut self, turns: &Turns) -> Result<(), CommandError> {
+        let Self { location, file, .. } = self;
+        in_place::write(location, file, self.size, self.mode, turns)
+    }
+
+    /// Writes a new file where the file system cannot rename, because of that error.
+    fn write_new(&mut self, error: &io::Error, turns: &Turns) -> Result<bool, CommandError> {
+        let Location { dir, name } = &self.location;
+        let mode = if self.mode.is_some() { 0o600 } else { 0o666 };
+        if staging::make(dir, name, mode).is_err() {
+            return Err(refusal(error));
+        }
+        let written = self.write_in_place(turns);
+        if written.is_err() {
+            let _ = self.location.dir.remove_file(&self.location.name);
+        }
+        written.map(|()| false)
     }
 
     /// Gives the contents what the file in their place had. If that was removed meanwhile, it comes back as it was.
@@ -179,7 +220,12 @@ impl Save {
             self.name = Some(name);
         }
         if let Some(name) = &self.name {
-            dir.rename(name, dir, target).map_err(Unable::of)?;
+            let renamed = (self.rename)(dir, name, target);
+            renamed.map_err(|error| match error.kind() {
+                // Some file systems rename, but not over another file.
+                ErrorKind::AlreadyExists if replaces => Unable::InPlace(error),
+                _ => Unable::of(error),
+            })?;
         }
         self.name = None;
         self.landed = true;
@@ -203,9 +249,11 @@ impl Save {
     }
 
     fn remove_name(&mut self) {
-        if let Some(name) = self.name.take() {
-            // If that fails, nothing more can be done. The name shows what the file is.
-            let _ = self.location.dir.remove_file(name);
+        if let Some(name) = self.name.take()
+            && self.location.dir.remove_file(&name).is_err()
+        {
+            let dir = self.location.dir.try_clone();
+            self.leftover.0 = dir.ok().map(|dir| (dir, name));
         }
     }
 
@@ -253,8 +301,6 @@ impl Drop for Save {
 mod tests {
     use std::fs;
 
-    use cap_std::fs::Dir;
-
     use crate::root::Root;
 
     use super::*;
@@ -273,7 +319,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("x"), "old").unwrap();
         let root = Root::open(dir.path()).unwrap();
-        let create = || Save::create_as(root.locate("x").unwrap(), 3, None, |_, _| None).unwrap();
+        let create = || {
+            let location = root.locate("x").unwrap();
+            Save::create_as(location, 3, None, |_, _| None, staging::rename).unwrap()
+        };
         let mut temp = create();
         temp.write(b"ne").unwrap();
         let names_now = names(dir.path());
@@ -296,12 +345,43 @@ mod tests {
     }
 
     #[test]
+    fn where_the_file_system_cannot_rename_files_are_written_in_place() {
+        for kind in [
+            ErrorKind::Unsupported,
+            ErrorKind::CrossesDevices,
+            ErrorKind::AlreadyExists,
+        ] {
+            // A function pointer captures nothing.
+            let rename: Rename = match kind {
+                ErrorKind::Unsupported => |_, _, _| Err(ErrorKind::Unsupported.into()),
+                ErrorKind::CrossesDevices => |_, _, _| Err(ErrorKind::CrossesDevices.into()),
+                _ => |dir, from, to| match dir.exists(to) {
+                    true => Err(ErrorKind::AlreadyExists.into()),
+                    false => staging::rename(dir, from, to),
+                },
+            };
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join("x"), "what was there").unwrap();
+            let root = Root::open(dir.path()).unwrap();
+            for (name, renamed) in [("x", false), ("y", kind == ErrorKind::AlreadyExists)] {
+                let location = root.locate(name).unwrap();
+                let mut temp = Save::create_as(location, 3, None, |_, _| None, rename).unwrap();
+                temp.write(b"new").unwrap();
+                let done = temp.commit(name.to_owned(), &Turns::default()).unwrap();
+                assert_eq!(done.atomic, renamed, "{kind} {name}");
+                assert_eq!(fs::read(dir.path().join(name)).unwrap(), b"new");
+            }
+            assert_eq!(names(dir.path()), ["x", "y"]);
+        }
+    }
+
+    #[test]
     fn the_space_of_a_file_that_is_given_up_is_free_though_a_child_process_still_holds_it_open() {
         let dir = tempfile::tempdir().unwrap();
         let root = Root::open(dir.path()).unwrap();
         for unnamed in [unnamed::create, |_: &Dir, _| None] {
             let location = root.locate("x").unwrap();
-            let mut temp = Save::create_as(location, 4, None, unnamed).unwrap();
+            let mut temp = Save::create_as(location, 4, None, unnamed, staging::rename).unwrap();
             temp.write(b"new").unwrap();
             // A forked child holds all descriptors until its exec.
             let held = temp.file.try_clone().unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cap_std::fs::{Dir, OpenOptions};
 
@@ -15,6 +15,13 @@ const MAX_IN_MEMORY: u64 = 16 << 20;
 
 /// Makes files without a name; a parameter for the tests.
 pub(super) type Unnamed = fn(&Dir, u32) -> Option<File>;
+
+/// Gives a file of the directory another name there; a parameter for the tests.
+pub(super) type Rename = fn(&Dir, &Path, &Path) -> io::Result<()>;
+
+pub(super) fn rename(dir: &Dir, from: &Path, to: &Path) -> io::Result<()> {
+    dir.rename(from, dir, to)
+}
 
 /// Creates a file in the directory, so that it can be renamed there. It has a name only where the system does not
 /// support files without one.
@@ -56,6 +63,11 @@ pub(super) fn elsewhere(size: u64) -> io::Result<File> {
 
 fn named(dir: &Dir, mode: u32) -> io::Result<(File, Option<PathBuf>)> {
     let name = unnamed::random_name();
+    Ok((make(dir, &name, mode)?, Some(name)))
+}
+
+/// Creates a file of that name, which must not be there.
+pub(super) fn make(dir: &Dir, name: &Path, mode: u32) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
@@ -63,6 +75,5 @@ fn named(dir: &Dir, mode: u32) -> io::Result<(File, Option<PathBuf>)> {
         use cap_std::fs::OpenOptionsExt;
         options.mode(mode);
     }
-    let file = dir.open_with(&name, &options)?;
-    Ok((file.into_std(), Some(name)))
+    Ok(dir.open_with(name, &options)?.into_std())
 }
