@@ -138,11 +138,22 @@ function needs(...names) {
 function when(ok, reason) {
   if (ok) return { test, describe };
   const suffix = ` [needs ${reason}]`;
-  return {
-    test: (/** @type {string} */ name, /** @type {any} */ fn) => test.skip(name + suffix, fn),
-    describe: (/** @type {string} */ name, /** @type {any} */ body) =>
-      describe.skip(name + suffix, body),
-  };
+  return { test: skipped(test.skip, suffix), describe: skipped(describe.skip, suffix) };
+}
+
+/**
+ * A skipping `test` or `describe` that says why in the name, also for a table of cases.
+ *
+ * @param {any} skip
+ * @param {string} suffix
+ */
+function skipped(skip, suffix) {
+  const one = (/** @type {string} */ name, /** @type {any} */ body) => skip(name + suffix, body);
+  const each =
+    (/** @type {any[]} */ ...table) =>
+    (/** @type {string} */ name, /** @type {any} */ body) =>
+      skip.each(...table)(name + suffix, body);
+  return Object.assign(one, { each });
 }
 
 module.exports = { ncsaAuth, needs, tool, when };
