@@ -150,10 +150,10 @@ async fn write(to: Writer<'_>, bytes: &[u8], idle: Duration) -> Result<(), CopyE
     written.map_err(|_| CopyError::Receiver)
 }
 
-/// The size in a chunk's first line; extensions are ignored.
+/// The size in a chunk's first line; extensions are ignored. However many zeros it begins with: some servers pad it.
 fn chunk_size(line: &[u8]) -> Option<u64> {
     let digits = line.split(|&byte| byte == b';').next()?.trim_ascii_end();
-    let fits = (1..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit);
+    let fits = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
     // A CR inside the line could be a line end for another reader.
     if !fits || line.contains(&b'\r') {
         return None;
@@ -177,7 +177,9 @@ mod tests {
             (b"0x5", None),
             (b" 5", None),
             (b"5\r;x", None),
-            (b"00000000000000005", None),
+            (b"0000000000000000000005", Some(5)),
+            (b"000ffffffffffffffff", Some(u64::MAX)),
+            (b"10000000000000000", None),
         ] {
             assert_eq!(chunk_size(line), size, "{line:?}");
         }

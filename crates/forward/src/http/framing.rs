@@ -152,14 +152,23 @@ impl Answer {
     }
 }
 
-/// The length that an answer states. The same number several times is one number (RFC 9112, 6.3).
+/// The length that an answer states. The same number several times is one number (RFC 9112, 6.3), and an empty element
+/// beside a number is none (RFC 9110, 5.6.1).
 fn answer_length(headers: &Headers) -> Result<Option<u64>, Ambiguous> {
     let mut length = None;
+    let mut stated = false;
     for value in headers.tokens("content-length") {
+        stated = true;
+        if value.is_empty() {
+            continue;
+        }
         let number = number(value).ok_or(UNCLEAR)?;
         if *length.get_or_insert(number) != number {
             return Err(UNCLEAR);
         }
+    }
+    if stated && length.is_none() {
+        return Err(UNCLEAR);
     }
     Ok(length)
 }

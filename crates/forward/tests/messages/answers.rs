@@ -81,6 +81,14 @@ async fn odd_answers_are_repaired() {
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
         ),
         (
+            "HTTP/1.1 200 OK\r\nContent-Length: 2,\r\n\r\nok",
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n00000000000000000002\r\nok\r\n00\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        ),
+        (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok",
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
         ),
@@ -197,6 +205,7 @@ fn hopeless() -> Vec<(Vec<u8>, &'static str)> {
         (head("Content-Length: 2, 3\r\n"), "has an unclear length"),
         (head("Content-Length: +2\r\n"), "has an unclear length"),
         (head("Content-Length:\r\n"), "has an unclear length"),
+        (head("Content-Length: ,\r\n"), "has an unclear length"),
         (head("Transfer-Encoding: chunked, gzip\r\n"), "has an unclear length"),
         (head("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), "has an unclear length"),
         (head(&line), "has a head of more than 1000 lines or 256 KiB"),
