@@ -24,6 +24,10 @@ pub(super) struct Exchange<'a> {
     pub(crate) upgrade: bool,
     /// The request's head was sent to the upstream.
     pub(super) passed: AtomicBool,
+    /// A part of its body was sent.
+    pub(super) flowing: AtomicBool,
+    /// All of it was sent.
+    pub(super) whole: AtomicBool,
     /// The head of the final answer, or a part of an interim one, was sent to the client: an error can no longer be
     /// reported.
     pub(crate) begun: AtomicBool,
@@ -40,7 +44,7 @@ pub(super) enum AfterExchange {
     Switch,
     /// It has its answer, and the connection ends.
     Close,
-    /// Its answer is truncated: the connection is reset, so that it notices.
+    /// Its answer is truncated, and its framing does not show it: the connection is reset, so that it notices.
     Truncated,
     /// The client has left.
     Gone,
@@ -64,6 +68,14 @@ impl Exchange<'_> {
     /// cannot have been read there, or may be done twice.
     pub(super) fn is_repeatable(&self) -> bool {
         !self.passed.load(Relaxed) || self.may_be_done_twice()
+    }
+
+    /// Whether the client's connection can serve a next request once this answer has ended: none of the body may be left
+    /// on it. If the upstream goes on reading, the rest follows after the answer. A client that waits for a 100 before
+    /// it sends a body does not send one after a final answer, and what comes from it then is no body.
+    pub(super) fn body_will_end(&self, upstream_reads_on: bool) -> bool {
+        let waits = self.request.headers.has_token("expect", "100-continue");
+        self.whole.load(Relaxed) || (upstream_reads_on && (!waits || self.flowing.load(Relaxed)))
     }
 
     /// Whether doing it twice is the same as doing it once (RFC 9110, section 9.2.2). None of its body is kept, so it

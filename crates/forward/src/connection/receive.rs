@@ -8,7 +8,8 @@ use super::exchange::{AfterExchange, Exchange};
 use super::tunnel::note;
 use crate::health::Route;
 use crate::http::{
-    Answer, AnswerFraming, BodyCopy, Framing, HeadError, read_answer, write_framing, write_line,
+    Answer, AnswerFraming, BodyCopy, CopyError, Framing, HeadError, read_answer, write_framing,
+    write_line,
 };
 use crate::model::Failure;
 use crate::socket::{Reader, Writer};
@@ -126,9 +127,18 @@ impl Exchange<'_> {
         to: Writer<'_>,
     ) -> Result<Received, Failure> {
         let framing = framed.framing;
-        let more = self.request.keeps_alive() && framing != Framing::Close;
+        let upstream_reads_on = answer.keeps_alive() && framing != Framing::Close;
+        let more = self.request.keeps_alive()
+            && framing != Framing::Close
+            && self.body_will_end(upstream_reads_on);
         let rechunk = self.request.minor > 0;
         let more = more && (rechunk || framing != Framing::Chunked);
+        // The client notices by it that a part is missing.
+        let shows_its_end = match framing {
+            Framing::Chunked => rechunk,
+            Framing::Length(_) => true,
+            Framing::None | Framing::Close => false,
+        };
         self.begun.store(true, Relaxed);
         self.write_head(route, answer, Some(framed), more, to)
             .await?;
@@ -145,6 +155,10 @@ impl Exchange<'_> {
         .await;
         Ok(Received {
             client: match copied {
+                // What has come of it arrives, as without a proxy; a reset would discard what the client has not read.
+                Err(CopyError::Sender | CopyError::Malformed) if shows_its_end => {
+                    AfterExchange::Close
+                }
                 Err(_) => AfterExchange::Truncated,
                 Ok(()) if more => AfterExchange::More,
                 Ok(()) => AfterExchange::Close,

@@ -44,6 +44,8 @@ pub(super) async fn run(
         framing,
         upgrade: framing == Framing::None && request.asks_for_websocket(),
         passed: AtomicBool::new(false),
+        flowing: AtomicBool::new(false),
+        whole: AtomicBool::new(framing == Framing::None),
         begun: AtomicBool::new(false),
         clock: AnswerClock::new(),
     };
@@ -177,21 +179,24 @@ impl Exchange<'_> {
                 if !matches!(sent, Ok(Ok(()))) {
                     return Err(CopyError::Receiver);
                 }
-                let moved = |count| {
-                    meter.up(count);
-                    self.clock.sent();
-                };
-                moved(request_head.len());
+                meter.up(request_head.len());
+                self.clock.sent();
                 self.passed.store(true, Relaxed);
                 BodyCopy {
                     from: &mut from_client,
                     to: to_upstream,
                     lenient: false,
                     idle,
-                    moved,
+                    moved: |count| {
+                        meter.up(count);
+                        self.clock.sent();
+                        self.flowing.store(true, Relaxed);
+                    },
                 }
                 .run(self.framing, true)
-                .await
+                .await?;
+                self.whole.store(true, Relaxed);
+                Ok(())
             };
             let receiving = self.receive(&connection.route, &mut from_upstream, to_client);
             let (mut sending, mut receiving) = (std::pin::pin!(sending), std::pin::pin!(receiving));
@@ -219,10 +224,21 @@ impl Exchange<'_> {
                 to_upstream.reset_on_close();
                 return Ok(Some(AfterExchange::Gone));
             };
-            // The answer ended before the body: the rest of the body is no next request.
-            let whole = sent == Some(true) || self.framing == Framing::None;
+            // The answer ended before the body, and the server reads on: it may have answered without looking at the
+            // body, as Node does, and a client whose connection ended now would take its upload for failed.
+            if sent.is_none() && received.client == AfterExchange::More {
+                tokio::select! {
+                    biased;
+                    result = &mut sending => sent = Some(result.is_ok()),
+                    () = &mut failed => {}
+                    () = to_upstream.failed() => {}
+                    () = connection.route.assignment.cancel.cancelled() => {}
+                }
+            }
+            let whole = self.whole.load(Relaxed);
             Received {
                 client: match received.client {
+                    // The rest of the body is no next request.
                     AfterExchange::More if !whole => AfterExchange::Close,
                     after => after,
                 },
