@@ -55,4 +55,8 @@ describe('when', () => {
   when(false, 'a moon').describe('a skipped group', () => {
     test('is counted test by test', () => {});
   });
+  when(false, 'a moon').test.each([['only']])('a skipped row, the %s one', () => {});
+  when(false, 'a moon').describe.each([['only']])('a skipped group, the %s one', () => {
+    test('is counted, too', () => {});
+  });
 });
