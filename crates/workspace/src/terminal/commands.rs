@@ -133,6 +133,7 @@ impl Terminals {
         let peer = reply.peer().clone();
         let (viewer, replayed) = {
             let mut state = terminal.0.state.lock();
+            state.readmit(&peer);
             let (tail, to) = (state.ring.tail(), state.ring.head());
             let truncated = asked.offset.unwrap_or(0) < tail;
             let (from, prelude) = match asked.offset {

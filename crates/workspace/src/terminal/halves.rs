@@ -24,6 +24,9 @@ impl Halves {
         terminal: &Terminal,
         typed: TypedText,
     ) -> Result<(), CommandError> {
+        if typed == TypedText::default() {
+            return Ok(());
+        }
         let mut all = self.0.lock();
         let of_peer = all.get(&peer.key());
         let half = of_peer.and_then(|halves| halves.get(&terminal.0.key).copied());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use loopwire_channel::{CommandError, Input};
+use loopwire_channel::{CommandError, Input, Peer};
 use serde_json::Value;
 
 use crate::shapes::Exit;
@@ -15,8 +15,12 @@ use crate::terminal::view::Reader;
 const MAX_EARLY_SIGNALS: usize = 16;
 
 /// Says why input was refused.
-pub(crate) const INPUT_FULL: &str =
+const INPUT_FULL: &str =
     "the command does not read its input: 1 MiB is waiting; send less, or wait";
+
+/// Says the same of binary input, and what it means for the input behind it.
+pub(crate) const INPUT_CUT_OFF: &str = "the command does not read its input: the binary input of this connection is \
+    dropped from here on, until it sends terminal:attach for this terminal";
 
 /// A terminal. Clones share it.
 #[derive(Clone)]
@@ -94,14 +98,21 @@ impl Terminal {
         }
     }
 
-    /// Writes binary input, which its connection counts. False if the command has not read earlier input for so long
-    /// that its connection does not wait for it any more: the input is dropped.
-    pub(crate) fn feed(&self, input: Input) -> bool {
+    /// Writes binary input, which its connection counts. It is dropped if the command has not read earlier input for so
+    /// long that the connection does not wait for it any more, and so is what the connection sends after it until it
+    /// attaches anew. False for the first piece that is dropped: the client must be told.
+    pub(crate) fn feed(&self, peer: &Peer, input: Input) -> bool {
         let mut state = self.0.state.lock();
         if state.input_closed {
             return true;
         }
+        if state.is_cut_off(peer) {
+            drop(state);
+            input.refuse();
+            return true;
+        }
         if input.is_overdue() && (input.is_beyond() || !state.input.is_empty()) {
+            state.cut_off.push(peer.clone());
             drop(state);
             input.refuse();
             return false;

@@ -16,7 +16,7 @@ use crate::shapes::Spawn;
 
 use super::core::{TerminalInner, TerminalState};
 use super::halves::Halves;
-use super::handle::{INPUT_FULL, Terminal};
+use super::handle::{INPUT_CUT_OFF, Terminal};
 use super::process::Guardian;
 use super::register::Register;
 
@@ -202,13 +202,9 @@ impl Terminals {
             head(&input).and_then(|(stream, _)| self.0.register.lock().of_input(stream).cloned());
         match terminal {
             Some(terminal) => {
-                if !terminal.feed(input) {
-                    peer.refuse(
-                        "INPUT_FULL",
-                        INPUT_FULL,
-                        Some(terminal.id()),
-                        "terminal:input",
-                    );
+                if !terminal.feed(peer, input) {
+                    let id = Some(terminal.id());
+                    peer.refuse("INPUT_FULL", INPUT_CUT_OFF, id, "terminal:input");
                 }
                 None
             }
@@ -216,9 +212,13 @@ impl Terminals {
         }
     }
 
-    /// A connection has ended: what it has typed in halves is given up.
+    /// A connection has ended: what it has typed in halves is given up, and nothing more of it must be refused.
     pub fn left(&self, peer: &Peer) {
         self.0.halves.forget(peer);
+        let all: Vec<_> = self.0.register.lock().all().cloned().collect();
+        for terminal in all {
+            terminal.0.state.lock().readmit(peer);
+        }
     }
 
     /// Ends all commands: SIGTERM, and two seconds later SIGKILL. Returns when nothing is left.

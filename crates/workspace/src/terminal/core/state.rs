@@ -40,6 +40,9 @@ pub(crate) struct TerminalState {
     pub(crate) early: Vec<Signal>,
     pub(crate) input: VecDeque<InputItem>,
     pub(crate) input_bytes: usize,
+    /// The connections of whose binary input a piece was refused. What they send behind it is refused, too, so that the
+    /// command reads the beginning of what was sent, never a part with a hole.
+    pub(crate) cut_off: Vec<Peer>,
     /// No input is accepted any more: it was ended, or the command has closed it.
     pub(crate) input_closed: bool,
     /// The workspace is closing: the ring takes all output, even if readers lag.
@@ -69,6 +72,7 @@ impl TerminalState {
             early: Vec::new(),
             input: VecDeque::new(),
             input_bytes: 0,
+            cut_off: Vec::new(),
             input_closed: false,
             never_pauses: false,
             order: None,
@@ -106,6 +110,16 @@ impl TerminalState {
         });
         self.unattended_since = None;
         key
+    }
+
+    /// Whether the binary input of a connection is refused.
+    pub(crate) fn is_cut_off(&self, peer: &Peer) -> bool {
+        self.cut_off.iter().any(|one| one.key() == peer.key())
+    }
+
+    /// Accepts the binary input of a connection again.
+    pub(crate) fn readmit(&mut self, peer: &Peer) {
+        self.cut_off.retain(|one| one.key() != peer.key());
     }
 
     pub(crate) fn attachment_of(&self, peer: &Peer) -> Option<usize> {
