@@ -21,9 +21,15 @@ pub(crate) struct Share {
     turn: Option<Turn>,
 }
 
+/// How long nothing may come from a client in its turn. A message that is begun and not continued costs the others only
+/// this: what a client has sent lies in the kernel, and the rest comes a round trip later.
+const TURN_PAUSE: Duration = Duration::from_millis(100);
+
 struct Turn {
     _permit: OwnedSemaphorePermit,
     until: Instant,
+    /// When something of the message has last come.
+    moved: Instant,
 }
 
 impl Share {
@@ -42,6 +48,9 @@ impl Share {
             return false;
         }
         self.bytes += more;
+        if let Some(turn) = self.turn.as_mut().filter(|_| more > 0) {
+            turn.moved = Instant::now();
+        }
         true
     }
 
@@ -49,16 +58,20 @@ impl Share {
     pub(crate) async fn room(&mut self, bytes: usize) {
         let more = bytes.saturating_sub(FREE_BYTES + self.bytes);
         if more > 0 && self.turn.is_none() {
-            self.turn = self.inbox.room_or_turn(more).await.map(|permit| Turn {
+            let permit = self.inbox.room_or_turn(more).await;
+            let now = Instant::now();
+            self.turn = permit.map(|permit| Turn {
                 _permit: permit,
-                until: Instant::now() + TURN,
+                until: now + TURN,
+                moved: now,
             });
         }
     }
 
-    /// When the turn is over, unless the message is whole before.
+    /// When the turn is over, unless the message is whole, or more of it comes, before.
     pub(crate) fn turn_ends(&self) -> Option<Instant> {
-        self.turn.as_ref().map(|turn| turn.until)
+        let turn = self.turn.as_ref()?;
+        Some(turn.until.min(turn.moved + TURN_PAUSE))
     }
 
     /// The client has not completed its message within its turn. What is there of it stays.

@@ -191,16 +191,23 @@ impl Server {
         begun: Instant,
         scarce: bool,
     ) {
-        let handshake = async {
-            let hello = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        // An error keeps the stream, and so does the future that is pinned here: a client that sees its connection closed
+        // is counted already.
+        let mut handshake = pin!(async {
+            let mut acceptor = LazyConfigAcceptor::new(Acceptor::default(), stream);
+            let hello = match (&mut acceptor).await {
+                Ok(hello) => hello,
+                Err(error) => return Err((error, acceptor.take_io())),
+            };
             entry.greeted();
-            hello.into_stream(Arc::clone(tls)).await
-        };
-        match timeout_at(begun + self.limits.receive, handshake).await {
+            let accepted = hello.into_stream(Arc::clone(tls)).into_fallible().await;
+            accepted.map_err(|(error, stream)| (error, Some(stream)))
+        });
+        match timeout_at(begun + self.limits.receive, &mut handshake).await {
             Ok(Ok(stream)) => {
                 self.serve_http(stream, entry, begun, scarce).await;
             }
-            Ok(Err(error)) => {
+            Ok(Err((error, _stream))) => {
                 tracing::debug!(%error, "a TLS handshake failed");
                 self.policy.counters.count_refused(Reason::Handshake);
             }
@@ -224,10 +231,12 @@ impl Server {
             .max_buf_size(self.limits.head_bytes)
             // Without a date, two error responses of the same kind are equal to the byte.
             .auto_date_header(false);
-        let connection = http
-            .serve_connection(TokioIo::new(io), service)
-            .with_upgrades();
-        match timeout_at(begun + self.limits.request, connection).await {
+        // Pinned here, so that it is counted before it is closed.
+        let mut connection = pin!(
+            http.serve_connection(TokioIo::new(io), service)
+                .with_upgrades()
+        );
+        match timeout_at(begun + self.limits.request, &mut connection).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) if error.is_timeout() || error.is_user() => {
                 self.policy.counters.count_refused(Reason::Deadline);

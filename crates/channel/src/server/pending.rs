@@ -84,8 +84,9 @@ impl PendingConnections {
             },
         );
         if stages.receiving.len() > self.limits.open_heads {
-            drop(stages.receiving.pop_first());
+            // Counted first: whoever sees its connection closed is counted already.
             self.counters.count_refused(Reason::Crowded);
+            drop(stages.receiving.pop_first());
         }
         self.counters.set_open_heads(stages.incomplete());
         drop(stages);
@@ -112,15 +113,19 @@ impl PendingConnections {
     /// leaves before one that has begun a handshake.
     pub(super) fn make_room(&self) {
         let mut stages = self.stages.lock();
-        let left = if stages.receiving.is_empty() {
-            stages.handshaking.pop_first().is_some()
+        let leaves = if stages.receiving.is_empty() {
+            !stages.handshaking.is_empty()
         } else {
-            stages.oldest_may_leave() && stages.receiving.pop_first().is_some()
+            stages.oldest_may_leave()
         };
-        if left {
-            self.counters.count_refused(Reason::Crowded);
-            self.counters.set_open_heads(stages.incomplete());
+        if !leaves {
+            return;
         }
+        self.counters.count_refused(Reason::Crowded);
+        if stages.receiving.pop_first().is_none() {
+            stages.handshaking.pop_first();
+        }
+        self.counters.set_open_heads(stages.incomplete());
     }
 }
 
@@ -154,8 +159,8 @@ impl Entry {
         };
         stages.handshaking.insert(self.number, receiving.keep);
         if stages.handshaking.len() > pending.limits.handshakes {
-            drop(stages.handshaking.pop_first());
             pending.counters.count_refused(Reason::Crowded);
+            drop(stages.handshaking.pop_first());
         }
         pending.counters.set_open_heads(stages.incomplete());
         drop(stages);
@@ -177,8 +182,8 @@ impl Entry {
         pending.counters.set_open_heads(stages.incomplete());
         stages.answering.insert(self.number, keep);
         if stages.answering.len() > pending.limits.unanswered {
-            drop(stages.answering.pop_first());
             pending.counters.count_refused(Reason::Crowded);
+            drop(stages.answering.pop_first());
         }
         drop(stages);
         pending.room.notify_one();

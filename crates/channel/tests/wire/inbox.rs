@@ -100,6 +100,31 @@ fn messages_that_are_begun_and_not_continued_do_not_stop_others() {
     }
 }
 
+/// Each of them has a turn, but not a long one.
+#[test]
+fn many_messages_that_are_begun_hold_up_another_client_only_for_a_moment() {
+    let (server, callback) = TestServer::with_callback(ListenerOptions::default());
+    let message = frame(FIN | BINARY, &vec![7; MIB]);
+    let begun: Vec<_> = (0..40)
+        .map(|_| {
+            let mut stream = open_websocket(&server, b"");
+            stream.write_all(&message[..MIB / 2]).unwrap();
+            stream
+        })
+        .collect();
+    let mut other = open_websocket(&server, b"");
+    let start = Instant::now();
+    other.write_all(&message).unwrap();
+    assert_eq!(take(&callback), MIB);
+    // Not 40 s.
+    assert!(
+        start.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        start.elapsed()
+    );
+    drop(begun);
+}
+
 /// A message may be larger than what may wait for the application.
 #[test]
 fn a_message_of_any_size_that_is_allowed_gets_through() {
