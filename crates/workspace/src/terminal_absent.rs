@@ -83,6 +83,12 @@ impl Terminals {
         command.refuse(&refusal.code, &refusal.message);
     }
 
+    /// There is no input.
+    #[must_use]
+    pub const fn owns(&self, _stream: u32) -> bool {
+        false
+    }
+
     /// Gives binary input back.
     #[must_use]
     pub const fn input(&self, _peer: &Peer, input: Input) -> Option<Input> {

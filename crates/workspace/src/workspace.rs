@@ -8,6 +8,7 @@ use loopwire_channel::{Command, Engine, EngineSpec, Executor, Input, Journal, Pe
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::gauge::ConstGauge;
 
+use crate::binary::head;
 use crate::file::Files;
 use crate::options::{Options, Watch};
 use crate::root::{Root, is_out_of_descriptors};
@@ -200,6 +201,13 @@ impl Engine for Workspace {
             Some(files) => files.input(peer, input),
             None => Some(input),
         }
+    }
+
+    fn owns_input(&self, _peer: &Peer, begin: &[u8]) -> bool {
+        head(begin).is_some_and(|(stream, _)| {
+            self.terminals().is_some_and(|one| one.owns(stream))
+                || self.files().is_some_and(|one| one.owns(stream))
+        })
     }
 
     fn left(&self, peer: &Peer) {

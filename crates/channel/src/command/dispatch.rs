@@ -12,14 +12,22 @@ use super::engine::Engine;
 use super::in_flight::InFlight;
 use super::input::Input;
 use super::message::{self, InboundMessage};
+use super::prefix::type_of;
 use super::reply::Reply;
 use super::tasks::TaskScope;
 use crate::connection::{Connection, Peer};
 use crate::fault;
 use crate::wire::message::error;
 
-/// Where the type of a large command is looked for, before the whole message is there: clients write it first.
-const TYPE_WITHIN_BYTES: usize = 256;
+/// Where the type of a large command is looked for, before the whole message is there: clients write it first. Binary
+/// messages begin with the number of their stream.
+pub(crate) const BEGIN_BYTES: usize = 256;
+
+/// Whether a type begins with one of the prefixes.
+fn has_prefix(prefixes: &[&str], name: &[u8]) -> bool {
+    let mut prefixes = prefixes.iter();
+    prefixes.any(|prefix| name.starts_with(prefix.as_bytes()))
+}
 
 /// The dispatcher of one connection.
 pub(crate) struct Dispatcher {
@@ -61,16 +69,15 @@ impl Dispatcher {
 
     /// Whether a message that begins so may be one for an engine, which takes it without the application.
     pub(crate) fn may_take(&self, begin: &[u8], binary: bool) -> bool {
+        let begin = &begin[..begin.len().min(BEGIN_BYTES)];
         if binary {
-            return self.peer.binary() && !self.engines.is_empty();
+            let mut engines = self.engines.iter();
+            return self.peer.binary() && engines.any(|one| one.owns_input(&self.peer, begin));
         }
-        let begin = &begin[..begin.len().min(TYPE_WITHIN_BYTES)];
-        let quoted = |prefix: &&str| {
-            let mut places = begin.windows(prefix.len() + 1);
-            places.any(|at| at[0] == b'"' && at[1..] == *prefix.as_bytes())
-        };
-        let mut specs = self.engines.iter().map(|engine| engine.spec());
-        specs.any(|spec| spec.commands.iter().any(&quoted))
+        type_of(begin).is_some_and(|name| {
+            let mut specs = self.engines.iter().map(|engine| engine.spec());
+            specs.any(|spec| has_prefix(spec.commands, name))
+        })
     }
 
     /// Reads a text message. A command is returned with its engine.
@@ -80,10 +87,7 @@ impl Dispatcher {
 
     /// The engine for commands with this name.
     fn engine(&self, name: &str) -> Option<&Arc<dyn Engine>> {
-        let owns = |engine: &&Arc<dyn Engine>| {
-            let mut prefixes = engine.spec().commands.iter();
-            prefixes.any(|prefix| name.starts_with(prefix))
-        };
+        let owns = |engine: &&Arc<dyn Engine>| has_prefix(engine.spec().commands, name.as_bytes());
         self.engines.iter().find(owns)
     }
 

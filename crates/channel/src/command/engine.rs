@@ -51,6 +51,12 @@ pub trait Engine: Send + Sync {
         Some(input)
     }
 
+    /// Whether a binary message that begins with these bytes belongs to one of the engine's streams, so that
+    /// [`Engine::input`] takes it. While the application's messages have no more memory, only such a message is read.
+    fn owns_input(&self, _peer: &Peer, _begin: &[u8]) -> bool {
+        false
+    }
+
     /// A connection has ended. Its frame sources have been dropped.
     fn left(&self, _peer: &Peer) {}
 

@@ -6,6 +6,7 @@ mod engine;
 mod in_flight;
 mod input;
 mod message;
+mod prefix;
 mod reply;
 mod tasks;
 
@@ -14,6 +15,6 @@ pub use engine::{Engine, EngineSpec, figure};
 pub use input::Input;
 pub use reply::{CommandError, Reply};
 
-pub(crate) use dispatch::Dispatcher;
+pub(crate) use dispatch::{BEGIN_BYTES, Dispatcher};
 pub(crate) use message::InboundMessage;
 pub(crate) use tasks::TaskScope;

@@ -13,7 +13,7 @@ use super::assembly::{Assembly, Body};
 use super::control::{ControlCount, read_close};
 use super::header::{Header, Kind, MAX_CONTROL_BYTES, MAX_HEADER_BYTES, unmask};
 use crate::callback::Share;
-use crate::command::Dispatcher;
+use crate::command::{BEGIN_BYTES, Dispatcher};
 use crate::connection::Connection;
 use crate::wire::{Close, Opcode, frame};
 
@@ -22,6 +22,7 @@ use crate::wire::{Close, Opcode, frame};
 const BUFFER_BYTES: usize = 2 << 10;
 
 const _: () = assert!(BUFFER_BYTES > MAX_HEADER_BYTES + MAX_CONTROL_BYTES);
+const _: () = assert!(BUFFER_BYTES > MAX_HEADER_BYTES + BEGIN_BYTES);
 
 /// How many bytes are read before the task yields, if no message ends before.
 const BYTES_PER_TURN: usize = 1 << 20;
@@ -251,11 +252,13 @@ impl Inbound {
 
     /// Reads a part of the body of a data frame. Returns how many bytes.
     fn read_body(&mut self, dispatcher: &Dispatcher) -> Result<usize, Stop> {
-        if self.unread.is_empty() && self.has_no_room(dispatcher) {
+        // Its beginning says whose message it is, and comes into the small buffer.
+        let begun = (self.message.as_ref()).is_some_and(|one| one.bytes().len() >= BEGIN_BYTES);
+        if begun && self.unread.is_empty() && self.has_no_room(dispatcher) {
             return Err(Stop::With(Received::NoRoom));
         }
         let left = self.body.map_or(0, |body| body.left);
-        let direct = left >= BUFFER_BYTES && self.leftover.is_empty();
+        let direct = begun && left >= BUFFER_BYTES && self.leftover.is_empty();
         if self.unread.is_empty() && !direct {
             self.fill()?;
         }

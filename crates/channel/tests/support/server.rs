@@ -59,6 +59,14 @@ impl TestServer {
 
     /// A server whose application takes messages when the test does.
     pub(crate) fn with_callback(options: ListenerOptions) -> (Self, Arc<Callback>) {
+        Self::with_engines(options, Vec::new())
+    }
+
+    /// The same with engines.
+    pub(crate) fn with_engines(
+        options: ListenerOptions,
+        engines: Vec<Arc<dyn Engine>>,
+    ) -> (Self, Arc<Callback>) {
         let (runtime, journal) = (runtime(), Journal::new(Bounds::default()));
         let callback = Echo::new(&journal).callback();
         let options = ListenerOptions {
@@ -67,7 +75,7 @@ impl TestServer {
             ..options
         };
         let own = Some(Arc::clone(&callback));
-        let listener = open(&runtime, &journal, own, Vec::new(), options);
+        let listener = open(&runtime, &journal, own, engines, options);
         let server = Self {
             listener,
             journal,

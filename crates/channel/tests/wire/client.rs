@@ -26,12 +26,17 @@ pub(crate) fn start_limited_server(max_message_bytes: usize) -> TestServer {
 
 /// Opens a WebSocket. `early` is sent together with the request.
 pub(crate) fn open_websocket(server: &TestServer, early: &[u8]) -> TcpStream {
+    open_websocket_at(server, &format!("/ws/{TOKEN}"), early)
+}
+
+/// The same with another request target.
+pub(crate) fn open_websocket_at(server: &TestServer, target: &str, early: &[u8]) -> TcpStream {
     let address = server.address();
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_nodelay(true).unwrap();
     stream.set_read_timeout(Some(ANSWER_TIME)).unwrap();
     let request = format!(
-        "GET /ws/{TOKEN} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\n\
+        "GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\n\
          Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     );

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use crate::support::{PATIENCE, TestServer};
 const MIB: usize = 1 << 20;
 
 /// The next message for the application: its bytes.
-fn take(callback: &Callback) -> usize {
+pub(crate) fn take(callback: &Callback) -> usize {
     let start = Instant::now();
     loop {
         match callback.inbox().take() {
@@ -37,16 +38,24 @@ fn large_messages_of_many_clients_need_little_memory_while_the_application_is_bl
 #[test]
 #[ignore = "measures its process; run by the test above"]
 fn blocked_inside() {
-    const CLIENTS: usize = 64;
-    const EACH: usize = 4;
     let (server, callback) = TestServer::with_callback(ListenerOptions::default());
-    let message = frame(FIN | BINARY, &vec![7; MIB]);
+    let streams = (0..64).map(|_| open_websocket(&server, b"")).collect();
+    grown_while_blocked(&callback, streams, &frame(FIN | BINARY, &vec![7; MIB]));
+}
+
+/// Has each client send a message of 1 MiB a few times to an application that takes none for a while.
+pub(crate) fn grown_while_blocked(
+    callback: &Callback,
+    mut streams: Vec<TcpStream>,
+    message: &[u8],
+) {
+    const EACH: usize = 4;
+    let clients = streams.len();
     let written = AtomicUsize::new(0);
-    let mut streams: Vec<_> = (0..CLIENTS).map(|_| open_websocket(&server, b"")).collect();
     let before = status("VmHWM:");
     std::thread::scope(|scope| {
         for stream in &mut streams {
-            let (message, written) = (&message, &written);
+            let written = &written;
             scope.spawn(move || {
                 for _ in 0..EACH {
                     for piece in message.chunks(64 << 10) {
@@ -66,12 +75,12 @@ fn blocked_inside() {
             std::thread::sleep(Duration::from_millis(5));
         }
         let grown = status("VmHWM:") - before;
-        println!("{CLIENTS} clients that send messages of 1 MiB: {grown} KiB");
-        assert!(last.0 < CLIENTS * EACH * MIB, "all of it was read");
+        println!("{clients} clients that send messages of 1 MiB: {grown} KiB");
+        assert!(last.0 < clients * EACH * MIB, "all of it was read");
         assert!(grown < 10 << 10, "{grown} KiB");
         // Nothing is lost.
-        for _ in 0..CLIENTS * EACH {
-            assert_eq!(take(&callback), MIB);
+        for _ in 0..clients * EACH {
+            assert_eq!(take(callback), MIB);
         }
     });
 }

@@ -9,6 +9,7 @@ mod client;
 mod closing;
 mod codes;
 mod echo;
+mod exempt;
 mod frames;
 mod inbox;
 mod limits;

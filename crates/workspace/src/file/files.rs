@@ -67,6 +67,12 @@ impl Files {
         }))
     }
 
+    /// Whether it is the number of an upload, perhaps of one that has ended.
+    #[must_use]
+    pub fn owns(&self, stream: u32) -> bool {
+        self.0.streams.owns(stream)
+    }
+
     /// Takes a piece of an upload. Input that belongs to no upload is given back.
     pub fn input(&self, peer: &Peer, input: Input) -> Option<Input> {
         self.0.streams.deliver(peer, input)

@@ -48,13 +48,18 @@ impl Streams {
         }
     }
 
+    /// Whether it is the number of an upload, perhaps of one that has ended.
+    pub(super) fn owns(&self, stream: u32) -> bool {
+        stream & FILE_BIT != 0 && (stream & !FILE_BIT) < self.issued.load(Ordering::Relaxed)
+    }
+
     /// Hands input to its upload, and gives it back if it is not for an upload. Input for an upload that has failed
     /// is dropped: it was sent before the client could know.
     pub(super) fn deliver(&self, peer: &Peer, input: Input) -> Option<Input> {
         let Some((stream, _)) = head(&input) else {
             return Some(input);
         };
-        if stream & FILE_BIT == 0 || (stream & !FILE_BIT) >= self.issued.load(Ordering::Relaxed) {
+        if !self.owns(stream) {
             return Some(input);
         }
         if let Some(upload) = self.uploads.lock().get(&(peer.key(), stream)) {

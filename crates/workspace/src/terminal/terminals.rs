@@ -195,6 +195,12 @@ impl Terminals {
         });
     }
 
+    /// Whether it is the number of an input.
+    #[must_use]
+    pub fn owns(&self, stream: u32) -> bool {
+        self.0.register.lock().of_input(stream).is_some()
+    }
+
     /// Takes binary input. Input with a stream number that belongs to no terminal is given back.
     #[must_use]
     pub fn input(&self, peer: &Peer, input: Input) -> Option<Input> {
