@@ -158,7 +158,7 @@ impl From<RuntimeError> for Failure {
             RuntimeError::Open(OpenError::Host(error)) => Self::new(
                 Class::Type,
                 "ERR_INVALID_ARG_VALUE",
-                format!("allowedHosts: {error}"),
+                error.to_string(),
             ),
             RuntimeError::Tls(error) => Self::new(Class::Error, error.code(), error.to_string()),
             RuntimeError::JournalInUse => {

@@ -5,6 +5,7 @@
 
 mod abuse;
 mod attach;
+mod binary_input;
 #[cfg(target_os = "linux")]
 mod descriptors;
 mod endings;
