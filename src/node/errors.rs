@@ -155,11 +155,9 @@ impl From<RuntimeError> for Failure {
                 ];
                 failure
             }
-            RuntimeError::Open(OpenError::Host(error)) => Self::new(
-                Class::Type,
-                "ERR_INVALID_ARG_VALUE",
-                error.to_string(),
-            ),
+            RuntimeError::Open(OpenError::Host(error)) => {
+                Self::new(Class::Type, "ERR_INVALID_ARG_VALUE", error.to_string())
+            }
             RuntimeError::Tls(error) => Self::new(Class::Error, error.code(), error.to_string()),
             RuntimeError::JournalInUse => {
                 Self::new(Class::Error, "ERR_JOURNAL_IN_USE", error.to_string())
