@@ -41,8 +41,8 @@ pub(super) struct InFlight {
     input_bytes: AtomicUsize,
     /// When input was last taken, or first waited.
     taken: Mutex<Instant>,
-    /// Whether the engines have taken nothing for [`INPUT_PATIENCE`].
-    overdue: AtomicBool,
+    /// Since when the engines have taken nothing for [`INPUT_PATIENCE`], if they have not.
+    overdue: Mutex<Option<Instant>>,
 }
 
 impl Commands {
@@ -67,7 +67,7 @@ impl InFlight {
             commands: Mutex::default(),
             input_bytes: AtomicUsize::new(0),
             taken: Mutex::new(Instant::now()),
-            overdue: AtomicBool::new(false),
+            overdue: Mutex::default(),
         })
     }
 
@@ -92,13 +92,18 @@ impl InFlight {
     /// The reader waits no longer if the time is over.
     pub(super) fn wait_no_longer(&self, now: Instant) {
         if self.waits_until().is_some_and(|until| until <= now) {
-            self.overdue.store(true, Ordering::Release);
+            *self.overdue.lock() = Some(now);
         }
     }
 
     /// Whether the reader goes on although too much input is in flight.
-    pub(super) fn is_overdue(&self) -> bool {
-        self.overdue.load(Ordering::Acquire)
+    fn is_overdue(&self) -> bool {
+        self.overdue_since().is_some()
+    }
+
+    /// Since when it does.
+    pub(super) fn overdue_since(&self) -> Option<Instant> {
+        *self.overdue.lock()
     }
 
     /// Whether no further input may wait.
@@ -148,7 +153,7 @@ impl InFlight {
         let before = self.input_bytes.fetch_sub(bytes, Ordering::AcqRel);
         if taken {
             *self.taken.lock() = Instant::now();
-            self.overdue.store(false, Ordering::Release);
+            *self.overdue.lock() = None;
         }
         if before >= MAX_INPUT_BYTES && before - bytes < MAX_INPUT_BYTES {
             self.wake_reader();

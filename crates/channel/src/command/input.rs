@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 
@@ -40,11 +41,11 @@ impl Input {
         }
     }
 
-    /// Whether the connection has waited long enough for input that is not taken. An engine then refuses what would
-    /// wait behind other input, instead of holding back everything that the client sends.
+    /// Since when the connection has waited long enough for input that is not taken, if it has. Whatever waited then has
+    /// to be held by its engine, or refused, instead of holding back everything that the client sends.
     #[must_use]
-    pub fn is_overdue(&self) -> bool {
-        self.in_flight.is_overdue()
+    pub fn overdue_since(&self) -> Option<Instant> {
+        self.in_flight.overdue_since()
     }
 
     /// Whether so much waits that an engine refuses what it cannot pass on at once.
@@ -56,6 +57,12 @@ impl Input {
     /// Drops input that is not passed on to anything.
     pub fn refuse(mut self) {
         self.refused = true;
+    }
+
+    /// The message, which no longer counts as in flight: the engine bounds it.
+    #[must_use]
+    pub fn take(self) -> Bytes {
+        self.data.clone()
     }
 
     pub(super) fn into_data(mut self) -> Bytes {

@@ -1,6 +1,7 @@
 //! The handle of one terminal: a command with its streams.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use loopwire_channel::{CommandError, Input, Peer};
@@ -10,6 +11,9 @@ use crate::shapes::Exit;
 use crate::terminal::core::{InputItem, MAX_INPUT_BYTES, TerminalInner, cost};
 use crate::terminal::process::{resize, signal_named, signal_names};
 use crate::terminal::view::Reader;
+
+/// After this time without a read, a command counts as one that does not read its input.
+const UNREAD_AFTER: Duration = Duration::from_secs(1);
 
 /// How many signals may wait for a command that is being started.
 const MAX_EARLY_SIGNALS: usize = 16;
@@ -78,7 +82,7 @@ impl Terminal {
             return Err(CommandError::new("INPUT_FULL", INPUT_FULL));
         }
         state.input_bytes += cost(&bytes);
-        state.input.push_back(InputItem::Bytes(bytes));
+        state.queue(InputItem::Bytes(bytes));
         drop(state);
         self.0.input_added.notify_one();
         Ok(())
@@ -98,29 +102,34 @@ impl Terminal {
         }
     }
 
-    /// Writes binary input, which its connection counts. It is dropped if the command has not read earlier input for so
-    /// long that the connection does not wait for it any more, and so is what the connection sends after it until it
-    /// attaches anew. False for the first piece that is dropped: the client must be told.
+    /// Writes binary input, which its connection counts until the command takes it. It is dropped if as much as may wait
+    /// for a command waits unread, and so is what the connection sends after it until it attaches anew. False for the
+    /// first piece that is dropped: the client must be told.
     pub(crate) fn feed(&self, peer: &Peer, input: Input) -> bool {
         let mut state = self.0.state.lock();
         if state.input_closed {
             return true;
         }
-        if state.is_cut_off(peer) {
+        let told = state.is_cut_off(peer);
+        let unread = state.input_moved.elapsed() >= UNREAD_AFTER && !state.input.is_empty();
+        let full = unread && state.held_bytes + input.len() > MAX_INPUT_BYTES;
+        if told || full || input.is_beyond() {
+            if !told {
+                state.cut_off.push(peer.clone());
+            }
             drop(state);
             input.refuse();
-            return true;
+            return told;
         }
-        if input.is_overdue() && (input.is_beyond() || !state.input.is_empty()) {
-            state.cut_off.push(peer.clone());
-            drop(state);
-            input.refuse();
-            return false;
-        }
-        state.input.push_back(InputItem::Input(input));
+        state.queue(InputItem::Input(input));
         drop(state);
         self.0.input_added.notify_one();
         true
+    }
+
+    /// Counts the input that has waited since then at the terminal, so that it no longer holds back its connection.
+    pub(crate) fn hold_unread(&self, since: Instant) {
+        self.0.state.lock().hold_unread(since);
     }
 
     /// Ends the input: pipes are closed, a PTY gets its end-of-file character.
@@ -128,7 +137,7 @@ impl Terminal {
         let mut state = self.0.state.lock();
         // A PTY accepts input after it, and a client that repeats it must not fill the memory.
         if !state.input_closed && !matches!(state.input.back(), Some(InputItem::Eof)) {
-            state.input.push_back(InputItem::Eof);
+            state.queue(InputItem::Eof);
             drop(state);
             self.0.input_added.notify_one();
         }

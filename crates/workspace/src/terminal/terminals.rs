@@ -204,6 +204,9 @@ impl Terminals {
     /// Takes binary input. Input with a stream number that belongs to no terminal is given back.
     #[must_use]
     pub fn input(&self, peer: &Peer, input: Input) -> Option<Input> {
+        if let Some(since) = input.overdue_since() {
+            self.hold_unread(since);
+        }
         let terminal =
             head(&input).and_then(|(stream, _)| self.0.register.lock().of_input(stream).cloned());
         match terminal {
@@ -215,6 +218,14 @@ impl Terminals {
                 None
             }
             None => Some(input),
+        }
+    }
+
+    /// Commands that do not read must not hold back the others of their connection: what waits for them is counted here.
+    fn hold_unread(&self, since: Instant) {
+        let all: Vec<_> = self.0.register.lock().all().cloned().collect();
+        for terminal in all {
+            terminal.hold_unread(since);
         }
     }
 

@@ -98,6 +98,63 @@ fn a_command_that_does_not_read_holds_up_neither_the_connection_nor_its_other_co
 }
 
 #[test]
+fn a_command_that_does_not_read_takes_nothing_from_one_that_does() {
+    let server = TestServer::open();
+    let mut client = server.connect_binary();
+    let mut stdin = |id: &str, command: &str| {
+        client.execute(&json!({"command": command, "id": id}));
+        let started = client.expect("terminal:started");
+        u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap()
+    };
+    let stuck = stdin("stuck", "sleep 1000");
+    // It reads slower than the client sends.
+    let slow = stdin(
+        "slow",
+        "for n in 1 2 3; do sleep 0.1; head -c 1000000; done | wc -c; cat | wc -c",
+    );
+    for _ in 0..4 {
+        client.0.send(piece(stuck, 500_000)).unwrap();
+    }
+    let start = std::time::Instant::now();
+    for _ in 0..100 {
+        client.0.send(piece(slow, 100_000)).unwrap();
+    }
+    client.command("terminal:eof", &json!({"id": "slow"}));
+    let mut heard = Vec::new();
+    loop {
+        match client.next() {
+            Message::Binary(frame) => heard.extend_from_slice(&frame[12..]),
+            other => {
+                assert!(other.to_string().contains("terminal:exit"), "{other}");
+                break;
+            }
+        }
+    }
+    assert_eq!(String::from_utf8(heard).unwrap(), "3000000\n7000000\n");
+    // The connection has waited once for the one that does not read, not again and again.
+    assert!(start.elapsed() < std::time::Duration::from_secs(10));
+}
+
+#[test]
+fn a_command_that_does_not_read_does_not_slow_down_an_upload() {
+    let server = TestServer::open();
+    let mut client = server.connect_binary();
+    client.execute(&json!({"command": "sleep 1000", "id": "stuck"}));
+    let started = client.expect("terminal:started");
+    let stuck = u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap();
+    let stream = client.begin_upload("large", 20 * 500_000);
+    for _ in 0..4 {
+        client.0.send(piece(stuck, 500_000)).unwrap();
+    }
+    let start = std::time::Instant::now();
+    for at in 0..20 {
+        client.send_piece(stream, at * 500_000, &[7; 500_000]);
+    }
+    assert_eq!(client.expect("file:done")["size"], 20 * 500_000);
+    assert!(start.elapsed() < std::time::Duration::from_secs(10));
+}
+
+#[test]
 fn a_command_that_reads_late_gets_the_beginning_of_the_input_without_a_hole() {
     let server = TestServer::open();
     let mut client = server.connect_binary();
@@ -129,7 +186,7 @@ fn a_command_that_reads_late_gets_the_beginning_of_the_input_without_a_hole() {
         }
         String::from_utf8(heard.clone()).unwrap()
     };
-    let accepted = hear(&mut client, "0003\n").lines().count();
+    let accepted = hear(&mut client, "0004\n").lines().count();
     for at in 8..16 {
         client.0.send(line(at)).unwrap();
     }

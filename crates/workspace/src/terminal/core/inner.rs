@@ -127,6 +127,7 @@ impl TerminalInner {
             let mut state = self.state.lock();
             state.input_closed = true;
             state.input_bytes = 0;
+            state.held_bytes = 0;
             (std::mem::take(&mut state.input), state.master.take())
         };
         // Released before the end can be seen, and without the lock.
@@ -195,7 +196,7 @@ mod tests {
         let seen = Arc::new(AtomicBool::new(false));
         let witness = Witness(Arc::downgrade(&inner), Arc::clone(&seen));
         let input = InputItem::Bytes(Bytes::from_owner(witness));
-        inner.state.lock().input.push_back(input);
+        inner.state.lock().queue(input);
         inner.finish(inner.failure());
         assert!(inner.state.lock().input.is_empty());
         assert!(!seen.load(Ordering::Relaxed));

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use loopwire_channel::Input;
 
-/// The most bytes of text input that may wait for one command. Binary input is counted at its connection.
+/// The most bytes of text input that may wait for one command, and the most of binary input for a command that does not
+/// read. Other binary input is counted at its connection.
 pub(crate) const MAX_INPUT_BYTES: usize = 1 << 20;
 
 /// What a piece of input costs besides its bytes: its allocation, and its place in the queue. Without it, input that is
@@ -20,5 +21,7 @@ pub(crate) enum InputItem {
     Bytes(Bytes),
     /// Binary input: its connection is not read while too much of it is under way.
     Input(Input),
+    /// Binary input that its connection no longer counts.
+    Held(Bytes),
     Eof,
 }

@@ -4,16 +4,18 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use loopwire_channel::Peer;
+use bytes::Bytes;
+use loopwire_channel::{Input, Peer};
 use rustix::process::Signal;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
+use crate::binary::HEAD_BYTES;
 use crate::shapes::Exit;
 use crate::terminal::output::Ring;
 use crate::terminal::process::SessionId;
 
-use super::input::InputItem;
+use super::input::{InputItem, cost};
 use super::reading::Attachment;
 
 /// The most that the connection which runs a terminal may be behind before the terminal pauses: enough for many
@@ -39,7 +41,12 @@ pub(crate) struct TerminalState {
     /// Signals that came before the command was started.
     pub(crate) early: Vec<Signal>,
     pub(crate) input: VecDeque<InputItem>,
+    /// What the text input that waits counts.
     pub(crate) input_bytes: usize,
+    /// What the binary input counts that its connections no longer count.
+    pub(crate) held_bytes: usize,
+    /// When the command last took a piece of input that waited, or the first one began to wait.
+    pub(crate) input_moved: Instant,
     /// The connections of whose binary input a piece was refused. What they send behind it is refused, too, so that the
     /// command reads the beginning of what was sent, never a part with a hole.
     pub(crate) cut_off: Vec<Peer>,
@@ -72,6 +79,8 @@ impl TerminalState {
             early: Vec::new(),
             input: VecDeque::new(),
             input_bytes: 0,
+            held_bytes: 0,
+            input_moved: Instant::now(),
             cut_off: Vec::new(),
             input_closed: false,
             never_pauses: false,
@@ -110,6 +119,40 @@ impl TerminalState {
         });
         self.unattended_since = None;
         key
+    }
+
+    /// Adds a piece of input.
+    pub(crate) fn queue(&mut self, item: InputItem) {
+        if self.input.is_empty() {
+            self.input_moved = Instant::now();
+        }
+        self.input.push_back(item);
+    }
+
+    /// Removes the next piece of input.
+    pub(crate) fn next_input(&mut self) -> Option<InputItem> {
+        let item = self.input.pop_front()?;
+        self.input_moved = Instant::now();
+        Some(item)
+    }
+
+    /// Counts binary input here, instead of at its connection.
+    pub(crate) fn hold(&mut self, input: Input) -> Bytes {
+        let bytes = input.take().split_off(HEAD_BYTES);
+        self.held_bytes += cost(&bytes);
+        bytes
+    }
+
+    /// Does that with all input that has not moved since then.
+    pub(crate) fn hold_unread(&mut self, since: Instant) {
+        if self.input_moved <= since {
+            let input = std::mem::take(&mut self.input);
+            let held = input.into_iter().map(|item| match item {
+                InputItem::Input(input) => InputItem::Held(self.hold(input)),
+                own => own,
+            });
+            self.input = held.collect();
+        }
     }
 
     /// Whether the binary input of a connection is refused.

@@ -5,11 +5,9 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use bytes::Bytes;
-use loopwire_channel::Input;
 use rustix::termios::SpecialCodeIndex;
 use tokio::io::unix::AsyncFd;
 
-use crate::binary::HEAD_BYTES;
 use crate::terminal::core::{InputItem, Master, TerminalInner, cost};
 
 /// ^D, if the terminal does not tell its end-of-file character.
@@ -53,6 +51,7 @@ pub(crate) async fn feed(inner: &TerminalInner, target: Option<InputTarget>) -> 
         let mut state = inner.state.lock();
         state.input_closed = true;
         state.input_bytes = 0;
+        state.held_bytes = 0;
         std::mem::take(&mut state.input)
     };
     drop(input);
@@ -74,10 +73,11 @@ async fn pass_on(inner: &TerminalInner, target: &InputTarget) -> io::Result<()> 
                 drop(state);
                 inner.input_drained.notify_waiters();
             }
-            Next::Counted(input) => {
-                let bytes = &input[HEAD_BYTES..];
-                target.write(bytes).await?;
-                line_began = ends_line(bytes);
+            Next::Held(bytes) => {
+                target.write(&bytes).await?;
+                line_began = ends_line(&bytes);
+                let mut state = inner.state.lock();
+                state.held_bytes = state.held_bytes.saturating_sub(cost(&bytes));
             }
             Next::Eof => match target {
                 InputTarget::Pipe(_) => return Ok(()),
@@ -105,18 +105,26 @@ fn ends_line(bytes: &[u8]) -> bool {
 
 enum Next {
     Queued(Bytes),
-    Counted(Input),
+    Held(Bytes),
     Eof,
 }
 
 async fn next(inner: &TerminalInner) -> Next {
     loop {
         let input_added = inner.input_added.notified();
-        let entry = inner.state.lock().input.pop_front();
-        match entry {
-            Some(InputItem::Bytes(bytes)) => return Next::Queued(bytes),
-            Some(InputItem::Input(input)) => return Next::Counted(input),
-            Some(InputItem::Eof) => return Next::Eof,
+        let item = {
+            let mut state = inner.state.lock();
+            match state.next_input() {
+                Some(InputItem::Bytes(bytes)) => Some(Next::Queued(bytes)),
+                Some(InputItem::Held(bytes)) => Some(Next::Held(bytes)),
+                // The connection is read on while the command reads this.
+                Some(InputItem::Input(input)) => Some(Next::Held(state.hold(input))),
+                Some(InputItem::Eof) => Some(Next::Eof),
+                None => None,
+            }
+        };
+        match item {
+            Some(item) => return item,
             None => input_added.await,
         }
     }
