@@ -38,7 +38,7 @@ impl Said {
 /// Answers a CONNECT as a proxy does that works, and every other request as the test says.
 pub struct Origin {
     pub address: SocketAddr,
-    /// How many CONNECTs came: checks, and nothing else.
+    /// How many requests of CONNECT came: checks, and nothing else.
     pub checks: Arc<AtomicU64>,
     /// How many connections came.
     pub connections: Arc<AtomicU64>,
