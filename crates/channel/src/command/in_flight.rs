@@ -45,12 +45,6 @@ pub(super) struct InFlight {
     overdue: Mutex<Option<Instant>>,
 }
 
-impl Commands {
-    const fn is_full(&self) -> bool {
-        self.count >= MAX_COMMANDS || self.bytes >= MAX_COMMAND_BYTES
-    }
-}
-
 #[derive(Default)]
 struct Commands {
     count: usize,
@@ -58,6 +52,12 @@ struct Commands {
     bytes: usize,
     /// The ids of the commands, as JSON text: `1` is not `"1"`.
     ids: HashSet<String>,
+}
+
+impl Commands {
+    const fn is_full(&self) -> bool {
+        self.count >= MAX_COMMANDS || self.bytes >= MAX_COMMAND_BYTES
+    }
 }
 
 impl InFlight {

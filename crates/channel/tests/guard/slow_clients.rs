@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::server::{GuardServer, answer, bearer, closed, handshake};
-use crate::support::{PATIENCE, TOKEN};
+use crate::support::{PATIENCE, TOKEN, flood};
 
 /// A time that is over soon, and one that is never over in a test.
 const SOON: Duration = Duration::from_millis(150);
@@ -306,57 +306,21 @@ async fn unread_responses_are_bounded() {
         .await;
 }
 
-/// Threads and a runtime of their own, as an attacker has them.
-fn hammer(
-    port: u16,
-    openers: usize,
-    done: tokio_util::sync::CancellationToken,
-) -> std::thread::JoinHandle<u64> {
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async move {
-            let mut tasks = tokio::task::JoinSet::new();
-            for number in 0..openers {
-                let done = done.clone();
-                tasks.spawn(async move {
-                    let mut opened = 0;
-                    let attack = async {
-                        loop {
-                            let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await
-                            else {
-                                tokio::time::sleep(Duration::from_millis(5)).await;
-                                continue;
-                            };
-                            opened += 1;
-                            let start = [
-                                "",
-                                "GET / HT",
-                                "POST /echo HTTP/1.1\r\nContent-Length: 9\r\n\r\n",
-                            ];
-                            let _ = stream.write_all(start[number % 3].as_bytes()).await;
-                            let _ = stream.read_to_end(&mut Vec::new()).await;
-                        }
-                    };
-                    tokio::select! {
-                        () = attack => {}
-                        () = done.cancelled() => {}
-                    }
-                    opened
-                });
-            }
-            tasks.join_all().await.into_iter().sum()
-        })
-    })
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_slow_openers_keep_nobody_out() {
     let server = GuardServer::start().await;
     let done = tokio_util::sync::CancellationToken::new();
-    let attack = hammer(server.port, 1000, done.clone());
+    let starts = [
+        "",
+        "GET / HT",
+        "POST /echo HTTP/1.1\r\nContent-Length: 9\r\n\r\n",
+    ];
+    let starts = starts.iter().map(|start| start.as_bytes().to_vec());
+    let attack = flood(
+        server.port,
+        starts.cycle().take(1000).collect(),
+        done.clone(),
+    );
     server
         .until("the attack is on", |server| {
             server.policy.counters.refused(Reason::Crowded) > 1000

@@ -2,11 +2,13 @@
 #![allow(dead_code, unused_imports, reason = "not every suite uses everything")]
 
 mod echo;
+mod flood;
 pub(crate) mod process;
 mod receive;
 mod server;
 mod until;
 
+pub(crate) use flood::flood;
 pub(crate) use receive::{receive, receive_data};
 pub(crate) use server::{TOKEN, TestServer};
 pub(crate) use until::{PATIENCE, until_async};

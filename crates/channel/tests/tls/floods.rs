@@ -1,18 +1,14 @@
 //! Floods of clients that open connections and do not complete their handshakes: other clients get in nevertheless.
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use loopwire_channel::Reason;
 use rustls::StreamOwned;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::setup::server::TlsServer;
-use crate::support::PATIENCE;
+use crate::support::{PATIENCE, flood};
 
 /// How many connections the attacker keeps open. Each is opened again as soon as it is closed.
 const OPENERS: usize = 1_000;
@@ -24,42 +20,6 @@ const HERE: Duration = Duration::from_millis(1);
 
 /// How long the attack is watched.
 const WATCHED: Duration = Duration::from_millis(2_000);
-
-/// Threads and a runtime of their own, as an attacker has them. Every connection sends `start` and then nothing.
-fn attack(port: u16, start: Vec<u8>, done: CancellationToken) -> JoinHandle<u64> {
-    let start: Arc<[u8]> = start.into();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async move {
-            let mut tasks = tokio::task::JoinSet::new();
-            for _ in 0..OPENERS {
-                let (done, start) = (done.clone(), Arc::clone(&start));
-                tasks.spawn(async move {
-                    let mut opened = 0;
-                    let attack = async {
-                        loop {
-                            let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await
-                            else {
-                                tokio::time::sleep(Duration::from_millis(5)).await;
-                                continue;
-                            };
-                            opened += 1;
-                            let _ = stream.write_all(&start).await;
-                            let mut heard = [0; 4_096];
-                            while stream.read(&mut heard).await.is_ok_and(|bytes| bytes > 0) {}
-                        }
-                    };
-                    done.run_until_cancelled(attack).await;
-                    opened
-                });
-            }
-            tasks.join_all().await.into_iter().sum()
-        })
-    })
-}
 
 /// A connection to a server that is a round trip away.
 struct Distant(std::net::TcpStream, Duration);
@@ -101,7 +61,8 @@ fn keeps_nobody_out(what: &str, round_trip: Duration, start: impl Fn(&TlsServer)
     let crowded = || server.listener.counters().refused(Reason::Crowded);
     let done = CancellationToken::new();
     let start = start(&server);
-    let attack = attack(server.listener.address().port(), start, done.clone());
+    let port = server.listener.address().port();
+    let attack = flood(port, vec![start; OPENERS], done.clone());
     server.until("the attack is on", |_| crowded() > OPENERS as u64);
     let (begun, before) = (Instant::now(), crowded());
     let (mut times, mut turned_out) = (Vec::new(), 0);

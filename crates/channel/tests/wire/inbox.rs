@@ -85,18 +85,22 @@ pub(crate) fn grown_while_blocked(
     });
 }
 
+/// Connections that have sent the first half of a message each.
+fn begin(count: usize, server: &TestServer, message: &[u8]) -> Vec<TcpStream> {
+    let half = |_| {
+        let mut stream = open_websocket(server, b"");
+        stream.write_all(&message[..MIB / 2]).unwrap();
+        stream
+    };
+    (0..count).map(half).collect()
+}
+
 /// Begun messages of which no more comes fill the memory that all connections share. The others get their turn.
 #[test]
 fn messages_that_are_begun_and_not_continued_do_not_stop_others() {
     let (server, callback) = TestServer::with_callback(ListenerOptions::default());
     let message = frame(FIN | BINARY, &vec![7; MIB]);
-    let mut begun: Vec<_> = (0..8)
-        .map(|_| {
-            let mut stream = open_websocket(&server, b"");
-            stream.write_all(&message[..MIB / 2]).unwrap();
-            stream
-        })
-        .collect();
+    let mut begun = begin(8, &server, &message);
     let mut other = open_websocket(&server, b"");
     for _ in 0..20 {
         other.write_all(&message).unwrap();
@@ -114,13 +118,7 @@ fn messages_that_are_begun_and_not_continued_do_not_stop_others() {
 fn many_messages_that_are_begun_hold_up_another_client_only_for_a_moment() {
     let (server, callback) = TestServer::with_callback(ListenerOptions::default());
     let message = frame(FIN | BINARY, &vec![7; MIB]);
-    let begun: Vec<_> = (0..40)
-        .map(|_| {
-            let mut stream = open_websocket(&server, b"");
-            stream.write_all(&message[..MIB / 2]).unwrap();
-            stream
-        })
-        .collect();
+    let begun = begin(40, &server, &message);
     let mut other = open_websocket(&server, b"");
     let start = Instant::now();
     other.write_all(&message).unwrap();

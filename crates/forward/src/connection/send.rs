@@ -116,10 +116,8 @@ impl Exchange<'_> {
             }
             (socket?, None)
         } else {
-            let socket = {
-                let via = self.request.headers.joined("via");
-                tunnel(self.port, route, &self.target, &via, self.settings).await?
-            };
+            let via = self.request.headers.joined("via");
+            let socket = tunnel(self.port, route, &self.target, &via, self.settings).await?;
             (socket, Some(self.target.clone()))
         };
         Ok(UpstreamConnection {

@@ -1,7 +1,6 @@
 //! How many client connections the process's descriptors allow.
 
-use std::sync::Arc;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use crate::model::{Connections, OpenConnection};
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tungstenite::Message;
 
-use crate::support::TestServer;
+use crate::support::{Client, TestServer};
 
 #[test]
 fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much() {
@@ -37,6 +37,13 @@ fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much()
     }
 }
 
+/// Starts a command; the number of its standard input.
+fn stdin(client: &mut Client, id: &str, command: &str) -> u32 {
+    client.execute(&json!({"command": command, "id": id}));
+    let started = client.expect("terminal:started");
+    u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap()
+}
+
 /// A piece of binary input.
 fn piece(stdin: u32, length: usize) -> Message {
     let mut frame = stdin.to_be_bytes().to_vec();
@@ -49,13 +56,8 @@ fn piece(stdin: u32, length: usize) -> Message {
 fn a_command_that_does_not_read_holds_up_neither_the_connection_nor_its_other_commands() {
     let server = TestServer::open();
     let mut client = server.connect_binary();
-    let mut stdin = |id: &str, command: &str| {
-        client.execute(&json!({"command": command, "id": id}));
-        let started = client.expect("terminal:started");
-        u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap()
-    };
-    let stuck = stdin("stuck", "sleep 1000");
-    let count = stdin("count", "wc -c");
+    let stuck = stdin(&mut client, "stuck", "sleep 1000");
+    let count = stdin(&mut client, "count", "wc -c");
     // Three times what may be in flight, and behind it what a client does next.
     for _ in 0..6 {
         client.0.send(piece(stuck, 500_000)).unwrap();
@@ -101,14 +103,10 @@ fn a_command_that_does_not_read_holds_up_neither_the_connection_nor_its_other_co
 fn a_command_that_does_not_read_takes_nothing_from_one_that_does() {
     let server = TestServer::open();
     let mut client = server.connect_binary();
-    let mut stdin = |id: &str, command: &str| {
-        client.execute(&json!({"command": command, "id": id}));
-        let started = client.expect("terminal:started");
-        u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap()
-    };
-    let stuck = stdin("stuck", "sleep 1000");
+    let stuck = stdin(&mut client, "stuck", "sleep 1000");
     // It reads slower than the client sends.
     let slow = stdin(
+        &mut client,
         "slow",
         "for n in 1 2 3; do sleep 0.1; head -c 1000000; done | wc -c; cat | wc -c",
     );
@@ -139,9 +137,7 @@ fn a_command_that_does_not_read_takes_nothing_from_one_that_does() {
 fn a_command_that_does_not_read_does_not_slow_down_an_upload() {
     let server = TestServer::open();
     let mut client = server.connect_binary();
-    client.execute(&json!({"command": "sleep 1000", "id": "stuck"}));
-    let started = client.expect("terminal:started");
-    let stuck = u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap();
+    let stuck = stdin(&mut client, "stuck", "sleep 1000");
     let stream = client.begin_upload("large", 20 * 500_000);
     for _ in 0..4 {
         client.0.send(piece(stuck, 500_000)).unwrap();
@@ -160,9 +156,7 @@ fn a_command_that_reads_late_gets_the_beginning_of_the_input_without_a_hole() {
     let mut client = server.connect_binary();
     // It reads when it is told to, and then shows how each line begins.
     let command = "exec 2>/dev/null; trap 'exec grep --line-buffered -o ^[0-9]*' USR1; echo go; while :; do sleep 0.02; done";
-    client.execute(&json!({"command": command, "id": "late"}));
-    let started = client.expect("terminal:started");
-    let stdin = u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap();
+    let stdin = stdin(&mut client, "late", command);
     assert_eq!(&client.next().into_data()[12..], b"go\n");
     let line = |at: usize| {
         let mut frame = piece(stdin, 300_000).into_data().to_vec();
@@ -177,7 +171,7 @@ fn a_command_that_reads_late_gets_the_beginning_of_the_input_without_a_hole() {
     // Now it reads, and input that comes behind what was refused would find room.
     client.command("terminal:signal", &json!({"id": "late", "signal": "USR1"}));
     let mut heard = Vec::new();
-    let mut hear = |client: &mut crate::support::Client, until: &str| {
+    let mut hear = |client: &mut Client, until: &str| {
         while !heard.ends_with(until.as_bytes()) {
             match client.next() {
                 Message::Binary(frame) => heard.extend_from_slice(&frame[12..]),
