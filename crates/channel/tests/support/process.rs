@@ -12,6 +12,12 @@ pub(crate) fn status(key: &str) -> u64 {
     value.parse().unwrap()
 }
 
+/// How much more than `before` that is now, in KiB. It may also be less: even `VmHWM:` shows the memory of now where that is
+/// above the mark which the kernel has noted so far, and notes it later.
+pub(crate) fn grown(key: &str, before: u64) -> u64 {
+    status(key).saturating_sub(before)
+}
+
 pub(crate) fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }

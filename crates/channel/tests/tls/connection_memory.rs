@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use crate::records::to_end;
 use crate::setup::server::TlsServer;
-use crate::support::process::{alone, descriptors, status};
+use crate::support::process::{alone, descriptors, grown, status};
 
 /// How many clients there are in a batch.
 const BATCH: u64 = 300;
@@ -38,7 +38,7 @@ fn leaves_nothing(server: &TlsServer, what: &str, client: impl Fn(u64)) {
     (0..WARM).for_each(|_| batch());
     let (kib, open) = (status("VmRSS:"), descriptors());
     (0..MEASURED).for_each(|_| batch());
-    let grown = status("VmRSS:").saturating_sub(kib);
+    let grown = grown("VmRSS:", kib);
     // The last ones are closed a moment after they are no longer counted.
     server.until("descriptors are as before", |_| descriptors() <= open + 4);
     println!("{what}: {grown} KiB more after {MEASURED} batches of {BATCH}");
@@ -79,7 +79,7 @@ fn idle_inside() {
     let (before, count) = (status("VmRSS:"), 200);
     let sockets: Vec<_> = (0..count).map(|_| idle()).collect();
     assert_eq!(server.listener.connected(), 201);
-    let each = status("VmRSS:").saturating_sub(before) / count;
+    let each = grown("VmRSS:", before) / count;
     println!("an idle connection over TLS: about {each} KiB");
     drop((first, sockets));
     // Generous: what the client's sessions leave in the allocator is in it.

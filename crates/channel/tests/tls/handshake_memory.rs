@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use crate::setup::client::write_and_read_to_end;
 use crate::setup::server::TlsServer;
-use crate::support::process::{alone, descriptors, status};
+use crate::support::process::{alone, descriptors, grown, status};
 
 /// Bad handshakes at a time.
 const BATCH: usize = 300;
@@ -49,7 +49,7 @@ fn inside() {
         .map(|_| {
             let before = status("VmRSS:");
             batch();
-            status("VmRSS:").saturating_sub(before)
+            grown("VmRSS:", before)
         })
         .collect();
     println!("{BATCH} bad handshakes at a time: {grown:?} KiB");

@@ -10,7 +10,7 @@ use loopwire_channel::{Callback, InboxItem, ListenerOptions};
 
 use crate::client::open_websocket;
 use crate::frames::{BINARY, FIN, PING, PONG, TEXT, frame, served};
-use crate::support::process::{alone, status};
+use crate::support::process::{alone, grown, status};
 use crate::support::{PATIENCE, TestServer};
 
 const MIB: usize = 1 << 20;
@@ -74,7 +74,7 @@ pub(crate) fn grown_while_blocked(
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        let grown = status("VmHWM:") - before;
+        let grown = grown("VmHWM:", before);
         println!("{clients} clients that send messages of 1 MiB: {grown} KiB");
         assert!(last.0 < clients * EACH * MIB, "all of it was read");
         assert!(grown < 10 << 10, "{grown} KiB");

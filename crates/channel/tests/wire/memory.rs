@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 
 use crate::client::{open_websocket, start_server};
 use crate::frames::{BINARY, CLOSE, CONTINUATION, FIN, TEXT, closing, declares, frame, served};
-use crate::support::process::{alone, status};
+use crate::support::process::{alone, grown, status};
 
 #[test]
 fn a_million_fragments_need_no_memory() {
@@ -39,7 +39,7 @@ fn fragments_inside() {
     attack(200_000);
     let before = status("VmHWM:");
     attack(1_000_000);
-    let grown = status("VmHWM:") - before;
+    let grown = grown("VmHWM:", before);
     println!("1,000,000 fragments: {grown} KiB");
     assert!(grown <= 2 << 10, "{grown} KiB");
 }
@@ -65,7 +65,7 @@ fn announced_inside() {
     for gib in 1..=16 {
         announce(gib << 30);
     }
-    let grown = status("VmPeak:") - before;
+    let grown = grown("VmPeak:", before);
     println!("16 announcements of gigabytes: {grown} KiB");
     // A thread's arena is 64 MiB of addresses.
     assert!(grown < 512 << 10, "{grown} KiB");
