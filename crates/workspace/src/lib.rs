@@ -4,6 +4,11 @@ mod binary;
 mod closed;
 mod file;
 mod options;
+#[cfg(unix)]
+mod process;
+#[cfg(not(unix))]
+#[path = "process_absent.rs"]
+mod process;
 mod root;
 mod shapes;
 mod spec;

@@ -33,11 +33,12 @@ fn refusal() -> CommandError {
 impl Terminals {
     /// No terminals.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         _root: Root,
         _options: &Options,
         _journal: Arc<Journal>,
         _executor: Executor,
+        _guardian: std::sync::Arc<crate::process::Guardian>,
     ) -> Self {
         Self
     }

@@ -11,6 +11,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use crate::binary::head;
 use crate::file::Files;
 use crate::options::{Options, Watch};
+use crate::process::Guardian;
 use crate::root::{Root, is_out_of_descriptors};
 use crate::spec::SPEC;
 use crate::terminal::Terminals;
@@ -60,6 +61,8 @@ pub struct Workspace(Arc<WorkspaceInner>);
 struct WorkspaceInner {
     root: Root,
     options: Options,
+    /// Kills whatever the parts have started, should this process die before it has ended that.
+    guardian: Arc<Guardian>,
     terminals: Option<Terminals>,
     files: Option<Files>,
 }
@@ -93,14 +96,17 @@ impl Workspace {
             Err(source) => return Err(OpenError::root(root, source)),
         }
         let root = Root::open(root).map_err(|source| OpenError::root(root, source))?;
+        let guardian = Arc::new(Guardian::default());
         let terminals = options.terminal.then(|| {
             let (journal, executor) = (Arc::clone(&journal), executor.clone());
-            Terminals::new(root.clone(), &options, journal, executor)
+            let guardian = Arc::clone(&guardian);
+            Terminals::new(root.clone(), &options, journal, executor, guardian)
         });
         let files = (options.files).then(|| Files::new(root.clone(), &options, journal, executor));
         Ok(Self(Arc::new(WorkspaceInner {
             root,
             options,
+            guardian,
             terminals,
             files,
         })))
@@ -139,6 +145,8 @@ impl Workspace {
         if let Some(terminals) = self.terminals() {
             terminals.close().await;
         }
+        let guardian = Arc::clone(&self.0.guardian);
+        let _ = tokio::task::spawn_blocking(move || guardian.kill()).await;
         self.0.root.close();
     }
 
@@ -147,6 +155,7 @@ impl Workspace {
         if let Some(terminals) = self.terminals() {
             terminals.kill();
         }
+        self.0.guardian.kill();
     }
 
     /// Why a command is not available, if it is not.

@@ -10,10 +10,10 @@ use serde_json::{Value, json as object};
 use crate::shapes::Exit;
 
 use super::handle::Terminal;
-use super::process::SessionId;
 use super::request::{self, Attach, Execute, NoData, Resize, SignalName, TextInput};
 use super::terminals::Terminals;
 use super::view::{Replayed, TerminalFrames};
+use crate::process::SessionId;
 
 /// One row of `terminal:listed`.
 #[derive(Serialize)]

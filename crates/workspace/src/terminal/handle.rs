@@ -7,9 +7,9 @@ use bytes::Bytes;
 use loopwire_channel::{CommandError, Input, Peer};
 use serde_json::Value;
 
+use crate::process::{resize, signal_named, signal_names};
 use crate::shapes::Exit;
 use crate::terminal::core::{InputItem, MAX_INPUT_BYTES, TerminalInner, cost};
-use crate::terminal::process::{resize, signal_named, signal_names};
 use crate::terminal::view::Reader;
 
 /// After this time without a read, a command counts as one that does not read its input.

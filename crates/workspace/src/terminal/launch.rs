@@ -16,10 +16,10 @@ use crate::shapes::{Exit, Spawn};
 
 use super::core::TerminalInner;
 use super::handle::Terminal;
-use super::life::{self, Reaper};
-use super::process::{self, Plan, Started};
+use super::life;
 use super::terminals::{Terminals, TerminalsInner};
 use super::view::TerminalFrames;
+use crate::process::{self, Plan, Reaper, Started};
 
 /// The connection that asked for a command.
 struct Requester {
@@ -110,7 +110,7 @@ impl Terminals {
     /// Ends a terminal whose task failed. No process of its command is left when that is told.
     async fn fail(&self, terminal: &Terminal, leader: Option<Reaper>) {
         if let Some(mut leader) = leader {
-            let killed = leader.kill(&terminal.0);
+            let killed = life::kill(&mut leader, &terminal.0);
             let _ = fault::supervise(&self.0.journal, "terminal", killed).await;
         }
         let refusal = CommandError::new("INTERNAL", "a part of the workspace failed");
@@ -186,6 +186,7 @@ impl TerminalsInner {
             argv: process::argv(self.shell.as_deref(), spawn.command.as_deref()),
             directory: directory.child_path(),
             env: last,
+            variables: Vec::new(),
             size: inner.pty.then(|| inner.state.lock().size),
             input,
         };

@@ -7,7 +7,6 @@ mod handle;
 mod launch;
 mod life;
 mod output;
-mod process;
 mod register;
 mod request;
 mod terminals;

@@ -17,8 +17,8 @@ use crate::shapes::Spawn;
 use super::core::{TerminalInner, TerminalState};
 use super::halves::Halves;
 use super::handle::{INPUT_CUT_OFF, Terminal};
-use super::process::Guardian;
 use super::register::Register;
+use crate::process::Guardian;
 
 /// The smallest ring: with less than a page of output, attaching is of no use.
 const MIN_SCROLLBACK_BYTES: usize = 16 << 10;
@@ -62,7 +62,13 @@ impl std::fmt::Debug for Terminals {
 impl Terminals {
     /// No terminals yet. Nothing is started before the first command.
     #[must_use]
-    pub fn new(root: Root, options: &Options, journal: Arc<Journal>, executor: Executor) -> Self {
+    pub(crate) fn new(
+        root: Root,
+        options: &Options,
+        journal: Arc<Journal>,
+        executor: Executor,
+        guardian: Arc<Guardian>,
+    ) -> Self {
         Self(Arc::new(TerminalsInner {
             root,
             shell: options.shell.clone(),
@@ -73,7 +79,7 @@ impl Terminals {
             max_output: options.max_output_bytes,
             journal,
             executor,
-            guardian: Arc::default(),
+            guardian,
             register: Mutex::default(),
             halves: Halves::default(),
             next_id: AtomicU64::new(1),
@@ -253,14 +259,11 @@ impl Terminals {
         for terminal in all {
             terminal.exit().await;
         }
-        let guardian = Arc::clone(&self.0.guardian);
-        let _ = tokio::task::spawn_blocking(move || guardian.kill()).await;
     }
 
-    /// Kills all commands at once.
+    /// Accepts no more commands, without waiting for those that run: the guardian kills them.
     pub fn kill(&self) {
         self.0.closing.store(true, Ordering::Release);
-        self.0.guardian.kill();
     }
 }
 

@@ -21,6 +21,7 @@ const BLOCKING_THREADS: usize = 512;
 /// A running server. When it is dropped, the test fails if one of its threads has panicked, or if it has published a
 /// fault, unless the test has [`ordered`](loopwire_testing::ordered()) that.
 pub(crate) struct TestServer {
+    pub(crate) workspace: Workspace,
     pub(crate) files: Files,
     pub(crate) terminals: Terminals,
     pub(crate) journal: Arc<Journal>,
@@ -67,10 +68,11 @@ impl TestServer {
             &journal,
             Token::parse(TOKEN).unwrap(),
             None,
-            vec![Arc::new(workspace) as _],
+            vec![Arc::new(workspace.clone()) as _],
             ListenerOptions::default(),
         );
         Self {
+            workspace,
             files: files.unwrap(),
             terminals: terminals.unwrap(),
             journal,
@@ -148,7 +150,7 @@ impl TestServer {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        self.terminals.kill();
+        self.workspace.kill();
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }

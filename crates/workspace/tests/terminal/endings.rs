@@ -139,7 +139,7 @@ fn closing_ends_all_and_waits_for_it_even_where_a_runner_reads_nothing() {
     client.execute(&json!({"command": "trap '' TERM; echo $$; while :; do sleep 0.1; done"}));
     let pid = number(&mut client);
     let start = Instant::now();
-    server.block_on(server.terminals.close());
+    server.block_on(server.workspace.close());
     assert!(!is_alive(pid));
     assert!(start.elapsed() >= Duration::from_secs(2));
     let exit = client.receive_to_exit().exit;
@@ -160,7 +160,7 @@ fn killing_is_immediate() {
         client.execute(&json!({"command": "trap '' TERM; echo $$; while :; do sleep 0.1; done"}));
         pids.push(number(&mut client));
     }
-    server.terminals.kill();
+    server.workspace.kill();
     until("all are gone", || pids.iter().all(|pid| !is_alive(*pid)));
 }
 

@@ -140,6 +140,6 @@ fn the_guardian_goes_with_the_terminals_and_one_that_was_killed_is_replaced() {
     assert_eq!(client.run("echo fine").text, "fine\n");
     let next = u64::from(server.terminals.guardian().unwrap());
     assert!(is_alive(next));
-    server.terminals.kill();
+    server.workspace.kill();
     until("it is gone", || !is_alive(next));
 }

@@ -50,7 +50,7 @@ fn host() {
     let is_there = || std::path::Path::new("/proc").join(&orphan).exists();
     until("the orphan is waited for", || !is_there());
     assert_eq!(child.wait().unwrap().code(), Some(7));
-    server.block_on(server.terminals.close());
+    server.block_on(server.workspace.close());
     assert_eq!(zombies(), Vec::<String>::new());
     println!("nobody is left");
 }

@@ -9,8 +9,8 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
+use crate::process::{Guardian, SessionId};
 use crate::shapes::{Exit, Source};
-use crate::terminal::process::{Guardian, SessionId};
 
 use super::state::TerminalState;
 

@@ -11,9 +11,9 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
 use crate::binary::HEAD_BYTES;
+use crate::process::SessionId;
 use crate::shapes::Exit;
 use crate::terminal::output::Ring;
-use crate::terminal::process::SessionId;
 
 use super::input::{InputItem, cost};
 use super::reading::Attachment;

@@ -4,5 +4,5 @@ mod feed;
 mod reap;
 mod run;
 
-pub(super) use reap::Reaper;
+pub(super) use reap::kill;
 pub(super) use run::{begin, run};

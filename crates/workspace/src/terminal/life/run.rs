@@ -8,12 +8,12 @@ use loopwire_channel::fault;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
+use crate::process::{Ends, Reaper, SessionId, resize};
 use crate::shapes::{Exit, Source};
 use crate::terminal::core::TerminalInner;
-use crate::terminal::process::{Ends, SessionId, resize};
 
 use super::feed::{self, InputTarget};
-use super::reap::Reaper;
+use super::reap::reap;
 
 /// The most bytes that are read at once: the usual capacity of a pipe.
 const READ_BYTES: usize = 64 << 10;
@@ -33,7 +33,7 @@ pub(crate) async fn run(
     let life = async move {
         wait_for_end(inner, reaper, timeout).await;
         reaper.end_session(inner.born).await;
-        let exit = reaper.reap(inner);
+        let exit = reap(reaper, inner);
         over.send_replace(true);
         exit
     };

@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) argv: Vec<OsString>,
     pub(crate) directory: std::path::PathBuf,
     pub(crate) env: Vec<(String, String)>,
+    /// More variables, with their value, or without one if the program must not have them. They win over `env`.
+    pub(crate) variables: Vec<(OsString, Option<OsString>)>,
     /// Columns and rows if it runs in a PTY.
     pub(crate) size: Option<(u16, u16)>,
     /// Whether anybody can give it input. With pipes its input is at its end from the start otherwise.
@@ -69,6 +71,12 @@ pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&plan.directory);
     environment::set(&mut command, &plan.env, plan.size.is_some());
+    for (name, value) in &plan.variables {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
     let ends = match plan.size {
         Some(size) => Ends::Pty(pty(&mut command, size)?),
         None => pipes(&mut command, plan.input)?,

@@ -1,0 +1,263 @@
+//! A program that the workspace runs for itself, without a shell and without a terminal: git.
+//!
+//! It has a session of its own, as a terminal's command has, so that nothing of it outlives its end, this workspace, or
+//! this process.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use rustix::process::WaitIdStatus;
+use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::guardian::Guardian;
+use super::reaper::Reaper;
+use super::signal;
+use super::spawn::{Ends, Plan, start};
+
+/// What to run.
+#[derive(Debug)]
+pub(crate) struct Program {
+    /// The program and its arguments.
+    pub(crate) argv: Vec<OsString>,
+    /// Its working directory.
+    pub(crate) directory: PathBuf,
+    /// Variables with their value, or without one if the program must not have them. The rest of its environment is that
+    /// of this process.
+    pub(crate) variables: Vec<(OsString, Option<OsString>)>,
+    /// Whether it gets input. Otherwise its input is at its end from the start.
+    pub(crate) input: bool,
+}
+
+/// A program that was started. If this is dropped before [`RunningProgram::wait`] has returned, its session is killed.
+pub(crate) struct RunningProgram {
+    /// To its standard input. Dropping it ends the input.
+    pub(crate) stdin: Option<ProgramInput>,
+    /// From its standard output. Read it, or the program may wait for ever.
+    pub(crate) stdout: ProgramOutput,
+    /// From its standard error. Read it, or the program may wait for ever.
+    pub(crate) stderr: ProgramOutput,
+    reaper: Reaper,
+    began: Instant,
+}
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ProgramExit {
+    /// The exit code; `None` if a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// The signal that ended it: `SIGKILL`.
+    pub(crate) signal: Option<String>,
+}
+
+impl Program {
+    /// Starts the program.
+    ///
+    /// # Errors
+    /// The system's: `NotFound` if the program is not there. Ours if the workspace is closed.
+    pub(crate) async fn start(self, guardian: &Arc<Guardian>) -> io::Result<RunningProgram> {
+        let plan = Plan {
+            argv: self.argv,
+            directory: self.directory,
+            env: Vec::new(),
+            variables: self.variables,
+            size: None,
+            input: self.input,
+        };
+        let began = Instant::now();
+        let shared = Arc::clone(guardian);
+        // The leader is in its reaper before anybody could drop what this returns.
+        let start = move || {
+            let started = start(&plan, &shared)?;
+            let reaper = Reaper::new(&started, &shared);
+            Ok::<_, io::Error>((started.ends, reaper))
+        };
+        let started = tokio::task::spawn_blocking(start).await;
+        let (ends, reaper) = started.map_err(io::Error::other)??;
+        let Ends::Pipes {
+            stdin,
+            stdout,
+            stderr,
+        } = ends
+        else {
+            return Err(io::Error::other("a program has no terminal"));
+        };
+        Ok(RunningProgram {
+            stdin: stdin.map(ProgramInput),
+            stdout: ProgramOutput(stdout),
+            stderr: ProgramOutput(stderr),
+            reaper,
+            began,
+        })
+    }
+}
+
+impl RunningProgram {
+    /// Waits until the program has ended, and ends what it has left in its session.
+    pub(crate) async fn wait(&mut self) -> ProgramExit {
+        self.reaper.exited().await;
+        self.end().await
+    }
+
+    /// Ends the program and all that it has started: SIGTERM, and SIGKILL after two seconds.
+    pub(crate) async fn end(&mut self) -> ProgramExit {
+        self.reaper.end_session(self.began).await;
+        let status = self.reaper.reap();
+        let status = status.as_ref();
+        ProgramExit {
+            code: status.and_then(WaitIdStatus::exit_status),
+            signal: status
+                .and_then(WaitIdStatus::terminating_signal)
+                .map(signal::name),
+        }
+    }
+}
+
+/// Writes to a program's standard input.
+#[derive(Debug)]
+pub(crate) struct ProgramInput(AsyncFd<OwnedFd>);
+
+/// Reads what a program puts out.
+#[derive(Debug)]
+pub(crate) struct ProgramOutput(AsyncFd<OwnedFd>);
+
+impl AsyncRead for ProgramOutput {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            let mut ready = ready!(self.0.poll_read_ready(context))?;
+            let unfilled = buffer.initialize_unfilled();
+            match ready.try_io(|end| Ok(rustix::io::read(end, &mut *unfilled)?)) {
+                Ok(Ok(len)) => {
+                    buffer.advance(len);
+                    return Poll::Ready(Ok(()));
+                }
+                Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(Err(error)) => return Poll::Ready(Err(error)),
+                Err(_would_block) => {}
+            }
+        }
+    }
+}
+
+impl AsyncWrite for ProgramInput {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            let mut ready = ready!(self.0.poll_write_ready(context))?;
+            match ready.try_io(|end| Ok(rustix::io::write(end, bytes)?)) {
+                Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(written) => return Poll::Ready(written),
+                Err(_would_block) => {}
+            }
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    fn program(argv: &[&str], input: bool) -> Program {
+        Program {
+            argv: argv.iter().map(OsString::from).collect(),
+            directory: std::env::temp_dir(),
+            variables: vec![
+                ("HOME".into(), None),
+                ("GREETING".into(), Some("hello".into())),
+            ],
+            input,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_program_gets_its_input_and_its_variables_and_tells_how_it_ended() {
+        let guardian = Arc::default();
+        let argv = [
+            "sh",
+            "-c",
+            "cat; echo \"$GREETING ${HOME-none}\" >&2; exit 3",
+        ];
+        let mut running = program(&argv, true).start(&guardian).await.unwrap();
+        let mut stdin = running.stdin.take().unwrap();
+        let large = vec![b'x'; 1 << 20];
+        let feed = async {
+            stdin.write_all(&large).await.unwrap();
+            drop(stdin);
+        };
+        let (mut out, mut err) = (Vec::new(), String::new());
+        let (stdout, stderr) = (&mut running.stdout, &mut running.stderr);
+        let (_, read, told) = tokio::join!(
+            feed,
+            stdout.read_to_end(&mut out),
+            stderr.read_to_string(&mut err)
+        );
+        assert_eq!((read.unwrap(), told.unwrap()), (large.len(), err.len()));
+        assert_eq!(err, "hello none\n");
+        let exit = running.wait().await;
+        assert_eq!((exit.code, exit.signal), (Some(3), None));
+        guardian.kill();
+    }
+
+    #[tokio::test]
+    async fn what_a_program_leaves_behind_ends_with_it_and_with_its_handle() {
+        let guardian = Arc::default();
+        let argv = ["sh", "-c", "sleep 1000 & echo $!; wait"];
+        let started = async || {
+            let mut running = program(&argv, false).start(&guardian).await.unwrap();
+            let mut pid = vec![0; 32];
+            let len = running.stdout.read(&mut pid).await.unwrap();
+            let pid: i32 = std::str::from_utf8(&pid[..len])
+                .unwrap()
+                .trim()
+                .parse()
+                .unwrap();
+            (running, pid)
+        };
+        let is_there = |pid: i32| {
+            // A zombie waits for its new parent.
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+            stat.is_ok_and(|stat| !stat.contains(") Z") && !stat.contains(") X"))
+        };
+        let (mut running, pid) = started().await;
+        assert!(is_there(pid));
+        assert_eq!(running.end().await.signal.as_deref(), Some("SIGTERM"));
+        assert!(!is_there(pid));
+        let (running, pid) = started().await;
+        drop(running);
+        assert!(!is_there(pid));
+        guardian.kill();
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_not_there_is_told_as_such() {
+        let guardian = Arc::default();
+        let missing = program(&["loopwire-has-no-such-program"], false);
+        let error = missing.start(&guardian).await.err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        guardian.kill();
+    }
+}

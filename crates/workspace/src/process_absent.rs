@@ -1,0 +1,108 @@
+//! Replaces the processes on systems other than Unix: none is started.
+
+use std::convert::Infallible;
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// The guardian of processes, of which there are none.
+#[derive(Debug, Default)]
+pub(crate) struct Guardian;
+
+impl Guardian {
+    /// Kills nothing.
+    pub(crate) const fn kill(&self) {}
+}
+
+/// What to run.
+#[derive(Debug)]
+pub(crate) struct Program {
+    /// The program and its arguments.
+    pub(crate) argv: Vec<OsString>,
+    /// Its working directory.
+    pub(crate) directory: PathBuf,
+    /// Variables with their value, or without one if the program must not have them.
+    pub(crate) variables: Vec<(OsString, Option<OsString>)>,
+    /// Whether it gets input.
+    pub(crate) input: bool,
+}
+
+/// A program that was started: there is none.
+pub(crate) struct RunningProgram {
+    /// To its standard input.
+    pub(crate) stdin: Option<ProgramInput>,
+    /// From its standard output.
+    pub(crate) stdout: ProgramOutput,
+    /// From its standard error.
+    pub(crate) stderr: ProgramOutput,
+}
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ProgramExit {
+    /// The exit code; `None` if a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// The signal that ended it.
+    pub(crate) signal: Option<String>,
+}
+
+impl Program {
+    /// Starts nothing.
+    #[expect(clippy::unused_async, reason = "as on Unix")]
+    pub(crate) async fn start(self, _guardian: &Arc<Guardian>) -> io::Result<RunningProgram> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl RunningProgram {
+    /// Waits for its end.
+    pub(crate) async fn wait(&mut self) -> ProgramExit {
+        match self.stdout.0 {}
+    }
+
+    /// Ends it.
+    pub(crate) async fn end(&mut self) -> ProgramExit {
+        match self.stdout.0 {}
+    }
+}
+
+/// Writes to a program's standard input.
+#[derive(Debug)]
+pub(crate) struct ProgramInput(Infallible);
+
+/// Reads what a program puts out.
+#[derive(Debug)]
+pub(crate) struct ProgramOutput(Infallible);
+
+impl AsyncRead for ProgramOutput {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+        _buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.0 {}
+    }
+}
+
+impl AsyncWrite for ProgramInput {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+        _bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.0 {}
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.0 {}
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.0 {}
+    }
+}
