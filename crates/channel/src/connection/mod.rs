@@ -3,11 +3,15 @@
 mod combining_lock;
 mod connection;
 mod cursor;
+mod filter;
+mod large;
+mod parts;
 mod peer;
 mod render;
 mod source;
 mod writer;
 
+pub use filter::{EventFilter, Filtered};
 pub use peer::Peer;
 pub use source::{FrameBuffer, FrameSource, SourceState};
 

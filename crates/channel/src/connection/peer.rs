@@ -5,15 +5,17 @@ use std::sync::{Arc, Weak};
 use serde_json::Value;
 
 use super::connection::Connection;
+use super::filter::EventFilter;
 use super::source::FrameSource;
 use crate::callback::ConnectionInfo;
+use crate::event::{Topic, Topics};
 use crate::wire::{Close, message};
 
 /// A reference to a connection for engines. It may be kept as long as needed: if the connection has ended, messages to
 /// it are dropped.
 ///
-/// No method may be called while a lock is held that a [`FrameSource`] takes, because a source renders under the lock
-/// of its connection.
+/// No method may be called while a lock is held that a [`FrameSource`] or an [`EventFilter`] takes, because both run under
+/// the lock of their connection.
 #[derive(Clone)]
 pub struct Peer(Arc<PeerState>);
 
@@ -87,6 +89,15 @@ impl Peer {
     pub fn attach(&self, source: Box<dyn FrameSource>) {
         if let Some(connection) = self.connection() {
             connection.attach(source);
+        }
+    }
+
+    /// Sets the filter of the events of these topics, in the place of those that they had, or removes it. It takes effect
+    /// for every event that is rendered from now on; a frame that has been begun is finished. The connection gets the
+    /// events of these topics while they have a filter, also if its form does not see them by itself.
+    pub fn set_filter(&self, topics: &[Topic], filter: Option<Arc<dyn EventFilter>>) {
+        if let Some(connection) = self.connection() {
+            connection.update(|writer| writer.set_filter(Topics::only(topics), filter));
         }
     }
 

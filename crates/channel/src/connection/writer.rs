@@ -3,11 +3,15 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::cursor::Cursor;
-use super::render::{Batch, LargeFrame, Style};
+use super::filter::{EventFilter, Filters};
+use super::large::LargeFrame;
+use super::render::{Batch, Style};
 use super::source::{FrameSource, FrameSources};
+use crate::event::Topics;
 use crate::journal::{Journal, ParkFlag, Read, SEGMENT_BYTES};
 use crate::tls::Socket;
 use crate::wire::{Close, GapReason, Opcode, frame, message};
@@ -74,6 +78,7 @@ pub(crate) struct Writer {
     outbox: VecDeque<Vec<u8>>,
     outbox_bytes: usize,
     cursor: Option<Cursor>,
+    filters: Filters,
     /// Frame sources, which take turns with the events.
     sources: FrameSources,
     /// Whether the sources had the last turn.
@@ -165,7 +170,7 @@ impl Writer {
         };
         BATCH.with_borrow_mut(|batch| {
             batch.clear();
-            let (next, large) = batch.render(&segment, cursor.next, context.style);
+            let (next, large) = batch.render(&segment, cursor.next, context.style, &self.filters);
             if next - cursor.next >= BURST_EVENTS {
                 self.idle_polls = IDLE_POLLS;
             }
@@ -332,6 +337,7 @@ impl Writer {
         self.outbox = VecDeque::new();
         self.outbox_bytes = 0;
         self.sources = FrameSources::default();
+        self.filters = Filters::default();
     }
 
     /// Since when the kernel has accepted nothing, if its buffer is full.
@@ -343,16 +349,30 @@ impl Writer {
         self.cursor = Some(cursor);
     }
 
-    /// Stops the delivery of events. Only a frame that has been begun is completed.
-    pub(super) fn stop(&mut self) -> Option<Cursor> {
-        let mut cursor = self.cursor.take()?;
+    /// Sets the filter of these topics, or removes it. What is rendered and not begun is rendered anew.
+    pub(super) fn set_filter(&mut self, topics: Topics, filter: Option<Arc<dyn EventFilter>>) {
+        if !self.ended {
+            self.take_back();
+            self.filters.set(topics, filter);
+        }
+    }
+
+    /// Goes back to an event that was rendered, and of which no byte is written.
+    fn take_back(&mut self) {
         if let Unsent::Large(large) = &self.unsent
             && let Some(seq) = large.unbegun()
+            && let Some(cursor) = &mut self.cursor
         {
             cursor.next = seq;
             cursor.segment = None;
             self.unsent = Unsent::Nothing;
         }
+    }
+
+    /// Stops the delivery of events. Only a frame that has been begun is completed.
+    pub(super) fn stop(&mut self) -> Option<Cursor> {
+        self.take_back();
+        let cursor = self.cursor.take()?;
         if matches!(self.unsent, Unsent::Nothing) && self.outbox.is_empty() {
             // There is nothing left to be written.
             self.blocked = None;

@@ -38,28 +38,64 @@ impl Topic {
     }
 }
 
-/// The plain connections that see a topic. Callbacks and `loopwire.v1` connections see it in any case.
+/// The plain connections that see a topic. Callbacks see every topic, and `loopwire.v1` connections every topic but those
+/// with [`Audience::Asked`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// Connections of the SDK's form, `/ws/{token}`.
     Sdk,
     /// Connections of the sandbox's forms, `/?token={token}` and `/ws` with a header.
     Sandbox,
+    /// No connection by itself, not even one of `loopwire.v1`: only those that have a filter for the topic
+    /// ([`crate::Peer::set_filter`]).
+    Asked,
 }
 
 /// A set of topics: what one sink is allowed to see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Topics(u8);
 
 impl Topics {
-    /// What a `loopwire.v1` connection sees: everything but [`Topic::CALLBACK`]. A callback sees that, too.
+    /// What a connection can see: everything but [`Topic::CALLBACK`]. A callback sees that, too.
     pub const ALL: Self = Self(!Topic::CALLBACK.0);
+
+    /// These topics and no others.
+    #[must_use]
+    pub fn only(topics: &[Topic]) -> Self {
+        Self(topics.iter().fold(0, |set, topic| set | topic.0))
+    }
+
+    /// What a `loopwire.v1` connection sees by itself: all but what must be asked for.
+    pub fn of_v1(declared: impl IntoIterator<Item = (Topic, Audience)>) -> Self {
+        let declared = declared.into_iter();
+        let asked = declared.filter(|(_, audience)| *audience == Audience::Asked);
+        Self(asked.fold(Self::ALL.0, |set, (topic, _)| set & !topic.0))
+    }
 
     /// What a plain connection of that form sees: the application's events, and the topics declared for it.
     pub fn of(audience: Audience, declared: impl IntoIterator<Item = (Topic, Audience)>) -> Self {
         let declared = declared.into_iter();
         let own = declared.filter(|(_, audiences)| *audiences == audience);
         Self(own.fold(Topic::APP.0, |set, (topic, _)| set | topic.0))
+    }
+
+    /// The topics of both sets.
+    #[must_use]
+    pub const fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// The topics that are not in the other set.
+    #[inline]
+    #[must_use]
+    pub const fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    /// Whether no topic is in the set.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// Whether `topic` is in the set.
@@ -94,6 +130,21 @@ mod tests {
             [Topic::APP, FILES]
         );
         assert_eq!(seen(Topics::of(Audience::Sdk, [])), [Topic::APP]);
+    }
+
+    #[test]
+    fn what_must_be_asked_for_no_connection_sees_by_itself() {
+        let declared = [(PORTS, Audience::Sdk), (FILES, Audience::Asked)];
+        assert_eq!(seen(Topics::of(Audience::Sandbox, declared)), [Topic::APP]);
+        assert_eq!(
+            seen(Topics::of_v1(declared)),
+            [Topic::CONTROL, Topic::APP, PORTS]
+        );
+        assert_eq!(seen(Topics::only(&[FILES])), [FILES]);
+        assert_eq!(
+            seen(Topics::of_v1(declared).with(Topics::only(&[FILES]))),
+            seen(Topics::ALL)
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::resume::start_cursor;
 use crate::callback::{Change, ConnectionInfo};
 use crate::command::Dispatcher;
 use crate::connection::{Connection, Cursor, Properties, Style, Writer};
-use crate::event::{Audience, Topics};
+use crate::event::{Audience, Topic, Topics};
 use crate::fault;
 use crate::guard::{Admitted, CredentialForm};
 use crate::server;
@@ -80,10 +80,11 @@ impl Listener {
 
     fn properties(&self, admitted: &Admitted, reservation: &Reservation) -> Properties {
         let (v1, sdk) = (admitted.flags.v1, admitted.form == CredentialForm::Sdk);
+        let declared = self.declared_topics();
         let topics = match (v1, sdk) {
-            (true, _) => Topics::ALL,
-            (false, true) => self.declared_for(Audience::Sdk),
-            (false, false) => self.declared_for(Audience::Sandbox),
+            (true, _) => Topics::of_v1(declared),
+            (false, true) => Topics::of(Audience::Sdk, declared),
+            (false, false) => Topics::of(Audience::Sandbox, declared),
         };
         Properties {
             info: ConnectionInfo {
@@ -100,10 +101,10 @@ impl Listener {
         }
     }
 
-    /// The topics that a plain connection of this form sees.
-    fn declared_for(&self, audience: Audience) -> Topics {
+    /// The topics of all engines, and who sees them.
+    fn declared_topics(&self) -> impl Iterator<Item = (Topic, Audience)> {
         let topics = self.engines.iter().flat_map(|engine| engine.spec().topics);
-        Topics::of(audience, topics.copied())
+        topics.copied()
     }
 
     fn enter(&self, connection: &Arc<Connection>, admitted: &Admitted, head: u64) {

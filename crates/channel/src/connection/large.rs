@@ -1,0 +1,99 @@
+//! A frame too large for a batch.
+
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+
+use super::parts::Parts;
+use crate::journal::{Record, SEGMENT_BYTES, Segment};
+use crate::wire::{MAX_HEADER_BYTES, Opcode, frame};
+
+/// What is too large for a batch. It is written in pieces.
+#[derive(Debug)]
+pub(super) struct LargeFrame {
+    seq: u64,
+    contents: Contents,
+    written: usize,
+}
+
+#[derive(Debug)]
+enum Contents {
+    /// One event. It is written directly from its segment and never copied as a whole.
+    Event {
+        segment: Arc<Segment>,
+        v1: bool,
+        header: [u8; MAX_HEADER_BYTES],
+        header_bytes: usize,
+    },
+    /// The frames of what a filter has put in the place of an event.
+    Frames(Vec<u8>),
+}
+
+impl LargeFrame {
+    pub(super) fn event(segment: &Arc<Segment>, record: &Record<'_>, v1: bool) -> Self {
+        let (header, header_bytes) = frame::header(Opcode::Text, Parts::new(record, v1).len());
+        Self {
+            seq: record.seq,
+            contents: Contents::Event {
+                segment: Arc::clone(segment),
+                v1,
+                header,
+                header_bytes,
+            },
+            written: 0,
+        }
+    }
+
+    pub(super) const fn frames(seq: u64, frames: Vec<u8>) -> Self {
+        Self {
+            seq,
+            contents: Contents::Frames(frames),
+            written: 0,
+        }
+    }
+
+    /// The number of its event, if no byte of it has been written.
+    pub(super) fn unbegun(&self) -> Option<u64> {
+        (self.written == 0).then_some(self.seq)
+    }
+
+    /// Writes one piece of at most 64 KiB with `write`. True if all of it is written.
+    pub(super) fn write(
+        &mut self,
+        mut write: impl FnMut(&[IoSlice<'_>]) -> io::Result<usize>,
+    ) -> io::Result<bool> {
+        match &self.contents {
+            Contents::Event {
+                segment,
+                v1,
+                header,
+                header_bytes,
+            } => {
+                let Some(record) = segment.records(self.seq).next() else {
+                    return Ok(true);
+                };
+                let parts = Parts::new(&record, *v1);
+                let all = [
+                    &header[..*header_bytes],
+                    parts.body,
+                    parts.detail,
+                    parts.tail(),
+                ];
+                let (mut skip, mut room) = (self.written, SEGMENT_BYTES);
+                let slices = all.map(|part| {
+                    let skipped = skip.min(part.len());
+                    skip -= skipped;
+                    let piece = &part[skipped..part.len().min(skipped + room)];
+                    room -= piece.len();
+                    IoSlice::new(piece)
+                });
+                self.written += write(&slices)?;
+                Ok(self.written == header_bytes + parts.len())
+            }
+            Contents::Frames(frames) => {
+                let rest = &frames[self.written..];
+                self.written += write(&[IoSlice::new(&rest[..rest.len().min(SEGMENT_BYTES)])])?;
+                Ok(self.written == frames.len())
+            }
+        }
+    }
+}
