@@ -11,6 +11,7 @@ mod journal;
 mod listener;
 mod server;
 mod session;
+mod silence;
 mod tls;
 mod wire;
 
@@ -39,5 +40,6 @@ pub use server::{
     MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE, REQUEST_DEADLINE, RequestLimits,
     bind, serve, take_socket,
 };
+pub use silence::Mutable;
 pub use tls::{Identity, Socket, Tls, TlsError, TlsSocket};
 pub use wire::Close;

@@ -1,6 +1,6 @@
 //! What the workspace brings to the channel: its commands, its topics, its kinds of events.
 
-use loopwire_channel::{Audience, EngineSpec, EventForm, KindSpec, Topic};
+use loopwire_channel::{Audience, EngineSpec, EventForm, KindSpec, Mutable, Topic};
 
 /// Terminals, git and snapshots.
 const WORKSPACE: Topic = Topic::engine(1);
@@ -21,6 +21,10 @@ pub const SPEC: EngineSpec = EngineSpec {
         event("snapshot:", WORKSPACE),
         event("file:", FILE),
     ],
+    mutable: &[Mutable {
+        kind: "file:changed",
+        summary: "file:summary",
+    }],
 };
 
 /// Every event of a workspace has an object and a timestamp.

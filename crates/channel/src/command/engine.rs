@@ -6,6 +6,7 @@ use super::command::Command;
 use super::input::Input;
 use crate::connection::Peer;
 use crate::event::{Audience, KindSpec, Topic};
+use crate::silence::Mutable;
 
 /// What an engine brings to the channel. It is known before the engine is started.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,8 @@ pub struct EngineSpec {
     pub topics: &'static [(Topic, Audience)],
     /// The kinds of its events. The application may publish them, too; then they must have the declared form.
     pub events: &'static [KindSpec],
+    /// The kinds of its events that silent connections do not get.
+    pub mutable: &'static [Mutable],
 }
 
 impl EngineSpec {
@@ -24,6 +27,7 @@ impl EngineSpec {
         commands: &[],
         topics: &[],
         events: &[],
+        mutable: &[],
     };
 }
 

@@ -52,7 +52,7 @@ impl TaskScope {
     }
 
     /// Runs `work` until it has ended or the listener closes.
-    pub(super) fn run(&self, work: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn run(&self, work: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
         let work = async move {
             stop.run_until_cancelled(work).await;

@@ -8,12 +8,14 @@ use tokio::sync::Notify;
 
 use super::combining_lock::CombiningLock;
 use super::cursor::Cursor;
+use super::need::Need;
 use super::render::Style;
 use super::source::FrameSource;
-use super::writer::{FlushContext, Need, Writer};
+use super::writer::{FlushContext, Writer};
 use crate::callback::ConnectionInfo;
 use crate::fault;
 use crate::journal::{Journal, ParkFlag, SinkWaker};
+use crate::silence::HeldBack;
 use crate::tls::Socket;
 use crate::wire::{Close, Opcode, frame, message};
 
@@ -78,14 +80,19 @@ impl std::fmt::Debug for Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(properties: Properties, socket: Socket, journal: &Arc<Journal>) -> Arc<Self> {
+    pub(crate) fn new(
+        properties: Properties,
+        socket: Socket,
+        journal: &Arc<Journal>,
+        held_back: HeldBack,
+    ) -> Arc<Self> {
         let opened = millis(properties.opened);
         let connection = Arc::new(Self {
             properties,
             socket,
             journal: Arc::clone(journal),
             park_flag: OnceLock::new(),
-            writer: CombiningLock::new(Writer::default()),
+            writer: CombiningLock::new(Writer::new(held_back)),
             need: AtomicU8::new(Need::More as u8),
             wake: Notify::new(),
             poll_again: AtomicBool::new(false),

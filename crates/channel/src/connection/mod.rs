@@ -3,19 +3,19 @@
 mod combining_lock;
 mod connection;
 mod cursor;
-mod filter;
-mod large;
-mod parts;
+mod need;
+mod outbox;
 mod peer;
 mod render;
 mod source;
 mod writer;
 
-pub use filter::{EventFilter, Filtered};
 pub use peer::Peer;
+pub use render::{EventFilter, Filtered};
 pub use source::{FrameBuffer, FrameSource, SourceState};
 
 pub(crate) use connection::{Connection, Properties};
 pub(crate) use cursor::Cursor;
+pub(crate) use need::Need;
 pub(crate) use render::Style;
-pub(crate) use writer::{Need, Writer};
+pub(crate) use writer::Writer;

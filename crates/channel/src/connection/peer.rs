@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use serde_json::Value;
 
 use super::connection::Connection;
-use super::filter::EventFilter;
+use super::render::EventFilter;
 use super::source::FrameSource;
 use crate::callback::ConnectionInfo;
 use crate::event::{Topic, Topics};

@@ -1,24 +1,20 @@
 //! The writer of one connection: everything that waits to be written, and the one place that writes it.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::cursor::Cursor;
-use super::filter::{EventFilter, Filters};
-use super::large::LargeFrame;
-use super::render::{Batch, Style};
+use super::need::Need;
+use super::outbox::Outbox;
+use super::render::{Batch, EventFilter, LargeFrame, Selection, Style};
 use super::source::{FrameSource, FrameSources};
 use crate::event::Topics;
-use crate::journal::{Journal, ParkFlag, Read, SEGMENT_BYTES};
+use crate::journal::{Journal, ParkFlag, Read};
+use crate::silence::HeldBack;
 use crate::tls::Socket;
 use crate::wire::{Close, GapReason, Opcode, frame, message};
-
-/// How much may wait in the outbox: replies to a client that sends commands and does not read, or messages of an
-/// application that sends faster than the client reads.
-pub(super) const OUTBOX_BYTES: usize = 8 << 20;
 
 /// A batch with at least this many events is part of a burst.
 const BURST_EVENTS: u64 = 16;
@@ -47,20 +43,6 @@ enum Unsent {
     Large(LargeFrame),
 }
 
-/// What is left to be done after a flush.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Need {
-    /// Everything is written, and the sink is parked.
-    Nothing,
-    /// The kernel's buffer is full.
-    Writable,
-    /// There is more, but the thread must yield.
-    More,
-    /// Nothing will be written any more: the close frame is written, or the socket is broken.
-    Over,
-}
-
 /// What a flush needs.
 #[derive(Clone, Copy)]
 pub(super) struct FlushContext<'a> {
@@ -74,11 +56,9 @@ pub(super) struct FlushContext<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     unsent: Unsent,
-    /// Whole frames for this connection alone. They are written at frame boundaries, before further events.
-    outbox: VecDeque<Vec<u8>>,
-    outbox_bytes: usize,
+    outbox: Outbox,
     cursor: Option<Cursor>,
-    filters: Filters,
+    selection: Selection,
     /// Frame sources, which take turns with the events.
     sources: FrameSources,
     /// Whether the sources had the last turn.
@@ -93,6 +73,12 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
+    pub(super) fn new(held_back: HeldBack) -> Self {
+        let mut writer = Self::default();
+        writer.selection.held_back = held_back;
+        writer
+    }
+
     /// Writes until nothing is left, the kernel's buffer is full, or `turns` system calls were made.
     pub(super) fn flush(&mut self, context: FlushContext<'_>, turns: usize) -> Need {
         for _ in 0..turns {
@@ -129,6 +115,11 @@ impl Writer {
         }
         if self.closing.is_some() {
             return Ok(Some(Need::Over));
+        }
+        let next = self.cursor.as_ref().map(|cursor| cursor.next);
+        if let Some(summaries) = self.selection.held_back.due(next) {
+            summaries.iter().for_each(|summary| self.announce(summary));
+            return Ok(None);
         }
         let sources_wait = self.sources.is_awake();
         if sources_wait && !self.sources_last {
@@ -170,7 +161,7 @@ impl Writer {
         };
         BATCH.with_borrow_mut(|batch| {
             batch.clear();
-            let (next, large) = batch.render(&segment, cursor.next, context.style, &self.filters);
+            let (next, large) = batch.render(&segment, cursor.next, context.style, &self.selection);
             if next - cursor.next >= BURST_EVENTS {
                 self.idle_polls = IDLE_POLLS;
             }
@@ -196,6 +187,8 @@ impl Writer {
                     }
                 })
             };
+            batch.held.count(cursor.next, &mut self.selection.held_back);
+            self.selection.held_back.pass(cursor.next);
             cursor.segment = (cursor.next < segment.next()).then_some(segment);
             if let Some(large) = large {
                 self.unsent = Unsent::Large(large);
@@ -235,7 +228,13 @@ impl Writer {
                 *written += socket.try_write(&bytes[*written..])?;
                 *written == bytes.len()
             }
-            Unsent::Large(large) => large.write(|pieces| socket.try_write_vectored(pieces))?,
+            Unsent::Large(large) => {
+                let done = large.write(|pieces| socket.try_write_vectored(pieces))?;
+                if done {
+                    large.held.count(&mut self.selection.held_back);
+                }
+                done
+            }
         };
         self.blocked = None;
         if done {
@@ -244,21 +243,14 @@ impl Writer {
         Ok(true)
     }
 
-    /// Moves frames from the outbox, at most one batch, to be written next.
+    /// Takes frames from the outbox, to be written next.
     fn take_outbox(&mut self) -> bool {
-        let Some(mut bytes) = self.outbox.pop_front() else {
-            return false;
-        };
-        while self
-            .outbox
-            .front()
-            .is_some_and(|next| bytes.len() + next.len() <= SEGMENT_BYTES)
-        {
-            bytes.extend(self.outbox.pop_front().unwrap_or_default());
+        let taken = self.outbox.take();
+        let any = taken.is_some();
+        if let Some(bytes) = taken {
+            self.unsent = Unsent::Bytes { bytes, written: 0 };
         }
-        self.outbox_bytes -= bytes.len();
-        self.unsent = Unsent::Bytes { bytes, written: 0 };
-        true
+        any
     }
 
     /// Makes the task poll some times before it sleeps.
@@ -287,31 +279,32 @@ impl Writer {
     /// Like [`Writer::say`], for messages that must not be left out. They are rare, so they need no limit.
     pub(crate) fn announce(&mut self, text: &str) {
         if self.closing.is_none() && !self.ended {
-            self.push(frame::frame(Opcode::Text, text.as_bytes()));
+            self.outbox
+                .push(frame::frame(Opcode::Text, text.as_bytes()));
         }
     }
 
     /// Puts a whole frame into the outbox. False if there is no room.
     pub(crate) fn send(&mut self, frame: Vec<u8>) -> bool {
-        if self.closing.is_some() || self.ended || self.outbox_bytes > OUTBOX_BYTES {
+        if self.closing.is_some() || self.ended || self.outbox.is_full() {
             return false;
         }
-        self.push(frame);
+        self.outbox.push(frame);
         true
-    }
-
-    fn push(&mut self, frame: Vec<u8>) {
-        self.outbox_bytes += frame.len();
-        self.outbox.push_back(frame);
     }
 
     /// How many bytes are in the outbox.
     pub(crate) const fn outbox_bytes(&self) -> usize {
-        self.outbox_bytes
+        self.outbox.bytes()
     }
 
     /// Puts a close frame at the end of the outbox; nothing follows it. Only the first close counts.
     pub(super) fn close(&mut self, close: Close) {
+        // With the connection its silence ends.
+        let next = self.cursor.as_ref().map(|cursor| cursor.next);
+        for summary in self.selection.held_back.finish(next) {
+            self.announce(&summary);
+        }
         let frame = frame::close(close.code, &close.reason);
         self.close_with(close, frame);
     }
@@ -320,7 +313,7 @@ impl Writer {
     pub(crate) fn close_with(&mut self, close: Close, frame: Vec<u8>) {
         // Even if the outbox is full: a client that does not read must not stay connected.
         if self.closing.is_none() && !self.ended {
-            self.push(frame);
+            self.outbox.push(frame);
             self.closing = Some(close);
             self.sources = FrameSources::default();
         }
@@ -334,10 +327,9 @@ impl Writer {
     pub(crate) fn discard(&mut self) {
         self.ended = true;
         self.unsent = Unsent::Nothing;
-        self.outbox = VecDeque::new();
-        self.outbox_bytes = 0;
+        self.outbox = Outbox::default();
         self.sources = FrameSources::default();
-        self.filters = Filters::default();
+        self.selection = Selection::default();
     }
 
     /// Since when the kernel has accepted nothing, if its buffer is full.
@@ -353,7 +345,7 @@ impl Writer {
     pub(super) fn set_filter(&mut self, topics: Topics, filter: Option<Arc<dyn EventFilter>>) {
         if !self.ended {
             self.take_back();
-            self.filters.set(topics, filter);
+            self.selection.filters.set(topics, filter);
         }
     }
 
@@ -373,19 +365,11 @@ impl Writer {
     pub(super) fn stop(&mut self) -> Option<Cursor> {
         self.take_back();
         let cursor = self.cursor.take()?;
+        self.selection.held_back.pass(cursor.next);
         if matches!(self.unsent, Unsent::Nothing) && self.outbox.is_empty() {
             // There is nothing left to be written.
             self.blocked = None;
         }
         Some(cursor)
-    }
-}
-
-impl From<u8> for Need {
-    fn from(code: u8) -> Self {
-        [Self::Nothing, Self::Writable, Self::More, Self::Over]
-            .into_iter()
-            .find(|need| *need as u8 == code)
-            .unwrap_or(Self::More)
     }
 }

@@ -89,6 +89,13 @@ impl Journal {
         self.contents.lock().oldest()
     }
 
+    /// Calls `mark` with the numbers of the oldest event and of the next one. No event is published meanwhile, so it must
+    /// be quick.
+    pub(crate) fn at_end<R>(&self, mark: impl FnOnce(u64, u64) -> R) -> R {
+        let contents = self.contents.lock();
+        mark(contents.oldest(), contents.end().0)
+    }
+
     /// How many bytes and events it holds.
     #[must_use]
     pub fn size(&self) -> Bounds {

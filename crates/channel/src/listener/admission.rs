@@ -17,6 +17,7 @@ use crate::fault;
 use crate::guard::{Admitted, CredentialForm};
 use crate::server;
 use crate::session::{Session, SessionOptions};
+use crate::silence::HeldBack;
 use crate::wire::Close;
 
 impl Listener {
@@ -50,7 +51,8 @@ impl Listener {
                 }
                 return;
             };
-            let connection = Connection::new(properties, socket, &listener.journal);
+            let held_back = listener.held_back(&properties);
+            let connection = Connection::new(properties, socket, &listener.journal, held_back);
             listener.registry.insert(&reservation, &connection);
             listener.notice(&connection, Change::Open);
             listener.enter(&connection, &admitted, head);
@@ -99,6 +101,12 @@ impl Listener {
             token_epoch: admitted.token_epoch,
             opened: SystemTime::now(),
         }
+    }
+
+    fn held_back(&self, properties: &Properties) -> HeldBack {
+        let silent_since = properties.silent.then_some(properties.opened);
+        let v1 = properties.style.v1;
+        HeldBack::new(&self.mutable, self.silence.spans(), silent_since, v1)
     }
 
     /// The topics of all engines, and who sees them.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use super::options::ListenerOptions;
 use super::registry::Registry;
-use super::silence::Silence;
+use super::silent_mode::SilentMode;
 use super::slot::Slot;
 use crate::callback::{Callback, Change, ConnectionInfo, InboxItem};
 use crate::command::{Engine, TaskScope};
@@ -19,6 +19,7 @@ use crate::fault;
 use crate::guard::{Counters, Observer, Token, TokenCell};
 use crate::journal::Journal;
 use crate::server::ListeningSocket;
+use crate::silence::MutableKinds;
 use crate::tls::Identity;
 use crate::wire::Close;
 
@@ -50,7 +51,7 @@ pub struct ConnectionState {
     pub last_ping: SystemTime,
     /// Whether it receives events.
     pub active: bool,
-    /// Whether it asked for no file notifications.
+    /// Whether changes of files are muted for it: by itself, or by the silent mode of the listener.
     pub silent: bool,
 }
 
@@ -65,7 +66,8 @@ pub struct Listener {
     pub(super) task_scope: Arc<TaskScope>,
     pub(super) slot: Slot,
     pub(super) registry: Registry,
-    pub(super) silence: Silence,
+    pub(super) silence: SilentMode,
+    pub(super) mutable: Arc<MutableKinds>,
     pub(super) counters: Arc<Counters>,
     pub(super) warned: Mutex<Vec<String>>,
     pub(super) socket: ListeningSocket,
@@ -141,9 +143,10 @@ impl Listener {
     /// The open connections, oldest first.
     #[must_use]
     pub fn connections(&self) -> Vec<ConnectionState> {
+        let all_silent = self.silence.is_on();
         let state = |connection: Arc<Connection>| ConnectionState {
             active: !connection.properties.slotted || self.slot.is_active(&connection),
-            silent: connection.properties.silent,
+            silent: all_silent || connection.properties.silent,
             opened: connection.properties.opened,
             last_ping: connection.last_ping(),
             info: connection.properties.info.clone(),
@@ -197,16 +200,6 @@ impl Listener {
                 connection.close(Close::token_rotated());
             }
         }
-    }
-
-    pub(super) fn set_silent(&self, silent: bool, now: Instant) {
-        self.silence.set(silent, now);
-    }
-
-    /// Whether `file:changed` is muted on this listener's connections.
-    #[must_use]
-    pub fn is_silent(&self) -> bool {
-        self.silence.holds(Instant::now())
     }
 
     /// Whether `close` was called.

@@ -9,6 +9,7 @@ mod resume;
 mod routes;
 mod serve;
 mod silence;
+mod silent_mode;
 mod slot;
 
 pub use listener::{ConnectionState, Listener, SendError};

@@ -1,7 +1,6 @@
 //! The routes of a listener: the WebSocket in its four forms, and the management of connections.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -106,7 +105,7 @@ async fn connect(State(listener): Shared, headers: HeaderMap) -> Response {
         Some(value) if value.eq_ignore_ascii_case(b"silent") => true,
         Some(_) => return answer::bad_request("X-Notify-Type must be silent or absent"),
     };
-    listener.set_silent(silent, Instant::now());
+    listener.set_silent(silent);
     json(&serde_json::json!({
         "success": true,
         "wsConnected": listener.connected() > 0,

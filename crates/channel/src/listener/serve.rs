@@ -12,7 +12,7 @@ use super::listener::Listener;
 use super::options::ListenerOptions;
 use super::registry::Registry;
 use super::routes;
-use super::silence::Silence;
+use super::silent_mode::SilentMode;
 use super::slot::Slot;
 use crate::callback::Callback;
 use crate::command::{Engine, TaskScope};
@@ -21,6 +21,7 @@ use crate::fault;
 use crate::guard::{HostError, Hosts, Observer, Policy, Token, TokenCell};
 use crate::journal::Journal;
 use crate::server::{self, ListeningSocket, RequestLimits};
+use crate::silence::MutableKinds;
 use crate::tls::Identity;
 
 /// Why a listener could not be opened.
@@ -58,6 +59,11 @@ impl Listener {
         let policy = Policy::channel(hosts, options.origins.clone(), Arc::clone(&token));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let task_scope = TaskScope::new(Arc::clone(journal), executor, tasks.clone(), stop.clone());
+        let mut mutable = MutableKinds::default();
+        for spec in engines.iter().map(|engine| engine.spec()) {
+            let topics: Vec<_> = spec.topics.iter().map(|(topic, _)| *topic).collect();
+            mutable.add(&topics, spec.mutable);
+        }
         let listener = Arc::new(Self {
             journal: Arc::clone(journal),
             token,
@@ -68,7 +74,8 @@ impl Listener {
             slot: Slot::default(),
             registry: Registry::new(options.max_connections),
             options,
-            silence: Silence::default(),
+            silence: SilentMode::default(),
+            mutable: Arc::new(mutable),
             counters: Arc::clone(&policy.counters),
             warned: Mutex::default(),
             socket: ListeningSocket::new(socket, &handle)?,

@@ -1,39 +1,41 @@
-//! Silent mode: `POST /ws/connect` with `X-Notify-Type: silent`.
+//! `POST /ws/connect` with `X-Notify-Type: silent`, and without it.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use parking_lot::Mutex;
+use tokio::time::{Instant, sleep_until};
 
-/// The limit of the silent mode: a client that asked for it and vanished must not silence a listener forever.
-const MAX_SILENCE: Duration = Duration::from_secs(600);
+use super::listener::Listener;
+use crate::connection::Writer;
+use crate::fault;
 
-/// Whether the file notifications of a listener are muted, for all its connections.
-#[derive(Debug, Default)]
-pub(super) struct Silence(Mutex<Option<Instant>>);
-
-impl Silence {
-    /// Starts or ends the silent mode.
-    pub(super) fn set(&self, silent: bool, now: Instant) {
-        *self.0.lock() = silent.then(|| now + MAX_SILENCE);
+impl Listener {
+    /// Begins, prolongs or ends the silent mode.
+    pub(super) fn set_silent(self: &Arc<Self>, silent: bool) {
+        if !silent {
+            self.end_silence(None);
+        } else if let Some(over) = self.silence.begin(&self.journal) {
+            let listener = Arc::clone(self);
+            self.task_scope.run(async move {
+                let expire = over.run_until_cancelled(listener.expire_silence());
+                let _ = fault::supervise(&listener.journal, "silence", expire).await;
+            });
+        }
     }
 
-    pub(super) fn holds(&self, now: Instant) -> bool {
-        self.0.lock().is_some_and(|until| now < until)
+    /// Ends the silent mode at its limit, also if nothing else happens.
+    async fn expire_silence(&self) {
+        while let Some(until) = self.silence.until() {
+            sleep_until(until).await;
+            self.end_silence(Some(Instant::now()));
+        }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_silent_mode_ends_on_request_and_after_ten_minutes() {
-        let (silence, now) = (Silence::default(), Instant::now());
-        assert!(!silence.holds(now));
-        silence.set(true, now);
-        assert!(silence.holds(now + MAX_SILENCE - Duration::from_secs(1)));
-        assert!(!silence.holds(now + MAX_SILENCE));
-        silence.set(false, now);
-        assert!(!silence.holds(now));
+    fn end_silence(&self, now: Option<Instant>) {
+        if self.silence.end(&self.journal, now) {
+            // Those that have got so far say at once what was held back, the others when they get there.
+            for connection in self.registry.all() {
+                connection.update(|_: &mut Writer| ());
+            }
+        }
     }
 }

@@ -84,6 +84,23 @@ pub(crate) fn slot_state(active: bool, seq: u64) -> String {
     text(kind, Some(serde_json::json!({"seq": seq})), false)
 }
 
+/// How many events were held back in a silence (PROTOCOL section 6). `seq` is the number of the last event before it.
+pub(crate) fn summary(kind: &str, changed: u64, since: SystemTime, seq: Option<u64>) -> String {
+    #[derive(Serialize)]
+    struct Summary<'a, T: Serialize> {
+        #[serde(flatten)]
+        message: Message<'a, T>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seq: Option<u64>,
+    }
+    let message = Message {
+        r#type: kind,
+        data: Some(serde_json::json!({"changed": changed, "since": timestamp(since)})),
+        timestamp: Some(timestamp(SystemTime::now())),
+    };
+    serde_json::to_string(&Summary { message, seq }).unwrap_or_default()
+}
+
 /// The reply to a command: its name and its data, with the client's id as the last key (PROTOCOL section 7).
 pub(crate) fn reply(
     command: &str,
@@ -150,6 +167,14 @@ mod tests {
             slot_state(false, 9),
             r#"{"type":"standby","data":{"seq":9}}"#
         );
+        let summary = |seq| summary("file:summary", 3, SystemTime::UNIX_EPOCH, seq);
+        let begin = concat!(
+            r#"{"type":"file:summary","data":{"changed":3,"#,
+            r#""since":"1970-01-01T00:00:00.000Z"},"timestamp":""#
+        );
+        assert!(summary(Some(7)).starts_with(begin));
+        assert!(summary(Some(7)).ends_with(r#"Z","seq":7}"#));
+        assert!(summary(None).ends_with(r#"Z"}"#));
         assert!(pong().starts_with(r#"{"type":"pong","timestamp":"2"#));
         let hello = hello(&Hello {
             connection_id: "conn-1",

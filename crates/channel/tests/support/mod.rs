@@ -10,5 +10,5 @@ mod until;
 
 pub(crate) use flood::flood;
 pub(crate) use receive::{receive, receive_data};
-pub(crate) use server::{TOKEN, TestServer};
+pub(crate) use server::{TOKEN, TestServer, listen};
 pub(crate) use until::{PATIENCE, until_async};

@@ -8,7 +8,7 @@ use loopwire_channel::{
     Bounds, Callback, Delivery, Engine, Journal, Listener, ListenerOptions, Read, Token, bind,
 };
 use loopwire_testing::Watch;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 use super::echo::Echo;
 use super::until::{PATIENCE, until};
@@ -27,8 +27,17 @@ pub(crate) struct TestServer {
 impl TestServer {
     /// A server with these engines and without an application.
     pub(crate) fn start(options: ListenerOptions, engines: Vec<Arc<dyn Engine>>) -> Self {
-        let (runtime, journal) = (runtime(), Journal::new(Bounds::default()));
-        let listener = open(&runtime, &journal, None, engines, options);
+        Self::bounded(options, engines, Bounds::default())
+    }
+
+    /// The same with bounds of the journal.
+    pub(crate) fn bounded(
+        options: ListenerOptions,
+        engines: Vec<Arc<dyn Engine>>,
+        bounds: Bounds,
+    ) -> Self {
+        let (runtime, journal) = (runtime(), Journal::new(bounds));
+        let listener = open(runtime.handle(), &journal, None, engines, options);
         Self {
             listener,
             journal,
@@ -47,7 +56,7 @@ impl TestServer {
             ..options
         };
         let callback = Some(echo.callback());
-        let listener = open(&runtime, &journal, callback, Vec::new(), options);
+        let listener = open(runtime.handle(), &journal, callback, Vec::new(), options);
         runtime.spawn(echo.run(Arc::clone(&listener)));
         Self {
             listener,
@@ -75,7 +84,7 @@ impl TestServer {
             ..options
         };
         let own = Some(Arc::clone(&callback));
-        let listener = open(&runtime, &journal, own, engines, options);
+        let listener = open(runtime.handle(), &journal, own, engines, options);
         let server = Self {
             listener,
             journal,
@@ -146,8 +155,18 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
+/// A listener in a runtime of the test's own.
+pub(crate) fn listen(
+    runtime: &Handle,
+    journal: &Arc<Journal>,
+    engines: Vec<Arc<dyn Engine>>,
+    options: ListenerOptions,
+) -> Arc<Listener> {
+    open(runtime, journal, None, engines, options)
+}
+
 fn open(
-    runtime: &Runtime,
+    runtime: &Handle,
     journal: &Arc<Journal>,
     callback: Option<Arc<Callback>>,
     engines: Vec<Arc<dyn Engine>>,
@@ -155,14 +174,5 @@ fn open(
 ) -> Arc<Listener> {
     let socket = bind(([127, 0, 0, 1], 0).into()).unwrap();
     let token = Token::parse(TOKEN).unwrap();
-    Listener::open(
-        runtime.handle(),
-        socket,
-        journal,
-        token,
-        callback,
-        engines,
-        options,
-    )
-    .unwrap()
+    Listener::open(runtime, socket, journal, token, callback, engines, options).unwrap()
 }

@@ -19,6 +19,7 @@ pub const SPEC: EngineSpec = EngineSpec {
         event("log", EventForm::Payload),
         event("httpError", EventForm::Payload),
     ],
+    mutable: &[],
 };
 
 const fn event(name: &'static str, form: EventForm) -> KindSpec {

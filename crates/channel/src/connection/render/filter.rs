@@ -30,7 +30,7 @@ pub enum Filtered {
 
 /// The filters of one connection.
 #[derive(Default)]
-pub(super) struct Filters {
+pub(crate) struct Filters {
     /// No topic is in two of the sets.
     list: SmallVec<[(Topics, Arc<dyn EventFilter>); 1]>,
     /// All their topics.
@@ -47,7 +47,7 @@ impl std::fmt::Debug for Filters {
 
 impl Filters {
     /// Sets the filter of these topics, or removes it.
-    pub(super) fn set(&mut self, topics: Topics, filter: Option<Arc<dyn EventFilter>>) {
+    pub(crate) fn set(&mut self, topics: Topics, filter: Option<Arc<dyn EventFilter>>) {
         self.list.retain(|(filtered, _)| {
             *filtered = filtered.without(topics);
             !filtered.is_empty()

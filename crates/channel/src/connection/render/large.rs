@@ -3,16 +3,19 @@
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
+use super::held::HeldUnit;
 use super::parts::Parts;
 use crate::journal::{Record, SEGMENT_BYTES, Segment};
 use crate::wire::{MAX_HEADER_BYTES, Opcode, frame};
 
 /// What is too large for a batch. It is written in pieces.
 #[derive(Debug)]
-pub(super) struct LargeFrame {
+pub(crate) struct LargeFrame {
     seq: u64,
     contents: Contents,
     written: usize,
+    /// What silence held back of the same event.
+    pub(crate) held: HeldUnit,
 }
 
 #[derive(Debug)]
@@ -40,24 +43,26 @@ impl LargeFrame {
                 header_bytes,
             },
             written: 0,
+            held: HeldUnit::default(),
         }
     }
 
-    pub(super) const fn frames(seq: u64, frames: Vec<u8>) -> Self {
+    pub(super) const fn frames(seq: u64, frames: Vec<u8>, held: HeldUnit) -> Self {
         Self {
             seq,
             contents: Contents::Frames(frames),
             written: 0,
+            held,
         }
     }
 
     /// The number of its event, if no byte of it has been written.
-    pub(super) fn unbegun(&self) -> Option<u64> {
+    pub(crate) fn unbegun(&self) -> Option<u64> {
         (self.written == 0).then_some(self.seq)
     }
 
     /// Writes one piece of at most 64 KiB with `write`. True if all of it is written.
-    pub(super) fn write(
+    pub(crate) fn write(
         &mut self,
         mut write: impl FnMut(&[IoSlice<'_>]) -> io::Result<usize>,
     ) -> io::Result<bool> {

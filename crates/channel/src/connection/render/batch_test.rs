@@ -34,13 +34,13 @@ fn port_event() -> Event {
 fn a_plain_frame_is_the_bare_json_and_a_v1_frame_adds_detail_and_number() {
     let segment = segment(&[port_event()]);
     let mut batch = Batch::default();
-    batch.render(&segment, 1, PLAIN, &Filters::default());
+    batch.render(&segment, 1, PLAIN, &Selection::default());
     assert_eq!(
         &batch.bytes[2..],
         br#"{"type":"portStateUpdate","payload":"60000"}"#
     );
     batch.clear();
-    batch.render(&segment, 1, V1, &Filters::default());
+    batch.render(&segment, 1, V1, &Selection::default());
     assert_eq!(
         &batch.bytes[2..],
         br#"{"type":"portStateUpdate","payload":"60000","data":{"port":60000},"seq":1}"#
@@ -62,7 +62,7 @@ fn topics_that_are_not_admitted_are_skipped() {
             topics: Topics::of(Audience::Sdk, [(PORTS, Audience::Sdk)]),
             v1: false,
         },
-        &Filters::default(),
+        &Selection::default(),
     );
     assert_eq!((next, batch.ends.len()), (4, 2));
 }
@@ -71,7 +71,7 @@ fn topics_that_are_not_admitted_are_skipped() {
 fn a_cut_keeps_the_begun_frame_and_goes_back_to_the_next_one() {
     let segment = segment(&[port_event(), port_event(), port_event()]);
     let mut batch = Batch::default();
-    batch.render(&segment, 1, PLAIN, &Filters::default());
+    batch.render(&segment, 1, PLAIN, &Selection::default());
     let frame = batch.bytes.len() / 3;
     assert_eq!(batch.cut(0), (&[][..], 1));
     assert_eq!(batch.cut(frame), (&[][..], 2));
@@ -89,7 +89,7 @@ fn a_large_frame_is_the_same_whatever_the_sizes_of_the_writes() {
         .expect("valid JSON");
     let segment = segment(&[event]);
     for step in [1_000, 65_536, 7_777] {
-        let (next, large) = Batch::default().render(&segment, 1, V1, &Filters::default());
+        let (next, large) = Batch::default().render(&segment, 1, V1, &Selection::default());
         let mut large = large.expect("too large for a batch");
         let mut out = Vec::new();
         while !large

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::filter::{Filtered, Filters};
+use super::held::Held;
 use super::large::LargeFrame;
 use super::parts::Parts;
+use super::selection::Selection;
 use crate::event::Topics;
 use crate::journal::{Record, SEGMENT_BYTES, Segment};
 use crate::wire::MAX_HEADER_BYTES;
@@ -19,49 +20,55 @@ pub(crate) struct Style {
 
 /// Consecutive frames, and where each ends, so that a partial write can be interrupted at a frame boundary.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Batch {
+    pub(crate) bytes: Vec<u8>,
     /// For each frame: the position after its last byte, and the number of its event.
-    ends: Vec<(usize, u64)>,
+    pub(super) ends: Vec<(usize, u64)>,
+    /// What silence holds back.
+    pub(crate) held: Held,
 }
 
 impl Batch {
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
+        self.held.clear();
     }
 
     /// Renders the events from `seq` on until the batch is full. Returns the number after the last event that was read,
     /// and the next event if it is too large for a batch.
-    pub(super) fn render(
+    pub(crate) fn render(
         &mut self,
         segment: &Arc<Segment>,
         seq: u64,
         style: Style,
-        filters: &Filters,
+        selection: &Selection,
     ) -> (u64, Option<LargeFrame>) {
-        let unfiltered = style.topics.without(filters.topics());
+        let selected = selection.topics(seq);
+        if !selected.is_empty() {
+            return self.render_selected(segment, seq, style, (selection, selected));
+        }
         let mut next = seq;
         for record in segment.records(seq) {
-            // One test for all events that nobody filters.
-            let placed = if unfiltered.admits(record.topic) {
-                self.place(segment, &record, style.v1)
-            } else if filters.topics().admits(record.topic) {
-                self.place_filtered(segment, &record, style.v1, filters)
-            } else {
-                Placed::Done
-            };
-            match placed {
-                Placed::Done => next = record.seq + 1,
-                Placed::Large(large) => return (record.seq + 1, Some(large)),
-                Placed::NoRoom => break,
+            if style.topics.admits(record.topic) {
+                match self.place(segment, &record, style.v1) {
+                    Placed::Done => {}
+                    Placed::Large(large) => return (record.seq + 1, Some(large)),
+                    Placed::NoRoom => break,
+                }
             }
+            next = record.seq + 1;
         }
         (next, None)
     }
 
     #[inline]
-    fn place(&mut self, segment: &Arc<Segment>, record: &Record<'_>, v1: bool) -> Placed {
+    pub(super) fn place(
+        &mut self,
+        segment: &Arc<Segment>,
+        record: &Record<'_>,
+        v1: bool,
+    ) -> Placed {
         let parts = Parts::new(record, v1);
         let size = MAX_HEADER_BYTES + parts.len();
         if self.bytes.len() + size > SEGMENT_BYTES {
@@ -75,48 +82,9 @@ impl Batch {
         Placed::Done
     }
 
-    #[cold]
-    fn place_filtered(
-        &mut self,
-        segment: &Arc<Segment>,
-        record: &Record<'_>,
-        v1: bool,
-        filters: &Filters,
-    ) -> Placed {
-        let texts = match filters.filter(record.topic, record.json) {
-            Filtered::Pass => return self.place(segment, record, v1),
-            Filtered::Drop => return Placed::Done,
-            Filtered::Instead(texts) => texts,
-        };
-        let begin = self.bytes.len();
-        for json in &texts {
-            let record = Record {
-                json,
-                detail: &[],
-                ..*record
-            };
-            Parts::new(&record, v1).write_frame(&mut self.bytes);
-        }
-        let all = self.bytes.len();
-        if all == begin {
-            return Placed::Done;
-        }
-        if all > SEGMENT_BYTES {
-            if begin == 0 {
-                let frames = std::mem::take(&mut self.bytes);
-                return Placed::Large(LargeFrame::frames(record.seq, frames));
-            }
-            self.bytes.truncate(begin);
-            return Placed::NoRoom;
-        }
-        // One end for all of them: they are one unit.
-        self.ends.push((all, record.seq));
-        Placed::Done
-    }
-
     /// After a partial write of `written` bytes: the rest of the frame that has been begun, and the number of the event
     /// that follows it.
-    pub(super) fn cut(&self, written: usize) -> (&[u8], u64) {
+    pub(crate) fn cut(&self, written: usize) -> (&[u8], u64) {
         let at = self.ends.partition_point(|(end, _)| *end <= written);
         let begun_at = if at == 0 { 0 } else { self.ends[at - 1].0 };
         match self.ends.get(at) {
@@ -128,7 +96,7 @@ impl Batch {
 }
 
 /// What came of an event.
-enum Placed {
+pub(super) enum Placed {
     /// It is in the batch, or the connection does not get it.
     Done,
     /// It is the first event of the batch, and too large for one.
@@ -138,5 +106,5 @@ enum Placed {
 }
 
 #[cfg(test)]
-#[path = "render_test.rs"]
+#[path = "batch_test.rs"]
 mod tests;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::connection::render::Selection;
 use crate::connection::render::{Batch, Style};
 use crate::event::{Audience, Event};
 use crate::journal::{Bounds, Journal, Read, Segment};
@@ -34,6 +35,13 @@ fn filters(topics: &[Topic], rule: Rule) -> Filters {
     filters
 }
 
+fn selection(topics: &[Topic], rule: Rule) -> Selection {
+    Selection {
+        filters: filters(topics, rule),
+        ..Selection::default()
+    }
+}
+
 fn segment(kinds: &[(Topic, &str)]) -> Arc<Segment> {
     let journal = Journal::new(Bounds::default());
     for (topic, kind) in kinds {
@@ -66,7 +74,7 @@ fn a_filter_passes_drops_and_replaces_and_others_are_left_alone() {
         (FILES, "other"),
     ]);
     let mut batch = Batch::default();
-    let (next, large) = batch.render(&segment, 1, V1, &filters(&[FILES], Rule(2, 1)));
+    let (next, large) = batch.render(&segment, 1, V1, &selection(&[FILES], Rule(2, 1)));
     assert!(next == 5 && large.is_none());
     assert_eq!(
         texts(&batch.bytes),
@@ -90,9 +98,9 @@ fn what_must_be_asked_for_comes_through_a_filter_alone() {
     ] {
         let style = Style { topics, v1 };
         let mut batch = Batch::default();
-        assert_eq!(batch.render(&segment, 1, style, &Filters::default()).0, 2);
+        assert_eq!(batch.render(&segment, 1, style, &Selection::default()).0, 2);
         assert!(batch.bytes.is_empty());
-        batch.render(&segment, 1, style, &filters(&[WATCHED], Rule(0, 0)));
+        batch.render(&segment, 1, style, &selection(&[WATCHED], Rule(0, 0)));
         assert_eq!(texts(&batch.bytes).len(), 1);
     }
 }
@@ -101,7 +109,7 @@ fn what_must_be_asked_for_comes_through_a_filter_alone() {
 fn a_partial_write_does_not_split_what_replaces_an_event() {
     let segment = segment(&[(FILES, "one"), (FILES, "two")]);
     let mut batch = Batch::default();
-    batch.render(&segment, 1, V1, &filters(&[FILES], Rule(3, 1)));
+    batch.render(&segment, 1, V1, &selection(&[FILES], Rule(3, 1)));
     let unit = batch.bytes.len() / 2;
     // Within the first, the second and the third frame of the first event.
     for written in [1, unit / 2, unit - 1] {
@@ -114,13 +122,13 @@ fn a_partial_write_does_not_split_what_replaces_an_event() {
 fn a_unit_that_does_not_fit_goes_into_the_next_batch_and_one_that_never_fits_is_written_in_pieces()
 {
     let segment = segment(&[(FILES, "pass"), (FILES, "one"), (FILES, "pass")]);
-    let filters = filters(&[FILES], Rule(3, 30_000));
+    let selection = selection(&[FILES], Rule(3, 30_000));
     let mut batch = Batch::default();
-    let (next, large) = batch.render(&segment, 1, V1, &filters);
+    let (next, large) = batch.render(&segment, 1, V1, &selection);
     assert!(next == 2 && large.is_none());
     assert_eq!(texts(&batch.bytes), [r#"{"type":"pass","seq":1}"#]);
     batch.clear();
-    let (next, large) = batch.render(&segment, 2, V1, &filters);
+    let (next, large) = batch.render(&segment, 2, V1, &selection);
     let mut large = large.expect("too large for a batch");
     assert!(next == 3 && batch.bytes.is_empty());
     assert_eq!(large.unbegun(), Some(2));

@@ -1,0 +1,116 @@
+//! Rendering events of which a connection gets a selection.
+
+use std::sync::Arc;
+
+use super::batch::{Batch, Placed, Style};
+use super::filter::Filtered;
+use super::large::LargeFrame;
+use super::parts::Parts;
+use super::selection::Selection;
+use crate::event::Topics;
+use crate::journal::{Record, SEGMENT_BYTES, Segment};
+
+impl Batch {
+    /// Like [`Batch::render`], if there is a selection for these topics.
+    pub(super) fn render_selected(
+        &mut self,
+        segment: &Arc<Segment>,
+        seq: u64,
+        style: Style,
+        (selection, selected): (&Selection, Topics),
+    ) -> (u64, Option<LargeFrame>) {
+        // A filter admits its topics, whatever the form of the connection.
+        let admitted = style.topics.with(selection.filters.topics());
+        let mut next = seq;
+        // What lies behind a silence waits for its summary. Read once: where a silence ends later, there no event of this
+        // segment is behind it.
+        let mut stop_at = selection.held_back.stop_at();
+        for record in segment.records(seq) {
+            if record.seq >= stop_at {
+                break;
+            }
+            if admitted.admits(record.topic) {
+                let placed = if selected.admits(record.topic) {
+                    self.place_selected(segment, &record, style.v1, selection)
+                } else {
+                    self.place(segment, &record, style.v1)
+                };
+                match placed {
+                    Placed::Done => {}
+                    Placed::Large(large) => return (record.seq + 1, Some(large)),
+                    Placed::NoRoom => break,
+                }
+                if let Some(end) = self.held.span.and_then(|span| span.end) {
+                    stop_at = stop_at.min(end);
+                }
+            }
+            next = record.seq + 1;
+        }
+        (next, None)
+    }
+
+    fn place_selected(
+        &mut self,
+        segment: &Arc<Segment>,
+        record: &Record<'_>,
+        v1: bool,
+        selection: &Selection,
+    ) -> Placed {
+        match selection.filters.filter(record.topic, record.json) {
+            Filtered::Pass if self.hold(record.seq, record.json, selection) => Placed::Done,
+            Filtered::Pass => self.place(segment, record, v1),
+            Filtered::Drop => Placed::Done,
+            Filtered::Instead(texts) => self.place_texts(record, &texts, v1, selection),
+        }
+    }
+
+    /// Places the texts that a filter puts in the place of an event. They have one end: they are one unit.
+    fn place_texts(
+        &mut self,
+        record: &Record<'_>,
+        texts: &[Vec<u8>],
+        v1: bool,
+        selection: &Selection,
+    ) -> Placed {
+        let begin = self.bytes.len();
+        for json in texts {
+            if self.hold(record.seq, json, selection) {
+                continue;
+            }
+            let record = Record {
+                json,
+                detail: &[],
+                ..*record
+            };
+            Parts::new(&record, v1).write_frame(&mut self.bytes);
+        }
+        let end = self.bytes.len();
+        if end == begin {
+            return Placed::Done;
+        }
+        if end <= SEGMENT_BYTES {
+            self.ends.push((end, record.seq));
+            return Placed::Done;
+        }
+        let held = self.held.split_off(record.seq);
+        if begin == 0 {
+            let frames = std::mem::take(&mut self.bytes);
+            return Placed::Large(LargeFrame::frames(record.seq, frames, held));
+        }
+        self.bytes.truncate(begin);
+        Placed::NoRoom
+    }
+
+    /// Whether silence holds the event back.
+    fn hold(&mut self, seq: u64, json: &[u8], selection: &Selection) -> bool {
+        let found = selection.held_back.find(seq, json, self.held.span);
+        if let Some((kind, span)) = found {
+            self.held.add(seq, kind, span);
+        }
+        found.is_some()
+    }
+}
+
+#[cfg(test)]
+#[path = "selected_test.rs"]
+mod tests;
