@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::batch::{Batch, Placed, Style};
+use super::batch::{Batch, Style};
 use super::filter::Filtered;
 use super::large::LargeFrame;
 use super::parts::Parts;
@@ -10,8 +10,20 @@ use super::selection::Selection;
 use crate::event::Topics;
 use crate::journal::{Record, SEGMENT_BYTES, Segment};
 
+/// What came of an event.
+enum Placed {
+    /// It is in the batch, or the connection does not get it.
+    Done,
+    /// It is the first event of the batch, and too large for one.
+    Large(LargeFrame),
+    /// It goes into the next batch.
+    NoRoom,
+}
+
 impl Batch {
-    /// Like [`Batch::render`], if there is a selection for these topics.
+    /// Like [`Batch::render`], if there is a selection for these topics. Inlined, it would make that one slower.
+    #[cold]
+    #[inline(never)]
     pub(super) fn render_selected(
         &mut self,
         segment: &Arc<Segment>,
@@ -47,6 +59,16 @@ impl Batch {
             next = record.seq + 1;
         }
         (next, None)
+    }
+
+    fn place(&mut self, segment: &Arc<Segment>, record: &Record<'_>, v1: bool) -> Placed {
+        if self.push(&Parts::new(record, v1), record.seq) {
+            Placed::Done
+        } else if self.bytes.is_empty() {
+            Placed::Large(LargeFrame::event(segment, record, v1))
+        } else {
+            Placed::NoRoom
+        }
     }
 
     fn place_selected(
