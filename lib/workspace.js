@@ -61,13 +61,13 @@ class Workspace {
       output[source].push(data);
     }
     await typed;
-    const { exitCode, signal, durationMs } = await terminal.exit;
+    const end = await terminal.exit;
     const text = (pieces) => {
       const all = Buffer.concat(pieces);
       return encoding === 'buffer' ? all : all.toString();
     };
     const { stdout, stderr } = output;
-    return { exitCode, signal, durationMs, stdout: text(stdout), stderr: text(stderr) };
+    return { ...end, stdout: text(stdout), stderr: text(stderr) };
   }
 
   async readFile(path, options) {

@@ -49,6 +49,10 @@ const COMMANDS = {
         many: true,
         help: 'one more web origin whose pages may connect; repeatable',
       },
+      heartbeat: {
+        value: 'SECONDS',
+        help: 'how often clients are pinged, 1 to 3600; default: 30. One that answers nothing twice is closed',
+      },
       proxies: { value: 'FILE', help: 'the list of upstream proxies (JSON)' },
       forward: {
         value: 'PORT=ID',

@@ -43,6 +43,11 @@ pub struct TerminalExit {
     pub signal: Either<String, Null>,
     /// How long it ran, in milliseconds.
     pub duration_ms: f64,
+    /// Why the workspace ended it: `'timeout'` (`timeoutMs`), `'output'` (`maxOutputBytes` of the workspace), `'detached'`
+    /// (nobody attached for `detachMs`) or `'closed'`; `'failed'` if it could not be run to its end. Absent if it ended
+    /// otherwise.
+    #[napi(ts_type = "'timeout' | 'output' | 'detached' | 'closed' | 'failed'")]
+    pub reason: Option<&'static str>,
 }
 
 /// A piece of output.
@@ -190,6 +195,7 @@ impl NativeTerminal {
                 exit_code: exit.code.map_or(Either::B(Null), Either::A),
                 signal: exit.signal.map_or(Either::B(Null), Either::A),
                 duration_ms: exit.duration.as_secs_f64() * 1_000.0,
+                reason: exit.reason,
             })
         })
     }

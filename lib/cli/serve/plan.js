@@ -10,10 +10,16 @@ const { Problem, usage } = require('../problem.js');
 const token = require('../token.js');
 
 const HIGHEST_PORT = 65535;
+/** An hour, in seconds, as for `heartbeatMs`: above that a heartbeat has no effect. */
+const LONGEST_HEARTBEAT = 3600;
 
 function plan(values) {
   const port = values.port === undefined ? 0 : number('port', values.port, 0, HIGHEST_PORT);
   const host = values.host ?? '127.0.0.1';
+  const heartbeat =
+    values.heartbeat === undefined
+      ? undefined
+      : number('heartbeat', values.heartbeat, 1, LONGEST_HEARTBEAT);
   const tls = tlsOf(values);
   const forwards = (values.forward ?? []).map(forwardOf);
   if (forwards.length > 0 && values.proxies === undefined) {
@@ -33,6 +39,7 @@ function plan(values) {
       ...(tls && { tls }),
       ...(values.insecure && { insecure: true }),
       ...(values['allowed-host'] && { allowedHosts: values['allowed-host'] }),
+      ...(heartbeat !== undefined && { heartbeatMs: heartbeat * 1000 }),
       ...(values['allowed-origin'] && { allowedOrigins: values['allowed-origin'] }),
     },
   };

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use loopwire_channel::{Command, Reply, fault};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::error::closed;
 use super::files::Files;
 use super::request::{ReadRequest, WriteRequest};
+use super::transfers::Permit;
 
 impl Files {
     /// Carries out `file:read` or `file:write`.
@@ -35,7 +35,7 @@ impl Files {
     }
 
     /// Runs a command's work in a task of its own. Closing the workspace waits for the task.
-    fn begin<F>(&self, reply: Reply, work: impl FnOnce(Self, Reply, OwnedSemaphorePermit) -> F)
+    fn begin<F>(&self, reply: Reply, work: impl FnOnce(Self, Reply, Permit) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -43,9 +43,9 @@ impl Files {
             let refusal = closed();
             return reply.refuse(&refusal.code, &refusal.message);
         }
-        let Ok(permit) = Arc::clone(&self.0.permits).try_acquire_owned() else {
-            let message = "too many files are being read and written; try again when one is done";
-            return reply.refuse("TOO_MANY_TRANSFERS", message);
+        let permit = match self.0.transfers.admit(reply.peer()) {
+            Ok(permit) => permit,
+            Err(refusal) => return reply.refuse(&refusal.code, &refusal.message),
         };
         let journal = Arc::clone(&self.0.journal);
         let work = work(self.clone(), reply, permit);

@@ -1,11 +1,11 @@
-//! The files of a workspace: the limit on transfers, and where their work runs.
+//! The files of a workspace, and where their work runs.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
 use loopwire_channel::{CommandError, Executor, Input, Journal, Peer};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -14,11 +14,8 @@ use crate::root::Root;
 
 use super::error::{closed, too_large};
 use super::streams::Streams;
+use super::transfers::Transfers;
 use super::turns::Turns;
-
-/// The largest number of transfers of clients at a time, and of the application's own. Each holds up to half a megabyte
-/// of a file, a descriptor, and a thread while it waits for the disk.
-const MAX_TRANSFERS: usize = 64;
 
 /// The files of a workspace. Clones share it.
 #[derive(Clone)]
@@ -31,9 +28,7 @@ pub(super) struct FilesInner {
     pub(super) executor: Executor,
     /// How long a client may pause while it uploads a file.
     pub(super) upload_pause: Duration,
-    pub(super) permits: Arc<Semaphore>,
-    /// The application's own, so that clients that pause do not make it wait.
-    pub(super) own_permits: Arc<Semaphore>,
+    pub(super) transfers: Transfers,
     pub(super) streams: Streams,
     pub(super) turns: Turns,
     pub(super) stop: CancellationToken,
@@ -58,8 +53,7 @@ impl Files {
             journal,
             executor,
             upload_pause: options.upload_pause,
-            permits: Arc::new(Semaphore::new(MAX_TRANSFERS)),
-            own_permits: Arc::new(Semaphore::new(MAX_TRANSFERS)),
+            transfers: Transfers::new(),
             streams: Streams::default(),
             turns: Turns::default(),
             stop: CancellationToken::new(),
@@ -86,8 +80,7 @@ impl Files {
     /// The number of transfers under way.
     #[must_use]
     pub fn transfers(&self) -> usize {
-        let free = self.0.permits.available_permits() + self.0.own_permits.available_permits();
-        2 * MAX_TRANSFERS - free
+        self.0.transfers.count()
     }
 
     /// Ends all transfers and accepts no more. Returns when no temporary file is left.
@@ -104,8 +97,7 @@ impl Files {
 
     /// Waits for a permit of the application's own.
     pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, CommandError> {
-        let permit = Arc::clone(&self.0.own_permits).acquire_owned();
-        self.unless_closed(permit).await?.map_err(|_| closed())
+        self.unless_closed(self.0.transfers.own()).await?
     }
 
     /// Waits until `wait` is ready or the workspace closes. Work on the disk is never given up in between, so that a

@@ -8,6 +8,7 @@ mod files;
 mod read;
 mod request;
 mod streams;
+mod transfers;
 mod turns;
 mod write;
 

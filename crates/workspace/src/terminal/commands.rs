@@ -145,7 +145,10 @@ impl Terminals {
                 seen => state.ring.restart(seen.unwrap_or(0), tail),
             };
             let key = state.attach(Some(&peer), from, None);
-            let replayed = Replayed::new(None, from, to, truncated, &prelude);
+            let mut replayed = Replayed::new(None, from, to, truncated, &prelude);
+            if peer.binary() {
+                replayed = replayed.with_streams(terminal.0.streams);
+            }
             let viewer = TerminalFrames::new(&terminal.0, &state.ring, key, from, peer.binary());
             (viewer.begin_with(prelude), replayed)
         };

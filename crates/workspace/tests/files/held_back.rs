@@ -8,8 +8,8 @@ use tungstenite::Message;
 
 use crate::support::{Client, TestServer, noise, piece, until};
 
-/// How many transfers may run at a time.
-const MAX_TRANSFERS: usize = 64;
+/// How many transfers one connection may have at a time.
+const MAX_TRANSFERS: usize = 32;
 
 /// Far less than the pause after which an upload is given up.
 const SOON: Duration = Duration::from_secs(20);

@@ -8,7 +8,7 @@ use std::process::Command;
 use loopwire_workspace::Options;
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, noise, until};
+use crate::support::{Client, TestServer, noise, until};
 
 #[test]
 fn what_is_no_file_is_refused_at_once() {
@@ -337,18 +337,30 @@ fn pieces_out_of_order_end_the_write_and_what_still_comes_of_it_is_nothing() {
 }
 
 #[test]
-fn transfers_under_way_are_counted_and_given_back() {
+fn one_connection_has_half_of_all_transfers_at_most_and_all_are_given_back() {
     let server = TestServer::open();
     let (mut one, mut two) = (server.connect_binary(), server.connect_binary());
-    for at in 0..64 {
-        let client = if at % 2 == 0 { &mut one } else { &mut two };
-        client.begin_upload(&format!("x{at}"), 1);
+    let refused = |client: &mut Client| {
+        client.command("file:write", &json!({"path": "y", "content": "x"}));
+        let error = client.expect("error");
+        assert_eq!(error["code"], "TOO_MANY_TRANSFERS");
+        error["message"].as_str().unwrap().to_owned()
+    };
+    for at in 0..32 {
+        one.begin_upload(&format!("x{at}"), 1);
     }
-    let third = json!({"path": "y", "content": "x"});
-    assert_eq!(one.refused("file:write", &third), "TOO_MANY_TRANSFERS");
+    assert!(refused(&mut one).starts_with("this connection reads and writes 32 files already"));
+    // What one connection does not get is free for the others.
+    for at in 32..64 {
+        two.begin_upload(&format!("x{at}"), 1);
+    }
+    let mut three = server.connect_binary();
+    assert!(refused(&mut three).starts_with("too many files are being read and written"));
     drop(two);
     until("some are free", || server.files.transfers() == 32);
-    one.write(&third);
+    assert!(refused(&mut one).starts_with("this connection"));
+    let third = json!({"path": "y", "content": "x"});
+    three.write(&third);
     drop(one);
     until("all are free", || server.files.transfers() == 0);
     assert_eq!(server.names(), ["y"]);

@@ -27,7 +27,7 @@ fn every_offset_gives_the_rest_and_none_of_it_twice() {
     let mut runner = server.connect();
     let text = "café — 🎉 ─│\x1b[1mbold\n";
     runner.execute(&json!({"command": "cat", "id": "c"}));
-    runner.expect("terminal:started");
+    let started = runner.expect("terminal:started");
     runner.command("terminal:input", &json!({"id": "c", "input": text}));
     runner.receive_until("bold\n");
     for offset in 0..=text.len() {
@@ -54,6 +54,8 @@ fn every_offset_gives_the_rest_and_none_of_it_twice() {
         };
         assert_eq!(bytes, &text.as_bytes()[offset..]);
         assert_eq!(replayed["data"]["from"], offset);
+        // It can type now, although it has not started the command.
+        assert_eq!(replayed["data"]["streams"], started["streams"]);
     }
     // Without an offset, and from one that is still to come.
     for (offset, from) in [(json!(null), 0), (json!(1_000_000), text.len())] {

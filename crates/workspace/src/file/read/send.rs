@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use loopwire_channel::{CommandError, Reply};
 use serde_json::json;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::file::done::Done;
 use crate::file::files::Files;
 use crate::file::request::ReadRequest;
+use crate::file::transfers::Permit;
 
 use super::queue::{Piece, PieceQueue};
 use super::range::FileRange;
@@ -23,12 +23,7 @@ const TEXT_BYTES: usize = 40 << 10;
 
 impl Files {
     /// Carries out one `file:read`.
-    pub(crate) async fn send(
-        self,
-        request: ReadRequest,
-        reply: Reply,
-        permit: OwnedSemaphorePermit,
-    ) {
+    pub(crate) async fn send(self, request: ReadRequest, reply: Reply, permit: Permit) {
         let queue = Arc::new(PieceQueue::default());
         let sent = self.carry_out(request, &reply, &queue).await;
         // Before the answer: a client that reads the answer may start its next transfer at once.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use loopwire_channel::{CommandError, Input, Reply};
 use serde_json::json;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use crate::binary::{HEAD_BYTES, head};
@@ -13,17 +12,13 @@ use crate::file::done::Done;
 use crate::file::error::bad;
 use crate::file::files::Files;
 use crate::file::request::WriteRequest;
+use crate::file::transfers::Permit;
 
 use super::save::Save;
 
 impl Files {
     /// Carries out one `file:write`.
-    pub(crate) async fn receive(
-        self,
-        request: WriteRequest,
-        reply: Reply,
-        permit: OwnedSemaphorePermit,
-    ) {
+    pub(crate) async fn receive(self, request: WriteRequest, reply: Reply, permit: Permit) {
         let done = self.carry_in(request, &reply).await;
         // Before the answer: a client that reads the answer may start its next transfer at once.
         drop(permit);

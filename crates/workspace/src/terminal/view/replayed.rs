@@ -15,6 +15,17 @@ pub(crate) struct Replayed<'a> {
     /// The length of the prelude: so many bytes from `from` on are no output, but set the modes of the screen.
     #[serde(skip_serializing_if = "is_zero")]
     modes: usize,
+    /// The stream numbers: in a reply to a client of binary messages, which knows the terminal by its id alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    streams: Option<StreamNumbers>,
+}
+
+/// The numbers of a terminal's streams in binary messages.
+#[derive(Serialize)]
+struct StreamNumbers {
+    stdout: u32,
+    stderr: u32,
+    stdin: u32,
 }
 
 impl<'a> Replayed<'a> {
@@ -32,7 +43,18 @@ impl<'a> Replayed<'a> {
             to,
             truncated,
             modes: prelude.len(),
+            streams: None,
         }
+    }
+
+    /// The same with the numbers of the streams: of stdout, stderr and stdin.
+    pub(crate) const fn with_streams(mut self, [stdout, stderr, stdin]: [u32; 3]) -> Self {
+        self.streams = Some(StreamNumbers {
+            stdout,
+            stderr,
+            stdin,
+        });
+        self
     }
 }
 
