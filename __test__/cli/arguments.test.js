@@ -62,6 +62,8 @@ test.each([
   [['serve', '--port=65536'], '--port must be a whole number from 0 to 65535'],
   [['serve', '--port=-1'], '--port must be a whole number'],
   [['serve', '--port=1e3'], '--port must be a whole number'],
+  [['serve', '--heartbeat', '0'], '--heartbeat must be a whole number from 1 to 3600'],
+  [['serve', '--heartbeat=2.5'], '--heartbeat must be a whole number'],
   [['serve', '--port=1', '--port=2'], '--port was given twice'],
   [['serve', '--json=yes'], '--json takes no value'],
   [['serve', '--json', '--pretty'], '--json and --pretty exclude each other'],

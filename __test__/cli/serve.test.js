@@ -185,6 +185,13 @@ test('an allowed host and an allowed origin are let in, others are not', async (
   expect(await from({ origin: 'https://other.example' })).toBe(403);
 });
 
+test('--heartbeat says how often clients are pinged, in seconds', async () => {
+  const server = await serving(['--heartbeat', '2']);
+  const client = await connect(server, { form: 'bearer', flags: 'v=1' });
+  const { data } = JSON.parse(await client.next());
+  expect(data.heartbeatMs).toBe(2_000);
+});
+
 test('an address for everybody is served where that is allowed', async () => {
   const { facts } = await serving(['--host', '0.0.0.0', '--insecure']);
   expect(facts).toMatchObject({ host: '0.0.0.0', url: `ws://127.0.0.1:${facts.port}/ws` });

@@ -185,6 +185,17 @@ when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page
     return lines;
   }
 
+  /** A listener of this process, for what `serve` has no option for. */
+  function listen(options) {
+    const listener = loopwire.startEventListener(0, 'YOUR_TOKEN', () => {}, {
+      tls: { cert: fs.readFileSync(file('cert.pem')), key: fs.readFileSync(file('key.pem')) },
+      allowedHosts: [`${HOST}:55872`],
+      ...options,
+    });
+    ends.push(() => listener.close());
+    return listener;
+  }
+
   for (const [client, { needs: tools }] of Object.entries(CLIENTS)) {
     needs(...tools).describe(client, () => {
       test(
@@ -337,12 +348,7 @@ when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page
       test(
         'answers the pings of the server, and stays',
         async () => {
-          const listener = loopwire.startEventListener(0, 'YOUR_TOKEN', () => {}, {
-            tls: { cert: fs.readFileSync(file('cert.pem')), key: fs.readFileSync(file('key.pem')) },
-            allowedHosts: [`${HOST}:55872`],
-            heartbeatMs: 300,
-          });
-          ends.push(() => listener.close());
+          const listener = listen({ heartbeatMs: 300 });
           const lines = await program(
             client,
             `const ws = adapted(dial());\n${snippets.ping}
@@ -377,6 +383,26 @@ when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page
       expect(await ask(port, snippets.http.disconnect)).toEqual(answer({ disconnected: 1 }));
       expect(await until(lines, 'Disconnected')).toEqual(['Disconnected']);
       expect(await ask(port, snippets.http.connection)).toEqual(answer({ wsConnected: false }));
+    },
+    LONG,
+  );
+
+  needs('openssl').test(
+    'mutes changes of files by the request of the page',
+    async () => {
+      const listener = listen();
+      const lines = await program('ws', snippets.native, listener.port);
+      expect(await lines.next()).toBe('Connected');
+      const silent = answer({ wsConnected: true, silent: true });
+      expect(await ask(listener.port, snippets.http.silent)).toEqual(silent);
+      const changed = (path) => loopwire.emit('file:changed', { path, changeType: 'modified' });
+      for (const path of ['a', 'b', 'c']) changed(path);
+      const loud = snippets.http.silent.replace('X-Notify-Type: silent\n', '');
+      await ask(listener.port, loud);
+      changed('d');
+      const summary = /^Received: \{"type":"file:summary","data":\{"changed":3,"since":"[^"]+Z"\},/;
+      expect(await lines.next()).toMatch(summary);
+      expect(await lines.next()).toMatch(/^Received: \{"type":"file:changed","data":\{"path":"d",/);
     },
     LONG,
   );

@@ -27,10 +27,10 @@ const same = (text) =>
 
 when(process.platform !== 'win32', 'a shell').test.each(fixtures)(
   '$name',
-  async ({ first = [], until, say, hear }) => {
+  async ({ flags, first = [], until, say, hear }) => {
     const listener = start();
     loopwire.openWorkspace(root, { shell: ['/bin/sh', '-c'] });
-    const client = await connect(listener, { form: 'query' });
+    const client = await connect(listener, { form: 'query', flags });
     const send = (message) => client.send(JSON.stringify(message).replaceAll('ROOT', root));
     first.forEach(send);
     if (until) await client.until((text) => JSON.parse(text).type === until);

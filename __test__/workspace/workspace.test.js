@@ -100,6 +100,7 @@ posix.describe('execute', () => {
       stdout: `the workspace two ${workspace.folder}\n`,
       stderr: 'oh\n',
     });
+    expect(done).not.toHaveProperty('reason');
     expect(done.durationMs).toBeGreaterThan(0);
   });
 
@@ -108,6 +109,11 @@ posix.describe('execute', () => {
       exitCode: null,
       signal: 'SIGKILL',
     });
+  });
+
+  test('a command that the workspace ended says why', async () => {
+    const done = await open().execute('sleep 1000', { timeoutMs: 50 });
+    expect(done).toMatchObject({ signal: 'SIGTERM', reason: 'timeout' });
   });
 
   test('reads its input to the end, however long it is', async () => {
@@ -314,7 +320,7 @@ linux.describe('the end', () => {
     expect(String((await reading.next()).value)).toBe('deaf\n');
     await workspace.close();
     expect(members([terminal.pid])).toEqual([]);
-    expect(await terminal.exit).toMatchObject({ signal: 'SIGKILL' });
+    expect(await terminal.exit).toMatchObject({ signal: 'SIGKILL', reason: 'closed' });
   });
 
   test('shutdown() closes it', async () => {
