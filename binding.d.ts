@@ -975,6 +975,12 @@ export interface TerminalExit {
   signal: string | null
   /** How long it ran, in milliseconds. */
   durationMs: number
+  /**
+   * Why the workspace ended it: `'timeout'` (`timeoutMs`), `'output'` (`maxOutputBytes` of the workspace), `'detached'`
+   * (nobody attached for `detachMs`) or `'closed'`; `'failed'` if it could not be run to its end. Absent if it ended
+   * otherwise.
+   */
+  reason?: 'timeout' | 'output' | 'detached' | 'closed' | 'failed'
 }
 
 /**

@@ -187,7 +187,7 @@ test('an allowed host and an allowed origin are let in, others are not', async (
 
 test('--heartbeat says how often clients are pinged, in seconds', async () => {
   const server = await serving(['--heartbeat', '2']);
-  const client = await connect(server, { form: 'bearer', flags: 'v=1' });
+  const client = await connect(server, { form: 'bearer', token: TOKEN, flags: 'v=1' });
   const { data } = JSON.parse(await client.next());
   expect(data.heartbeatMs).toBe(2_000);
 });

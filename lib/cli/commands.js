@@ -51,7 +51,7 @@ const COMMANDS = {
       },
       heartbeat: {
         value: 'SECONDS',
-        help: 'how often clients are pinged, 1 to 3600; default: 30. One that answers nothing twice is closed',
+        help: 'how often clients are pinged, 1 to 3600; default: 30',
       },
       proxies: { value: 'FILE', help: 'the list of upstream proxies (JSON)' },
       forward: {

@@ -33,7 +33,7 @@ const MAX_SIDE: u64 = 2_000;
 const DAY: u64 = 86_400_000;
 
 /// The end of a command.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct TerminalExit {
     /// The exit code; `null` if a signal ended it.
     #[napi(ts_type = "number | null")]

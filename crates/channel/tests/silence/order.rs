@@ -1,6 +1,7 @@
 //! The silent mode of the listener: what is published before, inside and after it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use loopwire_channel::{Bounds, Event, Journal, ListenerOptions, Topic};
 
@@ -106,6 +107,54 @@ fn a_connection_that_lags_counts_what_lies_in_the_silence_when_it_gets_there() {
         client.words(floods);
         assert_eq!(client.words(6), words);
     }
+}
+
+#[test]
+fn all_connections_agree_on_what_lies_in_a_silence_while_events_are_published() {
+    const EVENTS: u64 = 20_000;
+    let bounds = Bounds {
+        bytes: 64 << 20,
+        events: 1 << 16,
+    };
+    let server = bounded(ListenerOptions::default(), bounds);
+    let address = server.address();
+    let (mut prompt, mut late) = (Client::open(address, "&v=1"), Client::open(address, "&v=1"));
+    let journal = Arc::clone(&server.journal);
+    let publisher = std::thread::spawn(move || {
+        for at in 0..EVENTS {
+            publish(&journal, CHANGED, &at.to_string());
+        }
+    });
+    let reader = std::thread::spawn(move || until_end(&mut prompt));
+    let mut calls = 0;
+    while !publisher.is_finished() {
+        calls += 1;
+        set_silent(address, calls % 2 == 1);
+    }
+    publisher.join().unwrap();
+    set_silent(address, false);
+    publish(&server.journal, "end", "");
+    let words = reader.join().unwrap();
+    assert_eq!(words, until_end(&mut late));
+    let held = words
+        .iter()
+        .filter_map(|word| word.split_once(" held back"));
+    let held: Vec<u64> = held.map(|(count, _)| count.parse().unwrap()).collect();
+    // Without `hello` and the end.
+    let delivered = words.len() - held.len() - 2;
+    assert_eq!(held.iter().sum::<u64>() + delivered as u64, EVENTS);
+    assert!(!held.is_empty(), "{calls} calls");
+}
+
+fn until_end(client: &mut Client) -> Vec<String> {
+    let mut words = Vec::new();
+    while words
+        .last()
+        .is_none_or(|last: &String| !last.starts_with("end@"))
+    {
+        words.push(client.word());
+    }
+    words
 }
 
 #[test]

@@ -8,7 +8,9 @@ use crate::event::{Topic, Topics};
 
 /// Decides what one connection gets of the events of some topics.
 ///
-/// It is called, and dropped, under the lock of its connection: neither may block or call a [`crate::Peer`].
+/// It is called, and dropped, under the lock of its connection: neither may block or call a [`crate::Peer`]. A publisher may
+/// render a lone event itself, so it is also called inside of `publish`: whoever publishes must not hold a lock that the
+/// filter takes.
 /// It may see the same event again, because what was rendered and not written is rendered once more: so it must answer
 /// alike, and count nothing.
 pub trait EventFilter: Send + Sync {
