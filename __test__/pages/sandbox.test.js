@@ -10,7 +10,6 @@ const fs = require('node:fs');
 const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
-const tls = require('node:tls');
 const { once } = require('node:events');
 const loopwire = require('../..');
 const { loopwire: command } = require('../support/process/command-line.cjs');
@@ -18,6 +17,7 @@ const { Inbox } = require('../support/inbox.cjs');
 const { launch } = require('../support/chromium.cjs');
 const { needs, tool, when } = require('../support/needs.cjs');
 const { run } = require('../support/process/program.cjs');
+const raw = require('../support/pages/raw-request.cjs');
 const snippets = require('../support/pages/sandbox.cjs');
 
 const HOST = 'sandbox.oblien.com';
@@ -107,19 +107,8 @@ async function page(code, port) {
   };
 }
 
-/** One raw request of the page's, with the headers that every HTTP client adds. */
-async function ask(port, request) {
-  const [head, body = ''] = request.split('\n\n');
-  const lines = head.trimEnd().split('\n');
-  lines.push(`Host: ${HOST}:55872`, `Content-Length: ${body.length}`, 'Connection: close');
-  const ca = fs.readFileSync(file('cert.pem'));
-  const socket = tls.connect({ port, host: '127.0.0.1', servername: HOST, ca });
-  socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
-  let text = '';
-  for await (const data of socket) text += data;
-  const [top, answer] = text.split('\r\n\r\n');
-  return { status: Number(top.split(' ')[1]), body: JSON.parse(answer) };
-}
+/** One raw request of the page's. */
+const ask = (port, request) => raw(port, request, HOST, fs.readFileSync(file('cert.pem')));
 
 /** The lines until one of them is this. */
 async function until(lines, last) {
@@ -134,6 +123,9 @@ const output = (lines) =>
     .filter((line) => line.startsWith('OUT '))
     .map((line) => JSON.parse(line.slice(4)))
     .join('');
+
+/** An event as the page has it. */
+const changed = (path) => loopwire.emit('file:changed', { path, changeType: 'modified' });
 
 /** What a request that went well is answered. */
 const answer = (body) => ({ status: 200, body: { success: true, ...body } });
@@ -395,7 +387,6 @@ when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page
       expect(await lines.next()).toBe('Connected');
       const silent = answer({ wsConnected: true, silent: true });
       expect(await ask(listener.port, snippets.http.silent)).toEqual(silent);
-      const changed = (path) => loopwire.emit('file:changed', { path, changeType: 'modified' });
       for (const path of ['a', 'b', 'c']) changed(path);
       const loud = snippets.http.silent.replace('X-Notify-Type: silent\n', '');
       await ask(listener.port, loud);

@@ -115,9 +115,11 @@ fn a_write_that_the_end_of_the_workspace_cuts_off_is_refused_once_its_temporary_
 fn whoever_hears_that_a_transfer_has_ended_may_begin_another() {
     let server = TestServer::open();
     server.write_file("x", "x");
-    let mut client = server.connect_binary();
+    // One is free, of all and for this connection.
+    let (mut client, mut other) = (server.connect_binary(), server.connect_binary());
     for at in 0..63 {
-        client.begin_upload(&format!("open{at}"), 1);
+        let holder = if at < 31 { &mut client } else { &mut other };
+        holder.begin_upload(&format!("open{at}"), 1);
     }
     for round in 0..8_000 {
         if round % 2 == 0 {

@@ -2,9 +2,9 @@
 // the application's here; they have the form that the workspace gives them.
 'use strict';
 
-const loopwire = require('../..');
-const fixtures = require('../../fixtures/silence.json');
-const { connect, listeners, request, tokenOf } = require('../support/channel/client.cjs');
+const loopwire = require('../../..');
+const fixtures = require('../../../fixtures/silence.json');
+const { connect, listeners, request, tokenOf } = require('../../support/channel/client.cjs');
 
 const start = listeners(loopwire);
 const { emit } = loopwire;

@@ -1,9 +1,9 @@
 // Resume: hello, sequence numbers, replay and gaps (PROTOCOL section 4).
 'use strict';
 
-const { loopwire, native } = require('../support/harness.cjs');
-const { connect, listeners } = require('../support/channel/client.cjs');
-const { connectRaw } = require('../support/channel/raw.cjs');
+const { loopwire, native } = require('../../support/harness.cjs');
+const { connect, listeners } = require('../../support/channel/client.cjs');
+const { connectRaw } = require('../../support/channel/raw.cjs');
 
 const start = listeners(loopwire);
 const { configure, emit } = loopwire;

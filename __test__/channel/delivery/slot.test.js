@@ -1,10 +1,10 @@
 // The slot: which connection receives events, which ones stand by, and where each continues (PROTOCOL sections 1 and 2).
 'use strict';
 
-const { loopwire, native } = require('../support/harness.cjs');
-const { connect, listeners } = require('../support/channel/client.cjs');
-const { connectRaw, frame } = require('../support/channel/raw.cjs');
-const { until } = require('../support/until.cjs');
+const { loopwire, native } = require('../../support/harness.cjs');
+const { connect, listeners } = require('../../support/channel/client.cjs');
+const { connectRaw, frame } = require('../../support/channel/raw.cjs');
+const { until } = require('../../support/until.cjs');
 
 const start = listeners(loopwire);
 const { emit } = loopwire;
