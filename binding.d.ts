@@ -86,6 +86,9 @@ export declare class NativeListener {
   close(): Promise<void>
 }
 
+/** One operation: how far it is, and its end before its time. */
+export declare class NativeSnapshotRun {}
+
 /** Follows the events of a running listener. For the command line only. */
 export declare class NativeTail {
   /** Begins to follow a listener. Throws if `ca` or `fingerprint` cannot be read. */
@@ -855,6 +858,113 @@ export declare function setUserCountryCode(code: string): number
  * @example await shutdown();
  */
 export declare function shutdown(): Promise<void>
+
+/** A path that differs. */
+export interface SnapshotChange {
+  /** Its path, relative to the root. Bytes that are not UTF-8 are U+FFFD. */
+  path: string
+  /** What has become of it. */
+  changeType: 'created' | 'modified' | 'deleted' | 'renamed'
+  /** Its path before, if it was renamed. */
+  oldPath?: string
+  /** Its size in bytes; `null` if it is gone. */
+  size: number | null
+  /** Its size in bytes before; `null` if it was not there. */
+  oldSize: number | null
+}
+
+/** A snapshot that was taken. */
+export interface SnapshotCreated {
+  /** Its name: 40 hexadecimal digits. */
+  commitHash: string
+  /** Whether there was no other snapshot. */
+  isFirst: boolean
+  /** How many files and links it holds. */
+  files: number
+  /** The bytes of them. */
+  bytes: number
+  /** How many of them differ from the snapshot before. */
+  changed: number
+  /** How many files and directories were left out. What is in such a directory is not counted. */
+  skipped: number
+  /** The first 1000 of those, the ignored ones last. */
+  skippedFiles: Array<SnapshotSkipped>
+  /** How many older snapshots were removed afterwards. */
+  removed: number
+  /** How long it took, in milliseconds. */
+  durationMs: number
+}
+
+/** The difference between two snapshots. */
+export interface SnapshotDiff {
+  /** The paths that differ, in the order of their bytes. */
+  changes: Array<SnapshotChange>
+  /** How many differ. */
+  total: number
+  /** Whether `changes` has only the first of them. */
+  truncated: boolean
+}
+
+/** A snapshot in the list. */
+export interface SnapshotInfo {
+  /** Its name: 40 hexadecimal digits. */
+  commitHash: string
+  /** The message that it was taken with; empty without one. */
+  message: string
+  /** When it was taken, as `2025-10-16T12:00:00.000Z`. */
+  createdAt: string
+  /** How many files and links it holds. */
+  files: number
+  /** The bytes of them. */
+  bytes: number
+  /** `'safety'` if it was taken before a restore changed anything. */
+  kind: 'manual' | 'safety'
+}
+
+/** How far an operation is. */
+export interface SnapshotProgress {
+  /** What it is doing. Until `'replacing'` no file of the workspace has changed. */
+  phase: 'waiting' | 'scanning' | 'storing' | 'reading' | 'replacing'
+  /** The files that are done in this phase. */
+  done: number
+  /** The files of this phase; 0 while that is not known. */
+  total: number
+  /** The bytes of the files that are done. */
+  bytes: number
+}
+
+/** Figures, and the number by which the next ones are asked for. */
+export interface SnapshotReport {
+  /** The number. */
+  number: number
+  /** The figures. */
+  progress: SnapshotProgress
+}
+
+/** A restore that is complete. */
+export interface SnapshotRestored {
+  /** The snapshot whose files are there again. */
+  commitHash: string
+  /** The snapshot that holds what was there before. */
+  safetyCommit: string
+  /** How many files and links were written, or got other permissions. */
+  written: number
+  /** How many files and links were deleted. */
+  deleted: number
+  /** How long it took, in milliseconds. */
+  durationMs: number
+}
+
+/** A file or a directory that was left out. */
+export interface SnapshotSkipped {
+  /** Its path, relative to the root. Bytes that are not UTF-8 are U+FFFD. */
+  path: string
+  /**
+   * Why: a rule ignores it, it is larger than `maxSnapshotFileBytes`, it is a pipe, a socket or a device, it may not be
+   * read; or it was changed while it was read, and the snapshot may hold a mixture.
+   */
+  reason: 'ignored' | 'tooLarge' | 'special' | 'unreadable' | 'changed'
+}
 
 /**
  * Starts a listener without a callback, as on the SDK's page.

@@ -836,6 +836,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.NativeListener = nativeBinding.NativeListener
+module.exports.NativeSnapshotRun = nativeBinding.NativeSnapshotRun
 module.exports.NativeTail = nativeBinding.NativeTail
 module.exports.NativeTerminal = nativeBinding.NativeTerminal
 module.exports.NativeWorkspace = nativeBinding.NativeWorkspace

@@ -1,4 +1,4 @@
-// `npm run bench`, `npm run bench:forward`, `npm run bench:terminal`: Loopwire beside its peers, interleaved in rounds; see README.md.
+// `npm run bench`, `npm run bench:forward`, `npm run bench:terminal`, `npm run bench:snapshot`: Loopwire beside its peers, interleaved in rounds; see README.md.
 'use strict';
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -35,10 +35,13 @@ const SUITES = {
     'blocked',
   ],
   terminal: ['terminal-output', 'terminal-interrupt', 'terminal-commands'],
+  snapshot: ['snapshot-10000', 'snapshot-250000'],
 };
 /** Suites that need Loopwire as it is shipped, and not the harness. */
-const SHIPPED = new Set(['forward', 'terminal']);
-/** A subject that takes longer has hung. */
+const SHIPPED = new Set(['forward', 'terminal', 'snapshot']);
+/** Rows that take long: they run only if they are named. */
+const ON_REQUEST = new Set(['snapshot-250000']);
+/** A subject that takes longer has hung, unless its row says otherwise (`deadlineMs`). */
 const DEADLINE_MS = 90_000;
 
 function options() {
@@ -59,7 +62,9 @@ function options() {
   const rows = SUITES[values.suite];
   if (!rows)
     throw new Error(`no suite ${values.suite}; there are ${Object.keys(SUITES).join(', ')}`);
-  const only = values.only?.flatMap((names) => names.split(',')) ?? rows;
+  const only =
+    values.only?.flatMap((names) => names.split(',')) ??
+    rows.filter((name) => !ON_REQUEST.has(name));
   const unknown = only.find((name) => !rows.includes(name));
   if (unknown) throw new Error(`no row ${unknown}; there are ${rows.join(', ')}`);
   return { ...values, rounds: values.quick ? Math.min(rounds, 3) : rounds, rows, only };
@@ -82,7 +87,7 @@ function measure(suite, row, name, quick) {
     let errors = '';
     child.stdout.on('data', (data) => (out += data));
     child.stderr.on('data', (data) => (errors += data));
-    const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
+    const timer = setTimeout(() => child.kill('SIGKILL'), row.deadlineMs ?? DEADLINE_MS);
     child.on('error', (error) => resolve({ error: error.message }));
     child.on('close', (code, signal) => {
       clearTimeout(timer);
@@ -93,8 +98,8 @@ function measure(suite, row, name, quick) {
 }
 
 function present(subject) {
+  if (subject.needs && which(subject.needs) === undefined) return false;
   if (subject.loopwire) return loopwire.built(subject.loopwire);
-  if (subject.needs) return which(subject.needs) !== undefined;
   return !subject.bun || paths.bun() !== undefined;
 }
 

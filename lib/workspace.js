@@ -1,8 +1,9 @@
-// A workspace in JavaScript: a directory, the commands that run in it, and its files.
+// A workspace in JavaScript: a directory, the commands that run in it, its files and its snapshots.
 'use strict';
 
 const { Buffer } = require('node:buffer');
 const { KeepAlive } = require('./keep-alive.js');
+const { Snapshots } = require('./snapshots.js');
 const { Terminal } = require('./terminal.js');
 
 // How much `execute` collects by default. For more, use `terminal`.
@@ -16,6 +17,7 @@ const open = new Set();
 class Workspace {
   #native;
   #keepAlive;
+  #snapshots;
   #closing;
 
   constructor(NativeWorkspace, root, options) {
@@ -30,6 +32,11 @@ class Workspace {
 
   get closed() {
     return this.#native.closed;
+  }
+
+  get snapshots() {
+    this.#snapshots ??= new Snapshots(this.#native);
+    return this.#snapshots;
   }
 
   async terminal(options) {

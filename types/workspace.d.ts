@@ -1,8 +1,13 @@
-// The types of a workspace: its options, its commands and its files.
+// The types of a workspace: its options, its commands, its files and its snapshots.
 
 import type {
   NativeTerminal,
   NativeWorkspace,
+  SnapshotCreated,
+  SnapshotDiff,
+  SnapshotInfo,
+  SnapshotProgress,
+  SnapshotRestored,
   TerminalChunk,
   TerminalExit,
   Written,
@@ -18,8 +23,21 @@ export interface WorkspaceOptions {
   watch?: 'auto' | 'onDemand' | false;
   /** Reserved for git, which this version cannot do. Default: `true`. */
   git?: boolean;
-  /** Reserved for snapshots, which this version cannot do. Default: `true`. */
+  /** Whether clients and the application may take and restore snapshots. Default: `true`. With `false` they get `NOT_ENABLED`. */
   snapshots?: boolean;
+  /**
+   * The directory of the stores of snapshots, outside of the root. Default: `loopwire/snapshots` in `$XDG_STATE_HOME`
+   * (`~/.local/state`), on macOS in `~/Library/Application Support`. It holds a store for each root.
+   */
+  snapshotDir?: string;
+  /** The most snapshots, or `Infinity`. Default: 1000. Each new one removes the oldest beyond that. */
+  maxSnapshots?: number;
+  /** How old a snapshot may become, in milliseconds, or `Infinity`, the default. Each new one removes those that are older. */
+  maxSnapshotAgeMs?: number;
+  /** The most files of a snapshot. Default: 1000000. With more it is refused with `TOO_MANY_FILES`. */
+  maxSnapshotFiles?: number;
+  /** The largest file of a snapshot, in bytes. Default: 104857600 (100 MiB). Larger ones are left out, which is told. */
+  maxSnapshotFileBytes?: number;
   /**
    * The program that runs a command, and its arguments; the command is added as the last argument. Default: the
    * user's shell, which is `/bin/sh -c` on Linux and a login shell on macOS (PROTOCOL section 7). The user's shell is
@@ -126,6 +144,80 @@ export interface Terminal extends NativeTerminal {
   readonly exit: Promise<TerminalExit>;
 }
 
+/** The options of `snapshots.create`. */
+export interface SnapshotCreateOptions {
+  /** A message of up to 16 KiB, which the list shows. Default: none. */
+  message?: string;
+  /**
+   * Removes older snapshots afterwards: all but the newest `count`, and those that are older than `ageMs` milliseconds. The
+   * newest one stays in any case, and the newest one that a restore has made. Default: the limits of the workspace
+   * (`maxSnapshots`, `maxSnapshotAgeMs`), which hold in any case.
+   */
+  keep?: { count?: number; ageMs?: number };
+  /** Ends it before its time: the Promise rejects with an `AbortError`, and there is no snapshot. */
+  signal?: AbortSignal;
+}
+
+/** A Promise of an operation's result, which also says how far the operation is. */
+export interface SnapshotOperation<Result> extends Promise<Result> {
+  /**
+   * How far it is, the latest figures each time. It ends with the operation and never throws: the Promise says how that ended.
+   *
+   * @example for await (const { phase, done, total } of operation.progress) console.log(phase, done, total);
+   */
+  readonly progress: AsyncIterable<SnapshotProgress>;
+}
+
+/** The snapshots of a workspace. Operations take turns; where the order matters, await one before the next. */
+export interface Snapshots {
+  /**
+   * Makes a snapshot of all files beneath the root, except those that git would ignore and very large ones.
+   *
+   * Nothing of the user's own repository is touched. Resolves once the snapshot is on the disk. Clients and callbacks get
+   * `snapshot:progress` and `snapshot:created`. Rejects with `code`: `GIT_NOT_FOUND`, `NOT_ENABLED`, `NO_SPACE`,
+   * `ABORT_ERR`, and `ERR_INVALID_ARG_TYPE` and similar for wrong options.
+   *
+   * @example const { commitHash, files, skipped } = await workspace.snapshots.create({ message: 'before the upgrade' });
+   */
+  create(options?: SnapshotCreateOptions): SnapshotOperation<SnapshotCreated>;
+  /**
+   * Makes the files what they were. First a safety snapshot is made of what is there now. Files that no snapshot holds, such as
+   * ignored ones, stay.
+   *
+   * `signal` ends it as long as no file was replaced (`progress` tells that); after that it is completed, since a part of both
+   * states helps nobody. To go back, restore `safetyCommit`. Clients and callbacks get `snapshot:progress` and
+   * `snapshot:restored`. Rejects as `create` does, with `SNAPSHOT_NOT_FOUND`, and with `RESTORE_INCOMPLETE` if some files could
+   * not be restored.
+   *
+   * @example const { safetyCommit } = await workspace.snapshots.restore(commitHash);
+   */
+  restore(
+    commitHash: string,
+    options?: { signal?: AbortSignal },
+  ): SnapshotOperation<SnapshotRestored>;
+  /**
+   * The snapshots, newest first. `limit` is 1 to 1000; default: 100.
+   *
+   * @example for (const { commitHash, message, createdAt } of await workspace.snapshots.list()) console.log(message);
+   */
+  list(options?: { limit?: number }): Promise<SnapshotInfo[]>;
+  /**
+   * What differs from one snapshot to another, or to the files as they are now if there is no `to`.
+   *
+   * `limit` is how many paths are listed, 1 to 10000; default: 1000. Rejects with `SNAPSHOT_NOT_FOUND`.
+   *
+   * @example const { changes, truncated } = await workspace.snapshots.diff(commitHash);
+   */
+  diff(from: string, to?: string | null, options?: { limit?: number }): Promise<SnapshotDiff>;
+  /**
+   * Deletes a snapshot, and frees the space that only this one needs. Resolves when it is free. Rejects with
+   * `SNAPSHOT_NOT_FOUND`.
+   *
+   * @example await workspace.snapshots.delete(commitHash);
+   */
+  delete(commitHash: string): Promise<void>;
+}
+
 /** An open workspace, as on the sandbox's page. */
 export interface Workspace extends NativeWorkspace {
   /**
@@ -189,6 +281,8 @@ export interface Workspace extends NativeWorkspace {
    * @example const { sha256 } = await workspace.writeFile('out/report.txt', text);
    */
   writeFile(path: string, data: string | Uint8Array, options?: { mode?: number }): Promise<Written>;
+  /** Its snapshots: all files as they were at a time. */
+  readonly snapshots: Snapshots;
   /**
    * Makes this workspace keep the process alive again, which it does until it is closed. Returns the workspace.
    *
@@ -205,7 +299,7 @@ export interface Workspace extends NativeWorkspace {
 
 /**
  * Opens a workspace: a directory in which the application, and clients of this environment's listeners, may run
- * commands and read and write files (PROTOCOL section 7). Without a workspace clients are answered `NO_WORKSPACE`.
+ * commands, read and write files and take snapshots (PROTOCOL section 7). Without a workspace clients are answered `NO_WORKSPACE`.
  *
  * `root` is the path of a directory; a path that leads out of it is refused with `PATH_OUTSIDE`. Commands run as the
  * user of this process and may do everything that this user may. Every client that has a listener's token can run them, so

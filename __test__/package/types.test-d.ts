@@ -342,6 +342,24 @@ async function drive() {
   const bytes: Buffer = await workspace.readFile('a.txt');
   const { size, sha256, atomic } = await workspace.writeFile('a.txt', bytes, { mode: 0o600 });
   same<typeof atomic, boolean>(true);
+  const taken = workspace.snapshots.create({ message: 'one', keep: { count: 3, ageMs: 1 } });
+  for await (const { phase, done } of taken.progress) {
+    same<typeof done, number>(true);
+    // @ts-expect-error: no such phase
+    if (phase === 'resting') break;
+  }
+  const { commitHash, skippedFiles } = await taken;
+  same<(typeof skippedFiles)[0]['path'], string>(true);
+  const { changes } = await workspace.snapshots.diff(commitHash, null, { limit: 5 });
+  same<(typeof changes)[0]['size'], number | null>(true);
+  same<(typeof changes)[0]['oldPath'], string | undefined>(true);
+  const { signal } = new AbortController();
+  const { safetyCommit } = await workspace.snapshots.restore(commitHash, { signal });
+  const [{ kind }] = await workspace.snapshots.list({ limit: 1 });
+  same<typeof kind, 'manual' | 'safety'>(true);
+  await workspace.snapshots.delete(safetyCommit);
+  // @ts-expect-error: no such option
+  await workspace.snapshots.create({ massage: '' });
   return [text, size, sha256];
 }
 // @ts-expect-error: no such option

@@ -2,7 +2,7 @@
 // Chromium. The host is mapped and has a certificate; the workspace is where the page has it; the token is the page's word.
 //
 // Not here: `sandbox.websocket.*` (connect, isConnected, disconnect, getConnections) belongs to a client of its own, and
-// `file:changed`, `file:watch`, `git:` and `snapshot:` to what a workspace of this version does not do.
+// `file:changed`, `file:watch` and `git:` to what a workspace of this version does not do.
 'use strict';
 
 const { execFileSync } = require('node:child_process');
@@ -161,7 +161,8 @@ when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page
       file('token'),
       ...tlsFiles,
     ];
-    const server = command([...args, '--allowed-host', `${HOST}:55872`]);
+    const env = { XDG_STATE_HOME: file('state') };
+    const server = command([...args, '--allowed-host', `${HOST}:55872`], { env });
     ({ port } = JSON.parse(await server.next()));
   });
 
@@ -269,6 +270,21 @@ when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page
           );
           // Stream number and offset, and the five bytes.
           expect(await lines.next()).toBe('Received binary data: 17 bytes');
+        },
+        LONG,
+      );
+
+      test(
+        'hears of snapshots',
+        async () => {
+          const send = `const send = (type, data) => ws.send(JSON.stringify({ type, data }));
+            ws.on('message', ({ type, data }) => type.endsWith(':created') && send('snapshot:restore', data));
+            send('snapshot:create', { message: 'of the page' });`;
+          const connect = `const socket = dial(); await opened(socket); const ws = adapted(socket);`;
+          const code = `${connect}\n${snippets.snapshots}\n${send}`;
+          const lines = await program(client, code);
+          const [, hash] = /^Snapshot created: ([0-9a-f]{40})$/.exec(await lines.next());
+          expect(await lines.next()).toBe(`Restored to: ${hash}`);
         },
         LONG,
       );

@@ -49,6 +49,8 @@ describe('opening', () => {
     ['a watch that is none', [os.tmpdir(), { watch: true }], 'ERR_INVALID_ARG_VALUE'],
     ['a shell without a program', [os.tmpdir(), { shell: [] }], 'ERR_INVALID_ARG_VALUE'],
     ['a variable that is none', [os.tmpdir(), { env: { 'A=B': 'c' } }], 'ERR_INVALID_ARG_VALUE'],
+    ['no directory for snapshots', [os.tmpdir(), { snapshotDir: '' }], 'ERR_INVALID_ARG_VALUE'],
+    ['to keep no snapshot', [os.tmpdir(), { maxSnapshots: 0 }], 'ERR_OUT_OF_RANGE'],
     ['a negative time', [os.tmpdir(), { detachMs: -1 }], 'ERR_OUT_OF_RANGE'],
     ['NaN for a number', [os.tmpdir(), { maxTerminals: NaN }], 'ERR_OUT_OF_RANGE'],
   ])('%s throws and opens nothing', (_, args, code) => {
@@ -300,7 +302,6 @@ describe('clients', () => {
     // Not in this version: the same code, and a sentence that says so.
     ['file:watch', {}],
     ['git:clone', {}],
-    ['snapshot:create', {}],
   ])('%s with %j is answered NOT_ENABLED', async (type, options) => {
     const client = await connect(start(), { form: 'query' });
     open(options);

@@ -19,6 +19,7 @@ function machine(suite) {
   const peers = {
     forward: { haproxy: version('haproxy', '-v'), tinyproxy: version('tinyproxy', '-v') },
     channel: { bun: bun ? version(bun) : 'none' },
+    snapshot: { git: version('git') },
   }[suite];
   return {
     date: new Date().toISOString(),

@@ -1,5 +1,7 @@
 //! The exports of the workspace engine.
 
 mod env;
+mod snapshot_shapes;
+mod snapshots;
 mod terminal;
 mod workspace;

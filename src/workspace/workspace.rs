@@ -13,12 +13,17 @@ use super::env::environment;
 use super::terminal::{NativeTerminal, spawn};
 use crate::node::{Answer, Class, Environment, Failure, Outcome, args, promised, throwing};
 
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 18] = [
     "terminal",
     "files",
     "watch",
     "git",
     "snapshots",
+    "snapshotDir",
+    "maxSnapshots",
+    "maxSnapshotAgeMs",
+    "maxSnapshotFiles",
+    "maxSnapshotFileBytes",
     "shell",
     "env",
     "detachMs",
@@ -31,6 +36,9 @@ const KNOWN: [&str; 13] = [
 
 /// A day, in milliseconds. For a longer time use `Infinity`.
 const DAY: u64 = 86_400_000;
+
+/// The largest whole number of JavaScript.
+pub(super) const MAX_NUMBER: u64 = (1 << 53) - 1;
 
 /// The result of writing a file.
 #[napi(object)]
@@ -49,8 +57,8 @@ pub struct Written {
 /// An open workspace.
 #[napi]
 pub struct NativeWorkspace {
-    workspace: Workspace,
-    runtime: Arc<Runtime>,
+    pub(super) workspace: Workspace,
+    pub(super) runtime: Arc<Runtime>,
 }
 
 #[napi]
@@ -58,7 +66,7 @@ impl NativeWorkspace {
     /// Checks all arguments before it opens the directory.
     #[napi(constructor, catch_unwind, skip_typescript)]
     pub fn new(env: Env, root: Unknown<'_>, options: Unknown<'_>) -> Result<Self> {
-        let checked = root_path(root).and_then(|root| Ok((root, parse(options)?)));
+        let checked = path(root, "root").and_then(|root| Ok((root, parse(options)?)));
         let (root, options) = throwing(&env, checked)?;
         let runtime = Arc::clone(&Environment::of(&env)?.runtime);
         let opened = runtime.open_workspace(&root, options);
@@ -166,17 +174,18 @@ impl NativeWorkspace {
     }
 }
 
-fn not_enabled(option: &str) -> Failure {
+pub(super) fn not_enabled(option: &str) -> Failure {
     let message = format!("the workspace was opened with {option}: false");
     Failure::new(Class::Error, "NOT_ENABLED", message)
 }
 
-fn root_path(root: Unknown<'_>) -> Outcome<PathBuf> {
-    let root = args::string(root, "root")?;
-    if root.is_empty() || root.contains('\0') {
-        return Err(Failure::invalid("root must be the path of a directory"));
+fn path(value: Unknown<'_>, name: &str) -> Outcome<PathBuf> {
+    let path = args::string(value, name)?;
+    if path.is_empty() || path.contains('\0') {
+        let message = format!("{name} must be the path of a directory");
+        return Err(Failure::invalid(message));
     }
-    Ok(PathBuf::from(root))
+    Ok(PathBuf::from(path))
 }
 
 fn parse(given: Unknown<'_>) -> Outcome<WorkspaceOptions> {
@@ -190,6 +199,18 @@ fn parse(given: Unknown<'_>) -> Outcome<WorkspaceOptions> {
             "watch" => options.watch = watch(value, name)?,
             "git" => options.git = args::boolean(value, name)?,
             "snapshots" => options.snapshots = args::boolean(value, name)?,
+            "snapshotDir" => options.snapshot_dir = Some(path(value, name)?),
+            "maxSnapshots" => options.max_snapshots = for_ever(value, name, 1..=MAX_NUMBER)?,
+            "maxSnapshotAgeMs" => {
+                let age = for_ever(value, name, 0..=MAX_NUMBER)?;
+                options.max_snapshot_age = age.map(Duration::from_millis);
+            }
+            "maxSnapshotFiles" => {
+                options.max_snapshot_files = args::integer(value, name, 1..=MAX_NUMBER)?
+            }
+            "maxSnapshotFileBytes" => {
+                options.max_snapshot_file_bytes = args::integer(value, name, 1..=1 << 50)?
+            }
             "shell" => options.shell = Some(shell(value, name)?),
             "env" => options.env = environment(value, name)?,
             "detachMs" => {
@@ -209,7 +230,7 @@ fn parse(given: Unknown<'_>) -> Outcome<WorkspaceOptions> {
 }
 
 /// A number inside the range, or `Infinity`.
-fn for_ever(
+pub(super) fn for_ever(
     value: Unknown<'_>,
     name: &str,
     range: std::ops::RangeInclusive<u64>,

@@ -105,6 +105,14 @@ ws.send(payload);
 messageQueue.push(payload);
 }
 }`,
+  snapshots: `ws.on('message', (message) => {
+if (message.type === 'snapshot:created') {
+console.log('Snapshot created:', message.data.commitHash);
+}
+if (message.type === 'snapshot:restored') {
+console.log('Restored to:', message.data.commitHash);
+}
+});`,
   // The complete example, without the client that it is written for.
   complete: `// Listen for file changes
 ws.on('message', (message) => {

@@ -16,8 +16,10 @@ pub use loopwire_forward::{
 };
 
 pub use loopwire_workspace::{
-    Chunk, Done, Exit, Files, OpenError as WorkspaceError, Options as WorkspaceOptions, Reader,
-    Source, Spawn, Terminal, Terminals, Watch, Workspace,
+    Change as SnapshotChange, Chunk, Created as SnapshotCreated, Diff as SnapshotDiff, Done, Exit,
+    Files, Keep as SnapshotKeep, MAX_CHANGES, MAX_LISTED, OpenError as WorkspaceError,
+    Options as WorkspaceOptions, Reader, Restored as SnapshotRestored, SkippedFiles, SnapshotEntry,
+    SnapshotOrder, SnapshotRun, Snapshots, Source, Spawn, Terminal, Terminals, Watch, Workspace,
 };
 
 pub use ending::Parts;

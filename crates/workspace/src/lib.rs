@@ -1,4 +1,4 @@
-//! The workspace engine: a directory that clients drive over the channel. Terminals and file transfer.
+//! The workspace engine: a directory that clients drive over the channel. Terminals, file transfer and snapshots.
 
 mod binary;
 mod closed;
@@ -11,6 +11,16 @@ mod process;
 mod process;
 mod root;
 mod shapes;
+#[cfg(unix)]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the commands of clients will use it"
+)]
+mod snapshot;
+#[cfg(not(unix))]
+#[path = "snapshot_absent.rs"]
+mod snapshot;
 mod spec;
 #[cfg(not(unix))]
 #[path = "terminal_absent.rs"]
@@ -28,6 +38,11 @@ pub use file::{Done, Files};
 pub use options::{Options, Watch};
 pub use root::{Directory, Root};
 pub use shapes::{Chunk, Exit, Source, Spawn};
+pub use snapshot::{
+    Change, ChangeType, Created, Diff, Keep, Kind as SnapshotKind, MAX_CHANGES, MAX_LISTED, Phase,
+    Reason, Restored, Skipped, SkippedFiles, SnapshotEntry, SnapshotOrder, SnapshotProgress,
+    SnapshotRun, Snapshots,
+};
 pub use spec::SPEC;
 pub use terminal::{Reader, Terminal, Terminals};
 pub use workspace::{OpenError, Workspace};

@@ -1,5 +1,6 @@
 //! The options of a workspace: which parts are enabled, and the limits.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// When clients are told of changed files.
@@ -27,6 +28,10 @@ pub struct Options {
     pub git: bool,
     /// Whether clients may take and restore snapshots.
     pub snapshots: bool,
+    /// How many snapshots are kept; without a limit if `None`.
+    pub max_snapshots: Option<u64>,
+    /// How old a snapshot may become; without a limit if `None`.
+    pub max_snapshot_age: Option<Duration>,
     /// The program that runs commands, and its arguments; the command is added to them. Without it the user's shell.
     pub shell: Option<Vec<String>>,
     /// Variables that are added to the environment of each command.
@@ -45,6 +50,12 @@ pub struct Options {
     pub max_output_bytes: Option<u64>,
     /// How long a client may pause while it uploads a file.
     pub upload_pause: Duration,
+    /// Where the stores of snapshots are; in the user's directory for state without it.
+    pub snapshot_dir: Option<PathBuf>,
+    /// The largest file that a snapshot holds.
+    pub max_snapshot_file_bytes: u64,
+    /// The most files that a snapshot holds.
+    pub max_snapshot_files: u64,
 }
 
 impl Default for Options {
@@ -55,6 +66,9 @@ impl Default for Options {
             watch: Watch::Auto,
             git: true,
             snapshots: true,
+            // Clients may ask for them without end, and a list of more helps nobody.
+            max_snapshots: Some(1_000),
+            max_snapshot_age: None,
             shell: None,
             env: Vec::new(),
             // Enough for a reload of the page, or a short loss of the network.
@@ -66,6 +80,11 @@ impl Default for Options {
             max_output_bytes: None,
             // A forgotten upload must not keep its permit for ever, and a slow one must not fail.
             upload_pause: Duration::from_secs(60),
+            snapshot_dir: None,
+            // Sources and documents are far smaller; videos, disk images and databases are not.
+            max_snapshot_file_bytes: 100 << 20,
+            // About 200 bytes of memory each, while a snapshot is taken.
+            max_snapshot_files: 1_000_000,
         }
     }
 }

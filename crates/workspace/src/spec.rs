@@ -3,7 +3,7 @@
 use loopwire_channel::{Audience, EngineSpec, EventForm, KindSpec, Mutable, Topic};
 
 /// Terminals, git and snapshots.
-const WORKSPACE: Topic = Topic::engine(1);
+pub(crate) const WORKSPACE: Topic = Topic::engine(1);
 
 /// Changes of files. A topic of their own, because connections can mute them.
 const FILE: Topic = Topic::engine(2);

@@ -13,6 +13,7 @@ use crate::file::Files;
 use crate::options::{Options, Watch};
 use crate::process::Guardian;
 use crate::root::{Root, is_out_of_descriptors};
+use crate::snapshot::Snapshots;
 use crate::spec::SPEC;
 use crate::terminal::Terminals;
 
@@ -65,6 +66,7 @@ struct WorkspaceInner {
     guardian: Arc<Guardian>,
     terminals: Option<Terminals>,
     files: Option<Files>,
+    snapshots: Option<Snapshots>,
 }
 
 impl std::fmt::Debug for Workspace {
@@ -102,6 +104,11 @@ impl Workspace {
             let guardian = Arc::clone(&guardian);
             Terminals::new(root.clone(), &options, journal, executor, guardian)
         });
+        let snapshots = options.snapshots.then(|| {
+            let (journal, executor) = (Arc::clone(&journal), executor.clone());
+            let guardian = Arc::clone(&guardian);
+            Snapshots::new(root.clone(), &options, journal, executor, guardian)
+        });
         let files = (options.files).then(|| Files::new(root.clone(), &options, journal, executor));
         Ok(Self(Arc::new(WorkspaceInner {
             root,
@@ -109,6 +116,7 @@ impl Workspace {
             guardian,
             terminals,
             files,
+            snapshots,
         })))
     }
 
@@ -130,6 +138,12 @@ impl Workspace {
         self.0.files.as_ref()
     }
 
+    /// Its snapshots, unless they were left out.
+    #[must_use]
+    pub fn snapshots(&self) -> Option<&Snapshots> {
+        self.0.snapshots.as_ref()
+    }
+
     /// Whether both are the same workspace.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
@@ -141,6 +155,9 @@ impl Workspace {
     pub async fn close(&self) {
         if let Some(files) = self.files() {
             files.close().await;
+        }
+        if let Some(snapshots) = self.snapshots() {
+            snapshots.close().await;
         }
         if let Some(terminals) = self.terminals() {
             terminals.close().await;
@@ -154,6 +171,9 @@ impl Workspace {
     pub fn kill(&self) {
         if let Some(terminals) = self.terminals() {
             terminals.kill();
+        }
+        if let Some(snapshots) = self.snapshots() {
+            snapshots.kill();
         }
         self.0.guardian.kill();
     }
@@ -175,7 +195,7 @@ impl Workspace {
                 "the application has disabled {what} (option {option})"
             ));
         }
-        let there = matches!(option, "terminal" | "files");
+        let there = matches!(option, "terminal" | "files" | "snapshots");
         (!there).then(|| format!("this version of Loopwire has no {what} yet"))
     }
 }
@@ -192,6 +212,12 @@ impl Engine for Workspace {
     fn command(&self, command: Command) {
         if let Some(message) = self.missing(command.name()) {
             return command.refuse("NOT_ENABLED", &message);
+        }
+        if let Some(snapshots) = self
+            .snapshots()
+            .filter(|_| command.name().starts_with("snapshot:"))
+        {
+            return snapshots.command(command);
         }
         match (self.terminals(), self.files()) {
             (Some(terminals), _) if command.name().starts_with("terminal:") => {

@@ -23,6 +23,7 @@ struct PeerState {
     connection: Weak<Connection>,
     info: ConnectionInfo,
     binary: bool,
+    topics: Topics,
 }
 
 impl std::fmt::Debug for Peer {
@@ -37,6 +38,7 @@ impl Peer {
             connection: Arc::downgrade(connection),
             info: connection.properties.info.clone(),
             binary: connection.properties.binary,
+            topics: connection.properties.style.topics,
         }))
     }
 
@@ -56,6 +58,13 @@ impl Peer {
     #[must_use]
     pub fn binary(&self) -> bool {
         self.0.binary
+    }
+
+    /// Whether it gets the events of that topic. Where an event answers a command, a connection without the topic needs a
+    /// reply instead.
+    #[must_use]
+    pub fn sees(&self, topic: Topic) -> bool {
+        self.0.topics.admits(topic)
     }
 
     /// Whether the connection is open.

@@ -75,6 +75,13 @@ impl Root {
         &self.0.path
     }
 
+    /// The directory that is open, for what works on all of it. Its path still leads there.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "snapshots are for Unix"))]
+    pub(crate) fn opened(&self) -> Result<Arc<Dir>, CommandError> {
+        self.check()?;
+        self.descriptor()
+    }
+
     /// Finds a directory for a terminal to start in. The root itself is `.`.
     ///
     /// # Errors
@@ -211,15 +218,19 @@ impl Root {
         })
     }
 
+    fn descriptor(&self) -> Result<Arc<Dir>, CommandError> {
+        let dir = self.0.dir.lock().clone();
+        dir.ok_or_else(|| {
+            CommandError::new("NO_WORKSPACE", "the application has closed the workspace")
+        })
+    }
+
     fn reach<T>(
         &self,
         relative: &Path,
         how: impl Fn(&Dir, &Path) -> io::Result<T>,
     ) -> Result<T, CommandError> {
-        let dir = self.0.dir.lock().clone();
-        let dir = dir.ok_or_else(|| {
-            CommandError::new("NO_WORKSPACE", "the application has closed the workspace")
-        })?;
+        let dir = self.descriptor()?;
         let reached = match how(&dir, relative) {
             Err(error) if is_escape(&error) => {
                 self.without_links(relative)

@@ -1,0 +1,45 @@
+//! Whether a file that no snapshot holds is what a snapshot would put in its place.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::fd::OwnedFd;
+
+use rustix::fs::{AtFlags, readlinkat, statat};
+use rustix::io::{Errno, Result};
+
+use crate::snapshot::scan::{Entry, Hasher, Stamp, open_file};
+
+/// How much is read at once.
+const BUFFER: usize = 256 << 10;
+
+/// Whether it has the same type and contents. Its permissions are left as they are.
+pub(super) fn is_identical(opened: &OwnedFd, name: &[u8], entry: &Entry) -> Result<bool> {
+    let stamp = Stamp::of(&statat(opened, name, AtFlags::SYMLINK_NOFOLLOW)?);
+    if stamp.file_type() != entry.stamp.file_type() {
+        return Ok(false);
+    }
+    if stamp.is_link() {
+        let target = readlinkat(opened, name, Vec::new())?.into_bytes();
+        let mut hasher = Hasher::new(target.len() as u64);
+        hasher.update(&target);
+        return Ok(Some(hasher.finish()) == entry.object);
+    }
+    // One that cannot be read is not known to be the same.
+    let Ok(file) = open_file(opened, name) else {
+        return Ok(false);
+    };
+    let read = hash(File::from(file), stamp.size);
+    let read = read.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
+    Ok(Some(read) == entry.object)
+}
+
+fn hash(mut file: File, size: u64) -> io::Result<crate::snapshot::scan::ObjectId> {
+    let mut hasher = Hasher::new(size);
+    let mut piece = vec![0; BUFFER];
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hasher.finish()),
+            length => hasher.update(&piece[..length]),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What could not be restored.
+
+use loopwire_channel::CommandError;
+use rustix::io::Errno;
+
+use crate::snapshot::shapes::Reason;
+
+/// How many are named in the error.
+const MAX_NAMED: usize = 10;
+
+/// The most that are remembered. The rest is counted.
+const MAX_KEPT: usize = 1000;
+
+/// What could not be restored.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    count: u64,
+    first: Vec<(Vec<u8>, Reason, Option<Errno>)>,
+}
+
+impl Problems {
+    pub(super) fn add(&mut self, path: Vec<u8>, reason: Reason, error: Option<Errno>) {
+        self.count += 1;
+        if self.first.len() < MAX_KEPT {
+            self.first.push((path, reason, error));
+        }
+    }
+
+    /// The error, if there is any.
+    pub(super) fn check(&self, safety_commit: &str) -> Result<(), CommandError> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let named: Vec<_> = self.first.iter().take(MAX_NAMED).map(describe).collect();
+        let more = match self.count > named.len() as u64 {
+            true => format!(", and {} more", self.count - named.len() as u64),
+            false => String::new(),
+        };
+        Err(CommandError::new(
+            "RESTORE_INCOMPLETE",
+            format!(
+                "{} could not be restored, everything else was: {}{more}; the files as they were before are in the \
+                 snapshot {safety_commit}",
+                self.count,
+                named.join(", ")
+            ),
+        ))
+    }
+}
+
+fn describe((path, reason, error): &(Vec<u8>, Reason, Option<Errno>)) -> String {
+    let path = String::from_utf8_lossy(path);
+    let why = match (reason, error) {
+        (Reason::Changed, _) => "was changed meanwhile, and was left as it is".to_owned(),
+        (Reason::InTheWay, _) => {
+            "there is something in its place that no snapshot holds, which was left as it is"
+                .to_owned()
+        }
+        (_, Some(Errno::NOSPC | Errno::DQUOT)) => "no space left".to_owned(),
+        (_, Some(error)) => format!("the system refuses: {}", error.kind()),
+        (reason, None) => reason.name().to_owned(),
+    };
+    format!("{path} ({why})")
+}

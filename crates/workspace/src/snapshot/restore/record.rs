@@ -1,0 +1,65 @@
+//! The record of a restore that is under way, beside the store: the next operation finishes what a crash has cut off.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// The file in the store's directory.
+const NAME: &str = "restore.json";
+
+/// How far the restore has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Step {
+    /// No file of the workspace has been touched: it is given up.
+    Reading,
+    /// Some files may be those of the snapshot, some not: it is finished.
+    Replacing,
+}
+
+/// A restore.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Record {
+    pub(super) commit_hash: String,
+    pub(super) safety_commit: String,
+    pub(super) step: Step,
+}
+
+/// Whether a restore was cut off.
+pub(crate) fn is_unfinished(place: &Path) -> bool {
+    fs::symlink_metadata(place.join(NAME)).is_ok()
+}
+
+impl Record {
+    /// The record, if there is one. One that cannot be read is none: it is written by rename.
+    pub(super) fn read(place: &Path) -> io::Result<Option<Self>> {
+        match fs::read(place.join(NAME)) {
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts it on the disk.
+    pub(super) fn write(&self, place: &Path) -> io::Result<()> {
+        let mut file = tempfile::Builder::new()
+            .prefix("restore-")
+            .tempfile_in(place)?;
+        file.write_all(&serde_json::to_vec(self)?)?;
+        file.as_file().sync_all()?;
+        file.persist(place.join(NAME))
+            .map_err(|error| error.error)?;
+        File::open(place)?.sync_all()
+    }
+
+    /// The restore has ended.
+    pub(super) fn remove(place: &Path) -> io::Result<()> {
+        match fs::remove_file(place.join(NAME)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => File::open(place)?.sync_all(),
+        }
+    }
+}

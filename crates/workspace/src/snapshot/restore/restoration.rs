@@ -1,0 +1,286 @@
+//! One restore: the safety snapshot, the new files, the exchange; and what is done after a crash.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cap_std::fs::Dir;
+use loopwire_channel::CommandError;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::mpsc::channel;
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+
+use crate::process::{ProgramInput, ProgramOutput};
+use crate::root::refusal;
+use crate::snapshot::error::{closed, store_error};
+use crate::snapshot::progress::{Meter, Report};
+use crate::snapshot::scan::Index;
+use crate::snapshot::shapes::{Kind, Phase, Restored};
+use crate::snapshot::store::Store;
+use crate::snapshot::take::{Request, take};
+use crate::snapshot::work::{blocking, join};
+
+use super::contents::{Answers, unpack, wanted};
+use super::finish::sync;
+use super::plan::Plan;
+use super::record::{Record, Step};
+use super::replace::Replacement;
+use super::stage::{Stage, sweep};
+use super::target;
+
+/// How many pieces of git's answers wait for the disk.
+const WAITING: usize = 8;
+
+/// How much is read from git at once.
+const PIECE: usize = 256 << 10;
+
+/// Up to this number of files each is written to the disk by itself. With more of them it is faster to write everything
+/// that waits for the disk at once, also what others have written.
+const FEW: usize = 64;
+
+/// What a restore has done.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) commit_hash: String,
+    pub(crate) safety_commit: String,
+    pub(crate) written: u64,
+    pub(crate) deleted: u64,
+}
+
+impl Outcome {
+    /// How it is told.
+    pub(crate) fn told(self, duration: Duration) -> Restored {
+        Restored {
+            commit_hash: self.commit_hash,
+            safety_commit: self.safety_commit,
+            written: self.written,
+            deleted: self.deleted,
+            duration,
+        }
+    }
+}
+
+/// Restores the snapshot. The caller has the store's turn, and knows that the store has the snapshot.
+pub(crate) async fn restore(
+    store: &Store,
+    commit_hash: &str,
+    request: Request,
+) -> Result<Outcome, CommandError> {
+    let target = Arc::new(target::load(store, commit_hash).await?);
+    let (root, report) = (request.root.clone(), Arc::clone(&request.report));
+    let stop = request.stop.clone();
+    let request = Request {
+        kind: Kind::Safety,
+        ..request
+    };
+    let safety = take(store, request).await?;
+    let root = root.opened()?;
+    let plan = Arc::new(Plan::new(&safety.index, &target));
+    let mut outcome = Outcome {
+        commit_hash: commit_hash.to_owned(),
+        safety_commit: safety.commit_hash,
+        written: 0,
+        deleted: 0,
+    };
+    if plan.is_empty() {
+        return Ok(outcome);
+    }
+    let record = Record {
+        commit_hash: outcome.commit_hash.clone(),
+        safety_commit: outcome.safety_commit.clone(),
+        step: Step::Reading,
+    };
+    let place = store.place()?;
+    record
+        .write(&place)
+        .map_err(|error| record_failed(&error))?;
+    let job = Job {
+        root,
+        target,
+        plan,
+        report,
+        stop,
+    };
+    let staged = match job.stop.is_cancelled() {
+        true => Err(closed()),
+        false => read(store, &job).await,
+    };
+    if let Err(error) = staged {
+        let root = Arc::clone(&job.root);
+        let swept = blocking(move || sweep(&root).map_err(|error| refusal(&error))).await;
+        if swept.is_ok() {
+            let _ = Record::remove(&place);
+        }
+        return Err(untouched(error));
+    }
+    let now = safety.index;
+    // From here on it is not given up: a closed workspace waits for it.
+    let (replaced, problems) = blocking(move || {
+        let record = Record {
+            step: Step::Replacing,
+            ..record
+        };
+        if let Err(error) = record.write(&place) {
+            let _ = sweep(&job.root);
+            return Err(untouched(record_failed(&error)));
+        }
+        let done = job.replace(&now).map_err(|error| refusal(&error))?;
+        Record::remove(&place).map_err(|error| record_failed(&error))?;
+        Ok(done)
+    })
+    .await?;
+    (outcome.written, outcome.deleted) = replaced;
+    problems.check(&outcome.safety_commit)?;
+    Ok(outcome)
+}
+
+/// Finishes what a crash has cut off. The caller has the store's turn. `None` if there is nothing of the kind.
+pub(crate) async fn recover(
+    store: &Store,
+    request: Request,
+) -> Result<Option<Outcome>, CommandError> {
+    let place = store.place()?;
+    let root = request.root.opened()?;
+    let found = blocking({
+        let place = place.clone();
+        move || {
+            let record = Record::read(&place).map_err(|error| record_failed(&error))?;
+            sweep(&root).map_err(|error| refusal(&error))?;
+            Ok(record)
+        }
+    })
+    .await?;
+    let removed = || Record::remove(&place).map_err(|error| record_failed(&error));
+    let Some(record) = found.filter(|record| record.step == Step::Replacing) else {
+        removed()?;
+        return Ok(None);
+    };
+    if let Err(error) = store.find(&record.commit_hash).await {
+        // Somebody else has deleted it. Without this nothing could be done any more.
+        removed()?;
+        return Err(error);
+    }
+    let request = Request {
+        message: format!(
+            "Before finishing the restore of {}, which was cut off (before it: {})",
+            record.commit_hash, record.safety_commit
+        ),
+        ..request
+    };
+    let restored = restore(store, &record.commit_hash, request).await;
+    if restored.is_ok() {
+        removed()?;
+    }
+    restored.map(Some)
+}
+
+/// What the threads of a restore need.
+#[derive(Clone)]
+struct Job {
+    root: Arc<Dir>,
+    target: Arc<Index>,
+    plan: Arc<Plan>,
+    report: Report,
+    stop: CancellationToken,
+}
+
+impl Job {
+    fn is_small(&self) -> bool {
+        self.plan.written.len() + self.plan.deleted.len() <= FEW
+    }
+
+    fn replace(&self, now: &Index) -> std::io::Result<((u64, u64), super::problems::Problems)> {
+        let stage = Stage::reopen(&self.root)?;
+        let total = (self.plan.written.len() + self.plan.deleted.len()) as u64;
+        let meter = Meter::begin(&self.report, Phase::Replacing, total);
+        let mut replacement = Replacement::new(
+            &self.root,
+            (now, &self.target),
+            &self.plan,
+            &stage,
+            self.is_small(),
+            &meter,
+        );
+        replacement.run();
+        let done = (replacement.written, replacement.deleted);
+        let problems = std::mem::take(&mut replacement.problems);
+        drop(replacement);
+        stage.remove()?;
+        if !self.is_small() {
+            sync(&self.root);
+        }
+        Ok((done, problems))
+    }
+}
+
+/// Has git tell the new files, and stages them.
+async fn read(store: &Store, job: &Job) -> Result<(), CommandError> {
+    let (sender, receiver) = channel(WAITING);
+    let unpacking = job.clone();
+    let unpacking = spawn_blocking(move || {
+        let job = unpacking;
+        let total = job.plan.written.len() as u64;
+        let meter = Meter::begin(&job.report, Phase::Reading, total);
+        let stage = Stage::make(&job.root).map_err(|error| refusal(&error))?;
+        let mut answers = Answers::new(receiver);
+        let (target, written) = (&job.target, &job.plan.written);
+        let watch = (&meter, &job.stop);
+        unpack(&mut answers, &stage, target, written, job.is_small(), watch).map_err(|error| {
+            match job.stop.is_cancelled() {
+                true => closed(),
+                false => refusal(&error),
+            }
+        })?;
+        if !job.is_small() {
+            sync(&job.root);
+        }
+        Ok(())
+    });
+    let program = store.git(&["cat-file", "--batch", "--buffer"], true)?;
+    let wanted = wanted(&job.target, &job.plan.written);
+    let told = store
+        .converse(
+            "cat-file",
+            program,
+            |stdin| ask(stdin, wanted),
+            |stdout| Box::pin(hand_on(stdout, sender)),
+        )
+        .await;
+    // What the disk refuses is the reason, and not that git could not go on.
+    join(unpacking).await?;
+    told
+}
+
+async fn ask(stdin: Option<ProgramInput>, wanted: Vec<u8>) -> Result<(), CommandError> {
+    if let Some(mut stdin) = stdin {
+        // Git itself says why it takes no more.
+        let _ = stdin.write_all(&wanted).await;
+    }
+    Ok(())
+}
+
+async fn hand_on(
+    stdout: &mut ProgramOutput,
+    sender: tokio::sync::mpsc::Sender<Vec<u8>>,
+) -> Result<(), CommandError> {
+    let mut taken = true;
+    loop {
+        let mut piece = Vec::with_capacity(PIECE);
+        let read = stdout.read_buf(&mut piece).await;
+        let length = read.map_err(|error| store_error("git's output cannot be read", &error))?;
+        if length == 0 {
+            return Ok(());
+        }
+        // Otherwise nobody wants it, but git has to end.
+        taken = taken && sender.send(piece).await.is_ok();
+    }
+}
+
+fn record_failed(error: &std::io::Error) -> CommandError {
+    store_error("the record of the restore cannot be written", error)
+}
+
+fn untouched(error: CommandError) -> CommandError {
+    let message = format!("{}; no file was restored", error.message);
+    CommandError::new(error.code, message)
+}

@@ -1,0 +1,20 @@
+//! The look at the workspace's files: which there are, and which differ from the last snapshot.
+
+mod cache;
+mod hasher;
+mod index;
+mod left_out;
+mod listing;
+mod open;
+mod rules;
+mod stamp;
+mod walk;
+
+pub(super) use cache::{Cache, forget, load, save};
+pub(super) use hasher::Hasher;
+pub(super) use index::{Directory, Entry, Index, ObjectId, join, split};
+pub(super) use left_out::LeftOut;
+pub(super) use open::{is_exhausted, open_directory, open_file};
+pub(super) use rules::is_own_temporary;
+pub(super) use stamp::Stamp;
+pub(super) use walk::{Found, Limits, threads, walk};

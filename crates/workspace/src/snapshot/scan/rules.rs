@@ -1,0 +1,137 @@
+//! Which files a snapshot leaves out by their names.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::open::open_file;
+
+/// Directories that package managers and build tools make again. A rule `!name` in a `.gitignore` file brings one back.
+const DEFAULT: [&[u8]; 17] = [
+    b"node_modules",
+    b"bower_components",
+    b"jspm_packages",
+    b".pnpm-store",
+    b".venv",
+    b"__pycache__",
+    b".pytest_cache",
+    b".mypy_cache",
+    b".ruff_cache",
+    b".tox",
+    b".gradle",
+    b".next",
+    b".nuxt",
+    b".turbo",
+    b".parcel-cache",
+    b".DS_Store",
+    b"Thumbs.db",
+];
+
+/// The file with rules.
+pub(super) const RULES: &[u8] = b".gitignore";
+
+/// The most of it that is read: no person writes more.
+const MAX_RULES_BYTES: u64 = 1 << 20;
+
+/// A repository's own directory, or the file that leads to it.
+const REPOSITORY: &[u8] = b".git";
+
+/// The rules in one directory, and those above it.
+pub(super) struct Rules {
+    above: Option<Arc<Self>>,
+    /// The length of the directory's path with its slash: rules are relative to their directory.
+    prefix: usize,
+    own: Gitignore,
+}
+
+/// What becomes of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Held,
+    Ignored,
+    /// It is never in a snapshot, and that needs no mention.
+    Never,
+    /// On some file systems its name is that of a repository's own directory.
+    Repository,
+}
+
+impl Rules {
+    /// No rules.
+    pub(super) fn none() -> Arc<Self> {
+        Arc::new(Self {
+            above: None,
+            prefix: 0,
+            own: Gitignore::empty(),
+        })
+    }
+
+    /// With those of the `.gitignore` file in this directory. One that cannot be read has no rules, as in git.
+    pub(super) fn with(self: &Arc<Self>, directory: impl AsFd, path: &[u8]) -> Arc<Self> {
+        let Some(text) = read(directory) else {
+            return Arc::clone(self);
+        };
+        // The root `.` means that paths are relative to the directory of the rules.
+        let mut builder = GitignoreBuilder::new(".");
+        for line in text.lines() {
+            // A line that is no pattern matches nothing, as in git.
+            let _ = builder.add_line(None, line);
+        }
+        match builder.build() {
+            Ok(own) if !own.is_empty() => Arc::new(Self {
+                above: Some(Arc::clone(self)),
+                prefix: path.len() + usize::from(!path.is_empty()),
+                own,
+            }),
+            _ => Arc::clone(self),
+        }
+    }
+
+    /// What becomes of what has this path and this name.
+    pub(super) fn verdict(&self, path: &[u8], name: &[u8], is_directory: bool) -> Verdict {
+        if name == REPOSITORY || is_own_temporary(name) {
+            return Verdict::Never;
+        }
+        if name.eq_ignore_ascii_case(REPOSITORY) {
+            return Verdict::Repository;
+        }
+        let mut rules = Some(self);
+        while let Some(here) = rules {
+            if !here.own.is_empty() {
+                let relative = Path::new(OsStr::from_bytes(&path[here.prefix..]));
+                match here.own.matched(relative, is_directory) {
+                    Match::None => {}
+                    Match::Ignore(_) => return Verdict::Ignored,
+                    Match::Whitelist(_) => return Verdict::Held,
+                }
+            }
+            rules = here.above.as_deref();
+        }
+        match DEFAULT.contains(&name) {
+            true => Verdict::Ignored,
+            false => Verdict::Held,
+        }
+    }
+}
+
+/// Whether it is a temporary file of this library: of an upload, or of a restore.
+pub(crate) fn is_own_temporary(name: &[u8]) -> bool {
+    name.starts_with(b".loopwire-") && name.ends_with(b".tmp")
+}
+
+fn read(directory: impl AsFd) -> Option<String> {
+    let file = File::from(open_file(directory, RULES).ok()?);
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_RULES_BYTES).read_to_end(&mut bytes).ok()?;
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    Some(String::from_utf8_lossy(text).into_owned())
+}

@@ -1,0 +1,65 @@
+//! Which roots are refused, because a snapshot of them would be one of the whole machine, or of a whole user.
+
+use std::env;
+use std::path::Path;
+
+use loopwire_channel::CommandError;
+
+use crate::snapshot::error::refused;
+
+/// Directories in which each user has one.
+const OF_USERS: [&str; 2] = ["/home", "/Users"];
+
+/// The superuser's.
+const OF_ROOT: [&str; 2] = ["/root", "/var/root"];
+
+/// Refuses a root that is, or contains, a home directory.
+pub(super) fn check(root: &Path) -> Result<(), CommandError> {
+    if root.parent().is_none() {
+        return Err(refused(
+            "no snapshots are taken of the whole file system; open a project's directory",
+        ));
+    }
+    let own = env::home_dir().filter(|home| home.is_absolute() && home.parent().is_some());
+    let own = own.map(|home| home.canonicalize().unwrap_or(home));
+    if own.is_some_and(|home| home.starts_with(root)) {
+        return Err(refused(
+            "no snapshots are taken of the home directory; open a project's directory in it",
+        ));
+    }
+    let other = OF_ROOT.iter().any(|home| Path::new(home).starts_with(root))
+        || (OF_USERS.iter().map(Path::new))
+            .any(|users| users.starts_with(root) || root.parent() == Some(users));
+    match other {
+        true => Err(refused(
+            "no snapshots are taken of a user's home directory; open a project's directory in it",
+        )),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn homes_and_what_contains_them_are_refused() {
+        let own = env::home_dir().expect("a home");
+        let own = own.canonicalize().unwrap_or(own);
+        for path in ["/", "/home", "/home/somebody", "/Users/somebody", "/root"] {
+            assert_eq!(
+                check(Path::new(path)).unwrap_err().code,
+                "ROOT_REFUSED",
+                "{path}"
+            );
+        }
+        if own.parent().is_some() {
+            assert_eq!(check(&own).unwrap_err().code, "ROOT_REFUSED");
+            assert!(check(&own.join("project")).is_ok());
+        }
+        for path in ["/home/somebody/project", "/opt/app", "/homework"] {
+            assert!(check(Path::new(path)).is_ok(), "{path}");
+        }
+    }
+}
