@@ -9,6 +9,9 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** A running watch of files. */
+export declare class NativeFileWatch {}
+
 /** A running listener. */
 export declare class NativeListener {
   /** The bound port: the one that was asked for, or for 0 the one that the system chose. */
@@ -308,6 +311,25 @@ export declare function enableAutoRotation(enable: number): number
  * @example enableDebug();
  */
 export declare function enableDebug(): void
+
+/** A change of a file. */
+export interface FileChange {
+  /**
+   * The absolute path, without symbolic links; of an overflow the root. A name that is not UTF-8 has U+FFFD in the
+   * place of what is not.
+   */
+  path: string
+  /** What happened. After `'overflow'` changes are missing: look at the files yourself. */
+  changeType: 'created' | 'modified' | 'deleted' | 'renamed' | 'overflow'
+  /** The size in bytes; 0 for what is gone, and for directories. */
+  size: number
+  /** When it was seen: `2025-10-16T12:00:00.000Z`. */
+  timestamp: string
+  /** Whether it is, or was, a directory. A link to one is none. */
+  isDirectory: boolean
+  /** Of `'renamed'`: the path that it had. */
+  oldPath?: string
+}
 
 /** A forwarded port and its upstream. */
 export interface Forwarded {
@@ -1136,6 +1158,14 @@ export interface UpstreamInfo {
   bytesUp: number
   /** Bytes from it that were sent to clients. */
   bytesDown: number
+}
+
+/** That a watch has begun. */
+export interface WatchReady {
+  /** How many directories are watched for it. */
+  directories: number
+  /** Why a part of them is compared at intervals, and what to do, if the system does not tell of changes there. */
+  polling?: string
 }
 
 /** The result of writing a file. */

@@ -835,6 +835,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.NativeFileWatch = nativeBinding.NativeFileWatch
 module.exports.NativeListener = nativeBinding.NativeListener
 module.exports.NativeSnapshotRun = nativeBinding.NativeSnapshotRun
 module.exports.NativeTail = nativeBinding.NativeTail

@@ -59,6 +59,7 @@ export {
 export type {
   Connection,
   ConnectionState,
+  FileChange,
   Forwarded,
   ForwardStats,
   HttpApiOptions,
@@ -77,6 +78,7 @@ export type {
   TerminalChunk,
   TerminalExit,
   UpstreamInfo,
+  WatchReady,
   Written,
 } from './binding.js';
 /** The same as `setEnableProxyAuth`: the SDK's pages have both names. */
@@ -99,11 +101,13 @@ export type {
   CommandOptions,
   Executed,
   ExecuteOptions,
+  FileWatch,
   SnapshotCreateOptions,
   SnapshotOperation,
   Snapshots,
   Terminal,
   TerminalOptions,
+  WatchOptions,
   Workspace,
   WorkspaceOptions,
 } from './types/workspace.js';

@@ -1,7 +1,8 @@
-// A workspace in JavaScript: a directory, the commands that run in it, its files and its snapshots.
+// A workspace in JavaScript: a directory, the commands that run in it, its files, what changes in them, and its snapshots.
 'use strict';
 
 const { Buffer } = require('node:buffer');
+const { FileWatch, abortError } = require('./file-watch.js');
 const { KeepAlive } = require('./keep-alive.js');
 const { Snapshots } = require('./snapshots.js');
 const { Terminal } = require('./terminal.js');
@@ -85,6 +86,18 @@ class Workspace {
 
   writeFile(path, data, options) {
     return this.#native.writeFile(path, data, options);
+  }
+
+  watch(paths, options) {
+    // Anything else is refused below.
+    const isObject = typeof options === 'object' && options !== null;
+    const { signal, ...others } = isObject ? options : {};
+    if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+      throw wrongType('options.signal', 'an AbortSignal', signal);
+    }
+    if (signal?.aborted) throw abortError(signal);
+    const begin = (wake) => this.#native.watch(paths, isObject ? others : options, wake);
+    return new FileWatch(begin, signal);
   }
 
   ref() {

@@ -1,6 +1,7 @@
-// The types of a workspace: its options, its commands, its files and its snapshots.
+// The types of a workspace: its options, its commands, its files, what changes in them, and its snapshots.
 
 import type {
+  FileChange,
   NativeTerminal,
   NativeWorkspace,
   SnapshotCreated,
@@ -10,6 +11,7 @@ import type {
   SnapshotRestored,
   TerminalChunk,
   TerminalExit,
+  WatchReady,
   Written,
 } from '../binding.js';
 
@@ -19,7 +21,12 @@ export interface WorkspaceOptions {
   terminal?: boolean;
   /** Whether clients and the application may read and write files. Default: `true`. With `false` they get `NOT_ENABLED`. */
   files?: boolean;
-  /** Reserved for watching files, which this version cannot do. Default: `'auto'`. */
+  /**
+   * When clients hear of changed files. `'auto'`: of the whole workspace, from the moment at which a listener is open, until
+   * their first `file:watch`; what `.gitignore` and the default ignores leave out (`.git`, `node_modules`, …) does not
+   * count. `'onDemand'`: of what they ask for by `file:watch`. `false`: never, and they get `NOT_ENABLED`. Default: `'auto'`.
+   * `Workspace.watch` works with the first two.
+   */
   watch?: 'auto' | 'onDemand' | false;
   /** Reserved for git, which this version cannot do. Default: `true`. */
   git?: boolean;
@@ -62,7 +69,10 @@ export interface WorkspaceOptions {
   scrollbackBytes?: number;
   /** The most commands at a time: 1 to 4096. Default: 64. One more is refused with `TOO_MANY_TERMINALS`. */
   maxTerminals?: number;
-  /** Reserved for watching files: 1 to 4096. Default: 64. */
+  /**
+   * The most watches at a time, of clients together and of the application: 1 to 4096. Default: 64. One more is refused with
+   * `TOO_MANY_WATCHES`. One connection may have half of them.
+   */
   maxWatches?: number;
   /**
    * The largest file that may be read or written, in bytes. Default: 1073741824 (1 GiB). A larger one is refused with
@@ -218,6 +228,44 @@ export interface Snapshots {
   delete(commitHash: string): Promise<void>;
 }
 
+/** The options of `watch`. */
+export interface WatchOptions {
+  /**
+   * The kinds of changes. Default: all. Without `'renamed'` a rename is `'deleted'` for the old path and `'created'` for the
+   * new one.
+   */
+  events?: ('created' | 'modified' | 'deleted' | 'renamed')[];
+  /**
+   * What is left out besides that: names anywhere in the workspace (`'*.log'`), or paths and globs relative to the root
+   * (`'src/generated'`). With `false` nothing is left out, not even what `.gitignore` and the default ignores say.
+   */
+  ignore?: string[] | false;
+  /** Ends the watch: its iteration then throws an `AbortError`. */
+  signal?: AbortSignal;
+}
+
+/**
+ * A running watch. Its iteration ends when it, or the workspace, is closed. It throws what `ready` rejects with. Leaving the
+ * loop closes it.
+ */
+export interface FileWatch extends AsyncIterable<FileChange> {
+  /**
+   * Resolves once everything is watched: no later change is missed. Rejects with `code`: `WATCH_LIMIT` (more directories than
+   * the system allows; the message names the remedy), `PATH_OUTSIDE` (a link leads out), `NOT_PERMITTED`, `GONE` (it was
+   * closed before).
+   *
+   * @example const { directories } = await watch.ready;
+   */
+  readonly ready: Promise<WatchReady>;
+  /**
+   * Ends the watch. What was not read is dropped. It may be called again, and never rejects. Where Node has
+   * `Symbol.asyncDispose`, `await using` calls it.
+   *
+   * @example await watch.close();
+   */
+  close(): Promise<void>;
+}
+
 /** An open workspace, as on the sandbox's page. */
 export interface Workspace extends NativeWorkspace {
   /**
@@ -283,6 +331,23 @@ export interface Workspace extends NativeWorkspace {
   writeFile(path: string, data: string | Uint8Array, options?: { mode?: number }): Promise<Written>;
   /** Its snapshots: all files as they were at a time. */
   readonly snapshots: Snapshots;
+  /**
+   * Watches files. Works without a listener, and with any `watch` option but `false`.
+   *
+   * `paths` is a path or glob, or a list: relative to the root, or absolute and inside it. A path without wildcards means
+   * itself and everything in it. Globs have `*`, `?`, `[a-z]`, `**` and `{a,b}`; one that begins with `!` takes away what it
+   * matches, wherever it stands. What does not exist yet is watched as soon as it does. Throws for wrong arguments, and with
+   * `code`: `PATH_OUTSIDE`, `TOO_MANY_WATCHES`, `NOT_ENABLED`, `NO_WORKSPACE`, `ABORT_ERR`.
+   *
+   * Changes wait until they are taken. If more than 16,384 wait, they are dropped, and an item with `changeType: 'overflow'`
+   * takes their place; so does what the system has dropped. Then look at the files yourself.
+   *
+   * @example
+   * for await (const { changeType, path } of workspace.watch(['src', '!src/vendor'])) {
+   *   console.log(changeType, path);
+   * }
+   */
+  watch(paths: string | string[], options?: WatchOptions): FileWatch;
   /**
    * Makes this workspace keep the process alive again, which it does until it is closed. Returns the workspace.
    *

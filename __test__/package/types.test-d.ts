@@ -18,6 +18,8 @@ import type {
   Connection,
   ConnectionChange,
   ConnectionState,
+  FileChange,
+  FileWatch,
   Forwarded,
   ForwardOptions,
   ForwardStats,
@@ -32,6 +34,7 @@ import type {
   TerminalExit,
   Upstream,
   UpstreamInfo,
+  WatchReady,
   Workspace,
 } from 'loopwire';
 
@@ -340,6 +343,13 @@ async function drive() {
   same<Awaited<typeof terminal.exit>, TerminalExit>(true);
   const text: string = await workspace.readFile('a.txt', 'utf8');
   const bytes: Buffer = await workspace.readFile('a.txt');
+  const watch: FileWatch = workspace.watch(['src/**'], { events: ['created'], ignore: false });
+  same<typeof watch.ready, Promise<WatchReady>>(true);
+  for await (const change of watch) {
+    same<typeof change, FileChange>(true);
+    same<(typeof change)['oldPath'], string | undefined>(true);
+  }
+  await watch.close();
   const { size, sha256, atomic } = await workspace.writeFile('a.txt', bytes, { mode: 0o600 });
   same<typeof atomic, boolean>(true);
   const taken = workspace.snapshots.create({ message: 'one', keep: { count: 3, ageMs: 1 } });

@@ -2,25 +2,21 @@
 // Chromium. The host is mapped and has a certificate; the workspace is where the page has it; the token is the page's word.
 //
 // Not here: `sandbox.websocket.*` (connect, isConnected, disconnect, getConnections) belongs to a client of its own, and
-// `file:changed`, `file:watch` and `git:` to what a workspace of this version does not do.
+// `git:` to what a workspace of this version does not do.
 'use strict';
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
-const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
-const { once } = require('node:events');
 const loopwire = require('../..');
 const { loopwire: command } = require('../support/process/command-line.cjs');
-const { Inbox } = require('../support/inbox.cjs');
-const { launch } = require('../support/chromium.cjs');
 const { needs, tool, when } = require('../support/needs.cjs');
-const { run } = require('../support/process/program.cjs');
+const { CLIENTS, HOST, around } = require('../support/pages/clients.cjs');
+const { heardFirst, until } = require('../support/pages/lines.cjs');
 const raw = require('../support/pages/raw-request.cjs');
 const snippets = require('../support/pages/sandbox.cjs');
 
-const HOST = 'sandbox.oblien.com';
 const APP = '/opt/app';
 const LONG = 120_000;
 
@@ -39,83 +35,10 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-page-'));
 const file = (name) => path.join(folder, name);
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-/** What every program has around the snippet: one way to print, the page's variables, and the adapter of its listeners. */
-const around = (code) => `(async () => {
-  const print = globalThis.console.log.bind(globalThis.console);
-  const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
-  const console = { log: (...all) => print(all.map(text).join(' ')), error: (...all) => print('ERROR', ...all) };
-  const process = {
-    env: { SANDBOX_TOKEN: 'YOUR_TOKEN' },
-    stdout: { write: (output) => print('OUT ' + JSON.stringify(output)) },
-  };
-  const adapted = (socket) => ({
-    on: (name, f) => socket.addEventListener(name, name === 'message' ? ({ data }) => f(JSON.parse(data)) : f),
-    send: (data) => socket.send(data),
-    close: () => socket.close(),
-    get readyState() { return socket.readyState; },
-  });
-  const opened = (socket) => new Promise((resolve) => socket.addEventListener('open', resolve));
-  const dial = () => new WebSocket('wss://${HOST}:55872?token=YOUR_TOKEN');
-  ${code}
-})();`;
-
-/** The three clients: each runs a program against a port and gives its lines. */
-const CLIENTS = {
-  ws: {
-    needs: ['openssl'],
-    run: (code, port) => node(process.execPath, `const WebSocket = require('ws');\n${code}`, port),
-  },
-  "Node's own WebSocket": {
-    needs: ['openssl', 'node22'],
-    run: (code, port) => node(tool('node22'), code, port),
-  },
-  Chromium: { needs: ['openssl', 'chromium'], run: page },
-};
-
-function node(program, code, port) {
-  const args = [
-    '--require',
-    path.join(__dirname, '..', 'support', 'pages', 'host.cjs'),
-    '-e',
-    code,
-  ];
-  const env = { ...process.env, LOOPWIRE_PAGE_PORT: port, NODE_EXTRA_CA_CERTS: file('cert.pem') };
-  const child = run(program, args, { env });
-  return { lines: child, end: () => child.process.kill('SIGKILL') };
-}
-
-/** In a page of a local server: that is an origin which every listener admits. */
-async function page(code, port) {
-  const site = http.createServer((_, answer) => answer.end('<!doctype html>'));
-  await once(site.listen(0, '127.0.0.1'), 'listening');
-  const browser = await launch([
-    '--ignore-certificate-errors',
-    `--host-resolver-rules=MAP ${HOST}:55872 127.0.0.1:${port}`,
-  ]);
-  const lines = new Inbox();
-  const tab = await browser.newPage();
-  // The browser's own complaints are of other types.
-  tab.on('console', (message) => message.type() === 'log' && lines.push(message.text()));
-  await tab.goto(`http://127.0.0.1:${site.address().port}/`);
-  await tab.addScriptTag({ content: code });
-  return {
-    lines,
-    end: async () => {
-      await browser.close();
-      site.close();
-    },
-  };
-}
-
 /** One raw request of the page's. */
 const ask = (port, request) => raw(port, request, HOST, fs.readFileSync(file('cert.pem')));
 
-/** The lines until one of them is this. */
-async function until(lines, last) {
-  const all = [];
-  while (all.at(-1) !== last) all.push(await lines.next());
-  return all;
-}
+const app = (name) => path.join(APP, name);
 
 /** All that was put out, in one text. */
 const output = (lines) =>
@@ -173,7 +96,7 @@ when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page
 
   /** Runs a program; its lines. */
   async function program(client, code, at = port) {
-    const { lines, end } = await CLIENTS[client].run(around(code), at);
+    const { lines, end } = await CLIENTS[client].run(around(code), at, file('cert.pem'));
     ends.push(end);
     return lines;
   }
@@ -255,6 +178,57 @@ when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page
           }
           expect(messages.map(({ data }) => data.output ?? '').join('')).toContain('package.json');
           expect(messages.at(-1).data.exitCode).toBe(0);
+        },
+        LONG,
+      );
+
+      test(
+        'hears of every file that changes',
+        async () => {
+          const lines = await program(
+            client,
+            `const socket = dial(); await opened(socket); const ws = adapted(socket);
+            ${snippets.changed}\nconsole.log('listens');`,
+          );
+          await until(lines, 'listens');
+          // Everything is watched soon after the server has started.
+          const hello = await heardFirst(lines, (at) => app(`hello-${at}.js`));
+          fs.appendFileSync(hello, 'more');
+          expect(await lines.take(2)).toEqual([`File changed: ${hello}`, 'Change type: modified']);
+          fs.rmSync(hello);
+          expect(await lines.take(2)).toEqual([`File changed: ${hello}`, 'Change type: deleted']);
+        },
+        LONG,
+      );
+
+      test(
+        'hears of the files that it watches, and of no others',
+        async () => {
+          const lines = await program(
+            client,
+            `const socket = dial(); await opened(socket); const ws = adapted(socket);
+            ${snippets.changed}\n${snippets.watch}
+            ws.on('message', ({ type }) => type === 'file:watching' && console.log('watches'));
+            ws.send(JSON.stringify({ type: 'file:watch', data: { id: 1, paths: ['/opt/app/end-*'] } }));`,
+          );
+          // The answer to its own request the page does not know.
+          await until(lines, 'watches');
+          const deep = app('src/deep');
+          fs.mkdirSync(deep, { recursive: true });
+          const first = await heardFirst(lines, (at) => path.join(deep, `a-${at}.js`));
+          fs.writeFileSync(app('src/b.ts'), 'x');
+          fs.writeFileSync(app('c.js'), 'x');
+          const [old, next] = [first, app('src/d.js')];
+          fs.renameSync(old, next);
+          // It did not ask for renames, so it gets the two halves.
+          const heard = await lines.take(4);
+          expect(heard).toEqual([
+            `File changed: ${old}`,
+            'Change type: deleted',
+            `File changed: ${next}`,
+            'Change type: created',
+          ]);
+          fs.rmSync(app('src'), { recursive: true });
         },
         LONG,
       );
@@ -344,11 +318,14 @@ when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page
       test(
         'runs the complete example',
         async () => {
+          fs.rmSync(app('package-lock.json'), { force: true });
           const lines = await program(
             client,
             `const socket = dial(); await opened(socket); const ws = adapted(socket);\n${snippets.complete}`,
           );
-          expect(output(await until(lines, 'Command finished: 0'))).toContain('built\n');
+          const all = await until(lines, 'Command finished: 0');
+          expect(output(all)).toContain('built\n');
+          expect(all).toContain('File created: /opt/app/package-lock.json');
         },
         LONG,
       );

@@ -26,7 +26,7 @@ const same = (text) =>
   text
     .replaceAll(root, 'ROOT')
     .replace(
-      /"timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/,
+      /"timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/g,
       '"timestamp":"2025-10-16T12:00:00.000Z"',
     )
     .replace(/"pid":[1-9]\d*/, '"pid":4711')
@@ -40,10 +40,12 @@ const isNoProgress = (text) => !text.startsWith('{"type":"snapshot:progress"');
 
 when(process.platform !== 'win32', 'a shell').test.each(fixtures)(
   '$name',
-  async ({ flags, first = [], until, say, hear }) => {
+  async ({ flags, first = [], until, write = {}, say = [], hear }) => {
     const listener = start();
     const snapshotDir = fs.mkdtempSync(path.join(stores, 'store-'));
-    loopwire.openWorkspace(root, { shell: ['/bin/sh', '-c'], snapshotDir });
+    // A client of the page would hear of the files that these tests write.
+    const options = { shell: ['/bin/sh', '-c'], watch: 'onDemand', snapshotDir };
+    loopwire.openWorkspace(root, options);
     const client = await connect(listener, { form: 'query', flags });
     let hash;
     const send = (message) => {
@@ -55,6 +57,7 @@ when(process.platform !== 'win32', 'a shell').test.each(fixtures)(
       const before = await client.until((text) => JSON.parse(text).type === until);
       hash = JSON.parse(before.at(-1)).data.commitHash;
     }
+    for (const [name, data] of Object.entries(write)) fs.writeFileSync(path.join(root, name), data);
     say.forEach(send);
     const heard = [];
     while (heard.length < hear.length) {

@@ -4,4 +4,5 @@ mod env;
 mod snapshot_shapes;
 mod snapshots;
 mod terminal;
+mod watch;
 mod workspace;

@@ -11,7 +11,8 @@ use napi_derive::napi;
 
 use super::env::environment;
 use super::terminal::{NativeTerminal, spawn};
-use crate::node::{Answer, Class, Environment, Failure, Outcome, args, promised, throwing};
+use super::watch::{NativeFileWatch, request};
+use crate::node::{Answer, Class, Environment, Failure, Outcome, Waker, args, promised, throwing};
 
 const KNOWN: [&str; 18] = [
     "terminal",
@@ -147,6 +148,35 @@ impl NativeWorkspace {
                 atomic: done.atomic,
             })
         })
+    }
+
+    /// Watches files; see `Workspace.watch`.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn watch(
+        &self,
+        env: Env,
+        paths: Unknown<'_>,
+        options: Unknown<'_>,
+        wake: Function<'_, (), ()>,
+    ) -> Result<NativeFileWatch> {
+        let watching = request(paths, options).and_then(|request| {
+            let watches = self.workspace.watches();
+            let watches = watches.ok_or_else(|| not_enabled("watch"))?;
+            watches
+                .watch(&request)
+                .map_err(|refusal| match &*refusal.code {
+                    // No message, but an argument.
+                    "BAD_MESSAGE" => Failure::invalid(refusal.message),
+                    _ => Failure::refused(&refusal),
+                })
+        });
+        let watch = throwing(&env, watching)?;
+        let waker = Waker::bare(&wake)?;
+        Ok(NativeFileWatch::new(
+            watch,
+            waker,
+            Arc::clone(&self.runtime),
+        ))
     }
 
     /// Closes the workspace. From this moment on clients are answered `NO_WORKSPACE`; commands get SIGTERM and, two

@@ -43,6 +43,19 @@ command: 'ls -la',
 cwd: '/opt/app'
 }
 }));`,
+  changed: `ws.on('message', (message) => {
+if (message.type === 'file:changed') {
+console.log('File changed:', message.data.path);
+console.log('Change type:', message.data.changeType); // 'created', 'modified', 'deleted'
+}
+});`,
+  watch: `ws.send(JSON.stringify({
+type: 'file:watch',
+data: {
+paths: ['/opt/app/src/**/*.js'],
+events: ['created', 'modified', 'deleted']
+}
+}));`,
   ping: `// Server sends ping every 30 seconds
 ws.on('message', (message) => {
 if (message.type === 'ping') {

@@ -17,9 +17,10 @@ pub use loopwire_forward::{
 
 pub use loopwire_workspace::{
     Change as SnapshotChange, Chunk, Created as SnapshotCreated, Diff as SnapshotDiff, Done, Exit,
-    Files, Keep as SnapshotKeep, MAX_CHANGES, MAX_LISTED, OpenError as WorkspaceError,
-    Options as WorkspaceOptions, Reader, Restored as SnapshotRestored, SkippedFiles, SnapshotEntry,
-    SnapshotOrder, SnapshotRun, Snapshots, Source, Spawn, Terminal, Terminals, Watch, Workspace,
+    FileChange, FileNotice, FileWatch, Files, Ignored, Keep as SnapshotKeep, MAX_CHANGES,
+    MAX_LISTED, OpenError as WorkspaceError, Options as WorkspaceOptions, Reader,
+    Restored as SnapshotRestored, SkippedFiles, SnapshotEntry, SnapshotOrder, SnapshotRun,
+    Snapshots, Source, Spawn, Terminal, Terminals, Watch, WatchRequest, Workspace,
 };
 
 pub use ending::Parts;

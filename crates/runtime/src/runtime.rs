@@ -234,6 +234,9 @@ impl Runtime {
         let (journal, executor) = (state.journal(), state.executor()?);
         let workspace = Workspace::open(root, options, journal, executor)?;
         state.engines.workspace.set(Some(workspace.clone()));
+        if !state.listeners.is_empty() {
+            workspace.listened();
+        }
         Ok(workspace)
     }
 
@@ -285,6 +288,9 @@ impl Runtime {
         // One that is closing has connections to end: `shutdown()` waits for them.
         state.listeners.retain(|listener| !listener.has_ended());
         state.listeners.push(Arc::clone(&listener));
+        if let Some(workspace) = state.engines.workspace.get() {
+            workspace.listened();
+        }
         tracing::info!(address = %listener.address(), "a listener is open");
         Ok((listener, callback))
     }

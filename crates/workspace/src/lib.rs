@@ -1,4 +1,4 @@
-//! The workspace engine: a directory that clients drive over the channel. Terminals, file transfer and snapshots.
+//! The workspace engine: a directory that clients drive over the channel. Terminals, file transfer, watching and snapshots.
 
 mod binary;
 mod closed;
@@ -27,6 +27,13 @@ mod spec;
 mod terminal;
 #[cfg(unix)]
 mod terminal;
+mod watch;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "its tests look at more than the watches need"
+)]
+mod watcher;
 mod workspace;
 
 // Linked, it sees panics and faults that no test ordered.
@@ -45,4 +52,5 @@ pub use snapshot::{
 };
 pub use spec::SPEC;
 pub use terminal::{Reader, Terminal, Terminals};
+pub use watch::{FileChange, FileNotice, FileWatch, Ignored, Ready, WatchRequest, Watches};
 pub use workspace::{OpenError, Workspace};

@@ -16,6 +16,7 @@ use crate::root::{Root, is_out_of_descriptors};
 use crate::snapshot::Snapshots;
 use crate::spec::SPEC;
 use crate::terminal::Terminals;
+use crate::watch::Watches;
 
 /// Why a workspace could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +68,7 @@ struct WorkspaceInner {
     terminals: Option<Terminals>,
     files: Option<Files>,
     snapshots: Option<Snapshots>,
+    watches: Option<Watches>,
 }
 
 impl std::fmt::Debug for Workspace {
@@ -109,6 +111,10 @@ impl Workspace {
             let guardian = Arc::clone(&guardian);
             Snapshots::new(root.clone(), &options, journal, executor, guardian)
         });
+        let watches = (options.watch != Watch::Off).then(|| {
+            let (journal, executor) = (Arc::clone(&journal), executor.clone());
+            Watches::new(root.clone(), &options, journal, executor)
+        });
         let files = (options.files).then(|| Files::new(root.clone(), &options, journal, executor));
         Ok(Self(Arc::new(WorkspaceInner {
             root,
@@ -117,6 +123,7 @@ impl Workspace {
             terminals,
             files,
             snapshots,
+            watches,
         })))
     }
 
@@ -144,6 +151,19 @@ impl Workspace {
         self.0.snapshots.as_ref()
     }
 
+    /// Its watches, unless they were left out.
+    #[must_use]
+    pub fn watches(&self) -> Option<&Watches> {
+        self.0.watches.as_ref()
+    }
+
+    /// Somebody may listen to events from now on: a listener is open.
+    pub fn listened(&self) {
+        if let Some(watches) = self.watches() {
+            watches.listened();
+        }
+    }
+
     /// Whether both are the same workspace.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
@@ -153,6 +173,9 @@ impl Workspace {
     /// Ends all transfers at once, and all commands by SIGTERM and, two seconds later, SIGKILL. Returns when nothing
     /// is left.
     pub async fn close(&self) {
+        if let Some(watches) = self.watches() {
+            watches.close().await;
+        }
         if let Some(files) = self.files() {
             files.close().await;
         }
@@ -169,6 +192,9 @@ impl Workspace {
 
     /// Kills all commands at once, because the environment is ending.
     pub fn kill(&self) {
+        if let Some(watches) = self.watches() {
+            watches.kill();
+        }
         if let Some(terminals) = self.terminals() {
             terminals.kill();
         }
@@ -195,7 +221,7 @@ impl Workspace {
                 "the application has disabled {what} (option {option})"
             ));
         }
-        let there = matches!(option, "terminal" | "files" | "snapshots");
+        let there = matches!(option, "terminal" | "files" | "watch" | "snapshots");
         (!there).then(|| format!("this version of Loopwire has no {what} yet"))
     }
 }
@@ -206,7 +232,10 @@ impl Engine for Workspace {
     }
 
     fn brings_id(&self, name: &str) -> bool {
-        !name.starts_with("terminal:") || Terminals::brings_id(name)
+        match name {
+            "file:unwatch" => false,
+            _ => !name.starts_with("terminal:") || Terminals::brings_id(name),
+        }
     }
 
     fn command(&self, command: Command) {
@@ -218,6 +247,9 @@ impl Engine for Workspace {
             .filter(|_| command.name().starts_with("snapshot:"))
         {
             return snapshots.command(command);
+        }
+        if let (Some(watches), "file:watch" | "file:unwatch") = (self.watches(), command.name()) {
+            return watches.command(command);
         }
         match (self.terminals(), self.files()) {
             (Some(terminals), _) if command.name().starts_with("terminal:") => {
@@ -252,11 +284,15 @@ impl Engine for Workspace {
         if let Some(files) = self.files() {
             files.left(peer);
         }
+        if let Some(watches) = self.watches() {
+            watches.left(peer);
+        }
     }
 
     fn metrics(&self, encoder: &mut DescriptorEncoder<'_>) -> std::fmt::Result {
         let count = |count: usize| ConstGauge::new(i64::try_from(count).unwrap_or(i64::MAX));
         let running = count(self.terminals().map_or(0, Terminals::running));
+        let watches = count(self.watches().map_or(0, Watches::count));
         let transfers = count(self.files().map_or(0, Files::transfers));
         figure(
             encoder,
@@ -269,6 +305,12 @@ impl Engine for Workspace {
             "workspace_transfers",
             "Files that are being read or written",
             &transfers,
+        )?;
+        figure(
+            encoder,
+            "workspace_watches",
+            "Watches of clients and of the application",
+            &watches,
         )
     }
 }

@@ -27,9 +27,6 @@ impl Files {
                     });
                 }
             }
-            "file:watch" | "file:unwatch" => {
-                command.refuse("NOT_ENABLED", "this version does not watch files");
-            }
             _ => command.unknown(),
         }
     }

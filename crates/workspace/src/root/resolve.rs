@@ -82,6 +82,11 @@ impl Root {
         self.descriptor()
     }
 
+    /// The path that the application gave, made absolute.
+    pub(crate) fn given(&self) -> &Path {
+        &self.0.given
+    }
+
     /// Finds a directory for a terminal to start in. The root itself is `.`.
     ///
     /// # Errors

@@ -291,10 +291,6 @@ fn data_of_another_form_is_a_bad_message() {
         client.refused("file:delete", &json!({"path": "x"})),
         "UNKNOWN_TYPE"
     );
-    assert_eq!(
-        client.refused("file:watch", &json!({"paths": ["x"]})),
-        "NOT_ENABLED"
-    );
     assert_eq!(server.read_file("x"), b"x");
     assert!(client.answers_ping() && text.answers_ping());
 }

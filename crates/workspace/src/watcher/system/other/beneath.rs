@@ -1,0 +1,139 @@
+//! Directories beneath the root, through `cap-std`, which follows no link out of it.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, ErrorKind, Read as _};
+use std::path::Path;
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, Metadata};
+
+use crate::watcher::system::facts::{Facts, Kind, mix};
+
+/// The root, held open.
+#[derive(Debug)]
+pub(crate) struct RootDir(Dir);
+
+/// A directory, held open.
+#[derive(Debug)]
+pub(crate) struct OpenDir(Dir);
+
+impl RootDir {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        if !std::fs::symlink_metadata(path)?.is_dir() {
+            return Err(ErrorKind::NotADirectory.into());
+        }
+        Dir::open_ambient_dir(path, ambient_authority()).map(Self)
+    }
+
+    pub(crate) fn directory(&self, relative: &Path) -> io::Result<OpenDir> {
+        if relative.as_os_str().is_empty() {
+            return self.0.try_clone().map(OpenDir);
+        }
+        if !self.0.symlink_metadata(relative)?.is_dir() {
+            return Err(ErrorKind::NotADirectory.into());
+        }
+        self.0.open_dir(relative).map(OpenDir)
+    }
+
+    pub(crate) fn readable(&self, relative: &Path) -> io::Result<OpenDir> {
+        self.directory(relative)
+    }
+}
+
+impl OpenDir {
+    pub(crate) fn facts(&self) -> io::Result<Facts> {
+        self.0.dir_metadata().map(|found| facts(&found))
+    }
+
+    /// These systems tell nothing of it.
+    #[expect(clippy::unused_self, reason = "on Linux it is looked at")]
+    pub(crate) fn network(&self) -> Option<&'static str> {
+        None
+    }
+
+    pub(crate) fn look(&self, name: &OsStr) -> io::Result<Option<Facts>> {
+        match self.0.symlink_metadata(name) {
+            Ok(found) => Ok(Some(facts(&found))),
+            Err(error) => match error.kind() {
+                ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename => {
+                    Ok(None)
+                }
+                _ => Err(error),
+            },
+        }
+    }
+
+    pub(crate) fn list(&self, mut each: impl FnMut(OsString, Facts)) -> io::Result<()> {
+        for entry in self.0.entries()? {
+            let entry = entry?;
+            // A name that cannot be looked at is one that is not there.
+            if let Ok(found) = self.0.symlink_metadata(entry.file_name()) {
+                each(entry.file_name(), facts(&found));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn read(&self, name: &OsStr, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        match self.0.symlink_metadata(name) {
+            Ok(found) if found.is_file() => {}
+            Ok(_) => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        let mut contents = Vec::new();
+        self.0.open(name)?.take(limit).read_to_end(&mut contents)?;
+        Ok(Some(contents))
+    }
+}
+
+/// Whether the error says that there is a link where a directory should be: here that is `NotADirectory`.
+pub(crate) fn is_link(_: &io::Error) -> bool {
+    false
+}
+
+fn facts(found: &Metadata) -> Facts {
+    let kind = match found {
+        _ if found.is_dir() => Kind::Directory,
+        _ if found.is_file() => Kind::File,
+        _ => Kind::Other,
+    };
+    let since = |time: io::Result<cap_std::time::SystemTime>| {
+        let time = time.ok()?.into_std();
+        let since = time
+            .duration_since(std::time::SystemTime::UNIX_EPOCH)
+            .ok()?;
+        Some(mix(&[since.as_secs(), since.subsec_nanos().into()]))
+    };
+    let born = since(found.created());
+    let is_directory = kind == Kind::Directory;
+    let changed = since(found.modified()).unwrap_or_default();
+    let (identity, mode) = number(found);
+    Facts {
+        size: if is_directory { 0 } else { found.len() },
+        stamp: if is_directory {
+            0
+        } else {
+            mix(&[changed, mode])
+        },
+        identity: identity.map_or(0, |(device, inode)| {
+            mix(&[device, inode, born.unwrap_or(0)])
+        }),
+        kind,
+        sure: born.is_some(),
+        linked: false,
+    }
+}
+
+/// The device and the inode, and the mode.
+#[cfg(unix)]
+fn number(found: &Metadata) -> (Option<(u64, u64)>, u64) {
+    use cap_std::fs::MetadataExt as _;
+    (Some((found.dev(), found.ino())), found.mode().into())
+}
+
+/// Windows tells the number of a file only to who opens it: there a rename is a deletion and a creation.
+#[cfg(not(unix))]
+fn number(found: &Metadata) -> (Option<(u64, u64)>, u64) {
+    (None, found.permissions().readonly().into())
+}

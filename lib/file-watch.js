@@ -1,0 +1,111 @@
+// A watch in JavaScript: changes of files are pulled in batches and given one by one.
+'use strict';
+
+class FileWatch {
+  #native;
+  #signal;
+  // What the native side calls. It refers to this watch only while somebody waits, so that one that is lost is collected.
+  #waker = { wake: undefined };
+  #ready;
+  #waiting = [];
+  #closed = false;
+  #last = Promise.resolve();
+  #abort = () => this.close();
+
+  /** @param {(wake: () => void) => object} begin */
+  constructor(begin, signal) {
+    const waker = this.#waker;
+    this.#native = begin(() => waker.wake?.());
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#abort, { once: true });
+    this.#ready = this.#begun();
+    // Whoever iterates gets the failure there.
+    this.#ready.catch(() => {});
+  }
+
+  get ready() {
+    return this.#ready;
+  }
+
+  async #begun() {
+    const aborted = () => this.#signal?.aborted;
+    const begun = await this.#native.begun().catch((error) => {
+      if (!aborted()) throw error;
+    });
+    if (aborted()) throw abortError(this.#signal);
+    return begun;
+  }
+
+  close() {
+    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#waiting = [];
+    this.#closed = true;
+    this.#native.end();
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncIterator]() {
+    return {
+      next: () => this.#next(),
+      // The loop was left: nobody reads it any more.
+      return: async (value) => {
+        await this.close();
+        return { done: true, value };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** Calls that overlap are answered in their order. */
+  #next() {
+    const next = this.#last.then(() => this.#take());
+    this.#last = next.catch(() => {});
+    return next;
+  }
+
+  /** The next changes; none when the watch has ended. */
+  async #batch() {
+    for (;;) {
+      const batch = this.#native.take();
+      if (batch !== null) return batch;
+      // No Promise of the native side, since that would keep the process alive.
+      await new Promise((resolve) => {
+        this.#waker.wake = resolve;
+      });
+      this.#waker.wake = undefined;
+    }
+  }
+
+  async #take() {
+    if (this.#waiting.length === 0) {
+      await this.#ready.catch((error) => {
+        if (error.code !== 'GONE') throw error;
+      });
+      const batch = await this.#batch();
+      // The last one first, so that each is taken off at once.
+      if (!this.#closed) this.#waiting = batch.toReversed();
+    }
+    if (this.#signal?.aborted) throw abortError(this.#signal);
+    const value = this.#waiting.pop();
+    return { done: value === undefined, value };
+  }
+}
+
+// Older versions of Node do not have it.
+if (Symbol.asyncDispose) {
+  Object.defineProperty(FileWatch.prototype, Symbol.asyncDispose, {
+    value: FileWatch.prototype.close,
+    configurable: true,
+    writable: true,
+  });
+}
+
+// As Node's own functions do.
+function abortError(signal) {
+  const error = new Error('The operation was aborted', { cause: signal.reason });
+  return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' });
+}
+
+module.exports = { FileWatch, abortError };
