@@ -12,6 +12,12 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 /** A running watch of files. */
 export declare class NativeFileWatch {}
 
+/** A git operation that was started, or could not be. */
+export declare class NativeGitOperation {}
+
+/** One reader of an operation's progress. */
+export declare class NativeGitProgress {}
+
 /** A running listener. */
 export declare class NativeListener {
   /** The bound port: the one that was asked for, or for 0 the one that the system chose. */
@@ -480,6 +486,48 @@ export declare function getPortsWithStartLimit(start: number, limit: number): Ar
  * @example console.log(getVersionInfo());
  */
 export declare function getVersionInfo(): string
+
+/** How far an operation is. */
+export interface GitProgressInfo {
+  /** From 0 to 100; it never falls. */
+  percent: number
+  /** A sentence for people. */
+  status: string
+  /** What git is doing. */
+  phase: 'starting' | 'counting' | 'compressing' | 'receiving' | 'writing' | 'resolving' | 'updating' | 'done'
+  /** How many objects or files are done in this phase. */
+  received: number | null
+  /** How many there are in this phase. */
+  total: number | null
+  /** How many bytes were transferred in this phase. */
+  bytes: number | null
+  /** How fast they are transferred. */
+  bytesPerSecond: number | null
+}
+
+/** What git or ssh wants to know. */
+export interface GitQuestion {
+  /** What is asked for. */
+  kind: 'username' | 'password' | 'passphrase' | 'hostKey'
+  /** The sentence in which it is asked. */
+  prompt: string
+  /** Where the credentials go over HTTP, without a user. */
+  url?: string
+  /** The host that they are for. */
+  host?: string
+  /** The user that they are for. */
+  username?: string
+  /** The fingerprint of a host's key: `SHA256:…`. */
+  fingerprint?: string
+  /** How often this has been asked, from 1 on: more than 1 if the answer before was wrong. */
+  attempt: number
+}
+
+/** The result of an operation. */
+export interface GitResult {
+  /** The commit that is checked out, was fetched, or was pushed; `null` for an empty repository. */
+  commit: string | null
+}
 
 /** The options of `startHttpApi`. An option that is `undefined` counts as left out; an unknown one throws. */
 export interface HttpApiOptions {

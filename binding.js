@@ -836,6 +836,8 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.NativeFileWatch = nativeBinding.NativeFileWatch
+module.exports.NativeGitOperation = nativeBinding.NativeGitOperation
+module.exports.NativeGitProgress = nativeBinding.NativeGitProgress
 module.exports.NativeListener = nativeBinding.NativeListener
 module.exports.NativeSnapshotRun = nativeBinding.NativeSnapshotRun
 module.exports.NativeTail = nativeBinding.NativeTail

@@ -62,6 +62,9 @@ export type {
   FileChange,
   Forwarded,
   ForwardStats,
+  GitProgressInfo,
+  GitQuestion,
+  GitResult,
   HttpApiOptions,
   ListenerAddress,
   ListenerStats,
@@ -101,13 +104,20 @@ export type {
   CommandOptions,
   Executed,
   ExecuteOptions,
-  FileWatch,
-  SnapshotCreateOptions,
-  SnapshotOperation,
-  Snapshots,
   Terminal,
   TerminalOptions,
-  WatchOptions,
   Workspace,
   WorkspaceOptions,
 } from './types/workspace.js';
+export type {
+  Git,
+  GitAuth,
+  GitCheckoutOptions,
+  GitCloneOptions,
+  GitCredentials,
+  GitExchangeOptions,
+  GitOperation,
+  GitOptions,
+} from './types/git.js';
+export type { SnapshotCreateOptions, SnapshotOperation, Snapshots } from './types/snapshots.js';
+export type { FileWatch, WatchOptions } from './types/watch.js';

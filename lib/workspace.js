@@ -3,6 +3,7 @@
 
 const { Buffer } = require('node:buffer');
 const { FileWatch, abortError } = require('./file-watch.js');
+const { Git } = require('./git.js');
 const { KeepAlive } = require('./keep-alive.js');
 const { Snapshots } = require('./snapshots.js');
 const { Terminal } = require('./terminal.js');
@@ -20,9 +21,11 @@ class Workspace {
   #keepAlive;
   #snapshots;
   #closing;
+  #git;
 
   constructor(NativeWorkspace, root, options) {
     this.#native = new NativeWorkspace(root, options);
+    this.#git = new Git((...request) => this.#native.git(...request));
     this.#keepAlive = new KeepAlive();
     open.add(this);
   }
@@ -38,6 +41,10 @@ class Workspace {
   get snapshots() {
     this.#snapshots ??= new Snapshots(this.#native);
     return this.#snapshots;
+  }
+
+  get git() {
+    return this.#git;
   }
 
   async terminal(options) {

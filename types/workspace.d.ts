@@ -1,19 +1,15 @@
-// The types of a workspace: its options, its commands, its files, what changes in them, and its snapshots.
+// The types of a workspace: its options, its commands and its files.
 
 import type {
-  FileChange,
   NativeTerminal,
   NativeWorkspace,
-  SnapshotCreated,
-  SnapshotDiff,
-  SnapshotInfo,
-  SnapshotProgress,
-  SnapshotRestored,
   TerminalChunk,
   TerminalExit,
-  WatchReady,
   Written,
 } from '../binding.js';
+import type { Git } from './git.js';
+import type { Snapshots } from './snapshots.js';
+import type { FileWatch, WatchOptions } from './watch.js';
 
 /** The options of `openWorkspace`. An option that is `undefined` counts as left out; an unknown one throws. */
 export interface WorkspaceOptions {
@@ -28,9 +24,20 @@ export interface WorkspaceOptions {
    * `Workspace.watch` works with the first two.
    */
   watch?: 'auto' | 'onDemand' | false;
-  /** Reserved for git, which this version cannot do. Default: `true`. */
+  /** Whether clients and the application may use git. Default: `true`. With `false` they get `NOT_ENABLED`. */
   git?: boolean;
   /** Whether clients and the application may take and restore snapshots. Default: `true`. With `false` they get `NOT_ENABLED`. */
+  /**
+   * The protocols by which git may reach other repositories. Default: `['https', 'http', 'ssh', 'git']`. With `'file'` it
+   * may read any repository that this user may read; `'ext'` lets a URL name any program.
+   */
+  gitProtocols?: ('https' | 'http' | 'ssh' | 'git' | 'file' | 'ext')[];
+  /**
+   * Whether hooks, and programs that a repository's own configuration names, run as in the user's own git. Default:
+   * `false`.
+   */
+  trustRepositories?: boolean;
+  /** Reserved for snapshots, which this version cannot do. Default: `true`. */
   snapshots?: boolean;
   /**
    * The directory of the stores of snapshots, outside of the root. Default: `loopwire/snapshots` in `$XDG_STATE_HOME`
@@ -154,120 +161,10 @@ export interface Terminal extends NativeTerminal {
   readonly exit: Promise<TerminalExit>;
 }
 
-/** The options of `snapshots.create`. */
-export interface SnapshotCreateOptions {
-  /** A message of up to 16 KiB, which the list shows. Default: none. */
-  message?: string;
-  /**
-   * Removes older snapshots afterwards: all but the newest `count`, and those that are older than `ageMs` milliseconds. The
-   * newest one stays in any case, and the newest one that a restore has made. Default: the limits of the workspace
-   * (`maxSnapshots`, `maxSnapshotAgeMs`), which hold in any case.
-   */
-  keep?: { count?: number; ageMs?: number };
-  /** Ends it before its time: the Promise rejects with an `AbortError`, and there is no snapshot. */
-  signal?: AbortSignal;
-}
-
-/** A Promise of an operation's result, which also says how far the operation is. */
-export interface SnapshotOperation<Result> extends Promise<Result> {
-  /**
-   * How far it is, the latest figures each time. It ends with the operation and never throws: the Promise says how that ended.
-   *
-   * @example for await (const { phase, done, total } of operation.progress) console.log(phase, done, total);
-   */
-  readonly progress: AsyncIterable<SnapshotProgress>;
-}
-
-/** The snapshots of a workspace. Operations take turns; where the order matters, await one before the next. */
-export interface Snapshots {
-  /**
-   * Makes a snapshot of all files beneath the root, except those that git would ignore and very large ones.
-   *
-   * Nothing of the user's own repository is touched. Resolves once the snapshot is on the disk. Clients and callbacks get
-   * `snapshot:progress` and `snapshot:created`. Rejects with `code`: `GIT_NOT_FOUND`, `NOT_ENABLED`, `NO_SPACE`,
-   * `ABORT_ERR`, and `ERR_INVALID_ARG_TYPE` and similar for wrong options.
-   *
-   * @example const { commitHash, files, skipped } = await workspace.snapshots.create({ message: 'before the upgrade' });
-   */
-  create(options?: SnapshotCreateOptions): SnapshotOperation<SnapshotCreated>;
-  /**
-   * Makes the files what they were. First a safety snapshot is made of what is there now. Files that no snapshot holds, such as
-   * ignored ones, stay.
-   *
-   * `signal` ends it as long as no file was replaced (`progress` tells that); after that it is completed, since a part of both
-   * states helps nobody. To go back, restore `safetyCommit`. Clients and callbacks get `snapshot:progress` and
-   * `snapshot:restored`. Rejects as `create` does, with `SNAPSHOT_NOT_FOUND`, and with `RESTORE_INCOMPLETE` if some files could
-   * not be restored.
-   *
-   * @example const { safetyCommit } = await workspace.snapshots.restore(commitHash);
-   */
-  restore(
-    commitHash: string,
-    options?: { signal?: AbortSignal },
-  ): SnapshotOperation<SnapshotRestored>;
-  /**
-   * The snapshots, newest first. `limit` is 1 to 1000; default: 100.
-   *
-   * @example for (const { commitHash, message, createdAt } of await workspace.snapshots.list()) console.log(message);
-   */
-  list(options?: { limit?: number }): Promise<SnapshotInfo[]>;
-  /**
-   * What differs from one snapshot to another, or to the files as they are now if there is no `to`.
-   *
-   * `limit` is how many paths are listed, 1 to 10000; default: 1000. Rejects with `SNAPSHOT_NOT_FOUND`.
-   *
-   * @example const { changes, truncated } = await workspace.snapshots.diff(commitHash);
-   */
-  diff(from: string, to?: string | null, options?: { limit?: number }): Promise<SnapshotDiff>;
-  /**
-   * Deletes a snapshot, and frees the space that only this one needs. Resolves when it is free. Rejects with
-   * `SNAPSHOT_NOT_FOUND`.
-   *
-   * @example await workspace.snapshots.delete(commitHash);
-   */
-  delete(commitHash: string): Promise<void>;
-}
-
-/** The options of `watch`. */
-export interface WatchOptions {
-  /**
-   * The kinds of changes. Default: all. Without `'renamed'` a rename is `'deleted'` for the old path and `'created'` for the
-   * new one.
-   */
-  events?: ('created' | 'modified' | 'deleted' | 'renamed')[];
-  /**
-   * What is left out besides that: names anywhere in the workspace (`'*.log'`), or paths and globs relative to the root
-   * (`'src/generated'`). With `false` nothing is left out, not even what `.gitignore` and the default ignores say.
-   */
-  ignore?: string[] | false;
-  /** Ends the watch: its iteration then throws an `AbortError`. */
-  signal?: AbortSignal;
-}
-
-/**
- * A running watch. Its iteration ends when it, or the workspace, is closed. It throws what `ready` rejects with. Leaving the
- * loop closes it.
- */
-export interface FileWatch extends AsyncIterable<FileChange> {
-  /**
-   * Resolves once everything is watched: no later change is missed. Rejects with `code`: `WATCH_LIMIT` (more directories than
-   * the system allows; the message names the remedy), `PATH_OUTSIDE` (a link leads out), `NOT_PERMITTED`, `GONE` (it was
-   * closed before).
-   *
-   * @example const { directories } = await watch.ready;
-   */
-  readonly ready: Promise<WatchReady>;
-  /**
-   * Ends the watch. What was not read is dropped. It may be called again, and never rejects. Where Node has
-   * `Symbol.asyncDispose`, `await using` calls it.
-   *
-   * @example await watch.close();
-   */
-  close(): Promise<void>;
-}
-
 /** An open workspace, as on the sandbox's page. */
 export interface Workspace extends NativeWorkspace {
+  /** Git operations. */
+  readonly git: Git;
   /**
    * Runs a command to its end, with pipes, and collects its output.
    *

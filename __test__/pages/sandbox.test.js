@@ -1,42 +1,31 @@
 // The snippets of the sandbox's page, unchanged, against `loopwire serve`: with `ws`, Node's own WebSocket and
 // Chromium. The host is mapped and has a certificate; the workspace is where the page has it; the token is the page's word.
 //
-// Not here: `sandbox.websocket.*` (connect, isConnected, disconnect, getConnections) belongs to a client of its own, and
-// `git:` to what a workspace of this version does not do.
+// Not here: `sandbox.websocket.*` (connect, isConnected, disconnect, getConnections) belongs to a client of its own.
 'use strict';
 
-const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../..');
 const { loopwire: command } = require('../support/process/command-line.cjs');
-const { needs, tool, when } = require('../support/needs.cjs');
+const { needs, when } = require('../support/needs.cjs');
+const { gitServer } = require('../support/git/http.cjs');
+const { repository, serve } = require('../support/git/place.cjs');
 const { CLIENTS, HOST, around } = require('../support/pages/clients.cjs');
 const { heardFirst, until } = require('../support/pages/lines.cjs');
-const raw = require('../support/pages/raw-request.cjs');
+const { asker } = require('../support/pages/ask.cjs');
+const { APP, certify, free } = require('../support/pages/place.cjs');
 const snippets = require('../support/pages/sandbox.cjs');
 
-const APP = '/opt/app';
 const LONG = 120_000;
-
-/** Whether the directory of the page can be made here and does not exist yet. */
-function free() {
-  if (process.platform === 'win32' || fs.existsSync(APP)) return false;
-  try {
-    fs.accessSync(path.dirname(APP), fs.constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-page-'));
 const file = (name) => path.join(folder, name);
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 /** One raw request of the page's. */
-const ask = (port, request) => raw(port, request, HOST, fs.readFileSync(file('cert.pem')));
+const ask = asker(HOST, file('cert.pem'));
 
 const app = (name) => path.join(APP, name);
 
@@ -59,16 +48,7 @@ when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page
     const scripts = { dev: 'echo the server runs', build: 'echo built' };
     fs.writeFileSync(path.join(APP, 'package.json'), JSON.stringify({ name: 'app', scripts }));
     fs.writeFileSync(file('token'), 'YOUR_TOKEN\n', { mode: 0o600 });
-    const out = ['-keyout', file('key.pem'), '-out', file('cert.pem')];
-    const names = ['-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`];
-    const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
-    execFileSync(
-      tool('openssl'),
-      ['req', '-x509', '-nodes', ...ec, '-days', '9', ...names, ...out],
-      {
-        stdio: 'pipe',
-      },
-    );
+    certify(HOST, file('cert.pem'), file('key.pem'));
   });
   afterAll(() => fs.rmSync(APP, { recursive: true, force: true }));
 
@@ -311,6 +291,29 @@ when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page
             ws.on('open', () => sendMessage({ type: 'terminal:list', data: { id: 'd' } }));`,
           );
           expect(await lines.take(4)).toEqual(['a', 'b', 'c', 'd']);
+        },
+        LONG,
+      );
+
+      needs('git').test(
+        'hears of git operations',
+        async () => {
+          const source = repository(200_000);
+          const server = await serve(gitServer(source.root));
+          const url = `http://127.0.0.1:${server.port}/project.git`;
+          const targetDir = `${APP}/${client.replaceAll(/\W/g, '')}`;
+          const lines = await program(
+            client,
+            `const socket = dial(); await opened(socket); const ws = adapted(socket);\n${snippets.git}
+            ws.send(${JSON.stringify(JSON.stringify({ type: 'git:clone', data: { url, targetDir } }))});`,
+          );
+          const all = await until(lines, 'Git operation complete');
+          expect(all.slice(-3)).toEqual([
+            'Git progress: 100',
+            'Status: Done',
+            'Git operation complete',
+          ]);
+          expect(fs.readdirSync(targetDir)).toContain('file-0');
         },
         LONG,
       );

@@ -300,7 +300,6 @@ describe('clients', () => {
     ['git:clone', { git: false }],
     ['snapshot:create', { snapshots: false }],
     // Not in this version: the same code, and a sentence that says so.
-    ['git:clone', {}],
   ])('%s with %j is answered NOT_ENABLED', async (type, options) => {
     const client = await connect(start(), { form: 'query' });
     open(options);

@@ -1,6 +1,7 @@
 //! The exports of the workspace engine.
 
 mod env;
+mod git;
 mod snapshot_shapes;
 mod snapshots;
 mod terminal;

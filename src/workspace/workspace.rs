@@ -4,21 +4,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use loopwire_runtime::{Runtime, Watch, Workspace, WorkspaceOptions};
+use loopwire_runtime::{GitAsker, GitProtocol, Runtime, Watch, Workspace, WorkspaceOptions};
 use napi::ValueType;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use super::env::environment;
+use super::git::{NativeGitOperation, request as git_request};
 use super::terminal::{NativeTerminal, spawn};
-use super::watch::{NativeFileWatch, request};
+use super::watch::{NativeFileWatch, request as watch_request};
 use crate::node::{Answer, Class, Environment, Failure, Outcome, Waker, args, promised, throwing};
 
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 20] = [
     "terminal",
     "files",
     "watch",
     "git",
+    "gitProtocols",
+    "trustRepositories",
     "snapshots",
     "snapshotDir",
     "maxSnapshots",
@@ -159,7 +162,7 @@ impl NativeWorkspace {
         options: Unknown<'_>,
         wake: Function<'_, (), ()>,
     ) -> Result<NativeFileWatch> {
-        let watching = request(paths, options).and_then(|request| {
+        let watching = watch_request(paths, options).and_then(|request| {
             let watches = self.workspace.watches();
             let watches = watches.ok_or_else(|| not_enabled("watch"))?;
             watches
@@ -177,6 +180,31 @@ impl NativeWorkspace {
             waker,
             Arc::clone(&self.runtime),
         ))
+    }
+
+    /// Starts a git operation; see `Workspace.git`. With `asks` its questions for credentials are taken and answered.
+    /// With `only_check` nothing is started.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn git(
+        &self,
+        env: Env,
+        kind: String,
+        options: Unknown<'_>,
+        asks: bool,
+        only_check: bool,
+    ) -> Result<Option<NativeGitOperation>> {
+        let asker = asks.then(GitAsker::default);
+        let request = throwing(&env, git_request(&kind, options, asker.clone()))?;
+        if only_check {
+            return Ok(None);
+        }
+        let git = self.workspace.git().ok_or_else(|| not_enabled("git"));
+        let started = git.and_then(|git| {
+            let started = git.start(request);
+            started.map_err(|refusal| Failure::refused(&refusal))
+        });
+        let runtime = Arc::clone(&self.runtime);
+        Ok(Some(NativeGitOperation::new(started, asker, runtime)))
     }
 
     /// Closes the workspace. From this moment on clients are answered `NO_WORKSPACE`; commands get SIGTERM and, two
@@ -228,6 +256,8 @@ fn parse(given: Unknown<'_>) -> Outcome<WorkspaceOptions> {
             "files" => options.files = args::boolean(value, name)?,
             "watch" => options.watch = watch(value, name)?,
             "git" => options.git = args::boolean(value, name)?,
+            "gitProtocols" => options.git_protocols = protocols(value, name)?,
+            "trustRepositories" => options.trust_repositories = args::boolean(value, name)?,
             "snapshots" => options.snapshots = args::boolean(value, name)?,
             "snapshotDir" => options.snapshot_dir = Some(path(value, name)?),
             "maxSnapshots" => options.max_snapshots = for_ever(value, name, 1..=MAX_NUMBER)?,
@@ -284,6 +314,16 @@ fn watch(value: Unknown<'_>, name: &str) -> Outcome<Watch> {
             _ => Err(wrong()),
         },
     }
+}
+
+fn protocols(value: Unknown<'_>, name: &str) -> Outcome<Vec<GitProtocol>> {
+    let names = args::strings(value, name)?;
+    let known = || GitProtocol::ALL.map(GitProtocol::name).join("', '");
+    let protocol = |given: &String| {
+        GitProtocol::named(given)
+            .ok_or_else(|| Failure::invalid(format!("{name} may have '{}'", known())))
+    };
+    names.iter().map(protocol).collect()
 }
 
 fn shell(value: Unknown<'_>, name: &str) -> Outcome<Vec<String>> {

@@ -1,7 +1,7 @@
 // Programs that people run behind a proxy: each does its usual work through a forwarded port.
 'use strict';
 
-const { execFile, spawn } = require('node:child_process');
+const { execFile } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const http = require('node:http');
@@ -19,6 +19,7 @@ const {
   loopwire,
   serve,
 } = require('../../support/forward/forwarding.cjs');
+const { gitServer } = require('../../support/git/http.cjs');
 const { ETAG, SEEN, sha256, web } = require('../../support/forward/web.cjs');
 const { needs, tool } = require('../../support/needs.cjs');
 
@@ -187,40 +188,6 @@ for (const [name, daemon] of Object.entries({ tinyproxy, squid })) {
       stayed();
     },
     LONG_MS,
-  );
-}
-
-/** git's own server program behind Node's web server, as with any CGI. */
-function gitServer(root) {
-  return new Stoppable(0, () =>
-    http.createServer((request, response) => {
-      const { pathname, search } = new URL(request.url ?? '/', 'http://x');
-      const env = {
-        PATH: process.env.PATH,
-        GIT_PROJECT_ROOT: root,
-        GIT_HTTP_EXPORT_ALL: '1',
-        REQUEST_METHOD: request.method,
-        PATH_INFO: pathname,
-        QUERY_STRING: search.slice(1),
-        CONTENT_TYPE: request.headers['content-type'],
-        CONTENT_LENGTH: request.headers['content-length'],
-        HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
-        GIT_PROTOCOL: request.headers['git-protocol'],
-        REMOTE_USER: 'somebody',
-      };
-      const backend = spawn(tool('git') ?? 'git', ['http-backend'], { env });
-      request.pipe(backend.stdin);
-      const parts = [];
-      backend.stdout.on('data', (bytes) => parts.push(bytes));
-      backend.on('close', () => {
-        const all = Buffer.concat(parts);
-        const end = all.indexOf('\r\n\r\n');
-        const lines = all.subarray(0, end).toString('latin1').split('\r\n');
-        const headers = Object.fromEntries(lines.map((line) => line.split(/: /)));
-        response.writeHead(Number(headers.Status?.slice(0, 3) ?? 200), headers);
-        response.end(all.subarray(end + 4));
-      });
-    }),
   );
 }
 

@@ -126,6 +126,15 @@ if (message.type === 'snapshot:restored') {
 console.log('Restored to:', message.data.commitHash);
 }
 });`,
+  git: `ws.on('message', (message) => {
+if (message.type === 'git:progress') {
+console.log('Git progress:', message.data.percent);
+console.log('Status:', message.data.status);
+}
+if (message.type === 'git:complete') {
+console.log('Git operation complete');
+}
+});`,
   // The complete example, without the client that it is written for.
   complete: `// Listen for file changes
 ws.on('message', (message) => {

@@ -16,11 +16,14 @@ pub use loopwire_forward::{
 };
 
 pub use loopwire_workspace::{
-    Change as SnapshotChange, Chunk, Created as SnapshotCreated, Diff as SnapshotDiff, Done, Exit,
-    FileChange, FileNotice, FileWatch, Files, Ignored, Keep as SnapshotKeep, MAX_CHANGES,
-    MAX_LISTED, OpenError as WorkspaceError, Options as WorkspaceOptions, Reader,
-    Restored as SnapshotRestored, SkippedFiles, SnapshotEntry, SnapshotOrder, SnapshotRun,
-    Snapshots, Source, Spawn, Terminal, Terminals, Watch, WatchRequest, Workspace,
+    Action as GitAction, Answer as GitAnswer, Asker as GitAsker, Auth as GitAuth,
+    Change as SnapshotChange, Chunk, Created as SnapshotCreated, Diff as SnapshotDiff, Done,
+    Exchange as GitExchange, Exit, FileChange, FileNotice, FileWatch, Files, Git, GitDone,
+    GitProtocol, GitRequest, Ignored, Keep as SnapshotKeep, MAX_CHANGES, MAX_LISTED,
+    OpenError as WorkspaceError, Operation as GitOperation, Options as WorkspaceOptions,
+    Phase as GitPhase, Progress as GitProgress, Reader, Restored as SnapshotRestored, Secret,
+    SkippedFiles, SnapshotEntry, SnapshotOrder, SnapshotRun, Snapshots, Source, Spawn, Terminal,
+    Terminals, Watch, WatchRequest, Workspace,
 };
 
 pub use ending::Parts;

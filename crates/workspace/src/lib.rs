@@ -3,6 +3,7 @@
 mod binary;
 mod closed;
 mod file;
+mod git;
 mod options;
 #[cfg(unix)]
 mod process;
@@ -42,13 +43,17 @@ use loopwire_testing as _;
 
 pub use closed::Closed;
 pub use file::{Done, Files};
-pub use options::{Options, Watch};
+pub use git::{
+    Action, Answer, Asker, Auth, Exchange, Git, GitDone, GitRequest, MAX_ANSWER_BYTES, Operation,
+    Phase, Progress, Question, QuestionKind, Secret,
+};
+pub use options::{GitProtocol, Options, Watch};
 pub use root::{Directory, Root};
 pub use shapes::{Chunk, Exit, Source, Spawn};
 pub use snapshot::{
-    Change, ChangeType, Created, Diff, Keep, Kind as SnapshotKind, MAX_CHANGES, MAX_LISTED, Phase,
-    Reason, Restored, Skipped, SkippedFiles, SnapshotEntry, SnapshotOrder, SnapshotProgress,
-    SnapshotRun, Snapshots,
+    Change, ChangeType, Created, Diff, Keep, Kind as SnapshotKind, MAX_CHANGES, MAX_LISTED,
+    Phase as SnapshotPhase, Reason, Restored, Skipped, SkippedFiles, SnapshotEntry, SnapshotOrder,
+    SnapshotProgress, SnapshotRun, Snapshots,
 };
 pub use spec::SPEC;
 pub use terminal::{Reader, Terminal, Terminals};

@@ -15,6 +15,57 @@ pub enum Watch {
     Off,
 }
 
+/// A protocol by which git reaches another repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GitProtocol {
+    /// `https://`
+    Https,
+    /// `http://`
+    Http,
+    /// `ssh://`, and `host:path`
+    Ssh,
+    /// `git://`
+    Git,
+    /// `file://`, and paths: any repository that this process may read.
+    File,
+    /// `ext::`: any program.
+    Ext,
+}
+
+impl GitProtocol {
+    /// Those that reach servers only.
+    pub const DEFAULT: [Self; 4] = [Self::Https, Self::Http, Self::Ssh, Self::Git];
+
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Https,
+        Self::Http,
+        Self::Ssh,
+        Self::Git,
+        Self::File,
+        Self::Ext,
+    ];
+
+    /// Its name, as git has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Https => "https",
+            Self::Http => "http",
+            Self::Ssh => "ssh",
+            Self::Git => "git",
+            Self::File => "file",
+            Self::Ext => "ext",
+        }
+    }
+
+    /// The protocol with that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+}
+
 /// The options of a workspace. The defaults are those of `openWorkspace`.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -26,6 +77,11 @@ pub struct Options {
     pub watch: Watch,
     /// Whether clients may use git.
     pub git: bool,
+    /// The protocols by which git may reach other repositories.
+    pub git_protocols: Vec<GitProtocol>,
+    /// Whether the repositories in the workspace are trusted: their hooks and the programs that their configuration
+    /// names then run, as they do when the user runs git there.
+    pub trust_repositories: bool,
     /// Whether clients may take and restore snapshots.
     pub snapshots: bool,
     /// How many snapshots are kept; without a limit if `None`.
@@ -56,6 +112,8 @@ pub struct Options {
     pub max_snapshot_file_bytes: u64,
     /// The most files that a snapshot holds.
     pub max_snapshot_files: u64,
+    /// How long whoever has started a git operation may take to answer a question for credentials.
+    pub credentials_wait: Duration,
 }
 
 impl Default for Options {
@@ -65,6 +123,8 @@ impl Default for Options {
             files: true,
             watch: Watch::Auto,
             git: true,
+            git_protocols: GitProtocol::DEFAULT.to_vec(),
+            trust_repositories: false,
             snapshots: true,
             // Clients may ask for them without end, and a list of more helps nobody.
             max_snapshots: Some(1_000),
@@ -85,6 +145,8 @@ impl Default for Options {
             max_snapshot_file_bytes: 100 << 20,
             // About 200 bytes of memory each, while a snapshot is taken.
             max_snapshot_files: 1_000_000,
+            // As long as an SSH server waits for a login (LoginGraceTime).
+            credentials_wait: Duration::from_secs(120),
         }
     }
 }

@@ -42,6 +42,9 @@ pub(crate) struct RunningProgram {
     pub(crate) stderr: ProgramOutput,
 }
 
+/// The end of a program: there is none.
+pub(crate) struct ProgramEnd(Infallible);
+
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProgramExit {
@@ -68,6 +71,28 @@ impl RunningProgram {
     /// Ends it.
     pub(crate) async fn end(&mut self) -> ProgramExit {
         match self.stdout.0 {}
+    }
+
+    /// Its output, its errors and its end.
+    pub(crate) fn split(self) -> (ProgramOutput, ProgramOutput, ProgramEnd) {
+        match self.stdout.0 {}
+    }
+}
+
+impl ProgramEnd {
+    /// Waits for its end.
+    pub(crate) async fn exited(&self) {
+        match self.0 {}
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn wait(&mut self) -> ProgramExit {
+        match self.0 {}
+    }
+
+    /// Ends it.
+    pub(crate) async fn end(&mut self) -> ProgramExit {
+        match self.0 {}
     }
 }
 

@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 
 use crate::binary::head;
 use crate::file::Files;
+use crate::git::Git;
 use crate::options::{Options, Watch};
 use crate::process::Guardian;
 use crate::root::{Root, is_out_of_descriptors};
@@ -69,6 +70,7 @@ struct WorkspaceInner {
     files: Option<Files>,
     snapshots: Option<Snapshots>,
     watches: Option<Watches>,
+    git: Option<Git>,
 }
 
 impl std::fmt::Debug for Workspace {
@@ -115,6 +117,11 @@ impl Workspace {
             let (journal, executor) = (Arc::clone(&journal), executor.clone());
             Watches::new(root.clone(), &options, journal, executor)
         });
+        let git = options.git.then(|| {
+            let (journal, executor) = (Arc::clone(&journal), executor.clone());
+            let guardian = Arc::clone(&guardian);
+            Git::new(root.clone(), &options, journal, executor, guardian)
+        });
         let files = (options.files).then(|| Files::new(root.clone(), &options, journal, executor));
         Ok(Self(Arc::new(WorkspaceInner {
             root,
@@ -124,6 +131,7 @@ impl Workspace {
             files,
             snapshots,
             watches,
+            git,
         })))
     }
 
@@ -164,13 +172,19 @@ impl Workspace {
         }
     }
 
+    /// Its git operations, unless they were left out.
+    #[must_use]
+    pub fn git(&self) -> Option<&Git> {
+        self.0.git.as_ref()
+    }
+
     /// Whether both are the same workspace.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Ends all transfers at once, and all commands by SIGTERM and, two seconds later, SIGKILL. Returns when nothing
+    /// Ends all transfers at once, and all commands and git operations by SIGTERM and, two seconds later, SIGKILL. Returns when nothing
     /// is left.
     pub async fn close(&self) {
         if let Some(watches) = self.watches() {
@@ -184,6 +198,9 @@ impl Workspace {
         }
         if let Some(terminals) = self.terminals() {
             terminals.close().await;
+        }
+        if let Some(git) = self.git() {
+            git.close().await;
         }
         let guardian = Arc::clone(&self.0.guardian);
         let _ = tokio::task::spawn_blocking(move || guardian.kill()).await;
@@ -201,6 +218,9 @@ impl Workspace {
         if let Some(snapshots) = self.snapshots() {
             snapshots.kill();
         }
+        if let Some(git) = self.git() {
+            git.kill();
+        }
         self.0.guardian.kill();
     }
 
@@ -216,13 +236,7 @@ impl Workspace {
             }
             _ => ("files", "files", options.files),
         };
-        if !enabled {
-            return Some(format!(
-                "the application has disabled {what} (option {option})"
-            ));
-        }
-        let there = matches!(option, "terminal" | "files" | "watch" | "snapshots");
-        (!there).then(|| format!("this version of Loopwire has no {what} yet"))
+        (!enabled).then(|| format!("the application has disabled {what} (option {option})"))
     }
 }
 
@@ -232,9 +246,10 @@ impl Engine for Workspace {
     }
 
     fn brings_id(&self, name: &str) -> bool {
-        match name {
-            "file:unwatch" => false,
-            _ => !name.starts_with("terminal:") || Terminals::brings_id(name),
+        match name.split(':').next() {
+            Some("terminal") => Terminals::brings_id(name),
+            Some("git") => Git::brings_id(name),
+            _ => name != "file:unwatch",
         }
     }
 
@@ -250,6 +265,11 @@ impl Engine for Workspace {
         }
         if let (Some(watches), "file:watch" | "file:unwatch") = (self.watches(), command.name()) {
             return watches.command(command);
+        }
+        if let Some(git) = self.git()
+            && command.name().starts_with("git:")
+        {
+            return git.command(command);
         }
         match (self.terminals(), self.files()) {
             (Some(terminals), _) if command.name().starts_with("terminal:") => {
@@ -287,6 +307,9 @@ impl Engine for Workspace {
         if let Some(watches) = self.watches() {
             watches.left(peer);
         }
+        if let Some(git) = self.git() {
+            git.left(peer);
+        }
     }
 
     fn metrics(&self, encoder: &mut DescriptorEncoder<'_>) -> std::fmt::Result {
@@ -294,6 +317,7 @@ impl Engine for Workspace {
         let running = count(self.terminals().map_or(0, Terminals::running));
         let watches = count(self.watches().map_or(0, Watches::count));
         let transfers = count(self.files().map_or(0, Files::transfers));
+        let operations = count(self.git().map_or(0, Git::running));
         figure(
             encoder,
             "workspace_terminals",
@@ -311,6 +335,12 @@ impl Engine for Workspace {
             "workspace_watches",
             "Watches of clients and of the application",
             &watches,
+        )?;
+        figure(
+            encoder,
+            "workspace_git_operations",
+            "Git operations that run",
+            &operations,
         )
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::connection::Connection;
@@ -86,6 +87,13 @@ impl Peer {
             && !connection.say(text)
         {
             connection.close(Close::stalled());
+        }
+    }
+
+    /// Sends a message of this kind to it, as a reply has it. `data` must be an object without a key `id`.
+    pub fn tell(&self, kind: &str, data: &impl Serialize, id: Option<&Value>) {
+        if let Ok(text) = message::reply(kind, data, id) {
+            self.say(&text);
         }
     }
 

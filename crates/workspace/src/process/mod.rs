@@ -18,10 +18,13 @@ mod table;
 #[path = "table_absent.rs"]
 mod table;
 
+pub(crate) use descriptors::async_fd;
 pub(crate) use guardian::Guardian;
 pub(crate) use id::SessionId;
 #[allow(unused_imports, reason = "as above")]
-pub(crate) use program::{Program, ProgramExit, ProgramInput, ProgramOutput, RunningProgram};
+pub(crate) use program::{
+    Program, ProgramEnd, ProgramExit, ProgramInput, ProgramOutput, RunningProgram,
+};
 pub(crate) use pty::resize;
 pub(crate) use reaper::Reaper;
 pub(crate) use shell::argv;

@@ -43,6 +43,11 @@ pub(crate) struct RunningProgram {
     pub(crate) stdout: ProgramOutput,
     /// From its standard error. Read it, or the program may wait for ever.
     pub(crate) stderr: ProgramOutput,
+    end: ProgramEnd,
+}
+
+/// The end of a program. If this is dropped before [`ProgramEnd::wait`] has returned, its session is killed.
+pub(crate) struct ProgramEnd {
     reaper: Reaper,
     began: Instant,
 }
@@ -92,17 +97,38 @@ impl Program {
             stdin: stdin.map(ProgramInput),
             stdout: ProgramOutput(stdout),
             stderr: ProgramOutput(stderr),
-            reaper,
-            began,
+            end: ProgramEnd { reaper, began },
         })
     }
 }
 
 impl RunningProgram {
+    /// See [`ProgramEnd::wait`].
+    pub(crate) async fn wait(&mut self) -> ProgramExit {
+        self.end.wait().await
+    }
+
+    /// See [`ProgramEnd::end`].
+    pub(crate) async fn end(&mut self) -> ProgramExit {
+        self.end.end().await
+    }
+
+    /// Its output, its errors and its end, for whoever reads while waiting for the end. Its input is ended.
+    pub(crate) fn split(self) -> (ProgramOutput, ProgramOutput, ProgramEnd) {
+        (self.stdout, self.stderr, self.end)
+    }
+}
+
+impl ProgramEnd {
     /// Waits until the program has ended, and ends what it has left in its session.
     pub(crate) async fn wait(&mut self) -> ProgramExit {
-        self.reaper.exited().await;
+        self.exited().await;
         self.end().await
+    }
+
+    /// Waits until the program has ended. What it has left in its session goes on.
+    pub(crate) async fn exited(&self) {
+        self.reaper.exited().await;
     }
 
     /// Ends the program and all that it has started: SIGTERM, and SIGKILL after two seconds.

@@ -1,5 +1,6 @@
 //! A directory inside the root that is held open, so that a terminal can start in it.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use cap_std::fs::Dir;
@@ -8,10 +9,6 @@ use cap_std::fs::Dir;
 #[derive(Debug)]
 pub struct Directory {
     pub(super) path: PathBuf,
-    #[cfg_attr(
-        not(target_os = "linux"),
-        expect(dead_code, reason = "it keeps it open")
-    )]
     pub(super) dir: Dir,
 }
 
@@ -37,5 +34,22 @@ impl Directory {
             }
         }
         self.path.clone()
+    }
+
+    /// Whether nothing is in it.
+    pub(crate) fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.dir.entries()?.next().is_none())
+    }
+
+    /// Removes everything in it. Links are removed, not followed.
+    pub(crate) fn clear(&self) -> io::Result<()> {
+        for entry in self.dir.entries()? {
+            let entry = entry?;
+            match entry.file_type()?.is_dir() {
+                true => self.dir.remove_dir_all(entry.file_name())?,
+                false => self.dir.remove_file(entry.file_name())?,
+            }
+        }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use loopwire_workspace::{Created, Phase, Reason, Skipped, SnapshotProgress};
+use loopwire_workspace::{Created, SnapshotPhase, Reason, Skipped, SnapshotProgress};
 
 use crate::desk::{Desk, tree};
 use crate::shapes::chmod;
@@ -317,7 +317,7 @@ fn a_closed_workspace_ends_what_runs() {
         let (said, heard) = tokio::sync::oneshot::channel();
         let said = std::sync::Mutex::new(Some(said));
         let report = move |progress: SnapshotProgress| {
-            if progress.phase == Phase::Storing
+            if progress.phase == SnapshotPhase::Storing
                 && let Some(said) = said.lock().unwrap().take()
             {
                 said.send(()).unwrap();

@@ -1,0 +1,15 @@
+//! How an operation is carried out, from its start to its end.
+
+mod checkout;
+mod clone;
+mod exchange;
+mod job;
+mod life;
+mod opened;
+mod prepare;
+mod report;
+mod target;
+
+pub(super) use job::Job;
+pub(super) use life::live;
+pub(super) use prepare::prepare;
