@@ -35,8 +35,8 @@ function dependencies() {
 }
 
 function peers(suite) {
-  // Those of the terminals are npm packages, and git is there.
-  if (['terminal', 'snapshot'].includes(suite)) return;
+  // Those of the terminals and of watches are npm packages, and git is there.
+  if (['terminal', 'snapshot', 'watch'].includes(suite)) return;
   const native = path.join(paths.bench, 'native');
   const packages =
     suite === 'forward' ? ['-p', 'forward'] : ['--workspace', '--exclude', 'forward'];
@@ -66,7 +66,7 @@ function dist(place, features) {
 function loopwire(suite) {
   const needed = ['index.js', 'package.json', 'node_modules/@napi-rs/cli'];
   if (!needed.every((file) => fs.existsSync(path.join(paths.root, file)))) return false;
-  if (!['forward', 'terminal', 'snapshot'].includes(suite))
+  if (!['forward', 'terminal', 'snapshot', 'watch'].includes(suite))
     dist(paths.harness, ['--features', 'harness']);
   // The public build gets the package's files around it, as an installation would have them.
   dist(paths.shipped, []);

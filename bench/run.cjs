@@ -1,4 +1,5 @@
-// `npm run bench`, `npm run bench:forward`, `npm run bench:terminal`, `npm run bench:snapshot`: Loopwire beside its peers, interleaved in rounds; see README.md.
+// `npm run bench`, `bench:forward`, `bench:terminal`, `bench:snapshot`, `bench:watch`: Loopwire beside its peers, interleaved
+// in rounds; see README.md.
 'use strict';
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -36,9 +37,10 @@ const SUITES = {
   ],
   terminal: ['terminal-output', 'terminal-interrupt', 'terminal-commands'],
   snapshot: ['snapshot-10000', 'snapshot-250000'],
+  watch: ['watch-latency', 'watch-start', 'watch-idle', 'watch-burst'],
 };
 /** Suites that need Loopwire as it is shipped, and not the harness. */
-const SHIPPED = new Set(['forward', 'terminal', 'snapshot']);
+const SHIPPED = new Set(['forward', 'terminal', 'snapshot', 'watch']);
 /** Rows that take long: they run only if they are named. */
 const ON_REQUEST = new Set(['snapshot-250000']);
 /** A subject that takes longer has hung, unless its row says otherwise (`deadlineMs`). */
@@ -53,12 +55,15 @@ function options() {
       rounds: { type: 'string', default: '7' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
+      files: { type: 'string' },
       list: { type: 'boolean', default: false },
       'no-build': { type: 'boolean', default: false },
     },
   });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number');
+  // For the rows, and for the processes in which they run.
+  if (values.files) process.env.LOOPWIRE_BENCH_FILES = values.files;
   const rows = SUITES[values.suite];
   if (!rows)
     throw new Error(`no suite ${values.suite}; there are ${Object.keys(SUITES).join(', ')}`);

@@ -184,24 +184,36 @@ impl Workspace {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Ends all transfers at once, and all commands and git operations by SIGTERM and, two seconds later, SIGKILL. Returns when nothing
-    /// is left.
+    /// Ends all transfers, watches and snapshots at once, and all commands and git operations by SIGTERM and, two seconds later,
+    /// SIGKILL; so, too, what has left the session of its command. Returns when nothing is left.
     pub async fn close(&self) {
-        if let Some(watches) = self.watches() {
-            watches.close().await;
-        }
-        if let Some(files) = self.files() {
-            files.close().await;
-        }
-        if let Some(snapshots) = self.snapshots() {
-            snapshots.close().await;
-        }
-        if let Some(terminals) = self.terminals() {
-            terminals.close().await;
-        }
-        if let Some(git) = self.git() {
-            git.close().await;
-        }
+        let watches = async {
+            if let Some(watches) = self.watches() {
+                watches.close().await;
+            }
+        };
+        let files = async {
+            if let Some(files) = self.files() {
+                files.close().await;
+            }
+        };
+        let snapshots = async {
+            if let Some(snapshots) = self.snapshots() {
+                snapshots.close().await;
+            }
+        };
+        let terminals = async {
+            if let Some(terminals) = self.terminals() {
+                terminals.close().await;
+            }
+        };
+        let git = async {
+            if let Some(git) = self.git() {
+                git.close().await;
+            }
+        };
+        let escaped = self.0.guardian.end_escaped();
+        tokio::join!(watches, files, snapshots, terminals, git, escaped);
         let guardian = Arc::clone(&self.0.guardian);
         let _ = tokio::task::spawn_blocking(move || guardian.kill()).await;
         self.0.root.close();

@@ -13,12 +13,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 use rustix::process::{WaitIdOptions, WaitIdStatus};
 
 use super::descriptors::{keep_descriptors_back, pipe};
-use super::id::SessionId;
-use super::session;
+use super::id::{ProcessId, SessionId};
 use super::table::ProcessTable;
+use super::tracking::TrackingId;
+use super::{escaped, session};
 
 /// The system's shell runs the script, so that no program has to be shipped and found.
 const SHELL: &str = "/bin/sh";
@@ -27,7 +30,7 @@ const SCRIPT: &str = include_str!("guardian.sh");
 /// The name in a list of processes.
 const NAME: &str = "loopwire-guardian";
 
-/// How long to wait for the guardian's end. It has nothing left to do then.
+/// How long to wait for the guardian's end. It hardly ever has anything left to do then.
 const END_PATIENCE: Duration = Duration::from_millis(50);
 
 /// The guardian of one workspace, which is started with the first command, and the sessions that it knows.
@@ -37,6 +40,8 @@ pub(crate) struct Guardian {
     live: RwLock<Option<GuardianProcess>>,
     /// The sessions whose leader was not waited for: their numbers cannot belong to other processes.
     sessions: Mutex<BTreeSet<SessionId>>,
+    /// The mark of all processes that are started here, and of what they start.
+    tracking: TrackingId,
     /// Opened before the first command, so that no descriptor is needed when a command is to be ended. `None` where
     /// the system has no such table.
     table: Mutex<Option<Arc<ProcessTable>>>,
@@ -54,6 +59,8 @@ pub(crate) enum Leader {
 struct GuardianProcess {
     pipe: OwnedFd,
     child: Mutex<Child>,
+    /// It was killed, because it does not read.
+    lost: AtomicBool,
 }
 
 /// Held while a command starts, so that the guardian is not replaced meanwhile.
@@ -104,15 +111,25 @@ impl Guardian {
         if !even_if_there && live.as_ref().is_some_and(GuardianProcess::is_running) {
             return Ok(());
         }
-        let next = GuardianProcess::start()?;
+        let next = GuardianProcess::start(self.tracking)?;
         for session in self.sessions.lock().iter() {
-            send_line(&next.pipe, b'+', *session);
+            next.tell('+', *session);
         }
         if let Some(last) = live.replace(next) {
-            let _ = rustix::io::write(&last.pipe, b"q\n");
-            last.end();
+            // It may be stopped, and what it knows is out of date by the time it goes on.
+            last.end_at_once();
         }
         Ok(())
+    }
+
+    /// The mark of the processes that are started here.
+    pub(crate) const fn tracking(&self) -> TrackingId {
+        self.tracking
+    }
+
+    /// Whether a session of this number runs, so that somebody will end it.
+    fn knows(&self, session: i32) -> bool {
+        SessionId::new(session).is_some_and(|session| self.sessions.lock().contains(&session))
     }
 
     /// A session has started. Its leader is alive or a zombie.
@@ -135,12 +152,15 @@ impl Guardian {
         if let Ok(None) = session.leader().wait(at_once | WaitIdOptions::NOWAIT) {
             return Leader::Runs;
         }
-        if let Some(live) = live.as_ref() {
-            send_line(&live.pipe, b'-', session);
-        }
+        let told = live.as_ref().is_none_or(|live| live.tell('-', session));
         sessions.remove(&session);
         // An error: the host ignores SIGCHLD, so the kernel has reaped it already, and its status is lost.
-        Leader::Ended(session.leader().wait(at_once).ok().flatten())
+        let status = session.leader().wait(at_once).ok().flatten();
+        drop((sessions, live));
+        if !told && let Err(error) = self.replace(false) {
+            tracing::warn!(%error, "nothing ends the commands that run should this process be killed; the next command tries again");
+        }
+        Leader::Ended(status)
     }
 
     /// Calls `act` if the leader of the session was not waited for yet.
@@ -151,19 +171,43 @@ impl Guardian {
         }
     }
 
-    /// Kills all sessions at once, and ends the guardian.
+    /// Ends the processes that have left their sessions: SIGTERM, and SIGKILL after two seconds.
+    pub(crate) async fn end_escaped(self: &Arc<Self>) {
+        if let Some(table) = self.table() {
+            let guardian = Arc::clone(self);
+            escaped::end(self.tracking, table, move |session| guardian.knows(session)).await;
+        }
+    }
+
+    /// Waits for the processes that have left their sessions and ended, where this process is the parent of orphans.
+    /// While a command starts, its leader is not known yet, and must not be taken for one of them.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn reap_escaped(&self) {
+        if let Some(_nobody_starts) = self.live.try_write() {
+            escaped::reap(
+                self.tracking,
+                self.table().as_deref(),
+                &self.sessions.lock(),
+            );
+        }
+    }
+
+    /// Kills all processes at once, those that have left their sessions, too, and ends the guardian.
     pub(crate) fn kill(&self) {
         self.closed.store(true, Ordering::Release);
         // Waits for commands that are being started, which takes no longer than a fork.
         let mut live = self.live.write();
         let sessions = self.sessions.lock();
         let all: Vec<_> = sessions.iter().copied().collect();
+        let table = self.table.lock().take();
         if !all.is_empty() {
-            session::kill(&all, self.table().as_deref());
+            session::kill(&all, table.as_deref());
         }
         drop(sessions);
-        self.table.lock().take();
-        if let Some(live) = live.take() {
+        let Some(live) = live.take() else { return };
+        if escaped::kill(self.tracking, table.as_deref()) {
+            live.end_idle();
+        } else {
             live.end();
         }
     }
@@ -178,8 +222,11 @@ impl Drop for Guardian {
 }
 
 impl GuardianProcess {
-    fn start() -> io::Result<Self> {
+    fn start(tracking: TrackingId) -> io::Result<Self> {
         let (read, write) = pipe()?;
+        // A guardian that is stopped must not hold up commands.
+        let flags = rustix::fs::fcntl_getfl(&write)?;
+        rustix::fs::fcntl_setfl(&write, flags | OFlags::NONBLOCK)?;
         let mut command = Command::new(SHELL);
         command
             .args(["-c", SCRIPT, NAME])
@@ -195,23 +242,60 @@ impl GuardianProcess {
         unsafe {
             command.pre_exec(|| {
                 rustix::process::setsid()?;
+                TrackingId::unset_limit();
                 keep_descriptors_back();
                 Ok(())
             });
         }
+        rustix::io::write(&write, tracking.lines().as_bytes())?;
         Ok(Self {
             pipe: write,
             child: Mutex::new(command.spawn()?),
+            lost: AtomicBool::new(false),
         })
     }
 
+    /// Whether it is there, and not stopped.
     fn is_running(&self) -> bool {
-        matches!(self.child.lock().try_wait(), Ok(None))
+        if self.lost.load(Ordering::Acquire) {
+            return false;
+        }
+        let mut child = self.child.lock();
+        let stopped = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        matches!(child.try_wait(), Ok(None))
+            && ProcessId::of_child(child.id())
+                .is_some_and(|process| matches!(process.wait(stopped), Ok(None)))
+    }
+
+    /// Tells it of a session. A guardian whose pipe is full is killed, because it must not know less than there is: it
+    /// would kill a session that has ended, whose number may be another one's. Then, and if it is gone, the answer is
+    /// false.
+    fn tell(&self, sign: char, session: SessionId) -> bool {
+        // Shorter than PIPE_BUF, so that it is written as a whole.
+        let line = format!("{sign}{}\n", session.number());
+        let told = rustix::io::write(&self.pipe, line.as_bytes()).is_ok();
+        if !told {
+            self.lost.store(true, Ordering::Release);
+            let _ = self.child.lock().kill();
+        }
+        told
+    }
+
+    /// Ends it where it has nothing to kill.
+    fn end_idle(self) {
+        let _ = rustix::io::write(&self.pipe, b"q\n");
+        self.end();
+    }
+
+    /// Ends it without letting it kill anything.
+    fn end_at_once(self) {
+        let _ = self.child.lock().kill();
+        self.end();
     }
 
     /// Closes the pipe and waits for the guardian; if that takes too long, in another thread.
     fn end(self) {
-        let Self { pipe, child } = self;
+        let Self { pipe, child, .. } = self;
         drop(pipe);
         let mut child = child.into_inner();
         let start = Instant::now();
@@ -226,17 +310,10 @@ impl GuardianProcess {
     }
 }
 
-fn send_line(pipe: &OwnedFd, sign: u8, session: SessionId) {
-    let session = session.number();
-    // Shorter than PIPE_BUF, so that it is written as a whole. A guardian that is gone is replaced by the next
-    // command.
-    let _ = rustix::io::write(pipe, format!("{}{session}\n", char::from(sign)).as_bytes());
-}
-
-/// Like [`send_line`], for the calling process and without allocating: between fork and exec.
+/// Like [`GuardianProcess::tell`], for the calling process and without allocating: between fork and exec.
 ///
 /// # Errors
-/// The guardian does not know this process, which must not become a command then.
+/// The guardian does not know this process, which must not become a command then. [`is_lost`] tells that from others.
 pub(crate) fn send_own_line(pipe: BorrowedFd<'_>) -> io::Result<()> {
     let mut number = std::process::id();
     let mut line = [b'\n'; 12];
@@ -247,8 +324,17 @@ pub(crate) fn send_own_line(pipe: BorrowedFd<'_>) -> io::Result<()> {
         number /= 10;
     }
     line[at - 1] = b'+';
-    rustix::io::write(pipe, &line[at - 1..])?;
-    Ok(())
+    match rustix::io::write(pipe, &line[at - 1..]) {
+        Ok(_) => Ok(()),
+        // The pipe is full. What else may fail here says this in other cases.
+        Err(Errno::AGAIN) => Err(Errno::PIPE.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a command could not be started because its guardian is gone or does not read.
+pub(crate) fn is_lost(error: &io::Error) -> bool {
+    Errno::from_io_error(error) == Some(Errno::PIPE)
 }
 
 #[cfg(test)]

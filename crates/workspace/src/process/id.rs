@@ -28,6 +28,11 @@ impl ProcessId {
         (number > 1 && Some(number) != own).then_some(Self(number))
     }
 
+    /// A child of this process.
+    pub(crate) fn of_child(id: u32) -> Option<Self> {
+        Self::new(i32::try_from(id).ok()?)
+    }
+
     pub(crate) const fn number(self) -> i32 {
         self.0
     }
@@ -56,12 +61,48 @@ impl ProcessId {
         Ok(rustix::process::pidfd_open(pid, flags)?)
     }
 
+    /// Sends a signal to the process, if that one `is_meant`. A descriptor keeps the process, and then it is asked: the
+    /// number may belong to another process by now. Returns whether it was sent.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn signal_if(self, signal: Signal, is_meant: impl Fn() -> bool) -> bool {
+        match self.open() {
+            Ok(open) => is_meant() && rustix::process::pidfd_send_signal(open, signal).is_ok(),
+            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => false,
+            // No descriptor is left, or the kernel is older.
+            Err(_) => is_meant() && self.signal(signal),
+        }
+    }
+
+    /// The soft limit of the file locks of the process, by which a workspace knows its own (`tracking.rs`).
+    #[cfg(target_os = "linux")]
+    pub(super) fn soft_lock_limit(self) -> rustix::io::Result<u64> {
+        // Soft and hard, with 64 bits on every platform. The C library's type may be smaller.
+        let mut limits = [0_u64; 2];
+        #[expect(
+            unsafe_code,
+            reason = "the kernel writes as much as the array holds, and sets nothing"
+        )]
+        let status = unsafe {
+            libc::syscall(
+                libc::SYS_prlimit64,
+                self.0,
+                libc::RLIMIT_LOCKS,
+                std::ptr::null::<u64>(),
+                limits.as_mut_ptr(),
+            )
+        };
+        if status < 0 {
+            let error = io::Error::last_os_error();
+            return Err(rustix::io::Errno::from_io_error(&error).unwrap_or(rustix::io::Errno::IO));
+        }
+        Ok(limits[0])
+    }
+
     /// Sends a signal to the process.
     #[cfg(target_os = "linux")]
-    pub(crate) fn signal(self, signal: Signal) {
-        if let Some(pid) = self.pid() {
-            let _ = rustix::process::kill_process(pid, signal);
-        }
+    fn signal(self, signal: Signal) -> bool {
+        let pid = self.pid();
+        pid.is_some_and(|pid| rustix::process::kill_process(pid, signal).is_ok())
     }
 
     /// Waits for the process, which has to be a child of this one.

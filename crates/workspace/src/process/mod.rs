@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod environment;
+mod escaped;
 mod guardian;
 mod id;
 #[allow(dead_code, reason = "git and snapshots will run programs")]
@@ -12,11 +13,8 @@ mod session;
 mod shell;
 mod signal;
 mod spawn;
-#[cfg(target_os = "linux")]
 mod table;
-#[cfg(not(target_os = "linux"))]
-#[path = "table_absent.rs"]
-mod table;
+mod tracking;
 
 pub(crate) use descriptors::async_fd;
 pub(crate) use guardian::Guardian;

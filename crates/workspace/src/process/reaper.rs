@@ -80,7 +80,11 @@ impl Reaper {
             loop {
                 tokio::time::sleep(ORPHANS).await;
                 let (leader, table) = (self.session, self.table.clone());
-                let reap = move || session::reap_orphans(table.as_deref(), leader);
+                let guardian = Arc::clone(&self.guardian);
+                let reap = move || {
+                    session::reap_orphans(table.as_deref(), leader);
+                    guardian.reap_escaped();
+                };
                 let _ = tokio::task::spawn_blocking(reap).await;
             }
         }

@@ -20,10 +20,11 @@ pub(crate) const GRACE: Duration = Duration::from_secs(2);
 
 /// How long a process may take to be gone after SIGKILL. The kernel does not interrupt one that waits for a disk;
 /// then the command's end is told without it.
-const KILL_PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const KILL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The pauses between two looks for processes that are left: short at first, because most end at once.
-const LOOKS: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
+pub(super) const LOOKS: (Duration, Duration) =
+    (Duration::from_millis(2), Duration::from_millis(50));
 
 /// For so long after a session's start no process number is used twice: there are at least 32,768, and no machine
 /// starts as many processes in that time.
@@ -133,21 +134,7 @@ fn signal(
         matches!(state, Some(Ok(Some(State::Alive))))
     };
     for process in members {
-        match process.open() {
-            // The descriptor keeps the process. Then check again: the number may belong to another process by now.
-            Ok(open) => {
-                if is_one(*process) {
-                    let _ = rustix::process::pidfd_send_signal(open, signal);
-                }
-            }
-            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => {}
-            // No descriptor is left, or the kernel is older.
-            Err(_) => {
-                if is_one(*process) {
-                    process.signal(signal);
-                }
-            }
-        }
+        process.signal_if(signal, || is_one(*process));
     }
 }
 

@@ -19,6 +19,7 @@ use super::guardian::{self, Guardian};
 use super::id::SessionId;
 use super::pty::pty;
 use super::table::ProcessTable;
+use super::tracking;
 
 /// The capacity of the pipe of a command's output, if the system allows it. With the usual 64 KiB the command and the
 /// reader wait for each other in turn; four times that is how far a terminal may be ahead in any case.
@@ -64,6 +65,14 @@ pub(crate) enum Ends {
 
 /// Starts the command. Blocks for a fork and an exec.
 pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
+    match try_to_start(plan, guardian) {
+        // It has been replaced.
+        Err(error) if guardian::is_lost(&error) => try_to_start(plan, guardian),
+        result => result,
+    }
+}
+
+fn try_to_start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
     let watch = guardian.ensure_running()?;
     let Some((program, arguments)) = plan.argv.split_first() else {
         return Err(io::Error::other("the option shell is empty"));
@@ -77,6 +86,9 @@ pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
             None => command.env_remove(name),
         };
     }
+    let tracking = guardian.tracking();
+    let inherited = std::env::var_os(tracking::VARIABLE);
+    command.env(tracking::VARIABLE, tracking.value(inherited));
     let ends = match plan.size {
         Some(size) => Ends::Pty(pty(&mut command, size)?),
         None => pipes(&mut command, plan.input)?,
@@ -90,7 +102,10 @@ pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
         reason = "only system calls that allocate nothing follow the fork"
     )]
     unsafe {
-        command.pre_exec(move || prepare(in_pty, line));
+        command.pre_exec(move || {
+            tracking.set_limit();
+            prepare(in_pty, line)
+        });
     }
     let mut child = match command.spawn() {
         Ok(child) => child,

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use loopwire_workspace::{Created, SnapshotPhase, Reason, Skipped, SnapshotProgress};
+use loopwire_workspace::{Created, Reason, Skipped, SnapshotPhase, SnapshotProgress};
 
 use crate::desk::{Desk, tree};
 use crate::shapes::chmod;

@@ -10,6 +10,8 @@ mod binary_input;
 mod descriptors;
 mod endings;
 mod environment;
+#[cfg(target_os = "linux")]
+mod escapees;
 mod flow;
 mod guardian;
 mod input;

@@ -49,6 +49,13 @@ fn host() {
     let orphan = client.receive_until("\n").trim().to_owned();
     let is_there = || std::path::Path::new("/proc").join(&orphan).exists();
     until("the orphan is waited for", || !is_there());
+    // One that has left its session.
+    let command = "(setsid sleep 0.5 & echo $!); sleep 1000";
+    client.execute(&json!({"command": command, "id": "away"}));
+    client.expect("terminal:started");
+    let orphan = client.receive_until("\n").trim().to_owned();
+    let is_there = || std::path::Path::new("/proc").join(&orphan).exists();
+    until("it is waited for, too", || !is_there());
     assert_eq!(child.wait().unwrap().code(), Some(7));
     server.block_on(server.workspace.close());
     assert_eq!(zombies(), Vec::<String>::new());

@@ -4,13 +4,13 @@
 //! this process has none left. "Cannot be read" is an error here, never an empty answer.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
 use parking_lot::Mutex;
 use rustix::fs::{CWD, Mode, OFlags, RawDir, SeekFrom};
 use rustix::io::Errno;
 
-use super::id::{ProcessId, SessionId};
+use crate::process::id::{ProcessId, SessionId};
 
 /// The bytes of names that are read at once: some hundred processes.
 const LIST_BYTES: usize = 16 << 10;
@@ -69,6 +69,11 @@ impl ProcessTable {
         }))
     }
 
+    /// `/proc`.
+    pub(super) fn directory(&self) -> BorrowedFd<'_> {
+        self.proc.as_fd()
+    }
+
     /// All processes of these sessions.
     pub(crate) fn of(&self, sessions: &[SessionId]) -> io::Result<Vec<(ProcessId, State)>> {
         let all = self.numbers()?;
@@ -124,7 +129,7 @@ impl ProcessTable {
 
     /// The state of a process of a session. A zombie has no program any more, and a link can be read without a
     /// descriptor. Not exact: a process that is ending has none either.
-    fn state_without_descriptor(&self, process: ProcessId) -> Option<State> {
+    pub(super) fn state_without_descriptor(&self, process: ProcessId) -> Option<State> {
         let program = format!("{}/exe", process.number());
         match rustix::fs::readlinkat(&self.proc, program, Vec::new()) {
             Err(Errno::SRCH) => None,
@@ -149,7 +154,8 @@ impl ProcessTable {
         text.split_ascii_whitespace().last()?.parse().ok()
     }
 
-    fn numbers(&self) -> io::Result<Vec<i32>> {
+    /// The numbers of all processes.
+    pub(super) fn numbers(&self) -> io::Result<Vec<i32>> {
         let list = self.list.lock();
         rustix::fs::seek(&*list, SeekFrom::Start(0))?;
         let mut names = Vec::with_capacity(LIST_BYTES);
@@ -179,7 +185,7 @@ fn there<T>(opened: Result<T, Errno>) -> io::Result<Option<T>> {
 
 /// Session and state in the text of `/proc/PID/stat` (proc(5): `pid (comm) state ppid pgrp session …`, where
 /// `comm` may hold anything). For a process that is being removed the kernel writes -1: it belongs to no session.
-fn parse(stat: &[u8]) -> Option<(i32, State)> {
+pub(super) fn parse(stat: &[u8]) -> Option<(i32, State)> {
     let behind = &stat[memchr::memrchr(b')', stat)? + 1..];
     let mut fields = std::str::from_utf8(behind).ok()?.split_ascii_whitespace();
     let state = match fields.next()? {
