@@ -14,6 +14,12 @@ use tokio::runtime::Runtime;
 
 use crate::support::TIMEOUT;
 
+/// A temporary directory that is in memory, where the system has that: some disks take a millisecond for each file.
+pub(crate) fn in_memory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    tempfile::tempdir_in(memory).unwrap_or_else(|_| tempfile::tempdir().unwrap())
+}
+
 /// A workspace in a temporary directory.
 pub(crate) struct Desk {
     pub(crate) workspace: Workspace,
@@ -32,7 +38,7 @@ pub(crate) fn options(stores: &Path) -> Options {
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = in_memory();
         let mut desk = Self::at(dir.path());
         desk._dir = Some(dir);
         desk

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::desk::{Desk, tree};
+use crate::desk::{Desk, in_memory, tree};
 use crate::isolation::everything;
 use crate::processes::{command, other, start};
 use crate::shapes::{Random, fill};
@@ -48,7 +48,7 @@ fn a_kill_leaves_the_store_sound_and_the_tree_before_or_after() {
     }
     let kills = std::env::var("LOOPWIRE_SNAPSHOT_KILLS");
     let kills = kills.map_or(KILLS, |kills| kills.parse().unwrap());
-    let dir = tempfile::tempdir().unwrap();
+    let dir = in_memory();
     let root = dir.path().join("root");
     fs::create_dir(&root).unwrap();
     fill(&root);
