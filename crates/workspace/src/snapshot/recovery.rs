@@ -49,7 +49,7 @@ impl Snapshots {
         let began = Instant::now();
         let stop = self.0.stop.clone();
         let request = self.request(String::new(), Kind::Safety, report, stop);
-        match recover(&self.0.store, request).await {
+        match Box::pin(recover(&self.0.store, request)).await {
             Ok(None) => Ok(()),
             Ok(Some(outcome)) => {
                 let restored = outcome.told(began.elapsed());

@@ -117,7 +117,7 @@ impl Snapshots {
             let turn = stop.run_until_cancelled(this.turn_with(&report)).await;
             let turn = turn.ok_or_else(closed)??;
             let request = this.request(message, Kind::Manual, &report, stop);
-            let taken = take(&this.0.store, request).await?;
+            let taken = Box::pin(take(&this.0.store, request)).await?;
             turn.clean();
             Ok(taken.created(began.elapsed()))
         })
@@ -188,7 +188,7 @@ impl Snapshots {
             let found = this.0.store.find(&commit_hash).await?.commit_hash;
             let message = format!("Before restoring {found}");
             let request = this.request(message, Kind::Safety, &report, stop);
-            let restored = restore(&this.0.store, &found, request).await?;
+            let restored = Box::pin(restore(&this.0.store, &found, request)).await?;
             turn.clean();
             Ok(restored.told(began.elapsed()))
         })

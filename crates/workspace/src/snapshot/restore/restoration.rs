@@ -73,7 +73,7 @@ pub(crate) async fn restore(
         kind: Kind::Safety,
         ..request
     };
-    let safety = take(store, request).await?;
+    let safety = Box::pin(take(store, request)).await?;
     let root = root.opened()?;
     let plan = Arc::new(Plan::new(&safety.index, &target));
     let mut outcome = Outcome {
@@ -167,7 +167,7 @@ pub(crate) async fn recover(
         ),
         ..request
     };
-    let restored = restore(store, &record.commit_hash, request).await;
+    let restored = Box::pin(restore(store, &record.commit_hash, request)).await;
     if restored.is_ok() {
         removed()?;
     }
@@ -238,14 +238,13 @@ async fn read(store: &Store, job: &Job) -> Result<(), CommandError> {
     });
     let program = store.git(&["cat-file", "--batch", "--buffer"], true)?;
     let wanted = wanted(&job.target, &job.plan.written);
-    let told = store
-        .converse(
-            "cat-file",
-            program,
-            |stdin| ask(stdin, wanted),
-            |stdout| Box::pin(hand_on(stdout, sender)),
-        )
-        .await;
+    let talk = store.converse(
+        "cat-file",
+        program,
+        |stdin| ask(stdin, wanted),
+        |stdout| Box::pin(hand_on(stdout, sender)),
+    );
+    let told = Box::pin(talk).await;
     // What the disk refuses is the reason, and not that git could not go on.
     join(unpacking).await?;
     told

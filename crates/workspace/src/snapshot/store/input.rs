@@ -27,9 +27,9 @@ impl Store {
             }
             Ok(())
         };
-        self.converse(&command, self.git(arguments, true)?, feed, |stdout| {
+        let talk = self.converse(&command, self.git(arguments, true)?, feed, |stdout| {
             Box::pin(read_all(stdout, MAX_OUTPUT))
-        })
-        .await
+        });
+        Box::pin(talk).await
     }
 }

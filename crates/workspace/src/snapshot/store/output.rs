@@ -47,7 +47,7 @@ pub(crate) async fn read_all(
 /// Reads to the end; keeps the last bytes.
 pub(super) async fn read_last(from: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
     let mut told = Vec::new();
-    let mut piece = [0; 4096];
+    let mut piece = vec![0; 4096];
     while let Ok(len @ 1..) = from.read(&mut piece).await {
         told.extend_from_slice(&piece[..len]);
         let over = told.len().saturating_sub(MAX_TOLD);

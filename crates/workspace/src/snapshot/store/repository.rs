@@ -237,10 +237,10 @@ impl Store {
 
     async fn finish(&self, command: &str, program: Program) -> Result<Vec<u8>, CommandError> {
         let feed = |_| std::future::ready(Ok(()));
-        self.converse(command, program, feed, |stdout| {
+        let talk = self.converse(command, program, feed, |stdout| {
             Box::pin(read_all(stdout, MAX_OUTPUT))
-        })
-        .await
+        });
+        Box::pin(talk).await
     }
 
     /// Runs git, feeding it and reading from it at the same time. `feed` gets its input, if the program has one. Its
@@ -256,9 +256,11 @@ impl Store {
         F: Future<Output = Result<(), CommandError>>,
     {
         let mut running = self.start(program).await?;
-        let feed = feed(running.stdin.take());
+        // Operations are made of many of these: on the stack each would take its place in all that are around it.
+        let feed = Box::pin(feed(running.stdin.take()));
         let (stdout, stderr) = (&mut running.stdout, &mut running.stderr);
-        let talk = async { tokio::join!(feed, read(stdout), read_last(stderr)) };
+        let read_stderr = Box::pin(read_last(stderr));
+        let talk = async { tokio::join!(feed, read(stdout), read_stderr) };
         let Some((fed, read, told)) = self.0.stop.run_until_cancelled(talk).await else {
             running.end().await;
             return Err(closed());

@@ -179,14 +179,13 @@ async fn store_files(
     ];
     let program = store.git(&arguments, true)?;
     let mut read: Option<Read> = None;
-    let told = store
-        .converse(
-            "fast-import",
-            program,
-            |stdin| write(stdin, receiver, store, reading, &mut read),
-            |stdout| Box::pin(read_all(stdout, MAX_ANSWER)),
-        )
-        .await?;
+    let talk = store.converse(
+        "fast-import",
+        program,
+        |stdin| write(stdin, receiver, store, reading, &mut read),
+        |stdout| Box::pin(read_all(stdout, MAX_ANSWER)),
+    );
+    let told = Box::pin(talk).await?;
     let (found, changed) = read.ok_or_else(closed)?;
     let told = answer(&told);
     let (files_tree, commit_hash) =
