@@ -254,7 +254,7 @@ posix.describe('an application', () => {
 posix.describe('clients', () => {
   test('take, list, compare, restore and delete; everybody hears of it', async () => {
     const listener = start();
-    const { write, read } = open();
+    const { write, read } = open({ watch: 'onDemand' });
     write('a.txt', 'first');
     const asker = await connect(listener, { form: 'query' });
     const other = await connect(listener, { form: 'query' });

@@ -298,7 +298,8 @@ describe('clients', () => {
     expect(inotify()).toBeGreaterThanOrEqual(41);
     await ask('file:unwatch', { id: 'w' }, 'file:unwatch');
     await until(() => inotify() === 0);
-    expect(fs.readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before);
+    // The thread that has watched closes what it had when it ends.
+    await until(() => fs.readdirSync('/proc/self/fd').length <= before);
   });
 });
 

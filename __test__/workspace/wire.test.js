@@ -12,10 +12,15 @@ const { when } = require('../support/needs.cjs');
 const start = listeners(loopwire);
 
 const folder = (name) => fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), name)));
-const root = folder('loopwire-fixtures-');
-// Beside them, and one for each test: the first snapshot of a store is told as such.
-const stores = folder('loopwire-stores-');
-afterAll(() => {
+// One for each test, so that none finds the files of another.
+let root;
+// Beside them: the first snapshot of a store is told as such.
+let stores;
+beforeEach(() => {
+  root = folder('loopwire-fixtures-');
+  stores = folder('loopwire-stores-');
+});
+afterEach(() => {
   for (const one of [root, stores]) fs.rmSync(one, { recursive: true, force: true });
 });
 
@@ -42,9 +47,8 @@ when(process.platform !== 'win32', 'a shell').test.each(fixtures)(
   '$name',
   async ({ flags, first = [], until, write = {}, say = [], hear }) => {
     const listener = start();
-    const snapshotDir = fs.mkdtempSync(path.join(stores, 'store-'));
     // A client of the page would hear of the files that these tests write.
-    const options = { shell: ['/bin/sh', '-c'], watch: 'onDemand', snapshotDir };
+    const options = { shell: ['/bin/sh', '-c'], watch: 'onDemand', snapshotDir: stores };
     loopwire.openWorkspace(root, options);
     const client = await connect(listener, { form: 'query', flags });
     let hash;
