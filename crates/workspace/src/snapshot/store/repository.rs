@@ -132,10 +132,7 @@ impl Store {
         let taken = self.0.stop.run_until_cancelled(self.0.turns.take(&place));
         let turn = taken.await.ok_or_else(closed)??;
         if turn.cut_off() {
-            let repository = place.join(REPOSITORY);
-            let swept = tokio::task::spawn_blocking(move || sweep::sweep(&repository));
-            let swept = swept.await.map_err(|_| closed())?;
-            swept.map_err(|error| store_error("the store cannot be swept", &error))?;
+            self.sweep().await?;
         }
         Ok(turn)
     }
@@ -148,7 +145,7 @@ impl Store {
         {
             return Ok(place.clone());
         }
-        let place = self.prepare().await?;
+        let place = Box::pin(self.prepare()).await?;
         let _ = self.0.place.set(place.clone());
         Ok(place)
     }
@@ -185,6 +182,14 @@ impl Store {
         };
         finish().map_err(failed)?;
         Ok(place)
+    }
+
+    /// Deletes what a git that failed has left. The caller has the turn.
+    pub(crate) async fn sweep(&self) -> Result<(), CommandError> {
+        let (place, repository) = (self.place()?, self.repository()?);
+        let swept = tokio::task::spawn_blocking(move || sweep::sweep(&place, &repository));
+        let swept = swept.await.map_err(|_| closed())?;
+        swept.map_err(|error| store_error("the store cannot be swept", &error))
     }
 
     /// Two roots never share a store, not even if somebody has moved one.

@@ -4,14 +4,18 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Deletes it. The caller has the store's lock, so no git of ours is at work.
-pub(super) fn sweep(repository: &Path) -> io::Result<()> {
+/// Deletes it, and the files of ours beside it that never got their names. The caller has the store's lock, so no git of
+/// ours is at work.
+pub(super) fn sweep(place: &Path, repository: &Path) -> io::Result<()> {
+    each(place, |name| {
+        name.starts_with("index-") || name.starts_with("restore-")
+    })?;
     each(repository, |name| {
         name.starts_with("fast_import_crash_") || name.ends_with(".lock")
     })?;
-    each(&repository.join("refs/snapshots"), |name| {
-        name.ends_with(".lock")
-    })?;
+    for refs in ["refs", "refs/snapshots"] {
+        each(&repository.join(refs), |name| name.ends_with(".lock"))?;
+    }
     each(&repository.join("objects/pack"), |name| {
         name.starts_with("tmp_") || name.starts_with(".tmp-")
     })?;
