@@ -63,3 +63,43 @@ fn a_full_disk_is_told_and_harms_neither_store_nor_tree() {
     desk.restore(&first.commit_hash);
     assert!(desk.path("half-3").exists());
 }
+
+#[test]
+fn a_restore_that_was_cut_off_is_finished_once_there_is_space() {
+    if !is_root() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut mounts = Mounts(Vec::new());
+    let path = dir.path().join("root");
+    fs::create_dir(&path).unwrap();
+    if !succeeds("mount", &["-t", "tmpfs", "-o", "size=5m", "none"], &path) {
+        return;
+    }
+    mounts.0.push(path);
+    let desk = Desk::at(dir.path());
+    desk.write(".gitignore", "filler\n");
+    for number in 0..4 {
+        desk.write(&format!("half-{number}"), noise(256 << 10, number));
+    }
+    let target = tree(&desk.root);
+    let first = desk.create().commit_hash;
+    for number in 0..4 {
+        desk.write(&format!("half-{number}"), noise(256 << 10, 10 + number));
+    }
+    let record = desk.store().join("restore.json");
+    // A kill in the middle of replacing.
+    let told = format!(r#"{{"commitHash":"{first}","safetyCommit":"{first}","step":"replacing"}}"#);
+    fs::write(&record, told).unwrap();
+    desk.write("filler", vec![b'y'; (3 << 20) + (500 << 10)]);
+    for _ in 0..2 {
+        let error = desk.try_create().unwrap_err();
+        assert_eq!(error.code, "NO_SPACE", "{error:?}");
+        assert!(error.message.contains("cut off"), "{error:?}");
+        assert!(record.exists());
+    }
+    fs::remove_file(desk.path("filler")).unwrap();
+    desk.create();
+    assert_eq!(tree(&desk.root), target);
+    assert!(!record.exists());
+}

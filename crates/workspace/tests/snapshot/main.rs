@@ -6,6 +6,7 @@
 mod support;
 
 mod bench;
+mod damage;
 mod desk;
 mod full;
 mod isolation;

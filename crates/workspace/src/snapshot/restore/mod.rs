@@ -3,7 +3,9 @@
 mod contents;
 mod directories;
 mod finish;
+mod held;
 mod identical;
+mod left_alone;
 mod plan;
 mod problems;
 mod record;

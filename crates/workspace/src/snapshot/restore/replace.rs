@@ -12,6 +12,7 @@ use crate::snapshot::scan::{Directory, Entry, Index, Stamp, open_file, split};
 use crate::snapshot::shapes::Reason;
 
 use super::directories::{Directories, set_mode};
+use super::identical::is_identical;
 use super::plan::Plan;
 use super::problems::Problems;
 use super::settle::{Settled, settle};
@@ -103,7 +104,7 @@ impl<'a> Replacement<'a> {
         let done = self.directories.within(&directory.path, |opened| {
             match look(opened, name)? {
                 None => return Ok(true),
-                Some(stamp) if !stamp.is_same_file(&entry.stamp) => return Ok(false),
+                Some(stamp) if !is_untouched(opened, name, &stamp, entry)? => return Ok(false),
                 Some(_) => {}
             }
             unlinkat(opened, name, AtFlags::empty()).map(|()| true)
@@ -163,7 +164,7 @@ impl<'a> Replacement<'a> {
         let done = self.directories.within(&directory.path, |opened| {
             let there = look(opened, name)?;
             match (there, before) {
-                (Some(there), Some(before)) if there.is_same_file(&before.stamp) => {
+                (Some(there), Some(before)) if is_untouched(opened, name, &there, before)? => {
                     if is_root {
                         keep_owner(stage, &staged, opened, Some(name))?;
                     }
@@ -216,6 +217,16 @@ impl<'a> Replacement<'a> {
     }
 }
 
+/// Whether a file is what the safety snapshot holds. It is read again if its stamp does not say so: a program can set all times
+/// but that of the change, which another name of the file changes, too.
+fn is_untouched(opened: &OwnedFd, name: &[u8], there: &Stamp, before: &Entry) -> Result<bool> {
+    if !there.is_same_file(&before.stamp) {
+        return Ok(false);
+    }
+    let is_sure = before.settled && there.changed == before.stamp.changed;
+    Ok(is_sure || is_identical(opened, name, before)?)
+}
+
 /// What is there now.
 fn look(opened: &OwnedFd, name: &[u8]) -> Result<Option<Stamp>> {
     match statat(opened, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -235,5 +246,9 @@ fn keep_owner(stage: impl AsFd, staged: &str, opened: &OwnedFd, name: Option<&[u
         Some(Uid::from_raw(old.st_uid)),
         Some(Gid::from_raw(old.st_gid)),
     );
-    chownat(stage, staged, owner.0, owner.1, AtFlags::SYMLINK_NOFOLLOW)
+    match chownat(stage, staged, owner.0, owner.1, AtFlags::SYMLINK_NOFOLLOW) {
+        // The superuser of a container may not give files away, or not to this user. The contents matter more.
+        Err(Errno::PERM | Errno::INVAL) => Ok(()),
+        given => given,
+    }
 }

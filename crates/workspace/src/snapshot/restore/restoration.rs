@@ -22,6 +22,8 @@ use crate::snapshot::work::{blocking, join};
 
 use super::contents::{Answers, unpack, wanted};
 use super::finish::sync;
+use super::held::check_held;
+use super::left_alone::leave_alone;
 use super::plan::Plan;
 use super::record::{Record, Step};
 use super::replace::Replacement;
@@ -66,6 +68,17 @@ pub(crate) async fn restore(
     commit_hash: &str,
     request: Request,
 ) -> Result<Outcome, CommandError> {
+    Box::pin(restore_from(store, commit_hash, request, Step::Reading)).await
+}
+
+/// `step`: how far an earlier attempt has come. The record says that until this one has come as far, so that a second
+/// crash or failure does not leave half of a snapshot that nobody knows of.
+async fn restore_from(
+    store: &Store,
+    commit_hash: &str,
+    request: Request,
+    step: Step,
+) -> Result<Outcome, CommandError> {
     let target = Arc::new(target::load(store, commit_hash).await?);
     let (root, report) = (request.root.clone(), Arc::clone(&request.report));
     let stop = request.stop.clone();
@@ -75,7 +88,10 @@ pub(crate) async fn restore(
     };
     let safety = Box::pin(take(store, request)).await?;
     let root = root.opened()?;
-    let plan = Arc::new(Plan::new(&safety.index, &target));
+    let mut plan = Plan::new(&safety.index, &target);
+    Box::pin(leave_alone(store, &mut plan, &safety.index, &target)).await?;
+    Box::pin(check_held(store, &plan, &safety.index, &target)).await?;
+    let plan = Arc::new(plan);
     let mut outcome = Outcome {
         commit_hash: commit_hash.to_owned(),
         safety_commit: safety.commit_hash,
@@ -88,7 +104,7 @@ pub(crate) async fn restore(
     let record = Record {
         commit_hash: outcome.commit_hash.clone(),
         safety_commit: outcome.safety_commit.clone(),
-        step: Step::Reading,
+        step,
     };
     let place = store.place()?;
     record
@@ -103,12 +119,12 @@ pub(crate) async fn restore(
     };
     let staged = match job.stop.is_cancelled() {
         true => Err(closed()),
-        false => read(store, &job).await,
+        false => Box::pin(read(store, &job)).await,
     };
     if let Err(error) = staged {
         let root = Arc::clone(&job.root);
         let swept = blocking(move || sweep(&root).map_err(|error| refusal(&error))).await;
-        if swept.is_ok() {
+        if swept.is_ok() && step == Step::Reading {
             let _ = Record::remove(&place);
         }
         return Err(untouched(error));
@@ -157,9 +173,12 @@ pub(crate) async fn recover(
     };
     if let Err(error) = store.find(&record.commit_hash).await {
         // Somebody else has deleted it. Without this nothing could be done any more.
-        removed()?;
+        if error.code == "SNAPSHOT_NOT_FOUND" {
+            removed()?;
+        }
         return Err(error);
     }
+    let way_back = record.safety_commit.clone();
     let request = Request {
         message: format!(
             "Before finishing the restore of {}, which was cut off (before it: {})",
@@ -167,11 +186,24 @@ pub(crate) async fn recover(
         ),
         ..request
     };
-    let restored = Box::pin(restore(store, &record.commit_hash, request)).await;
-    if restored.is_ok() {
-        removed()?;
+    let restored = restore_from(store, &record.commit_hash, request, Step::Replacing);
+    let restored = Box::pin(restored).await;
+    match restored {
+        Ok(restored) => {
+            removed()?;
+            Ok(Some(restored))
+        }
+        // The store is damaged: a later attempt fails as well, and nothing else could be done meanwhile.
+        Err(error) if error.code == "SNAPSHOT_FAILED" => {
+            removed()?;
+            let message = format!(
+                "{}; the files as they were before it are in the snapshot {way_back}",
+                error.message
+            );
+            Err(CommandError::new(error.code, message))
+        }
+        Err(error) => Err(error),
     }
-    restored.map(Some)
 }
 
 /// What the threads of a restore need.

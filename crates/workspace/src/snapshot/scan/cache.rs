@@ -51,6 +51,11 @@ pub(crate) fn load(place: &Path) -> Option<Cache> {
     Reader(body.strip_prefix(MAGIC)?).cache()
 }
 
+/// Whether there is one, perhaps a damaged one.
+pub(crate) fn is_cached(place: &Path) -> bool {
+    place.join(NAME).exists()
+}
+
 /// Forgets it: the snapshot is being deleted.
 pub(crate) fn forget(place: &Path) -> io::Result<()> {
     match fs::remove_file(place.join(NAME)) {

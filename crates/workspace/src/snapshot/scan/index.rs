@@ -32,7 +32,7 @@ pub(crate) struct Entry {
     pub(crate) stamp: Stamp,
     /// The blob with its contents; `None` while it was not read.
     pub(crate) object: Option<ObjectId>,
-    /// Whether the file has the same contents as long as it has the same stamp. Only a cache knows that.
+    /// Whether the file has the same contents as long as it has the same stamp. Only a cache and a snapshot know that.
     pub(crate) settled: bool,
 }
 

@@ -10,11 +10,11 @@ mod rules;
 mod stamp;
 mod walk;
 
-pub(super) use cache::{Cache, forget, load, save};
+pub(super) use cache::{Cache, forget, is_cached, load, save};
 pub(super) use hasher::Hasher;
 pub(super) use index::{Directory, Entry, Index, ObjectId, join, split};
 pub(super) use left_out::LeftOut;
 pub(super) use open::{is_exhausted, open_directory, open_file};
-pub(super) use rules::is_own_temporary;
+pub(super) use rules::{RULES, Rules, Verdict, is_own_temporary};
 pub(super) use stamp::Stamp;
 pub(super) use walk::{Found, Limits, threads, walk};

@@ -35,16 +35,16 @@ const DEFAULT: [&[u8]; 17] = [
 ];
 
 /// The file with rules.
-pub(super) const RULES: &[u8] = b".gitignore";
+pub(crate) const RULES: &[u8] = b".gitignore";
 
 /// The most of it that is read: no person writes more.
-const MAX_RULES_BYTES: u64 = 1 << 20;
+const MAX_RULES_BYTES: usize = 1 << 20;
 
 /// A repository's own directory, or the file that leads to it.
 const REPOSITORY: &[u8] = b".git";
 
 /// The rules in one directory, and those above it.
-pub(super) struct Rules {
+pub(crate) struct Rules {
     above: Option<Arc<Self>>,
     /// The length of the directory's path with its slash: rules are relative to their directory.
     prefix: usize,
@@ -53,7 +53,7 @@ pub(super) struct Rules {
 
 /// What becomes of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Held,
     Ignored,
     /// It is never in a snapshot, and that needs no mention.
@@ -64,7 +64,7 @@ pub(super) enum Verdict {
 
 impl Rules {
     /// No rules.
-    pub(super) fn none() -> Arc<Self> {
+    pub(crate) fn none() -> Arc<Self> {
         Arc::new(Self {
             above: None,
             prefix: 0,
@@ -74,9 +74,17 @@ impl Rules {
 
     /// With those of the `.gitignore` file in this directory. One that cannot be read has no rules, as in git.
     pub(super) fn with(self: &Arc<Self>, directory: impl AsFd, path: &[u8]) -> Arc<Self> {
-        let Some(text) = read(directory) else {
-            return Arc::clone(self);
-        };
+        match read(directory) {
+            Some(text) => self.with_text(&text, path),
+            None => Arc::clone(self),
+        }
+    }
+
+    /// With these, which are those of the directory with this path.
+    pub(crate) fn with_text(self: &Arc<Self>, text: &[u8], path: &[u8]) -> Arc<Self> {
+        let text = &text[..text.len().min(MAX_RULES_BYTES)];
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let text = String::from_utf8_lossy(text);
         // The root `.` means that paths are relative to the directory of the rules.
         let mut builder = GitignoreBuilder::new(".");
         for line in text.lines() {
@@ -94,7 +102,7 @@ impl Rules {
     }
 
     /// What becomes of what has this path and this name.
-    pub(super) fn verdict(&self, path: &[u8], name: &[u8], is_directory: bool) -> Verdict {
+    pub(crate) fn verdict(&self, path: &[u8], name: &[u8], is_directory: bool) -> Verdict {
         if name == REPOSITORY || is_own_temporary(name) {
             return Verdict::Never;
         }
@@ -125,13 +133,13 @@ pub(crate) fn is_own_temporary(name: &[u8]) -> bool {
     name.starts_with(b".loopwire-") && name.ends_with(b".tmp")
 }
 
-fn read(directory: impl AsFd) -> Option<String> {
+fn read(directory: impl AsFd) -> Option<Vec<u8>> {
     let file = File::from(open_file(directory, RULES).ok()?);
     if !file.metadata().ok()?.is_file() {
         return None;
     }
     let mut bytes = Vec::new();
-    file.take(MAX_RULES_BYTES).read_to_end(&mut bytes).ok()?;
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    Some(String::from_utf8_lossy(text).into_owned())
+    let mut limited = file.take(MAX_RULES_BYTES as u64);
+    limited.read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }

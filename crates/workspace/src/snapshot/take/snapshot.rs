@@ -17,7 +17,7 @@ use crate::snapshot::error::{closed, store_error, store_failed};
 use crate::snapshot::format::{EMPTY_TREE, NAMESPACE, Note, reference};
 use crate::snapshot::permissions;
 use crate::snapshot::progress::{Meter, Report};
-use crate::snapshot::scan::{Cache, Found, Index, Limits, load, save, walk};
+use crate::snapshot::scan::{Cache, Found, Index, Limits, forget, is_cached, load, save, walk};
 use crate::snapshot::shapes::{Created, Kind, Phase, SkippedFiles};
 use crate::snapshot::store::{Store, read_all};
 use crate::snapshot::work::{blocking, join};
@@ -34,6 +34,7 @@ const UNLISTED: &str = "refs/comparison";
 const MAX_ANSWER: usize = 4096;
 
 /// What is needed to take one.
+#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) root: Root,
     pub(crate) limits: Limits,
@@ -79,6 +80,25 @@ struct Looked {
 
 /// Takes a snapshot. The caller has the store's turn.
 pub(crate) async fn take(store: &Store, request: Request) -> Result<Taken, CommandError> {
+    let place = store.place()?;
+    let error = match Box::pin(take_once(store, request.clone())).await {
+        Err(error) if error.code == "SNAPSHOT_FAILED" && is_cached(&place) => error,
+        done => return done,
+    };
+    // The store may have lost what the last snapshot has: then no snapshot that builds on it can be taken, but a whole one.
+    tracing::warn!(
+        error.message,
+        "a snapshot failed and is taken again as a whole"
+    );
+    store.sweep().await?;
+    blocking(move || {
+        forget(&place).map_err(|error| store_error("the store cannot be used", &error))
+    })
+    .await?;
+    Box::pin(take_once(store, request)).await
+}
+
+async fn take_once(store: &Store, request: Request) -> Result<Taken, CommandError> {
     let references = store.references().await?;
     let (place, repository) = (store.place()?, store.repository()?);
     let number = references.last().map_or(0, |last| last.number) + 1;
@@ -103,12 +123,20 @@ pub(crate) async fn take(store: &Store, request: Request) -> Result<Taken, Comma
             // All files will be read the next time.
             tracing::warn!(%error, "the index of the last snapshot could not be saved");
         }
+        let mut index = cache.index;
+        for entry in index
+            .directories
+            .iter_mut()
+            .flat_map(|one| &mut one.entries)
+        {
+            entry.settled = entry.stamp.is_settled(since);
+        }
         Ok(Taken {
             commit_hash: cache.commit_hash,
             is_first,
             changed,
             skipped,
-            index: cache.index,
+            index,
         })
     })
     .await
