@@ -248,6 +248,7 @@ posix.describe('an application', () => {
     const { workspace, snapshots } = open();
     await workspace.close();
     await expect(snapshots.create()).rejects.toMatchObject({ code: 'NO_WORKSPACE' });
+    await expect(snapshots.list()).rejects.toMatchObject({ code: 'NO_WORKSPACE' });
   });
 });
 

@@ -235,3 +235,28 @@ fn a_superuser_that_may_not_give_files_away_restores_them() {
     run(weaker);
     assert_eq!(fs::read_to_string(desk.path("a")).unwrap(), "1");
 }
+
+#[test]
+fn what_has_the_name_of_the_staging_directory_stops_restores_alone() {
+    let desk = Desk::new();
+    desk.write("a", "1");
+    let first = desk.create();
+    desk.write("a", "2");
+    let name = ".loopwire-restore.tmp";
+    for deep in [false, true] {
+        match deep {
+            false => desk.write(name, "somebody's"),
+            true => desk.write(&format!("{name}/deep/file"), "somebody's"),
+        }
+        for _ in 0..2 {
+            let error = desk.try_restore(&first.commit_hash).unwrap_err();
+            assert!(error.message.contains(name), "{error:?}");
+            desk.create();
+        }
+        assert_eq!(fs::read_to_string(desk.path("a")).unwrap(), "2");
+        let _ = fs::remove_file(desk.path(name));
+    }
+    fs::remove_dir_all(desk.path(name)).unwrap();
+    desk.restore(&first.commit_hash);
+    assert_eq!(fs::read_to_string(desk.path("a")).unwrap(), "1");
+}

@@ -330,6 +330,8 @@ fn a_closed_workspace_ends_what_runs() {
     });
     assert_eq!(error.code, "NO_WORKSPACE");
     assert_eq!(desk.try_create().unwrap_err().code, "NO_WORKSPACE");
+    let listed = desk.block_on(desk.snapshots().list(None));
+    assert_eq!(listed.unwrap_err().code, "NO_WORKSPACE");
     desk.check_store();
 }
 

@@ -27,7 +27,7 @@ use super::left_alone::leave_alone;
 use super::plan::Plan;
 use super::record::{Record, Step};
 use super::replace::Replacement;
-use super::stage::{Stage, sweep};
+use super::stage::{NAME as STAGE, Stage, sweep};
 use super::target;
 
 /// How many pieces of git's answers wait for the disk.
@@ -123,8 +123,9 @@ async fn restore_from(
     };
     if let Err(error) = staged {
         let root = Arc::clone(&job.root);
-        let swept = blocking(move || sweep(&root).map_err(|error| refusal(&error))).await;
-        if swept.is_ok() && step == Step::Reading {
+        // What stays is swept by the next restore, and keeps nothing else from being done.
+        let _ = blocking(move || sweep(&root).map_err(|error| in_the_way(&error))).await;
+        if step == Step::Reading {
             let _ = Record::remove(&place);
         }
         return Err(untouched(error));
@@ -161,7 +162,11 @@ pub(crate) async fn recover(
         let place = place.clone();
         move || {
             let record = Record::read(&place).map_err(|error| record_failed(&error))?;
-            sweep(&root).map_err(|error| refusal(&error))?;
+            let swept = sweep(&root).map_err(|error| in_the_way(&error));
+            match &record {
+                Some(record) if record.step == Step::Replacing => swept?,
+                _ => {}
+            }
             Ok(record)
         }
     })
@@ -253,7 +258,7 @@ async fn read(store: &Store, job: &Job) -> Result<(), CommandError> {
         let job = unpacking;
         let total = job.plan.written.len() as u64;
         let meter = Meter::begin(&job.report, Phase::Reading, total);
-        let stage = Stage::make(&job.root).map_err(|error| refusal(&error))?;
+        let stage = Stage::make(&job.root).map_err(|error| in_the_way(&error))?;
         let mut answers = Answers::new(receiver);
         let (target, written) = (&job.target, &job.plan.written);
         let watch = (&meter, &job.stop);
@@ -305,6 +310,16 @@ async fn hand_on(
         // Otherwise nobody wants it, but git has to end.
         taken = taken && sender.send(piece).await.is_ok();
     }
+}
+
+/// The staging directory cannot be made or removed: perhaps because somebody else has something of this name.
+fn in_the_way(error: &std::io::Error) -> CommandError {
+    let told = refusal(error);
+    let message = format!(
+        "{} (in the root: {STAGE}, which is removed first)",
+        told.message
+    );
+    CommandError::new(told.code, message)
 }
 
 fn record_failed(error: &std::io::Error) -> CommandError {

@@ -225,6 +225,10 @@ impl Store {
 
     /// Starts it.
     async fn start(&self, program: Program) -> Result<RunningProgram, CommandError> {
+        // What only reads takes no turn, which says so.
+        if self.0.stop.is_cancelled() {
+            return Err(closed());
+        }
         let started = program.start(&self.0.guardian).await;
         started.map_err(|error| not_started(&error))
     }
