@@ -85,7 +85,10 @@ impl Core {
         let told = self.is_told(directory, name);
         match happening {
             Happening::Created => {
-                self.mark(directory, name, When::Window);
+                // A link is complete, and a second name for a file. A new file waits for its writer, whenever it is looked
+                // at; one in the place of a told one does not.
+                let when = if told { When::Window } else { When::Settled };
+                self.mark(directory, name, when);
                 self.note(directory, name, |pending| pending.open = true);
             }
             Happening::Written => {
@@ -95,7 +98,7 @@ impl Core {
             // A mapped file is written without an event: this one is all there is.
             Happening::Closed if told => self.mark(directory, name, When::Now),
             Happening::Closed => {
-                self.mark(directory, name, When::Settled);
+                self.mark(directory, name, When::Closed);
                 self.note(directory, name, |pending| pending.open = false);
             }
             Happening::Attributes => self.mark(directory, name, When::Settled),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::root::is_out_of_descriptors;
 use crate::watcher::system::{Facts, Kind, OpenDir, is_link};
-use crate::watcher::tree::{DirId, Due, LONGEST, MAX_PENDING, Name, Pending, WINDOW, When};
+use crate::watcher::tree::{DirId, Due, LONGEST, MAX_PENDING, Name, Pending, SETTLE, WINDOW, When};
 
 use super::core::Core;
 
@@ -55,21 +55,29 @@ impl Core {
     /// are looked at at once, and by then the file may have moved on. Then it waits.
     fn is_early(&mut self, look: &Look, now: Instant) -> bool {
         let due = look.pending.first + WINDOW;
-        due > now && self.is_told(look.directory, &look.name) && self.put_back(look, due)
+        due > now && self.is_told(look.directory, &look.name) && self.put_back(look, due, false)
     }
 
-    /// Whether a new file is still being written. Then it waits for its writer. A second name for a file has none.
+    /// Whether a new file is still being written. Then it waits for its writer. A second name for a file has none, and
+    /// neither has a file that got its name when it was complete (`O_TMPFILE`): it has contents, and no write was told.
+    /// That is looked at twice, since a write may come between an event and the look.
     fn is_unfinished(&mut self, look: &Look, facts: &Facts, now: Instant) -> bool {
-        let due = look.pending.first + LONGEST;
+        let longest = look.pending.first + LONGEST;
         let being_written = look.pending.open && facts.kind == Kind::File && !facts.linked;
-        due > now
+        let whole = facts.size > 0 && !look.pending.touched;
+        let due = match whole {
+            true => longest.min(now + SETTLE),
+            false => longest,
+        };
+        longest > now
             && being_written
+            && !(whole && look.pending.whole)
             && !self.is_told(look.directory, &look.name)
-            && self.put_back(look, due)
+            && self.put_back(look, due, whole)
     }
 
     /// Has a name wait a little longer, unless too many names wait.
-    fn put_back(&mut self, look: &Look, due: Instant) -> bool {
+    fn put_back(&mut self, look: &Look, due: Instant, whole: bool) -> bool {
         if self.tree.pending > MAX_PENDING / 2 {
             return false;
         }
@@ -78,6 +86,7 @@ impl Core {
         };
         let pending = Pending {
             due,
+            whole,
             ..look.pending
         };
         if node.pending.insert(look.name.clone(), pending).is_none() {

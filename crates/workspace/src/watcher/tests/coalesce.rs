@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::support::Site;
+use super::support::{Site, text};
 
 /// A row of the table: what was there, what is done, what is told.
 type Row = (
@@ -27,6 +27,16 @@ fn remove(root: &Path, path: &str) {
 
 fn mkdir(root: &Path, path: &str) {
     fs::create_dir_all(root.join(path)).expect("made");
+}
+
+/// Longer than a name waits that is complete, and shorter than one waits that may come back.
+fn write_slowly(root: &Path, path: &str) {
+    use std::io::Write as _;
+    let mut file = fs::File::create(root.join(path)).expect("created");
+    for _ in 0..5 {
+        file.write_all(b"x").expect("written");
+        std::thread::sleep(std::time::Duration::from_millis(3));
+    }
 }
 
 const ROWS: &[Row] = &[
@@ -119,6 +129,24 @@ const ROWS: &[Row] = &[
             }
         },
         &["~a 100"],
+    ),
+    (
+        "a new file that is written slowly, and renamed over another as soon as it is closed",
+        &["a"],
+        |root| {
+            write_slowly(root, "a.tmp123");
+            rename(root, "a.tmp123", "a");
+        },
+        &["~a 5"],
+    ),
+    (
+        "a file that is deleted and written anew, slowly",
+        &["a"],
+        |root| {
+            remove(root, "a");
+            write_slowly(root, "a");
+        },
+        &["~a 5"],
     ),
     (
         "a deep new directory with a file",
@@ -224,4 +252,43 @@ async fn a_file_that_is_renamed_twice_is_not_said_to_be_deleted() {
         let at_once = told == ["a>b", "b>c"];
         assert!(at_once || told == ["a>c"], "{told:?}");
     }
+}
+
+/// Links a file into a directory that had no name while it was written, as our own saves do.
+#[cfg(target_os = "linux")]
+fn link_unnamed(root: &Path, path: &str, contents: &str) -> Option<fs::File> {
+    use std::io::Write as _;
+    use std::os::fd::AsRawFd as _;
+
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat};
+
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let file = openat(CWD, root, flags, Mode::from_raw_mode(0o600)).ok()?;
+    let mut file = fs::File::from(file);
+    file.write_all(contents.as_bytes()).expect("written");
+    let from = format!("/proc/self/fd/{}", file.as_raw_fd());
+    linkat(CWD, from, CWD, root.join(path), AtFlags::SYMLINK_FOLLOW).expect("linked");
+    Some(file)
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_that_is_complete_when_it_gets_its_name_does_not_wait_for_a_writer() {
+    let mut told = Vec::new();
+    // A busy machine may stop the watcher until both are due.
+    for _ in 0..3 {
+        let mut site = Site::new();
+        let _covered = site.cover("").await;
+        let _written = fs::File::create(site.path("written")).expect("created");
+        let Some(_linked) = link_unnamed(&site.root, "linked", "123") else {
+            // The file system does not know such files.
+            return;
+        };
+        told = site.changes().await.iter().map(text).collect();
+        site.watcher.close().await;
+        if told == ["+linked 3", "+written 0"] {
+            return;
+        }
+    }
+    panic!("{told:?}");
 }

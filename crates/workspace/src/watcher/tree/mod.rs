@@ -4,6 +4,6 @@ mod pending;
 mod queue;
 mod tree;
 
-pub(super) use pending::{LONGEST, MAX_PENDING, Pending, WINDOW, When};
+pub(super) use pending::{LONGEST, MAX_PENDING, Pending, SETTLE, WINDOW, When};
 pub(super) use queue::{Due, Queue};
 pub(super) use tree::{DirId, Entry, Name, Tree, directory_facts};

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 pub(crate) const WINDOW: Duration = Duration::from_millis(50);
 
 /// How long a new file waits that its writer has closed: an editor that writes a temporary file renames it right after
-/// that, and a shell that starts `mv` needs a few milliseconds.
-pub(crate) const SETTLE: Duration = Duration::from_millis(20);
+/// that. A program needs 0.2 ms between the two, a shell that starts `mv` one. The rest is for a busy machine.
+pub(crate) const SETTLE: Duration = Duration::from_millis(5);
 
 /// The longest that a name waits: a new file whose writer has not closed it yet, or a name that is deleted and created
 /// again and again.
@@ -29,6 +29,8 @@ pub(crate) struct Pending {
     pub(crate) touched: bool,
     /// Whether it was created and not closed yet: its writer is at work.
     pub(crate) open: bool,
+    /// Whether it had contents that nobody was seen to write. If that is so at the next look, too, it has no writer.
+    pub(crate) whole: bool,
     /// Whether something has happened. If not, it was told a moment ago: what happens now waits until `due`.
     pub(crate) dirty: bool,
 }
@@ -40,6 +42,8 @@ pub(crate) enum When {
     Now,
     /// It is probably complete.
     Settled,
+    /// The writer of a new file has closed it. It waits from now on, however long it was written.
+    Closed,
     /// It is being written.
     Window,
     /// It is gone, and may come back.
@@ -53,6 +57,7 @@ impl Pending {
             due: when.from(now),
             touched: false,
             open: false,
+            whole: false,
             dirty: true,
         }
     }
@@ -64,6 +69,7 @@ impl Pending {
             due: now + WINDOW,
             touched: false,
             open: false,
+            whole: false,
             dirty: false,
         }
     }
@@ -77,6 +83,8 @@ impl Pending {
             self.due = self.due.max(due);
         } else if when == When::Gone {
             self.due = self.due.max(due).min(self.first + LONGEST);
+        } else if when == When::Closed {
+            self.due = due.min(self.first + LONGEST);
         } else {
             self.due = self.due.min(due);
         }
@@ -87,7 +95,7 @@ impl When {
     fn from(self, now: Instant) -> Instant {
         match self {
             Self::Now => now,
-            Self::Settled => now + SETTLE,
+            Self::Settled | Self::Closed => now + SETTLE,
             Self::Window | Self::Gone => now + WINDOW,
         }
     }

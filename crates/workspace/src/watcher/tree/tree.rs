@@ -1,6 +1,6 @@
 //! The tree in memory: what was told, and new directories that are watched already.
 //!
-//! A directory costs about 400 bytes and a file about 90, with names of 12 bytes.
+//! A directory costs about 400 bytes and a file about 130, with short names (`tests/figures.rs` measures it).
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
