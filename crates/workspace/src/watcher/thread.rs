@@ -187,10 +187,12 @@ impl Shared {
         let any = !requests.is_empty();
         for request in requests {
             match request {
+                // The one who asked has gone: others do not wait for a tree that nobody wants.
+                Request::Cover(_, _, answer) if answer.is_closed() => {}
                 Request::Cover(number, scope, answer) => {
                     let covered = core.cover(number, scope.clone());
                     let succeeded = covered.is_ok();
-                    // The one who asked may have gone.
+                    // The one who asked may have gone meanwhile.
                     if answer.send(covered).is_err() {
                         core.release(number);
                     } else if succeeded {

@@ -1,6 +1,6 @@
 //! When the watcher runs, and what it holds.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::watcher::Scope;
 
@@ -112,6 +112,28 @@ async fn a_cover_that_is_given_up_is_released() {
     let _last = _last.await.expect("covered");
     site.write("a/f", "1");
     assert_eq!(site.told().await, [""; 0]);
+    site.watcher.close().await;
+}
+
+#[tokio::test]
+async fn covers_that_were_given_up_hold_nobody_up() {
+    const GIVEN_UP: u32 = 40;
+    let site = Site::new();
+    for number in 0..1_000 {
+        site.mkdir(&format!("d{}/e{number}", number % 10));
+    }
+    let began = Instant::now();
+    drop(site.cover("").await);
+    let one = began.elapsed();
+    for _ in 0..GIVEN_UP {
+        let polled = tokio::time::timeout(Duration::ZERO, site.cover("")).await;
+        drop(polled);
+    }
+    let began = Instant::now();
+    let _last = site.cover("").await;
+    // One may have been begun already. A busy machine may take longer for each.
+    let (most, took) = (one * GIVEN_UP / 2, began.elapsed());
+    assert!(took < most, "one: {one:?}, the last of many: {took:?}");
     site.watcher.close().await;
 }
 
