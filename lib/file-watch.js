@@ -27,9 +27,15 @@ class FileWatch {
     return this.#ready;
   }
 
+  // A signal outlives many watches: those that have ended must not be kept by it.
+  #unlisten() {
+    this.#signal?.removeEventListener('abort', this.#abort);
+  }
+
   async #begun() {
     const aborted = () => this.#signal?.aborted;
     const begun = await this.#native.begun().catch((error) => {
+      this.#unlisten();
       if (!aborted()) throw error;
     });
     if (aborted()) throw abortError(this.#signal);
@@ -37,7 +43,7 @@ class FileWatch {
   }
 
   close() {
-    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#unlisten();
     this.#waiting = [];
     this.#closed = true;
     this.#native.end();
@@ -89,6 +95,7 @@ class FileWatch {
     }
     if (this.#signal?.aborted) throw abortError(this.#signal);
     const value = this.#waiting.pop();
+    if (value === undefined) this.#unlisten();
     return { done: value === undefined, value };
   }
 }

@@ -2,11 +2,12 @@
 'use strict';
 
 const { execFileSync } = require('node:child_process');
+const { getEventListeners } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../..');
-const { connect, listeners } = require('../support/channel/client.cjs');
+const { connect, listeners, request, tokenOf } = require('../support/channel/client.cjs');
 const { when } = require('../support/needs.cjs');
 const { until } = require('../support/until.cjs');
 
@@ -149,6 +150,22 @@ describe('Workspace.watch', () => {
     await expect(begun.ready).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  test('a signal keeps no watch that has ended', async () => {
+    const { workspace } = open();
+    const { signal } = new AbortController();
+    const listening = () => getEventListeners(signal, 'abort').length;
+    const refused = workspace.watch(`${'a'.repeat(300)}/b`, { signal });
+    await expect(refused.ready).rejects.toMatchObject({ code: 'PATH_INVALID' });
+    expect(listening()).toBe(0);
+    const watch = workspace.watch('.', { signal });
+    await watch.ready;
+    const ended = watch[Symbol.asyncIterator]().next();
+    expect(listening()).toBe(1);
+    await workspace.close();
+    await ended;
+    expect(listening()).toBe(0);
+  });
+
   const disposable = when(Symbol.asyncDispose, 'a Node with Symbol.asyncDispose');
   disposable.test('await using closes it', async () => {
     const { workspace } = open();
@@ -254,7 +271,8 @@ describe('clients', () => {
     write('src/a.ts');
     write('src/b.js');
     expect(await page.json()).toMatchObject({ data: { path: file('src/b.js') } });
-    const all = await other.until((text) => text.includes('b.js'));
+    // In any order: how long a file waits depends on what was seen of its writer.
+    const all = await other.take(3);
     const heard = all.map((text) => short(folder, JSON.parse(text).data));
     expect(heard.sort()).toEqual(
       ['created src', 'created src/a.ts', 'created src/b.js'].map(path.normalize),
@@ -275,6 +293,31 @@ describe('clients', () => {
       return client.size > 0;
     });
     expect((await client.json()).data.path).toContain(file('a-'));
+  });
+
+  test('silence mutes changes of ignored files, too, and counts them', async () => {
+    const listener = start();
+    const { file, write } = open({ watch: 'onDemand' });
+    fs.mkdirSync(file('node_modules'));
+    const [client, always] = await Promise.all([
+      connect(listener, { form: 'query' }),
+      connect(listener, { form: 'query', flags: 'silent=true' }),
+    ]);
+    for (const one of [client, always]) {
+      one.send({ type: 'file:watch', data: { id: 'w', paths: ['node_modules'] } });
+      expect(await one.json()).toMatchObject({ type: 'file:watching' });
+    }
+    const setSilent = (headers) =>
+      request(listener, 'POST', '/ws/connect', { token: tokenOf(listener), headers });
+    await setSilent({ 'x-notify-type': 'silent' });
+    for (const name of ['a', 'b', 'c']) write(path.join('node_modules', name));
+    // The callback is told before silence ends.
+    await listener.events.take(3);
+    await setSilent({});
+    expect(await client.json()).toMatchObject({ type: 'file:summary', data: { changed: 3 } });
+    write(path.join('node_modules', 'd'));
+    expect((await client.json()).data.path).toBe(file(path.join('node_modules', 'd')));
+    expect(await always.settle()).toEqual([]);
   });
 
   linux.test('a thousand watches leave no descriptor and no inotify watch behind', async () => {
