@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::support::{Site, text};
+use super::support::Site;
 
 /// A row of the table: what was there, what is done, what is told.
 type Row = (
@@ -284,7 +284,11 @@ async fn a_file_that_is_complete_when_it_gets_its_name_does_not_wait_for_a_write
             // The file system does not know such files.
             return;
         };
-        told = site.changes().await.iter().map(text).collect();
+        let changes = site.changes().await;
+        told = changes
+            .iter()
+            .map(crate::watcher::tests::support::text)
+            .collect();
         site.watcher.close().await;
         if told == ["+linked 3", "+written 0"] {
             return;
