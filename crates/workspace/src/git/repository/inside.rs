@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use loopwire_channel::CommandError;
@@ -14,6 +14,9 @@ const MAX_ENTRIES: usize = 1_000_000;
 
 /// The most repositories from which another one borrows objects. Git itself allows five in a row.
 const MAX_ALTERNATES: usize = 64;
+
+/// The longest `objects/info/alternates`: room for all of them with the longest paths.
+const MAX_LIST_BYTES: u64 = 256 << 10;
 
 /// Directories with many files, or with repositories, that git does not write to here.
 const NOT_SEARCHED: [&str; 4] = ["objects", "modules", "lfs", "annex"];
@@ -75,6 +78,10 @@ pub(super) fn check_links(root: &Path, directories: &[&Path]) -> Result<(), Comm
                     false => {}
                 }
             }
+            // Few files, and git's maintenance writes to them.
+            if kind.is_dir() && is_objects && entry.file_name() == "info" {
+                rest.push(entry.path());
+            }
         }
     }
     Ok(())
@@ -91,6 +98,19 @@ fn leads_out(root: &Path, link: &Path) -> bool {
     !target.is_some_and(|target| target.parent().is_some_and(inside))
 }
 
+/// Reads a list of places. `None` if it is no file, or longer than any list is: nothing is read without an end, and no
+/// pipe is waited for.
+fn read_list(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    if !fs::metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut listed = Vec::new();
+    let most = MAX_LIST_BYTES + 1;
+    fs::File::open(path)?.take(most).read_to_end(&mut listed)?;
+    let fits = listed.len() < usize::try_from(most).unwrap_or(usize::MAX);
+    Ok(fits.then_some(listed))
+}
+
 /// Checks that the repository does not borrow objects from outside of the root: it could send them to its remote.
 pub(super) fn check_alternates(root: &Path, common: &Path) -> Result<(), CommandError> {
     let refused = || {
@@ -102,9 +122,12 @@ pub(super) fn check_alternates(root: &Path, common: &Path) -> Result<(), Command
         if !seen.insert(objects.clone()) {
             continue;
         }
-        let listed = match fs::read(objects.join("info/alternates")) {
+        let listed = match read_list(&objects.join("info/alternates")) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             listed => listed.map_err(|error| refusal(&error))?,
+        };
+        let Some(listed) = listed else {
+            return refused();
         };
         for line in String::from_utf8_lossy(&listed).lines() {
             if line.is_empty() || line.starts_with('#') {
@@ -149,6 +172,8 @@ mod tests {
             ("refs/heads/out", "../../../../elsewhere"),
             ("objects/ab", "../../../elsewhere"),
             ("logs", "/"),
+            ("objects/info/commit-graphs", "../../../../elsewhere"),
+            ("objects/info/alternates", "/dev/zero"),
         ] {
             symlink(to, git.join(at)).unwrap();
             assert_eq!(links().unwrap_err().code, "PATH_OUTSIDE", "{at}");
@@ -168,6 +193,14 @@ mod tests {
             fs::write(&list, lines).unwrap();
             assert_eq!(check_alternates(&root, &git).is_ok(), fits, "{lines}");
         }
+        // What never ends, and what never begins.
+        fs::remove_file(&list).unwrap();
+        symlink("/dev/zero", &list).unwrap();
+        assert!(check_alternates(&root, &git).is_err());
+        fs::remove_file(&list).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, &list, rustix::fs::Mode::RUSR).unwrap();
+        assert!(check_alternates(&root, &git).is_err());
+        fs::remove_file(&list).unwrap();
         // Objects that are borrowed from a repository that borrows them itself.
         let other = root.join("other");
         fs::create_dir_all(other.join("info")).unwrap();
