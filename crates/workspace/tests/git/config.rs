@@ -41,7 +41,10 @@ const OF_FILES: [&str; 4] = [
 ];
 
 /// Keys without a value that could be used instead.
-const REFUSED: [&str; 7] = [
+const REFUSED: [&str; 10] = [
+    "fetch.fsck.skipList",
+    "http.sslCAInfo",
+    "http.https://h/.sslVerify",
     "core.gitProxy",
     "core.alternateRefsCommand",
     "remote.origin.uploadpack",

@@ -29,6 +29,12 @@ pub(super) fn rule(kind: Kind, hooks: bool, key: &str) -> Rule {
         ("credential", "helper") => Rule::Helper,
         // Cookies would be written into any file.
         ("http", "savecookies") => Rule::Instead("false"),
+        // Whoever is trusted for TLS gets what the user's helpers know about the real server.
+        ("http", "sslverify" | "sslcainfo" | "sslcapath") => Rule::Refused,
+        // A ticket that lets the server act as the user.
+        ("http", "delegation") => Rule::Instead("none"),
+        // Files outside of the root: the first line of one is in git's message, and objects of the other could be pushed.
+        ("fetch", "skiplist" | "bundleuri") => Rule::Refused,
         ("gpg", "program") => Rule::Instead(match subsection {
             "x509" => "gpgsm",
             "ssh" => "ssh-keygen",
@@ -71,6 +77,10 @@ mod tests {
             "hook.x.command",
             "lfs.customtransfer.x.path",
             "lfs.extension.x.clean",
+            "http.sslverify",
+            "http.https://h/.sslcainfo",
+            "fetch.fsck.skiplist",
+            "fetch.bundleuri",
         ] {
             assert_eq!(rule(key), Rule::Refused, "{key}");
         }
