@@ -201,6 +201,48 @@ fn what_cannot_be_overruled_in_a_repositorys_configuration_is_refused() {
 }
 
 #[test]
+fn what_the_configuration_of_a_submodule_names_does_not_run() {
+    let fixture = Fixture::new();
+    let seed = fixture.path("seed");
+    fixture.git(
+        &seed,
+        &[
+            "clone",
+            "-q",
+            &fixture.remote(),
+            &format!("{}/sub", seed.display()),
+        ],
+    );
+    fixture.git(&seed, &["checkout", "-q", "-b", "with-submodule"]);
+    fixture.git(&seed, &["add", "sub"]);
+    fixture.git(&seed, &["commit", "-q", "-m", "submodule"]);
+    fixture.git(&seed, &["push", "-q", "origin", "with-submodule"]);
+    let work = fixture.cloned("work");
+    // The commit that makes it a submodule is not checked out yet.
+    fixture.git(&work, &["clone", "-q", &fixture.remote(), "sub"]);
+    let sub = work.join("sub");
+    let plain = fs::read_to_string(sub.join(".git/config")).unwrap();
+    fs::write(sub.join(".git/info/attributes"), "* filter=x\n").unwrap();
+    fs::write(sub.join("a.txt"), "First").unwrap();
+    let checkout = json!({"repoPath": "work", "branch": "with-submodule"});
+    for key in ["filter.x.clean", "core.fsmonitor"] {
+        let config = plain.clone() + &trap(&fixture, &[key]);
+        fs::write(sub.join(".git/config"), config).unwrap();
+        let ended = fixture.run("git:checkout", &checkout);
+        let refused = key.starts_with("filter");
+        assert_eq!(ended.code() == "CONFIG_REFUSED", refused, "{}", ended.data);
+        let pulled = fixture.run("git:pull", &json!({"repoPath": "work"}));
+        assert_eq!(
+            pulled.code() == "CONFIG_REFUSED",
+            refused,
+            "{}",
+            pulled.data
+        );
+        assert_eq!(fixture.canaries(), [""; 0], "{key}");
+    }
+}
+
+#[test]
 fn in_a_trusted_workspace_a_repositorys_configuration_runs_as_in_the_users_own_git() {
     let fixture = Fixture::with(|options| {
         options.git_protocols = GitProtocol::ALL[..5].to_vec();

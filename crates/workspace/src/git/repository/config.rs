@@ -1,13 +1,18 @@
 //! A repository's configuration: what it would run is replaced by the user's own, or refused.
 
+use std::path::Path;
+
 use loopwire_channel::CommandError;
 
 use super::super::context::Context;
 use super::super::error::{Redactor, failure};
 use super::super::progress::Kind;
-use super::super::tool::Setting;
+use super::super::tool::{Invocation, Setting};
 use super::find::Repository;
 use super::rules::{Rule, rule};
+
+/// Asks git for all values.
+const LIST: [&str; 5] = ["config", "--includes", "--show-scope", "-z", "--list"];
 
 /// All values that are in effect, in git's order: the last one of a key counts.
 #[derive(Debug)]
@@ -29,8 +34,23 @@ impl Config {
         context: &Context,
         repository: &Repository,
     ) -> Result<Self, CommandError> {
-        let arguments = ["config", "--includes", "--show-scope", "-z", "--list"];
-        let invocation = context.invocation(repository.at(), false, &arguments);
+        let invocation = context.invocation(repository.at(), false, &LIST);
+        Self::ask(context, invocation).await
+    }
+
+    /// Reads the configuration that holds in a repository inside of another one's work tree, as git does that looks for
+    /// changes in there: whoever owns it.
+    pub(crate) async fn read_nested(
+        context: &Context,
+        directory: &Path,
+    ) -> Result<Self, CommandError> {
+        let mut invocation = context.invocation(directory.to_owned(), false, &LIST);
+        let here = Some(".git".into());
+        invocation.variables.push(("GIT_DIR".into(), here));
+        Self::ask(context, invocation).await
+    }
+
+    async fn ask(context: &Context, invocation: Invocation) -> Result<Self, CommandError> {
         let output = context.tool.ask(invocation).await?;
         if output.cut {
             let sentence = "the configuration of the repository is larger than 1 MiB";

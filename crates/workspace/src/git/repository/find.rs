@@ -7,14 +7,14 @@ use loopwire_channel::CommandError;
 use super::super::context::{Context, blocking};
 use super::super::error::{Redactor, failure};
 use super::super::tool::Output;
-use super::inside;
+use super::{inside, nested};
 use crate::root::Directory;
 
 /// A repository. Its directory is held open.
 pub(crate) struct Repository {
     directory: Directory,
-    /// Without one there is nothing to check out into.
-    pub(crate) has_work_tree: bool,
+    /// Its work tree. Without one there is nothing to check out into.
+    top: Option<PathBuf>,
     /// Where `HEAD` is: another place for each work tree.
     git_dir: PathBuf,
     /// What all work trees of the repository share.
@@ -55,7 +55,7 @@ impl Repository {
             let inside = |path: &String| inside::resolve(root.path(), &directory.path().join(path));
             let [git_dir, common, top] = paths.each_ref().map(|path| path.as_ref().map(inside));
             Ok(Self {
-                has_work_tree: top.transpose()?.is_some(),
+                top: top.transpose()?,
                 git_dir: git_dir.transpose()?.unwrap_or_default(),
                 common: common.transpose()?.unwrap_or_default(),
                 directory,
@@ -67,6 +67,19 @@ impl Repository {
     /// Where git is started.
     pub(crate) fn at(&self) -> PathBuf {
         self.directory.child_path()
+    }
+
+    /// Whether there is something to check out into.
+    pub(crate) fn has_work_tree(&self) -> bool {
+        self.top.is_some()
+    }
+
+    /// The directories in its work tree that have a repository of their own.
+    pub(crate) async fn nested(&self) -> Result<Vec<PathBuf>, CommandError> {
+        match self.top.clone() {
+            Some(top) => blocking(move || nested::nested(&top)).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// What the repository is known by: its work trees are one repository.

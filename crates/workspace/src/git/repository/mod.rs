@@ -3,6 +3,7 @@
 mod config;
 mod find;
 mod inside;
+mod nested;
 mod rules;
 
 pub(super) use config::Config;

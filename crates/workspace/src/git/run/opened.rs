@@ -31,7 +31,7 @@ pub(super) async fn open(
     let place: Place = running.job.turns.at(repository.key());
     drop(entered);
     let turn = running.unless_stopped(place.turn()).await?;
-    if matches!(kind, Kind::Pull | Kind::Checkout) && !repository.has_work_tree {
+    if matches!(kind, Kind::Pull | Kind::Checkout) && !repository.has_work_tree() {
         let sentence = "the repository is bare: it has no files to update";
         return Err(CommandError::new("NOT_A_REPOSITORY", sentence));
     }
@@ -42,7 +42,11 @@ pub(super) async fn open(
         .await??;
     let settings = match context.trusted {
         true => Vec::new(),
-        false => config.defend(kind, hooks)?,
+        false => {
+            let mut settings = config.defend(kind, hooks)?;
+            settings.extend(of_nested(running, &repository, kind).await?);
+            settings
+        }
     };
     Ok(Opened {
         repository,
@@ -50,6 +54,35 @@ pub(super) async fn open(
         settings,
         _turn: turn,
     })
+}
+
+/// The settings for the repositories in the work tree, which git may look into.
+async fn of_nested(
+    running: &Running<'_>,
+    repository: &Repository,
+    kind: Kind,
+) -> Result<Vec<Setting>, CommandError> {
+    let mut settings = Vec::new();
+    if !matches!(kind, Kind::Pull | Kind::Checkout) {
+        return Ok(settings);
+    }
+    for directory in running.unless_stopped(repository.nested()).await?? {
+        let read = running.unless_stopped(Config::read_nested(running.context(), &directory));
+        let config = match read.await? {
+            Ok(config) => config,
+            Err(error) if error.code == "TIMED_OUT" || error.code == "CONFIG_REFUSED" => {
+                return Err(error);
+            }
+            // Git cannot look into it, either.
+            Err(_) => continue,
+        };
+        for setting in config.defend(kind, false)? {
+            if !settings.contains(&setting) {
+                settings.push(setting);
+            }
+        }
+    }
+    Ok(settings)
 }
 
 impl Opened {
