@@ -317,6 +317,10 @@ needs('git').describe('over HTTP', () => {
       await workspace.git.clone({ url, targetDir: 'other', onCredentials });
       expect(fs.readFileSync(at('other/large.bin'), 'utf8')).toBe('x'.repeat(100_000));
       expect(new Set(asked.map(({ kind }) => kind))).toEqual(new Set(['username', 'password']));
+      // git and Git LFS each ask for the same credentials of a request.
+      const auth = { username: 'bob', password: USERS.bob };
+      await workspace.git.clone({ url, targetDir: 'third', auth });
+      expect(fs.readFileSync(at('third/large.bin'), 'utf8')).toBe('x'.repeat(100_000));
       expect(leaks(at(), [USERS.bob])).toEqual([]);
     },
     LONG,

@@ -17,6 +17,10 @@ use crate::root::is_out_of_descriptors;
 /// The longest question that is read: ssh's longest, with fingerprint and names, has some hundred bytes.
 const MAX_PROMPT_BYTES: u64 = 4 << 10;
 
+/// How often a secret of the request is given. A program that starts git anew each time it was refused, as Git LFS does,
+/// must come to an end; a wrong password locks accounts at some servers.
+const MAX_GIVEN: usize = 16;
+
 /// The name that goes with a token if the request has none: what GitHub calls it, and the others take any.
 const NAME_OF_TOKEN: &str = "x-access-token";
 
@@ -40,8 +44,9 @@ pub(super) struct Answers {
 /// What was given so far.
 #[derive(Debug, Default)]
 pub(super) struct Used {
-    /// What of the request's credentials. Asked for again it was wrong.
-    kinds: Vec<QuestionKind>,
+    /// What of the request's credentials, and to which process. Asked for again by the same one it was wrong. Another
+    /// one does not know what the first one got: Git LFS, or a fetch of what a partial clone lacks.
+    given: Vec<(QuestionKind, u32)>,
     /// Whether the starter was asked for credentials for HTTP since the last look.
     pub(super) asked_for_http: bool,
 }
@@ -50,7 +55,9 @@ impl Answers {
     /// Answers one run of the program.
     pub(super) async fn give(&self, question: &Path, answer: &Path) {
         let found = match patiently(|| read_question(question)).await {
-            Ok((hint, text)) if hint != "confirm" => self.find(&Prompt::read(&text)).await,
+            Ok(asked) if asked.hint != "confirm" => {
+                self.find(&Prompt::read(&asked.text), asked.by).await
+            }
             // An agent of the user asks whether a key may be used. Whoever is asked here cannot know what that means.
             Ok(_) => None,
             Err(error) => {
@@ -61,10 +68,10 @@ impl Answers {
         say(answer, found.as_ref()).await;
     }
 
-    async fn find(&self, prompt: &Prompt) -> Option<Secret> {
+    async fn find(&self, prompt: &Prompt, by: u32) -> Option<Secret> {
         let (kind, host) = (prompt.kind.name(), prompt.host.as_deref());
         tracing::debug!(kind, host, "git asks for credentials");
-        match self.known(prompt) {
+        match self.known(prompt, by) {
             Known::Answer(secret) => Some(secret),
             Known::Wrong => {
                 let what = prompt.kind.name();
@@ -84,7 +91,7 @@ impl Answers {
     }
 
     /// What the request's credentials say.
-    fn known(&self, prompt: &Prompt) -> Known {
+    fn known(&self, prompt: &Prompt, by: u32) -> Known {
         let name = |name: &Option<String>| name.clone().map(Secret::from);
         let secret = match (self.auth.as_ref(), prompt.kind) {
             (Some(Auth::Password { username, .. }), QuestionKind::Username)
@@ -116,10 +123,11 @@ impl Answers {
         let mut used = self.used.lock();
         // A user name is asked for again with each request; what is wrong about it shows at the password.
         if prompt.kind != QuestionKind::Username {
-            if used.kinds.contains(&prompt.kind) {
+            let this = (prompt.kind, by);
+            if used.given.contains(&this) || used.given.len() >= MAX_GIVEN {
                 return Known::Wrong;
             }
-            used.kinds.push(prompt.kind);
+            used.given.push(this);
         }
         Known::Answer(secret)
     }
@@ -190,13 +198,27 @@ async fn patiently<T>(mut open: impl FnMut() -> io::Result<T>) -> io::Result<T> 
     }
 }
 
-/// The hint of ssh, and the question.
-fn read_question(path: &Path) -> io::Result<(String, String)> {
+/// One run of the program.
+struct Asked {
+    /// The process that has started it.
+    by: u32,
+    /// ssh says what kind of an answer it expects.
+    hint: String,
+    text: String,
+}
+
+/// What a run of the program was started with.
+fn read_question(path: &Path) -> io::Result<Asked> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = std::fs::File::from(rustix::fs::open(path, flags, Mode::empty())?);
     let mut bytes = Vec::new();
     file.take(MAX_PROMPT_BYTES).read_to_end(&mut bytes)?;
     let text = String::from_utf8_lossy(&bytes);
-    let (hint, text) = text.split_once('\n').unwrap_or(("", &text));
-    Ok((hint.to_owned(), text.to_owned()))
+    let (first, text) = text.split_once('\n').unwrap_or(("", &text));
+    let (by, hint) = first.split_once(' ').unwrap_or((first, ""));
+    Ok(Asked {
+        by: by.parse().unwrap_or_default(),
+        hint: hint.to_owned(),
+        text: text.to_owned(),
+    })
 }

@@ -174,7 +174,20 @@ async fn a_token_needs_no_name() {
 }
 
 #[tokio::test]
-async fn a_password_of_the_request_is_given_once() {
+async fn each_program_of_an_operation_gets_the_password_of_the_request_up_to_a_bound() {
+    // As Git LFS and the fetches of a partial clone ask: each is a process of its own.
+    let asking = Asking::begin(Some(password("bob", "p")), LONG).await;
+    for _ in 0..16 {
+        let (lines, code) = asking.fill(SERVER).await;
+        assert_eq!(lines, ["username=bob", "password=p"]);
+        assert_eq!((code, asking.session.refusal()), (Some(0), None));
+    }
+    let (lines, code) = asking.fill(SERVER).await;
+    assert_eq!((lines, code), (vec![], Some(128)));
+}
+
+#[tokio::test]
+async fn a_program_gets_a_password_of_the_request_once() {
     let asking = Asking::begin(Some(password("bob", "wrong")), LONG).await;
     let prompt = "bob@example.com's password: ";
     assert_eq!(asking.answer(prompt).await, ("wrong\n".to_owned(), Some(0)));

@@ -10,7 +10,7 @@ mine=$directory/$$
 [ "${SSH_ASKPASS_PROMPT:-}" = none ] && exit 0
 rm -f "$mine" "$mine.question"
 mkfifo "$mine" || exit 1
-printf '%s\n%s' "${SSH_ASKPASS_PROMPT:-}" "$1" >"$mine.question" || exit 1
+printf '%s %s\n%s' "$PPID" "${SSH_ASKPASS_PROMPT:-}" "$1" >"$mine.question" || exit 1
 # Opened before the question is asked: whoever answers sees by it whether somebody still waits.
 exec 3<>"$mine" || exit 1
 # A number this short is written as a whole.
