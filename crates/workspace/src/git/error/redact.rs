@@ -39,9 +39,11 @@ impl Redactor {
         Self(all)
     }
 
-    /// The text without secrets, and without the user information of URLs.
+    /// The text without secrets, without the user information of URLs, and without control characters: a server may
+    /// have written it, and it may be shown on a terminal.
     pub(crate) fn redact(&self, text: &str) -> String {
         let mut text = without_user_information(text);
+        text.retain(|one| !one.is_control() || matches!(one, '\n' | '\t'));
         for secret in &self.0 {
             if text.contains(secret.as_str()) {
                 text = text.replace(secret.as_str(), HIDDEN);
@@ -101,6 +103,7 @@ mod tests {
             ("u=p%40ss%2Fw", "u=***"),
             ("https://h/a@b", "https://h/a@b"),
             ("plain", "plain"),
+            ("\u{1b}[31mred\u{9b}2J\u{7}", "[31mred2J"),
         ] {
             assert_eq!(redactor.redact(text), expected);
         }
