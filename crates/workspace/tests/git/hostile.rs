@@ -1,6 +1,7 @@
 //! What a stranger may send. Nothing of it runs.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 use loopwire_workspace::GitProtocol;
@@ -150,6 +151,60 @@ fn a_url_with_credentials_leaves_none_of_them_anywhere() {
     }
     client.command("git:cancel", &json!({"id": 1}));
     assert_eq!(crate::fixture::ended(&mut client).code(), "CANCELLED");
+    for event in fixture.server.events() {
+        assert!(!event.contains("s3cret"), "{event}");
+    }
+}
+
+#[test]
+fn a_password_in_the_url_of_a_remote_reaches_the_server_and_is_in_no_argument() {
+    let fixture = Fixture::new();
+    let work = fixture.cloned("work");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let url = format!("http://ann:s3cret@{address}/r.git");
+    // The user's own helpers, a name for the host, and the repository's helper: their settings are handed on.
+    for (key, value) in [
+        ("credential.helper", "!echo password=h3lper;:"),
+        ("url.https://h.invalid/.pushInsteadOf", "http://ann:s3cret@"),
+    ] {
+        fixture.git(&work, &["config", "--global", key, value]);
+    }
+    fixture.git(&work, &["config", "credential.helper", "!none"]);
+    let push_url = format!("http://bob:s3cret@{address}/r.git");
+    for (key, url, command) in [
+        ("remote.origin.url", &url, "git:fetch"),
+        ("remote.origin.pushurl", &push_url, "git:push"),
+        ("branch.main.remote", &url, "git:fetch"),
+    ] {
+        fixture.git(&work, &["config", key, url]);
+        let mut client = fixture.server.connect();
+        client.command(command, &json!({"repoPath": "work", "id": 1}));
+        let mut said = String::new();
+        while !said.contains("Basic ") {
+            let (mut connection, _) = listener.accept().unwrap();
+            let mut head = vec![0; 4096];
+            let len = connection.read(&mut head).unwrap();
+            said = String::from_utf8_lossy(&head[..len]).to_lowercase();
+            let mut found = 0;
+            for entry in fs::read_dir("/proc").unwrap().filter_map(Result::ok) {
+                let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+                let line = String::from_utf8_lossy(&line);
+                found += usize::from(line.contains(&address));
+                assert!(!line.contains(&format!("s3cret@{address}")), "{line}");
+                assert!(!line.contains("h3lper"), "{line}");
+            }
+            assert!(found > 0, "its helper runs");
+            said = match said.contains("authorization: basic ") {
+                true => "Basic ".to_owned(),
+                false => said,
+            };
+            let answer = "HTTP/1.1 401 no\r\nwww-authenticate: Basic realm=\"x\"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            connection.write_all(answer.as_bytes()).unwrap();
+        }
+        let ended = crate::fixture::ended(&mut client);
+        assert_eq!(ended.code(), "AUTH_FAILED", "{command} {}", ended.data);
+    }
     for event in fixture.server.events() {
         assert!(!event.contains("s3cret"), "{event}");
     }

@@ -27,6 +27,11 @@ pub(crate) struct UserInformation {
 }
 
 impl UserInformation {
+    /// Whether there is a password. A name alone tells the user's helpers which password is meant.
+    pub(crate) fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
+
     /// As credentials.
     pub(crate) fn auth(self) -> Auth {
         Auth::Password {

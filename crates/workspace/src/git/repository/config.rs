@@ -86,6 +86,12 @@ impl Config {
         entry.value.as_deref()
     }
 
+    /// All values of a key, in git's order.
+    pub(crate) fn values(&self, key: &str) -> Vec<&str> {
+        let entries = self.0.iter().filter(|entry| entry.key == key);
+        entries.filter_map(|entry| entry.value.as_deref()).collect()
+    }
+
     /// Whether the key is set by anybody.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.0.iter().any(|entry| entry.key == key)

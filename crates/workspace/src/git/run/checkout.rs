@@ -27,14 +27,16 @@ pub(super) async fn checkout(
     let mut invocation = running.context().invocation(at, false, &arguments);
     invocation.settings.extend(opened.settings.iter().cloned());
     // Git LFS and partial clones get files from the remote now. Credentials that were given are for that server alone.
-    let address = match (&running.auth, opened.remote(Kind::Checkout, Some(branch))) {
-        (Some(_), Ok(remote)) => {
-            let address = opened.address(running, Kind::Checkout, &remote).await;
-            address.ok().flatten()
-        }
-        _ => None,
+    let remote = match opened.remote(Kind::Checkout, Some(branch)) {
+        Ok(name) => opened.reach(running, Kind::Checkout, name).await.ok(),
+        Err(_) => None,
     };
-    running.git_with(address.as_ref(), invocation).await?;
+    let (mut address, mut auth) = (None, None);
+    if let Some(remote) = remote {
+        (address, auth) = (remote.address, remote.auth);
+        invocation.settings.extend(remote.settings);
+    }
+    running.git_with(address.as_ref(), auth, invocation).await?;
     let commit = opened.commit(running, "HEAD").await?;
     Ok(GitDone { commit })
 }

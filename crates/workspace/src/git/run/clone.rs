@@ -83,7 +83,7 @@ async fn clone_into(
     let at = target.directory().child_path();
     let context = running.context();
     let invocation = context.invocation(at.clone(), false, &arguments);
-    running.git_with(Some(address), invocation).await?;
+    running.git_with(Some(address), None, invocation).await?;
     let head = ["rev-parse", "--verify", "--quiet", "HEAD"];
     let commit = running.ask(context.invocation(at, false, &head)).await?;
     Ok(GitDone { commit })

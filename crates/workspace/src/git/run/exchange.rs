@@ -22,7 +22,7 @@ pub(super) async fn exchange(
     let opened = open(running, entered, kind, hooks, &asked.repo_path).await?;
     let current = opened.branch(running).await?;
     let remote = opened.remote(kind, asked.branch.as_deref().or(current.as_deref()))?;
-    let address = opened.address(running, kind, &remote).await?;
+    let remote = opened.reach(running, kind, remote).await?;
     let branch = match (&asked.branch, &current, kind) {
         (Some(branch), _, _) => Some(branch.clone()),
         (None, _, Kind::Fetch) => None,
@@ -34,7 +34,7 @@ pub(super) async fn exchange(
         }
     };
     let mut arguments: Vec<&str> = options(&opened.config, kind, asked.force, current.as_deref());
-    arguments.extend(["--", remote.as_str()]);
+    arguments.extend(["--", remote.name.as_str()]);
     let refspec = branch.as_deref().map(|branch| match kind {
         Kind::Push => format!("refs/heads/{branch}:refs/heads/{branch}"),
         _ => format!("refs/heads/{branch}"),
@@ -43,7 +43,9 @@ pub(super) async fn exchange(
     let at = opened.repository.at();
     let mut invocation = running.context().invocation(at, hooks, &arguments);
     invocation.settings.extend(opened.settings.iter().cloned());
-    running.git_with(address.as_ref(), invocation).await?;
+    let (address, auth) = (remote.address.as_ref(), remote.auth.clone());
+    invocation.settings.extend(remote.settings.iter().cloned());
+    running.git_with(address, auth, invocation).await?;
     let pushed = branch.map(|branch| format!("refs/heads/{branch}"));
     let name = match kind {
         Kind::Push => pushed.as_deref().unwrap_or("HEAD"),

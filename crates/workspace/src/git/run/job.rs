@@ -109,24 +109,28 @@ impl Running<'_> {
     pub(super) async fn authenticate(
         &self,
         address: Option<&Address>,
+        auth: Option<Auth>,
     ) -> Result<AskpassSession, CommandError> {
         let request = AskpassRequest {
             id: self.job.state.id.clone(),
             starter: self.job.starter.clone(),
-            auth: self.auth.clone(),
+            auth,
             url: address.and_then(Address::server),
         };
         let begun = self.unless_stopped(self.job.askpass.begin(request));
         begun.await?
     }
 
-    /// Runs git with credentials to its end. It must say that it has done what was asked.
+    /// Runs git with credentials to its end: those of the request, or `otherwise` those of the remote. It must say that it has done what was asked.
     pub(super) async fn git_with(
         &self,
         address: Option<&Address>,
+        otherwise: Option<Auth>,
         mut invocation: Invocation,
     ) -> Result<Output, CommandError> {
-        let session = self.authenticate(address).await?;
+        let auth = self.auth.clone().or(otherwise);
+        let redactor = Redactor::new(auth.as_ref());
+        let session = self.authenticate(address, auth).await?;
         invocation.variables.extend(session.variables());
         if session.has_key() {
             let otherwise = self.ssh(&invocation).await?;
@@ -140,7 +144,7 @@ impl Running<'_> {
             if output.succeeded() {
                 return Ok(output);
             }
-            let failed = failure(&output, &self.redactor);
+            let failed = failure(&output, &redactor);
             if !matches!(failed.code.as_ref(), "AUTH_FAILED" | "HOST_KEY") {
                 return Err(failed);
             }

@@ -7,6 +7,7 @@ mod job;
 mod life;
 mod opened;
 mod prepare;
+mod remote;
 mod report;
 mod target;
 

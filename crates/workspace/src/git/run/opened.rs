@@ -2,7 +2,6 @@
 
 use loopwire_channel::CommandError;
 
-use super::super::address::Address;
 use super::super::progress::Kind;
 use super::super::repository::{Config, Repository};
 use super::super::tool::Setting;
@@ -137,32 +136,6 @@ impl Opened {
             return Err(CommandError::new("URL_REFUSED", sentence));
         }
         Ok(remote.to_owned())
-    }
-
-    /// Where the remote is. All of its addresses must be allowed.
-    pub(super) async fn address(
-        &self,
-        running: &Running<'_>,
-        kind: Kind,
-        remote: &str,
-    ) -> Result<Option<Address>, CommandError> {
-        let arguments: &[&str] = match kind {
-            Kind::Push => &["remote", "get-url", "--push", "--all", "--", remote],
-            _ => &["ls-remote", "--get-url", "--", remote],
-        };
-        let context = running.context();
-        let at = self.repository.at();
-        let told = running
-            .ask(context.invocation(at, false, arguments))
-            .await?;
-        // A branch may name an address instead of a remote.
-        let told = told.unwrap_or_else(|| remote.to_owned());
-        let mut first = None;
-        for url in told.lines() {
-            let (address, _) = Address::read(url, &context.protocols, context.root.path())?;
-            first.get_or_insert(address);
-        }
-        Ok(first)
     }
 
     /// The branch of the remote that is merged into a branch.

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::invocation::Variables;
+use super::invocation::{Setting, Variables};
 
 /// What the user may say to git by variables. Everything else that begins with `GIT_` says where another git, which
 /// has started this process, has its repository (as in a hook), or makes git write secrets into a file (`GIT_TRACE…`).
@@ -66,6 +66,17 @@ fn is_kept(name: &OsStr) -> bool {
 /// The variables for git: what this process has and git must not have, the application's own, and ours.
 pub(super) fn variables(given: &[(String, String)]) -> Variables {
     from(std::env::vars_os(), given)
+}
+
+/// The variable by which git itself hands its options `-c` on to what it starts. Other users see arguments in the list
+/// of processes, and a setting may hold a secret: a helper of the user, or a URL.
+pub(super) fn settings(settings: &[Setting]) -> Option<OsString> {
+    let quoted = |(key, value): &Setting| {
+        let word = format!("{key}={value}").replace('\'', r"'\''");
+        format!("'{word}'")
+    };
+    let words: Vec<_> = settings.iter().map(quoted).collect();
+    (!words.is_empty()).then(|| words.join(" ").into())
 }
 
 fn from(host: impl Iterator<Item = (OsString, OsString)>, given: &[(String, String)]) -> Variables {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Variables with their value, or without one if git must not have them.
 pub(crate) type Variables = Vec<(OsString, Option<OsString>)>;
 
-/// A key of git's configuration, and its value: `-c key=value`.
+/// A key of git's configuration, and its value, as with `-c key=value`.
 pub(crate) type Setting = (String, String);
 
 /// One run of git.

@@ -146,13 +146,11 @@ impl Tool {
 
     fn program(&self, invocation: Invocation) -> Program {
         let mut argv: Vec<OsString> = vec!["git".into(), "--no-pager".into()];
-        for (key, value) in invocation.settings {
-            argv.push("-c".into());
-            argv.push(format!("{key}={value}").into());
-        }
         argv.extend(invocation.arguments);
         let mut variables = environment::variables(&self.env);
         variables.extend(invocation.variables);
+        let settings = environment::settings(&invocation.settings);
+        variables.push(("GIT_CONFIG_PARAMETERS".into(), settings));
         Program {
             argv,
             directory: invocation.directory,
