@@ -1,4 +1,5 @@
-// A workspace in JavaScript: a directory, the commands that run in it, its files, what changes in them, and its snapshots.
+// A workspace in JavaScript: a directory, the commands that run in it, its files, what changes in them, git and
+// snapshots.
 'use strict';
 
 const { Buffer } = require('node:buffer');
@@ -19,13 +20,14 @@ const open = new Set();
 class Workspace {
   #native;
   #keepAlive;
+  #git;
   #snapshots;
   #closing;
-  #git;
 
   constructor(NativeWorkspace, root, options) {
     this.#native = new NativeWorkspace(root, options);
     this.#git = new Git((...request) => this.#native.git(...request));
+    this.#snapshots = new Snapshots(this.#native);
     this.#keepAlive = new KeepAlive();
     open.add(this);
   }
@@ -38,13 +40,12 @@ class Workspace {
     return this.#native.closed;
   }
 
-  get snapshots() {
-    this.#snapshots ??= new Snapshots(this.#native);
-    return this.#snapshots;
-  }
-
   get git() {
     return this.#git;
+  }
+
+  get snapshots() {
+    return this.#snapshots;
   }
 
   async terminal(options) {

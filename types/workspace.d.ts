@@ -26,7 +26,6 @@ export interface WorkspaceOptions {
   watch?: 'auto' | 'onDemand' | false;
   /** Whether clients and the application may use git. Default: `true`. With `false` they get `NOT_ENABLED`. */
   git?: boolean;
-  /** Whether clients and the application may take and restore snapshots. Default: `true`. With `false` they get `NOT_ENABLED`. */
   /**
    * The protocols by which git may reach other repositories. Default: `['https', 'http', 'ssh', 'git']`. With `'file'` it
    * may read any repository that this user may read; `'ext'` lets a URL name any program.
@@ -37,7 +36,7 @@ export interface WorkspaceOptions {
    * `false`.
    */
   trustRepositories?: boolean;
-  /** Reserved for snapshots, which this version cannot do. Default: `true`. */
+  /** Whether clients and the application may take and restore snapshots. Default: `true`. With `false` they get `NOT_ENABLED`. */
   snapshots?: boolean;
   /**
    * The directory of the stores of snapshots, outside of the root. Default: `loopwire/snapshots` in `$XDG_STATE_HOME`
@@ -261,7 +260,8 @@ export interface Workspace extends NativeWorkspace {
 
 /**
  * Opens a workspace: a directory in which the application, and clients of this environment's listeners, may run
- * commands, read and write files and take snapshots (PROTOCOL section 7). Without a workspace clients are answered `NO_WORKSPACE`.
+ * commands, read, write and watch files, use git and take snapshots (PROTOCOL section 7). Without a workspace clients are
+ * answered `NO_WORKSPACE`.
  *
  * `root` is the path of a directory; a path that leads out of it is refused with `PATH_OUTSIDE`. Commands run as the
  * user of this process and may do everything that this user may. Every client that has a listener's token can run them, so

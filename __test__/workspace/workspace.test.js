@@ -299,7 +299,6 @@ describe('clients', () => {
     ['file:watch', { watch: false }],
     ['git:clone', { git: false }],
     ['snapshot:create', { snapshots: false }],
-    // Not in this version: the same code, and a sentence that says so.
   ])('%s with %j is answered NOT_ENABLED', async (type, options) => {
     const client = await connect(start(), { form: 'query' });
     open(options);

@@ -1,4 +1,5 @@
-//! The workspace engine: a directory that clients drive over the channel. Terminals, file transfer, watching and snapshots.
+//! The workspace engine: a directory that clients drive over the channel. Terminals, file transfer, watching, git and
+//! snapshots.
 
 mod binary;
 mod closed;
