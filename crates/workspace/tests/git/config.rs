@@ -116,7 +116,7 @@ fn asking_server() -> String {
 }
 
 #[test]
-fn what_a_repositorys_configuration_names_does_not_run() {
+fn what_the_configuration_of_a_repository_names_does_not_run() {
     let fixture = Fixture::with(|options| {
         options.git_protocols = GitProtocol::ALL[..5].to_vec();
         options.credentials_wait = Duration::from_millis(500);
@@ -167,7 +167,7 @@ fn what_a_repositorys_configuration_names_does_not_run() {
 }
 
 #[test]
-fn what_cannot_be_overruled_in_a_repositorys_configuration_is_refused() {
+fn what_cannot_be_overruled_in_the_configuration_of_a_repository_is_refused() {
     let fixture = Fixture::new();
     let work = diverged(&fixture, "work");
     let plain = fs::read_to_string(work.join(".git/config")).unwrap();
@@ -243,7 +243,7 @@ fn what_the_configuration_of_a_submodule_names_does_not_run() {
 }
 
 #[test]
-fn in_a_trusted_workspace_a_repositorys_configuration_runs_as_in_the_users_own_git() {
+fn in_a_trusted_workspace_the_configuration_of_a_repository_runs_as_in_the_users_own_git() {
     let fixture = Fixture::with(|options| {
         options.git_protocols = GitProtocol::ALL[..5].to_vec();
         options.trust_repositories = true;

@@ -37,7 +37,7 @@ fn outdated(all: &[Told], limits: &[Keep], now: SystemTime) -> Vec<Reference> {
 
 /// Removes what the limits do not allow. Tells how many that were.
 ///
-/// It needs no turn: an operation that reads such a snapshot still finds its objects, which [`collect`](super::collect)
+/// It needs no turn: an operation that reads such a snapshot still finds its objects, which [`collect`](super::collect())
 /// deletes in a turn of its own.
 pub(crate) async fn clean(store: &Store, limits: &[Keep]) -> Result<usize, CommandError> {
     if limits.iter().all(|keep| *keep == Keep::default()) {
