@@ -36,7 +36,8 @@ async function watched(random, { command, binary, files = {} }) {
   folders.push(folder);
   for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
   // Nothing of what a client that is far behind has not seen may be overwritten.
-  loopwire.openWorkspace(folder, { scrollbackBytes: 64 << 20 });
+  // Programs that keep their settings here are no news for the clients.
+  loopwire.openWorkspace(folder, { scrollbackBytes: 64 << 20, watch: 'onDemand' });
   const listener = start();
   const host = `127.0.0.1:${listener.port}`;
   const relay = await tcpProxy({

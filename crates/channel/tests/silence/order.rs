@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use loopwire_channel::{Bounds, Event, Journal, ListenerOptions, Topic};
 
@@ -112,6 +113,7 @@ fn a_connection_that_lags_counts_what_lies_in_the_silence_when_it_gets_there() {
 #[test]
 fn all_connections_agree_on_what_lies_in_a_silence_while_events_are_published() {
     const EVENTS: u64 = 20_000;
+    const CHUNK: u64 = 500;
     let bounds = Bounds {
         bytes: 64 << 20,
         events: 1 << 16,
@@ -120,9 +122,16 @@ fn all_connections_agree_on_what_lies_in_a_silence_while_events_are_published() 
     let address = server.address();
     let (mut prompt, mut late) = (Client::open(address, "&v=1"), Client::open(address, "&v=1"));
     let journal = Arc::clone(&server.journal);
+    // Both sides wait for each other, so that no silence is over before something was published in it.
+    let (called, published) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (calls_seen, count) = (Arc::clone(&called), Arc::clone(&published));
     let publisher = std::thread::spawn(move || {
         for at in 0..EVENTS {
+            while calls_seen.load(Ordering::Acquire) * CHUNK <= at {
+                std::thread::yield_now();
+            }
             publish(&journal, CHANGED, &at.to_string());
+            count.store(at + 1, Ordering::Release);
         }
     });
     let reader = std::thread::spawn(move || until_end(&mut prompt));
@@ -130,6 +139,11 @@ fn all_connections_agree_on_what_lies_in_a_silence_while_events_are_published() 
     while !publisher.is_finished() {
         calls += 1;
         set_silent(address, calls % 2 == 1);
+        let before = published.load(Ordering::Acquire);
+        called.store(calls, Ordering::Release);
+        while published.load(Ordering::Acquire) == before && !publisher.is_finished() {
+            std::thread::yield_now();
+        }
     }
     publisher.join().unwrap();
     set_silent(address, false);

@@ -1,5 +1,6 @@
 //! What the tests of watching share: a workspace that is listened to, and what a client hears of it.
 
+use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loopwire_workspace::{Options, Watch, Watches};
@@ -9,10 +10,6 @@ use crate::support::{Client, TestServer, until};
 
 /// How the files begin that a test writes when it has done everything else.
 const LAST: &str = "zz-";
-
-/// How many of them it takes until what happened before the first one has been told: each waits 20 ms, nothing waits
-/// longer than 50 ms.
-const ROUNDS: usize = 4;
 
 /// Counts those files: each is new.
 static NEXT: AtomicUsize = AtomicUsize::new(0);
@@ -71,21 +68,22 @@ pub(crate) fn heard(client: &mut Client, server: &TestServer) -> Vec<String> {
 }
 
 /// What these clients have heard so far. Changes of different files come in any order: one that may still be written to
-/// waits longest. So some files are written, each when the one before has been heard: what happened before has been told
-/// by then.
+/// waits longest, as long as one that may come again. So a file is written and removed: when that is heard, what happened
+/// before has been told.
 pub(crate) fn heard_by<const N: usize>(
     mut clients: [&mut Client; N],
     server: &TestServer,
 ) -> [Vec<String>; N] {
     let mut all = [const { Vec::new() }; N];
-    for _ in 0..ROUNDS {
-        let last = format!("{LAST}{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        server.write_file(&last, "");
-        for (client, all) in clients.iter_mut().zip(&mut all) {
-            all.extend(heard_until(client, server, &last));
-        }
+    let last = format!("{LAST}{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    server.write_file(&last, "");
+    for (client, all) in clients.iter_mut().zip(&mut all) {
+        all.extend(heard_until(client, server, &last));
     }
-    for all in &mut all {
+    fs::remove_file(server.path(&last)).unwrap();
+    let last = format!("deleted {last}");
+    for (client, all) in clients.iter_mut().zip(&mut all) {
+        all.extend(heard_before(client, server, &last));
         all.sort();
     }
     all
@@ -93,7 +91,11 @@ pub(crate) fn heard_by<const N: usize>(
 
 /// What a client has heard until that path is created.
 pub(crate) fn heard_until(client: &mut Client, server: &TestServer, last: &str) -> Vec<String> {
-    let last = format!("created {last}");
+    heard_before(client, server, &format!("created {last}"))
+}
+
+/// What a client has heard before that line.
+fn heard_before(client: &mut Client, server: &TestServer, last: &str) -> Vec<String> {
     let mut all = Vec::new();
     loop {
         let mut event = client.receive();
