@@ -12,11 +12,7 @@ import type {
   WatchReady,
   Workspace,
 } from 'loopwire';
-
-/** Fails to compile unless both types are the same. */
-type Same<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-declare function same<A, B>(answer: Same<A, B>): void;
+import { same } from './same.js';
 
 const workspace = openWorkspace('/opt/app', {
   terminal: true,

@@ -29,11 +29,7 @@ import type {
   Upstream,
   UpstreamInfo,
 } from 'loopwire';
-
-/** Fails to compile unless both types are the same. */
-type Same<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-declare function same<A, B>(answer: Same<A, B>): void;
+import { same } from './same.js';
 
 // Every function of the package has a type, and every type of a function has its function.
 type Functions = typeof import('loopwire');

@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
+const ends = require('../support/workspace/ends.cjs');
 const { start } = require('../support/process/child.cjs');
 const { until } = require('../support/until.cjs');
 const { when } = require('../support/needs.cjs');
@@ -39,15 +40,7 @@ linux.describe('what has left its session ends with the process', () => {
     expect(survived).toBe(true);
   });
 
-  test.each([
-    ['process.exit()', 'exit', undefined, { code: 7 }],
-    ['an uncaught exception', 'throw', undefined, { code: 1 }],
-    ['abort()', 'abort', undefined, { signal: 'SIGABRT' }],
-    ['SIGINT', 'wait', 'SIGINT', { signal: 'SIGINT' }],
-    ['SIGTERM', 'wait', 'SIGTERM', { signal: 'SIGTERM' }],
-    ['SIGKILL', 'wait', 'SIGKILL', { signal: 'SIGKILL' }],
-    ['an end of its own after unref()', 'unref', undefined, { code: 0 }],
-  ])(
+  test.each(ends)(
     '%s',
     async (_, how, signal, wanted) => {
       const program = start('workspace/escapees', { args: [how, root] });

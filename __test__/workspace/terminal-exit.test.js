@@ -1,6 +1,7 @@
 // Commands end with the process that started them, however it ends.
 'use strict';
 
+const ends = require('../support/workspace/ends.cjs');
 const { start } = require('../support/process/child.cjs');
 const { when } = require('../support/needs.cjs');
 const { gone, members } = require('../support/workspace/sessions.cjs');
@@ -8,16 +9,7 @@ const { gone, members } = require('../support/workspace/sessions.cjs');
 const linux = when(process.platform === 'linux', 'Linux: its /proc tells who belongs to a session');
 
 linux.describe('no command survives', () => {
-  test.each([
-    ['process.exit()', 'exit', undefined, { code: 7 }],
-    ['an uncaught exception', 'throw', undefined, { code: 1 }],
-    ['abort()', 'abort', undefined, { signal: 'SIGABRT' }],
-    ['SIGINT', 'wait', 'SIGINT', { signal: 'SIGINT' }],
-    ['SIGTERM', 'wait', 'SIGTERM', { signal: 'SIGTERM' }],
-    ['SIGKILL', 'wait', 'SIGKILL', { signal: 'SIGKILL' }],
-    ['close()', 'close', undefined, { code: 0 }],
-    ['an end of its own after unref()', 'unref', undefined, { code: 0 }],
-  ])(
+  test.each([...ends, ['close()', 'close', undefined, { code: 0 }]])(
     '%s',
     async (_, how, signal, wanted) => {
       const program = start('workspace/terminals', { args: [how] });

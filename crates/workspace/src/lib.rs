@@ -3,6 +3,7 @@
 
 mod binary;
 mod closed;
+mod context;
 mod file;
 mod git;
 mod options;

@@ -1,14 +1,17 @@
 //! Replaces the processes on systems other than Unix: none is started.
 
+#[path = "process/shapes.rs"]
+mod shapes;
+
 use std::convert::Infallible;
-use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+pub(crate) use shapes::{Program, ProgramExit};
 
 /// The guardian of processes, of which there are none.
 #[derive(Debug, Default)]
@@ -23,19 +26,6 @@ impl Guardian {
     pub(crate) const fn kill(&self) {}
 }
 
-/// What to run.
-#[derive(Debug)]
-pub(crate) struct Program {
-    /// The program and its arguments.
-    pub(crate) argv: Vec<OsString>,
-    /// Its working directory.
-    pub(crate) directory: PathBuf,
-    /// Variables with their value, or without one if the program must not have them.
-    pub(crate) variables: Vec<(OsString, Option<OsString>)>,
-    /// Whether it gets input.
-    pub(crate) input: bool,
-}
-
 /// A program that was started: there is none.
 pub(crate) struct RunningProgram {
     /// To its standard input.
@@ -48,15 +38,6 @@ pub(crate) struct RunningProgram {
 
 /// The end of a program: there is none.
 pub(crate) struct ProgramEnd(Infallible);
-
-/// How a program ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ProgramExit {
-    /// The exit code; `None` if a signal ended it.
-    pub(crate) code: Option<i32>,
-    /// The signal that ended it.
-    pub(crate) signal: Option<String>,
-}
 
 impl Program {
     /// Starts nothing.

@@ -7,14 +7,11 @@ mod run;
 #[path = "snapshot/shapes.rs"]
 mod shapes;
 
-use std::sync::Arc;
-
-use loopwire_channel::{Command, CommandError, Executor, Journal};
+use loopwire_channel::{Command, CommandError};
 use serde_json::Value;
 
+use crate::context::WorkspaceContext;
 use crate::options::Options;
-use crate::process::Guardian;
-use crate::root::Root;
 
 pub use records::{
     Change, ChangeType, Diff, Keep, MAX_CHANGES, MAX_LISTED, SnapshotEntry, SnapshotOrder,
@@ -36,13 +33,7 @@ fn refusal() -> CommandError {
 impl Snapshots {
     /// No snapshots.
     #[must_use]
-    pub(crate) fn new(
-        _root: Root,
-        _options: &Options,
-        _journal: Arc<Journal>,
-        _executor: Executor,
-        _guardian: Arc<Guardian>,
-    ) -> Self {
+    pub(crate) fn new(_context: &WorkspaceContext, _options: &Options) -> Self {
         Self
     }
 

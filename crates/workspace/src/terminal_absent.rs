@@ -1,14 +1,13 @@
 //! Replaces the terminals on systems other than Unix: every request for one is refused.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use bytes::Bytes;
-use loopwire_channel::{Command, CommandError, Executor, Input, Journal, Peer};
+use loopwire_channel::{Command, CommandError, Input, Peer};
 use serde_json::Value;
 
+use crate::context::WorkspaceContext;
 use crate::options::Options;
-use crate::root::Root;
 use crate::shapes::{Chunk, Exit, Spawn};
 
 /// The terminals of a workspace, of which there are none.
@@ -33,13 +32,7 @@ fn refusal() -> CommandError {
 impl Terminals {
     /// No terminals.
     #[must_use]
-    pub(crate) fn new(
-        _root: Root,
-        _options: &Options,
-        _journal: Arc<Journal>,
-        _executor: Executor,
-        _guardian: std::sync::Arc<crate::process::Guardian>,
-    ) -> Self {
+    pub(crate) fn new(_context: &WorkspaceContext, _options: &Options) -> Self {
         Self
     }
 

@@ -9,6 +9,7 @@ use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::gauge::ConstGauge;
 
 use crate::binary::head;
+use crate::context::WorkspaceContext;
 use crate::file::Files;
 use crate::git::Git;
 use crate::options::{Options, Watch};
@@ -62,21 +63,19 @@ impl OpenError {
 pub struct Workspace(Arc<WorkspaceInner>);
 
 struct WorkspaceInner {
-    root: Root,
+    context: WorkspaceContext,
     options: Options,
-    /// Kills whatever the parts have started, should this process die before it has ended that.
-    guardian: Arc<Guardian>,
     terminals: Option<Terminals>,
     files: Option<Files>,
-    snapshots: Option<Snapshots>,
     watches: Option<Watches>,
     git: Option<Git>,
+    snapshots: Option<Snapshots>,
 }
 
 impl std::fmt::Debug for Workspace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Workspace")
-            .field("root", &self.0.root)
+            .field("root", &self.0.context.root)
             .finish_non_exhaustive()
     }
 }
@@ -102,43 +101,32 @@ impl Workspace {
             Err(source) => return Err(OpenError::root(root, source)),
         }
         let root = Root::open(root).map_err(|source| OpenError::root(root, source))?;
-        let guardian = Arc::new(Guardian::default());
-        let terminals = options.terminal.then(|| {
-            let (journal, executor) = (Arc::clone(&journal), executor.clone());
-            let guardian = Arc::clone(&guardian);
-            Terminals::new(root.clone(), &options, journal, executor, guardian)
-        });
-        let snapshots = options.snapshots.then(|| {
-            let (journal, executor) = (Arc::clone(&journal), executor.clone());
-            let guardian = Arc::clone(&guardian);
-            Snapshots::new(root.clone(), &options, journal, executor, guardian)
-        });
-        let watches = (options.watch != Watch::Off).then(|| {
-            let (journal, executor) = (Arc::clone(&journal), executor.clone());
-            Watches::new(root.clone(), &options, journal, executor)
-        });
-        let git = options.git.then(|| {
-            let (journal, executor) = (Arc::clone(&journal), executor.clone());
-            let guardian = Arc::clone(&guardian);
-            Git::new(root.clone(), &options, journal, executor, guardian)
-        });
-        let files = (options.files).then(|| Files::new(root.clone(), &options, journal, executor));
-        Ok(Self(Arc::new(WorkspaceInner {
+        let context = WorkspaceContext {
             root,
+            journal,
+            executor,
+            guardian: Arc::new(Guardian::default()),
+        };
+        let terminals = (options.terminal).then(|| Terminals::new(&context, &options));
+        let files = (options.files).then(|| Files::new(&context, &options));
+        let watches = (options.watch != Watch::Off).then(|| Watches::new(&context, &options));
+        let git = (options.git).then(|| Git::new(&context, &options));
+        let snapshots = (options.snapshots).then(|| Snapshots::new(&context, &options));
+        Ok(Self(Arc::new(WorkspaceInner {
+            context,
             options,
-            guardian,
             terminals,
             files,
-            snapshots,
             watches,
             git,
+            snapshots,
         })))
     }
 
     /// The root, without symbolic links.
     #[must_use]
     pub fn root(&self) -> &Path {
-        self.0.root.path()
+        self.0.context.root.path()
     }
 
     /// Its terminals, unless they were left out.
@@ -212,11 +200,11 @@ impl Workspace {
                 git.close().await;
             }
         };
-        let escaped = self.0.guardian.end_escaped();
+        let escaped = self.0.context.guardian.end_escaped();
         tokio::join!(watches, files, snapshots, terminals, git, escaped);
-        let guardian = Arc::clone(&self.0.guardian);
+        let guardian = Arc::clone(&self.0.context.guardian);
         let _ = tokio::task::spawn_blocking(move || guardian.kill()).await;
-        self.0.root.close();
+        self.0.context.root.close();
     }
 
     /// Kills all commands at once, because the environment is ending.
@@ -233,7 +221,7 @@ impl Workspace {
         if let Some(git) = self.git() {
             git.kill();
         }
-        self.0.guardian.kill();
+        self.0.context.guardian.kill();
     }
 
     /// Why a command is not available, if it is not.

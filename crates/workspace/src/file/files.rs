@@ -9,6 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::context::WorkspaceContext;
 use crate::options::Options;
 use crate::root::Root;
 
@@ -46,7 +47,13 @@ impl std::fmt::Debug for Files {
 impl Files {
     /// The files beneath `root`.
     #[must_use]
-    pub fn new(root: Root, options: &Options, journal: Arc<Journal>, executor: Executor) -> Self {
+    pub(crate) fn new(context: &WorkspaceContext, options: &Options) -> Self {
+        let WorkspaceContext {
+            root,
+            journal,
+            executor,
+            ..
+        } = context.clone();
         Self(Arc::new(FilesInner {
             root,
             max_bytes: options.max_file_bytes,

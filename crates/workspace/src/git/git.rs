@@ -6,9 +6,8 @@ use loopwire_channel::{CommandError, Executor, Journal, Peer};
 use parking_lot::Mutex;
 use tokio_util::task::TaskTracker;
 
+use crate::context::WorkspaceContext;
 use crate::options::Options;
-use crate::process::Guardian;
-use crate::root::Root;
 
 use super::askpass::{Askpass, Starter};
 use super::context::Context;
@@ -45,13 +44,13 @@ impl std::fmt::Debug for Git {
 impl Git {
     /// Git beneath `root`. Nothing is started before the first operation.
     #[must_use]
-    pub(crate) fn new(
-        root: Root,
-        options: &Options,
-        journal: Arc<Journal>,
-        executor: Executor,
-        guardian: Arc<Guardian>,
-    ) -> Self {
+    pub(crate) fn new(context: &WorkspaceContext, options: &Options) -> Self {
+        let WorkspaceContext {
+            root,
+            journal,
+            executor,
+            guardian,
+        } = context.clone();
         let askpass = Askpass::new(&journal, &executor, options.credentials_wait);
         let context = Arc::new(Context {
             root,

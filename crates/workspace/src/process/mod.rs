@@ -5,11 +5,11 @@ mod environment;
 mod escaped;
 mod guardian;
 mod id;
-#[allow(dead_code, reason = "git and snapshots will run programs")]
 mod program;
 mod pty;
 mod reaper;
 mod session;
+mod shapes;
 mod shell;
 mod signal;
 mod spawn;
@@ -19,12 +19,10 @@ mod tracking;
 pub(crate) use descriptors::async_fd;
 pub(crate) use guardian::Guardian;
 pub(crate) use id::SessionId;
-#[allow(unused_imports, reason = "as above")]
-pub(crate) use program::{
-    Program, ProgramEnd, ProgramExit, ProgramInput, ProgramOutput, RunningProgram,
-};
+pub(crate) use program::{ProgramInput, ProgramOutput, RunningProgram};
 pub(crate) use pty::resize;
 pub(crate) use reaper::Reaper;
+pub(crate) use shapes::{Program, ProgramExit};
 pub(crate) use shell::argv;
 pub(crate) use signal::{name as signal_name, named as signal_named, names as signal_names};
 pub(crate) use spawn::{Ends, Plan, Started, start};

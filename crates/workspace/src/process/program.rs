@@ -3,10 +3,8 @@
 //! It has a session of its own, as a terminal's command has, so that nothing of it outlives its end, this workspace, or
 //! this process.
 
-use std::ffi::OsString;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -18,22 +16,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::guardian::Guardian;
 use super::reaper::Reaper;
+use super::shapes::{Program, ProgramExit};
 use super::signal;
 use super::spawn::{Ends, Plan, start};
-
-/// What to run.
-#[derive(Debug)]
-pub(crate) struct Program {
-    /// The program and its arguments.
-    pub(crate) argv: Vec<OsString>,
-    /// Its working directory.
-    pub(crate) directory: PathBuf,
-    /// Variables with their value, or without one if the program must not have them. The rest of its environment is that
-    /// of this process.
-    pub(crate) variables: Vec<(OsString, Option<OsString>)>,
-    /// Whether it gets input. Otherwise its input is at its end from the start.
-    pub(crate) input: bool,
-}
 
 /// A program that was started. If this is dropped before [`RunningProgram::wait`] has returned, its session is killed.
 pub(crate) struct RunningProgram {
@@ -50,15 +35,6 @@ pub(crate) struct RunningProgram {
 pub(crate) struct ProgramEnd {
     reaper: Reaper,
     began: Instant,
-}
-
-/// How a program ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ProgramExit {
-    /// The exit code; `None` if a signal ended it.
-    pub(crate) code: Option<i32>,
-    /// The signal that ended it: `SIGKILL`.
-    pub(crate) signal: Option<String>,
 }
 
 impl Program {
@@ -203,6 +179,8 @@ impl AsyncWrite for ProgramInput {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use std::ffi::OsString;
+
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;

@@ -7,6 +7,7 @@ use loopwire_channel::{CommandError, Executor, Journal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::context::WorkspaceContext;
 use crate::options::Options;
 use crate::process::Guardian;
 use crate::root::Root;
@@ -54,13 +55,13 @@ impl std::fmt::Debug for Snapshots {
 impl Snapshots {
     /// The snapshots of the directory `root`.
     #[must_use]
-    pub(crate) fn new(
-        root: Root,
-        options: &Options,
-        journal: Arc<Journal>,
-        executor: Executor,
-        guardian: Arc<Guardian>,
-    ) -> Self {
+    pub(crate) fn new(context: &WorkspaceContext, options: &Options) -> Self {
+        let WorkspaceContext {
+            root,
+            journal,
+            executor,
+            guardian,
+        } = context.clone();
         let stop = CancellationToken::new();
         let store = Store::new(root.clone(), options, guardian, stop.clone());
         let this = Self(Arc::new(SnapshotsInner {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
 use crate::binary::head;
+use crate::context::WorkspaceContext;
 use crate::options::Options;
 use crate::root::Root;
 use crate::shapes::Spawn;
@@ -62,13 +63,13 @@ impl std::fmt::Debug for Terminals {
 impl Terminals {
     /// No terminals yet. Nothing is started before the first command.
     #[must_use]
-    pub(crate) fn new(
-        root: Root,
-        options: &Options,
-        journal: Arc<Journal>,
-        executor: Executor,
-        guardian: Arc<Guardian>,
-    ) -> Self {
+    pub(crate) fn new(context: &WorkspaceContext, options: &Options) -> Self {
+        let WorkspaceContext {
+            root,
+            journal,
+            executor,
+            guardian,
+        } = context.clone();
         Self(Arc::new(TerminalsInner {
             root,
             shell: options.shell.clone(),

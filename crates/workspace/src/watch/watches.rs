@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::context::WorkspaceContext;
 use crate::options::{Options, Watch};
 use crate::root::Root;
 use crate::watcher::{Covered, Scope, Watcher, WatcherLimits};
@@ -54,12 +55,13 @@ impl std::fmt::Debug for Watches {
 impl Watches {
     /// No watches yet. Nothing is watched before somebody can hear of it.
     #[must_use]
-    pub(crate) fn new(
-        root: Root,
-        options: &Options,
-        journal: Arc<Journal>,
-        executor: Executor,
-    ) -> Self {
+    pub(crate) fn new(context: &WorkspaceContext, options: &Options) -> Self {
+        let WorkspaceContext {
+            root,
+            journal,
+            executor,
+            ..
+        } = context.clone();
         let watcher = Watcher::new(
             root.clone(),
             WatcherLimits::default(),
