@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::Path;
 use std::process::Stdio;
@@ -19,7 +20,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, MutexGuard};
 
-/// The tests count the descriptors of the process: one after the other.
+/// The tests count the sockets of the process: one after the other.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 const DIRECT: &str = r#"{"id":"up","protocol":"direct"}"#;
@@ -27,19 +28,28 @@ const DIRECT: &str = r#"{"id":"up","protocol":"direct"}"#;
 /// How soon a request in a loop must have its answer. It takes milliseconds; a handshake's timeout would be longer.
 const SOON: Duration = Duration::from_secs(15);
 
+/// The descriptors that the process may have.
+const LIMIT: u64 = 500;
+
 /// Limits the descriptors, so that a loop would take them all in a moment.
 async fn limited() -> MutexGuard<'static, ()> {
     let alone = ALONE.lock().await;
     let pid = std::process::id().to_string();
     let status = std::process::Command::new("prlimit")
-        .args(["--pid", &pid, "--nofile=1000:"])
+        .args(["--pid", &pid, &format!("--nofile={LIMIT}:")])
         .status();
     assert!(status.is_ok_and(|status| status.success()));
     alone
 }
 
+/// The sockets and pipes of the process. Not its other descriptors: each test has a runtime of its own, and those that wait for
+/// their turn open theirs (an epoll, an eventfd, one more descriptor of the socket of signals) while this one counts.
 fn descriptors() -> usize {
-    std::fs::read_dir("/proc/self/fd").unwrap().count()
+    let open = std::fs::read_dir("/proc/self/fd").unwrap();
+    let targets = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+    let names = targets.filter_map(|target| target.into_os_string().into_string().ok());
+    let counted = names.filter(|name| name.starts_with("socket:") || name.starts_with("pipe:"));
+    counted.collect::<HashSet<_>>().len()
 }
 
 async fn forward(setup: &TestEngine, url: &str) -> Result<(), String> {
@@ -257,12 +267,11 @@ async fn a_loop_through_a_foreign_proxy_ends_and_other_ports_go_on() {
             };
             let (answer, ()) = tokio::join!(read_to_end(&mut client), soon("the end", asked));
             assert!(!answer.contains(" 200 "), "{via}: {answer}");
-            assert!(begun.elapsed() < SOON, "{via}: {:?}", begun.elapsed());
-            if via.is_empty() {
-                // Each round has the port connect to tinyproxy once more.
-                let rounds = setup.config("/connections").as_u64().unwrap() - started;
-                assert!(rounds < 30, "{rounds} rounds");
-            }
+            // Each round has the port connect to tinyproxy once more. It ends at 20 proxies, or where the port has all its clients:
+            // at a count, so however long a busy machine takes for so many rounds.
+            let rounds = setup.config("/connections").as_u64().unwrap() - started;
+            let most = if via.is_empty() { 30 } else { LIMIT };
+            assert!(rounds < most, "{via}: {rounds} rounds");
         }
         // A check without any client.
         let begun = Instant::now();
