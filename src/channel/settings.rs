@@ -82,8 +82,7 @@ pub fn configure(env: Env, settings: Unknown<'_>) -> Result<()> {
 }
 
 fn change(given: Unknown<'_>, mut settings: RuntimeSettings) -> Outcome<RuntimeSettings> {
-    // In milliseconds: a day and ten minutes. Above them a limit would have no effect.
-    const DAY: u64 = 86_400_000;
+    // In milliseconds. Above it a limit would have no effect.
     const TEN_MINUTES: u64 = 600_000;
 
     for (key, value) in args::options(given, "settings", &KNOWN)? {
@@ -97,9 +96,9 @@ fn change(given: Unknown<'_>, mut settings: RuntimeSettings) -> Outcome<RuntimeS
             "journalEvents" => settings.bounds.events = size(value, 1 << 10..=1 << 24)?,
             "connectTimeoutMs" => forward.connect_timeout = millis(value, 1..=TEN_MINUTES)?,
             "handshakeTimeoutMs" => forward.handshake_timeout = millis(value, 1..=TEN_MINUTES)?,
-            "firstByteTimeoutMs" => forward.first_byte_timeout = millis(value, 1..=DAY)?,
-            "idleTimeoutMs" => forward.idle_timeout = millis(value, 1..=DAY)?,
-            "idleCheckMs" => forward.idle_check = millis(value, 0..=DAY)?,
+            "firstByteTimeoutMs" => forward.first_byte_timeout = millis(value, 1..=args::DAY)?,
+            "idleTimeoutMs" => forward.idle_timeout = millis(value, 1..=args::DAY)?,
+            "idleCheckMs" => forward.idle_check = millis(value, 0..=args::DAY)?,
             "rotateOnError" => forward.rotate_on_error = args::boolean(value, &name)?,
             "allowProviderDirect" => forward.allow_provider_direct = args::boolean(value, &name)?,
             _ => forward.probe = target(value, "settings.probe")?,

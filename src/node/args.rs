@@ -8,6 +8,9 @@ use napi::bindgen_prelude::*;
 
 use super::errors::{Class, Failure, Outcome};
 
+/// A day in milliseconds: above it most times would have no effect.
+pub(crate) const DAY: u64 = 86_400_000;
+
 /// The name of a value's type in an error text.
 pub(crate) fn kind(value: &Unknown<'_>) -> &'static str {
     match value.get_type() {
@@ -100,6 +103,15 @@ pub(crate) fn string(value: Unknown<'_>, name: &str) -> Outcome<String> {
     } else {
         Err(wrong)
     }
+}
+
+/// A string for the system, which ends strings at a NUL character.
+pub(crate) fn text(value: Unknown<'_>, name: &str) -> Outcome<String> {
+    let text = string(value, name)?;
+    if text.contains('\0') {
+        return Err(Failure::invalid(format!("{name} contains a NUL character")));
+    }
+    Ok(text)
 }
 
 pub(crate) fn boolean(value: Unknown<'_>, name: &str) -> Outcome<bool> {

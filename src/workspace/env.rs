@@ -25,12 +25,7 @@ pub(super) fn environment(value: Unknown<'_>, name: &str) -> Outcome<Vec<(String
                 "{name} has a key that cannot be the name of a variable"
             )));
         }
-        let value = args::string(value, &format!("{name}.{key}"))?;
-        if value.contains('\0') {
-            return Err(Failure::invalid(format!(
-                "{name}.{key} contains a NUL character"
-            )));
-        }
+        let value = args::text(value, &format!("{name}.{key}"))?;
         all.push((key, value));
     }
     Ok(all)

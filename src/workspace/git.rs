@@ -16,9 +16,6 @@ use crate::node::{Failure, Outcome, args, promised, throwing};
 /// The options that all operations have. `signal` and `onCredentials` are JavaScript's own.
 const COMMON: [&str; 4] = ["id", "timeoutMs", "signal", "onCredentials"];
 
-/// A day, in milliseconds.
-const DAY: u64 = 86_400_000;
-
 /// The longest depth, which git has, too.
 const MAX_DEPTH: u64 = i32::MAX as u64;
 
@@ -239,11 +236,11 @@ pub(super) fn request(
         let name = name.as_str();
         match key.as_str() {
             "id" => id = Some(Value::from(args::string(value, name)?)),
-            "timeoutMs" => timeout = Some(args::millis(value, name, 1..=DAY)?),
+            "timeoutMs" => timeout = Some(args::millis(value, name, 1..=args::DAY)?),
             "auth" => auth = read_auth(value, name)?,
-            "url" | "repoPath" => place = Some(text(value, name)?),
-            "targetDir" => target = Some(text(value, name)?),
-            "branch" => branch = Some(text(value, name)?),
+            "url" | "repoPath" => place = Some(args::text(value, name)?),
+            "targetDir" => target = Some(args::text(value, name)?),
+            "branch" => branch = Some(args::text(value, name)?),
             "depth" => depth = u32::try_from(args::integer(value, name, 1..=MAX_DEPTH)?).ok(),
             "force" | "create" => flag = args::boolean(value, name)?,
             _ => {}
@@ -285,15 +282,6 @@ pub(super) fn request(
     })
 }
 
-/// A text without a NUL character.
-fn text(value: Unknown<'_>, name: &str) -> Outcome<String> {
-    let text = args::string(value, name)?;
-    if text.contains('\0') {
-        return Err(Failure::invalid(format!("{name} contains a NUL character")));
-    }
-    Ok(text)
-}
-
 fn read_auth(value: Unknown<'_>, name: &str) -> Outcome<Option<GitAuth>> {
     if args::is_null(&value) {
         return Ok(None);
@@ -302,7 +290,7 @@ fn read_auth(value: Unknown<'_>, name: &str) -> Outcome<Option<GitAuth>> {
     let (mut username, mut password, mut token) = (None, None, None);
     let (mut private_key, mut passphrase) = (None, None);
     for (key, value) in args::options(value, name, &known)? {
-        let text = text(value, &format!("{name}.{key}"))?;
+        let text = args::text(value, &format!("{name}.{key}"))?;
         match key.as_str() {
             "username" => username = Some(text),
             "password" => password = Some(Secret::from(text)),

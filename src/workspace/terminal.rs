@@ -29,9 +29,6 @@ const KNOWN: [&str; 8] = [
 /// Columns and rows that a terminal may have, as on the wire.
 const MAX_SIDE: u64 = 2_000;
 
-/// A day, in milliseconds.
-const DAY: u64 = 86_400_000;
-
 /// The end of a command.
 #[napi(object, object_from_js = false)]
 pub struct TerminalExit {
@@ -236,23 +233,15 @@ pub(super) fn spawn(options: Unknown<'_>) -> Outcome<Spawn> {
         let name = format!("options.{key}");
         let name = name.as_str();
         match key.as_str() {
-            "command" => spawn.command = Some(text(value, name)?),
-            "cwd" => spawn.cwd = Some(text(value, name)?),
+            "command" => spawn.command = Some(args::text(value, name)?),
+            "cwd" => spawn.cwd = Some(args::text(value, name)?),
             "env" => spawn.env = environment(value, name)?,
             "id" => spawn.id = Some(args::string(value, name)?.into()),
             "pty" => spawn.pty = args::boolean(value, name)?,
             "cols" => spawn.cols = side(value, name)?,
             "rows" => spawn.rows = side(value, name)?,
-            _ => spawn.timeout = Some(args::millis(value, name, 1..=DAY)?),
+            _ => spawn.timeout = Some(args::millis(value, name, 1..=args::DAY)?),
         }
     }
     Ok(spawn)
-}
-
-fn text(value: Unknown<'_>, name: &str) -> Outcome<String> {
-    let text = args::string(value, name)?;
-    if text.contains('\0') {
-        return Err(Failure::invalid(format!("{name} contains a NUL character")));
-    }
-    Ok(text)
 }

@@ -38,9 +38,6 @@ const KNOWN: [&str; 20] = [
     "maxOutputBytes",
 ];
 
-/// A day, in milliseconds. For a longer time use `Infinity`.
-const DAY: u64 = 86_400_000;
-
 /// The largest whole number of JavaScript.
 pub(super) const MAX_NUMBER: u64 = (1 << 53) - 1;
 
@@ -274,7 +271,7 @@ fn parse(given: Unknown<'_>) -> Outcome<WorkspaceOptions> {
             "shell" => options.shell = Some(shell(value, name)?),
             "env" => options.env = environment(value, name)?,
             "detachMs" => {
-                options.detach = for_ever(value, name, 0..=DAY)?.map(Duration::from_millis)
+                options.detach = for_ever(value, name, 0..=args::DAY)?.map(Duration::from_millis)
             }
             // Less would not hold one screen; the upper bound keeps a mistake from using all memory.
             "scrollbackBytes" => {
