@@ -1,6 +1,8 @@
 // A watch in JavaScript: changes of files are pulled in batches and given one by one.
 'use strict';
 
+const { abortError } = require('./errors.js');
+
 class FileWatch {
   #native;
   #signal;
@@ -109,10 +111,4 @@ if (Symbol.asyncDispose) {
   });
 }
 
-// As Node's own functions do.
-function abortError(signal) {
-  const error = new Error('The operation was aborted', { cause: signal.reason });
-  return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' });
-}
-
-module.exports = { FileWatch, abortError };
+module.exports = { FileWatch };

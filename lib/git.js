@@ -1,6 +1,8 @@
 // Git operations in JavaScript: each is a Promise that also tells how far it is, and can be cancelled.
 'use strict';
 
+const { abortError, wrongType } = require('./errors.js');
+
 class Git {
   #start;
 
@@ -96,17 +98,6 @@ async function* progressOf(operation) {
 
 function isSignal(value) {
   return typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function';
-}
-
-// As Node's own functions reject.
-function abortError(signal) {
-  const error = new Error('The operation was aborted', { cause: signal.reason });
-  return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' });
-}
-
-function wrongType(name, expected, got) {
-  const message = `${name} must be ${expected}, not ${got === null ? 'null' : typeof got}`;
-  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
 }
 
 module.exports = { Git };

@@ -1,6 +1,8 @@
 // The snapshots of a workspace in JavaScript: Promises, and how far an operation is while it runs.
 'use strict';
 
+const { abortError, wrongType } = require('./errors.js');
+
 class Snapshots {
   #native;
 
@@ -60,7 +62,7 @@ async function started(run, options, start) {
   try {
     return await result;
   } catch (error) {
-    throw error.code === 'CANCELLED' ? aborted(error, signal) : error;
+    throw error.code === 'CANCELLED' ? abortError(signal, error.message) : error;
   } finally {
     signal.removeEventListener('abort', cancel);
   }
@@ -83,14 +85,7 @@ function withoutSignal(options) {
   if (typeof options !== 'object' || options === null) return [options, undefined];
   const { signal, ...rest } = options;
   if (signal === undefined || signal instanceof AbortSignal) return [rest, signal];
-  const message = `options.signal must be an AbortSignal, not ${signal === null ? 'null' : typeof signal}`;
-  throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
-}
-
-// As Node's own functions do.
-function aborted(error, signal) {
-  const abort = new Error(error.message, { cause: signal.reason });
-  return Object.assign(abort, { name: 'AbortError', code: 'ABORT_ERR' });
+  throw wrongType('options.signal', 'an AbortSignal', signal);
 }
 
 module.exports = { Snapshots };

@@ -3,7 +3,8 @@
 'use strict';
 
 const { Buffer } = require('node:buffer');
-const { FileWatch, abortError } = require('./file-watch.js');
+const { abortError, invalid, wrongType } = require('./errors.js');
+const { FileWatch } = require('./file-watch.js');
 const { Git } = require('./git.js');
 const { KeepAlive } = require('./keep-alive.js');
 const { Snapshots } = require('./snapshots.js');
@@ -147,15 +148,6 @@ async function type(terminal, input) {
     await terminal.write(bytes.subarray(at, at + PIECE_BYTES));
   }
   terminal.eof();
-}
-
-function wrongType(name, expected, got) {
-  const message = `${name} must be ${expected}, not ${got === null ? 'null' : typeof got}`;
-  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
-}
-
-function invalid(message) {
-  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' });
 }
 
 module.exports = { Workspace };
