@@ -65,7 +65,10 @@ export interface GitExchangeOptions extends GitOptions {
   repoPath: string;
   /** The branch. Default: the one that is checked out. */
   branch?: string;
-  /** Overwrites: for a push the remote branch, if nobody else has changed it. Default: `false`. */
+  /**
+   * Overwrites: for a push the remote branch, if nobody else has changed it; otherwise the local copies of the remote's
+   * branches and tags. Default: `false`.
+   */
   force?: boolean;
 }
 

@@ -35,11 +35,13 @@ export interface SnapshotOperation<Result> extends Promise<Result> {
 /** The snapshots of a workspace. Operations take turns; where the order matters, await one before the next. */
 export interface Snapshots {
   /**
-   * Makes a snapshot of all files beneath the root, except those that git would ignore and very large ones.
+   * Makes a snapshot of all files beneath the root, except what `.gitignore` files say, directories that package managers and
+   * build tools make again (`node_modules`, …), and very large files.
    *
    * Nothing of the user's own repository is touched. Resolves once the snapshot is on the disk. Clients and callbacks get
    * `snapshot:progress` and `snapshot:created`. Rejects with `code`: `GIT_NOT_FOUND`, `NOT_ENABLED`, `NO_SPACE`,
-   * `ABORT_ERR`, and `ERR_INVALID_ARG_TYPE` and similar for wrong options.
+   * `ROOT_REFUSED`, `TOO_MANY_FILES`, `BUSY`, `SNAPSHOT_FAILED`, `ABORT_ERR`, and `ERR_INVALID_ARG_TYPE` and similar for
+   * wrong options.
    *
    * @example const { commitHash, files, skipped } = await workspace.snapshots.create({ message: 'before the upgrade' });
    */

@@ -30,7 +30,7 @@ const COMMANDS = {
     options: {
       workspace: {
         value: 'DIR',
-        help: 'opens this directory: clients run commands, and read and write files in it',
+        help: 'opens this directory: clients run commands in it, use its files and git, take snapshots',
       },
       port: { value: 'N', help: 'the port; 0, the default, takes any free one' },
       host: { value: 'HOST', help: 'the address to bind; default: 127.0.0.1' },
