@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<(Address, Option<UserInformation>), CommandError> {
-        Address::read(text, &GitProtocol::ALL, Path::new("/root"))
+        Address::read(text, &GitProtocol::ALL, Path::new("/srv/root"))
     }
 
     #[test]
@@ -230,8 +230,8 @@ mod tests {
             ("git://h/r", "git://h/r", "git", None),
             ("file:///srv/r", "file:///srv/r", "file", None),
             ("/srv/r", "/srv/r", "file", None),
-            ("sub/r", "/root/sub/r", "file", None),
-            ("./a:b", "/root/./a:b", "file", None),
+            ("sub/r", "/srv/root/sub/r", "file", None),
+            ("./a:b", "/srv/root/./a:b", "file", None),
             ("ext::sh -c x", "ext::sh -c x", "ext", None),
         ] {
             let (address, information) = read(text).unwrap();
@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn only_servers_are_reached_unless_more_is_asked_for() {
         for text in ["file:///srv/r", "/srv/r", "r", "../r", "ext::sh -c x"] {
-            let read = Address::read(text, &GitProtocol::DEFAULT, Path::new("/root"));
+            let read = Address::read(text, &GitProtocol::DEFAULT, Path::new("/srv/root"));
             assert_eq!(read.err().unwrap().code, "URL_REFUSED", "{text}");
         }
     }

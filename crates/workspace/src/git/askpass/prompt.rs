@@ -1,7 +1,7 @@
 //! A prompt: what git or ssh wants to know, read from the sentence in which it asks.
 //!
-//! ssh does not translate its sentences, and git gets `LC_ALL=C`. A sentence that is not known here is a question for a
-//! password, with the sentence in it: the second factor of a server is asked like that.
+//! ssh does not translate its sentences, and git gets `LC_MESSAGES=C`. A sentence that is not known here is a question
+//! for a password, with the sentence in it: the second factor of a server is asked like that.
 
 use super::url;
 

@@ -16,8 +16,8 @@ pub(crate) enum Kind {
 /// A phase, and where it begins and ends in the whole, in percent.
 type Span = (Phase, u8, u8);
 
-/// The phases of each kind of operation. 100 is for what is done. The network takes most of the
-/// time; the rest is what it took for repositories of some thousand files.
+/// The phases of each kind of operation. 100 is for what is done. The shares are estimates: the network takes most of
+/// the time, and how much that is differs from repository to repository.
 const WEIGHTS: [(Kind, &[Span]); 5] = [
     (
         Kind::Clone,
