@@ -46,12 +46,17 @@ impl Register {
                 }
             },
         };
-        if self.running.len() >= MAX_OPERATIONS
-            || self.unannounced >= MAX_OPERATIONS + MAX_UNANNOUNCED
-        {
-            let message =
-                format!("{MAX_OPERATIONS} git operations are running already; wait for one to end");
-            return Err(CommandError::new("TOO_MANY_OPERATIONS", message));
+        let refused = |message| Err(CommandError::new("TOO_MANY_OPERATIONS", message));
+        if self.running.len() >= MAX_OPERATIONS {
+            return refused(format!(
+                "{MAX_OPERATIONS} git operations are running already; wait for one to end"
+            ));
+        }
+        if self.unannounced >= MAX_OPERATIONS + MAX_UNANNOUNCED {
+            return refused(
+                "the application has not taken the ends of many git operations yet; try again later"
+                    .to_owned(),
+            );
         }
         let state = Arc::new(OperationState::new(id));
         self.running
@@ -96,4 +101,31 @@ impl Register {
 /// The refusal of a workspace that is closed.
 pub(super) fn closed() -> CommandError {
     CommandError::new("NO_WORKSPACE", "the application has closed the workspace")
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_that_run_and_ends_that_nobody_takes_are_bounded() {
+        let mut register = Register::default();
+        let running: Vec<_> = (0..MAX_OPERATIONS)
+            .map(|_| register.add(None).unwrap())
+            .collect();
+        let refused = register.add(None).unwrap_err();
+        assert_eq!(refused.code, "TOO_MANY_OPERATIONS");
+        assert!(refused.message.contains("running already"));
+        running.iter().for_each(|one| register.remove(one));
+        for _ in 0..MAX_UNANNOUNCED {
+            let state = register.add(None).unwrap();
+            register.remove(&state);
+        }
+        let refused = register.add(None).unwrap_err();
+        assert_eq!(refused.code, "TOO_MANY_OPERATIONS");
+        assert!(refused.message.contains("has not taken"));
+        register.announced();
+        assert!(register.add(None).is_ok());
+    }
 }
