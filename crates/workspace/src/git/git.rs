@@ -11,8 +11,7 @@ use crate::options::Options;
 
 use super::askpass::{Askpass, Starter};
 use super::context::Context;
-use super::operation::Operation;
-use super::operation::OperationState;
+use super::operation::{Operation, OperationState, Stop};
 use super::register::{Register, closed};
 use super::request::GitRequest;
 use super::run::{self, Job};
@@ -118,7 +117,7 @@ impl Git {
     pub(super) fn cancel(&self, id: &serde_json::Value) -> bool {
         let state = self.0.register.lock().get(id).cloned();
         if let Some(state) = &state {
-            state.stop(super::operation::Stop::Cancelled);
+            state.stop(Stop::Cancelled);
         }
         state.is_some()
     }

@@ -193,7 +193,7 @@ impl AskpassSession {
         Some(command)
     }
 
-    /// Settings of git, for its option `-c`.
+    /// Settings for git, which win over those of its configuration.
     pub(crate) fn settings(&self) -> Vec<(String, String)> {
         // Credentials that were given come before those that a helper of the user has, and no helper stores them.
         match self.answers.auth {

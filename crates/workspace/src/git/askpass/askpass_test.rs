@@ -111,6 +111,11 @@ impl Asking {
         heard(self.ask(prompt).await).await
     }
 
+    /// Answers the open question.
+    fn say(&self, answer: serde_json::Value) -> Result<(), CommandError> {
+        self.asker.answer(serde_json::from_value(answer).unwrap())
+    }
+
     fn refusal(&self) -> CommandError {
         self.session.refusal().unwrap()
     }
@@ -127,10 +132,6 @@ fn password(username: &str, password: &str) -> Auth {
         username: username.to_owned(),
         password: Some(password.to_owned().into()),
     }
-}
-
-fn answer(value: serde_json::Value) -> Answer {
-    serde_json::from_value(value).unwrap()
 }
 
 #[tokio::test]
@@ -200,10 +201,7 @@ async fn the_application_is_asked_and_a_password_may_come_along_with_the_name() 
     let asking = Asking::begin(None, LONG).await;
     let (lines, question) = tokio::join!(asking.fill(SERVER), async {
         let question = asking.asker.next().await.unwrap();
-        let refused = asking
-            .asker
-            .answer(answer(json!({"password": "p"})))
-            .unwrap_err();
+        let refused = asking.say(json!({"password": "p"})).unwrap_err();
         assert_eq!(
             (
                 refused.code.as_ref(),
@@ -211,14 +209,10 @@ async fn the_application_is_asked_and_a_password_may_come_along_with_the_name() 
             ),
             ("BAD_MESSAGE", true)
         );
-        let line = asking
-            .asker
-            .answer(answer(json!({"username": "a\nb"})))
-            .unwrap_err();
+        let line = asking.say(json!({"username": "a\nb"})).unwrap_err();
         assert_eq!(line.code, "BAD_MESSAGE");
         asking
-            .asker
-            .answer(answer(json!({"username": "bob", "password": "p"})))
+            .say(json!({"username": "bob", "password": "p"}))
             .unwrap();
         question
     });
@@ -231,11 +225,7 @@ async fn the_application_is_asked_and_a_password_may_come_along_with_the_name() 
     assert!(asking.session.runs_again(), "what was given may be wrong");
     assert!(!asking.session.runs_again());
     assert_eq!(
-        asking
-            .asker
-            .answer(answer(json!({"cancel": true})))
-            .unwrap_err()
-            .code,
+        asking.say(json!({"cancel": true})).unwrap_err().code,
         "GONE"
     );
 }
@@ -247,10 +237,7 @@ async fn a_question_is_asked_three_times() {
         for attempt in 1..=MAX_ATTEMPTS {
             let question = asking.asker.next().await.unwrap();
             assert_eq!(question.attempt, attempt);
-            asking
-                .asker
-                .answer(answer(json!({"password": "wrong"})))
-                .unwrap();
+            asking.say(json!({"password": "wrong"})).unwrap();
         }
     };
     let prompt = "bob@example.com's password: ";
@@ -308,10 +295,7 @@ async fn a_host_key_is_accepted_or_the_operation_says_so() {
             (question.kind, question.fingerprint.as_deref()),
             (QuestionKind::HostKey, Some("SHA256:x"))
         );
-        asking
-            .asker
-            .answer(answer(json!({"accept": accept})))
-            .unwrap();
+        asking.say(json!({"accept": accept})).unwrap();
     };
     let (yes, ()) = tokio::join!(asking.answer(prompt), accept(true));
     assert_eq!(yes, ("yes\n".to_owned(), Some(0)));
@@ -338,10 +322,7 @@ async fn several_prompts_wait_for_their_turn_and_each_gets_its_own_answer() {
         if user == "u3" {
             killed.end().await;
         }
-        asking
-            .asker
-            .answer(answer(json!({"password": format!("p{user}")})))
-            .unwrap();
+        asking.say(json!({"password": format!("p{user}")})).unwrap();
     }
     for (n, running) in asked {
         assert_eq!(heard(running).await, (format!("pu{n}\n"), Some(0)));
@@ -356,17 +337,10 @@ async fn a_long_secret_passes_and_a_longer_one_is_refused() {
         asking.asker.next().await.unwrap();
         let longer = format!("{longest}x");
         assert_eq!(
-            asking
-                .asker
-                .answer(answer(json!({"password": longer})))
-                .unwrap_err()
-                .code,
+            asking.say(json!({"password": longer})).unwrap_err().code,
             "BAD_MESSAGE"
         );
-        asking
-            .asker
-            .answer(answer(json!({"password": longest})))
-            .unwrap();
+        asking.say(json!({"password": longest})).unwrap();
     };
     let (heard, ()) = tokio::join!(asking.answer("Password: "), give);
     assert_eq!(heard, (format!("{longest}\n"), Some(0)));
@@ -381,10 +355,7 @@ async fn nonsense_in_the_pipe_is_no_question_and_nothing_is_left_at_the_end() {
     std::fs::write(directory.join("ask"), nonsense).unwrap();
     let give = async {
         asking.asker.next().await.unwrap();
-        asking
-            .asker
-            .answer(answer(json!({"password": "p"})))
-            .unwrap();
+        asking.say(json!({"password": "p"})).unwrap();
     };
     let (heard, ()) = tokio::join!(asking.answer("Password: "), give);
     assert_eq!(heard, ("p\n".to_owned(), Some(0)));

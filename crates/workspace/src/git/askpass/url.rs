@@ -30,17 +30,16 @@ pub(super) fn without_user(url: &str) -> Option<(String, Option<String>)> {
 
 /// The host of a URL, with its port if it has one; also of `user@host:path`, which is how git takes SSH addresses.
 pub(super) fn host(url: &str) -> Option<String> {
-    if let Some((_, authority, _)) = parts(url) {
-        let host = authority
-            .rsplit_once('@')
-            .map_or(authority, |(_, host)| host);
-        return (!host.is_empty()).then(|| host.to_ascii_lowercase());
-    }
-    let (address, _) = url.split_once(':')?;
-    if address.contains('/') {
-        return None;
-    }
-    let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
+    let authority = match parts(url) {
+        Some((_, authority, _)) => authority,
+        None => {
+            let (address, _) = url.split_once(':')?;
+            Some(address).filter(|address| !address.contains('/'))?
+        }
+    };
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
     (!host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 

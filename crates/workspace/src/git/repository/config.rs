@@ -99,20 +99,11 @@ impl Config {
 
     /// The names of the remotes, in git's order.
     pub(crate) fn remotes(&self) -> Vec<&str> {
-        let name = |entry: &'_ Entry| {
-            let key: &str = &entry.key;
-            key.strip_prefix("remote.")?
-                .strip_suffix(".url")
-                .map(str::len)
-        };
-        let mut names: Vec<&str> = Vec::new();
-        for entry in &self.0 {
-            if let Some(len) = name(entry) {
-                let start = "remote.".len();
-                let found = entry.key.get(start..start + len).unwrap_or_default();
-                if !names.contains(&found) {
-                    names.push(found);
-                }
+        let keys = self.0.iter().map(|entry| entry.key.as_str());
+        let mut names = Vec::new();
+        for name in keys.filter_map(|key| key.strip_prefix("remote.")?.strip_suffix(".url")) {
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
         names

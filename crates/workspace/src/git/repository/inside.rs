@@ -19,7 +19,7 @@ const MAX_ALTERNATES: usize = 64;
 const MAX_LIST_BYTES: u64 = 256 << 10;
 
 /// Directories with many files, or with repositories, that git does not write to here.
-const NOT_SEARCHED: [&str; 4] = ["objects", "modules", "lfs", "annex"];
+const NOT_SEARCHED: [&str; 3] = ["modules", "lfs", "annex"];
 
 /// Hooks are read alone, and people link them to where they keep theirs.
 const HOOKS: &str = "hooks";
@@ -69,17 +69,13 @@ pub(super) fn check_links(root: &Path, directories: &[&Path]) -> Result<(), Comm
             if kind.is_symlink() && leads_out(root, &entry.path()) {
                 return Err(outside("a link in the repository leads to a place"));
             }
-            // In `objects` the directories are looked at, and not the many files in them.
-            let searched = !NOT_SEARCHED.iter().any(|name| entry.file_name() == *name);
-            if kind.is_dir() && !is_objects {
-                match searched {
-                    true => rest.push(entry.path()),
-                    false if entry.file_name() == "objects" => rest.push(entry.path()),
-                    false => {}
-                }
-            }
-            // Few files, and git's maintenance writes to them.
-            if kind.is_dir() && is_objects && entry.file_name() == "info" {
+            let searched = match is_objects {
+                // In `objects` the directories are looked at, and not the many files in them. `info` has few, and
+                // git's maintenance writes to them.
+                true => entry.file_name() == "info",
+                false => !NOT_SEARCHED.iter().any(|name| entry.file_name() == *name),
+            };
+            if kind.is_dir() && searched {
                 rest.push(entry.path());
             }
         }

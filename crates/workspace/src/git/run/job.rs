@@ -80,7 +80,7 @@ impl Running<'_> {
     }
 
     /// Runs git to its end. Its progress is the operation's.
-    pub(super) async fn git(&self, invocation: Invocation) -> Result<Output, CommandError> {
+    async fn git(&self, invocation: Invocation) -> Result<Output, CommandError> {
         let follow = |line: &[u8]| {
             let mut meter = self.meter.lock();
             let is_progress = meter.read(line);
@@ -106,7 +106,7 @@ impl Running<'_> {
     }
 
     /// Prepares for what git and ssh may ask for.
-    pub(super) async fn authenticate(
+    async fn authenticate(
         &self,
         address: Option<&Address>,
         auth: Option<Auth>,
@@ -121,7 +121,8 @@ impl Running<'_> {
         begun.await?
     }
 
-    /// Runs git with credentials to its end: those of the request, or `otherwise` those of the remote. It must say that it has done what was asked.
+    /// Runs git to its end, with the credentials of the request or, without these, with those of the remote in
+    /// `otherwise`. It must say that it has done what was asked.
     pub(super) async fn git_with(
         &self,
         address: Option<&Address>,

@@ -11,7 +11,7 @@ const MAX_ERROR_LINES: usize = 100;
 
 /// The most bytes of output that are kept, the first ones. Only answers of a few words, and a repository's
 /// configuration, are read.
-pub(crate) const MAX_OUTPUT_BYTES: usize = 1 << 20;
+const MAX_OUTPUT_BYTES: usize = 1 << 20;
 
 /// What git has put out.
 #[derive(Debug)]

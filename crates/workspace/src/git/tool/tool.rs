@@ -24,7 +24,7 @@ use super::version::{OLDEST, Version};
 const DRAIN: Duration = Duration::from_millis(500);
 
 /// How long git may take to say what does not need the network.
-pub(crate) const ANSWER_PATIENCE: Duration = Duration::from_secs(20);
+const ANSWER_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The user's git.
 pub(crate) struct Tool {
