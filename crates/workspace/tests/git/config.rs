@@ -2,15 +2,13 @@
 //! trusted.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use loopwire_workspace::GitProtocol;
 use serde_json::{Value, json};
 
 use crate::fixture::Fixture;
+use crate::servers::{ASKING, saying};
 
 /// Keys that run a program in the user's own git, for some operation, and do not here.
 const OVERRULED: [&str; 16] = [
@@ -97,28 +95,9 @@ fn asked(command: &str, name: &str) -> Value {
     }
 }
 
-/// A web server that asks for a password.
-fn asking_server() -> String {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for connection in listener.incoming() {
-            let Ok(mut connection) = connection else {
-                return;
-            };
-            let _ = connection.read(&mut [0; 4096]);
-            let head = "HTTP/1.1 401 no\r\nwww-authenticate: Basic realm=\"x\"\r\ncontent-length: 0\r\nconnection: \
-                        close\r\n\r\n";
-            let _ = connection.write_all(head.as_bytes());
-        }
-    });
-    format!("http://{address}/x")
-}
-
 #[test]
 fn what_the_configuration_of_a_repository_names_does_not_run() {
     let fixture = Fixture::with(|options| {
-        options.git_protocols = GitProtocol::ALL[..5].to_vec();
         options.credentials_wait = Duration::from_millis(500);
     });
     let work = diverged(&fixture, "work");
@@ -137,7 +116,8 @@ fn what_the_configuration_of_a_repository_names_does_not_run() {
     // Where the remote is reached by other programs, and where a merge is signed. Now the file is an included one.
     fs::write(work.join(".git/more"), trap).unwrap();
     let (remote, include) = (fixture.remote(), "[include]\n\tpath = more\n");
-    for url in ["ssh://127.0.0.1:1/x".to_owned(), asking_server()] {
+    let asking = format!("http://{}/x", saying(ASKING));
+    for url in ["ssh://127.0.0.1:1/x".to_owned(), asking] {
         let config = plain.replace(&remote, &url);
         fs::write(work.join(".git/config"), config + include).unwrap();
         for command in ["git:fetch", "git:push"] {
@@ -244,10 +224,7 @@ fn what_the_configuration_of_a_submodule_names_does_not_run() {
 
 #[test]
 fn in_a_trusted_workspace_the_configuration_of_a_repository_runs_as_in_the_users_own_git() {
-    let fixture = Fixture::with(|options| {
-        options.git_protocols = GitProtocol::ALL[..5].to_vec();
-        options.trust_repositories = true;
-    });
+    let fixture = Fixture::with(|options| options.trust_repositories = true);
     let work = diverged(&fixture, "work");
     let plain = fs::read_to_string(work.join(".git/config")).unwrap();
     let config = plain + &trap(&fixture, &["filter.x.smudge", "merge.x.driver"]);
@@ -262,10 +239,7 @@ fn in_a_trusted_workspace_the_configuration_of_a_repository_runs_as_in_the_users
 #[test]
 fn hooks_run_for_pushes_alone_unless_repositories_are_trusted() {
     for trusted in [false, true] {
-        let fixture = Fixture::with(|options| {
-            options.git_protocols = GitProtocol::ALL[..5].to_vec();
-            options.trust_repositories = trusted;
-        });
+        let fixture = Fixture::with(|options| options.trust_repositories = trusted);
         let (seed, work) = (fixture.path("seed"), fixture.cloned("work"));
         let hooks = work.join(".git/hooks");
         fs::create_dir_all(&hooks).unwrap();

@@ -7,34 +7,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::fixture::{Fixture, ended};
-use crate::support::until;
-
-/// A server that takes connections and never answers. Returns its URL.
-fn silent_server() -> (TcpListener, String) {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let url = format!("git://{}/repo.git", listener.local_addr().unwrap());
-    (listener, url)
-}
-
-/// The processes that have the text on their command line.
-pub(crate) fn processes(text: &str) -> Vec<u32> {
-    let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter(|pid| {
-        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&line).contains(text) && *pid != std::process::id()
-    })
-    .collect()
-}
+use crate::fixture::{Fixture, ended, write_program};
+use crate::servers::silent;
+use crate::support::{Client, command_lines, until};
 
 /// Starts a clone that hangs, and waits until git has connected.
-fn hanging(
-    fixture: &Fixture,
-    client: &mut crate::support::Client,
-    data: &Value,
-) -> (TcpListener, String) {
-    let (listener, url) = silent_server();
+fn hanging(fixture: &Fixture, client: &mut Client, data: &Value) -> (TcpListener, String) {
+    let (listener, address) = silent();
+    let url = format!("git://{address}/repo.git");
     let mut data = data.clone();
     data["url"] = json!(url);
     client.command("git:clone", &data);
@@ -46,7 +26,7 @@ fn hanging(
         let target = data["targetDir"].as_str().unwrap();
         fixture.inside(target).join(".git").exists()
     });
-    assert!(!processes(&url).is_empty());
+    assert!(!command_lines(&url).is_empty());
     (listener, url)
 }
 
@@ -63,7 +43,7 @@ fn a_cancelled_clone_leaves_no_process_and_no_file() {
         ("git:error", "CANCELLED")
     );
     assert_eq!(ended.data["id"], 7);
-    assert!(processes(&url).is_empty());
+    assert!(command_lines(&url).is_empty());
     assert!(fixture.server.names().is_empty());
     assert!(client.answers_ping(), "nothing comes behind the end");
     assert_eq!(client.refused("git:cancel", &json!({"id": 7})), "GONE");
@@ -76,7 +56,7 @@ fn a_git_that_is_killed_leaves_no_file_and_a_directory_that_was_there_stays() {
     fs::create_dir(fixture.inside("mine")).unwrap();
     let mut client = fixture.server.connect();
     let (_listener, url) = hanging(&fixture, &mut client, &json!({"targetDir": "mine"}));
-    for pid in processes(&url) {
+    for (pid, _) in command_lines(&url) {
         let _ = std::process::Command::new("kill")
             .args(["-9", &pid.to_string()])
             .status();
@@ -95,7 +75,7 @@ fn an_operation_ends_when_its_time_is_over() {
     let data = json!({"targetDir": "a", "timeoutMs": 1_500});
     let (_listener, url) = hanging(&fixture, &mut client, &data);
     assert_eq!(ended(&mut client).code(), "TIMED_OUT");
-    assert!(processes(&url).is_empty());
+    assert!(command_lines(&url).is_empty());
     assert!(fixture.server.names().is_empty());
 }
 
@@ -111,7 +91,7 @@ fn closing_the_workspace_ends_what_runs_and_what_waits_once_each() {
     );
     let workspace = fixture.server.workspace.clone();
     fixture.server.block_on(workspace.close());
-    assert!(processes(&url).is_empty());
+    assert!(command_lines(&url).is_empty());
     assert!(!fixture.inside("a").exists());
     assert_eq!(ended(&mut client).code(), "CANCELLED");
     assert!(client.answers_ping());
@@ -137,7 +117,7 @@ fn an_operation_outlives_the_connection_that_has_started_it() {
     let mut other = fixture.server.connect();
     client.disconnect();
     assert!(other.answers_ping());
-    assert!(!processes(&url).is_empty());
+    assert!(!command_lines(&url).is_empty());
     other.command("git:cancel", &json!({"id": 1}));
     assert_eq!(ended(&mut other).code(), "CANCELLED");
 }
@@ -148,16 +128,13 @@ fn nothing_that_git_has_started_outlives_it() {
     let work = fixture.cloned("work");
     // A hook leaves a process behind that holds git's output open.
     let hook = work.join(".git/hooks/pre-push");
-    fs::create_dir_all(hook.parent().unwrap()).unwrap();
     let mark = fixture.path("left-by-a-hook");
     let script = format!("#!/bin/sh\nsh -c 'sleep 1000; : {}' &\n", mark.display());
-    fs::write(&hook, script).unwrap();
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&hook, &script);
     fixture.commit(&work, "x.txt", "x");
     let began = std::time::Instant::now();
     let ended = fixture.run("git:push", &json!({"repoPath": "work"}));
     assert_eq!(ended.kind, "git:complete", "{}", ended.data);
     assert!(began.elapsed() < Duration::from_secs(30));
-    assert!(processes("left-by-a-hook").is_empty());
+    assert!(command_lines("left-by-a-hook").is_empty());
 }

@@ -1,14 +1,12 @@
 //! Real failures, and the codes by which one can act on them.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::fixture::{Ended, Fixture};
+use crate::fixture::{Ended, Fixture, write_program};
+use crate::servers::{FAILING, saying, silent};
 use crate::support::is_root;
 
 /// The operation must fail with that code, and a sentence that names what is wrong.
@@ -126,9 +124,7 @@ fn conflicts_are_told_apart_from_rejections() {
     fixture.git(&work, &["reset", "-q", "--hard", "origin/main"]);
     fixture.commit(&work, "d.txt", "d");
     let hook = fixture.path("remote.git/hooks/pre-receive");
-    fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    fs::write(&hook, "#!/bin/sh\necho 'not on a Friday' >&2\nexit 1\n").unwrap();
-    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&hook, "#!/bin/sh\necho 'not on a Friday' >&2\nexit 1\n");
     fails(&fixture.run("git:push", &at), "REJECTED", "hook declined");
 }
 
@@ -144,10 +140,8 @@ fn a_lock_that_another_git_has_left_is_told() {
 #[test]
 fn a_network_that_fails_is_told_and_no_credentials_are() {
     let fixture = Fixture::new();
-    let free = TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    // Nobody listens there any more.
+    let (_, free) = silent();
     fails(
         &clone_of(&fixture, &format!("git://{free}/r")),
         "NETWORK",
@@ -164,18 +158,7 @@ fn a_network_that_fails_is_told_and_no_credentials_are() {
         "",
     );
     // No TLS at the other end, and a server that closes at once.
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for connection in listener.incoming() {
-            let Ok(mut connection) = connection else {
-                return;
-            };
-            let _ = connection.read(&mut [0; 1024]);
-            let _ = connection
-                .write_all(b"HTTP/1.1 500 no\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        }
-    });
+    let address = saying(FAILING);
     fails(
         &clone_of(&fixture, &format!("https://{address}/r")),
         "NETWORK",
@@ -207,9 +190,9 @@ fn a_git_that_is_missing_too_old_or_broken_is_told_and_looked_for_again() {
     let fixture = Fixture::with(|options| options.env.push(("PATH".to_owned(), path)));
     let program = dir.path().join("git");
     let put = |script: &str| {
-        fs::write(dir.path().join("new"), format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(dir.path().join("new"), fs::Permissions::from_mode(0o755)).unwrap();
-        fs::rename(dir.path().join("new"), &program).unwrap();
+        let new = dir.path().join("new");
+        write_program(&new, &format!("#!/bin/sh\n{script}\n"));
+        fs::rename(new, &program).unwrap();
     };
     let fetch = || fixture.run("git:fetch", &json!({"repoPath": "."}));
     fails(&fetch(), "GIT_NOT_FOUND", "no git in PATH");

@@ -37,11 +37,11 @@ impl Ended {
 }
 
 impl Fixture {
-    /// Repositories may be named by their paths.
     pub(crate) fn new() -> Self {
-        Self::with(|options| options.git_protocols = GitProtocol::ALL[..5].to_vec())
+        Self::with(|_| {})
     }
 
+    /// Repositories may be named by their paths, unless that is changed.
     pub(crate) fn with(change: impl FnOnce(&mut Options)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for name in ["root", "home", "seed", "canaries"] {
@@ -56,6 +56,7 @@ impl Fixture {
                 ("GIT_CONFIG_GLOBAL".to_owned(), format!("{home}/.gitconfig")),
                 ("GIT_CONFIG_NOSYSTEM".to_owned(), "1".to_owned()),
             ],
+            git_protocols: GitProtocol::ALL[..5].to_vec(),
             ..Options::default()
         };
         change(&mut options);
@@ -93,23 +94,19 @@ impl Fixture {
 
     /// Runs git as the user would. It must succeed.
     pub(crate) fn git(&self, directory: &Path, arguments: &[&str]) -> String {
-        let output = self.git_command(directory, arguments).output().unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {errors}");
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    }
-
-    pub(crate) fn git_command(&self, directory: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new("git");
-        command
+        let output = Command::new("git")
             .args(arguments)
             .current_dir(directory)
             .env("HOME", self.path("home"))
             .env("GIT_CONFIG_GLOBAL", self.path("home/.gitconfig"))
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env_remove("GIT_DIR")
-            .env_remove("GIT_CONFIG_PARAMETERS");
-        command
+            .env_remove("GIT_CONFIG_PARAMETERS")
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {errors}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// Commits a file with that text.
@@ -132,8 +129,7 @@ impl Fixture {
         let program = self.path(&format!("canary-{name}"));
         let mark = self.path("canaries").join(name);
         let script = format!("#!/bin/sh\ntouch '{}'\ncat\n", mark.display());
-        fs::write(&program, script).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(&program, &script);
         program.to_str().unwrap().to_owned()
     }
 
@@ -158,6 +154,13 @@ impl Fixture {
         let data = json!({"url": self.remote(), "targetDir": target, "id": target});
         self.run("git:clone", &data)
     }
+}
+
+/// Writes a program, and the directories that lead to it.
+pub(crate) fn write_program(path: &Path, script: &str) {
+    fs::create_dir_all(dir_of(path)).unwrap();
+    fs::write(path, script).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 fn dir_of(path: &Path) -> &Path {

@@ -1,14 +1,13 @@
 //! A host that is killed leaves no git behind.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::endings::processes;
 use crate::fixture::Fixture;
-use crate::support::until;
+use crate::servers::silent;
+use crate::support::{command_lines, until};
 
 /// Says to this very binary that it is the host to be killed, and what it is to clone.
 const HOST: &str = "LOOPWIRE_TEST_GIT_HOST";
@@ -16,12 +15,12 @@ const HOST: &str = "LOOPWIRE_TEST_GIT_HOST";
 /// Not a test of its own: a host whose git hangs.
 #[test]
 fn host() {
-    let Some(url) = std::env::var_os(HOST) else {
+    let Ok(url) = std::env::var(HOST) else {
         return;
     };
     let fixture = Fixture::new();
     let mut client = fixture.server.connect();
-    let data = json!({"url": url.to_str().unwrap(), "targetDir": "a"});
+    let data = json!({"url": url, "targetDir": "a"});
     client.command("git:clone", &data);
     println!("dir {}", fixture.dir.path().display());
     std::thread::sleep(crate::support::TIMEOUT);
@@ -29,8 +28,8 @@ fn host() {
 
 #[test]
 fn a_host_that_is_killed_leaves_no_git() {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let url = format!("git://{}/repo.git", listener.local_addr().unwrap());
+    let (listener, address) = silent();
+    let url = format!("git://{address}/repo.git");
     let mut host = Command::new(std::env::current_exe().unwrap())
         .args(["host::host", "--exact", "--nocapture"])
         .env(HOST, &url)
@@ -48,7 +47,7 @@ fn a_host_that_is_killed_leaves_no_git() {
         );
     }
     std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
-    let of_git = || processes(&url);
+    let of_git = || command_lines(&url);
     assert!(!of_git().is_empty());
     host.kill().unwrap();
     host.wait().unwrap();

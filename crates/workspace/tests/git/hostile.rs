@@ -1,13 +1,14 @@
 //! What a stranger may send. Nothing of it runs.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::io::Write as _;
 
 use loopwire_workspace::GitProtocol;
 use serde_json::json;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, ended};
+use crate::servers::{ASKING, read, silent};
+use crate::support::command_lines;
 
 #[test]
 fn an_option_in_place_of_a_url_a_branch_or_a_path_is_refused() {
@@ -129,8 +130,7 @@ fn an_application_may_ask_for_programs_as_remotes() {
 #[test]
 fn a_url_with_credentials_leaves_none_of_them_anywhere() {
     let fixture = Fixture::new();
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let address = listener.local_addr().unwrap();
+    let (listener, address) = silent();
     let url = format!("http://ann:s3cret@{address}/r.git");
     let mut client = fixture.server.connect();
     client.command(
@@ -138,19 +138,17 @@ fn a_url_with_credentials_leaves_none_of_them_anywhere() {
         &json!({"url": url, "targetDir": "copy", "id": 1}),
     );
     let _connection = listener.accept().unwrap();
+    let address = address.to_string();
     let config = fs::read_to_string(fixture.inside("copy/.git/config")).unwrap_or_default();
     assert!(
         !config.contains("s3cret") && !config.contains("ann"),
         "{config}"
     );
-    for entry in fs::read_dir("/proc").unwrap().filter_map(Result::ok) {
-        let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        let line = String::from_utf8_lossy(&line);
-        let ours = line.contains(&address.to_string());
-        assert!(!ours || !line.contains("s3cret"), "{line}");
+    for (_, line) in command_lines(&address) {
+        assert!(!line.contains("s3cret"), "{line}");
     }
     client.command("git:cancel", &json!({"id": 1}));
-    assert_eq!(crate::fixture::ended(&mut client).code(), "CANCELLED");
+    assert_eq!(ended(&mut client).code(), "CANCELLED");
     for event in fixture.server.events() {
         assert!(!event.contains("s3cret"), "{event}");
     }
@@ -160,8 +158,8 @@ fn a_url_with_credentials_leaves_none_of_them_anywhere() {
 fn a_password_in_the_url_of_a_remote_reaches_the_server_and_is_in_no_argument() {
     let fixture = Fixture::new();
     let work = fixture.cloned("work");
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+    let (listener, address) = silent();
+    let address = address.to_string();
     let url = format!("http://ann:s3cret@{address}/r.git");
     // The user's own helpers, a name for the host, and the repository's helper: their settings are handed on.
     for (key, value) in [
@@ -181,28 +179,19 @@ fn a_password_in_the_url_of_a_remote_reaches_the_server_and_is_in_no_argument() 
         let mut client = fixture.server.connect();
         client.command(command, &json!({"repoPath": "work", "id": 1}));
         let mut said = String::new();
-        while !said.contains("Basic ") {
+        while !said.contains("authorization: basic ") {
             let (mut connection, _) = listener.accept().unwrap();
-            let mut head = vec![0; 4096];
-            let len = connection.read(&mut head).unwrap();
-            said = String::from_utf8_lossy(&head[..len]).to_lowercase();
-            let mut found = 0;
-            for entry in fs::read_dir("/proc").unwrap().filter_map(Result::ok) {
-                let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-                let line = String::from_utf8_lossy(&line);
-                found += usize::from(line.contains(&address));
+            said = read(&mut connection).unwrap().to_lowercase();
+            let lines = command_lines("");
+            let helper = lines.iter().any(|(_, line)| line.contains(&address));
+            assert!(helper, "its helper runs");
+            for (_, line) in lines {
                 assert!(!line.contains(&format!("s3cret@{address}")), "{line}");
                 assert!(!line.contains("h3lper"), "{line}");
             }
-            assert!(found > 0, "its helper runs");
-            said = match said.contains("authorization: basic ") {
-                true => "Basic ".to_owned(),
-                false => said,
-            };
-            let answer = "HTTP/1.1 401 no\r\nwww-authenticate: Basic realm=\"x\"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-            connection.write_all(answer.as_bytes()).unwrap();
+            connection.write_all(ASKING.as_bytes()).unwrap();
         }
-        let ended = crate::fixture::ended(&mut client);
+        let ended = ended(&mut client);
         assert_eq!(ended.code(), "AUTH_FAILED", "{command} {}", ended.data);
     }
     for event in fixture.server.events() {

@@ -12,5 +12,6 @@ mod host;
 mod hostile;
 mod inside;
 mod order;
+mod servers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, ended};
+use crate::servers::silent;
 
 #[test]
 fn operations_in_one_repository_run_in_the_order_in_which_they_were_asked_for() {
@@ -83,8 +84,8 @@ fn an_id_that_is_in_use_is_refused_and_is_free_again_behind_the_end() {
     let fixture = Fixture::new();
     fixture.cloned("work");
     let mut client = fixture.server.connect();
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let url = format!("git://{}/x", listener.local_addr().unwrap());
+    let (listener, address) = silent();
+    let url = format!("git://{address}/x");
     client.command(
         "git:clone",
         &json!({"url": url, "targetDir": "a", "id": "same"}),
@@ -93,15 +94,15 @@ fn an_id_that_is_in_use_is_refused_and_is_free_again_behind_the_end() {
     let data = json!({"repoPath": "work", "id": "same"});
     let _connection = listener.accept().unwrap();
     other.command("git:fetch", &data);
-    let answer = crate::fixture::ended(&mut other);
+    let answer = ended(&mut other);
     assert_eq!(
         (answer.kind.as_str(), answer.code()),
         ("error", "ID_IN_USE")
     );
     other.command("git:cancel", &json!({"id": "same"}));
-    assert_eq!(crate::fixture::ended(&mut other).code(), "CANCELLED");
+    assert_eq!(ended(&mut other).code(), "CANCELLED");
     other.command("git:fetch", &data);
-    assert_eq!(crate::fixture::ended(&mut other).kind, "git:complete");
+    assert_eq!(ended(&mut other).kind, "git:complete");
 }
 
 #[test]

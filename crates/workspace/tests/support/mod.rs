@@ -10,7 +10,7 @@ mod user;
 use std::time::Duration;
 
 pub(crate) use client::{Client, Output};
-pub(crate) use process::{is_alive, members};
+pub(crate) use process::{command_lines, is_alive, members, processes};
 pub(crate) use server::{TestServer, until};
 pub(crate) use transfers::{noise, piece, sha256};
 pub(crate) use user::{NOBODY, as_nobody, in_another_process, is_root, other_process, succeeds};

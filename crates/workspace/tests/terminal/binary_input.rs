@@ -3,7 +3,7 @@
 use serde_json::json;
 use tungstenite::Message;
 
-use crate::support::{Client, TestServer};
+use crate::support::{self, Client, TestServer};
 
 #[test]
 fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much() {
@@ -12,12 +12,10 @@ fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much()
     client.execute(&json!({"command": "read _; wc -c"}));
     let started = client.expect("terminal:started");
     let stdin = u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap();
-    let mut frame = stdin.to_be_bytes().to_vec();
-    frame.extend_from_slice(&[0; 8]);
-    frame.resize(12 + 500_000, b'\n');
+    let frame = support::piece(stdin, 0, &[b'\n'; 500_000]);
     // Twenty times what may be under way.
     for _ in 0..40 {
-        client.0.send(Message::binary(frame.clone())).unwrap();
+        client.0.send(frame.clone()).unwrap();
     }
     client.command("terminal:eof", &json!({"id": "term-1"}));
     let count = match client.next() {
@@ -46,10 +44,7 @@ fn stdin(client: &mut Client, id: &str, command: &str) -> u32 {
 
 /// A piece of binary input.
 fn piece(stdin: u32, length: usize) -> Message {
-    let mut frame = stdin.to_be_bytes().to_vec();
-    frame.extend_from_slice(&[0; 8]);
-    frame.resize(12 + length, b'x');
-    Message::binary(frame)
+    support::piece(stdin, 0, &vec![b'x'; length])
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use loopwire_workspace::Spawn;
 
-use crate::support::{TestServer, is_alive, until};
+use crate::support::{TestServer, is_alive, processes, until};
 
 /// What tells its number to the test, and stays.
 pub(crate) const STAY: &str = r#"sh -c 'echo $$ >"$0.new"; mv "$0.new" "$0"; exec sleep 1000' "#;
@@ -137,12 +137,11 @@ pub(crate) fn alive<'a>(escaped: &[(&'a str, u64)]) -> Vec<&'a str> {
 
 /// The processes that have something to do with a directory.
 pub(crate) fn in_directory(root: &Path) -> Vec<u64> {
-    let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u64>().ok());
     let works_there = |pid: &u64| {
         std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(root))
     };
-    pids.filter(works_there)
+    processes()
+        .filter(works_there)
         .filter(|pid| is_alive(*pid))
         .collect()
 }
