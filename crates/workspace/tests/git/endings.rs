@@ -129,12 +129,13 @@ fn nothing_that_git_has_started_outlives_it() {
     // A hook leaves a process behind that holds git's output open.
     let hook = work.join(".git/hooks/pre-push");
     let mark = fixture.path("left-by-a-hook");
-    let script = format!("#!/bin/sh\nsh -c 'sleep 1000; : {}' &\n", mark.display());
-    write_program(&hook, &script);
+    let script = "#!/bin/sh\nsh -c 'touch \"$0\"; sleep 1000' MARK &\nwhile [ ! -e MARK ]; do sleep 0.02; done\n";
+    write_program(&hook, &script.replace("MARK", mark.to_str().unwrap()));
     fixture.commit(&work, "x.txt", "x");
     let began = std::time::Instant::now();
     let ended = fixture.run("git:push", &json!({"repoPath": "work"}));
     assert_eq!(ended.kind, "git:complete", "{}", ended.data);
     assert!(began.elapsed() < Duration::from_secs(30));
-    assert!(command_lines("left-by-a-hook").is_empty());
+    assert!(mark.exists(), "it has run");
+    assert!(command_lines(mark.to_str().unwrap()).is_empty());
 }

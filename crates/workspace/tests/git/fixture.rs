@@ -102,6 +102,7 @@ impl Fixture {
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env_remove("GIT_DIR")
             .env_remove("GIT_CONFIG_PARAMETERS")
+            .env_remove("GIT_TRACE")
             .output()
             .unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
