@@ -10,9 +10,6 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::support::{TestServer, is_alive, members};
 
-/// Says to this very binary that it is the process without descriptors.
-const HOST: &str = "LOOPWIRE_TEST_FULL";
-
 /// More than the limit below.
 const MANY: usize = 1_000;
 
@@ -26,12 +23,10 @@ fn fill(free: usize) -> Vec<File> {
     open
 }
 
-/// Not a test of its own: a process that runs commands with fewer and fewer descriptors.
+/// A process that runs commands with fewer and fewer descriptors.
 #[test]
+#[ignore = "the test beside it starts it as a process of its own"]
 fn host() {
-    if std::env::var_os(HOST).is_none() {
-        return;
-    }
     let _ordered = loopwire_testing::ordered("Too many open files");
     let server = TestServer::open();
     let most = getrlimit(Resource::Nofile).maximum;
@@ -81,8 +76,7 @@ fn host() {
 #[test]
 fn a_command_is_refused_or_ended_where_no_descriptor_is_left() {
     let mut host = Command::new(std::env::current_exe().unwrap())
-        .args(["descriptors::host", "--exact", "--nocapture"])
-        .env(HOST, "1")
+        .args(["descriptors::host", "--exact", "--ignored", "--nocapture"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -96,15 +90,10 @@ fn a_command_is_refused_or_ended_where_no_descriptor_is_left() {
     assert!(said.contains("all ended"), "{said}");
 }
 
-/// Says to this very binary that it sees no other processes.
-const BLIND: &str = "LOOPWIRE_TEST_BLIND";
-
-/// Not a test of its own: a process that cannot list others, and tells which one its command has left behind.
+/// A process that cannot list others, and tells which one its command has left behind.
 #[test]
+#[ignore = "the test beside it starts it as a process of its own"]
 fn blind_host() {
-    if std::env::var_os(BLIND).is_none() {
-        return;
-    }
     let server = TestServer::open();
     let spawn = Spawn {
         command: Some("sleep 1000 & echo $!; trap 'exit 3' TERM; wait; wait".to_owned()),
@@ -132,14 +121,19 @@ fn a_command_ends_by_its_group_where_processes_cannot_be_listed() {
         .args(["--mount", "sh", "-c", hide, "true"])
         .status();
     if !tried.is_ok_and(|status| status.success()) {
-        println!("skipped: needs unshare, and the right to make a mount namespace (root)");
+        let test = "a_command_ends_by_its_group_where_processes_cannot_be_listed";
+        println!("SKIPPED: {test}: needs unshare, and the right to make a mount namespace (root)");
         return;
     }
     let mut host = Command::new("unshare")
         .args(["--mount", "sh", "-c", hide])
         .arg(std::env::current_exe().unwrap())
-        .args(["descriptors::blind_host", "--exact", "--nocapture"])
-        .env(BLIND, "1")
+        .args([
+            "descriptors::blind_host",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
