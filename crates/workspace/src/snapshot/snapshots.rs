@@ -13,10 +13,9 @@ use crate::process::Guardian;
 use crate::root::Root;
 
 use super::error::closed;
-use super::format::MAX_MESSAGE_BYTES;
 use super::history::Garbage;
 use super::progress::{Meter, Report};
-use super::records::Keep;
+use super::records::{Keep, SnapshotOrder};
 use super::restore::{is_unfinished, restore};
 use super::scan::Limits;
 use super::shapes::{Created, Kind, Phase, Restored, SnapshotProgress};
@@ -86,21 +85,20 @@ impl Snapshots {
     /// Takes a snapshot of all files. It is on the disk when this returns. It goes on if this is dropped.
     ///
     /// # Errors
-    /// `GIT_NOT_FOUND`, `ROOT_REFUSED`, `ROOT_GONE`, `TOO_MANY_FILES`, `BUSY`, `NO_SPACE`, `SNAPSHOT_FAILED`,
-    /// `NO_WORKSPACE`.
+    /// `BAD_MESSAGE`, `GIT_NOT_FOUND`, `ROOT_REFUSED`, `ROOT_GONE`, `TOO_MANY_FILES`, `BUSY`, `NO_SPACE`,
+    /// `SNAPSHOT_FAILED`, `NO_WORKSPACE`.
     pub async fn create(
         &self,
         message: Option<String>,
         progress: impl Fn(SnapshotProgress) + Send + Sync + 'static,
     ) -> Result<Created, CommandError> {
-        let message = message.unwrap_or_default();
-        if message.len() > MAX_MESSAGE_BYTES || message.contains('\0') {
-            return Err(CommandError::new(
-                "BAD_MESSAGE",
-                format!("a message has at most {MAX_MESSAGE_BYTES} bytes, and no NUL character"),
-            ));
-        }
+        let order = SnapshotOrder {
+            message,
+            ..SnapshotOrder::default()
+        };
+        order.check()?;
         let report: Report = Arc::new(progress);
+        let message = order.message.unwrap_or_default();
         self.create_until(message, report, self.0.stop.clone())
             .await
     }

@@ -2,9 +2,6 @@
 
 use crate::snapshot::shapes::Kind;
 
-/// The longest message: a text for people, not a document.
-pub(crate) const MAX_MESSAGE_BYTES: usize = 16 << 10;
-
 /// The version of what `format` describes. A store of a later one is not read.
 const FORMAT: u32 = 1;
 

@@ -9,7 +9,7 @@
 mod message;
 mod reference;
 
-pub(super) use message::{MAX_MESSAGE_BYTES, Note};
+pub(super) use message::Note;
 pub(super) use reference::{NAMESPACE, Reference, reference};
 
 /// The entry of a snapshot's tree that has the workspace's files.
