@@ -26,7 +26,7 @@ fn the_tree_becomes_exactly_that_of_the_snapshot() {
         // The safety snapshot has what was there before.
         desk.restore(&restored.safety_commit);
         assert_eq!(tree(&desk.root), after, "seed {seed}");
-        let again = desk.restore(&restored.safety_commit[..10]);
+        let again = desk.restore(&restored.safety_commit);
         assert_eq!((again.written, again.deleted), (0, 0));
         desk.check_store();
         let head = fs::read_to_string(desk.path("nested/.git/HEAD")).unwrap();
@@ -152,6 +152,7 @@ fn a_restore_leaves_no_temporary_file_and_names_what_is_not_there() {
     for unknown in [
         "",
         "abc",
+        &first.commit_hash[..12],
         "HEAD",
         "refs/snapshots/00000000000000000001",
         "--all",

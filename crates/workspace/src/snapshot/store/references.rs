@@ -7,9 +7,6 @@ use crate::snapshot::format::{EMPTY_TREE, FILES, NAMESPACE, Reference};
 
 use super::repository::Store;
 
-/// The shortest beginning of a hash that names a snapshot, as git's own.
-const MIN_PREFIX: usize = 7;
-
 impl Store {
     /// All snapshots, the oldest first.
     pub(crate) async fn references(&self) -> Result<Vec<Reference>, CommandError> {
@@ -25,17 +22,11 @@ impl Store {
         Ok(references)
     }
 
-    /// The snapshot with this hash, or the only one whose hash begins so.
+    /// The snapshot with this hash.
     pub(crate) async fn find(&self, commit_hash: &str) -> Result<Reference, CommandError> {
-        if commit_hash.len() < MIN_PREFIX {
-            return Err(not_found(commit_hash));
-        }
-        let mut references = self.references().await?;
-        references.retain(|reference| reference.commit_hash.starts_with(commit_hash));
-        match (references.pop(), references.pop()) {
-            (Some(one), None) => Ok(one),
-            _ => Err(not_found(commit_hash)),
-        }
+        let mut references = self.references().await?.into_iter();
+        let found = references.find(|reference| reference.commit_hash == commit_hash);
+        found.ok_or_else(|| not_found(commit_hash))
     }
 
     /// The name of the tree with the workspace's files in this snapshot.
