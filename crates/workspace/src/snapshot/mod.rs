@@ -6,7 +6,6 @@ mod history;
 mod permissions;
 mod progress;
 mod records;
-mod recovery;
 mod restore;
 mod run;
 mod scan;

@@ -184,12 +184,13 @@ impl Snapshots {
         self.run(async move {
             let turn = stop.run_until_cancelled(this.turn_with(&report)).await;
             let turn = turn.ok_or_else(closed)??;
-            let found = this.0.store.find(&commit_hash).await?.commit_hash;
-            let message = format!("Before restoring {found}");
+            let store = &this.0.store;
+            store.find(&commit_hash).await?;
+            let message = format!("Before restoring {commit_hash}");
             let request = this.request(message, Kind::Safety, &report, stop);
-            let restored = Box::pin(restore(&this.0.store, &found, request)).await?;
+            let restored = Box::pin(restore(store, &commit_hash, request, began)).await?;
             turn.clean();
-            Ok(restored.told(began.elapsed()))
+            Ok(restored)
         })
         .await
     }

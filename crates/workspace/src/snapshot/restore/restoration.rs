@@ -1,12 +1,13 @@
 //! One restore: the safety snapshot, the new files, the exchange; and what is done after a crash.
 
+use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use cap_std::fs::Dir;
 use loopwire_channel::CommandError;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::mpsc::channel;
+use tokio::sync::mpsc::{Sender, channel};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +26,7 @@ use super::finish::sync;
 use super::held::check_held;
 use super::left_alone::leave_alone;
 use super::plan::Plan;
+use super::problems::Problems;
 use super::record::{Record, Step};
 use super::replace::Replacement;
 use super::stage::{NAME as STAGE, Stage, sweep};
@@ -40,35 +42,16 @@ const PIECE: usize = 256 << 10;
 /// that waits for the disk at once, also what others have written.
 const FEW: usize = 64;
 
-/// What a restore has done.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    pub(crate) commit_hash: String,
-    pub(crate) safety_commit: String,
-    pub(crate) written: u64,
-    pub(crate) deleted: u64,
-}
-
-impl Outcome {
-    /// How it is told.
-    pub(crate) fn told(self, duration: Duration) -> Restored {
-        Restored {
-            commit_hash: self.commit_hash,
-            safety_commit: self.safety_commit,
-            written: self.written,
-            deleted: self.deleted,
-            duration,
-        }
-    }
-}
-
-/// Restores the snapshot. The caller has the store's turn, and knows that the store has the snapshot.
+/// Restores the snapshot. The caller has the store's turn, and knows that the store has the snapshot. `began` is when the
+/// wait for the turn began.
 pub(crate) async fn restore(
     store: &Store,
     commit_hash: &str,
     request: Request,
-) -> Result<Outcome, CommandError> {
-    Box::pin(restore_from(store, commit_hash, request, Step::Reading)).await
+    began: Instant,
+) -> Result<Restored, CommandError> {
+    let step = Step::Reading;
+    Box::pin(restore_from(store, commit_hash, request, began, step)).await
 }
 
 /// `step`: how far an earlier attempt has come. The record says that until this one has come as far, so that a second
@@ -77,8 +60,9 @@ async fn restore_from(
     store: &Store,
     commit_hash: &str,
     request: Request,
+    began: Instant,
     step: Step,
-) -> Result<Outcome, CommandError> {
+) -> Result<Restored, CommandError> {
     let target = Arc::new(target::load(store, commit_hash).await?);
     let (root, report) = (request.root.clone(), Arc::clone(&request.report));
     let stop = request.stop.clone();
@@ -92,18 +76,20 @@ async fn restore_from(
     Box::pin(leave_alone(store, &mut plan, &safety.index, &target)).await?;
     Box::pin(check_held(store, &plan, &safety.index, &target)).await?;
     let plan = Arc::new(plan);
-    let mut outcome = Outcome {
+    let safety_commit = safety.commit_hash;
+    let restored = |(written, deleted)| Restored {
         commit_hash: commit_hash.to_owned(),
-        safety_commit: safety.commit_hash,
-        written: 0,
-        deleted: 0,
+        safety_commit: safety_commit.clone(),
+        written,
+        deleted,
+        duration: began.elapsed(),
     };
     if plan.is_empty() {
-        return Ok(outcome);
+        return Ok(restored((0, 0)));
     }
     let record = Record {
-        commit_hash: outcome.commit_hash.clone(),
-        safety_commit: outcome.safety_commit.clone(),
+        commit_hash: commit_hash.to_owned(),
+        safety_commit: safety_commit.clone(),
         step,
     };
     let place = store.place()?;
@@ -132,7 +118,7 @@ async fn restore_from(
     }
     let now = safety.index;
     // From here on it is not given up: a closed workspace waits for it.
-    let (replaced, problems) = blocking(move || {
+    let (done, problems) = blocking(move || {
         let record = Record {
             step: Step::Replacing,
             ..record
@@ -146,16 +132,16 @@ async fn restore_from(
         Ok(done)
     })
     .await?;
-    (outcome.written, outcome.deleted) = replaced;
-    problems.check(&outcome.safety_commit)?;
-    Ok(outcome)
+    problems.check(&safety_commit)?;
+    Ok(restored(done))
 }
 
 /// Finishes what a crash has cut off. The caller has the store's turn. `None` if there is nothing of the kind.
 pub(crate) async fn recover(
     store: &Store,
     request: Request,
-) -> Result<Option<Outcome>, CommandError> {
+) -> Result<Option<Restored>, CommandError> {
+    let began = Instant::now();
     let place = store.place()?;
     let root = request.root.opened()?;
     let found = blocking({
@@ -191,9 +177,9 @@ pub(crate) async fn recover(
         ),
         ..request
     };
-    let restored = restore_from(store, &record.commit_hash, request, Step::Replacing);
-    let restored = Box::pin(restored).await;
-    match restored {
+    let (commit_hash, step) = (&record.commit_hash, Step::Replacing);
+    let restored = restore_from(store, commit_hash, request, began, step);
+    match Box::pin(restored).await {
         Ok(restored) => {
             removed()?;
             Ok(Some(restored))
@@ -226,7 +212,7 @@ impl Job {
         self.plan.written.len() + self.plan.deleted.len() <= FEW
     }
 
-    fn replace(&self, now: &Index) -> std::io::Result<((u64, u64), super::problems::Problems)> {
+    fn replace(&self, now: &Index) -> io::Result<((u64, u64), Problems)> {
         let stage = Stage::reopen(&self.root)?;
         let total = (self.plan.written.len() + self.plan.deleted.len()) as u64;
         let meter = Meter::begin(&self.report, Phase::Replacing, total);
@@ -295,10 +281,7 @@ async fn ask(stdin: Option<ProgramInput>, wanted: Vec<u8>) -> Result<(), Command
     Ok(())
 }
 
-async fn hand_on(
-    stdout: &mut ProgramOutput,
-    sender: tokio::sync::mpsc::Sender<Vec<u8>>,
-) -> Result<(), CommandError> {
+async fn hand_on(stdout: &mut ProgramOutput, sender: Sender<Vec<u8>>) -> Result<(), CommandError> {
     let mut taken = true;
     loop {
         let mut piece = Vec::with_capacity(PIECE);
@@ -313,7 +296,7 @@ async fn hand_on(
 }
 
 /// The staging directory cannot be made or removed: perhaps because somebody else has something of this name.
-fn in_the_way(error: &std::io::Error) -> CommandError {
+fn in_the_way(error: &io::Error) -> CommandError {
     let told = refusal(error);
     let message = format!(
         "{} (in the root: {STAGE}, which is removed first)",
@@ -322,7 +305,7 @@ fn in_the_way(error: &std::io::Error) -> CommandError {
     CommandError::new(told.code, message)
 }
 
-fn record_failed(error: &std::io::Error) -> CommandError {
+fn record_failed(error: &io::Error) -> CommandError {
     store_error("the record of the restore cannot be written", error)
 }
 

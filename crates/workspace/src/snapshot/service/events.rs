@@ -1,6 +1,6 @@
 //! The events of snapshots.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use loopwire_channel::{Event, Journal};
 use serde::Serialize;
@@ -75,9 +75,20 @@ pub(super) struct RestoredEvent {
     written: u64,
     deleted: u64,
     duration_ms: u64,
+    /// Nobody waits for it: it was cut off, and is finished.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    recovered: bool,
 }
 
 impl RestoredEvent {
+    /// That of a restore which was cut off.
+    pub(super) fn recovered(restored: &Restored) -> Self {
+        Self {
+            recovered: true,
+            ..Self::new(restored)
+        }
+    }
+
     pub(super) fn new(restored: &Restored) -> Self {
         Self {
             commit_hash: restored.commit_hash.clone(),
@@ -85,6 +96,7 @@ impl RestoredEvent {
             written: restored.written,
             deleted: restored.deleted,
             duration_ms: millis(restored.duration),
+            recovered: false,
         }
     }
 }
@@ -117,7 +129,7 @@ impl ProgressEvent {
     }
 }
 
-fn millis(duration: std::time::Duration) -> u64 {
+fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -4,4 +4,5 @@ mod commands;
 mod events;
 mod operation;
 mod past;
+mod recovery;
 mod request;

@@ -1,33 +1,16 @@
 //! What follows a crash in the middle of a restore: it is finished, so that the files are those of one moment.
 
-use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use loopwire_channel::CommandError;
 
-use loopwire_channel::{CommandError, Event};
-use serde::Serialize;
-
-use crate::spec::WORKSPACE;
-
-use super::progress::Report;
-use super::restore::{is_unfinished, recover};
-use super::shapes::Kind;
-use super::snapshots::Snapshots;
-
-/// `snapshot:restored`, as after a restore that somebody waits for, and that it is not.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RecoveredEvent {
-    commit_hash: String,
-    safety_commit: String,
-    written: u64,
-    deleted: u64,
-    duration_ms: u64,
-    recovered: bool,
-}
+use super::events::RestoredEvent;
+use crate::snapshot::progress::Report;
+use crate::snapshot::restore::{is_unfinished, recover};
+use crate::snapshot::shapes::Kind;
+use crate::snapshot::snapshots::Snapshots;
 
 impl Snapshots {
     /// Finishes it without being asked: nobody should work with half of a snapshot.
-    pub(super) fn recover_soon(&self) {
+    pub(crate) fn recover_soon(&self) {
         let store = &self.0.store;
         if let Ok(place) = store.place()
             && is_unfinished(&place)
@@ -45,26 +28,14 @@ impl Snapshots {
     }
 
     /// Finishes it. The caller has the store's turn.
-    pub(super) async fn recover(&self, report: &Report) -> Result<(), CommandError> {
-        let began = Instant::now();
+    pub(crate) async fn recover(&self, report: &Report) -> Result<(), CommandError> {
         let stop = self.0.stop.clone();
         let request = self.request(String::new(), Kind::Safety, report, stop);
         match Box::pin(recover(&self.0.store, request)).await {
             Ok(None) => Ok(()),
-            Ok(Some(outcome)) => {
-                let restored = outcome.told(began.elapsed());
-                let event = RecoveredEvent {
-                    commit_hash: restored.commit_hash,
-                    safety_commit: restored.safety_commit,
-                    written: restored.written,
-                    deleted: restored.deleted,
-                    duration_ms: u64::try_from(restored.duration.as_millis()).unwrap_or(u64::MAX),
-                    recovered: true,
-                };
-                let at = SystemTime::now();
-                if let Ok(event) = Event::data(WORKSPACE, "snapshot:restored", &event, at) {
-                    let _ = Arc::clone(&self.0.journal).publish(&event).await;
-                }
+            Ok(Some(restored)) => {
+                let event = RestoredEvent::recovered(&restored);
+                self.publish("snapshot:restored", &event, None).await;
                 Ok(())
             }
             // What can be restored is restored; nobody would be helped by trying that again.
