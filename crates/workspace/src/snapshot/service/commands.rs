@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use loopwire_channel::{Command, CommandError, Reply, fault};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::events::{CreatedEvent, RestoredEvent};
@@ -22,46 +23,30 @@ impl Snapshots {
     /// Carries out a command.
     pub fn command(&self, command: Command) {
         match command.name() {
-            "snapshot:create" => {
-                if let Some((request, reply)) = command.read(CreateRequest::EXPECTED) {
-                    self.begin(reply, |all, reply| all.create_for(request, reply));
-                }
-            }
-            "snapshot:restore" => {
-                if let Some((request, reply)) = command.read(OneRequest::EXPECTED) {
-                    self.begin(reply, |all, reply| all.restore_for(request, reply));
-                }
-            }
-            "snapshot:list" => {
-                if let Some((request, reply)) = command.read(ListRequest::EXPECTED) {
-                    self.begin(reply, |all, reply| all.list_for(request, reply));
-                }
-            }
-            "snapshot:diff" => {
-                if let Some((request, reply)) = command.read(DiffRequest::EXPECTED) {
-                    self.begin(reply, |all, reply| all.diff_for(request, reply));
-                }
-            }
-            "snapshot:delete" => {
-                if let Some((request, reply)) = command.read(OneRequest::EXPECTED) {
-                    self.begin(reply, |all, reply| all.delete_for(request, reply));
-                }
-            }
+            "snapshot:create" => self.begin(command, CreateRequest::EXPECTED, Self::create_for),
+            "snapshot:restore" => self.begin(command, OneRequest::EXPECTED, Self::restore_for),
+            "snapshot:list" => self.begin(command, ListRequest::EXPECTED, Self::list_for),
+            "snapshot:diff" => self.begin(command, DiffRequest::EXPECTED, Self::diff_for),
+            "snapshot:delete" => self.begin(command, OneRequest::EXPECTED, Self::delete_for),
             _ => command.unknown(),
         }
     }
 
     /// Runs a command's work in a task of its own, which goes on when the client leaves. Closing the workspace waits for it.
-    fn begin<F>(&self, reply: Reply, work: impl FnOnce(Self, Reply) -> F)
+    fn begin<R, F>(&self, command: Command, expected: &str, work: impl FnOnce(Self, R, Reply) -> F)
     where
+        R: DeserializeOwned,
         F: Future<Output = ()> + Send + 'static,
     {
+        let Some((request, reply)) = command.read(expected) else {
+            return;
+        };
         if self.0.stop.is_cancelled() {
             let refusal = closed();
             return reply.refuse(&refusal.code, &refusal.message);
         }
         let journal = Arc::clone(&self.0.journal);
-        let work = work(self.clone(), reply);
+        let work = work(self.clone(), request, reply);
         let work = async move {
             // On a panic the fault is published, and the dropped reply answers INTERNAL.
             let _ = fault::supervise(&journal, "command:snapshot", work).await;

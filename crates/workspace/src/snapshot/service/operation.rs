@@ -140,7 +140,7 @@ impl Snapshots {
         let outcome = tokio::select! {
             biased;
             outcome = work => outcome,
-            () = tell => unreachable!(),
+            outcome = tell => outcome,
         };
         if let (Err(_), Some(progress)) = (&outcome, latest) {
             self.publish("snapshot:progress", &ProgressEvent::failed(progress), id)
