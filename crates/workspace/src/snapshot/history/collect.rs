@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use loopwire_channel::CommandError;
 
-use crate::snapshot::error::{closed, store_error, store_failed};
+use crate::snapshot::error::{store_error, store_failed};
 use crate::snapshot::store::Store;
+use crate::snapshot::work::blocking;
 
 /// Writes what the snapshots need into one pack, and deletes everything else. The caller has the turn, so nobody writes an
 /// object that no ref keeps yet.
@@ -18,7 +19,7 @@ use crate::snapshot::store::Store;
 /// at that moment would lose it.
 pub(crate) async fn collect(store: &Store) -> Result<(), CommandError> {
     let packs = store.repository()?.join("objects").join("pack");
-    let before = blocking(&packs, |packs| stems(packs)).await?;
+    let before = within(&packs, stems).await?;
     // Without a search for new deltas: what was stored is copied as it is.
     let mut prefix = OsString::from(&packs);
     prefix.push("/pack");
@@ -37,7 +38,7 @@ pub(crate) async fn collect(store: &Store) -> Result<(), CommandError> {
     let made = format!("pack-{}", made.trim());
     let old = before.into_iter().filter(move |stem| *stem != made);
     let old: Vec<_> = old.collect();
-    blocking(&packs, move |packs| remove(packs, &old)).await?;
+    within(&packs, move |packs| remove(packs, &old)).await?;
     // All that is needed is in the pack.
     store.run(&["prune", "--expire=now"]).await?;
     Ok(())
@@ -46,7 +47,7 @@ pub(crate) async fn collect(store: &Store) -> Result<(), CommandError> {
 /// The number of packs: each snapshot adds one, and git looks into all of them.
 pub(crate) async fn packs(store: &Store) -> Result<usize, CommandError> {
     let packs = store.repository()?.join("objects").join("pack");
-    Ok(blocking(&packs, |packs| stems(packs)).await?.len())
+    Ok(within(&packs, stems).await?.len())
 }
 
 /// The names of all packs, without what tells their files apart.
@@ -77,12 +78,12 @@ fn remove(packs: &Path, stems: &[String]) -> io::Result<()> {
     Ok(())
 }
 
-async fn blocking<T: Send + 'static>(
+/// Works in the directory of the packs.
+async fn within<T: Send + 'static>(
     packs: &Path,
-    work: impl FnOnce(&PathBuf) -> io::Result<T> + Send + 'static,
+    work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
 ) -> Result<T, CommandError> {
     let packs = packs.to_owned();
-    let task = tokio::task::spawn_blocking(move || work(&packs));
-    let done = task.await.map_err(|_| closed())?;
-    done.map_err(|error| store_error("the space cannot be freed", &error))
+    let failed = |error| store_error("the space cannot be freed", &error);
+    blocking(move || work(&packs).map_err(failed)).await
 }

@@ -7,9 +7,8 @@ use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use crate::snapshot::progress::Meter;
-use crate::snapshot::scan::Index;
+use crate::snapshot::scan::{Index, Place};
 
-use super::plan::Place;
 use super::stage::{Stage, complete};
 
 /// How much is copied at once.
@@ -115,7 +114,7 @@ pub(super) fn unpack(
 }
 
 /// The size in `<name> blob <size>`. Git says `missing` of what it has lost.
-fn head(answers: &mut impl BufRead) -> io::Result<u64> {
+pub(super) fn head(answers: &mut impl BufRead) -> io::Result<u64> {
     let mut line = String::new();
     answers.take(200).read_line(&mut line)?;
     if line.is_empty() {

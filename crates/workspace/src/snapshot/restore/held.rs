@@ -3,13 +3,12 @@
 
 use loopwire_channel::CommandError;
 
-use crate::snapshot::error::{store_error, store_failed};
-use crate::snapshot::scan::{Index, forget};
+use crate::snapshot::error::store_failed;
+use crate::snapshot::scan::{Index, Place, forget};
 use crate::snapshot::store::Store;
-use crate::snapshot::work::blocking;
 
 use super::contents::wanted;
-use super::plan::{Place, Plan};
+use super::plan::Plan;
 
 /// Refuses to replace what could not be brought back.
 pub(super) async fn check_held(
@@ -33,12 +32,7 @@ pub(super) async fn check_held(
     if !lines.any(|line| line.ends_with(b" missing")) {
         return Ok(());
     }
-    // The next snapshot reads all files.
-    let place = store.place()?;
-    blocking(move || {
-        forget(&place).map_err(|error| store_error("the store cannot be used", &error))
-    })
-    .await?;
+    forget(&store.place()?).await?;
     Err(store_failed(
         "the store is damaged: it has lost files that would be replaced; no file was restored. The next snapshot stores \
          them anew: try again",
@@ -49,13 +43,5 @@ pub(super) async fn check_held(
 fn before((at, number): &Place, now: &Index, target: &Index) -> Option<Place> {
     let directory = &target.directories[*at];
     let name = directory.name(&directory.entries[*number]);
-    let by_path = now
-        .directories
-        .binary_search_by(|one| one.path.cmp(&directory.path));
-    let at = by_path.ok()?;
-    let there = &now.directories[at];
-    let by_name = there
-        .entries
-        .binary_search_by(|entry| there.name(entry).cmp(name));
-    Some((at, by_name.ok()?))
+    now.place(&directory.path, name)
 }

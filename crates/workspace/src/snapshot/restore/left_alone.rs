@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use data_encoding::HEXLOWER;
 use loopwire_channel::CommandError;
 
 use crate::snapshot::error::store_failed;
-use crate::snapshot::scan::{Directory, Index, RULES, Rules, Verdict, split};
+use crate::snapshot::scan::{Directory, Index, Place, RULES, Rules, Verdict, split};
 use crate::snapshot::store::Store;
 
-use super::plan::{Place, Plan};
+use super::contents::{head, wanted};
+use super::plan::Plan;
 
 /// The `.gitignore` files of a snapshot, by the paths of their directories.
 type Texts = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -46,38 +46,29 @@ pub(super) async fn leave_alone(
 
 /// Reads the rules of a snapshot.
 async fn texts(store: &Store, target: &Index) -> Result<Texts, CommandError> {
-    let mut found = Vec::new();
-    let mut wanted = String::new();
-    for directory in &target.directories {
-        // A link has no rules, as in git.
-        let entry = directory.entry(RULES);
-        let entry = entry.filter(|entry| !entry.stamp.is_link());
-        if let Some(object) = entry.and_then(|entry| entry.object) {
-            wanted += &HEXLOWER.encode(&object);
-            wanted.push('\n');
-            found.push(&directory.path);
-        }
-    }
+    let places = target.directories.iter();
+    let places = places.filter_map(|directory| target.place(&directory.path, RULES));
+    // A link has no rules, as in git.
+    let is_link = |(at, number): &Place| target.directories[*at].entries[*number].stamp.is_link();
+    let found: Vec<_> = places.filter(|place| !is_link(place)).collect();
     let told = store
-        .run_with(&["cat-file", "--batch"], wanted.as_bytes())
+        .run_with(&["cat-file", "--batch"], &wanted(target, &found))
         .await?;
     let mut rest = told.as_slice();
     let mut texts = Texts::new();
-    for path in found {
+    for (at, _) in found {
         let text = blob(&mut rest);
         let text =
             text.ok_or_else(|| store_failed("a file of the snapshot is missing in the store"))?;
-        texts.insert(path.clone(), text.to_vec());
+        texts.insert(target.directories[at].path.clone(), text.to_vec());
     }
     Ok(texts)
 }
 
 /// The next blob in `<name> blob <size>\n<contents>\n`.
 fn blob<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let (head, behind) = rest.split_at_checked(memchr::memchr(b'\n', rest)?)?;
-    let head = std::str::from_utf8(head).ok()?;
-    let size = head.rsplit_once(" blob ")?.1.parse().ok()?;
-    let (text, behind) = behind.get(1..)?.split_at_checked(size)?;
+    let size = usize::try_from(head(rest).ok()?).ok()?;
+    let (text, behind) = rest.split_at_checked(size)?;
     *rest = behind.get(1..)?;
     Some(text)
 }

@@ -1,10 +1,7 @@
 //! What has to be done to get from the files that are there to those of a snapshot.
 
 use crate::snapshot::permissions::of_directory;
-use crate::snapshot::scan::{Entry, Index};
-
-/// A file in an index: the number of its directory, and its own there.
-pub(super) type Place = (usize, usize);
+use crate::snapshot::scan::{Entry, Index, Place};
 
 /// What has to be done.
 #[derive(Debug, Default, PartialEq, Eq)]

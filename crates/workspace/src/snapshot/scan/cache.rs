@@ -7,7 +7,11 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
+use loopwire_channel::CommandError;
 use ring::digest::{Context, SHA256, SHA256_OUTPUT_LEN, digest};
+
+use crate::snapshot::error::store_error;
+use crate::snapshot::work::blocking;
 
 use super::index::{Directory, Entry, Index};
 use super::stamp::Stamp;
@@ -18,7 +22,7 @@ const NAME: &str = "index";
 /// The format. The bytes after it are little-endian numbers.
 const MAGIC: &[u8; 8] = b"LWSNIX01";
 
-/// The largest one that is read: five times that of a million files.
+/// The largest one that is read. A million files with the longest names have a third of it.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// How much is written at once.
@@ -56,12 +60,16 @@ pub(crate) fn is_cached(place: &Path) -> bool {
     place.join(NAME).exists()
 }
 
-/// Forgets it: the snapshot is being deleted.
-pub(crate) fn forget(place: &Path) -> io::Result<()> {
-    match fs::remove_file(place.join(NAME)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+/// Forgets it: the store has lost what it refers to, or is about to. The next snapshot reads all files.
+pub(crate) async fn forget(place: &Path) -> Result<(), CommandError> {
+    let path = place.join(NAME);
+    blocking(move || match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(store_error("the store cannot be used", &error))
+        }
         _ => Ok(()),
-    }
+    })
+    .await
 }
 
 /// Replaces it. `since` is when the files were looked at first. Nothing is lost if it does not survive, so nobody waits for the disk.
@@ -238,8 +246,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn it_is_read_as_it_was_written_and_not_at_all_if_it_is_damaged() {
+    #[tokio::test]
+    async fn it_is_read_as_it_was_written_and_not_at_all_if_it_is_damaged() {
         let place = tempfile::tempdir().unwrap();
         assert!(load(place.path()).is_none());
         save(place.path(), &cache(), i64::MAX).unwrap();
@@ -262,7 +270,7 @@ mod tests {
             fs::write(&path, &whole[..at]).unwrap();
             assert!(load(place.path()).is_none(), "{at}");
         }
-        forget(place.path()).unwrap();
+        forget(place.path()).await.unwrap();
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
     }
 }

@@ -5,6 +5,9 @@ use super::stamp::Stamp;
 /// The name of a blob.
 pub(crate) type ObjectId = [u8; 20];
 
+/// A file in an index: the number of its directory, and its own there.
+pub(crate) type Place = (usize, usize);
+
 /// All directories, sorted by path.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
@@ -24,7 +27,7 @@ pub(crate) struct Directory {
     pub(crate) names: Vec<u8>,
 }
 
-/// A file or a link.
+/// A file or a link. Small, as there may be millions of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     /// Where its name is.
@@ -39,8 +42,18 @@ pub(crate) struct Entry {
 impl Index {
     /// The directory with this path.
     pub(crate) fn directory(&self, path: &[u8]) -> Option<&Directory> {
+        Some(&self.directories[self.number(path)?])
+    }
+
+    fn number(&self, path: &[u8]) -> Option<usize> {
         let found = (self.directories).binary_search_by(|one| one.path.as_slice().cmp(path));
-        self.directories.get(found.ok()?)
+        found.ok()
+    }
+
+    /// Where the file with this name in this directory is.
+    pub(crate) fn place(&self, directory: &[u8], name: &[u8]) -> Option<Place> {
+        let at = self.number(directory)?;
+        Some((at, self.directories[at].number(name)?))
     }
 
     /// The file with this name in this directory.
@@ -63,10 +76,17 @@ impl Index {
     }
 }
 
+impl Entry {
+    /// Its name. `names` are those of its directory.
+    pub(crate) fn name_in<'a>(&self, names: &'a [u8]) -> &'a [u8] {
+        let (start, length) = (self.name.0 as usize, self.name.1 as usize);
+        &names[start..start + length]
+    }
+}
+
 impl Directory {
     pub(crate) fn name(&self, entry: &Entry) -> &[u8] {
-        let (start, length) = (entry.name.0 as usize, entry.name.1 as usize);
-        &self.names[start..start + length]
+        entry.name_in(&self.names)
     }
 
     /// The path of what has this name in it.
@@ -90,17 +110,17 @@ impl Directory {
     /// Sorts the files by name.
     pub(crate) fn sort(&mut self) {
         let names = &self.names;
-        let name = |entry: &Entry| {
-            let (start, length) = (entry.name.0 as usize, entry.name.1 as usize);
-            &names[start..start + length]
-        };
         self.entries
-            .sort_unstable_by(|one, other| name(one).cmp(name(other)));
+            .sort_unstable_by(|one, other| one.name_in(names).cmp(other.name_in(names)));
     }
 
     pub(crate) fn entry(&self, name: &[u8]) -> Option<&Entry> {
+        Some(&self.entries[self.number(name)?])
+    }
+
+    fn number(&self, name: &[u8]) -> Option<usize> {
         let found = (self.entries).binary_search_by(|entry| self.name(entry).cmp(name));
-        self.entries.get(found.ok()?)
+        found.ok()
     }
 }
 
@@ -120,5 +140,15 @@ pub(crate) fn split(path: &[u8]) -> (&[u8], &[u8]) {
     match memchr::memrchr(b'/', path) {
         Some(slash) => (&path[..slash], &path[slash + 1..]),
         None => (b"", path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_takes_as_little_memory_as_documented() {
+        assert_eq!(size_of::<Entry>(), 72);
     }
 }

@@ -12,7 +12,7 @@ mod walk;
 
 pub(super) use cache::{Cache, forget, is_cached, load, save};
 pub(super) use hasher::Hasher;
-pub(super) use index::{Directory, Entry, Index, ObjectId, join, split};
+pub(super) use index::{Directory, Entry, Index, ObjectId, Place, split};
 pub(super) use left_out::LeftOut;
 pub(super) use open::{is_exhausted, open_directory, open_file};
 pub(super) use rules::{RULES, Rules, Verdict, is_own_temporary};

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use loopwire_channel::CommandError;
 
-use crate::root::refusal;
 use crate::snapshot::history::{self, hash};
 use crate::snapshot::progress::Report;
 use crate::snapshot::records::{Diff, SnapshotEntry};
@@ -12,7 +11,6 @@ use crate::snapshot::scan::forget;
 use crate::snapshot::shapes::Kind;
 use crate::snapshot::snapshots::Snapshots;
 use crate::snapshot::take::take_unlisted;
-use crate::snapshot::work::blocking;
 
 impl Snapshots {
     /// The newest snapshots, newest first: 100 of them without a limit.
@@ -84,10 +82,8 @@ impl Snapshots {
         let (this, commit_hash) = (self.clone(), hash(commit_hash)?.to_owned());
         self.run(async move {
             let turn = this.turn().await?;
-            let place = this.0.store.place()?;
             // The index of the last snapshot may be that of this one, whose contents are going.
-            let forget = move || forget(&place).map_err(|error| refusal(&error));
-            blocking(forget).await?;
+            forget(&this.0.store.place()?).await?;
             history::delete(&this.0.store, &commit_hash).await?;
             this.0.garbage.none();
             turn.clean();

@@ -13,8 +13,7 @@ pub(super) fn take_over(index: &mut Index, last: &Index) -> u64 {
             .peekable();
         let names = &directory.names;
         for entry in &mut directory.entries {
-            let (start, length) = (entry.name.0 as usize, entry.name.1 as usize);
-            let name = &names[start..start + length];
+            let name = entry.name_in(names);
             // Both are sorted.
             let found = before.and_then(|before| {
                 while old.next_if(|old| before.name(old) < name).is_some() {}

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use loopwire_channel::CommandError;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::process::ProgramInput;
 use crate::root::Root;
 use crate::snapshot::error::{closed, store_error, store_failed};
-use crate::snapshot::format::{EMPTY_TREE, NAMESPACE, Note, reference};
+use crate::snapshot::format::{EMPTY_TREE, NAMESPACE, Note, Reference, reference};
 use crate::snapshot::permissions;
 use crate::snapshot::progress::{Meter, Report};
 use crate::snapshot::scan::{Cache, Found, Index, Limits, forget, is_cached, load, save, walk};
@@ -91,10 +91,7 @@ pub(crate) async fn take(store: &Store, request: Request) -> Result<Taken, Comma
         "a snapshot failed and is taken again as a whole"
     );
     store.sweep().await?;
-    blocking(move || {
-        forget(&place).map_err(|error| store_error("the store cannot be used", &error))
-    })
-    .await?;
+    forget(&place).await?;
     Box::pin(take_once(store, request)).await
 }
 
@@ -103,15 +100,7 @@ async fn take_once(store: &Store, request: Request) -> Result<Taken, CommandErro
     let (place, repository) = (store.place()?, store.repository()?);
     let number = references.last().map_or(0, |last| last.number) + 1;
     let is_first = references.is_empty();
-    let kept: Vec<_> = references.into_iter().map(|one| one.commit_hash).collect();
-    let from = place.clone();
-    let (request, looked) = blocking(move || {
-        // Without the snapshot its contents may be gone as well.
-        let last = load(&from).filter(|last| kept.contains(&last.commit_hash));
-        let looked = look(&request, last)?;
-        Ok((request, looked))
-    })
-    .await?;
+    let (request, looked) = look(request, place.clone(), references).await?;
     let name = reference(number);
     let stored = store_files(store, request, looked, (number, name.clone())).await?;
     let (to, since) = (place, stored.since);
@@ -145,14 +134,8 @@ async fn take_once(store: &Store, request: Request) -> Result<Taken, CommandErro
 /// Stores the files as they are now for a comparison: a commit that is no snapshot, and its name. Nothing keeps it, once the
 /// store's turn has ended. The caller has that.
 pub(crate) async fn take_unlisted(store: &Store, request: Request) -> Result<String, CommandError> {
-    let kept = store.references().await?;
-    let from = store.place()?;
-    let (request, looked) = blocking(move || {
-        let is_kept = |last: &Cache| kept.iter().any(|one| one.commit_hash == last.commit_hash);
-        let looked = look(&request, load(&from).filter(is_kept))?;
-        Ok((request, looked))
-    })
-    .await?;
+    let references = store.references().await?;
+    let (request, looked) = look(request, store.place()?, references).await?;
     // One that was cut off has left it, and fast-import replaces no ref by an unrelated one.
     store.run(&["update-ref", "-d", UNLISTED]).await?;
     let stored = store_files(store, request, looked, (0, UNLISTED.to_owned())).await?;
@@ -160,7 +143,25 @@ pub(crate) async fn take_unlisted(store: &Store, request: Request) -> Result<Str
     Ok(stored.cache.commit_hash)
 }
 
-fn look(request: &Request, last: Option<Cache>) -> Result<Looked, CommandError> {
+/// Looks at the files, and which of them are those of the last snapshot. `references` are the snapshots that the store has.
+async fn look(
+    request: Request,
+    place: PathBuf,
+    references: Vec<Reference>,
+) -> Result<(Request, Looked), CommandError> {
+    blocking(move || {
+        // Without the snapshot its contents may be gone as well.
+        let is_kept = |last: &Cache| {
+            let mut kept = references.iter();
+            kept.any(|one| one.commit_hash == last.commit_hash)
+        };
+        let looked = compare(&request, load(&place).filter(is_kept))?;
+        Ok((request, looked))
+    })
+    .await
+}
+
+fn compare(request: &Request, last: Option<Cache>) -> Result<Looked, CommandError> {
     let root = request.root.opened()?;
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let since = i64::try_from(since.unwrap_or_default().as_nanos()).unwrap_or(i64::MAX);
