@@ -53,7 +53,7 @@ pub enum Reason {
     TooLarge,
     /// It is a pipe, a socket or a device.
     Special,
-    /// The system did not let us read it, or write it.
+    /// The system did not let us read it.
     Unreadable,
     /// It was changed while it was read: the snapshot may hold a mixture. Or, in a restore: it was changed after the
     /// safety snapshot, so it was left as it is.

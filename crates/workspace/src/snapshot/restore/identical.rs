@@ -1,4 +1,4 @@
-//! Whether a file that no snapshot holds is what a snapshot would put in its place.
+//! Whether a file is what a snapshot has of it, found by reading it.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use rustix::fs::{AtFlags, readlinkat, statat};
 use rustix::io::{Errno, Result};
 
-use crate::snapshot::scan::{Entry, Hasher, Stamp, open_file};
+use crate::snapshot::scan::{Entry, Hasher, ObjectId, Stamp, open_file};
 
 /// How much is read at once.
 const BUFFER: usize = 256 << 10;
@@ -33,7 +33,7 @@ pub(super) fn is_identical(opened: &OwnedFd, name: &[u8], entry: &Entry) -> Resu
     Ok(Some(read) == entry.object)
 }
 
-fn hash(mut file: File, size: u64) -> io::Result<crate::snapshot::scan::ObjectId> {
+fn hash(mut file: File, size: u64) -> io::Result<ObjectId> {
     let mut hasher = Hasher::new(size);
     let mut piece = vec![0; BUFFER];
     loop {

@@ -13,7 +13,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::open::open_file;
 
-/// Directories that package managers and build tools make again. A rule `!name` in a `.gitignore` file brings one back.
+/// What package managers, build tools and file managers make again. A rule `!name` in a `.gitignore` file brings one back.
 const DEFAULT: [&[u8]; 17] = [
     b"node_modules",
     b"bower_components",

@@ -29,7 +29,7 @@ const REPOSITORY: &str = "repository.git";
 /// The file that says whose store it is.
 const ROOT: &str = "root";
 
-/// What is read for others in the workspace's name belongs to the user alone.
+/// The store holds copies of the user's files, secrets among them: nobody else may look into it.
 const PRIVATE: u32 = 0o700;
 
 /// A tree may have names that git's own checks warn of (`.gitmodules` with odd contents, `GIT~1`). Here they are data:
