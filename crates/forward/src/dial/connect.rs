@@ -5,7 +5,8 @@ use crate::model::{Failure, Target};
 use crate::socket::BufferedSocket;
 use crate::upstream::Upstream;
 
-/// Asks for a tunnel, for a client that has come through the proxies `via`, and reads the answer. Bytes after the answer stay buffered: they are the target's first.
+/// Asks for a tunnel, for a client that has come through the proxies `via`, and reads the answer. Bytes after the answer
+/// stay buffered: they are the target's first.
 pub(crate) async fn tunnel(
     socket: &mut BufferedSocket,
     upstream: &Upstream,

@@ -121,7 +121,8 @@ fn own_address() -> Option<IpAddr> {
 async fn a_port_for_all_addresses_is_not_its_own_upstream_by_one_of_them() {
     let _alone = limited().await;
     let Some(ip) = own_address() else {
-        println!("SKIPPED: a_port_for_all_addresses: this machine has only loopback addresses");
+        let test = "a_port_for_all_addresses_is_not_its_own_upstream_by_one_of_them";
+        println!("SKIPPED: {test}: this machine has only loopback addresses");
         return;
     };
     let setup = TestEngine::new(quick(), &[]);
@@ -237,7 +238,8 @@ async fn tinyproxy(at: SocketAddr, upstream: SocketAddr, more: &str) -> Child {
 async fn a_loop_through_a_foreign_proxy_ends_and_other_ports_go_on() {
     let _alone = limited().await;
     if !Path::new("/usr/bin/tinyproxy").exists() {
-        println!("SKIPPED: a_loop_through_a_foreign_proxy: tinyproxy is not installed");
+        let test = "a_loop_through_a_foreign_proxy_ends_and_other_ports_go_on";
+        println!("SKIPPED: {test}: tinyproxy is not installed");
         return;
     }
     let (echo, website) = (echo().await, http_server().await);

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 
 use crate::support::upstream::{Kind, Upstream};
 use crate::support::{TestEngine, entry, quick, soon, until};
-use loopwire_forward::Settings;
 
 fn socks(address: SocketAddr, more: &str) -> String {
     entry("socks5", address, more)
@@ -204,7 +203,7 @@ async fn a_renewed_proxy_with_another_address_is_used_before_it_answers() {
         answer(200, "", &new.entry("")),
     ])
     .await;
-    let setup = TestEngine::new(Settings::clone(&quick()), &[]);
+    let setup = TestEngine::new(quick(), &[]);
     setup.engine.set_api_host(&provider.url()).unwrap();
     let creating = setup.engine.create_with_id(setup.port, "up", "1", "manual");
     soon("createWithId", creating).await.unwrap();

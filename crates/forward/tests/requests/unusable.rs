@@ -63,7 +63,7 @@ async fn whatever_a_request_cannot_use_ends_it_with_one_event() {
                 "provider unreadable"
             }
         };
-        let (inside, outside) = (setup.port, outside);
+        let inside = setup.port;
         let range = "port out of range";
         let named = |port| engine.create_with_id(port, "r", "1", "manual");
         let batch = |port| engine.create_with_configure("r", &[port], "{}");
