@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::desk::{Desk, tree};
-use crate::support::{is_root, noise, succeeds};
+use crate::support::{SnapshotServer, is_root, noise, succeeds};
+use crate::tree::tree;
 
 /// Small file systems, which go with the test.
 struct Mounts(Vec<PathBuf>);
@@ -34,34 +34,34 @@ fn a_full_disk_is_told_and_harms_neither_store_nor_tree() {
         }
         mounts.0.push(path);
     }
-    let desk = Desk::at(dir.path());
+    let server = SnapshotServer::at(dir.path());
     for number in 0..4 {
-        desk.write(&format!("half-{number}"), noise(256 << 10, number));
+        server.write(&format!("half-{number}"), noise(256 << 10, number));
     }
-    let first = desk.create();
+    let first = server.create();
     for number in 0..4 {
-        fs::remove_file(desk.path(&format!("half-{number}"))).unwrap();
+        fs::remove_file(server.path(&format!("half-{number}"))).unwrap();
     }
     // The store has no space for it.
-    desk.write("large", noise(3 << 20, 9));
-    let before = tree(&desk.root);
-    let error = desk.try_create().unwrap_err();
+    server.write("large", noise(3 << 20, 9));
+    let before = tree(server.root());
+    let error = server.try_create().unwrap_err();
     assert_eq!(error.code, "NO_SPACE", "{error:?}");
-    desk.check_store();
-    fs::write(desk.path("large"), vec![b'x'; 3 << 20]).unwrap();
+    server.check_store();
+    fs::write(server.path("large"), vec![b'x'; 3 << 20]).unwrap();
     // The workspace has no space for it, beside what is there.
-    fs::write(desk.path(".gitignore"), "filler\n").unwrap();
-    fs::write(desk.path("filler"), vec![b'y'; 1500 << 10]).unwrap();
-    let with_filler = tree(&desk.root);
+    fs::write(server.path(".gitignore"), "filler\n").unwrap();
+    fs::write(server.path("filler"), vec![b'y'; 1500 << 10]).unwrap();
+    let with_filler = tree(server.root());
     assert_ne!(before, with_filler);
-    let error = desk.try_restore(&first.commit_hash).unwrap_err();
+    let error = server.try_restore(&first.commit_hash).unwrap_err();
     assert_eq!(error.code, "NO_SPACE", "{error:?}");
     assert!(error.message.contains("no file was restored"), "{error:?}");
-    assert_eq!(tree(&desk.root), with_filler);
-    desk.check_store();
-    fs::remove_file(desk.path("filler")).unwrap();
-    desk.restore(&first.commit_hash);
-    assert!(desk.path("half-3").exists());
+    assert_eq!(tree(server.root()), with_filler);
+    server.check_store();
+    fs::remove_file(server.path("filler")).unwrap();
+    server.restore(&first.commit_hash);
+    assert!(server.path("half-3").exists());
 }
 
 #[test]
@@ -77,29 +77,29 @@ fn a_restore_that_was_cut_off_is_finished_once_there_is_space() {
         return;
     }
     mounts.0.push(path);
-    let desk = Desk::at(dir.path());
-    desk.write(".gitignore", "filler\n");
+    let server = SnapshotServer::at(dir.path());
+    server.write(".gitignore", "filler\n");
     for number in 0..4 {
-        desk.write(&format!("half-{number}"), noise(256 << 10, number));
+        server.write(&format!("half-{number}"), noise(256 << 10, number));
     }
-    let target = tree(&desk.root);
-    let first = desk.create().commit_hash;
+    let target = tree(server.root());
+    let first = server.create().commit_hash;
     for number in 0..4 {
-        desk.write(&format!("half-{number}"), noise(256 << 10, 10 + number));
+        server.write(&format!("half-{number}"), noise(256 << 10, 10 + number));
     }
-    let record = desk.store().join("restore.json");
+    let record = server.store().join("restore.json");
     // A kill in the middle of replacing.
     let told = format!(r#"{{"commitHash":"{first}","safetyCommit":"{first}","step":"replacing"}}"#);
     fs::write(&record, told).unwrap();
-    desk.write("filler", vec![b'y'; (3 << 20) + (500 << 10)]);
+    server.write("filler", vec![b'y'; (3 << 20) + (500 << 10)]);
     for _ in 0..2 {
-        let error = desk.try_create().unwrap_err();
+        let error = server.try_create().unwrap_err();
         assert_eq!(error.code, "NO_SPACE", "{error:?}");
         assert!(error.message.contains("cut off"), "{error:?}");
         assert!(record.exists());
     }
-    fs::remove_file(desk.path("filler")).unwrap();
-    desk.create();
-    assert_eq!(tree(&desk.root), target);
+    fs::remove_file(server.path("filler")).unwrap();
+    server.create();
+    assert_eq!(tree(server.root()), target);
     assert!(!record.exists());
 }

@@ -4,10 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::desk::{Desk, tree};
-use crate::processes::{command, other, run};
 use crate::shapes::{Random, change, chmod, fill};
-use crate::support::sha256;
+use crate::support::{SnapshotServer, another_process, other_process, run_process, sha256};
+use crate::tree::tree;
 
 /// Everything in a directory: names, permissions, contents and times.
 pub(crate) fn everything(directory: &Path) -> Vec<String> {
@@ -100,21 +99,17 @@ fn configuration(canary: &str) -> String {
 
 #[test]
 fn the_users_repository_stays_as_it_is_and_nothing_of_it_runs() {
-    if let Some((dir, _)) = other() {
-        let desk = Desk::at(&dir);
-        let before = tree(&desk.root);
-        let first = desk.create();
-        change(&desk.root, &mut Random(7), 30);
-        desk.restore(&first.commit_hash);
-        assert_eq!(tree(&desk.root), before);
+    if let Some((dir, _)) = other_process() {
+        let server = SnapshotServer::at(&dir);
+        let before = tree(server.root());
+        let first = server.create();
+        change(server.root(), &mut Random(7), 30);
+        server.restore(&first.commit_hash);
+        assert_eq!(tree(server.root()), before);
         // Line ends are those of the file.
-        let stored = desk.git(&[
-            "cat-file",
-            "blob",
-            &format!("{}:files/crlf", first.commit_hash),
-        ]);
+        let stored = server.stored(&first.commit_hash, "crlf");
         assert_eq!(stored, "a\r\nb\r\n");
-        let author = desk.git(&["log", "-1", "--format=%an %cn", &first.commit_hash]);
+        let author = server.git(&["log", "-1", "--format=%an %cn", &first.commit_hash]);
         assert_eq!(author, "Loopwire Loopwire\n");
         return;
     }
@@ -133,7 +128,7 @@ fn the_users_repository_stays_as_it_is_and_nothing_of_it_runs() {
     fs::write(home.join("git/attributes"), "* filter=canary\n").unwrap();
     let before = everything(&root.join(".git"));
     let name = "isolation::the_users_repository_stays_as_it_is_and_nothing_of_it_runs";
-    let mut process = command(name, dir.path(), "");
+    let mut process = another_process(name, dir.path(), "");
     process.env("HOME", &home).env("XDG_CONFIG_HOME", &home);
     for (name, value) in [
         ("GIT_DIR", root.join(".git")),
@@ -152,7 +147,7 @@ fn the_users_repository_stays_as_it_is_and_nothing_of_it_runs() {
     process.env("GIT_CONFIG_COUNT", "1");
     process.env("GIT_CONFIG_KEY_0", "core.hooksPath");
     process.env("GIT_CONFIG_VALUE_0", root.join(".git/hooks"));
-    run(process);
+    run_process(process);
     assert_eq!(everything(&root.join(".git")), before);
     let told = fs::read_to_string(&mark);
     assert!(told.is_err(), "{told:?}");
@@ -161,22 +156,22 @@ fn the_users_repository_stays_as_it_is_and_nothing_of_it_runs() {
 #[test]
 fn without_git_only_snapshots_are_refused() {
     let name = "isolation::without_git_only_snapshots_are_refused";
-    if let Some((dir, part)) = other() {
-        let desk = Desk::at(&dir);
-        let error = desk.try_create().unwrap_err();
+    if let Some((dir, part)) = other_process() {
+        let server = SnapshotServer::at(&dir);
+        let error = server.try_create().unwrap_err();
         assert_eq!(error.code, "GIT_NOT_FOUND", "{part}: {error:?}");
-        let error = desk.try_restore(&"0".repeat(40)).unwrap_err();
+        let error = server.try_restore(&"0".repeat(40)).unwrap_err();
         assert_eq!(error.code, "GIT_NOT_FOUND", "{part}: {error:?}");
-        let files = desk.workspace.files().unwrap();
-        desk.block_on(files.write("file", "works", None)).unwrap();
+        let files = server.workspace.files().unwrap();
+        server.block_on(files.write("file", "works", None)).unwrap();
         return;
     }
     let dir = tempfile::tempdir().unwrap();
     let programs = dir.path().join("programs");
     fs::create_dir(&programs).unwrap();
-    let mut without = command(name, dir.path(), "none");
+    let mut without = another_process(name, dir.path(), "none");
     without.env("PATH", &programs);
-    run(without);
+    run_process(without);
     for (part, script) in [
         ("old", "#!/bin/sh\necho git version 2.29.3\n"),
         ("no program", "this is no program\n"),
@@ -186,33 +181,33 @@ fn without_git_only_snapshots_are_refused() {
             &programs.join("git"),
             if part == "old" { 0o755 } else { 0o644 },
         );
-        let mut process = command(name, dir.path(), part);
+        let mut process = another_process(name, dir.path(), part);
         process.env("PATH", &programs);
-        run(process);
+        run_process(process);
     }
 }
 
 #[test]
 fn a_store_inside_of_the_workspace_and_a_home_directory_are_refused() {
     let name = "isolation::a_store_inside_of_the_workspace_and_a_home_directory_are_refused";
-    if let Some((dir, part)) = other() {
-        let desk = Desk::with(&dir, |options| {
+    if let Some((dir, part)) = other_process() {
+        let server = SnapshotServer::at_with(&dir, |options| {
             if part == "inside" {
                 options.snapshot_dir = Some(dir.join("root/.snapshots"));
             }
         });
-        let error = desk.try_create().unwrap_err();
+        let error = server.try_create().unwrap_err();
         assert_eq!(error.code, "ROOT_REFUSED", "{part}");
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    run(command(name, dir.path(), "inside"));
+    run_process(another_process(name, dir.path(), "inside"));
     for home in ["root", "root/deeper"] {
-        let mut process = command(name, dir.path(), "home");
+        let mut process = another_process(name, dir.path(), "home");
         let home = dir.path().join(home);
         fs::create_dir_all(&home).unwrap();
         process.env("HOME", home);
-        run(process);
+        run_process(process);
     }
     assert_eq!(fs::read_dir(dir.path().join("root")).unwrap().count(), 1);
 }
@@ -221,15 +216,15 @@ fn a_store_inside_of_the_workspace_and_a_home_directory_are_refused() {
 fn without_the_option_the_store_is_in_the_users_directory_for_state() {
     use std::os::unix::fs::PermissionsExt as _;
     let name = "isolation::without_the_option_the_store_is_in_the_users_directory_for_state";
-    if let Some((dir, _)) = other() {
-        let desk = Desk::with(&dir, |options| options.snapshot_dir = None);
-        desk.create();
+    if let Some((dir, _)) = other_process() {
+        let server = SnapshotServer::at_with(&dir, |options| options.snapshot_dir = None);
+        server.create();
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let mut process = command(name, dir.path(), "");
+    let mut process = another_process(name, dir.path(), "");
     process.env("XDG_STATE_HOME", dir.path().join("state"));
-    run(process);
+    run_process(process);
     let stores = dir.path().join("state/loopwire/snapshots");
     let store = fs::read_dir(stores)
         .unwrap()

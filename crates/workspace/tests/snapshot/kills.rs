@@ -1,15 +1,16 @@
 //! Kills at any moment. `LOOPWIRE_SNAPSHOT_KILLS` says how many.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::desk::{Desk, in_memory, tree};
 use crate::isolation::everything;
-use crate::processes::{command, other, start};
 use crate::shapes::{Random, fill};
-use crate::support::noise;
+use crate::support::{
+    SnapshotServer, another_process, in_memory, noise, only_store, other_process, start_process,
+};
+use crate::tree::tree;
 
 /// How many kills there are without the variable.
 const KILLS: usize = 16;
@@ -29,19 +30,18 @@ fn edit(root: &Path, random: &mut Random) {
 }
 
 /// The record of the restore that is under way in the only store.
-fn desk_record(dir: &Path) -> std::path::PathBuf {
-    let mut stores = fs::read_dir(dir.join("stores")).unwrap();
-    stores.next().unwrap().unwrap().path().join("restore.json")
+fn record_in(dir: &Path) -> PathBuf {
+    only_store(&dir.join("stores")).join("restore.json")
 }
 
 #[test]
 fn a_kill_leaves_the_store_sound_and_the_tree_before_or_after() {
-    if let Some((dir, part)) = other() {
-        let desk = Desk::at(&dir);
+    if let Some((dir, part)) = other_process() {
+        let server = SnapshotServer::at(&dir);
         fs::write(dir.join("began"), "").unwrap();
         match part.as_str() {
-            "create" => drop(desk.create()),
-            commit_hash => drop(desk.restore(commit_hash)),
+            "create" => drop(server.create()),
+            commit_hash => drop(server.restore(commit_hash)),
         }
         fs::write(dir.join("ended"), "").unwrap();
         return;
@@ -58,7 +58,7 @@ fn a_kill_leaves_the_store_sound_and_the_tree_before_or_after() {
     let mut random = Random(42);
     edit(&root, &mut random);
     let old = tree(&root);
-    let old_commit = Desk::at(dir.path()).create().commit_hash;
+    let old_commit = SnapshotServer::at(dir.path()).create().commit_hash;
     // How long each takes, so that the kills are spread over all of it.
     let mut usual = [Duration::from_millis(300); 2];
     let (mut before, mut after, mut whole, mut halves) = (0, 0, 0, 0);
@@ -74,13 +74,13 @@ fn a_kill_leaves_the_store_sound_and_the_tree_before_or_after() {
         for mark in ["began", "ended"] {
             let _ = fs::remove_file(dir.path().join(mark));
         }
-        let mut child = start(command(NAME, dir.path(), part));
+        let mut child = start_process(another_process(NAME, dir.path(), part));
         while !dir.path().join("began").exists() {
             assert!(child.try_wait().unwrap().is_none());
             sleep(Duration::from_millis(1));
         }
         // Half of the restores are killed while files are replaced, which takes a small part of the time.
-        let record = desk_record(dir.path());
+        let record = record_in(dir.path());
         let replacing = || fs::read_to_string(&record).is_ok_and(|told| told.contains("replacing"));
         let ended = || dir.path().join("ended").exists();
         let usual = &mut usual[usize::from(is_restore)];
@@ -106,14 +106,14 @@ fn a_kill_leaves_the_store_sound_and_the_tree_before_or_after() {
         child.wait().unwrap();
         // What a restore has begun is finished without being asked, or given up.
         halves += usize::from(replacing());
-        let desk = Desk::at(dir.path());
+        let server = SnapshotServer::at(dir.path());
         let began = Instant::now();
-        while desk.store().join("restore.json").exists() {
+        while server.store().join("restore.json").exists() {
             assert!(began.elapsed() < Duration::from_secs(60), "kill {kill}");
             sleep(Duration::from_millis(2));
         }
-        desk.create();
-        desk.check_store();
+        server.create();
+        server.check_store();
         let now = tree(&root);
         match now == new {
             true => before += 1,
@@ -123,7 +123,7 @@ fn a_kill_leaves_the_store_sound_and_the_tree_before_or_after() {
             }
         }
         assert_eq!(everything(&root.join(".git")), repository, "kill {kill}");
-        let leftovers = desk.git(&["count-objects", "-v"]);
+        let leftovers = server.git(&["count-objects", "-v"]);
         assert!(leftovers.contains("garbage: 0"), "{leftovers}");
     }
     // Otherwise the test would say nothing of restores that were cut off.

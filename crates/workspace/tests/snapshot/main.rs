@@ -1,4 +1,4 @@
-//! Snapshots: what they hold, what they leave alone, and what a crash leaves.
+//! Snapshots: what they hold, what they leave alone, what a crash leaves, and how clients and the application use them.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -6,12 +6,14 @@
 mod support;
 
 mod bench;
+mod clients;
 mod damage;
-mod desk;
+mod diffs;
 mod full;
 mod isolation;
 mod kills;
-mod processes;
+mod removal;
 mod restoring;
 mod shapes;
 mod taking;
+mod tree;

@@ -8,41 +8,39 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use loopwire_workspace::{Created, Reason, Skipped, SnapshotPhase, SnapshotProgress};
 
-use crate::desk::{Desk, tree};
 use crate::shapes::chmod;
-use crate::support::{NOBODY, as_nobody, in_another_process, is_root, noise, other_process};
+use crate::support::{
+    NOBODY, SnapshotServer, as_nobody, in_another_process, is_root, noise, other_process,
+};
+use crate::tree::tree;
 
 #[test]
 fn a_snapshot_holds_files_links_and_executables() {
-    let desk = Desk::new();
-    desk.write("a.txt", "one");
-    desk.write("src/main.rs", "fn main() {}");
-    desk.write("empty", "");
-    symlink("a.txt", desk.path("link")).unwrap();
-    symlink("/etc/passwd", desk.path("src/outside")).unwrap();
-    let created = desk.create();
+    let server = SnapshotServer::open();
+    server.write("a.txt", "one");
+    server.write("src/main.rs", "fn main() {}");
+    server.write("empty", "");
+    symlink("a.txt", server.path("link")).unwrap();
+    symlink("/etc/passwd", server.path("src/outside")).unwrap();
+    let created = server.create();
     assert!(created.is_first);
     assert_eq!((created.files, created.changed), (5, 5));
     assert_eq!(created.bytes, 3 + 12 + 5 + 11);
     assert_eq!(created.skipped.count, 0);
-    let files = desk.files_of(&created.commit_hash);
+    let files = server.files_of(&created.commit_hash);
     assert_eq!(
         files,
         ["a.txt", "empty", "link", "src/main.rs", "src/outside"]
     );
-    let link = desk.git(&[
-        "cat-file",
-        "blob",
-        &format!("{}:files/src/outside", created.commit_hash),
-    ]);
+    let link = server.stored(&created.commit_hash, "src/outside");
     assert_eq!(link, "/etc/passwd");
-    desk.check_store();
-    let again = desk.create();
+    server.check_store();
+    let again = server.create();
     assert!(!again.is_first);
     assert_eq!((again.files, again.changed), (5, 0));
     assert_ne!(again.commit_hash, created.commit_hash);
-    fs::remove_dir_all(desk.path("src")).unwrap();
-    desk.write("src", "a file now");
+    fs::remove_dir_all(server.path("src")).unwrap();
+    server.write("src", "a file now");
 }
 
 /// What a snapshot has left out.
@@ -54,7 +52,7 @@ fn skipped(created: &Created) -> Vec<(String, Reason)> {
 
 #[test]
 fn rules_of_all_directories_are_followed_and_repositories_left_out() {
-    let desk = Desk::new();
+    let server = SnapshotServer::open();
     for name in [
         "a.log",
         "keep.log",
@@ -76,14 +74,14 @@ fn rules_of_all_directories_are_followed_and_repositories_left_out() {
         "nested/file",
         ".loopwire-abc.tmp",
     ] {
-        desk.write(name, "x");
+        server.write(name, "x");
     }
-    desk.write(".gitignore", "*.log\n!keep.log\n/build/\n# a comment\n[\n");
-    desk.write("sub/.gitignore", "*.tmp\n/only-here\n!deep/b.tmp\n");
-    desk.write("wanted/.gitignore", "!node_modules\n");
-    let created = desk.create();
+    server.write(".gitignore", "*.log\n!keep.log\n/build/\n# a comment\n[\n");
+    server.write("sub/.gitignore", "*.tmp\n/only-here\n!deep/b.tmp\n");
+    server.write("wanted/.gitignore", "!node_modules\n");
+    let created = server.create();
     assert_eq!(
-        desk.files_of(&created.commit_hash),
+        server.files_of(&created.commit_hash),
         [
             ".gitignore",
             "keep.log",
@@ -116,38 +114,34 @@ fn rules_of_all_directories_are_followed_and_repositories_left_out() {
 #[test]
 fn a_change_is_seen_however_it_was_made() {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-    let desk = Desk::new();
-    desk.write("same-time", "one");
-    desk.write("same-size", "one");
-    desk.write("executable", "one");
-    desk.write("replaced", "one");
-    let first = desk.create();
+    let server = SnapshotServer::open();
+    server.write("same-time", "one");
+    server.write("same-size", "one");
+    server.write("executable", "one");
+    server.write("replaced", "one");
+    let first = server.create();
     // Often enough that one of them is in the tick of the clock in which the snapshot was taken.
     for round in 0..20 {
-        desk.write("same-size", format!("{round:03}"));
-        let created = desk.create();
-        let stored = desk.git(&[
-            "cat-file",
-            "blob",
-            &format!("{}:files/same-size", created.commit_hash),
-        ]);
+        server.write("same-size", format!("{round:03}"));
+        let created = server.create();
+        let stored = server.stored(&created.commit_hash, "same-size");
         assert_eq!(stored, format!("{round:03}"));
     }
     // The time of the contents is set back, as `tar` and `rsync` do it.
-    let path = desk.path("same-time");
+    let path = server.path("same-time");
     let before = fs::metadata(&path).unwrap();
-    desk.write("same-time", "two");
+    server.write("same-time", "two");
     let file = fs::File::options().write(true).open(&path).unwrap();
     file.set_modified(before.modified().unwrap()).unwrap();
     assert_eq!(
         fs::metadata(&path).unwrap().mtime_nsec(),
         before.mtime_nsec()
     );
-    fs::set_permissions(desk.path("executable"), fs::Permissions::from_mode(0o755)).unwrap();
-    fs::rename(desk.path("same-time"), desk.path("moved")).unwrap();
-    fs::rename(desk.path("replaced"), desk.path("same-time")).unwrap();
-    let last = desk.create();
-    let told = desk.git(&[
+    fs::set_permissions(server.path("executable"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::rename(server.path("same-time"), server.path("moved")).unwrap();
+    fs::rename(server.path("replaced"), server.path("same-time")).unwrap();
+    let last = server.create();
+    let told = server.git(&[
         "diff-tree",
         "-r",
         "--no-renames",
@@ -156,11 +150,7 @@ fn a_change_is_seen_however_it_was_made() {
         &format!("{}:files", last.commit_hash),
     ]);
     assert_eq!(told, "M\texecutable\nA\tmoved\nD\treplaced\nM\tsame-size\n");
-    let moved = desk.git(&[
-        "cat-file",
-        "blob",
-        &format!("{}:files/moved", last.commit_hash),
-    ]);
+    let moved = server.stored(&last.commit_hash, "moved");
     assert_eq!(moved, "two");
 }
 
@@ -168,10 +158,10 @@ fn a_change_is_seen_however_it_was_made() {
 fn what_cannot_be_read_is_named_and_nothing_else_is_lost() {
     let name = "taking::what_cannot_be_read_is_named_and_nothing_else_is_lost";
     if let Some((dir, _)) = other_process() {
-        let desk = Desk::at(&dir);
-        let created = desk.create();
+        let server = SnapshotServer::at(&dir);
+        let created = server.create();
         assert_eq!(
-            desk.files_of(&created.commit_hash),
+            server.files_of(&created.commit_hash),
             ["open/file", "readable"]
         );
         let expected = [
@@ -183,9 +173,9 @@ fn what_cannot_be_read_is_named_and_nothing_else_is_lost() {
             expected.map(|(path, reason)| (path.to_owned(), reason))
         );
         // They stay when the directory around them goes.
-        fs::remove_file(desk.path("open/file")).unwrap();
-        desk.restore(&created.commit_hash);
-        assert!(desk.path("open/secret").exists());
+        fs::remove_file(server.path("open/file")).unwrap();
+        server.restore(&created.commit_hash);
+        assert!(server.path("open/secret").exists());
         return;
     }
     if !is_root() {
@@ -209,12 +199,12 @@ fn what_cannot_be_read_is_named_and_nothing_else_is_lost() {
 
 #[test]
 fn a_file_that_is_written_all_the_time_is_named() {
-    let desk = Desk::new();
-    desk.write("quiet", "x");
-    desk.write("busy", noise(4 << 20, 1));
+    let server = SnapshotServer::open();
+    server.write("quiet", "x");
+    server.write("busy", noise(4 << 20, 1));
     let stop = Arc::new(AtomicBool::new(false));
     let writer = std::thread::spawn({
-        let (path, stop) = (desk.path("busy"), Arc::clone(&stop));
+        let (path, stop) = (server.path("busy"), Arc::clone(&stop));
         move || {
             let mut file = fs::File::options().append(true).open(path).unwrap();
             while !stop.load(Ordering::Relaxed) {
@@ -222,36 +212,36 @@ fn a_file_that_is_written_all_the_time_is_named() {
             }
         }
     });
-    let created = desk.create();
+    let created = server.create();
     stop.store(true, Ordering::Relaxed);
     writer.join().unwrap();
     assert_eq!(skipped(&created), [("busy".to_owned(), Reason::Changed)]);
-    assert_eq!(desk.create().skipped.count, 0);
-    desk.check_store();
+    assert_eq!(server.create().skipped.count, 0);
+    server.check_store();
 }
 
 #[test]
 fn too_many_files_are_refused_with_the_limit() {
     let dir = tempfile::tempdir().unwrap();
-    let desk = Desk::with(dir.path(), |options| options.max_snapshot_files = 10);
+    let server = SnapshotServer::at_with(dir.path(), |options| options.max_snapshot_files = 10);
     for number in 0..11 {
-        desk.write(&format!("{}/{number}", number % 3), "x");
+        server.write(&format!("{}/{number}", number % 3), "x");
     }
-    let error = desk.try_create().unwrap_err();
+    let error = server.try_create().unwrap_err();
     assert_eq!(error.code, "TOO_MANY_FILES");
     assert!(error.message.contains("10 files"), "{}", error.message);
-    desk.write(".gitignore", "/0\n");
-    assert_eq!(desk.create().files, 8);
+    server.write(".gitignore", "/0\n");
+    assert_eq!(server.create().files, 8);
 }
 
 #[test]
 fn many_at_once_take_turns_and_too_many_are_refused() {
-    let desk = Desk::new();
-    desk.write("a", "1");
-    let all = desk.block_on(async {
+    let server = SnapshotServer::open();
+    server.write("a", "1");
+    let all = server.block_on(async {
         let tasks: Vec<_> = (0..40)
             .map(|_| {
-                let snapshots = desk.snapshots().clone();
+                let snapshots = server.snapshots().clone();
                 tokio::spawn(async move { snapshots.create(None, |_| {}).await })
             })
             .collect();
@@ -275,19 +265,19 @@ fn many_at_once_take_turns_and_too_many_are_refused() {
     hashes.sort();
     hashes.dedup();
     assert_eq!(hashes.len(), taken.len());
-    let listed = desk.git(&["for-each-ref", "refs/snapshots"]);
+    let listed = server.git(&["for-each-ref", "refs/snapshots"]);
     assert_eq!(listed.lines().count(), taken.len());
-    desk.check_store();
+    server.check_store();
 }
 
 #[test]
 fn two_processes_take_turns_at_one_store() {
     let name = "taking::two_processes_take_turns_at_one_store";
     if let Some((dir, part)) = other_process() {
-        let desk = Desk::at(&dir);
+        let server = SnapshotServer::at(&dir);
         for round in 0..10 {
-            desk.write(&part, format!("{round}"));
-            desk.create();
+            server.write(&part, format!("{round}"));
+            server.create();
         }
         return;
     }
@@ -298,22 +288,22 @@ fn two_processes_take_turns_at_one_store() {
             scope.spawn(move || in_another_process(name, dir, part));
         }
     });
-    let desk = Desk::at(dir.path());
-    let listed = desk.git(&["for-each-ref", "refs/snapshots"]);
+    let server = SnapshotServer::at(dir.path());
+    let listed = server.git(&["for-each-ref", "refs/snapshots"]);
     assert_eq!(listed.lines().count(), 20);
-    let last = desk.create();
+    let last = server.create();
     assert_eq!(last.changed, 0);
-    desk.check_store();
+    server.check_store();
 }
 
 #[test]
 fn a_closed_workspace_ends_what_runs() {
-    let desk = Desk::new();
+    let server = SnapshotServer::open();
     for number in 0..2000 {
-        desk.write(&format!("{}/{number}", number % 10), noise(2000, number));
+        server.write(&format!("{}/{number}", number % 10), noise(2000, number));
     }
-    let error = desk.block_on(async {
-        let snapshots = desk.snapshots().clone();
+    let error = server.block_on(async {
+        let snapshots = server.snapshots().clone();
         let (said, heard) = tokio::sync::oneshot::channel();
         let said = std::sync::Mutex::new(Some(said));
         let report = move |progress: SnapshotProgress| {
@@ -325,51 +315,50 @@ fn a_closed_workspace_ends_what_runs() {
         };
         let task = tokio::spawn(async move { snapshots.create(None, report).await });
         heard.await.unwrap();
-        desk.workspace.close().await;
+        server.workspace.close().await;
         task.await.unwrap().unwrap_err()
     });
     assert_eq!(error.code, "NO_WORKSPACE");
-    assert_eq!(desk.try_create().unwrap_err().code, "NO_WORKSPACE");
-    let listed = desk.block_on(desk.snapshots().list(None));
-    assert_eq!(listed.unwrap_err().code, "NO_WORKSPACE");
-    desk.check_store();
+    assert_eq!(server.try_create().unwrap_err().code, "NO_WORKSPACE");
+    assert_eq!(server.try_list().unwrap_err().code, "NO_WORKSPACE");
+    server.check_store();
 }
 
 #[test]
 fn an_empty_workspace_has_snapshots_and_a_deleted_store_is_made_again() {
-    let desk = Desk::new();
-    let first = desk.create();
+    let server = SnapshotServer::open();
+    let first = server.create();
     assert_eq!((first.files, first.is_first), (0, true));
-    assert_eq!(desk.create().changed, 0);
-    desk.write("a/b", "1");
-    let second = desk.create();
-    desk.restore(&first.commit_hash);
-    assert_eq!(tree(&desk.root), [""; 0]);
-    desk.restore(&second.commit_hash);
-    assert_eq!(fs::read_to_string(desk.path("a/b")).unwrap(), "1");
-    desk.check_store();
-    fs::remove_dir_all(desk.store()).unwrap();
-    assert!(desk.create().is_first);
+    assert_eq!(server.create().changed, 0);
+    server.write("a/b", "1");
+    let second = server.create();
+    server.restore(&first.commit_hash);
+    assert_eq!(tree(server.root()), [""; 0]);
+    server.restore(&second.commit_hash);
+    assert_eq!(server.read("a/b"), "1");
+    server.check_store();
+    fs::remove_dir_all(server.store()).unwrap();
+    assert!(server.create().is_first);
 }
 
 #[test]
 fn a_snapshot_whose_predecessor_was_deleted_is_whole() {
-    let desk = Desk::new();
-    desk.write("a", "1");
-    let first = desk.create();
-    desk.git(&[
+    let server = SnapshotServer::open();
+    server.write("a", "1");
+    let first = server.create();
+    server.git(&[
         "update-ref",
         "-d",
         "refs/snapshots/00000000000000000001",
         &first.commit_hash,
     ]);
-    desk.git(&["gc", "--quiet", "--prune=now"]);
-    let second = desk.create();
+    server.git(&["gc", "--quiet", "--prune=now"]);
+    let second = server.create();
     assert_eq!((second.changed, second.is_first), (1, true));
-    assert_eq!(desk.files_of(&second.commit_hash), ["a"]);
+    assert_eq!(server.files_of(&second.commit_hash), ["a"]);
     // A damaged index is none.
-    desk.write("b", "2");
-    fs::write(desk.store().join("index"), "damaged").unwrap();
-    assert_eq!(desk.create().changed, 2);
-    desk.check_store();
+    server.write("b", "2");
+    fs::write(server.store().join("index"), "damaged").unwrap();
+    assert_eq!(server.create().changed, 2);
+    server.check_store();
 }

@@ -1,10 +1,10 @@
-//! Another process of a test: the same test once more, as another user or with another umask.
+//! Another process of a test: the same test once more, as another user, with other variables, or killed at some moment.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// Says to a test that it is the other process, and in which directory it works.
 const DIRECTORY: &str = "LOOPWIRE_TEST_DIRECTORY";
@@ -36,29 +36,44 @@ pub(crate) fn as_nobody(test: &str, directory: &Path, part: &str) {
     let mut command = Command::new(program);
     // Without the supplementary groups of root, too.
     command.uid(NOBODY).gid(NOBODY).current_dir("/");
-    run(command, test, directory, part);
+    run_process(with_part(command, test, directory, part));
 }
 
-/// Runs the test once more, in another process of the same user.
+/// Runs the test once more, in another process of the same user. Panics if it fails there.
 pub(crate) fn in_another_process(test: &str, directory: &Path, part: &str) {
-    let command = Command::new(std::env::current_exe().unwrap());
-    run(command, test, directory, part);
+    run_process(another_process(test, directory, part));
 }
 
-fn run(mut command: Command, test: &str, directory: &Path, part: &str) {
-    let output = command
+/// A command that runs the test once more, in another process of the same user.
+pub(crate) fn another_process(test: &str, directory: &Path, part: &str) -> Command {
+    let command = Command::new(std::env::current_exe().unwrap());
+    with_part(command, test, directory, part)
+}
+
+fn with_part(mut command: Command, test: &str, directory: &Path, part: &str) -> Command {
+    command
         .args(["--exact", test, "--nocapture"])
         .env(DIRECTORY, directory)
         .env(PART, part)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs the other process. Panics if the test fails there.
+pub(crate) fn run_process(mut command: Command) {
+    let output = command.output().unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.success() && told.contains("1 passed"),
-        "{part}: {told}\n{errors}"
+        "{command:?}: {told}\n{errors}"
     );
+}
+
+/// Starts the other process, without its output.
+pub(crate) fn start_process(mut command: Command) -> Child {
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
 }
 
 pub(crate) fn is_root() -> bool {

@@ -1,10 +1,9 @@
 //! The commands of clients: each has exactly one end, which has its id.
 
-use loopwire_workspace::{Options, SnapshotOrder, SnapshotRun};
+use loopwire_workspace::{SnapshotOrder, SnapshotRun};
 use serde_json::{Value, json};
 
-use crate::store::Store;
-use crate::support::Client;
+use crate::support::{Client, SnapshotServer};
 
 /// The next message that is no progress.
 fn next(client: &mut Client) -> Value {
@@ -25,9 +24,9 @@ fn expect(client: &mut Client, kind: &str) -> Value {
 
 #[test]
 fn a_command_has_one_end_with_its_id_and_the_others_hear_of_it() {
-    let store = Store::open();
-    store.write("a", "1");
-    let (mut asker, mut other) = (store.server.connect(), store.server.connect());
+    let server = SnapshotServer::open();
+    server.write("a", "1");
+    let (mut asker, mut other) = (server.connect(), server.connect());
     asker.command("snapshot:create", &json!({"message": "m", "id": "mine"}));
     let created = expect(&mut asker, "snapshot:created");
     assert_eq!(
@@ -55,10 +54,10 @@ fn a_command_has_one_end_with_its_id_and_the_others_hear_of_it() {
 
 #[test]
 fn more_than_can_wait_are_refused_and_each_is_answered() {
-    let store = Store::open();
-    store.create();
-    let mut client = store.server.connect();
-    let lock = store.lock();
+    let server = SnapshotServer::open();
+    server.create();
+    let mut client = server.connect();
+    let lock = server.lock();
     for id in 0..20 {
         client.command("snapshot:create", &json!({"id": id}));
     }
@@ -79,16 +78,16 @@ fn more_than_can_wait_are_refused_and_each_is_answered() {
     ids.dedup();
     assert_eq!(ids.len(), 16);
     assert!(client.answers_ping());
-    assert_eq!(store.list().len(), 17);
+    assert_eq!(server.list().len(), 17);
 }
 
 #[test]
 fn a_snapshot_is_taken_although_its_client_has_left() {
-    let store = Store::open();
-    store.write("a", "1");
-    store.create();
-    let lock = store.lock();
-    let (mut asker, mut other) = (store.server.connect(), store.server.connect());
+    let server = SnapshotServer::open();
+    server.write("a", "1");
+    server.create();
+    let lock = server.lock();
+    let (mut asker, mut other) = (server.connect(), server.connect());
     asker.command("snapshot:create", &json!({"id": 7}));
     assert_eq!(other.expect("snapshot:progress")["phase"], "waiting");
     asker.disconnect();
@@ -98,13 +97,13 @@ fn a_snapshot_is_taken_although_its_client_has_left() {
 
 #[test]
 fn closing_ends_what_waits_and_whoever_shows_progress_is_told() {
-    let store = Store::open();
-    store.create();
-    let lock = store.lock();
-    let (mut asker, mut other) = (store.server.connect(), store.server.connect());
+    let server = SnapshotServer::open();
+    server.create();
+    let lock = server.lock();
+    let (mut asker, mut other) = (server.connect(), server.connect());
     asker.command("snapshot:create", &json!({"id": 7}));
     assert_eq!(other.expect("snapshot:progress")["phase"], "waiting");
-    store.server.block_on(store.server.workspace.close());
+    server.block_on(server.workspace.close());
     assert_eq!(
         other.expect("snapshot:progress"),
         json!({
@@ -121,12 +120,12 @@ fn closing_ends_what_waits_and_whoever_shows_progress_is_told() {
 
 #[test]
 fn a_snapshot_is_cancelled_while_it_waits() {
-    let store = Store::open();
-    store.create();
-    let lock = store.lock();
+    let server = SnapshotServer::open();
+    server.create();
+    let lock = server.lock();
     let run = SnapshotRun::default();
-    let taken = store.server.block_on(async {
-        let taken = store
+    let taken = server.block_on(async {
+        let taken = server
             .snapshots()
             .create_with(SnapshotOrder::default(), &run);
         let cancel = async {
@@ -138,19 +137,19 @@ fn a_snapshot_is_cancelled_while_it_waits() {
     });
     assert_eq!(taken.unwrap_err().code, "CANCELLED");
     drop(lock);
-    assert_eq!(store.list().len(), 1);
-    store.create();
+    assert_eq!(server.list().len(), 1);
+    server.create();
 }
 
 #[test]
 fn a_snapshot_is_cancelled_while_it_reads() {
-    let store = Store::open();
+    let server = SnapshotServer::open();
     for number in 0..3_000 {
-        store.write(&format!("{}/{number}", number % 50), format!("{number}"));
+        server.write(&format!("{}/{number}", number % 50), format!("{number}"));
     }
     let run = SnapshotRun::default();
-    let taken = store.server.block_on(async {
-        let taken = store
+    let taken = server.block_on(async {
+        let taken = server
             .snapshots()
             .create_with(SnapshotOrder::default(), &run);
         let cancel = async {
@@ -172,21 +171,18 @@ fn a_snapshot_is_cancelled_while_it_reads() {
             0
         }
     };
-    assert_eq!(store.list().len(), expected);
-    assert_eq!(store.take("").0.files, 3_000);
-    store.check();
+    assert_eq!(server.list().len(), expected);
+    assert_eq!(server.take("").0.files, 3_000);
+    server.check_store();
 }
 
 #[test]
 fn a_workspace_with_too_many_files_is_refused() {
-    let store = Store::with(Options {
-        max_snapshot_files: 2,
-        ..Options::default()
-    });
+    let server = SnapshotServer::with(|options| options.max_snapshot_files = 2);
     for name in ["a", "b", "c"] {
-        store.write(name, "1");
+        server.write(name, "1");
     }
-    let mut client = store.server.connect();
+    let mut client = server.connect();
     assert_eq!(
         client.refused("snapshot:create", &json!({})),
         "TOO_MANY_FILES"
