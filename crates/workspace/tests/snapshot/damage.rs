@@ -206,7 +206,13 @@ fn a_superuser_that_may_not_give_files_away_restores_them() {
         return;
     }
     let without = ["--bounding-set", "-chown"];
-    if !is_root() || !succeeds("setpriv", &without, Path::new("true")) {
+    let test = "a_superuser_that_may_not_give_files_away_restores_them";
+    if !is_root() {
+        println!("SKIPPED: {test}: only root can give files away");
+        return;
+    }
+    if !succeeds("setpriv", &without, Path::new("true")) {
+        println!("SKIPPED: {test}: setpriv cannot take the right away here");
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -215,8 +221,7 @@ fn a_superuser_that_may_not_give_files_away_restores_them() {
     let first = server.create().commit_hash;
     server.write("a", "2");
     std::os::unix::fs::chown(server.path("a"), Some(NOBODY), Some(NOBODY)).unwrap();
-    let name = "damage::a_superuser_that_may_not_give_files_away_restores_them";
-    let again = another_process(name, dir.path(), &first);
+    let again = another_process(&format!("damage::{test}"), dir.path(), &first);
     let mut weaker = Command::new("setpriv");
     weaker
         .args(without)

@@ -1,13 +1,31 @@
 //! A full disk.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::{SnapshotServer, is_root, noise, succeeds};
 use crate::tree::tree;
 
 /// Small file systems, which go with the test.
 struct Mounts(Vec<PathBuf>);
+
+impl Mounts {
+    /// Mounts those with these names and sizes. `None` where that is not possible, which the test `test` is skipped for.
+    fn mount(dir: &Path, disks: &[(&str, &str)], test: &str) -> Option<Self> {
+        let mut mounts = Self(Vec::new());
+        for (name, size) in disks {
+            let path = dir.join(name);
+            fs::create_dir(&path).unwrap();
+            let size = ["-t", "tmpfs", "-o", size, "none"];
+            if !is_root() || !succeeds("mount", &size, &path) {
+                println!("SKIPPED: {test}: a small file system cannot be mounted here");
+                return None;
+            }
+            mounts.0.push(path);
+        }
+        Some(mounts)
+    }
+}
 
 impl Drop for Mounts {
     fn drop(&mut self) {
@@ -20,20 +38,12 @@ impl Drop for Mounts {
 
 #[test]
 fn a_full_disk_is_told_and_harms_neither_store_nor_tree() {
-    if !is_root() {
-        return;
-    }
+    let test = "a_full_disk_is_told_and_harms_neither_store_nor_tree";
     let dir = tempfile::tempdir().unwrap();
-    let mut mounts = Mounts(Vec::new());
-    for (name, size) in [("root", "size=5m"), ("stores", "size=4m")] {
-        let path = dir.path().join(name);
-        fs::create_dir(&path).unwrap();
-        let size = ["-t", "tmpfs", "-o", size, "none"];
-        if !succeeds("mount", &size, &path) {
-            return;
-        }
-        mounts.0.push(path);
-    }
+    let disks = [("root", "size=5m"), ("stores", "size=4m")];
+    let Some(_mounts) = Mounts::mount(dir.path(), &disks, test) else {
+        return;
+    };
     let server = SnapshotServer::at(dir.path());
     for number in 0..4 {
         server.write(&format!("half-{number}"), noise(256 << 10, number));
@@ -66,17 +76,11 @@ fn a_full_disk_is_told_and_harms_neither_store_nor_tree() {
 
 #[test]
 fn a_restore_that_was_cut_off_is_finished_once_there_is_space() {
-    if !is_root() {
-        return;
-    }
+    let test = "a_restore_that_was_cut_off_is_finished_once_there_is_space";
     let dir = tempfile::tempdir().unwrap();
-    let mut mounts = Mounts(Vec::new());
-    let path = dir.path().join("root");
-    fs::create_dir(&path).unwrap();
-    if !succeeds("mount", &["-t", "tmpfs", "-o", "size=5m", "none"], &path) {
+    let Some(_mounts) = Mounts::mount(dir.path(), &[("root", "size=5m")], test) else {
         return;
-    }
-    mounts.0.push(path);
+    };
     let server = SnapshotServer::at(dir.path());
     server.write(".gitignore", "filler\n");
     for number in 0..4 {

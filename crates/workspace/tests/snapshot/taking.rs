@@ -156,7 +156,7 @@ fn a_change_is_seen_however_it_was_made() {
 
 #[test]
 fn what_cannot_be_read_is_named_and_nothing_else_is_lost() {
-    let name = "taking::what_cannot_be_read_is_named_and_nothing_else_is_lost";
+    let test = "what_cannot_be_read_is_named_and_nothing_else_is_lost";
     if let Some((dir, _)) = other_process() {
         let server = SnapshotServer::at(&dir);
         let created = server.create();
@@ -179,6 +179,7 @@ fn what_cannot_be_read_is_named_and_nothing_else_is_lost() {
         return;
     }
     if !is_root() {
+        println!("SKIPPED: {test}: only root can run a part of it as another user");
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -194,7 +195,7 @@ fn what_cannot_be_read_is_named_and_nothing_else_is_lost() {
     }
     chmod(&root.join("open/secret"), 0o600);
     chmod(&root.join("secret"), 0o700);
-    as_nobody(name, dir.path(), "");
+    as_nobody(&format!("taking::{test}"), dir.path(), "");
 }
 
 #[test]
