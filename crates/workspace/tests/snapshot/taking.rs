@@ -41,6 +41,10 @@ fn a_snapshot_holds_files_links_and_executables() {
     assert_ne!(again.commit_hash, created.commit_hash);
     fs::remove_dir_all(server.path("src")).unwrap();
     server.write("src", "a file now");
+    let last = server.create();
+    assert_eq!((last.files, last.changed), (4, 1));
+    let files = server.files_of(&last.commit_hash);
+    assert_eq!(files, ["a.txt", "empty", "link", "src"]);
 }
 
 /// What a snapshot has left out.
