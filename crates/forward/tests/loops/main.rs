@@ -255,7 +255,6 @@ async fn a_loop_through_a_foreign_proxy_ends_and_other_ports_go_on() {
             format!("GET http://{website}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
             format!("CONNECT {website} HTTP/1.1\r\nHost: x\r\n\r\n"),
         ] {
-            let begun = Instant::now();
             let started = setup.config("/connections").as_u64().unwrap();
             let mut client = setup.connect().await;
             client.write_all(request.as_bytes()).await.unwrap();
@@ -269,17 +268,19 @@ async fn a_loop_through_a_foreign_proxy_ends_and_other_ports_go_on() {
             };
             let (answer, ()) = tokio::join!(read_to_end(&mut client), soon("the end", asked));
             assert!(!answer.contains(" 200 "), "{via}: {answer}");
-            // Each round has the port connect to tinyproxy once more. It ends at 20 proxies, or where the port has all its clients:
-            // at a count, so however long a busy machine takes for so many rounds.
+            // Each round has the port connect to tinyproxy once more. It ends at 20 proxies; or where the port has all its clients,
+            // and while the loop unwinds from there, some get in anew: once or twice as many in all. How long that takes is a
+            // matter of the machine.
             let rounds = setup.config("/connections").as_u64().unwrap() - started;
-            let most = if via.is_empty() { 30 } else { LIMIT };
+            let most = if via.is_empty() { 30 } else { 10 * LIMIT };
             assert!(rounds < most, "{via}: {rounds} rounds");
         }
         // A check without any client.
-        let begun = Instant::now();
+        let started = setup.config("/connections").as_u64().unwrap();
         soon("a check", setup.engine.test_port(setup.port)).await;
         until("streams", || setup.config("/streams") == 0).await;
-        assert!(begun.elapsed() < SOON, "{via}: {:?}", begun.elapsed());
+        let rounds = setup.config("/connections").as_u64().unwrap() - started;
+        assert!(rounds < 10 * LIMIT, "{via}: {rounds} rounds");
         setup.engine.shutdown().await;
         drop((setup, running));
         until("descriptors", || descriptors() <= before + 2).await;
