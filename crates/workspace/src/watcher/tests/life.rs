@@ -1,5 +1,7 @@
 //! When the watcher runs, and what it holds.
 
+#[cfg(target_os = "linux")]
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::watcher::Scope;
@@ -39,10 +41,9 @@ async fn thousand_covers() {
     site.mkdir("d");
     let before = (descriptors(), threads());
     for round in 0..1000 {
-        let all = (round % 3 == 0).then_some(site.cover(""));
-        let all = match all {
-            Some(all) => Some(all.await),
-            None => None,
+        let all = match round % 3 {
+            0 => Some(site.cover("").await),
+            _ => None,
         };
         let part = site.cover("a").await;
         assert_eq!(part.directories, 4);
@@ -60,11 +61,15 @@ async fn thousand_covers() {
 #[cfg(target_os = "linux")]
 pub(super) fn alone(test: &str) {
     let program = std::env::current_exe().expect("this program");
-    let arguments = ["--exact", test, "--ignored", "--nocapture"];
-    let output = std::process::Command::new(program)
-        .args(arguments)
-        .output()
-        .expect("started");
+    let mut program = Command::new(program);
+    program.args(["--exact", test, "--ignored", "--nocapture"]);
+    passes(program);
+}
+
+/// Runs a program that runs one test.
+#[cfg(target_os = "linux")]
+pub(super) fn passes(mut program: Command) {
+    let output = program.output().expect("started");
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -149,18 +154,16 @@ async fn a_closed_watcher_ends_its_stream_and_covers_nothing() {
     site.watcher.close().await;
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn an_idle_watcher_does_not_wake() {
     let site = Site::new();
     site.mkdir("a/b");
     let _covered = site.cover("").await;
-    #[cfg(target_os = "linux")]
-    {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let before = switches(&site);
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        assert_eq!(switches(&site), before);
-    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let before = switches(&site);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(switches(&site), before);
     site.watcher.close().await;
 }
 
