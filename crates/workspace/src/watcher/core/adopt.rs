@@ -4,15 +4,12 @@ use std::ffi::OsStr;
 
 use loopwire_channel::CommandError;
 
-use crate::watcher::rules::{GITIGNORE, Rules};
+use crate::watcher::rules::{GITIGNORE, MAX_RULES_BYTES, Rules};
 use crate::watcher::system::{Facts, OpenDir};
 use crate::watcher::tree::{DirId, Entry, When};
 
 use super::core::Core;
 use super::reading::Reading;
-
-/// The largest `.gitignore` that is read. A longer one is cut off: rules are looked at for each new directory.
-const MAX_RULES_BYTES: u64 = 1 << 20;
 
 impl Core {
     /// A directory has appeared under this name, says an event.
@@ -155,20 +152,6 @@ impl Core {
             }
         }
         Ok(())
-    }
-
-    /// Opens a directory to watch and to read it.
-    pub(super) fn readable(&mut self, id: DirId) -> Option<OpenDir> {
-        let path = self.tree.path(id);
-        let opened = self.root.as_ref()?.0.readable(&path);
-        let opened = opened.and_then(|open| open.facts().map(|facts| (open, facts)));
-        match opened {
-            Ok((open, facts)) if Some(facts.identity) == self.identity(id) => Some(open),
-            opened => {
-                self.not_opened(id, opened.err());
-                None
-            }
-        }
     }
 
     fn list(&mut self, id: DirId, open: &OpenDir) -> Vec<(std::ffi::OsString, Facts)> {

@@ -1,12 +1,18 @@
 //! The budget of watches, and why a part is compared at intervals.
 
+use std::time::Instant;
+
 use loopwire_channel::CommandError;
 
+use crate::watcher::change::Notice;
 use crate::watcher::system::{OpenDir, Refusal};
 use crate::watcher::tree::DirId;
 
 use super::core::Core;
 use super::reading::Reading;
+
+/// The least that a system's limit of watches is worth raising to: what editors advise.
+const MIN_RAISED: usize = 524_288;
 
 impl Core {
     /// Watches a directory, or has it compared at intervals.
@@ -84,7 +90,7 @@ impl Core {
             Some(limit) => format!(
                 ", start without watching (watch: 'onDemand'), or raise the system's limit, of which three quarters \
                  are used: sysctl -w fs.inotify.max_user_watches={}",
-                (limit * 4).max(524_288),
+                raised(limit),
             ),
             None => ", or start without watching (watch: 'onDemand')".to_owned(),
         }
@@ -94,10 +100,9 @@ impl Core {
     fn note_reason(&mut self, reason: Refusal) {
         if self.reasons.insert(reason) {
             let sentence = self.sentence(reason);
-            self.out
-                .push(crate::watcher::change::Notice::Polling(sentence));
+            self.out.push(Notice::Polling(sentence));
         }
-        let first = std::time::Instant::now() + self.limits.polling;
+        let first = Instant::now() + self.limits.polling;
         self.poll_at = Some(self.poll_at.unwrap_or(first));
     }
 
@@ -110,8 +115,7 @@ impl Core {
                  is beyond is compared every {interval}; sysctl -w fs.inotify.max_user_watches={} raises the limit",
                 self.system_limit
                     .map_or_else(|| "unknown".to_owned(), |limit| limit.to_string()),
-                self.system_limit
-                    .map_or(524_288, |limit| (limit * 4).max(524_288)),
+                raised(self.system_limit.unwrap_or_default()),
             ),
             Refusal::NoInstances => format!(
                 "the system has no inotify instance or file descriptor left: all is compared every {interval}; sysctl \
@@ -132,4 +136,9 @@ impl Core {
             ),
         }
     }
+}
+
+/// What the system's limit of watches is to be raised to.
+fn raised(limit: usize) -> usize {
+    (limit * 4).max(MIN_RAISED)
 }

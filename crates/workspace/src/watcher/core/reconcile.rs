@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use loopwire_channel::CommandError;
 
-use crate::watcher::rules::{GITIGNORE, Rules, Verdict, defaults, is_own};
+use crate::watcher::rules::{GITIGNORE, MAX_RULES_BYTES, Rules, Verdict, defaults, is_own};
 use crate::watcher::tree::DirId;
 
 use super::core::Core;
@@ -13,9 +13,6 @@ use super::reading::Reading;
 
 /// Where git keeps the rules that are not shared.
 const EXCLUDE: (&str, &str) = (".git/info", "exclude");
-
-/// The largest such file that is read.
-const MAX_EXCLUDE_BYTES: u64 = 1 << 20;
 
 impl Core {
     /// The number of components of a name's path up to and including the last hidden one.
@@ -148,7 +145,7 @@ impl Core {
         if stamp == self.exclude.0 {
             return;
         }
-        let contents = open.and_then(|open| open.read(EXCLUDE.1.as_ref(), MAX_EXCLUDE_BYTES).ok());
+        let contents = open.and_then(|open| open.read(EXCLUDE.1.as_ref(), MAX_RULES_BYTES).ok());
         let rules = contents
             .flatten()
             .and_then(|contents| Rules::parse(&contents));

@@ -1,12 +1,11 @@
 //! The root itself: it may be deleted, moved away, replaced, and come back.
 
 use std::ffi::OsStr;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::watcher::change::ChangeKind;
-use crate::watcher::system::{RootDir, is_link};
+use crate::watcher::system::{RootDir, is_gone};
 use crate::watcher::tree::{DirId, Queue, Tree, directory_facts};
 
 use super::core::Core;
@@ -43,10 +42,7 @@ impl Core {
         match found.and_then(|found| found.facts()) {
             Ok(facts) => self.identity(*id) == Some(facts.identity),
             // A link in its place is not the root. Any other error says that it could not be looked at.
-            Err(error) => {
-                !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-                    && error.raw_os_error() != Some(40)
-            }
+            Err(error) => !is_gone(&error),
         }
     }
 

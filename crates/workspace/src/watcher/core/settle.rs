@@ -1,10 +1,11 @@
 //! Looks at the names that are due, and tells what is different.
 
-use std::io::{self, ErrorKind};
+use std::io;
+use std::path::Path;
 use std::time::Instant;
 
 use crate::root::is_out_of_descriptors;
-use crate::watcher::system::{Facts, Kind, OpenDir, is_link};
+use crate::watcher::system::{Facts, Kind, OpenDir, RootDir, is_gone};
 use crate::watcher::tree::{DirId, Due, LONGEST, MAX_PENDING, Name, Pending, SETTLE, WINDOW, When};
 
 use super::core::Core;
@@ -167,9 +168,22 @@ impl Core {
     /// Opens a directory of the tree to look at names in it. If another one is in its place (or none), or it cannot be
     /// looked at, it is compared as a whole when its own name has been looked at.
     pub(super) fn open(&mut self, id: DirId) -> Option<OpenDir> {
+        self.open_by(id, RootDir::directory)
+    }
+
+    /// The same to watch and to read it.
+    pub(super) fn readable(&mut self, id: DirId) -> Option<OpenDir> {
+        self.open_by(id, RootDir::readable)
+    }
+
+    fn open_by(
+        &mut self,
+        id: DirId,
+        open: fn(&RootDir, &Path) -> io::Result<OpenDir>,
+    ) -> Option<OpenDir> {
         let path = self.tree.path(id);
         let (root, _) = self.root.as_ref()?;
-        let opened = root.directory(&path).and_then(|directory| {
+        let opened = open(root, &path).and_then(|directory| {
             let facts = directory.facts()?;
             Ok((directory, facts))
         });
@@ -183,11 +197,8 @@ impl Core {
     }
 
     /// A directory could not be opened, or another one is in its place (then there is no error).
-    pub(super) fn not_opened(&mut self, id: DirId, error: Option<io::Error>) {
-        let moved = error.is_none_or(|error| {
-            let gone = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
-            gone || is_link(&error) || is_out_of_descriptors(&error)
-        });
+    fn not_opened(&mut self, id: DirId, error: Option<io::Error>) {
+        let moved = error.is_none_or(|error| is_gone(&error) || is_out_of_descriptors(&error));
         if moved {
             self.doubt(id);
         } else if let Some(directory) = self.tree.get_mut(id) {

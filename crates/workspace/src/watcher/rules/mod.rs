@@ -4,4 +4,4 @@ mod defaults;
 mod rules;
 
 pub(super) use defaults::{defaults, is_own};
-pub(super) use rules::{GITIGNORE, Rules, Verdict};
+pub(super) use rules::{GITIGNORE, MAX_RULES_BYTES, Rules, Verdict};

@@ -8,6 +8,9 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 /// The name of a file with rules.
 pub(crate) const GITIGNORE: &str = ".gitignore";
 
+/// The largest file with rules that is read. A longer one is cut off: rules are looked at for each new directory.
+pub(crate) const MAX_RULES_BYTES: u64 = 1 << 20;
+
 /// Rules in the syntax of `.gitignore`, for what is beneath one directory.
 #[derive(Debug)]
 pub(crate) struct Rules(Gitignore);

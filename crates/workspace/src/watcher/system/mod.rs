@@ -9,7 +9,7 @@ mod raw;
 
 pub(super) use facts::{Facts, Kind};
 #[cfg(target_os = "linux")]
-pub(super) use linux::{OpenDir, RootDir, System, Waker, is_link, system_limit};
+pub(super) use linux::{OpenDir, RootDir, System, Waker, is_gone, system_limit};
 #[cfg(not(target_os = "linux"))]
-pub(super) use other::{OpenDir, RootDir, System, Waker, is_link, system_limit};
+pub(super) use other::{OpenDir, RootDir, System, Waker, is_gone, system_limit};
 pub(super) use raw::{Happening, RawEvent, Refusal};

@@ -71,7 +71,10 @@ fn is_unknown(error: Errno) -> bool {
     matches!(error, Errno::NOSYS | Errno::PERM)
 }
 
-/// Whether the error says that there is a link where a directory should be.
-pub(crate) fn is_link(error: &io::Error) -> bool {
-    Errno::from_io_error(error) == Some(Errno::LOOP)
+/// Whether the error says that there is no directory: nothing, a link or something else is in its place.
+pub(crate) fn is_gone(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::NOENT | Errno::NOTDIR | Errno::LOOP)
+    )
 }

@@ -6,7 +6,7 @@ mod inotify;
 mod network;
 mod waker;
 
-pub(crate) use beneath::{RootDir, is_link};
+pub(crate) use beneath::{RootDir, is_gone};
 pub(crate) use directory::OpenDir;
 pub(crate) use inotify::{System, system_limit};
 pub(crate) use waker::Waker;

@@ -87,9 +87,9 @@ impl OpenDir {
     }
 }
 
-/// Whether the error says that there is a link where a directory should be: here that is `NotADirectory`.
-pub(crate) fn is_link(_: &io::Error) -> bool {
-    false
+/// Whether the error says that there is no directory: nothing, a link or something else is in its place.
+pub(crate) fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn facts(found: &Metadata) -> Facts {

@@ -4,6 +4,6 @@ mod beneath;
 mod native;
 mod waker;
 
-pub(crate) use beneath::{OpenDir, RootDir, is_link};
+pub(crate) use beneath::{OpenDir, RootDir, is_gone};
 pub(crate) use native::{System, system_limit};
 pub(crate) use waker::Waker;
