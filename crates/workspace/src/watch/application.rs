@@ -53,10 +53,7 @@ impl WatchesInner {
                 Err(refusal)
             }
             Some(Ok((wanted, covered))) => {
-                let ready = Ready {
-                    directories: covered.iter().map(|one| one.directories).sum(),
-                    polling: covered.iter().find_map(|one| one.polling.clone()),
-                };
+                let ready = Ready::of(&covered);
                 reader.begin(wanted, covered);
                 Ok(ready)
             }

@@ -51,7 +51,7 @@ impl FileChange {
     /// A rename for somebody who does not see where the file was before.
     pub(super) fn arrived(self, replaced: bool) -> Self {
         Self {
-            kind: name(arrival(replaced)),
+            kind: name(ChangeKind::arrival(replaced)),
             old_path: None,
             ..self
         }
@@ -75,14 +75,6 @@ pub(super) const fn name(kind: ChangeKind) -> &'static str {
         ChangeKind::Modified => "modified",
         ChangeKind::Deleted => "deleted",
         ChangeKind::Renamed => "renamed",
-    }
-}
-
-/// What a rename is for somebody who does not see where the file was before.
-pub(super) const fn arrival(replaced: bool) -> ChangeKind {
-    match replaced {
-        true => ChangeKind::Modified,
-        false => ChangeKind::Created,
     }
 }
 
@@ -151,4 +143,12 @@ pub(super) fn relative<'a>(path: &'a str, root: &str) -> Option<Cow<'a, str>> {
         '/' => Cow::from(inside),
         separator => Cow::from(inside.replace(separator, "/")),
     })
+}
+
+/// A relative path with `/` between names, as patterns see it.
+pub(super) fn slashed(path: &Path) -> String {
+    let names = path
+        .components()
+        .map(|one| one.as_os_str().to_string_lossy());
+    names.collect::<Vec<_>>().join("/")
 }

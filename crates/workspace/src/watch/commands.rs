@@ -3,25 +3,17 @@
 use std::sync::Arc;
 
 use loopwire_channel::{Command, CommandError, EventFilter, Peer, Reply, fault};
-use serde::Serialize;
 use serde_json::json;
 
 use crate::spec::{FILE, FILE_ASKED};
 use crate::watcher::Covered;
 
 use super::error::{closed, ended_early};
+use super::readers::Ready;
 use super::register::Ticket;
 use super::request::{NO_DATA, NoData, WatchRequest};
 use super::wanted::Wanted;
 use super::watches::Watches;
-
-/// The data of `file:watching`.
-#[derive(Serialize)]
-struct Watching {
-    directories: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    polling: Option<String>,
-}
 
 impl Watches {
     /// Carries out `file:watch` or `file:unwatch`.
@@ -74,10 +66,10 @@ impl Watches {
         let covered = ended.run_until_cancelled(self.0.cover(wanted)).await;
         match covered.unwrap_or_else(|| Err(ended_early())) {
             Ok((wanted, covered)) => {
-                let watching = watching(&covered);
+                let ready = Ready::of(&covered);
                 match place.begin(wanted, covered) {
                     Ok(()) if reply.id().is_some() || reply.peer().binary() => {
-                        reply.send_as("file:watching", &watching);
+                        reply.send_as("file:watching", &ready);
                     }
                     // A client of the sandbox's page knows no answer.
                     Ok(()) => reply.done(),
@@ -105,13 +97,6 @@ impl Watches {
                 reply.send(&json!({}));
             }
         }
-    }
-}
-
-fn watching(covered: &[Covered]) -> Watching {
-    Watching {
-        directories: covered.iter().map(|one| one.directories).sum(),
-        polling: covered.iter().find_map(|one| one.polling.clone()),
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::watcher::ChangeKind;
 
-use super::change::{ChangedData, arrival, name, relative};
+use super::change::{ChangedData, name, relative};
 use super::wanted::{Kinds, Seen, Sight, Wanted};
 
 /// How a change begins: other events need not be read.
@@ -118,7 +118,7 @@ fn parts(event: ChangedEvent<'_>, sight: Sight) -> Vec<Vec<u8>> {
         ignored: data.ignored,
     });
     let created = sight.created.then_some(ChangedData {
-        change_type: Cow::from(name(arrival(data.replaced))),
+        change_type: Cow::from(name(ChangeKind::arrival(data.replaced))),
         old_path: None,
         replaced: false,
         ..data

@@ -7,6 +7,7 @@ use loopwire_channel::CommandError;
 use crate::root::Root;
 use crate::watcher::{Ignore, Scope};
 
+use super::change::slashed;
 use super::pattern::{Pattern, Selection};
 use super::wanted::Wanted;
 
@@ -41,14 +42,6 @@ fn without_links(base: &str, root: &Root) -> Result<String, CommandError> {
         }
     }
     Ok(base.to_owned())
-}
-
-/// A relative path with `/` between names.
-fn slashed(path: &Path) -> String {
-    let names = path
-        .components()
-        .map(|one| one.as_os_str().to_string_lossy());
-    names.collect::<Vec<_>>().join("/")
 }
 
 /// What has to be covered for a watch: one scope for each place where patterns begin.

@@ -36,10 +36,9 @@ impl WatchesInner {
         let told = FileChange::new(change, self.root.path());
         self.readers.tell(change, &told, &self.root_text());
         // It enters the journal once. Who has asked for nothing gets what is not ignored, if everything is watched.
-        let unasked = !change.ignored && self.is_everything();
+        let unasked = change.hidden == 0 && self.is_everything();
         let topic = if unasked { FILE } else { FILE_ASKED };
-        let hidden = if change.ignored { change.hidden } else { 0 };
-        let data = ChangedData::new(&told, change.replaced, hidden);
+        let data = ChangedData::new(&told, change.replaced, change.hidden);
         self.say(topic, "file:changed", &data, change.at, event)
             .await;
     }

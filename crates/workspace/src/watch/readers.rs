@@ -1,18 +1,18 @@
 //! The queues of the application's own watches.
 
 use std::collections::VecDeque;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use loopwire_channel::{CommandError, json};
 use parking_lot::Mutex;
+use serde::Serialize;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::watcher::{Change, Covered};
 
-use super::change::FileChange;
+use super::change::{FileChange, slashed};
 use super::wanted::{Seen, Sight, Wanted};
 
 /// The changes that wait for a reader. With more, they are dropped and it is told of an overflow. About 4 MB; a checkout
@@ -45,13 +45,23 @@ impl FileNotice {
     }
 }
 
-/// That a watch of the application has begun.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// That a watch has begun: what the application is told, and the data of `file:watching`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ready {
     /// How many directories are watched for it.
     pub directories: usize,
     /// Why a part of them is compared at intervals, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub polling: Option<String>,
+}
+
+impl Ready {
+    pub(super) fn of(covered: &[Covered]) -> Self {
+        Self {
+            directories: covered.iter().map(|one| one.directories).sum(),
+            polling: covered.iter().find_map(|one| one.polling.clone()),
+        }
+    }
 }
 
 /// The queue of one watch, which the application reads.
@@ -202,13 +212,8 @@ impl Readers {
         if readers.is_empty() {
             return;
         }
-        let text = |path: &Path| {
-            let names = path
-                .components()
-                .map(|one| one.as_os_str().to_string_lossy());
-            names.collect::<Vec<_>>().join("/")
-        };
-        let (path, old) = (text(&change.path), change.old_path.as_deref().map(text));
+        let path = slashed(&change.path);
+        let old = change.old_path.as_deref().map(slashed);
         let seen = Seen {
             kind: change.kind,
             path: &path,

@@ -1,6 +1,6 @@
 //! The queues of the application's own watches.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::watch::pattern::Selection;
@@ -27,7 +27,6 @@ fn create(readers: &Readers, name: &str) {
         size: 1,
         at: SystemTime::now(),
         is_directory: false,
-        ignored: false,
         hidden: 0,
     };
     readers.tell(&change, &FileChange::new(&change, Path::new("/r")), "/r");

@@ -4,7 +4,7 @@ use std::ops::BitOr;
 
 use crate::watcher::ChangeKind;
 
-use super::change::{arrival, name};
+use super::change::name;
 use super::pattern::Selection;
 
 /// The kinds of changes that a watch asks for.
@@ -107,7 +107,7 @@ impl Wanted {
             sight.whole = true;
         } else {
             sight.deleted = was && self.kinds.has(ChangeKind::Deleted);
-            sight.created = is && self.kinds.has(arrival(seen.replaced));
+            sight.created = is && self.kinds.has(ChangeKind::arrival(seen.replaced));
         }
         sight
     }

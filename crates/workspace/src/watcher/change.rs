@@ -31,6 +31,16 @@ pub(crate) enum ChangeKind {
     Renamed,
 }
 
+impl ChangeKind {
+    /// What a rename is for somebody who does not see where it was before. `replaced`: something else had the path.
+    pub(crate) const fn arrival(replaced: bool) -> Self {
+        match replaced {
+            true => Self::Modified,
+            false => Self::Created,
+        }
+    }
+}
+
 /// A change. All paths are relative to the root; the root itself is the empty path. Names are in any bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
@@ -40,8 +50,7 @@ pub(crate) struct Change {
     pub(crate) path: PathBuf,
     /// For [`ChangeKind::Renamed`]: the path that it had.
     pub(crate) old_path: Option<PathBuf>,
-    /// For [`ChangeKind::Renamed`]: something else had the new path before and is gone. A scope that does not see
-    /// `old_path` tells this as `Modified`, and as `Created` otherwise. Always false for other kinds.
+    /// For [`ChangeKind::Renamed`]: something else had the new path before and is gone. Always false for other kinds.
     pub(crate) replaced: bool,
     /// The size in bytes. 0 for what was deleted, and for directories.
     pub(crate) size: u64,
@@ -49,10 +58,8 @@ pub(crate) struct Change {
     pub(crate) at: SystemTime,
     /// Whether it is (or was) a directory. A link to a directory is none.
     pub(crate) is_directory: bool,
-    /// A default ignore or a `.gitignore` rule hides `path`: only a scope that names it explicitly sees it
-    /// ([`crate::watcher::Scope::sees`]).
-    pub(crate) ignored: bool,
-    /// The number of components of `path` up to and including the last one that a rule hides; 0 if none does. A rename
-    /// into or out of what is hidden is told as `Deleted` and `Created` (or `Modified`), so one number is enough.
+    /// The number of components of `path` up to and including the last one that a default ignore or a `.gitignore` rule
+    /// hides; 0 if none does. Then only those hear of it who have named that part, or for whom no rule holds. A rename into
+    /// or out of what is hidden is told as `Deleted` and `Created` (or `Modified`), so one number is enough.
     pub(crate) hidden: usize,
 }

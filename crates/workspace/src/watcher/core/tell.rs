@@ -1,7 +1,7 @@
 //! Makes notices of changes.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use crate::watcher::change::{Change, ChangeKind, Notice};
@@ -52,11 +52,7 @@ impl Core {
     }
 
     /// What was told in a directory that was told, each directory before what is in it.
-    pub(super) fn told_beneath(
-        &self,
-        id: DirId,
-        path: &std::path::Path,
-    ) -> Vec<(PathBuf, usize, Facts)> {
+    pub(super) fn told_beneath(&self, id: DirId, path: &Path) -> Vec<(PathBuf, usize, Facts)> {
         let mut found = Vec::new();
         let mut stack = vec![(id, path.to_owned())];
         while let Some((id, path)) = stack.pop() {
@@ -90,11 +86,7 @@ impl Core {
             self.out.push(Notice::Changed(change));
         } else {
             self.push(ChangeKind::Deleted, from, facts);
-            let kind = match replaced {
-                true => ChangeKind::Modified,
-                false => ChangeKind::Created,
-            };
-            self.push(kind, to, facts);
+            self.push(ChangeKind::arrival(replaced), to, facts);
         }
     }
 
@@ -132,7 +124,6 @@ fn change(kind: ChangeKind, (path, hidden): (PathBuf, usize), facts: &Facts) -> 
         },
         at: SystemTime::now(),
         is_directory: facts.is_directory(),
-        ignored: hidden > 0,
         hidden,
     }
 }
