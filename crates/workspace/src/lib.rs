@@ -31,11 +31,6 @@ mod terminal;
 #[cfg(unix)]
 mod terminal;
 mod watch;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "its tests look at more than the watches need"
-)]
 mod watcher;
 mod workspace;
 

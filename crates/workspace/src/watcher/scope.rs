@@ -1,8 +1,6 @@
 //! Scopes: which part of the tree somebody wants to hear of.
 
-use std::path::{Path, PathBuf};
-
-use super::change::Change;
+use std::path::PathBuf;
 
 /// A part of the tree.
 #[derive(Clone, Debug, Default)]
@@ -33,27 +31,5 @@ impl Default for Ignore {
             rules: true,
             patterns: Vec::new(),
         }
-    }
-}
-
-impl Scope {
-    /// Whether the scope sees a change, as far as `base`, `depth` and the rules say. `ignore.patterns` are not looked at
-    /// here: they save watches, and what shares a watch with another scope comes all the same.
-    pub(crate) fn sees(&self, change: &Change) -> bool {
-        self.reaches(&change.path) && !self.hides(change)
-    }
-
-    /// Whether a path lies in `base` and not too deep.
-    pub(crate) fn reaches(&self, path: &Path) -> bool {
-        let Ok(below) = path.strip_prefix(&self.base) else {
-            return false;
-        };
-        // A thing at level n is in a directory of level n - 1.
-        let level = below.components().count();
-        self.depth.is_none_or(|depth| level <= depth + 1)
-    }
-
-    fn hides(&self, change: &Change) -> bool {
-        self.ignore.rules && change.hidden > self.base.components().count()
     }
 }

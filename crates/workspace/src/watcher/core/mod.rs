@@ -15,5 +15,5 @@ mod subtree;
 mod tell;
 mod wanted;
 
-pub(super) use self::core::{Core, Turn};
+pub(super) use self::core::Core;
 pub(super) use scopes::CoverReport;

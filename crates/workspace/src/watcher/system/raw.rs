@@ -35,6 +35,10 @@ pub(crate) enum RawEvent {
 
 /// What happened to a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "inotify alone has these")
+)]
 pub(crate) enum Happening {
     Created,
     MovedIn,
@@ -51,8 +55,16 @@ pub(crate) enum Happening {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Refusal {
     /// `ENOSPC`: the user has no watches left.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "inotify alone has these")
+    )]
     NoWatches,
     /// `EMFILE`: the user has no instances left, or the process no descriptors.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "inotify alone has these")
+    )]
     NoInstances,
     /// The budget of this workspace is used up.
     Budget,

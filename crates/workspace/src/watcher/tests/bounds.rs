@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use crate::watcher::{Scope, WatcherLimits};
+#[cfg(target_os = "linux")]
+use crate::watcher::Scope;
+use crate::watcher::WatcherLimits;
 
 use super::support::{Known, Site, apply, real};
 
+#[cfg(target_os = "linux")]
 fn limits(max_directories: usize) -> WatcherLimits {
     WatcherLimits {
         max_directories,

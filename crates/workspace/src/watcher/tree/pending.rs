@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 /// How long a name waits that may come back (it was deleted) or go again (it was created and is still being written).
-/// Editors need a few milliseconds between the two; @parcel/watcher and Gen 3 of the service wait as long.
+/// Editors need a few milliseconds between the two; @parcel/watcher waits as long.
 pub(crate) const WINDOW: Duration = Duration::from_millis(50);
 
 /// How long a new file waits that its writer has closed: an editor that writes a temporary file renames it right after

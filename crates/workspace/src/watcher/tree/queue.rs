@@ -44,8 +44,4 @@ impl Queue {
             name,
         })
     }
-
-    pub(crate) fn clear(&mut self) {
-        self.heap = BinaryHeap::new();
-    }
 }
