@@ -14,16 +14,16 @@ const FREE_BYTES: usize = 16 << 10;
 /// and not continued must not keep the others from theirs.
 const TURN: Duration = Duration::from_secs(1);
 
+/// How long nothing may come from a client in its turn. A message that is begun and not continued costs the others only
+/// this: what a client has sent lies in the kernel, and the rest comes a round trip later.
+const TURN_PAUSE: Duration = Duration::from_millis(100);
+
 /// What one connection holds of a large message for the application, until that message is in the inbox.
 pub(crate) struct Share {
     inbox: Arc<Inbox>,
     bytes: usize,
     turn: Option<Turn>,
 }
-
-/// How long nothing may come from a client in its turn. A message that is begun and not continued costs the others only
-/// this: what a client has sent lies in the kernel, and the rest comes a round trip later.
-const TURN_PAUSE: Duration = Duration::from_millis(100);
 
 struct Turn {
     _permit: OwnedSemaphorePermit,

@@ -32,6 +32,10 @@ const INPUT_PATIENCE: Duration = Duration::from_secs(2);
 /// The most bytes of binary input in flight after that; then the engines refuse what is not taken at once.
 const MAX_OVERDUE_BYTES: usize = 4 << 20;
 
+/// The most bytes of binary input in flight at all; then its reader pauses in any case. Only files still take input when
+/// engines refuse it, and they wait for the disk alone.
+const MAX_UNREFUSED_BYTES: usize = 2 * MAX_OVERDUE_BYTES;
+
 /// What one connection has in flight. It outlives the connection if a reply is outstanding, so it must not keep the
 /// socket open.
 pub(super) struct InFlight {
@@ -73,10 +77,9 @@ impl InFlight {
 
     /// Whether so much is in flight that nothing more is read.
     pub(super) fn is_full(&self) -> bool {
-        self.commands.lock().is_full() || self.waits_for_input() || {
-            // Only files still take input then, and they wait for the disk alone.
-            self.input_bytes.load(Ordering::Acquire) >= 2 * MAX_OVERDUE_BYTES
-        }
+        self.commands.lock().is_full()
+            || self.waits_for_input()
+            || self.input_bytes.load(Ordering::Acquire) >= MAX_UNREFUSED_BYTES
     }
 
     fn waits_for_input(&self) -> bool {
