@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::time::Instant;
 
 use serde_json::Value;
 use tungstenite::{Message, WebSocket};
@@ -19,14 +20,25 @@ fn dial(address: SocketAddr) -> TcpStream {
 impl Client {
     /// A connection of the sandbox's form.
     pub(crate) fn open(address: SocketAddr, flags: &str) -> Self {
-        let url = format!("ws://{address}/?token={TOKEN}{flags}");
-        Self(tungstenite::client(url, dial(address)).unwrap().0)
+        Self::admitted(address, &format!("?token={TOKEN}{flags}"))
     }
 
     /// A connection of the SDK's form.
     pub(crate) fn sdk(address: SocketAddr, flags: &str) -> Self {
-        let url = format!("ws://{address}/ws/{TOKEN}{flags}");
-        Self(tungstenite::client(url, dial(address)).unwrap().0)
+        Self::admitted(address, &format!("ws/{TOKEN}{flags}"))
+    }
+
+    /// The handshake's answer comes before the connection has its place in the journal, and what is published in between is not
+    /// for it: connected is who is listed.
+    fn admitted(address: SocketAddr, target: &str) -> Self {
+        let before = ids(address);
+        let url = format!("ws://{address}/{target}");
+        let client = Self(tungstenite::client(url, dial(address)).unwrap().0);
+        let begun = Instant::now();
+        while ids(address).iter().all(|id| before.contains(id)) {
+            assert!(begun.elapsed() < PATIENCE, "never listed");
+        }
+        client
     }
 
     pub(crate) fn send(&mut self, text: &str) {
@@ -95,10 +107,20 @@ pub(crate) fn set_silent(address: SocketAddr, silent: bool) {
 
 /// Whether each connection is silent, as the listener says it.
 pub(crate) fn silent(address: SocketAddr) -> Vec<bool> {
+    let rows = connections(address).into_iter();
+    rows.map(|row| row["silent"].as_bool().unwrap()).collect()
+}
+
+fn ids(address: SocketAddr) -> Vec<Value> {
+    let rows = connections(address).into_iter();
+    rows.map(|row| row["id"].clone()).collect()
+}
+
+fn connections(address: SocketAddr) -> Vec<Value> {
     let answer = ask(address, "GET /ws/connections", "");
-    let answer: Value = serde_json::from_str(&answer).unwrap();
-    let rows = answer["connections"].as_array().unwrap();
-    rows.iter()
-        .map(|row| row["silent"].as_bool().unwrap())
-        .collect()
+    let mut answer: Value = serde_json::from_str(&answer).unwrap();
+    let Value::Array(rows) = answer["connections"].take() else {
+        panic!("{answer}")
+    };
+    rows
 }

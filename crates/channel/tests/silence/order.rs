@@ -72,7 +72,6 @@ fn a_connection_that_lags_counts_what_lies_in_the_silence_when_it_gets_there() {
         let server = bounded(ListenerOptions::default(), bounds);
         let (address, journal) = (server.address(), &server.journal);
         let mut client = Client::open(address, flags);
-        server.until("connected", |server| server.listener.connected() == 1);
         let floods = flood(journal);
         publish(journal, CHANGED, "before");
         set_silent(address, true);
