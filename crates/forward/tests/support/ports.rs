@@ -4,6 +4,8 @@ use std::net::TcpListener;
 use std::ops::Range;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use tokio::net::TcpSocket;
+
 /// The number of ports of one test process: its tests use about four hundred at most, and start over at the end.
 const BLOCK: u16 = 500;
 /// Lower ports belong to well-known programs.
@@ -25,8 +27,12 @@ fn ephemeral() -> (u16, u16) {
         .unwrap_or(EPHEMERAL)
 }
 
+/// Bound, and not listened at: a process that another test starts at this moment has all descriptors until it has become its
+/// program, and a port that anybody listens at cannot be bound.
 fn is_free(port: u16) -> bool {
-    TcpListener::bind(("127.0.0.1", port)).is_ok()
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_reuseaddr(true).expect("an option");
+    socket.bind(([127, 0, 0, 1], port).into()).is_ok()
 }
 
 /// A block that no other test process has: the process that listens on its first port has the rest, until it ends.
