@@ -33,7 +33,7 @@ fn refusal() -> CommandError {
 impl Snapshots {
     /// No snapshots.
     #[must_use]
-    pub(crate) fn new(_context: &WorkspaceContext, _options: &Options) -> Self {
+    pub(crate) fn new(_context: WorkspaceContext, _options: &Options) -> Self {
         Self
     }
 

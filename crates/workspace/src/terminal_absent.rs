@@ -32,7 +32,7 @@ fn refusal() -> CommandError {
 impl Terminals {
     /// No terminals.
     #[must_use]
-    pub(crate) fn new(_context: &WorkspaceContext, _options: &Options) -> Self {
+    pub(crate) fn new(_context: WorkspaceContext, _options: &Options) -> Self {
         Self
     }
 

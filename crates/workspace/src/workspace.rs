@@ -107,11 +107,12 @@ impl Workspace {
             executor,
             guardian: Arc::new(Guardian::default()),
         };
-        let terminals = (options.terminal).then(|| Terminals::new(&context, &options));
-        let files = (options.files).then(|| Files::new(&context, &options));
-        let watches = (options.watch != Watch::Off).then(|| Watches::new(&context, &options));
-        let git = (options.git).then(|| Git::new(&context, &options));
-        let snapshots = (options.snapshots).then(|| Snapshots::new(&context, &options));
+        let terminals = (options.terminal).then(|| Terminals::new(context.clone(), &options));
+        let files = (options.files).then(|| Files::new(context.clone(), &options));
+        let watches =
+            (options.watch != Watch::Off).then(|| Watches::new(context.clone(), &options));
+        let git = (options.git).then(|| Git::new(context.clone(), &options));
+        let snapshots = (options.snapshots).then(|| Snapshots::new(context.clone(), &options));
         Ok(Self(Arc::new(WorkspaceInner {
             context,
             options,

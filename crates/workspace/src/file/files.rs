@@ -47,18 +47,12 @@ impl std::fmt::Debug for Files {
 impl Files {
     /// The files beneath `root`.
     #[must_use]
-    pub(crate) fn new(context: &WorkspaceContext, options: &Options) -> Self {
-        let WorkspaceContext {
-            root,
-            journal,
-            executor,
-            ..
-        } = context.clone();
+    pub(crate) fn new(context: WorkspaceContext, options: &Options) -> Self {
         Self(Arc::new(FilesInner {
-            root,
+            root: context.root,
             max_bytes: options.max_file_bytes,
-            journal,
-            executor,
+            journal: context.journal,
+            executor: context.executor,
             upload_pause: options.upload_pause,
             transfers: Transfers::new(),
             streams: Streams::default(),

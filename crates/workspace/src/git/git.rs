@@ -43,25 +43,23 @@ impl std::fmt::Debug for Git {
 impl Git {
     /// Git beneath `root`. Nothing is started before the first operation.
     #[must_use]
-    pub(crate) fn new(context: &WorkspaceContext, options: &Options) -> Self {
-        let WorkspaceContext {
-            root,
-            journal,
-            executor,
-            guardian,
-        } = context.clone();
-        let askpass = Askpass::new(&journal, &executor, options.credentials_wait);
-        let context = Arc::new(Context {
-            root,
-            tool: Tool::new(guardian, options.env.clone()),
+    pub(crate) fn new(context: WorkspaceContext, options: &Options) -> Self {
+        let askpass = Askpass::new(
+            &context.journal,
+            &context.executor,
+            options.credentials_wait,
+        );
+        let for_runs = Arc::new(Context {
+            root: context.root,
+            tool: Tool::new(context.guardian, options.env.clone()),
             protocols: options.git_protocols.clone(),
             trusted: options.trust_repositories,
         });
         Self(Arc::new(GitInner {
-            context,
+            context: for_runs,
             askpass,
-            journal,
-            executor,
+            journal: context.journal,
+            executor: context.executor,
             register: Arc::default(),
             turns: Arc::default(),
             tasks: TaskTracker::new(),

@@ -54,19 +54,18 @@ impl std::fmt::Debug for Snapshots {
 impl Snapshots {
     /// The snapshots of the directory `root`.
     #[must_use]
-    pub(crate) fn new(context: &WorkspaceContext, options: &Options) -> Self {
-        let WorkspaceContext {
-            root,
-            journal,
-            executor,
-            guardian,
-        } = context.clone();
+    pub(crate) fn new(context: WorkspaceContext, options: &Options) -> Self {
         let stop = CancellationToken::new();
-        let store = Store::new(root.clone(), options, guardian, stop.clone());
+        let store = Store::new(
+            context.root.clone(),
+            options,
+            context.guardian,
+            stop.clone(),
+        );
         let this = Self(Arc::new(SnapshotsInner {
-            root,
-            journal,
-            executor,
+            root: context.root,
+            journal: context.journal,
+            executor: context.executor,
             store,
             max_file_bytes: options.max_snapshot_file_bytes,
             max_files: options.max_snapshot_files,

@@ -63,24 +63,18 @@ impl std::fmt::Debug for Terminals {
 impl Terminals {
     /// No terminals yet. Nothing is started before the first command.
     #[must_use]
-    pub(crate) fn new(context: &WorkspaceContext, options: &Options) -> Self {
-        let WorkspaceContext {
-            root,
-            journal,
-            executor,
-            guardian,
-        } = context.clone();
+    pub(crate) fn new(context: WorkspaceContext, options: &Options) -> Self {
         Self(Arc::new(TerminalsInner {
-            root,
+            root: context.root,
             shell: options.shell.clone(),
             env: options.env.clone(),
             detach: options.detach,
             scrollback: options.scrollback_bytes.max(MIN_SCROLLBACK_BYTES),
             max_terminals: options.max_terminals,
             max_output: options.max_output_bytes,
-            journal,
-            executor,
-            guardian,
+            journal: context.journal,
+            executor: context.executor,
+            guardian: context.guardian,
             register: Mutex::default(),
             halves: Halves::default(),
             next_id: AtomicU64::new(1),

@@ -55,24 +55,18 @@ impl std::fmt::Debug for Watches {
 impl Watches {
     /// No watches yet. Nothing is watched before somebody can hear of it.
     #[must_use]
-    pub(crate) fn new(context: &WorkspaceContext, options: &Options) -> Self {
-        let WorkspaceContext {
-            root,
-            journal,
-            executor,
-            ..
-        } = context.clone();
+    pub(crate) fn new(context: WorkspaceContext, options: &Options) -> Self {
         let watcher = Watcher::new(
-            root.clone(),
+            context.root.clone(),
             WatcherLimits::default(),
-            executor.clone(),
-            Arc::clone(&journal),
+            context.executor.clone(),
+            Arc::clone(&context.journal),
         );
         Self(Arc::new(WatchesInner {
-            root,
+            root: context.root,
             max: options.max_watches,
-            journal,
-            executor,
+            journal: context.journal,
+            executor: context.executor,
             watcher,
             register: Mutex::default(),
             readers: Readers::default(),
