@@ -1,0 +1,46 @@
+// Listeners by name. One that throws stops neither the others nor the client: its error is reported as uncaught.
+
+export class Emitter {
+  #listeners = new Map();
+
+  on(name, listener) {
+    if (typeof listener !== 'function') throw new TypeError('the listener must be a function');
+    // A new list each time, so that an `emit` that is under way goes through the old one.
+    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), { listener, once: false }]);
+    return this;
+  }
+
+  once(name, listener) {
+    this.on(name, listener);
+    this.#listeners.get(name).at(-1).once = true;
+    return this;
+  }
+
+  off(name, listener) {
+    const entries = this.#listeners.get(name) ?? [];
+    const at = entries.findLastIndex((entry) => entry.listener === listener);
+    if (at !== -1) this.#listeners.set(name, entries.toSpliced(at, 1));
+    return this;
+  }
+
+  /** Whether anybody listened. */
+  emit(name, value) {
+    const entries = this.#listeners.get(name) ?? [];
+    for (const { listener, once } of entries) {
+      if (once) this.off(name, listener);
+      try {
+        listener(value);
+      } catch (error) {
+        report(error);
+      }
+    }
+    return entries.length > 0;
+  }
+}
+
+// As an exception in a listener of the platform's own events: to `window.onerror`, or to `uncaughtException`.
+function report(error) {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
