@@ -1,4 +1,4 @@
-// The JavaScript API of Loopwire: hand-written functions over the generated binding.js.
+// The JavaScript API of Loopwire: hand-written functions over the native core, which binding.js loads.
 'use strict';
 
 const binding = require('./binding.js');

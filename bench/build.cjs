@@ -56,7 +56,7 @@ function peers(suite) {
 /** Loopwire as it is shipped, with or without the harness, into a folder of its own. */
 function dist(place, features) {
   const cli = path.join(paths.root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
-  const output = ['--output-dir', place, '--js', 'binding.js', '--dts', 'binding.d.ts'];
+  const output = ['--output-dir', place, '--no-js', '--dts', 'binding.d.ts'];
   fs.mkdirSync(place, { recursive: true });
   const args = [cli, 'build', '--platform', '--profile', 'dist', ...features, ...output];
   run(process.execPath, args, paths.root);

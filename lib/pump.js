@@ -1,9 +1,11 @@
 // The pump: takes batches from the native side and calls the callback once for each event.
 'use strict';
 
-const { Buffer } = require('node:buffer');
+const { builtin } = require('./loader/builtin.js');
+
+const { Buffer } = builtin('node:buffer');
 // Taken at load: fake timers that a test installs later must not stop the events.
-const { setImmediate } = require('node:timers');
+const { setImmediate } = builtin('node:timers');
 const { now } = Date;
 
 // How long callbacks may block the event loop at a time; the rest of the batch waits for the next turn.
@@ -23,7 +25,7 @@ let markAsUntransferable;
 // Transferring one view would detach the memory of the others.
 function protect(memory) {
   // Loading worker_threads takes a millisecond; the start does not wait for it.
-  markAsUntransferable ??= require('node:worker_threads').markAsUntransferable;
+  markAsUntransferable ??= builtin('node:worker_threads').markAsUntransferable;
   markAsUntransferable(memory);
 }
 

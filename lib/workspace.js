@@ -2,13 +2,15 @@
 // snapshots.
 'use strict';
 
-const { Buffer } = require('node:buffer');
 const { abortError, invalid, wrongType } = require('./errors.js');
 const { FileWatch } = require('./file-watch.js');
 const { Git } = require('./git.js');
 const { KeepAlive } = require('./keep-alive.js');
+const { builtin } = require('./loader/builtin.js');
 const { Snapshots } = require('./snapshots.js');
 const { Terminal } = require('./terminal.js');
+
+const { Buffer } = builtin('node:buffer');
 
 // How much `execute` collects by default. For more, use `terminal`.
 const MAX_COLLECTED_BYTES = 16 * 1024 * 1024;

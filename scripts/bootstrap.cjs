@@ -67,8 +67,8 @@ function outputsOf(dir) {
   const node = path.join(dir, `loopwire.${lib.platformAbi()}.node`);
   const stat = fs.statSync(path.join(lib.root, node), { throwIfNoEntry: false });
   if (!stat) return null;
-  const generated = ['binding.js', 'binding.d.ts'].map((name) => path.posix.join(dir, name));
-  return `${stat.size} ${stat.mtimeMs} ${lib.contentHash(generated)}`;
+  const generated = path.posix.join(dir, 'binding.d.ts');
+  return `${stat.size} ${stat.mtimeMs} ${lib.contentHash([generated])}`;
 }
 
 /**
@@ -85,7 +85,7 @@ async function build({ dir, features, force }) {
 
   const what = features ? `the native core with \`${features}\`` : 'the native core';
   console.log(`Building ${what} (the first time takes a minute or two) …`);
-  const args = ['build', '--platform', '--js', 'binding.js', '--dts', 'binding.d.ts'];
+  const args = ['build', '--platform', '--no-js', '--dts', 'binding.d.ts'];
   args.push('--output-dir', dir);
   if (features) args.push('--features', features);
   const { code } = await lib.runTool('@napi-rs/cli', args, { bin: 'napi' });

@@ -34,7 +34,7 @@ async function npmIn(dir, args, options) {
 async function buildDist(dir) {
   console.log('Building the native core with the dist profile (some minutes) …');
   const args = ['build', '--platform', '--profile', 'dist', '--output-dir', dir];
-  args.push('--js', 'binding.js', '--dts', 'binding.d.ts');
+  args.push('--no-js', '--dts', 'binding.d.ts');
   const { code } = await lib.runTool('@napi-rs/cli', args, { bin: 'napi' });
   if (code !== 0) throw new lib.Problem('The dist build failed; the reason is above.');
 }

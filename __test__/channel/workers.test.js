@@ -67,8 +67,21 @@ needs('node22').test(
 function load() {
   const root = path.resolve(__dirname, '..', '..');
   const real = createRequire(path.join(root, 'index.js'));
-  const context = vm.createContext({ process, Buffer, performance, setTimeout, Uint32Array });
   const cache = new Map();
+  // The loader takes its `require` from here.
+  const ours = {
+    createRequire: (file) =>
+      Object.assign(requireFrom(path.dirname(file)), { resolve: real.resolve }),
+  };
+  const getBuiltinModule = (name) => (name === 'node:module' ? ours : real(name));
+  const own = Object.create(process, { getBuiltinModule: { value: getBuiltinModule } });
+  const context = vm.createContext({
+    process: own,
+    Buffer,
+    performance,
+    setTimeout,
+    Uint32Array,
+  });
   const requireFrom = (dir) => (name) => {
     if (!name.startsWith('.') && !path.isAbsolute(name)) return real(name);
     const file = path.resolve(dir, name);

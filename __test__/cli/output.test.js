@@ -124,7 +124,7 @@ test('a native package that is missing is told in one sentence', async () => {
     for (const args of [['serve'], ['tail', 'ws://127.0.0.1:1']]) {
       const { code, errors } = await finished(args, { env, program: bare });
       expect(errors).toMatch(
-        /^loopwire: the native core for \w+-\w+ cannot be loaded: [^\n]*\. Install loopwire again[^\n]*\n$/,
+        /^loopwire: the native core of Loopwire for \w+-[^\n]* is not installed: run [^\n]*\n$/,
       );
       expect(code).toBe(1);
     }

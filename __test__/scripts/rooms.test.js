@@ -142,7 +142,7 @@ test('a long file and a full folder are told, and neither generated files nor pr
     sizes.violations({
       ...files,
       'long.js': long,
-      'binding.js': long,
+      'binding.d.ts': long,
       'README.md': long,
       'fit.rs': long.slice(1),
     }),
