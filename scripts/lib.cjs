@@ -104,6 +104,11 @@ function firstLine(command, args) {
   return result.status === 0 ? result.stdout.split('\n')[0].trim() : null;
 }
 
+/** Whether a command ends well. @param {string} command @param {string[]} args */
+function succeeds(command, args) {
+  return spawnSync(command, args, { cwd: root, stdio: 'ignore' }).status === 0;
+}
+
 /**
  * The target triple that cargo builds for here. `napi build` always names one, which gives cargo a
  * folder of its own; naming the same one everywhere keeps the dependencies from being built twice.
@@ -169,6 +174,7 @@ module.exports = {
   run,
   runNpm,
   runTool,
+  succeeds,
   toolPath,
   toolsDir,
   totalsFile,

@@ -3,6 +3,7 @@
 //
 //   npm run pack:local                      builds with the `dist` profile first
 //   node scripts/pack.cjs --quick           packs the addon that bootstrap.cjs has built
+//   node scripts/pack.cjs --untried         does not install them
 //   node scripts/pack.cjs --out FOLDER      somewhere else than dist/
 //
 // The working tree is not touched: each package is put together in a folder of its own. There the
@@ -71,7 +72,10 @@ function stagePlatform(dir, addon) {
   fs.copyFileSync(path.join(from, 'package.json'), path.join(dir, 'package.json'));
   fs.copyFileSync(path.join(from, 'README.md'), path.join(dir, 'README.md'));
   fs.copyFileSync(path.join(lib.root, 'LICENSE'), path.join(dir, 'LICENSE'));
-  fs.copyFileSync(addon, path.join(dir, manifest.main));
+  const copy = path.join(dir, manifest.main);
+  // The dist profile leaves no debug information; what bootstrap.cjs has built is four times as large by it.
+  const stripped = process.platform === 'linux' && lib.succeeds('strip', ['-g', '-o', copy, addon]);
+  if (!stripped) fs.copyFileSync(addon, copy);
   return [...manifest.files, ...ALWAYS];
 }
 
@@ -176,6 +180,7 @@ async function main(args) {
       await pack(rootDir, out, rootFiles),
       await pack(platformDir, out, platformFiles),
     ];
+    if (args.includes('--untried')) return;
     await tryOut(tarballs, readJson(path.join(lib.root, 'package.json')).version);
   } finally {
     fs.rmSync(work, { recursive: true, force: true });

@@ -52,7 +52,7 @@ function surroundings() {
 
 beforeAll(async () => {
   await upstream.start();
-  server = await registry(await pack(path.join(work, 'tarballs'))).start();
+  server = await registry(await pack()).start();
   const folder = path.join(work, 'installed');
   fs.mkdirSync(folder);
   fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true}');

@@ -55,6 +55,12 @@ function packed(name) {
   return fs.existsSync(path.join(folder, 'package.json')) ? folder : null;
 }
 
+/** The `node_modules` of some tools that `.ci/run` installed into a folder of their own. @param {string} name @param {string} last */
+function modules(name, last) {
+  const folder = path.join(toolsDir, name, 'node_modules');
+  return fs.existsSync(path.join(folder, last, 'package.json')) ? folder : null;
+}
+
 /** Where Debian and others keep squid's program that checks a password file. */
 const ncsaAuth = () =>
   ['/usr/lib/squid', '/usr/lib64/squid', '/usr/libexec/squid']
@@ -71,6 +77,8 @@ function unshare() {
 /** How each tool is found, and what to do where it is not. */
 const finders = {
   'apt-get': [() => which('apt-get'), 'a system with apt (Debian, Ubuntu)'],
+  // A folder of packages, each with its tool.
+  bundlers: [() => modules('bundlers', 'electron-vite'), 'bash .ci/run installs them from npm'],
   chromium: [
     () => which('chromium', 'chromium-browser', 'google-chrome'),
     'apt-get install chromium',

@@ -1,17 +1,15 @@
-// Node's own modules, without a `require` of them: in the ES modules that some bundlers make, there is none.
+// Node's own modules, without a call of `require`: bundlers would warn of it, and some leave none in the ES modules that they make.
 'use strict';
 
-/** For Node 20 before 20.16, which has no `process.getBuiltinModule`. */
-const REQUIRED = {
-  'node:buffer': () => require('node:buffer'),
-  'node:fs': () => require('node:fs'),
-  'node:module': () => require('node:module'),
-  'node:timers': () => require('node:timers'),
-  'node:worker_threads': () => require('node:worker_threads'),
-};
-
 function builtin(name) {
-  return process.getBuiltinModule ? process.getBuiltinModule(name) : REQUIRED[name]();
+  return process.getBuiltinModule ? process.getBuiltinModule(name) : required(name);
+}
+
+/** For Node 20 before 20.16. */
+function required(name) {
+  const { require: own } = module;
+  // In a bundle, `module` is the bundler's.
+  return own ? own.call(module, name) : process.mainModule.require(name);
 }
 
 module.exports = { builtin };

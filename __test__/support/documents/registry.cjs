@@ -1,13 +1,12 @@
 // An npm registry on this machine that holds the packed tarballs, so that `npm install loopwire` is what it will be.
 'use strict';
 
-const { execFile } = require('node:child_process');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
-const { promisify } = require('node:util');
 const zlib = require('node:zlib');
 const { Stoppable } = require('../../../examples/demo/server.cjs');
+const { tarballs } = require('../package/packed.cjs');
 const { root } = require('./markdown.cjs');
 
 /** The manifest inside a tarball. @param {Buffer} tarball */
@@ -24,17 +23,12 @@ function manifestIn(tarball) {
   throw new Error('a tarball without a package.json');
 }
 
-/** Packs the addon that the tests have built. @param {string} out */
-async function pack(out) {
-  await promisify(execFile)(process.execPath, [
-    path.join(root, 'scripts', 'pack.cjs'),
-    '--quick',
-    '--out',
-    out,
-  ]);
+/** The tarballs, packed with the addon that the tests have built. */
+async function pack() {
+  const folder = await tarballs();
   return fs
-    .readdirSync(out)
-    .map((name) => ({ name, bytes: fs.readFileSync(path.join(out, name)) }));
+    .readdirSync(folder)
+    .map((name) => ({ name, bytes: fs.readFileSync(path.join(folder, name)) }));
 }
 
 /** Serves these tarballs, and the manifests of the other platforms, which npm reads and passes over. */

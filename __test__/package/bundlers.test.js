@@ -1,0 +1,135 @@
+// Bundlers without configuration: the bundled application runs, and finds the native core in node_modules.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { needs, tool } = require('../support/needs.cjs');
+const { PRINTED, PROGRAM, application } = require('../support/package/packed.cjs');
+
+/** For the two that have no command line of their own. */
+const WEBPACK = `
+const [, , packer, mode] = process.argv;
+const options = { entry: './src/main.mjs', target: 'node', mode, context: __dirname };
+const output = { path: __dirname + '/out', filename: 'main.cjs' };
+import(packer).then(({ default: pack }) => {
+  pack({ ...options, output }, (error, stats) => {
+    if (error) throw error;
+    console.log(stats.toString('errors-warnings'));
+  });
+});
+`;
+
+/** Vite leaves dependencies out of a server's build unless it is told otherwise. */
+const INLINE = 'export default { ssr: { noExternal: true } };';
+const LIBRARY = `export default {
+  build: { lib: { entry: 'src/main.mjs', formats: ['es', 'cjs'], fileName: 'main' } },
+};`;
+
+const at = (/** @type {string} */ name) => path.join(tool('bundlers') ?? '', name);
+const ESBUILD = ['src/main.mjs', '--bundle', '--platform=node'];
+
+/** @type {[string, string, string[], string][]} name, script of the tool, its arguments, the bundle */
+const BUNDLERS = [
+  ['esbuild', 'esbuild/bin/esbuild', [...ESBUILD, '--outfile=out/main.cjs'], 'out/main.cjs'],
+  [
+    'esbuild to an ES module',
+    'esbuild/bin/esbuild',
+    [...ESBUILD, '--format=esm', '--minify', '--outfile=out/main.mjs'],
+    'out/main.mjs',
+  ],
+  ['rolldown', 'rolldown/bin/cli.mjs', ['src/main.mjs', '-o', 'out/main.mjs'], 'out/main.mjs'],
+  [
+    'rolldown to CommonJS',
+    'rolldown/bin/cli.mjs',
+    ['src/main.mjs', '--format', 'cjs', '--platform', 'node', '-o', 'out/main.cjs'],
+    'out/main.cjs',
+  ],
+  [
+    'vite',
+    'vite/bin/vite.js',
+    ['build', '--ssr', 'src/main.mjs', '--outDir', 'out'],
+    'out/main.mjs',
+  ],
+  [
+    'vite with all dependencies inlined',
+    'vite/bin/vite.js',
+    ['build', '--ssr', 'src/main.mjs', '--outDir', 'out', '-c', 'inline.mjs'],
+    'out/main.mjs',
+  ],
+  [
+    'vite as a library',
+    'vite/bin/vite.js',
+    ['build', '--outDir', 'out', '-c', 'library.mjs'],
+    'out/main.mjs',
+  ],
+  ['webpack', 'webpack.cjs', [at('webpack/lib/index.js'), 'production'], 'out/main.cjs'],
+  [
+    'webpack for development',
+    'webpack.cjs',
+    [at('webpack/lib/index.js'), 'development'],
+    'out/main.cjs',
+  ],
+  ['rspack', 'webpack.cjs', [at('@rspack/core/dist/index.js'), 'production'], 'out/main.cjs'],
+  [
+    'rspack for development',
+    'webpack.cjs',
+    [at('@rspack/core/dist/index.js'), 'development'],
+    'out/main.cjs',
+  ],
+  ['electron-vite', 'electron-vite/bin/electron-vite.js', ['build'], 'out/main/index.js'],
+];
+
+needs('bundlers').describe('an application is bundled by', () => {
+  /** @type {Awaited<ReturnType<typeof application>>} */
+  let app;
+
+  beforeAll(async () => {
+    app = await application({
+      // A development dependency, as of an application that is shipped as a bundle.
+      'package.json': '{"main":"out/main/index.js","devDependencies":{"loopwire":"*"}}',
+      'src/main.mjs': PROGRAM,
+      'webpack.cjs': WEBPACK,
+      'inline.mjs': INLINE,
+      'library.mjs': LIBRARY,
+      // Where electron-vite looks, with the least that it wants.
+      'src/main/index.js': PROGRAM,
+      'src/preload/index.js': '',
+      'src/renderer/index.html': '<p></p>',
+    });
+  }, 300_000);
+  afterEach(() => fs.rmSync(app.path('out'), { recursive: true, force: true }));
+  afterAll(() => app?.remove());
+
+  test.each(BUNDLERS)(
+    '%s',
+    async (name, script, args, bundle) => {
+      const program = script === 'webpack.cjs' ? script : at(script);
+      const built = await app.run(process.execPath, [program, ...args]);
+      expect(built).toMatchObject({ code: 0 });
+      // Neither a warning of its own nor one of a module that it does not find.
+      expect(built.output.replaceAll(/.*(CJS build|deprecated).*/g, '')).not.toMatch(
+        /warn|externalized|unresolved|can't resolve|could not/i,
+      );
+      expect(fs.statSync(app.path(bundle)).size).toBeLessThan(200_000);
+      // The addon has stayed where it was.
+      const files = fs.readdirSync(app.path('out'), { recursive: true });
+      expect(files.filter((file) => String(file).endsWith('.node'))).toEqual([]);
+      expect(await app.run(process.execPath, [bundle])).toMatchObject({ code: 0, output: PRINTED });
+
+      if (name === 'vite') return;
+      // What it finds is in node_modules: without that, it says so.
+      const elsewhere = await application({}, { bare: true });
+      try {
+        const copy = `main${path.extname(bundle)}`;
+        if (copy === 'main.js') elsewhere.write('package.json', '{"type":"module"}');
+        fs.copyFileSync(app.path(bundle), elsewhere.path(copy));
+        const { code, output } = await elsewhere.run(process.execPath, [copy]);
+        expect(output).toContain("code: 'ERR_BINDING_MISSING'");
+        expect(code).toBe(1);
+      } finally {
+        elsewhere.remove();
+      }
+    },
+    60_000,
+  );
+});
