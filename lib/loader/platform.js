@@ -1,7 +1,7 @@
 // Which prebuilt native core fits this process.
 'use strict';
 
-const { builtin } = require('./builtin.js');
+const { library } = require('./executable.js');
 
 /** The platforms that have one. */
 const SUPPORTED = [
@@ -15,9 +15,6 @@ const SUPPORTED = [
   'win32-x64-msvc',
 ];
 
-/** The start of an executable, in which linkers write the name of the dynamic loader. */
-const HEAD_BYTES = 2048;
-
 /** This process's platform as in the names of the packages: `linux-x64-gnu`. */
 function abi() {
   const { arch, platform } = process;
@@ -29,25 +26,9 @@ function abi() {
 function libc() {
   // Deno asks its user before a file is read, and exists for glibc only.
   if (process.versions.deno) return 'gnu';
-  const name = /\/ld-(musl|linux)/.exec(head(process.execPath))?.[1];
+  const name = library(process.execPath);
   // patchelf moves the name behind everything else. The report knows, but takes milliseconds.
   return (name ? name === 'linux' : glibc()) ? 'gnu' : 'musl';
-}
-
-function head(file) {
-  const fs = builtin('node:fs');
-  try {
-    const descriptor = fs.openSync(file);
-    try {
-      const bytes = new Uint8Array(HEAD_BYTES);
-      fs.readSync(descriptor, bytes);
-      return String.fromCharCode(...bytes);
-    } finally {
-      fs.closeSync(descriptor);
-    }
-  } catch {
-    return '';
-  }
 }
 
 /** The version of glibc, if this process runs on it. */

@@ -10,6 +10,14 @@ use crate::node::{Environment, Failure, Outcome, Waker, args, throwing};
 impl Environment {
     /// The forward engine. It starts lazily: without `runAsync()`, too.
     pub(crate) fn forward(&self) -> Outcome<Engine> {
+        // A thread-safe function is an open handle, which test runners report: none is made before it is needed.
+        if let Some((env, wake)) = self.liveness.take()
+            && let Ok(waker) = wake
+                .borrow_back(&env)
+                .and_then(|wake| Waker::<()>::bare(&wake))
+        {
+            self.runtime.on_liveness(move || waker.wake(1));
+        }
         self.runtime.forward().map_err(Failure::from)
     }
 
@@ -26,10 +34,8 @@ impl Environment {
 /// Calls `wake` when forwarded ports, or the HTTP API, begin or stop keeping the process alive.
 #[napi(catch_unwind, skip_typescript)]
 pub fn on_liveness(env: Env, wake: Function<'_, (), ()>) -> Result<()> {
-    let waker = Waker::bare(&wake)?;
-    Environment::of(&env)?
-        .runtime
-        .on_liveness(move || waker.wake(1));
+    let wake = wake.create_ref()?;
+    Environment::of(&env)?.liveness.replace(Some((env, wake)));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Environment, Failure, Outcome, args, throwing, token};
+use crate::node::{Environment, Outcome, args, throwing, token};
 
 /// The options of `startHttpApi`. An option that is `undefined` counts as left out; an unknown one throws.
 #[napi(object)]
@@ -30,8 +30,10 @@ pub fn start_http_api(env: Env, port: Unknown<'_>, options: Unknown<'_>) -> Resu
     let checked = args::forwarded_port(port, "port").and_then(|port| Ok((port, token(options)?)));
     let (port, token) = throwing(&env, checked)?;
     let environment = Environment::of(&env)?;
-    let started = environment.runtime.start_http_api(port, token);
-    Ok(environment.settle(started.map_err(Failure::from)))
+    let started = environment
+        .forward()
+        .and_then(|_| Ok(environment.runtime.start_http_api(port, token)?));
+    Ok(environment.settle(started))
 }
 
 fn token(options: Unknown<'_>) -> Outcome<Option<loopwire_channel::Token>> {

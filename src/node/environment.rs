@@ -27,6 +27,8 @@ pub(crate) struct Environment {
     pub(crate) last_error: Mutex<String>,
     /// The buffers of `emit`.
     pub(crate) emit_buffer: RefCell<EmitBuffer>,
+    /// What is to be called when ports begin or cease to keep the process alive, until the forward engine starts.
+    pub(crate) liveness: RefCell<Option<(Env, FunctionRef<(), ()>)>>,
 }
 
 /// Called at each load, for each environment.
@@ -38,6 +40,7 @@ pub fn load(_exports: Object<'_>, env: Env) -> Result<()> {
         runtime: Arc::clone(&runtime),
         last_error: Mutex::default(),
         emit_buffer: RefCell::new(EmitBuffer::new()),
+        liveness: RefCell::default(),
     });
     let environment = Box::into_raw(environment);
     keep(&env, environment)?;

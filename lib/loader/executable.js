@@ -1,0 +1,50 @@
+// What is read off a program's or an addon's first bytes (ELF, on Linux).
+'use strict';
+
+const { builtin } = require('./builtin.js');
+
+/** Linkers write the name of the dynamic loader into these. */
+const HEAD_BYTES = 2048;
+
+/** Where the header has the place, the size and the number of sections; their table ends the file. */
+const TABLE_AT = 40;
+const ENTRY_BYTES_AT = 58;
+const ENTRIES_AT = 60;
+const HEADER_BYTES = 64;
+const MAGIC = 0x7f454c46;
+
+/** The first bytes of a file, and its size; nothing if it cannot be read. */
+function start(file) {
+  const fs = builtin('node:fs');
+  try {
+    const descriptor = fs.openSync(file);
+    try {
+      const bytes = new Uint8Array(HEAD_BYTES);
+      const read = fs.readSync(descriptor, bytes);
+      return { bytes: bytes.subarray(0, read), size: fs.fstatSync(descriptor).size };
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** The C library that a program was linked with: `linux` is glibc. */
+function library(file) {
+  const bytes = start(file)?.bytes;
+  return bytes && /\/ld-(musl|linux)/.exec(String.fromCharCode(...bytes))?.[1];
+}
+
+/** How many bytes an addon lacks at its end: the system would end the process with SIGBUS as it loads that. */
+function lacking(file) {
+  const { bytes, size } = start(file) ?? {};
+  if (!bytes || bytes.length < HEADER_BYTES) return 0;
+  const view = new DataView(bytes.buffer);
+  if (view.getUint32(0) !== MAGIC) return 0;
+  const table = Number(view.getBigUint64(TABLE_AT, true));
+  const entries = view.getUint16(ENTRY_BYTES_AT, true) * view.getUint16(ENTRIES_AT, true);
+  return Math.max(0, table + entries - size);
+}
+
+module.exports = { lacking, library };
