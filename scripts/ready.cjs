@@ -41,6 +41,7 @@ function checker(name, args) {
     run: () => lib.run(program, args, quiet),
   };
 }
+const attw = path.join(lib.toolsDir, 'managers/node_modules/@arethetypeswrong/cli/dist/index.js');
 const haveGit = () =>
   fs.existsSync(path.join(lib.root, '.git')) && lib.firstLine('git', ['--version']);
 
@@ -66,6 +67,12 @@ const STEPS = [
   {
     name: 'tsc',
     run: () => lib.runTool('typescript', ['--noEmit', '-p', '.'], { ...quiet, bin: 'tsc' }),
+  },
+  {
+    name: 'attw',
+    skip: () =>
+      fs.existsSync(attw) ? null : 'needs @arethetypeswrong/cli: bash .ci/run installs it',
+    run: () => node(attw, '--pack', '.'),
   },
   { name: 'publint', run: () => lib.runTool('publint', ['--strict'], quiet) },
   {

