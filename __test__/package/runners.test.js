@@ -42,13 +42,13 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => app?.remove());
 
-const jest = (/** @type {string[]} */ ...args) =>
+const runJest = (/** @type {string[]} */ ...args) =>
   app.run(process.execPath, [lib.toolPath('jest'), '--rootDir', 'jest', ...args]);
 
 describe('Jest', () => {
   test('runs tests of an application, two at a time and one after the other', async () => {
     for (const how of ['--maxWorkers=2', '--runInBand']) {
-      const { code, output } = await jest(how);
+      const { code, output } = await runJest(how);
       expect({ code, output }).toMatchObject({ code: 0 });
       expect(output).toMatch(/Tests: +4 passed, 4 total/);
       expect(output).not.toMatch(/did not exit|open handle|force exited/i);
@@ -56,7 +56,7 @@ describe('Jest', () => {
   }, 60_000);
 
   test('finds no open handle, neither of a require nor after a shutdown', async () => {
-    const { code, output } = await jest('--detectOpenHandles', 'loads|event');
+    const { code, output } = await runJest('--detectOpenHandles', 'loads|event');
     expect({ code, output }).toMatchObject({ code: 0 });
     expect(output).not.toMatch(/open handle|did not exit/i);
   }, 60_000);
