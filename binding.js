@@ -7,7 +7,6 @@
 const { builtin } = require('./lib/loader/builtin.js');
 const { lacking } = require('./lib/loader/executable.js');
 const { abi: abiOf } = require('./lib/loader/platform.js');
-const problem = require('./lib/loader/problem.js');
 
 /** The version of the native core that this JavaScript is for. */
 const VERSION = '0.1.0';
@@ -26,6 +25,9 @@ function place() {
   return stack ?? `${process.cwd()}/`;
 }
 
+/** Loaded only now: there is hardly ever one. */
+const problem = (kind, ...details) => require('./lib/loader/problem.js')[kind](...details);
+
 function find() {
   // Deno asks its user before a variable is read.
   const given = process.versions.deno ? undefined : process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
@@ -41,12 +43,12 @@ function installed(name) {
   try {
     return load.resolve(name);
   } catch (error) {
-    if (error.path) throw problem.unloadable(error.path, abi, error);
+    if (error.path) throw problem('unloadable', error.path, abi, error);
     try {
       // A bundle that pnpm or Yarn do not let see the dependencies of a dependency.
       return createRequire(load.resolve('loopwire/package.json')).resolve(name);
     } catch {
-      throw problem.missing(abi, VERSION, error);
+      throw problem('missing', abi, VERSION, error);
     }
   }
 }
@@ -58,10 +60,10 @@ function open(file) {
     if (bytes) throw new Error(`the file is truncated: its last ${bytes} bytes are missing`);
     binding = load(file);
   } catch (error) {
-    throw problem.unloadable(file, abi, error);
+    throw problem('unloadable', file, abi, error);
   }
   const found = binding.getVersionInfo?.() ?? 'not Loopwire';
-  if (found !== `loopwire/${VERSION}`) throw problem.mismatch(file, found, VERSION);
+  if (found !== `loopwire/${VERSION}`) throw problem('mismatch', file, found, VERSION);
   return binding;
 }
 

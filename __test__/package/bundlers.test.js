@@ -3,6 +3,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
+const lib = require('../../scripts/lib.cjs');
 const { needs, tool } = require('../support/needs.cjs');
 const { PRINTED, PROGRAM, application } = require('../support/package/packed.cjs');
 
@@ -128,6 +129,36 @@ needs('bundlers').describe('an application is bundled by', () => {
         expect(code).toBe(1);
       } finally {
         elsewhere.remove();
+      }
+    },
+    60_000,
+  );
+
+  needs('node-26').test(
+    'esbuild and Node, to a single executable',
+    async () => {
+      await app.run(process.execPath, [
+        at('esbuild/bin/esbuild'),
+        ...ESBUILD,
+        '--outfile=out/main.cjs',
+      ]);
+      app.write('sea.json', JSON.stringify({ main: 'out/main.cjs', output: 'out/app' }));
+      const built = await app.run(tool('node-26'), ['--build-sea', 'sea.json']);
+      expect(built).toMatchObject({ code: 0 });
+      const quiet = { NODE_NO_WARNINGS: '1' };
+      // It finds the package above itself, and an addon that lies beside it.
+      expect(await app.run(app.path('out/app'), [], quiet)).toMatchObject({ output: PRINTED });
+      const alone = await application({}, { bare: true });
+      try {
+        fs.copyFileSync(app.path('out/app'), alone.path('app'));
+        const missing = await alone.run(alone.path('app'), []);
+        expect(missing.output).toContain("code: 'ERR_BINDING_MISSING'");
+        const addon = `loopwire.${lib.platformAbi()}.node`;
+        const from = app.path(`node_modules/@loopwire/binding-${lib.platformAbi()}/${addon}`);
+        fs.copyFileSync(from, alone.path(addon));
+        expect(await alone.run(alone.path('app'), [], quiet)).toMatchObject({ output: PRINTED });
+      } finally {
+        alone.remove();
       }
     },
     60_000,

