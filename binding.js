@@ -28,28 +28,37 @@ function place() {
 /** Loaded only now: there is hardly ever one. */
 const problem = (kind, ...details) => require('./lib/loader/problem.js')[kind](...details);
 
+/** What finds files and packages: here, from `loopwire` itself, and beside the executable. */
+const FROM = [
+  () => load,
+  // pnpm and Yarn do not let a bundle see the dependencies of a dependency.
+  () => createRequire(load.resolve('loopwire/package.json')),
+  // In an executable that contains a bundle, this file is somewhere that does not exist.
+  () => createRequire(process.execPath),
+];
+
 function find() {
   // Deno asks its user before a variable is read.
   const given = process.versions.deno ? undefined : process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
   if (given) return given;
-  try {
-    return load.resolve(`./loopwire.${abi}.node`);
-  } catch {
-    return installed(`@loopwire/binding-${abi}`);
+  let missing;
+  for (const from of FROM) {
+    try {
+      return resolve(from());
+    } catch (error) {
+      // Node names the package.json of a package whose main file is not there.
+      if (error.path) throw problem('unloadable', error.path, abi, error);
+      missing ??= error;
+    }
   }
+  throw problem('missing', abi, VERSION, missing);
 }
 
-function installed(name) {
+function resolve(from) {
   try {
-    return load.resolve(name);
-  } catch (error) {
-    if (error.path) throw problem('unloadable', error.path, abi, error);
-    try {
-      // A bundle that pnpm or Yarn do not let see the dependencies of a dependency.
-      return createRequire(load.resolve('loopwire/package.json')).resolve(name);
-    } catch {
-      throw problem('missing', abi, VERSION, error);
-    }
+    return from.resolve(`./loopwire.${abi}.node`);
+  } catch {
+    return from.resolve(`@loopwire/binding-${abi}`);
   }
 }
 

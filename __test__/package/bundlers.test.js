@@ -134,6 +134,19 @@ needs('bundlers').describe('an application is bundled by', () => {
     60_000,
   );
 
+  needs('bun').test(
+    'Bun, to a single executable',
+    async () => {
+      const args = ['build', '--compile', 'src/main.mjs', '--outfile', 'out/app'];
+      expect(await app.run(tool('bun'), args)).toMatchObject({ code: 0 });
+      const addon = `loopwire.${lib.platformAbi()}.node`;
+      const from = app.path(`node_modules/@loopwire/binding-${lib.platformAbi()}/${addon}`);
+      fs.copyFileSync(from, app.path(`out/${addon}`));
+      expect(await app.run(app.path('out/app'), [])).toMatchObject({ code: 0, output: PRINTED });
+    },
+    60_000,
+  );
+
   needs('node-26').test(
     'esbuild and Node, to a single executable',
     async () => {
