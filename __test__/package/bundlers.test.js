@@ -147,7 +147,7 @@ needs('bundlers').describe('an application is bundled by', () => {
     60_000,
   );
 
-  needs('node-26').test(
+  needs('node26').test(
     'esbuild and Node, to a single executable',
     async () => {
       await app.run(process.execPath, [
@@ -156,7 +156,7 @@ needs('bundlers').describe('an application is bundled by', () => {
         '--outfile=out/main.cjs',
       ]);
       app.write('sea.json', JSON.stringify({ main: 'out/main.cjs', output: 'out/app' }));
-      const built = await app.run(tool('node-26'), ['--build-sea', 'sea.json']);
+      const built = await app.run(tool('node26'), ['--build-sea', 'sea.json']);
       expect(built).toMatchObject({ code: 0 });
       const quiet = { NODE_NO_WARNINGS: '1' };
       // It finds the package above itself, and an addon that lies beside it.

