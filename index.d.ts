@@ -91,9 +91,11 @@ export { setProxyAuth as setProxyAuthen } from './binding.js';
 
 export { emit, shutdown, startEventListener, stopCommunicate } from './types/channel.js';
 export type {
+  AnyEvent,
   ChannelListener,
   ConnectionChange,
   ConnectionInfo,
+  EmitArguments,
   Format,
   ListenerOptions,
 } from './types/channel.js';
@@ -121,3 +123,4 @@ export type {
 } from './types/git.js';
 export type { SnapshotCreateOptions, SnapshotOperation, Snapshots } from './types/snapshots.js';
 export type { FileWatch, WatchOptions } from './types/watch.js';
+export type * from './types/wire/index.js';

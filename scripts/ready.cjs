@@ -58,6 +58,7 @@ const STEPS = [
     skip: () => (haveGit() ? null : 'needs git and a clone'),
     run: () => lib.run('git', ['diff', '--exit-code', '--stat', '--', 'binding.d.ts'], quiet),
   },
+  { name: 'types are those of the fixtures', run: () => node('scripts/types.cjs', '--check') },
   { name: 'rustfmt', run: () => lib.run('cargo', ['fmt', '--all', '--check'], quiet) },
   { name: 'clippy', run: () => clippy() },
   { name: 'clippy with harness', run: () => clippy('--features', 'harness') },

@@ -1,6 +1,12 @@
 // The types of the channel: listeners, their options, `emit` and the end of both.
 
 import type { Connection, NativeListener } from '../binding.js';
+import type { DetailedEvent, ForwardEvent, LoopwireEvent } from './wire/index.js';
+
+/** What every event has: also one of the application's own, whose type could be any. */
+export interface AnyEvent {
+  type: string;
+}
 
 /** What the callback gets for each event: a Buffer of JSON, the same as a string, or the parsed object. */
 export type Format = 'buffer' | 'string' | 'object';
@@ -176,16 +182,62 @@ export function startEventListener(
   options: ListenerOptions & { format: 'string' },
 ): ChannelListener;
 /**
- * The same, with each event as a parsed object. What it holds depends on its type: PROTOCOL section 2.
+ * The same, with each event as a parsed object: one of `LoopwireEvent`, told apart by its `type`.
+ *
+ * An application that emits events of its own gives the type of its callback's argument: `LoopwireEvent | MyEvent`. Events
+ * that are in neither come all the same: a `switch` without `default` passes them over.
  *
  * @example startEventListener(0, generateToken(), ({ type }) => count(type), { format: 'object' });
  */
-export function startEventListener(
+export function startEventListener<Event extends AnyEvent = LoopwireEvent>(
   port: number,
   token: string,
-  callback: (event: any) => void,
+  callback: (event: Event) => void,
+  options: ListenerOptions & { format: 'object'; detail?: false },
+): ChannelListener;
+/**
+ * The same, with the details of each event.
+ *
+ * @example
+ * const options = { format: 'object', detail: true };
+ * startEventListener(0, generateToken(), (event) => {
+ *   if (event.type === 'portStateUpdate') console.log(event.data.port, event.data.online);
+ * }, options);
+ */
+export function startEventListener<Event extends AnyEvent = DetailedEvent>(
+  port: number,
+  token: string,
+  callback: (event: Event) => void,
+  options: ListenerOptions & { format: 'object'; detail: true },
+): ChannelListener;
+/** The same, where `detail` is decided when the program runs. */
+export function startEventListener<Event extends AnyEvent = LoopwireEvent>(
+  port: number,
+  token: string,
+  callback: (event: Event) => void,
   options: ListenerOptions & { format: 'object' },
 ): ChannelListener;
+
+/** The types that belong to the channel itself: `emit` refuses them with `ERR_EVENT_RESERVED`. */
+type ReservedType =
+  'hello' | 'gap' | 'resumed' | 'error' | 'fault' | 'ping' | 'pong' | 'active' | 'standby';
+
+/** The types whose events have `data` and a `timestamp`. */
+type DataType = `${'terminal' | 'file' | 'git' | 'snapshot'}:${string}`;
+
+/**
+ * What `emit` takes after a type: nothing for a bare event, a string or an object for those that have to have one, and
+ * either for an event of the application's own.
+ */
+export type EmitArguments<Type extends string> = Type extends ReservedType
+  ? never
+  : Type extends 'restoreDone'
+    ? []
+    : Type extends ForwardEvent['type']
+      ? [payload: string]
+      : Type extends DataType
+        ? [payload: object]
+        : [payload?: string | object];
 
 /**
  * Publishes an event of the application to every callback and client of this environment.
@@ -206,7 +258,7 @@ export function startEventListener(
  *
  * @example emit('my:progress', { percent: 40 });
  */
-export function emit(type: string, payload?: string | object): boolean;
+export function emit<Type extends string>(type: Type, ...payload: EmitArguments<Type>): boolean;
 
 /**
  * Stops every listener of this environment, those of `startCommunicate` and of `startEventListener`.

@@ -11,8 +11,8 @@ const MAX_LINES = 400;
 
 const CODE = /\.(rs|js|cjs|mjs|ts)$/;
 
-/** Written by a build, and read by nobody. */
-const GENERATED = new Set(['binding.d.ts']);
+/** Written by a build or a script. */
+const GENERATED = /^(binding\.d\.ts|types\/wire\/.*)$/;
 
 /**
  * What is too large, in sentences.
@@ -24,7 +24,7 @@ function violations(files) {
   /** @type {Record<string, number>} */
   const folders = {};
   for (const [file, text] of Object.entries(files)) {
-    if (!CODE.test(file) || GENERATED.has(file)) continue;
+    if (!CODE.test(file) || GENERATED.test(file)) continue;
     const lines = text.split('\n').length - 1;
     if (lines > MAX_LINES)
       found.push(`${file} has ${lines} lines (at most ${MAX_LINES}): find its second noun`);
