@@ -1,6 +1,7 @@
 // The types of the channel: listeners, their options, `emit` and the end of both.
 
 import type { Connection, NativeListener } from '../binding.js';
+import type { Buffer } from './buffer.js';
 import type { DetailedEvent, ForwardEvent, LoopwireEvent } from './wire/index.js';
 
 /** What every event has: also one of the application's own, whose type could be any. */

@@ -7,6 +7,7 @@ import type {
   TerminalExit,
   Written,
 } from '../binding.js';
+import type { Buffer, BufferEncoding } from './buffer.js';
 import type { Git } from './git.js';
 import type { Snapshots } from './snapshots.js';
 import type { FileWatch, WatchOptions } from './watch.js';

@@ -60,6 +60,19 @@ function platform(name) {
 /** This Node, if it has the version. @param {number} version */
 const thisNode = (version) => (major(process.versions.node) === version ? process.execPath : null);
 
+/** A compiler that `.ci/run` put aside, under the name of its major version; the newest is our own. @param {number} version */
+function typescript(version) {
+  const own = path.resolve(toolsDir, '..', '..', 'node_modules', 'typescript');
+  const aside = path.join(toolsDir, 'typescript', 'node_modules', `typescript-${version}`);
+  const isIt = (/** @type {string} */ folder) => {
+    const file = path.join(folder, 'package.json');
+    return (
+      fs.existsSync(file) && major(JSON.parse(fs.readFileSync(file, 'utf8')).version) === version
+    );
+  };
+  return [own, aside].find(isIt) ?? null;
+}
+
 /** A package that `.ci/run` put beside the tools, never among the dependencies. @param {string} name */
 function packed(name) {
   const folder = path.join(toolsDir, 'node_modules', name);
@@ -151,6 +164,9 @@ const finders = {
   squid: [() => ncsaAuth() && which('squid'), 'apt-get install squid'],
   strace: [() => which('strace'), 'apt-get install strace'],
   tinyproxy: [() => which('tinyproxy'), 'apt-get install tinyproxy'],
+  'typescript-5': [() => typescript(5), 'bash .ci/run fetches the npm package typescript@5'],
+  'typescript-6': [() => typescript(6), 'bash .ci/run fetches the npm package typescript@6'],
+  'typescript-7': [() => typescript(7), 'npm install'],
   undici: [() => packed('undici'), 'bash .ci/run fetches the npm package undici'],
   unshare: [unshare, 'the right to make network and mount namespaces (root)'],
   wget: [() => which('wget'), 'apt-get install wget'],

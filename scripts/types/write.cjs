@@ -17,6 +17,12 @@ const union = (names) => (names.length ? names.map((name) => `| ${name}`).join('
 const imports = (names, from) =>
   names.length ? `import type { ${[...names].sort().join(', ')} } from '${from}';\n` : '';
 
+/** @param {string[]} types */
+const quoted = (types) => types.map((type) => `\`${type}\``).join(', ');
+
+/** Whether a client's message is a command: `ping` and `pong` are none. @param {string} type */
+const isCommand = (type) => type.includes(':');
+
 /** Which family of events a type belongs to. @param {string} type */
 function family(type) {
   if (type.includes(':')) return 'Workspace';
@@ -89,10 +95,8 @@ class Writer {
   /** What follows a command, in a sentence. @param {any} told */
   follows({ replies, ends, streams }) {
     if (!replies) return '';
-    const quoted = (/** @type {string[]} */ types) => types.map((type) => `\`${type}\``).join(', ');
     let text = replies.length ? ` The reply is ${quoted(replies)}.` : '';
-    if (ends)
-      text += ` It ends with the event ${ends.map((/** @type {string} */ one) => `\`${one}\``).join(' or ')}.`;
+    if (ends) text += ` It ends with the event ${quoted(ends).replace(', ', ' or ')}.`;
     if (streams) text += ` What follows is ${quoted(streams)}.`;
     return text;
   }
@@ -169,7 +173,6 @@ class Writer {
   commands() {
     const types = this.types('commands');
     let text = types.map((type) => this.message('commands', type)).join('');
-    const isCommand = (/** @type {string} */ type) => type.includes(':');
     const own = types.filter(isCommand);
     const name = (/** @type {string} */ type) => this.name('commands', type);
     text += `${comment('A command that a client may send, told apart by `type`. PROTOCOL section 7.')}export type Command = ${union(own.map(name))};\n\n`;
@@ -207,7 +210,7 @@ class Writer {
       (type) => /** @type {string} */ (target.get(type)),
     );
     text += `${comment("Everything that a client gets as text, told apart by `type`, but for the application's own events and messages (`emit`, `listener.send`).")}export type ServerMessage = ServerMessageMap[keyof ServerMessageMap];\n\n`;
-    const own = Object.entries(this.schema.commands).filter(([type]) => type.includes(':'));
+    const own = Object.keys(this.schema.commands).filter(isCommand);
     const answers = (/** @type {string} */ type) => {
       const { replies = [], ends = [] } = this.schema.commands[type];
       const names = [
@@ -219,7 +222,7 @@ class Writer {
     text += this.map(
       'ReplyMap',
       'What answers each command: its replies, and the event that is its end. `never` is nothing. Each may be answered by an `ErrorReply` in place of that.',
-      own.map(([type]) => type),
+      own,
       answers,
     );
     text += `${comment("What answers a command, besides an `ErrorReply`: `ReplyOf<'port:list'>`.")}export type ReplyOf<Type extends keyof ReplyMap> = ReplyMap[Type];\n`;
