@@ -9,18 +9,10 @@ const path = require('node:path');
 const prettier = require('prettier');
 const lib = require('./lib.cjs');
 const { examples } = require('./types/examples.cjs');
+const { readFixtures } = require('./types/fixtures.cjs');
 const { Writer } = require('./types/write.cjs');
 
-const FIXTURES = path.join(lib.root, 'fixtures');
 const WIRE = path.join(lib.root, 'types', 'wire');
-
-/** The JSON files of a folder by their names. @param {string} folder @returns {any} */
-function readFolder(folder) {
-  const files = fs.readdirSync(folder).filter((file) => file.endsWith('.json'));
-  const read = (/** @type {string} */ file) =>
-    JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8'));
-  return Object.fromEntries(files.map((file) => [path.basename(file, '.json'), read(file)]));
-}
 
 /**
  * The texts of the files, as prettier has them.
@@ -37,15 +29,6 @@ async function generate(schema, fixtures) {
     return [file, await prettier.format(text, { ...options, parser: 'typescript' })];
   });
   return Object.fromEntries(await Promise.all(pretty));
-}
-
-/** What is in fixtures/ now. The examples that are there for the sake of a key come last: comments show the first ones. */
-function readFixtures() {
-  const { examples, requests, ...fixtures } = readFolder(FIXTURES);
-  return {
-    schema: readFolder(path.join(FIXTURES, 'schema')),
-    fixtures: { ...fixtures, requests, examples },
-  };
 }
 
 async function main() {
@@ -71,6 +54,4 @@ async function main() {
   return differing.length + stray.length > 0 ? 1 : 0;
 }
 
-module.exports = { generate, readFixtures };
-
-if (require.main === module) lib.cli(main);
+lib.cli(main);

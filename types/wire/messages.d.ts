@@ -194,7 +194,7 @@ export interface TerminalListedReply {
     terminals: {
       /** Its id. */
       id: CommandId;
-      /** The process id of its first process; `null` until it has started. */
+      /** The process id of its first process; `null` before it has started and after it has ended. */
       pid: number | null;
       /** The command; left out if it is the shell itself. */
       command?: string;
