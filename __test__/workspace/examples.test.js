@@ -11,7 +11,7 @@ const fixtures = require('../../fixtures/examples.json');
 const { connect, listeners } = require('../support/channel/client.cjs');
 const { gitServer } = require('../support/git/http.cjs');
 const { git, place, repository, serve } = require('../support/git/place.cjs');
-const { needs } = require('../support/needs.cjs');
+const { tool, when } = require('../support/needs.cjs');
 const { matches } = require('../support/wire/matches.cjs');
 
 const start = listeners(loopwire);
@@ -152,7 +152,9 @@ async function repositories({ ask, next, client }, home, url) {
   await ask('git:credentials', { id: 'g', cancel: true }, 'git:error');
 }
 
-needs('git').describe('the examples', () => {
+const able = process.platform !== 'win32' && tool('git') !== null;
+
+when(able, 'a shell, and git: apt-get install git').describe('the examples', () => {
   beforeAll(async () => {
     const { root, home, env } = place();
     await channel();
