@@ -92,7 +92,9 @@ describe.each(['typescript-5', 'typescript-6', 'typescript-7'])('%s', (compiler)
     const [, name] = mode;
     needs(compiler).test(`finds Buffer with Node's types (${name})`, () => {
       expect(compile(compiler, 'with', { mode, skipLibCheck: true })).toBe('');
-      if (all) expect(compile(compiler, 'with', { mode, skipLibCheck: false })).toBe('');
+      // The compiler takes seconds for the files of Node's types.
+      if (all && name === 'bundler')
+        expect(compile(compiler, 'with', { mode, skipLibCheck: false })).toBe('');
     });
 
     needs(compiler).test(`has Uint8Array without them (${name})`, () => {
