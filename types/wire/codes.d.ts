@@ -159,6 +159,14 @@ export type ThrownErrorCode =
   | 'ERR_OUT_OF_RANGE'
   /** An option does not exist. */
   | 'ERR_UNKNOWN_OPTION'
+  /** The package with the native core for this platform is not installed. */
+  | 'ERR_BINDING_MISSING'
+  /** The native core is there, and the system cannot load it. */
+  | 'ERR_BINDING_UNLOADABLE'
+  /** The native core is of another version than the JavaScript. */
+  | 'ERR_BINDING_VERSION'
+  /** Node is older than 20. */
+  | 'ERR_NODE_TOO_OLD'
   /** The number is not a port. */
   | 'ERR_SOCKET_BAD_PORT'
   /** The text cannot be a token. */
