@@ -1,9 +1,9 @@
 // The JavaScript API of Loopwire: hand-written functions over the native core, which binding.js loads.
 'use strict';
 
-const binding = require('./binding.js');
 const { Liveness } = require('./lib/liveness.js');
 const { ChannelListener } = require('./lib/listener.js');
+const { native, own } = require('./lib/native.js');
 const { Workspace } = require('./lib/workspace.js');
 
 const {
@@ -59,13 +59,13 @@ const {
   updateIpFormatAndPorts,
   NativeListener,
   NativeWorkspace,
-} = binding;
+} = native;
 
 // The SDK's pages spell these two functions in two ways.
 const setEnableProxyAuthen = setEnableProxyAuth;
 const setProxyAuthen = setProxyAuth;
 
-const liveness = new Liveness(binding);
+const liveness = new Liveness(native);
 
 function startEventListener(port, token, callback, options) {
   return new ChannelListener(NativeListener, port, token, callback, options);
@@ -89,11 +89,17 @@ function kindOf(type) {
 }
 
 function emit(type, payload) {
-  if (typeof payload !== 'object' || payload === null) return publishText(kindOf(type), payload);
-  // Only JavaScript can serialise an object (toJSON, getters). This comes first, because it may run code of
-  // the application, which may call `emit` itself.
-  const json = JSON.stringify(payload);
-  return publishData(kindOf(type), json);
+  try {
+    if (typeof payload !== 'object' || payload === null) {
+      return publishText(kindOf(type), payload);
+    }
+    // Only JavaScript can serialise an object (toJSON, getters). This comes first, because it may run code of
+    // the application, which may call `emit` itself.
+    const json = JSON.stringify(payload);
+    return publishData(kindOf(type), json);
+  } catch (error) {
+    throw own(error);
+  }
 }
 
 async function created(promise) {
@@ -104,53 +110,53 @@ async function created(promise) {
 }
 
 function createWithId(port, proxyId, plan, actionType) {
-  return created(binding.createWithId(port, proxyId, plan, actionType));
+  return created(native.createWithId(port, proxyId, plan, actionType));
 }
 
 function createProxyByPortConfigs(requestId, plan, list, n) {
-  return created(binding.createProxyByPortConfigs(requestId, plan, list, n));
+  return created(native.createProxyByPortConfigs(requestId, plan, list, n));
 }
 
 function quickCreateProxies(requestId, plan, list, n, onlyFree) {
-  return created(binding.quickCreateProxies(requestId, plan, list, n, onlyFree));
+  return created(native.quickCreateProxies(requestId, plan, list, n, onlyFree));
 }
 
 function quickCreateAtPort(port, requestId, plan) {
-  return created(binding.quickCreateAtPort(port, requestId, plan));
+  return created(native.quickCreateAtPort(port, requestId, plan));
 }
 
 function createWithConfigure(requestId, list, n, filterJson) {
-  return created(binding.createWithConfigure(requestId, list, n, filterJson));
+  return created(native.createWithConfigure(requestId, list, n, filterJson));
 }
 
 function forward(options) {
   const upstream = options?.upstream;
   // Only JavaScript can serialise an object.
   const text = typeof upstream === 'object' ? JSON.stringify(upstream) : upstream;
-  return created(binding.forward(options, text));
+  return created(native.forward(options, text));
 }
 
 function startHttpApi(port, options) {
-  const result = binding.startHttpApi(port, options);
+  const result = native.startHttpApi(port, options);
   liveness.update();
   return result;
 }
 
 function stopHttpApi() {
-  const result = binding.stopHttpApi();
+  const result = native.stopHttpApi();
   liveness.update();
   return result;
 }
 
 function stopCommunicate() {
-  const result = binding.stopCommunicate();
+  const result = native.stopCommunicate();
   // All listeners: whether one is closed already depends on the thread that closes it.
   ChannelListener.forgetAll();
   return result;
 }
 
 async function shutdown() {
-  const done = binding.shutdown();
+  const done = native.shutdown();
   ChannelListener.forgetAll();
   Workspace.forgetAll();
   await done;

@@ -1,19 +1,21 @@
 // The errors that functions in JavaScript throw or reject with, with the names and codes of Node's own.
 'use strict';
 
+const { begin } = require('./stack.js');
+
 function wrongType(name, expected, got) {
   const message = `${name} must be ${expected}, not ${got === null ? 'null' : typeof got}`;
-  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
+  return begin(Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' }));
 }
 
 function invalid(message) {
-  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' });
+  return begin(Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' }));
 }
 
-/** What an aborted operation rejects with. */
-function abortError(signal, message = 'The operation was aborted') {
+/** What an aborted operation rejects with. `call` is from where it was called: `calledFrom` of stack.js. */
+function abortError(signal, message = 'The operation was aborted', call = undefined) {
   const error = new Error(message, { cause: signal.reason });
-  return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' });
+  return begin(Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' }), call);
 }
 
 module.exports = { abortError, invalid, wrongType };

@@ -2,6 +2,7 @@
 'use strict';
 
 const { abortError } = require('./errors.js');
+const { calledFrom } = require('./stack.js');
 
 class FileWatch {
   #native;
@@ -20,7 +21,7 @@ class FileWatch {
     this.#native = begin(() => waker.wake?.());
     this.#signal = signal;
     signal?.addEventListener('abort', this.#abort, { once: true });
-    this.#ready = this.#begun();
+    this.#ready = this.#begun(calledFrom());
     // Whoever iterates gets the failure there.
     this.#ready.catch(() => {});
   }
@@ -34,13 +35,13 @@ class FileWatch {
     this.#signal?.removeEventListener('abort', this.#abort);
   }
 
-  async #begun() {
+  async #begun(call) {
     const aborted = () => this.#signal?.aborted;
     const begun = await this.#native.begun().catch((error) => {
       this.#unlisten();
       if (!aborted()) throw error;
     });
-    if (aborted()) throw abortError(this.#signal);
+    if (aborted()) throw abortError(this.#signal, undefined, call);
     return begun;
   }
 

@@ -2,6 +2,7 @@
 'use strict';
 
 const { abortError, wrongType } = require('./errors.js');
+const { calledFrom } = require('./stack.js');
 
 class Git {
   #start;
@@ -50,6 +51,7 @@ function begin(start, kind, options) {
 }
 
 async function outcome(operation, signal, onCredentials) {
+  const call = calledFrom();
   if (operation === null || operation === undefined) throw abortError(signal);
   const cancel = () => operation.cancel();
   signal?.addEventListener('abort', cancel, { once: true });
@@ -58,7 +60,7 @@ async function outcome(operation, signal, onCredentials) {
   try {
     return await operation.done();
   } catch (error) {
-    if (signal?.aborted && error.code === 'CANCELLED') throw abortError(signal);
+    if (signal?.aborted && error.code === 'CANCELLED') throw abortError(signal, undefined, call);
     if (asked.failure !== undefined) error.cause = asked.failure;
     throw error;
   } finally {

@@ -2,6 +2,7 @@
 'use strict';
 
 const { abortError, wrongType } = require('./errors.js');
+const { calledFrom } = require('./stack.js');
 
 class Snapshots {
   #native;
@@ -53,6 +54,7 @@ function operation(run, options, start) {
 }
 
 async function started(run, options, start) {
+  const call = calledFrom();
   const [rest, signal] = withoutSignal(options);
   if (signal === undefined) return start(run, rest);
   const cancel = () => run.cancel();
@@ -62,7 +64,7 @@ async function started(run, options, start) {
   try {
     return await result;
   } catch (error) {
-    throw error.code === 'CANCELLED' ? abortError(signal, error.message) : error;
+    throw error.code === 'CANCELLED' ? abortError(signal, error.message, call) : error;
   } finally {
     signal.removeEventListener('abort', cancel);
   }

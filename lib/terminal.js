@@ -1,6 +1,8 @@
 // A terminal in JavaScript: its output is pulled, so that a command pauses for a slow reader.
 'use strict';
 
+const { own } = require('./native.js');
+
 class Terminal {
   #native;
   #exit;
@@ -59,6 +61,8 @@ async function* chunksOf(native) {
       if (chunk === null || chunk === undefined) return;
       yield chunk;
     }
+  } catch (error) {
+    throw own(error);
   } finally {
     // After the loop was left the command must not wait for it.
     native.stopReading();

@@ -8,6 +8,7 @@ const { Git } = require('./git.js');
 const { KeepAlive } = require('./keep-alive.js');
 const { builtin } = require('./loader/builtin.js');
 const { Snapshots } = require('./snapshots.js');
+const { begin, calledFrom } = require('./stack.js');
 const { Terminal } = require('./terminal.js');
 
 const { Buffer } = builtin('node:buffer');
@@ -56,6 +57,7 @@ class Workspace {
   }
 
   async execute(command, options) {
+    const call = calledFrom();
     if (typeof command !== 'string') throw wrongType('command', 'a string', command);
     const { encoding, input, maxOutputBytes = MAX_COLLECTED_BYTES, ...rest } = options ?? {};
     if (encoding !== undefined && encoding !== 'utf8' && encoding !== 'buffer') {
@@ -75,7 +77,8 @@ class Workspace {
       if (bytes > maxOutputBytes) {
         terminal.signal('SIGKILL');
         const message = `the command wrote more than ${maxOutputBytes} bytes of output; terminal() has no such limit`;
-        throw Object.assign(new RangeError(message), { code: 'ERR_OUTPUT_TOO_LARGE' });
+        const error = new RangeError(message);
+        throw begin(Object.assign(error, { code: 'ERR_OUTPUT_TOO_LARGE' }), call);
       }
       output[source].push(data);
     }

@@ -21,20 +21,32 @@ pub(crate) enum Class {
     Range,
 }
 
+impl Class {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "Error",
+            Self::Type => "TypeError",
+            Self::Range => "RangeError",
+        }
+    }
+}
+
 /// An error on its way to JavaScript. Never carries a token or a password.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     class: Class,
     code: Cow<'static, str>,
     message: String,
-    /// Node's own keys: `address`, `port`, `syscall`.
+    /// Node's own keys: `address`, `path`, `port`, `syscall`.
     keys: Vec<(&'static str, Key)>,
+    /// What the system or a library said.
+    cause: Option<Box<Self>>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Key {
     Text(String),
-    Number(u32),
+    Number(i32),
 }
 
 pub(crate) type Outcome<T> = std::result::Result<T, Failure>;
@@ -50,7 +62,27 @@ impl Failure {
             code: code.into(),
             message: message.into(),
             keys: Vec::new(),
+            cause: None,
         }
+    }
+
+    /// With a text of Node's own keys.
+    pub(crate) fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        self.keys.push((name, Key::Text(text.into())));
+        self
+    }
+
+    /// With a number of Node's own keys.
+    pub(crate) fn with_number(mut self, name: &'static str, number: impl Into<i32>) -> Self {
+        self.keys.push((name, Key::Number(number.into())));
+        self
+    }
+
+    #[expect(dead_code, reason = "the engines give no causes yet")]
+    /// With what the system or a library said.
+    pub(crate) fn because(mut self, cause: Self) -> Self {
+        self.cause = Some(Box::new(cause));
+        self
     }
 
     pub(crate) fn wrong_type(name: &str, expected: &str, got: &str) -> Self {
@@ -76,7 +108,7 @@ impl Failure {
         &self.message
     }
 
-    /// The error object.
+    /// The error object, for lib/native.js, which makes the caller's own of it.
     pub(crate) fn to_value<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
         let code = env.create_string(&self.code)?;
         let message = env.create_string(&self.message)?;
@@ -95,11 +127,15 @@ impl Failure {
             ));
         }
         let mut object = Object::from_raw(env.raw(), error);
+        object.set("nativeClass", self.class.name())?;
         for (name, key) in &self.keys {
             match key {
                 Key::Text(text) => object.set(name, text.as_str())?,
                 Key::Number(number) => object.set(name, *number)?,
             };
+        }
+        if let Some(cause) = &self.cause {
+            object.set("cause", cause.to_value(env)?)?;
         }
         Ok(object)
     }
@@ -147,13 +183,10 @@ impl From<RuntimeError> for Failure {
             RuntimeError::Bind { address, source } => {
                 let (code, why) = system_code(&source);
                 let message = format!("listen {code}: {why} {address}");
-                let mut failure = Self::new(Class::Error, code, message);
-                failure.keys = vec![
-                    ("syscall", Key::Text("listen".to_owned())),
-                    ("address", Key::Text(address.ip().to_string())),
-                    ("port", Key::Number(address.port().into())),
-                ];
-                failure
+                Self::new(Class::Error, code, message)
+                    .with("syscall", "listen")
+                    .with("address", address.ip().to_string())
+                    .with_number("port", address.port())
             }
             RuntimeError::Open(OpenError::Host(error)) => {
                 Self::new(Class::Type, "ERR_INVALID_ARG_VALUE", error.to_string())

@@ -1,0 +1,276 @@
+// Errors: of the caller's realm (Jest runs each file in a `vm` context of its own), with a stack that begins here.
+'use strict';
+
+const { execFile } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { promisify } = require('node:util');
+const loopwire = require('../..');
+
+const here = path.basename(__filename);
+const root = path.resolve(__dirname, '..', '..');
+// What no stack may have.
+const OWN = [path.join(root, 'lib', path.sep), path.join(root, 'index.js')];
+const folders = [];
+
+afterEach(async () => {
+  await loopwire.shutdown();
+  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+});
+
+/** A workspace in a new directory. */
+function open(options) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-errors-'));
+  folders.push(folder);
+  return loopwire.openWorkspace(folder, options);
+}
+
+const listener = () => loopwire.startEventListener(0, loopwire.generateToken(), () => {});
+const terminal = () => open().terminal({ command: 'sleep 60' });
+
+/** What a call throws or rejects with. */
+async function failure(call) {
+  try {
+    await call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('it did not fail');
+}
+
+/** The frames of an error. */
+const frames = (error) => error.stack.split('\n').filter((line) => line.startsWith('    at '));
+
+/** The line that the stack of an error begins in. */
+const lineOf = (error) => Number(/:(\d+):\d+\)?$/.exec(frames(error)[0])[1]);
+
+/** That an error is of this realm, and that its stack begins in this file. */
+function expectOwn(error, Class = Error) {
+  expect(Object.getPrototypeOf(error)).toBe(Class.prototype);
+  expect(error.stack.split('\n')[0]).toBe(`${error.name}: ${error.message.split('\n')[0]}`);
+  expect(frames(error)[0]).toContain(here);
+  for (const own of OWN) expect(error.stack).not.toContain(own);
+  expect(error).not.toHaveProperty('nativeClass');
+  expect(error.code).toEqual(expect.any(String));
+}
+
+// One wrong call of each function that takes something.
+const WRONG = {
+  checkPortAvailable: ['x'],
+  configure: [3],
+  createProxyByPortConfigs: [3],
+  createWithConfigure: [3],
+  createWithId: ['x'],
+  emit: [3],
+  enableAutoRenew: ['x'],
+  enableAutoRotation: ['x'],
+  forward: [3],
+  generateToken: ['x'],
+  getConfigJSON: ['x'],
+  getPortsAvailable: [3],
+  getPortsFreeWithLimit: ['x'],
+  getPortsWithLimit: ['x'],
+  getPortsWithStartLimit: ['x'],
+  initialize: [3],
+  isRunningPort: ['x'],
+  openWorkspace: [3],
+  putConfigPort: ['x'],
+  quickCreateAtPort: ['x'],
+  quickCreateProxies: [3],
+  removePort: ['x'],
+  rotate: ['x'],
+  setAPIHost: [3],
+  setAutoRotationSetting: ['x'],
+  setConfigPorts: [3],
+  setEnableProxyAuth: ['x'],
+  setEnableProxyAuthen: ['x'],
+  setHeader: [3],
+  setProtocol: ['x'],
+  setProxyAuth: ['x'],
+  setProxyAuthen: ['x'],
+  setQuery: [3],
+  setRangePort: ['x'],
+  setRenewSetting: ['x'],
+  setSaveDataPath: [3],
+  setUserCountryCode: [3],
+  startCommunicate: ['x'],
+  startEventListener: ['x'],
+  startHttpApi: ['x'],
+  testPort: ['x'],
+  updateIpFormatAndPorts: [3],
+};
+
+// Those that take nothing, or anything.
+const NOTHING = [
+  'cleanData',
+  'closeTokenChan',
+  'enableDebug',
+  'getAPIHost',
+  'getAutoRefreshProxyCountLimit',
+  'getAutoRefreshProxyRateLimit',
+  'getConfigsJSON',
+  'getEnableAutoRenew',
+  'getPorts',
+  'getVersionInfo',
+  'ports',
+  'restoreData',
+  'run',
+  'runAsync',
+  'sdkGetLastError',
+  'shutdown',
+  'stats',
+  'stopCommunicate',
+  'stopHttpApi',
+  'stopProxy',
+];
+
+describe('every function, with a wrong argument', () => {
+  test('is one of these tests', () => {
+    expect(Object.keys(loopwire).sort()).toEqual([...Object.keys(WRONG), ...NOTHING].sort());
+  });
+
+  test.each(Object.entries(WRONG))('%s', async (name, args) => {
+    const call = loopwire[name];
+    expectOwn(await failure(() => call(...args)), TypeError);
+  });
+});
+
+describe('every method, with a wrong argument', () => {
+  test.each([
+    ['listener.send', async () => listener().send(3)],
+    ['listener.disconnect', async () => listener().disconnect(3)],
+    ['listener.rotateToken', async () => listener().rotateToken(3)],
+    ['workspace.execute', async () => open().execute(3)],
+    ['workspace.execute, an option', async () => open().execute('true', { nothing: 1 })],
+    ['workspace.terminal', async () => open().terminal({ cols: 'x' })],
+    ['workspace.readFile', async () => open().readFile(3)],
+    ['workspace.writeFile', async () => open().writeFile('a', 3)],
+    ['workspace.watch', async () => open().watch(3)],
+    ['workspace.watch, a signal', async () => open().watch('a', { signal: 3 })],
+    ['terminal.write', async () => (await terminal()).write(3)],
+    ['terminal.resize', async () => (await terminal()).resize('x')],
+    ['terminal.signal', async () => (await terminal()).signal(3)],
+    ['snapshots.create', async () => open().snapshots.create({ message: 3 })],
+    ['snapshots.create, a signal', async () => open().snapshots.create({ signal: 3 })],
+    ['snapshots.restore', async () => open().snapshots.restore(3)],
+    ['snapshots.list', async () => open().snapshots.list(3)],
+    ['snapshots.diff', async () => open().snapshots.diff(3)],
+    ['snapshots.delete', async () => open().snapshots.delete(3)],
+    ['git.clone', async () => open().git.clone()],
+    ['git.fetch', async () => open().git.fetch()],
+    ['git.pull', async () => open().git.pull()],
+    ['git.push', async () => open().git.push()],
+    ['git.checkout', async () => open().git.checkout()],
+  ])('%s', async (name, call) => {
+    expectOwn(await failure(call), TypeError);
+  });
+});
+
+describe('one error of each class', () => {
+  test('TypeError, RangeError and Error that are thrown', async () => {
+    expectOwn(await failure(() => loopwire.generateToken('x')), TypeError);
+    expectOwn(await failure(() => loopwire.generateToken(-1)), RangeError);
+    expectOwn(await failure(() => loopwire.openWorkspace('/does/not/exist')), Error);
+  });
+
+  test('what the constructor of a listener throws says where', async () => {
+    const { port } = loopwire.startEventListener(0, loopwire.generateToken(), () => {});
+    const error = await failure(() =>
+      loopwire.startEventListener(port, loopwire.generateToken(), () => {}),
+    );
+    expectOwn(error);
+    expect(error).toMatchObject({
+      code: 'EADDRINUSE',
+      syscall: 'listen',
+      address: '127.0.0.1',
+      port,
+    });
+  });
+
+  test('an exception of the application stays what it is', async () => {
+    const mine = new TypeError('mine');
+    const payload = {
+      toJSON() {
+        throw mine;
+      },
+    };
+    expect(await failure(() => loopwire.emit('my:event', payload))).toBe(mine);
+  });
+});
+
+describe('rejected Promises', () => {
+  test('are of this realm', () => {
+    const promise = open().readFile('a');
+    promise.catch(() => {});
+    expect(promise).toBeInstanceOf(Promise);
+  });
+
+  test('have the stack of the call, whoever waits for them', async () => {
+    const workspace = open();
+    let line;
+    function caller() {
+      line = lineOf(new Error('here'));
+      return workspace.readFile('nope');
+    }
+    const error = await new Promise((resolve) => {
+      caller().then(undefined, resolve);
+    });
+    expectOwn(error);
+    expect(lineOf(error)).toBe(line + 1);
+    expect(error.code).toBe('NOT_FOUND');
+  });
+
+  test.each([
+    ['writeFile', (workspace) => workspace.writeFile('../a', 'x')],
+    ['execute', (workspace) => workspace.execute('true', { cwd: '../..' })],
+    ['terminal', (workspace) => workspace.terminal({ command: 'true', cwd: '../..' })],
+    ['watch', (workspace) => workspace.watch('../..').ready],
+    ['snapshots.diff', (workspace) => workspace.snapshots.diff('0'.repeat(40))],
+    ['git.fetch', (workspace) => workspace.git.fetch({ repoPath: 'nope' })],
+  ])('%s', async (name, call) => {
+    const workspace = open();
+    const error = await new Promise((resolve) => {
+      new Promise((settle) => settle(call(workspace))).then(undefined, resolve);
+    });
+    expectOwn(error);
+  });
+
+  test('of too much output', async () => {
+    const workspace = open();
+    const error = await new Promise((resolve) => {
+      workspace.execute('yes', { maxOutputBytes: 10 }).then(undefined, resolve);
+    });
+    expect(error.code).toBe('ERR_OUTPUT_TOO_LARGE');
+    expectOwn(error, RangeError);
+  });
+
+  test('are reported if nobody handles them', async () => {
+    const program = `
+      const loopwire = require(${JSON.stringify(root)});
+      const workspace = loopwire.openWorkspace(${JSON.stringify(os.tmpdir())});
+      process.on('unhandledRejection', (error) => {
+        console.log(error.code);
+        workspace.close();
+      });
+      workspace.readFile('nope/nope');
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', program]);
+    expect(stdout.trim()).toBe('NOT_FOUND');
+  });
+});
+
+describe('aborts', () => {
+  test.each([
+    ['watch', (workspace, signal) => workspace.watch('a', { signal })],
+    ['snapshots.create', (workspace, signal) => workspace.snapshots.create({ signal })],
+    ['git.fetch', (workspace, signal) => workspace.git.fetch({ repoPath: '.', signal })],
+  ])('%s', async (name, call) => {
+    const reason = new Error('no time');
+    const workspace = open();
+    const error = await failure(() => call(workspace, AbortSignal.abort(reason)));
+    expectOwn(error);
+    expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' });
+    expect(error.cause).toBe(reason);
+  });
+});

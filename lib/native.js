@@ -1,0 +1,85 @@
+// The native core as the rest of the JavaScript API uses it: its errors are made here, in the realm of the caller.
+//
+// The addon belongs to the main context of its thread, and makes its errors there. In a `vm` context, as in Jest and in
+// some pools of vitest, they are not `instanceof Error`, and a rejected Promise knows no caller.
+'use strict';
+
+const { isNativeError } = require('node:util').types;
+const binding = require('../binding.js');
+const { begin, calledFrom } = require('./stack.js');
+
+const CLASSES = { Error, RangeError, TypeError };
+
+// Called for each event or piece of output, and fails only at the end of everything: who calls it takes care of that.
+const RAW = {
+  functions: new Set(['isForwarding', 'onLiveness', 'publishData', 'publishText']),
+  methods: new Set(['drain', 'park', 'read', 'take']),
+};
+
+/** The error in this realm for one of the native core; everything else that was thrown stays what it is. */
+function own(error, call) {
+  const isOurs = error?.nativeClass !== undefined;
+  if (!isOurs && (error instanceof Error || !isNativeError(error))) return error;
+  // `cause` is no enumerable property of an error.
+  const { nativeClass = error.name, cause, ...keys } = { cause: error.cause, ...error };
+  const Class = CLASSES[nativeClass] ?? Error;
+  const options = cause === undefined ? undefined : { cause: reason(cause) };
+  return begin(Object.assign(new Class(error.message, options), keys), call);
+}
+
+/** The error of the system or of a library: it has no place in JavaScript. */
+function reason(error) {
+  if (error?.nativeClass === undefined) return error;
+  const made = own(error);
+  made.stack = `${made.name}: ${made.message}`;
+  return made;
+}
+
+async function settled(promise, call) {
+  try {
+    return await promise;
+  } catch (error) {
+    throw own(error, call);
+  }
+}
+
+function wrapped(name, native) {
+  function call(...args) {
+    let result;
+    try {
+      result = native.apply(this, args);
+    } catch (error) {
+      throw own(error);
+    }
+    return typeof result?.then === 'function' ? settled(result, calledFrom(call)) : result;
+  }
+  return Object.defineProperty(call, 'name', { value: name });
+}
+
+function constructing(name, Native) {
+  for (const [method, { value }] of Object.entries(
+    Object.getOwnPropertyDescriptors(Native.prototype),
+  )) {
+    if (typeof value !== 'function' || value === Native || RAW.methods.has(method)) continue;
+    Native.prototype[method] = wrapped(method, value);
+  }
+  function construct(...args) {
+    try {
+      return new Native(...args);
+    } catch (error) {
+      throw own(error);
+    }
+  }
+  return Object.defineProperty(construct, 'name', { value: name });
+}
+
+function faced(name, value) {
+  if (typeof value !== 'function' || RAW.functions.has(name)) return value;
+  return name.startsWith('Native') ? constructing(name, value) : wrapped(name, value);
+}
+
+const native = Object.fromEntries(
+  Object.entries(binding).map(([name, value]) => [name, faced(name, value)]),
+);
+
+module.exports = { native, own };

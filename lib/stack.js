@@ -1,0 +1,35 @@
+// Stacks of errors: they begin in the code of the application that made the call.
+'use strict';
+
+// Where this package is, as stacks name it. In a bundle its files have no names of their own: then all frames stay.
+const ENDS = ['lib/stack.js', 'lib\\stack.js'];
+const here = typeof __filename === 'string' ? __filename : '';
+const end = ENDS.find((name) => here.endsWith(name));
+const OWN = end && [here.slice(0, -'stack.js'.length), `${here.slice(0, -end.length)}index.js:`];
+
+// All runtimes that load native addons have it.
+const { captureStackTrace: capture = () => {} } = Error;
+
+const isFrame = (line) => line.startsWith('    at ');
+const isOwn = (line) => OWN !== undefined && OWN.some((place) => line.includes(place));
+
+/** Where the running call came from; cheap, since only `begin` makes text of it. `hide` is the innermost frame left out. */
+function calledFrom(hide = calledFrom) {
+  const call = {};
+  capture(call, hide);
+  return call;
+}
+
+/** Lets the stack of an error begin at the call, without our own frames. Returns the error. */
+function begin(error, call = error) {
+  const { stack } = call;
+  // An application may have it made of something else (`Error.prepareStackTrace`).
+  if (typeof stack !== 'string') return error;
+  const all = stack.split('\n').filter(isFrame);
+  const others = all.filter((line) => !isOwn(line));
+  const frames = others.length > 0 ? others : all;
+  error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n');
+  return error;
+}
+
+module.exports = { begin, calledFrom };
