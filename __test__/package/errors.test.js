@@ -274,3 +274,56 @@ describe('aborts', () => {
     expect(error.cause).toBe(reason);
   });
 });
+
+/** What Node's own error has. */
+const facts = ({ message, code, errno, syscall, path: file }) => ({
+  message,
+  code,
+  errno,
+  syscall,
+  path: file,
+});
+
+describe('errors of files', () => {
+  test('have the path, and the cause that Node would have given', async () => {
+    const workspace = open();
+    const missing = await failure(() => workspace.readFile('no-such-file'));
+    expect(missing).toMatchObject({ code: 'NOT_FOUND', path: 'no-such-file' });
+    const theirs = await failure(() => fs.promises.readFile('no-such-file'));
+    expect(facts(missing.cause)).toEqual(facts(theirs));
+    expect(missing.cause).toBeInstanceOf(Error);
+    expect(Object.keys(missing)).not.toContain('cause');
+  });
+
+  test('that are beneath a file, or not to be written', async () => {
+    const workspace = open();
+    await workspace.writeFile('a', 'x');
+    const beneath = await failure(() => workspace.readFile('a/b'));
+    expect(beneath).toMatchObject({ code: 'NOT_A_DIRECTORY', path: 'a/b' });
+    expect(beneath.cause).toMatchObject({ code: 'ENOTDIR', syscall: 'open', path: 'a/b' });
+    const nowhere = await failure(() => workspace.writeFile('b/c', 'x'));
+    expect(nowhere).toMatchObject({ code: 'NOT_FOUND', path: 'b/c' });
+    expect(nowhere.cause).toMatchObject({ code: 'ENOENT', path: 'b/c' });
+  });
+
+  test('that lead out of the workspace have no cause: no system call was made', async () => {
+    const error = await failure(() => open().readFile('../../etc/passwd'));
+    expect(error).toMatchObject({ code: 'PATH_OUTSIDE', path: '../../etc/passwd' });
+    expect(error.cause).toBeUndefined();
+  });
+
+  test('of a root', async () => {
+    const error = await failure(() => loopwire.openWorkspace('/does/not/exist'));
+    expect(error).toMatchObject({ code: 'ERR_WORKSPACE_ROOT', path: '/does/not/exist' });
+    expect(error.cause).toMatchObject({ code: 'ENOENT', syscall: 'open' });
+  });
+
+  test('of a working directory, and of a repository', async () => {
+    const workspace = open();
+    const cwd = await failure(() => workspace.terminal({ command: 'true', cwd: 'nope' }));
+    expect(cwd).toMatchObject({ code: 'NOT_FOUND', path: 'nope' });
+    expect(cwd.cause).toMatchObject({ code: 'ENOENT', path: 'nope' });
+    const git = await failure(() => workspace.git.fetch({ repoPath: 'nope' }));
+    expect(git).toMatchObject({ path: 'nope' });
+  });
+});

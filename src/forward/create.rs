@@ -41,7 +41,9 @@ where
     );
     let (answer, promise) = Answer::promise(env, settle(Err(over), Box::new(result.clone())))?;
     environment.runtime.spawn(async move {
-        let outcome = future.await.map_err(Failure::from);
+        // There is only a text, so the reason stands in it.
+        let told = |error: ForwardError| Failure::new(Class::Error, error.code(), error.whole());
+        let outcome = future.await.map_err(told);
         answer.give(settle(outcome, Box::new(result)));
     });
     Ok(promise)

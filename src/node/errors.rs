@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::io;
 use std::ptr;
 
-use loopwire_channel::{CommandError, OpenError, PublishError, TokenError};
+use loopwire_channel::{Cause, CauseObject, CommandError, OpenError, PublishError, TokenError};
 use loopwire_runtime::{ForwardError, RuntimeError, WorkspaceError};
 use napi::bindgen_prelude::*;
 use napi::sys;
@@ -78,7 +78,6 @@ impl Failure {
         self
     }
 
-    #[expect(dead_code, reason = "the engines give no causes yet")]
     /// With what the system or a library said.
     pub(crate) fn because(mut self, cause: Self) -> Self {
         self.cause = Some(Box::new(cause));
@@ -101,7 +100,24 @@ impl Failure {
 
     /// The refusal of an engine, with the code that clients also see on the wire.
     pub(crate) fn refused(refusal: &CommandError) -> Self {
-        Self::new(Class::Error, refusal.code.clone(), refusal.message.clone())
+        let failure = Self::new(Class::Error, refusal.code.clone(), refusal.message.clone());
+        match &refusal.cause {
+            Some(cause) => failure.because(Self::from(&**cause)),
+            None => failure,
+        }
+    }
+
+    /// The same at a path, as it was given.
+    pub(crate) fn refused_at(refusal: &CommandError, path: &str) -> Self {
+        let failure = Self::new(Class::Error, refusal.code.clone(), refusal.message.clone())
+            .with("path", path);
+        match &refusal.cause {
+            Some(cause) => {
+                let cause = Cause::clone(cause).at(CauseObject::Path(path.to_owned()));
+                failure.because(Self::from(&cause))
+            }
+            None => failure,
+        }
     }
 
     pub(crate) fn message(&self) -> &str {
@@ -171,9 +187,37 @@ impl From<PublishError> for Failure {
     }
 }
 
+/// Of the system or a library, in the form of Node's own.
+impl From<&Cause> for Failure {
+    fn from(cause: &Cause) -> Self {
+        let mut failure = Self::new(Class::Error, cause.code.clone(), cause.message());
+        if let Some(errno) = cause.errno {
+            failure = failure.with_number("errno", -errno);
+        }
+        if let Some(syscall) = cause.syscall {
+            failure = failure.with("syscall", syscall);
+        }
+        match &cause.object {
+            Some(CauseObject::Socket(address, port)) => failure
+                .with("address", address.as_str())
+                .with_number("port", *port),
+            Some(CauseObject::Host(name)) => failure.with("hostname", name.as_str()),
+            Some(CauseObject::Path(path)) => failure.with("path", path.as_str()),
+            None => failure,
+        }
+    }
+}
+
 impl From<ForwardError> for Failure {
     fn from(error: ForwardError) -> Self {
-        Self::new(Class::Error, error.code(), error.to_string())
+        let mut failure = Self::new(Class::Error, error.code(), error.to_string());
+        if let Some(port) = error.port() {
+            failure = failure.with_number("port", port);
+        }
+        match error.cause() {
+            Some(cause) => failure.because(Self::from(cause)),
+            None => failure,
+        }
     }
 }
 
@@ -198,11 +242,24 @@ impl From<RuntimeError> for Failure {
             RuntimeError::WorkspaceOpen => {
                 Self::new(Class::Error, "ERR_WORKSPACE_OPEN", error.to_string())
             }
-            RuntimeError::Workspace(WorkspaceError::Descriptors { .. }) => {
-                Self::new(Class::Error, "EMFILE", error.to_string())
+            RuntimeError::Workspace(WorkspaceError::Descriptors { ref source }) => {
+                let cause = Cause::of(source).during("open");
+                Self::new(Class::Error, "EMFILE", error.to_string()).because(Self::from(&cause))
             }
-            RuntimeError::Workspace(_) => {
+            RuntimeError::Workspace(WorkspaceError::Root {
+                ref path,
+                ref source,
+            }) => {
+                let shown = path.to_string_lossy().into_owned();
+                let object = CauseObject::Path(shown.clone());
+                let cause = Cause::of(source).during("open").at(object);
                 Self::new(Class::Error, "ERR_WORKSPACE_ROOT", error.to_string())
+                    .with("path", shown)
+                    .because(Self::from(&cause))
+            }
+            RuntimeError::Workspace(WorkspaceError::NotADirectory { ref path }) => {
+                Self::new(Class::Error, "ERR_WORKSPACE_ROOT", error.to_string())
+                    .with("path", path.to_string_lossy())
             }
             RuntimeError::Threads(ref source) if is_out_of_descriptors(source) => {
                 let message = format!(

@@ -77,6 +77,8 @@ pub struct GitQuestion {
 #[napi]
 pub struct NativeGitOperation {
     operation: Outcome<GitOperation>,
+    /// Where the repository is, as it was given.
+    path: String,
     asker: Option<GitAsker>,
     runtime: Arc<Runtime>,
 }
@@ -84,11 +86,13 @@ pub struct NativeGitOperation {
 impl NativeGitOperation {
     pub(super) fn new(
         operation: Outcome<GitOperation>,
+        path: String,
         asker: Option<GitAsker>,
         runtime: Arc<Runtime>,
     ) -> Self {
         Self {
             operation,
+            path,
             asker,
             runtime,
         }
@@ -110,10 +114,10 @@ impl NativeGitOperation {
     /// Resolves when it has succeeded.
     #[napi(catch_unwind, skip_typescript)]
     pub fn done<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
-        let operation = self.operation.clone();
+        let (operation, path) = (self.operation.clone(), self.path.clone());
         promised(env, &self.runtime, async move {
             let done = operation?.done().await;
-            let done = done.map_err(|refusal| Failure::refused(&refusal))?;
+            let done = done.map_err(|refusal| Failure::refused_at(&refusal, &path))?;
             Ok(GitResult {
                 commit: done.commit.map_or(Either::B(Null), Either::A),
             })
@@ -193,6 +197,17 @@ impl NativeGitProgress {
                 None => Ok(None),
             }
         })
+    }
+}
+
+/// The path of the repository that it is about.
+pub(super) fn repository(action: &GitAction) -> &str {
+    match action {
+        GitAction::Clone { target_dir, .. } => target_dir,
+        GitAction::Checkout { repo_path, .. } => repo_path,
+        GitAction::Fetch(exchange) | GitAction::Pull(exchange) | GitAction::Push(exchange) => {
+            &exchange.repo_path
+        }
     }
 }
 

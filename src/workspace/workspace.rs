@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use loopwire_channel::CommandError;
 use loopwire_runtime::{GitAsker, GitProtocol, Runtime, Watch, Workspace, WorkspaceOptions};
 use napi::ValueType;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use super::env::environment;
-use super::git::{NativeGitOperation, request as git_request};
+use super::git::{NativeGitOperation, repository, request as git_request};
 use super::terminal::{NativeTerminal, spawn};
 use super::watch::{NativeFileWatch, request as watch_request};
 use crate::node::{Answer, Class, Environment, Failure, Outcome, Waker, args, promised, throwing};
@@ -91,15 +92,16 @@ impl NativeWorkspace {
     #[napi(catch_unwind, skip_typescript)]
     pub fn terminal<'env>(&self, env: &'env Env, options: Unknown<'_>) -> Result<Object<'env>> {
         let wanted = throwing(env, spawn(options))?;
-        let spawned = self.terminals().and_then(|terminals| {
-            let spawned = terminals.spawn(wanted);
-            spawned.map_err(|refusal| Failure::refused(&refusal))
-        });
+        let cwd = wanted.cwd.clone();
+        let refused = move |refusal| refused_in(&refusal, cwd.as_deref());
+        let spawned = self
+            .terminals()
+            .and_then(|terminals| terminals.spawn(wanted).map_err(&refused));
         let runtime = Arc::clone(&self.runtime);
         promised(env, &self.runtime, async move {
             let terminal = spawned?;
             let pid = terminal.started().await;
-            let pid = pid.map_err(|refusal| Failure::refused(&refusal))?;
+            let pid = pid.map_err(refused)?;
             Ok(NativeTerminal::new(terminal, pid, runtime))
         })
     }
@@ -112,7 +114,7 @@ impl NativeWorkspace {
         promised(env, &self.runtime, async move {
             let files = workspace.files().ok_or_else(|| not_enabled("files"))?;
             let read = files.read(&path, 0, None).await;
-            let bytes = read.map_err(|refusal| Failure::refused(&refusal))?;
+            let bytes = read.map_err(|refusal| Failure::refused_at(&refusal, &path))?;
             Ok(Buffer::from(bytes))
         })
     }
@@ -139,7 +141,7 @@ impl NativeWorkspace {
         promised(env, &self.runtime, async move {
             let files = workspace.files().ok_or_else(|| not_enabled("files"))?;
             let written = files.write(&path, data, mode).await;
-            let done = written.map_err(|refusal| Failure::refused(&refusal))?;
+            let done = written.map_err(|refusal| Failure::refused_at(&refusal, &path))?;
             Ok(Written {
                 path: done.path,
                 #[expect(clippy::cast_precision_loss, reason = "files lie below 2^53")]
@@ -192,16 +194,17 @@ impl NativeWorkspace {
     ) -> Result<Option<NativeGitOperation>> {
         let asker = asks.then(GitAsker::default);
         let request = throwing(&env, git_request(&kind, options, asker.clone()))?;
+        let path = repository(&request.action).to_owned();
         if only_check {
             return Ok(None);
         }
         let git = self.workspace.git().ok_or_else(|| not_enabled("git"));
         let started = git.and_then(|git| {
             let started = git.start(request);
-            started.map_err(|refusal| Failure::refused(&refusal))
+            started.map_err(|refusal| Failure::refused_at(&refusal, &path))
         });
         let runtime = Arc::clone(&self.runtime);
-        Ok(Some(NativeGitOperation::new(started, asker, runtime)))
+        Ok(Some(NativeGitOperation::new(started, path, asker, runtime)))
     }
 
     /// Closes the workspace. From this moment on clients are answered `NO_WORKSPACE`; commands get SIGTERM and, two
@@ -226,6 +229,16 @@ impl NativeWorkspace {
     fn terminals(&self) -> Outcome<&loopwire_runtime::Terminals> {
         let terminals = self.workspace.terminals();
         terminals.ok_or_else(|| not_enabled("terminal"))
+    }
+}
+
+/// A refusal of a command in that directory: it is named if the refusal is about it.
+fn refused_in(refusal: &CommandError, cwd: Option<&str>) -> Failure {
+    match cwd {
+        Some(cwd) if refusal.cause.is_some() || refusal.code.starts_with("PATH_") => {
+            Failure::refused_at(&refusal.clone().during("open"), cwd)
+        }
+        _ => Failure::refused(refusal),
     }
 }
 

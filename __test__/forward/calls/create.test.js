@@ -148,9 +148,10 @@ describe('a request that fails ends in one proxyError, and the port is not kept'
     await heard.count(1);
     const text = fixture(`proxyError: ${name}`);
     expect(heard.taken()).toEqual([text]);
-    expect(loopwire.sdkGetLastError()).toBe(
-      `port ${start}: ${JSON.parse(text).payload.replace(/^[^@]*@/, '')}`,
-    );
+    const told = `port ${start}: ${JSON.parse(text).payload.replace(/^[^@]*@/, '')}`;
+    const last = loopwire.sdkGetLastError();
+    // What to do, or what the system or a library said, may follow.
+    expect([told, `${told}: `]).toContain(last.slice(0, told.length + 2));
     expect(await isFree(start)).toBe(true);
     expect(loopwire.getConfigJSON(start)).toBe('{}');
   });
@@ -164,7 +165,7 @@ describe('a request that fails ends in one proxyError, and the port is not kept'
     for (const upstream of [`http://localhost:${start}`, `socks5://0.0.0.0:${start}`]) {
       await expect(loopwire.forward({ port: start, upstream })).rejects.toMatchObject({
         code: 'req_proxy_config_error',
-        message: `port ${start}: upstream loop`,
+        message: `port ${start}: upstream loop: the upstream leads back to this port, or in a circle`,
       });
     }
     expect(await isFree(start)).toBe(true);

@@ -20,7 +20,9 @@ mod wire;
 use loopwire_testing as _;
 
 pub use callback::{Callback, Change, ConnectionInfo, Inbox, InboxItem, MAX_BATCH_EVENTS};
-pub use command::{Command, CommandError, Engine, EngineSpec, Input, Reply, figure};
+pub use command::{
+    Cause, CauseObject, Command, CommandError, Engine, EngineSpec, Input, Reply, figure,
+};
 pub use connection::{EventFilter, Filtered, FrameBuffer, FrameSource, Peer, SourceState};
 pub use event::{
     Audience, Event, EventForm, Kind, KindSpec, MAX_ENGINE_TOPICS, MAX_EVENT_BYTES, Topic, Topics,

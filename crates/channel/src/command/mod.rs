@@ -1,5 +1,6 @@
 //! Commands: what a client asks of an engine, and the reply to it.
 
+mod cause;
 mod command;
 mod dispatch;
 mod engine;
@@ -10,6 +11,7 @@ mod prefix;
 mod reply;
 mod tasks;
 
+pub use cause::{Cause, CauseObject};
 pub use command::Command;
 pub use engine::{Engine, EngineSpec, figure};
 pub use input::Input;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::cause::Cause;
 use super::in_flight::Permit;
 use super::tasks::TaskScope;
 use crate::connection::Peer;
@@ -21,6 +22,8 @@ pub struct CommandError {
     pub code: Cow<'static, str>,
     /// For people.
     pub message: String,
+    /// What the system said. Only the application gets it.
+    pub cause: Option<Box<Cause>>,
 }
 
 impl CommandError {
@@ -29,7 +32,24 @@ impl CommandError {
         Self {
             code: code.into(),
             message: message.into(),
+            cause: None,
         }
+    }
+
+    /// With what the system said.
+    #[must_use]
+    pub fn because(mut self, cause: Cause) -> Self {
+        self.cause = Some(Box::new(cause));
+        self
+    }
+
+    /// With what was done, if the system said something and it is not known yet.
+    #[must_use]
+    pub fn during(mut self, syscall: &'static str) -> Self {
+        if let Some(cause) = &mut self.cause {
+            cause.syscall.get_or_insert(syscall);
+        }
+        self
     }
 }
 

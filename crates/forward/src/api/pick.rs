@@ -87,7 +87,8 @@ pub(super) async fn listed(
         today,
         ..Filter::default()
     };
-    let found = match provider.pick(&filter, limit).await {
+    let found = provider.pick(&filter, limit).await;
+    let found = match found.map_err(|refusal| refusal.detail) {
         Err(Detail::NoPortAvailable) => Vec::new(),
         found => found?,
     };

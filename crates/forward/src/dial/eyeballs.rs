@@ -10,28 +10,30 @@ use futures_util::stream::FuturesUnordered;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
-use crate::model::{Host, Target};
+use crate::model::{DialError, Host, Target};
 
 /// How long an attempt runs before the next one starts beside it: what RFC 8305 (section 5) recommends.
 const STAGGER: Duration = Duration::from_millis(250);
 
 /// Connects to the host, resolved if it is a name.
-pub(super) async fn connect(to: &Target) -> io::Result<TcpStream> {
+pub(super) async fn connect(to: &Target) -> Result<TcpStream, DialError> {
     match &to.host {
         Host::Ip(ip) => attempt(SocketAddr::new(*ip, to.port)).await,
         Host::Name(name) => {
-            let addresses = lookup_host((name.as_str(), to.port)).await?.collect();
-            first(interleaved(addresses)).await
+            let found = lookup_host((name.as_str(), to.port)).await;
+            let addresses = found.map_err(|error| DialError::lookup(name, error))?;
+            first(name, interleaved(addresses.collect())).await
         }
     }
 }
 
 /// The first attempt that succeeds; the others are dropped. If none does, the last error.
-async fn first(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+async fn first(name: &str, addresses: Vec<SocketAddr>) -> Result<TcpStream, DialError> {
     if let [only] = addresses[..] {
         return attempt(only).await;
     }
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    let none = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    let mut last = DialError::lookup(name, none);
     let mut attempts = FuturesUnordered::new();
     for address in addresses {
         attempts.push(attempt(address));
@@ -68,7 +70,12 @@ fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     }
 }
 
-async fn attempt(address: SocketAddr) -> io::Result<TcpStream> {
+async fn attempt(address: SocketAddr) -> Result<TcpStream, DialError> {
+    let connected = connected(address).await;
+    connected.map_err(|error| DialError::connect(address, error))
+}
+
+async fn connected(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
     // Dialling a closed local port may connect to itself: TCP allows a socket to connect to its own port.
     if stream.local_addr()? == address {
@@ -115,7 +122,7 @@ mod tests {
         let listener = good().await;
         let address = listener.local_addr().unwrap();
         let begun = Instant::now();
-        let stream = first(vec![refused().await, refused().await, address])
+        let stream = first("a", vec![refused().await, refused().await, address])
             .await
             .unwrap();
         assert_eq!(stream.peer_addr().unwrap(), address);
@@ -129,7 +136,7 @@ mod tests {
         let listener = good().await;
         let address = listener.local_addr().unwrap();
         let begun = Instant::now();
-        let stream = first(vec![silent, address]).await.unwrap();
+        let stream = first("a", vec![silent, address]).await.unwrap();
         assert_eq!(stream.peer_addr().unwrap(), address);
         assert!(begun.elapsed() >= STAGGER, "{:?}", begun.elapsed());
         // The kernel would retry the first one after a second.
@@ -138,11 +145,11 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_success_the_last_error_is_returned() {
-        let error = first(vec![refused().await, refused().await])
+        let error = first("a", vec![refused().await, refused().await])
             .await
             .unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
-        let error = first(Vec::new()).await.unwrap_err();
+        let error = first("a", Vec::new()).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 

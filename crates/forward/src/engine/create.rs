@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::handle::Engine;
 use crate::health::Ending;
-use crate::model::{Detail, ForwardError};
+use crate::model::{Detail, ForwardError, Refusal};
 use crate::port::{Rules, check_now};
 use crate::provider::{DEFAULT_ACTION, DEFAULT_PLAN, Filter};
 use crate::request::{Forwarded, JobKind, UpstreamChoice};
@@ -196,19 +196,16 @@ impl Engine {
             });
         let rotating = self.0.requests.spawn_on(
             async move {
-                let failed = |detail| ForwardError::Request { port, detail };
-                let job = job?.map_err(failed)?;
+                let failed = |refusal: Refusal| refusal.of_port(port);
+                let job = job?.map_err(|detail| failed(detail.into()))?;
                 let rotated = inner.run_replacement(job).await.map_err(failed)?;
-                rotated.ok_or_else(|| failed(Detail::Unknown))
+                rotated.ok_or_else(|| failed(Detail::Unknown.into()))
             },
             &self.0.context.handle,
         );
         async move {
-            let over = ForwardError::Request {
-                port,
-                detail: Detail::ShutDown,
-            };
-            rotating.await.unwrap_or(Err(over))
+            let over = || Err(Refusal::from(Detail::ShutDown).of_port(port));
+            rotating.await.unwrap_or_else(|_| over())
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::handle::Engine;
-use crate::model::{Detail, ForwardError, events};
+use crate::model::{Detail, ForwardError, Refusal, events};
 use crate::provider::Filter;
 use crate::request::{
     Batch, Forwarded, Job, JobKind, Picker, Results, UpstreamChoice, provider_filter,
@@ -29,13 +29,14 @@ impl Engine {
     ) -> impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<> {
         let (jobs, failed) = match job {
             Ok(job) => (vec![job], Vec::new()),
-            Err(detail) => (Vec::new(), vec![(port, detail)]),
+            Err(detail) => (Vec::new(), vec![(port, detail.into())]),
         };
         let running = self.run(id, jobs, failed, Vec::new());
         async move {
             let results = running.await;
-            let outcome = results.map_or(Err(Detail::ShutDown), Results::into_single);
-            outcome.map_err(|detail| ForwardError::Request { port, detail })
+            let over = || Err(Detail::ShutDown.into());
+            let outcome = results.map_or_else(over, Results::into_single);
+            outcome.map_err(|refusal| refusal.of_port(port))
         }
     }
 
@@ -65,7 +66,7 @@ impl Engine {
                     continue;
                 }
                 (Some(_), None) => {
-                    failed.push((port, Detail::NoProvider));
+                    failed.push((port, Detail::NoProvider.into()));
                     continue;
                 }
                 (Some(filter), Some(provider)) => (provider_filter(filter, plan, action), provider),
@@ -87,10 +88,7 @@ impl Engine {
         async move {
             match running.await {
                 Some(results) => results.into_ports(),
-                None => Err(ForwardError::Request {
-                    port: 0,
-                    detail: Detail::ShutDown,
-                }),
+                None => Err(Refusal::from(Detail::ShutDown).of_port(0)),
             }
         }
     }
@@ -121,7 +119,7 @@ impl Engine {
         &self,
         id: &str,
         jobs: Vec<Job>,
-        failed: Vec<(u16, Detail)>,
+        failed: Vec<(u16, Refusal)>,
         skipped: Vec<u16>,
     ) -> impl Future<Output = Option<Results>> + Send + use<> {
         let batch = Batch {

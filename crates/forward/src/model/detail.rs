@@ -147,6 +147,20 @@ impl Detail {
         }
     }
 
+    /// What to do about it, if the words of the detail do not say it.
+    #[must_use]
+    pub const fn advice(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoProvider => "setAPIHost(url) sets one",
+            Self::DirectRefused => {
+                "the provider answered `direct`; configure({ allowProviderDirect: true }) allows it"
+            }
+            Self::NotSaved => "the directory of setSaveDataPath could not be written",
+            Self::UpstreamLoop => "the upstream leads back to this port, or in a circle",
+            _ => return None,
+        })
+    }
+
     /// Whether the provider says that this proxy is gone for good: asking again does not help.
     #[must_use]
     pub const fn is_gone(&self) -> bool {

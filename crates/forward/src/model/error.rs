@@ -1,5 +1,7 @@
 //! Errors of the engine's calls. Each message says what to do.
 
+use loopwire_channel::Cause;
+
 use super::detail::{CODE, Detail};
 use super::flaw::Flaw;
 
@@ -95,13 +97,21 @@ pub enum ForwardError {
     #[error("the port range must have at least one port and lie within 1 and 65535")]
     PortRange,
     /// A request for a port failed; a `proxyError` event was published as well.
-    #[error("port {port}: {detail}")]
+    #[error("port {port}: {detail}{}", behind(": ", advice.as_deref()))]
     Request {
         /// The local port.
         port: u16,
         /// The detail of the event.
         detail: Detail,
+        /// What the system or a library said. It is in no event.
+        cause: Option<Box<Cause>>,
+        /// What to do about it.
+        advice: Option<String>,
     },
+}
+
+fn behind(between: &str, text: Option<&str>) -> String {
+    text.map_or_else(String::new, |text| format!("{between}{text}"))
 }
 
 impl From<Flaw> for ForwardError {
@@ -111,6 +121,31 @@ impl From<Flaw> for ForwardError {
 }
 
 impl ForwardError {
+    /// The local port that it is about.
+    #[must_use]
+    pub const fn port(&self) -> Option<u16> {
+        match self {
+            Self::NotForwarded { port } | Self::Request { port, .. } => Some(*port),
+            _ => None,
+        }
+    }
+
+    /// What the system or a library said.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Request { cause, .. } => cause.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The message with what the system or a library said, for calls that have only a text.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        let cause = self.cause().map(Cause::message);
+        format!("{self}{}", behind(": ", cause.as_deref()))
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::detail::Detail;
+use super::dial_error::DialError;
 use super::local_error::LocalError;
 use super::socks5::reply;
 
@@ -23,7 +24,7 @@ pub(crate) enum Verdict {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("the upstream cannot be reached: {0}")]
-    Unreachable(io::Error),
+    Unreachable(DialError),
     #[error("the upstream cannot be reached: no connection in time")]
     DialTimeout,
     /// By local ports alone it leads back to the port that it is to serve, or in a circle.
@@ -71,7 +72,7 @@ pub(crate) enum Failure {
     TargetClosed,
     /// With `direct`: the target itself.
     #[error("the target cannot be reached: {0}")]
-    Target(io::Error),
+    Target(DialError),
     #[error("the target cannot be reached: no connection in time")]
     TargetTimeout,
 }

@@ -17,7 +17,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 
 use super::account::Account;
-use crate::model::Detail;
+use crate::model::{Detail, Refusal, Target};
 
 /// For TCP to the API, including name resolution. Ten seconds: two lost SYNs.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -84,30 +84,38 @@ impl Client {
 
     /// Sends a request with the account's headers. No answer, for whatever reason, is `Unknown`; an answer that is
     /// not HTTP is unreadable.
-    pub(super) async fn get(&self, uri: Uri) -> Result<Answer, Detail> {
+    pub(super) async fn get(&self, uri: Uri) -> Result<Answer, Refusal> {
+        let address = target(&uri);
         let mut request = Request::get(uri)
             .header(header::ACCEPT, "application/json")
             .header(header::USER_AGENT, USER_AGENT)
             .body(Empty::new())
             .map_err(|_| Detail::Unknown)?;
         request.headers_mut().extend(self.account.headers());
-        match tokio::time::timeout(self.deadline, self.exchange(request)).await {
+        let exchange = self.exchange(request, address.as_ref());
+        match tokio::time::timeout(self.deadline, exchange).await {
             Ok(answer) => answer,
             Err(_) => {
                 let text = format!("provider: no answer within {:?}", self.deadline);
                 self.account.log(&text);
-                Err(Detail::Unknown)
+                Err(Refusal::late(Detail::Unknown, address.as_ref()))
             }
         }
     }
 
-    async fn exchange(&self, request: Request<Empty<Bytes>>) -> Result<Answer, Detail> {
+    async fn exchange(
+        &self,
+        request: Request<Empty<Bytes>>,
+        address: Option<&Target>,
+    ) -> Result<Answer, Refusal> {
         let connections = self
             .connections
             .get_or_try_init(|| connections(Arc::clone(&self.roots)))
             .await?;
         let answering = connections.request(request);
-        let response = answering.await.map_err(|error| self.unanswered(&error))?;
+        let response = answering
+            .await
+            .map_err(|error| self.unanswered(&error, address))?;
         let (parts, body) = response.into_parts();
         let body = if parts.status.is_success() {
             let body = Limited::new(body, MAX_ANSWER).collect().await;
@@ -127,7 +135,7 @@ impl Client {
     }
 
     /// Why there is no answer. The text of these errors names hosts, never a path or a query.
-    fn unanswered(&self, error: &Error) -> Detail {
+    fn unanswered(&self, error: &Error, address: Option<&Target>) -> Refusal {
         let mut text = format!("provider: {error}");
         let mut is_http = true;
         let mut source = error.source();
@@ -138,11 +146,11 @@ impl Client {
             source = inner.source();
         }
         self.account.log(&text);
-        if is_http {
-            Detail::Unknown
-        } else {
-            Detail::ProviderUnreadable
-        }
+        let detail = match is_http {
+            true => Detail::Unknown,
+            false => Detail::ProviderUnreadable,
+        };
+        Refusal::of_library(detail, error, address)
     }
 
     /// Why an answer ended early.
@@ -154,6 +162,15 @@ impl Client {
             Detail::Unknown
         }
     }
+}
+
+/// Where the API is.
+fn target(uri: &Uri) -> Option<Target> {
+    let port = match uri.scheme_str() {
+        Some("https") => 443,
+        _ => 80,
+    };
+    Target::parse(uri.authority()?.as_str(), Some(port))
 }
 
 /// Connections are not kept: requests are rare, and an engine that was shut down must have no open socket.

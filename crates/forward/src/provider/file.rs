@@ -13,7 +13,7 @@ use super::entries;
 use super::filter::Filter;
 use super::read::read;
 use super::watch::Watch;
-use crate::model::{Detail, ForwardError};
+use crate::model::{Detail, ForwardError, Refusal};
 use crate::upstream::Upstream;
 
 /// A list of upstreams in a file.
@@ -54,7 +54,7 @@ impl List {
     }
 
     /// The upstream of that id.
-    pub(super) async fn find(&self, id: &str) -> Result<Upstream, Detail> {
+    pub(super) async fn find(&self, id: &str) -> Result<Upstream, Refusal> {
         let id = id.to_owned();
         self.reading(move |bytes| {
             let entry = entries::list(bytes)?
@@ -71,7 +71,7 @@ impl List {
         &self,
         filter: &Filter,
         limit: usize,
-    ) -> Result<Vec<Upstream>, Detail> {
+    ) -> Result<Vec<Upstream>, Refusal> {
         let filter = filter.clone();
         self.reading(move |bytes| {
             entries::usable(&entries::list(bytes)?, limit, |location| {
@@ -96,6 +96,7 @@ impl List {
             Ok(found)
         })
         .await
+        .map_err(|refusal| refusal.detail)
     }
 
     /// Resolves at each look: true if the list has changed.
@@ -106,17 +107,17 @@ impl List {
     async fn reading<T: Send + 'static>(
         &self,
         make: impl FnOnce(&[u8]) -> Result<T, Detail> + Send + 'static,
-    ) -> Result<T, Detail> {
+    ) -> Result<T, Refusal> {
         let path = Arc::clone(&self.path);
         tokio::task::spawn_blocking(move || {
             let bytes = read(&path).map_err(|error| {
                 tracing::debug!(path = %path.display(), %error, "the list of upstreams could not be read");
-                Detail::ProviderUnreadable
+                Refusal::of_list(&error, &path)
             })?;
-            make(&bytes)
+            Ok(make(&bytes)?)
         })
         .await
-        .unwrap_or(Err(Detail::Unknown))
+        .unwrap_or_else(|_| Err(Detail::Unknown.into()))
     }
 }
 

@@ -95,11 +95,17 @@ async fn a_pick_keeps_the_order_and_skips_invalid_entries_and_other_locations() 
     let any = list.pick(&Filter::default(), 9).await.unwrap();
     assert_eq!(ids(any), ["b", "elsewhere", "a", "c"]);
     assert_eq!(list.find("a").await.unwrap().location.country_code, "US");
-    assert_eq!(list.find("bad").await.unwrap_err(), Detail::ProxyInvalid);
-    assert_eq!(list.find("d").await.unwrap_err(), Detail::UnknownProxy);
+    assert_eq!(
+        list.find("bad").await.unwrap_err().detail,
+        Detail::ProxyInvalid
+    );
+    assert_eq!(
+        list.find("d").await.unwrap_err().detail,
+        Detail::UnknownProxy
+    );
     let (nowhere, _) = Filter::from_json(r#"{"country":"FR"}"#).unwrap();
     assert_eq!(
-        list.pick(&nowhere, 9).await.unwrap_err(),
+        list.pick(&nowhere, 9).await.unwrap_err().detail,
         Detail::NoPortAvailable
     );
 }
@@ -113,14 +119,14 @@ async fn a_file_without_a_list_is_unreadable() {
             folder.write(text);
         }
         assert_eq!(
-            list.find("a").await.unwrap_err(),
+            list.find("a").await.unwrap_err().detail,
             Detail::ProviderUnreadable,
             "{text:?}"
         );
     }
     let folder = List::new(&format!("file://{}", folder.0.display())).unwrap();
     assert_eq!(
-        folder.find("a").await.unwrap_err(),
+        folder.find("a").await.unwrap_err().detail,
         Detail::ProviderUnreadable
     );
 }

@@ -12,7 +12,7 @@ use super::account::{self, Account};
 use super::client::Client;
 use super::filter::Filter;
 use super::{answer, entries};
-use crate::model::{Detail, ForwardError};
+use crate::model::{Detail, ForwardError, Refusal};
 use crate::upstream::Upstream;
 
 /// How long a request waits for another key after a 401. Twenty seconds, as published.
@@ -96,19 +96,19 @@ impl Api {
         id: &str,
         plan: &str,
         action: &str,
-    ) -> Result<Upstream, Detail> {
+    ) -> Result<Upstream, Refusal> {
         // As a part of a path, these mean another path.
         if matches!(id, "" | "." | "..") {
-            return Err(Detail::UnknownProxy);
+            return Err(Detail::UnknownProxy.into());
         }
         let path = format!("/proxies/{}", utf8_percent_encode(id, ESCAPED));
         let wanted = [("plan", plan.to_owned()), ("action", action.to_owned())];
         let body = self.ask(&path, &wanted).await?;
         let entry = answer::content(&body)?;
         match entries::has_id(entry, id) {
-            Some(true) => entries::upstream(entry),
+            Some(true) => Ok(entries::upstream(entry)?),
             // Another proxy would be saved, renewed and counted under this one's name.
-            _ => Err(Detail::ProviderUnreadable),
+            _ => Err(Detail::ProviderUnreadable.into()),
         }
     }
 
@@ -117,7 +117,7 @@ impl Api {
         &self,
         filter: &Filter,
         limit: usize,
-    ) -> Result<Vec<Upstream>, Detail> {
+    ) -> Result<Vec<Upstream>, Refusal> {
         let today = if filter.today { "true" } else { "" };
         let wanted = [
             ("country", filter.country.join(",")),
@@ -133,11 +133,11 @@ impl Api {
         let body = self.ask("/proxies", &wanted).await?;
         let content = answer::content(&body)?;
         let found = entries::list(content.get().as_bytes())?;
-        entries::usable(&found, limit, |_| true)
+        Ok(entries::usable(&found, limit, |_| true)?)
     }
 
     /// The body of the API's answer; waits for a new key, and once for a busy API.
-    async fn ask(&self, path: &str, wanted: &[(&str, String)]) -> Result<bytes::Bytes, Detail> {
+    async fn ask(&self, path: &str, wanted: &[(&str, String)]) -> Result<bytes::Bytes, Refusal> {
         let begun = self.account.changes();
         let mut give_up = None;
         let mut paused = false;
@@ -164,7 +164,7 @@ impl Api {
                 _ => false,
             };
             if !again {
-                return Err(answer::refusal(&answer, |message| self.reveals(message)));
+                return Err(answer::refusal(&answer, |message| self.reveals(message)).into());
             }
         }
     }

@@ -25,12 +25,12 @@ async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(STUCK, future).await.unwrap()
 }
 
-async fn find(api: &Api) -> Result<Upstream, Detail> {
+async fn find(api: &Api) -> Result<Upstream, Refusal> {
     soon(api.find("a b/c?", "1", "manual")).await
 }
 
-fn told(result: Result<impl Sized, Detail>) -> String {
-    result.err().unwrap().to_string()
+fn told(result: Result<impl Sized, Refusal>) -> String {
+    result.err().unwrap().detail.to_string()
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn ids_that_would_change_the_path_are_not_requested() {
     let (api, _) = provider(&server, "");
     for id in ["", ".", ".."] {
         let found = soon(api.find(id, "1", "manual")).await;
-        assert_eq!(found.unwrap_err(), Detail::UnknownProxy);
+        assert_eq!(found.unwrap_err().detail, Detail::UnknownProxy);
     }
     assert!(server.asked().is_empty());
 }

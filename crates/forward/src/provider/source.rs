@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::account::Account;
 use super::filter::Filter;
 use super::{file, http};
-use crate::model::{Detail, ForwardError};
+use crate::model::{Detail, ForwardError, Refusal};
 use crate::upstream::Upstream;
 
 /// How much of a scheme an error shows: the text may hold a key, and a URL without a colon is all scheme.
@@ -51,7 +51,7 @@ impl Provider {
         id: &str,
         plan: &str,
         action: &str,
-    ) -> Result<Upstream, Detail> {
+    ) -> Result<Upstream, Refusal> {
         match &self.0 {
             Backend::File(list) => list.find(id).await,
             Backend::Http(api) => api.find(id, plan, action).await,
@@ -63,7 +63,7 @@ impl Provider {
         &self,
         filter: &Filter,
         limit: usize,
-    ) -> Result<Vec<Upstream>, Detail> {
+    ) -> Result<Vec<Upstream>, Refusal> {
         match &self.0 {
             Backend::File(list) => list.pick(filter, limit).await,
             Backend::Http(api) => api.pick(filter, limit).await,

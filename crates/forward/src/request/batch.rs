@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::job::Job;
 use super::outcome::{Forwarded, JobOutcome};
-use crate::model::{Detail, ForwardError, events};
+use crate::model::{Detail, ForwardError, Refusal, events};
 use crate::port::Context;
 
 /// How many ports of one request are worked on at once: a thousand ports start within a second, and no provider's
@@ -19,7 +19,7 @@ pub(crate) struct Batch {
     pub(crate) id: String,
     pub(crate) jobs: Vec<Job>,
     /// Ports that fail before anything is tried.
-    pub(crate) failed: Vec<(u16, Detail)>,
+    pub(crate) failed: Vec<(u16, Refusal)>,
     /// Ports that are skipped without a try.
     pub(crate) skipped: Vec<u16>,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Batch {
 pub(crate) struct Results {
     /// In the order of the request.
     pub(crate) forwarded: Vec<Forwarded>,
-    pub(crate) failed: Vec<(u16, Detail)>,
+    pub(crate) failed: Vec<(u16, Refusal)>,
     pub(crate) skipped: Vec<u16>,
 }
 
@@ -63,7 +63,7 @@ impl Batch {
             match outcome {
                 Ok(JobOutcome::Forwarded(forwarded)) => results.forwarded.push(forwarded),
                 Ok(JobOutcome::Skipped) => results.skipped.push(port),
-                Err(detail) => results.failed.push((port, detail)),
+                Err(refusal) => results.failed.push((port, refusal)),
             }
         }
         results.skipped.sort_unstable();
@@ -75,10 +75,10 @@ impl Batch {
             let unsaved = results.forwarded.drain(..);
             results
                 .failed
-                .extend(unsaved.map(|one| (one.port, detail.clone())));
+                .extend(unsaved.map(|one| (one.port, detail.clone().into())));
         }
-        for (port, detail) in &results.failed {
-            context.log(|| format!("{port}: {id}: {detail}"));
+        for (port, refusal) in &results.failed {
+            context.log(|| format!("{port}: {id}: {}", refusal.detail));
         }
         for one in &results.forwarded {
             context.log(|| format!("{}: {id}: through {}", one.port, one.upstream));
@@ -95,8 +95,8 @@ impl Results {
     fn event(&self, id: &str) -> loopwire_channel::Event {
         let failed: Vec<u16> = self.failed.iter().map(|(port, _)| *port).collect();
         match self.failed.first() {
-            Some((_, detail)) if self.forwarded.is_empty() => {
-                events::proxy_error(id, &failed, &self.skipped, detail)
+            Some((_, refusal)) if self.forwarded.is_empty() => {
+                events::proxy_error(id, &failed, &self.skipped, &refusal.detail)
             }
             _ => events::forward_list_completed(id, &self.ports(), &failed, &self.skipped),
         }
@@ -110,21 +110,17 @@ impl Results {
     /// The result of a request for many ports.
     pub(crate) fn into_ports(self) -> Result<Vec<u16>, ForwardError> {
         match self.failed.into_iter().next() {
-            Some((port, detail)) if self.forwarded.is_empty() => {
-                Err(ForwardError::Request { port, detail })
-            }
+            Some((port, refusal)) if self.forwarded.is_empty() => Err(refusal.of_port(port)),
             _ => Ok(self.forwarded.iter().map(|one| one.port).collect()),
         }
     }
 
     /// The result of a request for one port.
-    pub(crate) fn into_single(mut self) -> Result<Forwarded, Detail> {
+    pub(crate) fn into_single(mut self) -> Result<Forwarded, Refusal> {
         if let Some(forwarded) = self.forwarded.pop() {
             return Ok(forwarded);
         }
-        Err(self
-            .failed
-            .pop()
-            .map_or(Detail::Unknown, |(_, detail)| detail))
+        let failed = self.failed.pop().map(|(_, refusal)| refusal);
+        Err(failed.unwrap_or_else(|| Detail::Unknown.into()))
     }
 }

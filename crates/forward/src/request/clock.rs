@@ -68,8 +68,8 @@ async fn attend(engine: Weak<EngineState>, port: Arc<Port>) {
             // If no other upstream was found, it is tried again later, if the port is still offline then.
             blame = incident.unwrap_or(blame);
         }
-        not_before = done.err().map(|detail| {
-            port.log(|| format!("{task:?} failed: {detail}"));
+        not_before = done.err().map(|refusal| {
+            port.log(|| format!("{task:?} failed: {}", refusal.detail));
             Instant::now() + RETRY_DELAY
         });
     }

@@ -109,8 +109,8 @@ async fn compare(
         }
         Some(Ok(upstream)) => {
             // Boxed, so that the task that waits for edits does not hold the state of a request.
-            if let Err(detail) = Box::pin(engine.edit(port, serving, upstream)).await {
-                port.log(|| format!("the edited entry: {detail}"));
+            if let Err(refusal) = Box::pin(engine.edit(port, serving, upstream)).await {
+                port.log(|| format!("the edited entry: {}", refusal.detail));
             }
             false
         }

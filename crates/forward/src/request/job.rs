@@ -1,6 +1,7 @@
 //! A job: one port's part of a request, from its turn to a port that forwards, or a failure.
 
 use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +14,7 @@ use super::state::EngineState;
 use crate::connection::open_port;
 use crate::dial::leads_back;
 use crate::health::{Assignment, NewAssignment, Selection};
-use crate::model::{Detail, Failure, Target};
+use crate::model::{Detail, Failure, Refusal, Target};
 use crate::port::{Context, Port, Reserved, Rules, Start, reserve, supervise};
 use crate::provider::Filter;
 use crate::upstream::{Protocol, Upstream};
@@ -52,17 +53,19 @@ struct CheckedUpstream {
 
 impl Job {
     /// Waits for its turn and runs. A panic is reported and counts as a failure.
-    pub(crate) async fn run(mut self) -> Result<JobOutcome, Detail> {
+    pub(crate) async fn run(mut self) -> Result<JobOutcome, Refusal> {
         self.turn.wait().await;
         let context = Arc::clone(&self.engine.context);
         supervise::once(&context, "forward:request", self.forward())
             .await
-            .unwrap_or(Err(Detail::Unknown))
+            .unwrap_or_else(|| Err(Detail::Unknown.into()))
     }
 
-    async fn forward(&self) -> Result<JobOutcome, Detail> {
+    async fn forward(&self) -> Result<JobOutcome, Refusal> {
         let preparing = self.turn.cancel.run_until_cancelled(self.prepare());
-        let prepared = preparing.await.unwrap_or_else(|| Err(self.cancelled()))?;
+        let prepared = preparing
+            .await
+            .unwrap_or_else(|| Err(self.cancelled().into()))?;
         let Some((found, reserved)) = prepared else {
             return Ok(JobOutcome::Skipped);
         };
@@ -90,12 +93,15 @@ impl Job {
                 if !failure.is_local() {
                     assignment.set_last_error(failure.to_string());
                 }
-                Some(failure.detail())
+                Some(Refusal::of_upstream(
+                    failure,
+                    assignment.upstream.address.as_ref(),
+                ))
             }
         };
         let start = match &failed {
             None => Start::Online(self.kind.reason()),
-            Some(detail) => Start::Offline(detail.to_string()),
+            Some(refusal) => Start::Offline(refusal.detail.to_string()),
         };
         let kept = match self.saves_first {
             true => Some(self.save(&assignment).await?),
@@ -113,19 +119,19 @@ impl Job {
         let (port, version, saved) = taken?;
         port.reported(version).await;
         match failed {
-            Some(detail) => Err(detail),
+            Some(refusal) => Err(refusal),
             None => Ok(JobOutcome::Forwarded(forwarded(&port, saved))),
         }
     }
 
     /// Everything that can fail or take time; nothing is changed yet. `None` if the port is skipped.
-    async fn prepare(&self) -> Result<Option<(CheckedUpstream, Option<Reserved>)>, Detail> {
+    async fn prepare(&self) -> Result<Option<(CheckedUpstream, Option<Reserved>)>, Refusal> {
         if self.engine.is_closed() {
-            return Err(Detail::ShutDown);
+            return Err(Detail::ShutDown.into());
         }
         let range = self.engine.range();
         if !range.contains(self.port) {
-            return Err(Detail::PortOutOfRange);
+            return Err(Refusal::out_of_range(&range));
         }
         // A forwarded port is newer than its saved state.
         let passes_over = matches!(self.kind, JobKind::CreateFree | JobKind::Restore);
@@ -133,7 +139,7 @@ impl Job {
             return Ok(None);
         }
         if self.kind.needs_port() && self.lane.port().is_none() {
-            return Err(Detail::Removed);
+            return Err(Detail::Removed.into());
         }
         if self.is_overtaken() {
             return Ok(None);
@@ -153,7 +159,7 @@ impl Job {
                 {
                     return Ok(None);
                 }
-                Err(error) => return Err(self.unbound(&error)),
+                Err(error) => return Err(self.unbound(&error, range.address(self.port))),
             },
         };
         let found = self.find(named).await?;
@@ -161,21 +167,21 @@ impl Job {
     }
 
     /// Asks the provider for the proxy of that id.
-    async fn look_up(&self, id: &str) -> Result<(Upstream, Arc<str>), Detail> {
+    async fn look_up(&self, id: &str) -> Result<(Upstream, Arc<str>), Refusal> {
         let provider = self.engine.provider().ok_or(Detail::NoProvider)?;
         let upstream = provider.find(id, &self.plan, &self.action_type).await?;
         if upstream.protocol == Protocol::Direct {
             // Fail closed: `direct` is the user's own word, never a server's and never a pick's.
             let trusted = provider.is_file() || self.context().settings().allow_provider_direct;
             if !trusted || self.selection().filter().is_some() {
-                return Err(Detail::DirectRefused);
+                return Err(Detail::DirectRefused.into());
             }
         }
         Ok((upstream, provider.source()))
     }
 
     /// Finds an upstream that completes a handshake, or one that is taken without.
-    async fn find(&self, named: Option<(Upstream, Arc<str>)>) -> Result<CheckedUpstream, Detail> {
+    async fn find(&self, named: Option<(Upstream, Arc<str>)>) -> Result<CheckedUpstream, Refusal> {
         let (upstream, selection, source) = match (&self.choice, named) {
             (
                 UpstreamChoice::Matching {
@@ -196,7 +202,7 @@ impl Job {
             (UpstreamChoice::Named(_), Some((upstream, source))) => {
                 (upstream, self.selection(), Some(source))
             }
-            (UpstreamChoice::Named(_), None) => return Err(Detail::Unknown),
+            (UpstreamChoice::Named(_), None) => return Err(Detail::Unknown.into()),
         };
         let health = self.context().upstreams.health(&upstream);
         let candidate = Candidate {
@@ -206,7 +212,9 @@ impl Job {
         };
         let handshake = self.handshake(&candidate).await;
         match &handshake {
-            Err(failure) if !self.takes_unreachable(&candidate.upstream) => Err(failure.detail()),
+            Err(failure) if !self.takes_unreachable(&candidate.upstream) => Err(
+                Refusal::of_upstream(failure, candidate.upstream.address.as_ref()),
+            ),
             _ => Ok(CheckedUpstream {
                 candidate,
                 selection,
@@ -247,13 +255,14 @@ impl Job {
         picker: &Picker,
         except: &Option<String>,
         healthy_only: bool,
-    ) -> Result<CheckedUpstream, Detail> {
+    ) -> Result<CheckedUpstream, Refusal> {
         let mut tried: HashSet<String> = except.iter().cloned().collect();
-        let mut last = Detail::NoPortAvailable;
+        let mut last = Refusal::from(Detail::NoPortAvailable);
         while let Some(candidate) = picker
             .next(self.context(), &mut tried, healthy_only)
             .await?
         {
+            let address = candidate.upstream.address.clone();
             match self.handshake(&candidate).await {
                 Ok(latency) => {
                     return Ok(CheckedUpstream {
@@ -264,8 +273,10 @@ impl Job {
                     });
                 }
                 // The next one would fail in the same way, and would not be to blame.
-                Err(failure) if failure.is_local() => return Err(failure.detail()),
-                Err(failure) => last = failure.detail(),
+                Err(failure) if failure.is_local() => {
+                    return Err(Refusal::of_upstream(&failure, address.as_ref()));
+                }
+                Err(failure) => last = Refusal::of_upstream(&failure, address.as_ref()),
             }
         }
         Err(last)
@@ -317,7 +328,7 @@ impl Job {
     }
 
     /// Another upstream for the port, unless it was removed in the meantime.
-    fn swap(&self, assignment: Assignment, start: Start) -> Result<(Arc<Port>, u64, u64), Detail> {
+    fn swap(&self, assignment: Assignment, start: Start) -> Result<(Arc<Port>, u64, u64), Refusal> {
         let swap = |port: &Arc<Port>| {
             if self.turn.cancel.is_cancelled() {
                 return None;
@@ -335,7 +346,7 @@ impl Job {
         self.lane
             .change(swap)
             .flatten()
-            .ok_or_else(|| self.cancelled())
+            .ok_or_else(|| self.cancelled().into())
     }
 
     fn open(
@@ -343,14 +354,15 @@ impl Job {
         reserved: Reserved,
         assignment: Arc<Assignment>,
         start: Start,
-    ) -> Result<(Arc<Port>, u64), Detail> {
+    ) -> Result<(Arc<Port>, u64), Refusal> {
         // The range may have shrunk in the meantime, when there was no port to remove yet.
-        if !self.engine.range().contains(self.port) {
-            return Err(Detail::PortOutOfRange);
+        let range = self.engine.range();
+        if !range.contains(self.port) {
+            return Err(Refusal::out_of_range(&range));
         }
         // The range may have moved to loopback since the address was bound, and credentials been disabled.
         if !reserved.is_loopback() && self.context().local_auth.credentials().is_none() {
-            return Err(Detail::PortUnavailable);
+            return Err(Detail::PortUnavailable.into());
         }
         let context = Arc::clone(&self.engine.context);
         let rules = self.rules.clone().unwrap_or_default();
@@ -363,7 +375,7 @@ impl Job {
                 Ok(port)
             })
             .ok_or_else(|| self.cancelled())?
-            .map_err(|error| self.unbound(&error))?;
+            .map_err(|error| self.unbound(&error, range.address(self.port)))?;
         self.engine.liveness.more();
         (self.engine.opened)(&self.engine, &opened);
         Ok((opened, version))
@@ -393,8 +405,8 @@ impl Job {
         }
     }
 
-    fn unbound(&self, error: &std::io::Error) -> Detail {
+    fn unbound(&self, error: &std::io::Error, address: SocketAddr) -> Refusal {
         self.context().log(|| format!("{}: {error}", self.port));
-        Detail::of_bind(error)
+        Refusal::of_bind(error, address)
     }
 }

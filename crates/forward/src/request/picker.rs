@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 use crate::health::{Lease, UpstreamHealth};
-use crate::model::Detail;
+use crate::model::Refusal;
 use crate::port::Context;
 use crate::provider::{Filter, Provider};
 use crate::upstream::{Protocol, Upstream};
@@ -35,7 +35,7 @@ pub(crate) struct Picker {
     provider: Provider,
     limit: usize,
     /// Asked for once, by the first job.
-    known: OnceCell<Result<Vec<PoolEntry>, Detail>>,
+    known: OnceCell<Result<Vec<PoolEntry>, Refusal>>,
     /// Two jobs that pick at the same time must not both take the only unused one.
     choosing: Mutex<()>,
 }
@@ -57,7 +57,7 @@ impl Picker {
         self.provider.source()
     }
 
-    async fn known(&self, context: &Context) -> Result<&[PoolEntry], Detail> {
+    async fn known(&self, context: &Context) -> Result<&[PoolEntry], Refusal> {
         let known = self.known.get_or_init(|| async {
             let found = self.provider.pick(&self.filter, self.limit).await?;
             let known = |upstream| PoolEntry {
@@ -70,7 +70,7 @@ impl Picker {
                 .filter(|one| one.protocol != Protocol::Direct);
             Ok(upstreams.map(known).collect())
         });
-        known.await.as_deref().map_err(Detail::clone)
+        known.await.as_deref().map_err(Refusal::clone)
     }
 
     /// The best candidate that is not in `tried`: first those that are not cooling down, then those that serve fewer
@@ -81,7 +81,7 @@ impl Picker {
         context: &Context,
         tried: &mut HashSet<String>,
         healthy_only: bool,
-    ) -> Result<Option<Candidate>, Detail> {
+    ) -> Result<Option<Candidate>, Refusal> {
         let known = self.known(context).await?;
         let _choosing = self.choosing.lock();
         let best = known

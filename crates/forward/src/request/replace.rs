@@ -7,7 +7,7 @@ use super::kind::{JobKind, UpstreamChoice};
 use super::outcome::{Forwarded, JobOutcome};
 use super::state::EngineState;
 use crate::health::{Assignment, Ending};
-use crate::model::Detail;
+use crate::model::{Detail, Refusal};
 use crate::port::Port;
 use crate::upstream::Upstream;
 
@@ -18,7 +18,7 @@ impl EngineState {
         port: &Arc<Port>,
         kind: JobKind,
         healthy_only: bool,
-    ) -> Result<(), Detail> {
+    ) -> Result<(), Refusal> {
         let job = self.replacement(port, kind, healthy_only)?;
         self.run_replacement(job).await.map(drop)
     }
@@ -64,7 +64,7 @@ impl EngineState {
 
     /// Runs such a job to its end. `None` if another upstream took over before its turn. If the job saves first, the
     /// result is on the disk.
-    pub(crate) async fn run_replacement(&self, job: Job) -> Result<Option<Forwarded>, Detail> {
+    pub(crate) async fn run_replacement(&self, job: Job) -> Result<Option<Forwarded>, Refusal> {
         let saves_first = job.saves_first;
         match job.run().await? {
             JobOutcome::Forwarded(forwarded) => {
@@ -83,7 +83,7 @@ impl EngineState {
         port: &Port,
         judged: &Arc<Assignment>,
         upstream: Upstream,
-    ) -> Result<(), Detail> {
+    ) -> Result<(), Refusal> {
         let mut job = self.job(
             port.number,
             UpstreamChoice::Listed(Box::new(upstream)),
@@ -96,11 +96,11 @@ impl EngineState {
     }
 
     /// Renews a port's upstream. If the provider says it is gone for good, the port is removed.
-    pub(super) async fn renew(self: &Arc<Self>, port: &Arc<Port>) -> Result<(), Detail> {
+    pub(super) async fn renew(self: &Arc<Self>, port: &Arc<Port>) -> Result<(), Refusal> {
         let assignment = port.assignment();
         match self.replace(port, JobKind::Renew, false).await {
-            Err(detail) if detail.is_gone() => {
-                self.expire(port, &assignment, &detail.to_string());
+            Err(refusal) if refusal.detail.is_gone() => {
+                self.expire(port, &assignment, &refusal.detail.to_string());
                 Ok(())
             }
             result => result,

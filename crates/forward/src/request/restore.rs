@@ -106,7 +106,7 @@ async fn one(engine: &Arc<EngineState>, saved: Saved, stops: u64, tell: bool) ->
             if !known || engine.stops.load(Relaxed) != stops {
                 return RestoreOutcome::Overtaken;
             }
-            job.run().await
+            job.run().await.map_err(|refusal| refusal.detail)
         }
         None => {
             engine

@@ -104,13 +104,14 @@ async fn invalid_requests_are_refused() {
         (setup.port.wrapping_add(1), "up", Detail::PortOutOfRange),
         (0, "up", Detail::PortOutOfRange),
     ] {
-        assert_eq!(
-            create(port, id).await,
+        match create(port, id).await {
             Err(ForwardError::Request {
-                port,
-                detail: detail.clone()
-            })
-        );
+                port: of,
+                detail: why,
+                ..
+            }) => assert_eq!((of, &why), (port, &detail)),
+            other => panic!("{other:?}"),
+        }
         assert_eq!(setup.events(), [setup.error(id, &detail.to_string())]);
     }
     let taken = std::net::TcpListener::bind(setup.address()).unwrap();

@@ -24,8 +24,12 @@ impl Files {
         let _permit = self.permit().await?;
         let (root, path) = (self.0.root.clone(), path.to_owned());
         let max_bytes = self.0.max_bytes.min(MAX_IN_MEMORY);
-        self.blocking(move || FileRange::open(&root, &path, offset, length, max_bytes)?.whole())
-            .await
+        self.blocking(move || {
+            let range = FileRange::open(&root, &path, offset, length, max_bytes);
+            let range = range.map_err(|refusal| refusal.during("open"))?;
+            range.whole().map_err(|refusal| refusal.during("read"))
+        })
+        .await
     }
 
     /// Writes a file as a whole or not at all. `mode` holds the permission bits; without it the file keeps those it
@@ -40,6 +44,7 @@ impl Files {
         mode: Option<u32>,
     ) -> Result<Done, CommandError> {
         let _permit = self.permit().await?;
-        self.write_whole(path.to_owned(), bytes.into(), mode).await
+        let written = self.write_whole(path.to_owned(), bytes.into(), mode).await;
+        written.map_err(|refusal| refusal.during("open"))
     }
 }

@@ -34,7 +34,10 @@ pub(super) fn torn(why: &CommandError) -> CommandError {
          contents and a part of the old ones, so write it again",
         why.message
     );
-    CommandError::new("FILE_TORN", message)
+    CommandError {
+        cause: why.cause.clone(),
+        ..CommandError::new("FILE_TORN", message)
+    }
 }
 
 pub(super) fn closed() -> CommandError {

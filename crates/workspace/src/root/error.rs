@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
-use loopwire_channel::CommandError;
+use loopwire_channel::{Cause, CommandError};
 
 /// Whether the error is cap-std's own one for a path that leads out of the directory: no system call failed.
 pub(super) fn is_escape(error: &io::Error) -> bool {
@@ -26,6 +26,10 @@ pub(crate) fn refusal(error: &io::Error) -> CommandError {
     if is_escape(error) {
         return outside();
     }
+    told(error).because(Cause::of(error))
+}
+
+fn told(error: &io::Error) -> CommandError {
     match error.kind() {
         ErrorKind::NotFound => CommandError::new("NOT_FOUND", "there is no such file or directory"),
         ErrorKind::NotADirectory => CommandError::new(
@@ -57,7 +61,7 @@ pub(crate) fn refusal(error: &io::Error) -> CommandError {
 /// The refusal for an error of reading or writing a file that is open: that says nothing about the path.
 pub(crate) fn contents_refusal(error: &io::Error) -> CommandError {
     match error.kind() {
-        ErrorKind::InvalidInput | ErrorKind::NotFound => failed(error),
+        ErrorKind::InvalidInput | ErrorKind::NotFound => failed(error).because(Cause::of(error)),
         _ => refusal(error),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use loopwire_channel::CommandError;
+use loopwire_channel::{Cause, CommandError};
 
 use crate::root::refusal;
 
@@ -38,9 +38,9 @@ pub(super) fn store_failed(what: &str) -> CommandError {
 pub(super) fn store_error(what: &str, error: &io::Error) -> CommandError {
     let told = refusal(error);
     match told.code.as_ref() {
-        "NO_SPACE" => no_space(),
+        "NO_SPACE" => no_space().because(Cause::of(error)),
         "TOO_MANY_OPEN_FILES" => told,
-        _ => store_failed(&format!("{what}: {}", told.message)),
+        _ => store_failed(&format!("{what}: {}", told.message)).because(Cause::of(error)),
     }
 }
 

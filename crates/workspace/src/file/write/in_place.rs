@@ -49,7 +49,7 @@ pub(super) fn write(
     let Err(error) = copied else {
         return Ok(());
     };
-    let why = contents_refusal(&error);
+    let why = contents_refusal(&error).during("write");
     let untouched = file.stream_position().is_ok_and(|written| written == 0)
         && (file.metadata()).is_ok_and(|now| now.len() == metadata.len());
     Err(if untouched { why } else { torn(&why) })

@@ -117,7 +117,7 @@ impl Save {
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), CommandError> {
         self.file
             .write_all(bytes)
-            .map_err(|error| contents_refusal(&error))?;
+            .map_err(|error| contents_refusal(&error).during("write"))?;
         self.digest.update(bytes);
         self.written += bytes.len() as u64;
         Ok(())
@@ -148,7 +148,7 @@ impl Save {
                 match landed {
                     Ok(()) => {
                         if let Some(directory) = directory {
-                            sync(&directory).map_err(|error| refusal(&error))?;
+                            sync(&directory).map_err(|error| refusal(&error).during("fsync"))?;
                         }
                         return Ok(true);
                     }
@@ -162,7 +162,7 @@ impl Save {
                     Err(Unable::Failed(error)) if error.kind() == ErrorKind::AlreadyExists => {
                         continue;
                     }
-                    Err(Unable::Failed(error)) => return Err(refusal(&error)),
+                    Err(Unable::Failed(error)) => return Err(refusal(&error).during("rename")),
                 }
             }
             self.write_in_place(turns)?;

@@ -93,7 +93,7 @@ impl Reporter {
                 self.publish("git:complete", &CompleteData { id, commit })
                     .await;
             }
-            Err(CommandError { code, message }) => {
+            Err(CommandError { code, message, .. }) => {
                 let data = ErrorData { id, code, message };
                 self.publish("git:error", &data).await;
             }
