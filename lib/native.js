@@ -35,9 +35,19 @@ function reason(error) {
   return made;
 }
 
+/** The prototype that instances get here, by that of their native class: contexts may share an addon and its classes. */
+const prototypes = new Map();
+
+/** An instance of a native class with the methods of this realm; any other value as it is. */
+function adopted(value) {
+  if (typeof value !== 'object' || value === null) return value;
+  const prototype = prototypes.get(Object.getPrototypeOf(value));
+  return prototype === undefined ? value : Object.setPrototypeOf(value, prototype);
+}
+
 async function settled(promise, call) {
   try {
-    return await promise;
+    return adopted(await promise);
   } catch (error) {
     throw own(error, call);
   }
@@ -51,21 +61,22 @@ function wrapped(name, native) {
     } catch (error) {
       throw own(error);
     }
-    return typeof result?.then === 'function' ? settled(result, calledFrom(call)) : result;
+    return typeof result?.then === 'function' ? settled(result, calledFrom(call)) : adopted(result);
   }
   return Object.defineProperty(call, 'name', { value: name });
 }
 
 function constructing(name, Native) {
-  for (const [method, { value }] of Object.entries(
-    Object.getOwnPropertyDescriptors(Native.prototype),
-  )) {
+  const prototype = Object.create(Native.prototype);
+  const native = Object.getOwnPropertyDescriptors(Native.prototype);
+  for (const [method, { value }] of Object.entries(native)) {
     if (typeof value !== 'function' || value === Native || RAW.methods.has(method)) continue;
-    Native.prototype[method] = wrapped(method, value);
+    prototype[method] = wrapped(method, value);
   }
+  prototypes.set(Native.prototype, prototype);
   function construct(...args) {
     try {
-      return new Native(...args);
+      return adopted(new Native(...args));
     } catch (error) {
       throw own(error);
     }

@@ -188,6 +188,11 @@ describe('one error of each class', () => {
     });
   });
 
+  test('the classes of the addon stay as they are, since contexts of one thread may share them', () => {
+    const { NativeWorkspace } = require('../../binding.js');
+    expect(String(NativeWorkspace.prototype.readFile)).toContain('[native code]');
+  });
+
   test('an exception of the application stays what it is', async () => {
     const mine = new TypeError('mine');
     const payload = {

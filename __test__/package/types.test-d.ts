@@ -17,6 +17,8 @@ import type {
   Connection,
   ConnectionChange,
   ConnectionState,
+  ErrorCause,
+  ErrorCode,
   Forwarded,
   ForwardOptions,
   ForwardStats,
@@ -24,6 +26,7 @@ import type {
   ListenerAddress,
   ListenerOptions,
   ListenerStats,
+  LoopwireError,
   PortInfo,
   Settings,
   Upstream,
@@ -307,6 +310,15 @@ same<ReturnType<typeof loopwire.enableDebug | typeof loopwire.configure>, void>(
 
 const ended: Promise<void> = shutdown();
 
+// What is caught is unknown; these say what it can have.
+function reasonOf(error: LoopwireError): string | undefined {
+  const where: (string | number | undefined)[] = [error.path, error.port, error.address];
+  const cause = error.cause as ErrorCause | undefined;
+  const number: number | undefined = cause?.errno;
+  return error.code + where.join() + number + cause?.syscall + cause?.hostname + cause?.message;
+}
+same<LoopwireError['code'], ErrorCode>(true);
+
 export {
   batches,
   chained,
@@ -315,6 +327,7 @@ export {
   ended,
   forwarded,
   gone,
+  reasonOf,
   results,
   sent,
   started,

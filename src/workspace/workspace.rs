@@ -234,8 +234,10 @@ impl NativeWorkspace {
 
 /// A refusal of a command in that directory: it is named if the refusal is about it.
 fn refused_in(refusal: &CommandError, cwd: Option<&str>) -> Failure {
+    let cause = refusal.cause.as_ref();
+    let is_of_path = cause.is_some_and(|cause| cause.syscall.is_none());
     match cwd {
-        Some(cwd) if refusal.cause.is_some() || refusal.code.starts_with("PATH_") => {
+        Some(cwd) if is_of_path || refusal.code.starts_with("PATH_") => {
             Failure::refused_at(&refusal.clone().during("open"), cwd)
         }
         _ => Failure::refused(refusal),

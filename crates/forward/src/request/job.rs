@@ -63,9 +63,7 @@ impl Job {
 
     async fn forward(&self) -> Result<JobOutcome, Refusal> {
         let preparing = self.turn.cancel.run_until_cancelled(self.prepare());
-        let prepared = preparing
-            .await
-            .unwrap_or_else(|| Err(self.cancelled().into()))?;
+        let prepared = preparing.await.unwrap_or_else(|| Err(self.cancelled()))?;
         let Some((found, reserved)) = prepared else {
             return Ok(JobOutcome::Skipped);
         };
@@ -93,10 +91,7 @@ impl Job {
                 if !failure.is_local() {
                     assignment.set_last_error(failure.to_string());
                 }
-                Some(Refusal::of_upstream(
-                    failure,
-                    assignment.upstream.address.as_ref(),
-                ))
+                Some(assignment.upstream.refusal(failure))
             }
         };
         let start = match &failed {
@@ -135,14 +130,11 @@ impl Job {
         }
         // A forwarded port is newer than its saved state.
         let passes_over = matches!(self.kind, JobKind::CreateFree | JobKind::Restore);
-        if passes_over && self.lane.port().is_some() {
+        if self.is_overtaken() || passes_over && self.lane.port().is_some() {
             return Ok(None);
         }
         if self.kind.needs_port() && self.lane.port().is_none() {
             return Err(Detail::Removed.into());
-        }
-        if self.is_overtaken() {
-            return Ok(None);
         }
         let named = match &self.choice {
             UpstreamChoice::Named(id) => Some(self.look_up(id).await?),
@@ -212,9 +204,9 @@ impl Job {
         };
         let handshake = self.handshake(&candidate).await;
         match &handshake {
-            Err(failure) if !self.takes_unreachable(&candidate.upstream) => Err(
-                Refusal::of_upstream(failure, candidate.upstream.address.as_ref()),
-            ),
+            Err(failure) if !self.takes_unreachable(&candidate.upstream) => {
+                Err(candidate.upstream.refusal(failure))
+            }
             _ => Ok(CheckedUpstream {
                 candidate,
                 selection,
@@ -243,10 +235,8 @@ impl Job {
 
     /// Whether another assignment has taken over since the job was ordered.
     fn is_overtaken(&self) -> bool {
-        match (&self.judged, self.assignment()) {
-            (Some(judged), Some(serving)) => !Arc::ptr_eq(judged, &serving),
-            _ => false,
-        }
+        let judged = self.judged.as_ref().zip(self.assignment());
+        judged.is_some_and(|(judged, serving)| !Arc::ptr_eq(judged, &serving))
     }
 
     /// Tries each candidate once, until one completes a handshake. If none does, the last failure is the reason.
@@ -262,7 +252,6 @@ impl Job {
             .next(self.context(), &mut tried, healthy_only)
             .await?
         {
-            let address = candidate.upstream.address.clone();
             match self.handshake(&candidate).await {
                 Ok(latency) => {
                     return Ok(CheckedUpstream {
@@ -273,10 +262,8 @@ impl Job {
                     });
                 }
                 // The next one would fail in the same way, and would not be to blame.
-                Err(failure) if failure.is_local() => {
-                    return Err(Refusal::of_upstream(&failure, address.as_ref()));
-                }
-                Err(failure) => last = Refusal::of_upstream(&failure, address.as_ref()),
+                Err(error) if error.is_local() => return Err(candidate.upstream.refusal(&error)),
+                Err(failure) => last = candidate.upstream.refusal(&failure),
             }
         }
         Err(last)
@@ -346,7 +333,7 @@ impl Job {
         self.lane
             .change(swap)
             .flatten()
-            .ok_or_else(|| self.cancelled().into())
+            .ok_or_else(|| self.cancelled())
     }
 
     fn open(
@@ -382,7 +369,7 @@ impl Job {
     }
 
     /// Saves what the port is about to be.
-    async fn save(&self, assignment: &Assignment) -> Result<Kept, Detail> {
+    async fn save(&self, assignment: &Assignment) -> Result<Kept, Refusal> {
         let rules = match (&self.rules, self.lane.port()) {
             (Some(rules), _) => rules.clone(),
             (None, Some(port)) => (*port.rules()).clone(),
@@ -390,18 +377,17 @@ impl Job {
         };
         let entry = saved_with(self.port, assignment, &rules);
         let kept = Kept::save(&self.engine, &self.lane, &self.turn, entry).await;
-        kept.unwrap_or_else(|| Err(self.cancelled()))
+        Ok(kept.ok_or_else(|| self.cancelled())??)
     }
 
     fn context(&self) -> &Context {
         &self.engine.context
     }
 
-    fn cancelled(&self) -> Detail {
-        if self.engine.is_closed() {
-            Detail::ShutDown
-        } else {
-            Detail::Removed
+    fn cancelled(&self) -> Refusal {
+        match self.engine.is_closed() {
+            true => Detail::ShutDown.into(),
+            false => Detail::Removed.into(),
         }
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::credentials::Credentials;
 use super::protocol::Protocol;
 use super::trust::Authority;
-use crate::model::Target;
+use crate::model::{Failure, Refusal, Target};
 
 /// One proxy of a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,11 @@ impl Upstream {
         self.protocol == other.protocol
             && self.address == other.address
             && self.credentials == other.credentials
+    }
+
+    /// Why a request is refused if its handshake has failed so.
+    pub(crate) fn refusal(&self, failure: &Failure) -> Refusal {
+        Refusal::of_upstream(failure, self.address.as_ref())
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use loopwire_channel::{CommandError, Event, Reply, Topic, fault};
+use loopwire_channel::{Cause, CommandError, Event, Reply, Topic, fault};
 use rustix::io::Errno;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -196,7 +196,8 @@ impl TerminalsInner {
                 return refusal(&error);
             }
             let message = format!("the command could not be started: {}", reason(&error));
-            CommandError::new("SPAWN_FAILED", message)
+            let cause = Cause::of(&error).during("spawn");
+            CommandError::new("SPAWN_FAILED", message).because(cause)
         })?;
         life::begin(
             inner,
