@@ -75,7 +75,8 @@ export interface ForwardOptions {
  *
  * Resolves once the handshake with the upstream succeeded; `portStateUpdate` and `forwardListCompleted` were
  * published before. A port that is forwarded already changes its upstream and its rules. Rejects after `proxyError`, with
- * code `req_proxy_config_error` and the detail in the message; the port is then not forwarded.
+ * code `req_proxy_config_error` and the detail in the message; the port is then not forwarded. `cause` is what the system or
+ * the TLS library said (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`), in the form of Node's own errors.
  *
  * Throws at once: `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` (the upstream is invalid; the message says
  * why and never shows it) or `ERR_UNKNOWN_OPTION`, `RangeError` `ERR_SOCKET_BAD_PORT`.

@@ -203,7 +203,8 @@ export interface Workspace extends NativeWorkspace {
    * Reads a whole file. One that does not say how large it is, as those of `/proc`, is read to its end.
    *
    * `path` is relative to the root, or absolute and inside it. Resolves to a Buffer. Rejects with `code`:
-   * `PATH_OUTSIDE`, `NOT_FOUND`, `NOT_A_FILE`, `FILE_TOO_LARGE`, `NOT_PERMITTED`, `NOT_ENABLED`.
+   * `PATH_OUTSIDE`, `NOT_FOUND`, `NOT_A_FILE`, `FILE_TOO_LARGE`, `NOT_PERMITTED`, `NOT_ENABLED`; with `path`, and with
+   * `cause` if the system refused (`ENOENT`).
    *
    * @example const data = await workspace.readFile('logo.png');
    */
