@@ -50,7 +50,8 @@ async fn nothing_is_acknowledged(dir: &Path, fail: impl Fn(), mend: impl Fn()) {
         engine.create_with_id(port, "a", "1", "manual"),
     )
     .await;
-    assert!(failed.unwrap_err().to_string().ends_with("not saved"));
+    let text = failed.unwrap_err().to_string();
+    assert!(text.contains(": not saved: "), "{text}");
     assert_eq!(setup.events(), [not_saved("a")]);
     let failed = soon(
         "quickCreateAtPort",
