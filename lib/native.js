@@ -4,9 +4,11 @@
 // some pools of vitest, they are not `instanceof Error`, and a rejected Promise knows no caller.
 'use strict';
 
-const { isNativeError } = require('node:util').types;
 const binding = require('../binding.js');
+const { builtin } = require('./loader/builtin.js');
 const { begin, calledFrom } = require('./stack.js');
+
+const { isNativeError } = builtin('node:util').types;
 
 const CLASSES = { Error, RangeError, TypeError };
 
