@@ -99,7 +99,7 @@ export type {
   Format,
   ListenerOptions,
 } from './types/channel.js';
-export type { ErrorCause, ErrorCode, LoopwireError } from './types/errors.js';
+export type { ErrorCause, LoopwireError } from './types/errors.js';
 export { forward } from './types/forward.js';
 export type { ForwardOptions, Upstream } from './types/forward.js';
 export { openWorkspace } from './types/workspace.js';

@@ -1,7 +1,6 @@
 // The errors of this package.
 
-/** The `code` of an error: see docs/errors.md. */
-export type ErrorCode = string;
+import type { ErrorCode } from './wire/index.js';
 
 /** The reason behind an error: what the system or the TLS library said, in the form of Node's own errors. */
 export interface ErrorCause extends Error {
