@@ -1,72 +1,157 @@
-// A connection to a listener that is made again whenever it is lost, and continues where it was.
+// A client of a listener: what an application touches. The connection is made again whenever it is lost, and continues where
+// it was.
 
+import { ConnectionError, reason } from './close-reason.js';
+import { Connection, parse } from './connection.js';
 import { Emitter } from './emitter.js';
 import { decodeFrame, encodeFrame } from './frame.js';
+import { EventBuffer } from './iterate.js';
+import { readOptions } from './options.js';
+import { Position } from './position.js';
+import { SendQueue } from './send-queue.js';
+
+/** Names that the client itself uses: an event of the application with such a type comes as `event` and `message` only. */
+const OWN_NAMES = new Set(['message', 'event', 'text', 'binary', 'statechange']);
 
 export class EventClient {
-  #options;
+  #settings;
   #emitter = new Emitter();
-  #socket;
-  #state = { name: 'idle' };
+  #connection;
+  #position;
+  #queue;
+  #buffers = new Set();
+  /** The Promise of `connect()`, and how to settle it. */
+  #connected;
+  #settlers;
+  #closing;
+  #forget;
 
   constructor(options) {
-    this.#options = typeof options === 'string' || options instanceof URL ? { url: options } : options;
+    this.#settings = readOptions(options);
+    const { since, signal } = this.#settings;
+    this.#position = new Position(since);
+    this.#queue = new SendQueue(this.#settings);
+    this.#connection = new Connection(this.#settings, {
+      state: (state, hello) => this.#became(state, hello),
+      flags: () => ({ ...this.#position.begin(), client: this.#queue.id }),
+      message: (data) => this.#receive(data),
+    });
+    const abort = () => this.#end('ABORTED', 'the signal was aborted');
+    signal?.addEventListener('abort', abort);
+    this.#forget = () => signal?.removeEventListener('abort', abort);
+    if (signal?.aborted) abort();
   }
 
   get state() {
-    return this.#state;
+    return this.#connection.state;
   }
 
-  on(type, listener) {
-    this.#emitter.on(type, listener);
+  get position() {
+    return this.#position.value;
+  }
+
+  on(name, listener) {
+    this.#emitter.on(name, listener);
     return this;
   }
 
-  once(type, listener) {
-    this.#emitter.once(type, listener);
+  once(name, listener) {
+    this.#emitter.once(name, listener);
     return this;
   }
 
-  off(type, listener) {
-    this.#emitter.off(type, listener);
+  off(name, listener) {
+    this.#emitter.off(name, listener);
     return this;
   }
 
   connect() {
-    const { url, protocols, WebSocket = globalThis.WebSocket } = this.#options;
-    const socket = new WebSocket(url, protocols);
-    socket.binaryType = 'arraybuffer';
-    this.#socket = socket;
-    this.#become({ name: 'connecting', attempt: 1 });
-    return new Promise((resolve, reject) => {
-      socket.addEventListener('open', () => {
-        this.#become({ name: 'open' });
-        resolve();
-      });
-      socket.addEventListener('close', ({ code, reason }) => {
-        this.#become({ name: 'closed', reason: { code, text: reason } });
-        reject(new Error('the connection was closed'));
-      });
-      socket.addEventListener('message', ({ data }) => this.#receive(data));
-    });
-  }
-
-  send(message) {
-    this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-  }
-
-  sendBinary(stream, offset, bytes) {
-    this.#socket.send(encodeFrame(stream, offset, bytes));
+    if (!this.#connected) {
+      this.#connected = new Promise((resolve, reject) => (this.#settlers = { resolve, reject }));
+      // Whoever calls gets the rejection; a `for await` that started the client gets it in its own way.
+      this.#connected.catch(() => {});
+      this.#connection.start();
+      this.#settle(this.state);
+    }
+    return this.#connected;
   }
 
   close() {
-    this.#socket?.close(1000);
-    return Promise.resolve();
+    return this.#end('CLOSED', 'the client was closed');
   }
 
-  #become(state) {
-    this.#state = state;
+  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+    return this.close();
+  }
+
+  notifyResume() {
+    this.#connection.wake();
+  }
+
+  send(message, options) {
+    return this.#queue.send(message, options);
+  }
+
+  pending() {
+    return this.#queue.pending();
+  }
+
+  clear() {
+    this.#queue.clear();
+  }
+
+  sendBinary(stream, offset, bytes) {
+    this.#connection.write(encodeFrame(stream, offset, bytes));
+  }
+
+  [Symbol.asyncIterator]() {
+    const { maxBuffered } = this.#settings;
+    const why = reason('SLOW_CONSUMER', `a loop is ${maxBuffered} events behind`);
+    const unpause = () => {
+      if (![...this.#buffers].some((one) => one.isFull)) this.#connection.unpause();
+    };
+    const buffer = new EventBuffer(maxBuffered, {
+      full: () => this.#connection.pause(why),
+      room: unpause,
+      stop: () => {
+        this.#buffers.delete(buffer);
+        unpause();
+      },
+    });
+    this.#buffers.add(buffer);
+    void this.connect();
+    if (this.state.name === 'closed') this.#endBuffers();
+    return buffer;
+  }
+
+  #end(code, message) {
+    return (this.#closing ??= this.#connection.close(reason(code, message)));
+  }
+
+  #became(state, hello) {
+    // Before anybody is told: whoever sends then comes after what waits.
+    if (state.name === 'open') this.#queue.opened(this.#connection, hello);
+    else if (state.name === 'closed') this.#queue.end(state.reason.message);
+    else this.#queue.lost();
+    this.#settle(state);
     this.#emitter.emit('statechange', state);
+    if (state.name === 'closed') this.#endBuffers();
+  }
+
+  #settle(state) {
+    if (state.name === 'open') this.#settlers?.resolve();
+    if (state.name === 'closed') this.#settlers?.reject(this.#error(state));
+  }
+
+  #endBuffers() {
+    this.#forget();
+    const error = this.state.reason.code === 'CLOSED' ? undefined : this.#error(this.state);
+    for (const buffer of this.#buffers) buffer.end(error);
+    this.#buffers.clear();
+  }
+
+  #error({ reason: why }) {
+    return why.code === 'ABORTED' ? this.#settings.signal.reason : new ConnectionError(why);
   }
 
   #receive(data) {
@@ -75,8 +160,19 @@ export class EventClient {
       if (frame !== null) this.#emitter.emit('binary', frame);
       return;
     }
-    const message = JSON.parse(data);
+    const message = parse(data);
+    if (message?.type === 'ack') this.#queue.acknowledge(message.data ?? {});
+    // The application may send a client any text.
+    if (typeof message !== 'object' || message === null) this.#emitter.emit('text', data);
+    else for (const one of this.#position.take(message, data)) this.#deliver(one);
+  }
+
+  #deliver(message) {
     this.#emitter.emit('message', message);
-    this.#emitter.emit(message.type, message);
+    if (typeof message.seq === 'number' || message.type === 'gap') {
+      this.#emitter.emit('event', message);
+      for (const buffer of this.#buffers) buffer.push(message);
+    }
+    if (!OWN_NAMES.has(message.type)) this.#emitter.emit(message.type, message);
   }
 }

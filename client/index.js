@@ -1,3 +1,5 @@
 // The client of Loopwire's listeners: for browsers, Electron renderers, Node, Bun and Deno. No dependencies.
 
+export { ConnectionError } from './close-reason.js';
 export { EventClient } from './event-client.js';
+export { SendError } from './send-queue.js';

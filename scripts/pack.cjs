@@ -111,8 +111,14 @@ const programs = (version) => ({
   'use.cjs': `
     const { getVersionInfo } = require('loopwire');
     if (getVersionInfo() !== 'loopwire/${version}') throw new Error(getVersionInfo());
-    if (!require('loopwire/package.json').version) throw new Error('no version');`,
+    if (!require('loopwire/package.json').version) throw new Error('no version');
+    const { EventClient } = require('loopwire/client');
+    const client = new EventClient({ url: 'ws://a/ws/token', WebSocket: class {} });
+    if (client.state.name !== 'idle') throw new Error('client');`,
   'use.mjs': `
+    import { EventClient } from 'loopwire/client';
+    const client = new EventClient({ url: 'ws://a/ws/token', WebSocket: class {} });
+    if (client.state.name !== 'idle') throw new Error('client');
     import all, { getVersionInfo } from 'loopwire';
     import * as names from 'loopwire';
     if (getVersionInfo() !== 'loopwire/${version}') throw new Error(getVersionInfo());

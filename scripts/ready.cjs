@@ -63,6 +63,12 @@ const STEPS = [
   { name: 'clippy', run: () => clippy() },
   { name: 'clippy with harness', run: () => clippy('--features', 'harness') },
   { name: 'imports as drawn', run: () => node('scripts/arrows.cjs') },
+  {
+    name: "the client's build and its size",
+    run: () => lib.run(process.execPath, ['scripts/client.cjs', '--check'], {}),
+    // Its lines are the sizes.
+    live: true,
+  },
   { name: 'oxlint', run: () => lib.runTool('oxlint', ['--deny-warnings'], quiet) },
   { name: 'prettier', run: () => lib.runTool('prettier', ['--check', '.'], quiet) },
   {

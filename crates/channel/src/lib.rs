@@ -9,6 +9,7 @@ pub mod fault;
 mod guard;
 mod journal;
 mod listener;
+mod reliable;
 mod server;
 mod session;
 mod silence;

@@ -11,8 +11,8 @@ use super::command::Command;
 use super::engine::Engine;
 use super::in_flight::InFlight;
 use super::input::Input;
-use super::message::{self, InboundMessage};
-use super::prefix::type_of;
+use super::message::{self, InboundMessage, RELIABLE};
+use super::prefix::{type_inside, type_of};
 use super::reply::Reply;
 use super::tasks::TaskScope;
 use crate::connection::{Connection, Peer};
@@ -68,21 +68,27 @@ impl Dispatcher {
     }
 
     /// Whether a message that begins so may be one for an engine, which takes it without the application.
-    pub(crate) fn may_take(&self, begin: &[u8], binary: bool) -> bool {
+    /// `numbers`: the client numbers its messages.
+    pub(crate) fn may_take(&self, begin: &[u8], binary: bool, numbers: bool) -> bool {
         let begin = &begin[..begin.len().min(BEGIN_BYTES)];
         if binary {
             let mut engines = self.engines.iter();
             return self.peer.binary() && engines.any(|one| one.owns_input(&self.peer, begin));
         }
-        type_of(begin).is_some_and(|name| {
+        let name = type_of(begin).and_then(|name| match name == RELIABLE.as_bytes() {
+            true if numbers => type_inside(begin),
+            _ => Some(name),
+        });
+        name.is_some_and(|name| {
             let mut specs = self.engines.iter().map(|engine| engine.spec());
             specs.any(|spec| has_prefix(spec.commands, name))
         })
     }
 
     /// Reads a text message. A command is returned with its engine.
-    pub(crate) fn read(&self, text: &str) -> InboundMessage<Arc<dyn Engine>> {
-        message::read(text, |name| self.engine(name).map(Arc::clone))
+    /// `numbers`: the client numbers its messages.
+    pub(crate) fn read(&self, text: &str, numbers: bool) -> InboundMessage<Arc<dyn Engine>> {
+        message::read(text, numbers, |name| self.engine(name).map(Arc::clone))
     }
 
     /// The engine for commands with this name.

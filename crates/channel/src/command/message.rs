@@ -32,6 +32,8 @@ pub(crate) enum InboundMessage<E> {
         id: Option<Value>,
         command: String,
     },
+    /// A message with a number, which has its effect once: the text that the client would send without one.
+    Numbered { n: u64, text: String },
     /// Any other message.
     Other,
 }
@@ -44,13 +46,33 @@ struct Envelope<'a> {
     data: Option<&'a RawValue>,
 }
 
+/// The type of the envelope of a numbered message.
+pub(super) const RELIABLE: &str = "reliable";
+
+#[derive(Deserialize)]
+struct Numbered<'a> {
+    n: u64,
+    #[serde(borrow)]
+    message: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    message: String,
+}
+
 #[derive(Deserialize)]
 struct Named {
     id: Option<Value>,
 }
 
-/// Reads a text message. `find` returns the engine for commands with a name, if there is one.
-pub(super) fn read<E>(text: &str, find: impl FnOnce(&str) -> Option<E>) -> InboundMessage<E> {
+/// Reads a text message. `find` returns the engine for commands with a name, if there is one. `numbers`: the client numbers
+/// its messages.
+pub(super) fn read<E>(
+    text: &str,
+    numbers: bool,
+    find: impl FnOnce(&str) -> Option<E>,
+) -> InboundMessage<E> {
     // The data is kept raw: its depth is checked before anything recursive parses it.
     let replaced;
     let envelope: Envelope<'_> = match serde_json::from_str(text) {
@@ -69,6 +91,7 @@ pub(super) fn read<E>(text: &str, find: impl FnOnce(&str) -> Option<E>) -> Inbou
     match kind {
         "ping" => return InboundMessage::Ping,
         "pong" => return InboundMessage::Pong,
+        RELIABLE if numbers => return numbered(envelope.data.map_or("null", RawValue::get)),
         _ => {}
     }
     let Some(engine) = find(kind) else {
@@ -92,6 +115,32 @@ pub(super) fn read<E>(text: &str, find: impl FnOnce(&str) -> Option<E>) -> Inbou
         name: kind.to_owned(),
         id,
         data: data.to_owned(),
+    }
+}
+
+/// Reads the data of an envelope.
+fn numbered<E>(data: &str) -> InboundMessage<E> {
+    let read = serde_json::from_str(data)
+        .ok()
+        .filter(|_| data.starts_with('{'));
+    let text = read.and_then(|Numbered { n, message }: Numbered<'_>| {
+        let text = match message.get() {
+            // All of the data is read again: lone surrogates are replaced in objects only.
+            string if string.starts_with('"') => {
+                json::read(data).map(|Text { message }| message).ok()?
+            }
+            other => other.to_owned(),
+        };
+        (n > 0).then_some((n, text))
+    });
+    match text {
+        Some((n, text)) => InboundMessage::Numbered { n, text },
+        None => InboundMessage::Refused {
+            code: "BAD_MESSAGE",
+            message: r#"the data must be {"n": a number from 1, "message": the message}"#,
+            id: None,
+            command: RELIABLE.to_owned(),
+        },
     }
 }
 
@@ -119,11 +168,12 @@ mod tests {
     use super::*;
 
     fn code(text: &str) -> &'static str {
-        match read(text, |name| name.starts_with("mine:").then_some(())) {
+        match read(text, false, |name| name.starts_with("mine:").then_some(())) {
             InboundMessage::Command { .. } => "command",
             InboundMessage::Ping => "ping",
             InboundMessage::Pong => "pong",
             InboundMessage::Refused { code, .. } => code,
+            InboundMessage::Numbered { .. } => "numbered",
             InboundMessage::Other => "other",
         }
     }
@@ -148,7 +198,7 @@ mod tests {
     #[test]
     fn an_id_is_echoed_and_a_poisoned_prototype_is_just_a_key() {
         let text = r#"{"type":"mine:x","data":{"__proto__":{"id":"no"},"id":"mine"}}"#;
-        let InboundMessage::Command { id, .. } = read(text, |_| Some(())) else {
+        let InboundMessage::Command { id, .. } = read(text, false, |_| Some(())) else {
             panic!("not a command")
         };
         assert_eq!(id, Some(Value::from("mine")));
@@ -169,8 +219,62 @@ mod tests {
                 id: id.map(Value::from),
                 data: data.to_owned(),
             };
-            assert_eq!(read(&text, |_| Some(())), expected);
+            assert_eq!(read(&text, false, |_| Some(())), expected);
         }
+    }
+
+    #[test]
+    fn an_envelope_holds_what_the_client_would_send_without_it() {
+        let read = |data: &str| {
+            let text = format!(r#"{{"type":"reliable","data":{data}}}"#);
+            match read(&text, true, |_| Some(())) {
+                InboundMessage::Numbered { n, text } => Ok((n, text)),
+                InboundMessage::Refused { code, command, .. } => Err((code, command)),
+                other => panic!("{other:?}"),
+            }
+        };
+        for (data, n, text) in [
+            (
+                r#"{"n":1,"message":{ "type" : "x" }}"#,
+                1,
+                r#"{ "type" : "x" }"#,
+            ),
+            (
+                r#"{"message":"a\n\"b\"","n":9007199254740991}"#,
+                (1 << 53) - 1,
+                "a\n\"b\"",
+            ),
+            (r#"{"n":2,"message":"\ud83d"}"#, 2, "\u{fffd}"),
+            (
+                r#"{"n":2,"message":{"a":"\ud83d"}}"#,
+                2,
+                r#"{"a":"\ud83d"}"#,
+            ),
+            (r#"{"n":2,"message":[1]}"#, 2, "[1]"),
+            (r#"{"n":2,"message":null,"more":1}"#, 2, "null"),
+        ] {
+            assert_eq!(read(data), Ok((n, text.to_owned())), "{data}");
+        }
+        for data in [
+            r#"{"n":0,"message":"x"}"#,
+            r#"{"n":-1,"message":"x"}"#,
+            r#"{"n":1.5,"message":"x"}"#,
+            r#"{"n":"1","message":"x"}"#,
+            r#"{"n":1}"#,
+            r#"{"message":"x"}"#,
+            r#"[1,"x"]"#,
+            "null",
+        ] {
+            assert_eq!(
+                read(data),
+                Err(("BAD_MESSAGE", "reliable".to_owned())),
+                "{data}"
+            );
+        }
+        assert_eq!(
+            code(r#"{"type":"reliable","data":{"n":1,"message":"x"}}"#),
+            "other"
+        );
     }
 
     #[test]

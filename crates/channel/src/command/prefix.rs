@@ -28,6 +28,13 @@ pub(super) fn type_of(begin: &[u8]) -> Option<&[u8]> {
     None
 }
 
+/// The same for the message in an envelope of which the beginning is there: the envelope's other keys are numbers.
+pub(super) fn type_inside(begin: &[u8]) -> Option<&[u8]> {
+    let key = br#""message":"#;
+    let at = begin.windows(key.len()).position(|part| part == key)?;
+    type_of(&begin[at + key.len()..])
+}
+
 /// The bytes up to the quote that ends a string, or all if it is not there yet.
 fn string(bytes: &[u8]) -> &[u8] {
     let mut escaped = false;
@@ -48,6 +55,25 @@ fn string(bytes: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_type_of_an_enveloped_message_is_found() {
+        for (begin, expected) in [
+            (
+                r#"{"type":"reliable","data":{"n":7,"message":{"type":"mine:x","#,
+                Some("mine:x"),
+            ),
+            (
+                r#"{"type":"reliable","data":{"n":7,"message":"mine:x"#,
+                None,
+            ),
+            (r#"{"type":"reliable","data":{"n":7,"mess"#, None),
+        ] {
+            let found =
+                type_inside(begin.as_bytes()).map(|found| str::from_utf8(found).unwrap_or("?"));
+            assert_eq!(found, expected, "{begin}");
+        }
+    }
 
     #[test]
     fn the_type_is_found_where_it_is_the_type() {

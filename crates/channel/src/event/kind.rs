@@ -83,8 +83,8 @@ impl KindSpec {
 }
 
 /// Kinds that only the channel itself may publish. If the application published them, it would deceive its clients.
-const CONTROL: [&str; 9] = [
-    "hello", "gap", "resumed", "error", "fault", "ping", "pong", "active", "standby",
+const CONTROL: [&str; 10] = [
+    "hello", "ack", "gap", "resumed", "error", "fault", "ping", "pong", "active", "standby",
 ];
 
 #[cfg(test)]

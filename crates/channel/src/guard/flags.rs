@@ -1,9 +1,15 @@
 //! Flags: the options of a connection in the query of its URL.
 
+use std::ops::RangeInclusive;
+
 use http::request::Parts;
 
 use super::credential::{self, PROTOCOL_V1};
 use super::query;
+
+/// The shortest and the longest id of a client. 22 characters can hold 128 random bits, so that no two clients choose the
+/// same; the longest bounds the memory that a client costs while it is remembered.
+const CLIENT_CHARS: RangeInclusive<usize> = 22..=64;
 
 /// The longest epoch that a client may send. Real ones are far shorter; this bounds the memory of a connection.
 const MAX_EPOCH_CHARS: usize = 64;
@@ -21,6 +27,8 @@ pub struct Flags {
     pub since: Option<u64>,
     /// `epoch=E`: the runtime that `since` belongs to.
     pub epoch: Option<String>,
+    /// `client=ID`, with `v1`: the client numbers its messages under this id. Without `v1` it is a key of the application's.
+    pub client: Option<String>,
 }
 
 impl Flags {
@@ -33,6 +41,7 @@ impl Flags {
         let mut version = None;
         let mut binary = None;
         let mut silent = None;
+        let mut clients = Vec::new();
         for (key, value) in query::pairs(parts.uri.query()) {
             match &*key {
                 b"v" => once(&mut version, one(&value)?)?,
@@ -46,6 +55,7 @@ impl Flags {
                 )?,
                 b"since" => once(&mut flags.since, number(&value)?)?,
                 b"epoch" => once(&mut flags.epoch, name(&value)?)?,
+                b"client" => clients.push(value),
                 _ => {}
             }
         }
@@ -53,6 +63,9 @@ impl Flags {
         flags.silent = silent.unwrap_or_default();
         flags.v1 = version.is_some()
             || credential::protocols(&parts.headers).any(|offered| offered == PROTOCOL_V1);
+        for value in clients.iter().filter(|_| flags.v1) {
+            once(&mut flags.client, client(value)?)?;
+        }
         Ok(flags)
     }
 }
@@ -60,9 +73,9 @@ impl Flags {
 fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), &'static str> {
     match slot.replace(value) {
         None => Ok(()),
-        Some(_) => {
-            Err("a flag is given twice: v, binary, silent, since and epoch may come once each")
-        }
+        Some(_) => Err(
+            "a flag is given twice: v, binary, silent, since, epoch and client may come once each",
+        ),
     }
 }
 
@@ -91,12 +104,19 @@ fn number(value: &[u8]) -> Result<u64, &'static str> {
 }
 
 fn name(value: &[u8]) -> Result<String, &'static str> {
+    plain(value, 1..=MAX_EPOCH_CHARS).ok_or("epoch must be the epoch that hello gave")
+}
+
+fn client(value: &[u8]) -> Result<String, &'static str> {
+    plain(value, CLIENT_CHARS)
+        .ok_or("client must be an id of 22 to 64 characters: letters, digits and . _ ~ -")
+}
+
+/// A text of so many characters that need no escaping in a URL.
+fn plain(value: &[u8], chars: RangeInclusive<usize>) -> Option<String> {
     let text = std::str::from_utf8(value).unwrap_or_default();
     let plain = text
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte));
-    if text.is_empty() || text.len() > MAX_EPOCH_CHARS || !plain {
-        return Err("epoch must be the epoch that hello gave");
-    }
-    Ok(text.to_owned())
+    (plain && chars.contains(&text.len())).then(|| text.to_owned())
 }

@@ -15,6 +15,7 @@ use crate::connection::{Connection, Cursor, Properties, Style, Writer};
 use crate::event::{Audience, Topic, Topics};
 use crate::fault;
 use crate::guard::{Admitted, CredentialForm};
+use crate::reliable::{Client, Membership};
 use crate::server;
 use crate::session::{Session, SessionOptions};
 use crate::silence::HeldBack;
@@ -55,7 +56,10 @@ impl Listener {
             let connection = Connection::new(properties, socket, &listener.journal, held_back);
             listener.registry.insert(&reservation, &connection);
             listener.notice(&connection, Change::Open);
-            listener.enter(&connection, &admitted, head);
+            let id = admitted.flags.client.as_deref();
+            let member = id.map(|id| listener.clients.enter(id));
+            let client = member.as_ref().map(Membership::client);
+            listener.enter(&connection, &admitted, head, client);
             let options = SessionOptions {
                 heartbeat: listener.options.heartbeat,
                 stall: listener.options.stall,
@@ -65,7 +69,7 @@ impl Listener {
             let (engines, tasks) = (&listener.engines, &listener.task_scope);
             let dispatcher = Arc::new(Dispatcher::new(engines, tasks, &connection));
             let (callback, commands) = (listener.callback.clone(), Arc::clone(&dispatcher));
-            let session = Session::new(&connection, callback, commands, options, leftover);
+            let session = Session::new(&connection, callback, commands, options, leftover, member);
             let run = fault::supervise(&listener.journal, "connection", session.run());
             let close = run.await.unwrap_or_else(|_| {
                 connection.close(Close::internal());
@@ -115,7 +119,13 @@ impl Listener {
         topics.copied()
     }
 
-    fn enter(&self, connection: &Arc<Connection>, admitted: &Admitted, head: u64) {
+    fn enter(
+        &self,
+        connection: &Arc<Connection>,
+        admitted: &Admitted,
+        head: u64,
+        client: Option<&Client>,
+    ) {
         let heartbeat_ms = u64::try_from(self.options.heartbeat.as_millis()).unwrap_or(u64::MAX);
         let start = |position| -> Cursor {
             let flags = &admitted.flags;
@@ -124,6 +134,7 @@ impl Listener {
                 &self.journal,
                 flags,
                 heartbeat_ms,
+                client,
                 head,
                 position,
             )

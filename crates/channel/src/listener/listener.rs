@@ -18,6 +18,7 @@ use crate::connection::Connection;
 use crate::fault;
 use crate::guard::{Counters, Observer, Token, TokenCell};
 use crate::journal::Journal;
+use crate::reliable::Clients;
 use crate::server::ListeningSocket;
 use crate::silence::MutableKinds;
 use crate::tls::Identity;
@@ -66,6 +67,8 @@ pub struct Listener {
     pub(super) task_scope: Arc<TaskScope>,
     pub(super) slot: Slot,
     pub(super) registry: Registry,
+    /// The clients that number their messages.
+    pub(super) clients: Arc<Clients>,
     pub(super) silence: SilentMode,
     pub(super) mutable: Arc<MutableKinds>,
     pub(super) counters: Arc<Counters>,

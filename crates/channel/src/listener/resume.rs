@@ -3,7 +3,8 @@
 use crate::connection::{Connection, Cursor};
 use crate::guard::Flags;
 use crate::journal::Journal;
-use crate::wire::{GapReason, Hello, message};
+use crate::reliable::Client;
+use crate::wire::{GapReason, Hello, LastTaken, message};
 
 /// The next event of a client that resumes, and the events that it has lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +45,13 @@ impl Resume {
 
 /// Returns the cursor of a new connection, after `hello` and a gap if the client understands them. `head` is the head
 /// of the journal, `position` the next event of the stream; both were read before, so that no event is missed.
+/// `client` is a client that numbers its messages.
 pub(super) fn start_cursor(
     connection: &Connection,
     journal: &Journal,
     flags: &Flags,
     heartbeat_ms: u64,
+    client: Option<&Client>,
     head: u64,
     position: u64,
 ) -> Cursor {
@@ -65,6 +68,10 @@ pub(super) fn start_cursor(
         },
         active: true,
         heartbeat_ms,
+        taken: client.map(|client| LastTaken {
+            taken: client.last(),
+            memory: client.memory(),
+        }),
     }));
     let Some(since) = flags.since else {
         return Cursor::new(position, position);

@@ -73,6 +73,7 @@ impl Listener {
             task_scope: Arc::new(task_scope),
             slot: Slot::default(),
             registry: Registry::new(options.max_connections),
+            clients: Arc::default(),
             options,
             silence: SilentMode::default(),
             mutable: Arc::new(mutable),

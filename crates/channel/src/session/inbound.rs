@@ -89,6 +89,8 @@ pub(super) struct Inbound {
     controls: ControlCount,
     /// What large messages hold of the memory of all connections. `None` if the application takes no messages.
     share: Option<Share>,
+    /// Whether the client numbers its messages.
+    numbers: bool,
     /// Whether the message that is being read is for an engine, which takes it at once.
     exempt: Option<bool>,
     /// Whether anything has come since [`Inbound::take_heard`].
@@ -103,6 +105,7 @@ impl Inbound {
         leftover: Bytes,
         max_message: usize,
         share: Option<Share>,
+        numbers: bool,
     ) -> Self {
         Self {
             connection: Arc::clone(connection),
@@ -114,6 +117,7 @@ impl Inbound {
             max_message,
             controls: ControlCount::default(),
             share,
+            numbers,
             exempt: None,
             heard: false,
             open: true,
@@ -295,7 +299,7 @@ impl Inbound {
         if self.exempt == Some(true) || share.grow_to(wanted) {
             return false;
         }
-        let exempt = dispatcher.may_take(message.bytes(), message.binary);
+        let exempt = dispatcher.may_take(message.bytes(), message.binary, self.numbers);
         self.exempt = Some(exempt);
         !exempt
     }

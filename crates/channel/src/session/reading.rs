@@ -1,11 +1,13 @@
 //! What a session reads: messages for the engines and for the application, control frames, the end.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::inbound::Received;
-use super::session::Session;
+use super::session::{Session, Waiting};
 use crate::callback::InboxItem;
-use crate::command::InboundMessage;
+use crate::command::{Engine, InboundMessage};
 use crate::wire::{Close, message};
 
 /// How many messages are read in a row before the task yields.
@@ -66,9 +68,7 @@ impl Session {
     }
 
     fn message(&mut self, mut data: Bytes, binary: bool) {
-        let properties = &self.connection.properties;
-        let info = &properties.info;
-        if binary && properties.binary && self.deadline.is_none() {
+        if binary && self.connection.properties.binary && self.deadline.is_none() {
             match self.dispatcher.offer(data) {
                 Some(back) => data = back,
                 None => return,
@@ -79,11 +79,53 @@ impl Session {
         } else {
             std::str::from_utf8(&data).ok()
         };
-        match text.map_or(InboundMessage::Other, |text| self.dispatcher.read(text)) {
+        let numbers = self.client.is_some();
+        let message = text.map_or(InboundMessage::Other, |text| {
+            self.dispatcher.read(text, numbers)
+        });
+        match message {
+            InboundMessage::Numbered { n, text } => self.numbered(n, text),
+            InboundMessage::Other if self.takes_messages() => {
+                self.pass_on(data, binary, None);
+            }
+            other => drop(self.act(other)),
+        }
+    }
+
+    /// Whether messages that are no commands are passed on to the application.
+    const fn takes_messages(&self) -> bool {
+        self.options.takes_messages && self.deadline.is_none()
+    }
+
+    /// Takes a message that has its effect once, unless it was taken before.
+    fn numbered(&mut self, n: u64, text: String) {
+        let Some(member) = self.client.as_ref().filter(|_| self.deadline.is_none()) else {
+            return;
+        };
+        let message = self.dispatcher.read(&text, false);
+        if matches!(message, InboundMessage::Other) && self.takes_messages() {
+            self.pass_on(Bytes::from(text), false, Some(n));
+            return;
+        }
+        let refusal = member.client().take(n).and_then(|taken| {
+            let refusal = self.act(message);
+            taken.done();
+            refusal
+        });
+        self.acknowledge(n, refusal);
+    }
+
+    /// Does what a message wants that is not passed on to the application. Returns the code and the message of a refusal.
+    fn act(
+        &self,
+        message: InboundMessage<Arc<dyn Engine>>,
+    ) -> Option<(&'static str, &'static str)> {
+        let info = &self.connection.properties.info;
+        match message {
             InboundMessage::Ping => {
                 self.connection.say(&message::pong());
+                None
             }
-            InboundMessage::Pong => {}
             InboundMessage::Command {
                 engine,
                 name,
@@ -93,6 +135,7 @@ impl Session {
                 if self.deadline.is_none() {
                     self.dispatcher.command(&*engine, name, id, data);
                 }
+                None
             }
             InboundMessage::Refused {
                 code,
@@ -102,36 +145,65 @@ impl Session {
             } => {
                 self.connection
                     .say(&message::error(code, message, id.as_ref(), Some(&command)));
-            }
-            InboundMessage::Other if self.options.takes_messages && self.deadline.is_none() => {
-                self.waiting = Some(InboxItem::Message {
-                    from: info.clone(),
-                    data,
-                    binary,
-                });
-                self.deliver();
+                Some((code, message))
             }
             InboundMessage::Other if info.sandbox || info.v1 => {
                 let message =
                     "the message is not a command, and the application accepts no other messages";
                 self.connection
                     .say(&message::error("BAD_MESSAGE", message, None, None));
+                Some(("BAD_MESSAGE", message))
             }
-            InboundMessage::Other => {}
+            InboundMessage::Pong | InboundMessage::Numbered { .. } | InboundMessage::Other => None,
         }
+    }
+
+    fn pass_on(&mut self, data: Bytes, binary: bool, number: Option<u64>) {
+        let from = self.connection.properties.info.clone();
+        let item = InboxItem::Message { from, data, binary };
+        self.waiting = Some(Waiting { item, number });
+        self.deliver();
     }
 
     /// Delivers the message to the application, or keeps it until there is room.
     pub(super) fn deliver(&mut self) {
-        let (Some(item), Some(callback)) = (self.waiting.take(), &self.callback) else {
+        let (Some(Waiting { item, number }), Some(callback)) =
+            (self.waiting.take(), &self.callback)
+        else {
             return;
         };
+        let mut taken = None;
+        if let (Some(n), Some(member)) = (number, &self.client) {
+            taken = member.client().take(n);
+            if taken.is_none() {
+                // Another connection of the client was faster.
+                self.inbound.passed_on();
+                self.acknowledge(n, None);
+                return;
+            }
+        }
         match callback.inbox().offer(item) {
             Ok(()) => {
+                if let Some(taken) = taken {
+                    taken.done();
+                }
                 callback.wake();
                 self.inbound.passed_on();
+                if let Some(n) = number {
+                    self.acknowledge(n, None);
+                }
             }
-            Err(item) => self.waiting = Some(item),
+            Err(item) => {
+                drop(taken);
+                self.waiting = Some(Waiting { item, number });
+            }
+        }
+    }
+
+    /// A client that misses an acknowledgement would wait: if it cannot be told, it has to connect again.
+    fn acknowledge(&self, n: u64, refusal: Option<(&str, &str)>) {
+        if !self.connection.say(&message::ack(n, refusal)) {
+            self.connection.close(Close::stalled());
         }
     }
 }

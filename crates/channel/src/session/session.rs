@@ -13,6 +13,7 @@ use crate::callback::{Callback, InboxItem, Share};
 use crate::command::Dispatcher;
 use crate::connection::{Connection, Need, Writer};
 use crate::fault;
+use crate::reliable::Membership;
 use crate::wire::Close;
 
 /// How long a peer may take to read our close frame and everything before it, and to answer it.
@@ -35,6 +36,13 @@ pub(crate) struct SessionOptions {
     pub(crate) takes_messages: bool,
 }
 
+/// A message for the application for which there is no room yet.
+pub(super) struct Waiting {
+    pub(super) item: InboxItem,
+    /// Its number, if the client numbers its messages.
+    pub(super) number: Option<u64>,
+}
+
 /// One connection's task.
 pub(crate) struct Session {
     pub(super) connection: Arc<Connection>,
@@ -45,7 +53,9 @@ pub(crate) struct Session {
     pub(super) inbound: Inbound,
     pub(super) heartbeat: Heartbeat,
     /// A message that did not fit into the inbox. While there is one, nothing is read.
-    pub(super) waiting: Option<InboxItem>,
+    pub(super) waiting: Option<Waiting>,
+    /// The client, if it numbers its messages.
+    pub(super) client: Option<Membership>,
     /// There is no room for the large message that is on its way. Until there is, nothing is read.
     pub(super) no_room: bool,
     /// The parser may have messages of which the socket reports nothing.
@@ -63,6 +73,7 @@ impl Session {
         dispatcher: Arc<Dispatcher>,
         options: SessionOptions,
         leftover: Bytes,
+        client: Option<Membership>,
     ) -> Self {
         let inbox = callback.as_ref().map(|callback| callback.inbox());
         let share = inbox.filter(|_| options.takes_messages).cloned();
@@ -72,9 +83,16 @@ impl Session {
             callback,
             dispatcher,
             options,
-            inbound: Inbound::new(connection, leftover, options.max_message_bytes, share),
+            inbound: Inbound::new(
+                connection,
+                leftover,
+                options.max_message_bytes,
+                share,
+                client.is_some(),
+            ),
             heartbeat: Heartbeat::new(options.heartbeat, Instant::now()),
             waiting: None,
+            client,
             no_room: false,
             more: true,
             ended: None,
@@ -253,9 +271,9 @@ impl Session {
     }
 }
 
-async fn inbox_room(callback: Option<&Arc<Callback>>, waiting: Option<&InboxItem>) {
+async fn inbox_room(callback: Option<&Arc<Callback>>, waiting: Option<&Waiting>) {
     match (callback, waiting) {
-        (Some(callback), Some(item)) => callback.inbox().room(item).await,
+        (Some(callback), Some(waiting)) => callback.inbox().room(&waiting.item).await,
         _ => std::future::pending().await,
     }
 }

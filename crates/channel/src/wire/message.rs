@@ -32,6 +32,16 @@ pub(crate) struct Hello<'a> {
     pub(crate) seq: u64,
     pub(crate) active: bool,
     pub(crate) heartbeat_ms: u64,
+    /// What is known of a client that numbers its messages.
+    #[serde(flatten)]
+    pub(crate) taken: Option<LastTaken<'a>>,
+}
+
+/// The number of a client's last message that was taken, and the name of the memory that knows it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct LastTaken<'a> {
+    pub(crate) taken: u64,
+    pub(crate) memory: &'a str,
 }
 
 #[derive(Serialize)]
@@ -60,6 +70,21 @@ pub(crate) fn hello(hello: &Hello<'_>) -> String {
 
 pub(crate) fn pong() -> String {
     text::<()>("pong", None, true)
+}
+
+/// The acknowledgement of a client's numbered message, and of all before it. `refusal` is a code and a message if the
+/// channel has refused it.
+pub(crate) fn ack(n: u64, refusal: Option<(&str, &str)>) -> String {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        n: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<&'a str>,
+    }
+    let (code, message) = refusal.unzip();
+    text("ack", Some(Data { n, code, message }), false)
 }
 
 pub(crate) fn gap(from: u64, to: u64, reason: GapReason) -> String {
@@ -182,6 +207,7 @@ mod tests {
             seq: 4,
             active: true,
             heartbeat_ms: 30_000,
+            taken: None,
         });
         assert!(hello.starts_with(concat!(
             r#"{"type":"hello","data":{"connectionId":"conn-1","epoch":"e","#,

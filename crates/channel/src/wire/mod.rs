@@ -6,4 +6,4 @@ pub(crate) mod message;
 
 pub use close::Close;
 pub(crate) use frame::{MAX_HEADER_BYTES, Opcode};
-pub(crate) use message::{GapReason, Hello};
+pub(crate) use message::{GapReason, Hello, LastTaken};

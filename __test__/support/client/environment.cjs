@@ -1,0 +1,16 @@
+// Node's environment of Jest, with one thing more: `requireModule`, which loads the client's ES modules as Node does.
+//
+// Jest's own `require` cannot, unless Node runs with --experimental-vm-modules.
+'use strict';
+
+const path = require('node:path');
+const { TestEnvironment } = require('jest-environment-node');
+
+const root = path.resolve(__dirname, '..', '..', '..');
+
+module.exports = class extends TestEnvironment {
+  async setup() {
+    await super.setup();
+    this.global.requireModule = (name) => require(path.join(root, 'client', name));
+  }
+};

@@ -1,0 +1,65 @@
+// `for await` over events: a bounded buffer between the socket, which does not wait, and a loop, which may.
+
+export class EventBuffer {
+  #events = [];
+  #waiting = [];
+  #end;
+  #limit;
+  #on;
+
+  /** `on.full()` when no more should come, `on.room()` when half of it was taken, `on.stop()` when the loop ends. */
+  constructor(limit, on) {
+    this.#limit = limit;
+    this.#on = on;
+  }
+
+  get isFull() {
+    return this.#events.length >= this.#limit;
+  }
+
+  push(event) {
+    if (this.#end) return;
+    const next = this.#waiting.shift();
+    if (next) return next.resolve({ value: event, done: false });
+    // What the socket has read already still comes after `full`; it is kept, because it will not come again.
+    this.#events.push(event);
+    if (this.#events.length === this.#limit) this.#on.full();
+  }
+
+  /** What came before is still given out. */
+  end(error) {
+    if (this.#end) return;
+    this.#end = { error };
+    for (const next of this.#waiting.splice(0)) this.#finish(next);
+  }
+
+  next() {
+    return new Promise((resolve, reject) => {
+      if (this.#events.length > 0) {
+        const value = this.#events.shift();
+        if (this.#events.length === this.#limit >> 1) this.#on.room();
+        resolve({ value, done: false });
+      } else if (this.#end) this.#finish({ resolve, reject });
+      else this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  return(value) {
+    this.#events = [];
+    this.end();
+    this.#on.stop();
+    return Promise.resolve({ value, done: true });
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  /** An error is thrown once. */
+  #finish({ resolve, reject }) {
+    const { error } = this.#end;
+    this.#end = {};
+    if (error) reject(error);
+    else resolve({ value: undefined, done: true });
+  }
+}
