@@ -50,6 +50,11 @@ export class EventClient {
     return this.#position.value;
   }
 
+  /** What the socket has taken and the network has not. */
+  get bufferedAmount() {
+    return this.#connection.bufferedAmount;
+  }
+
   on(name, listener) {
     this.#emitter.on(name, listener);
     return this;

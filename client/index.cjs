@@ -23,6 +23,7 @@ var index_exports = {};
 __export(index_exports, {
   ConnectionError: () => ConnectionError,
   EventClient: () => EventClient,
+  SandboxClient: () => SandboxClient,
   SendError: () => SendError
 });
 module.exports = __toCommonJS(index_exports);
@@ -174,9 +175,9 @@ var Lifecycle = class {
     const { clock, lifecycle } = this.#settings;
     return lifecycle && new Promise((resolve) => clock.setTimeout(resolve, 0));
   }
-  #hear = ({ type, target, disposition, blockedURI }) => {
+  #hear = ({ type: type2, target, disposition, blockedURI }) => {
     const { loopback, place } = this.#settings.target;
-    if (type === "offline") {
+    if (type2 === "offline") {
       this.offline = !loopback;
       if (this.offline) this.#on.offline();
     } else if (disposition) {
@@ -187,8 +188,8 @@ var Lifecycle = class {
         const message = `the Content-Security-Policy of this page needs connect-src ${place}`;
         this.blocked = reason("CSP_BLOCKED", message, true);
       }
-    } else if (target?.visibilityState !== "hidden" || type !== "visibilitychange") {
-      if (type === "online") this.offline = false;
+    } else if (target?.visibilityState !== "hidden" || type2 !== "visibilitychange") {
+      if (type2 === "online") this.offline = false;
       this.#on.wake();
     }
   };
@@ -281,8 +282,8 @@ var Socket = class {
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     this.#closed = new Promise((resolve) => {
-      const ended = ({ type, code }) => {
-        if (type === "error" && this.#open) return;
+      const ended = ({ type: type2, code }) => {
+        if (type2 === "error" && this.#open) return;
         resolve();
         if (this.#open) this.#end(() => on.lost(code));
         else this.#fail();
@@ -465,8 +466,8 @@ var Connection = class {
   }
   /** The first message of a listener is `hello`, and only with it the connection is open. */
   #greet(data) {
-    const { type, data: hello } = parse(data) ?? {};
-    if (type !== "hello" || !hello?.epoch) {
+    const { type: type2, data: hello } = parse(data) ?? {};
+    if (type2 !== "hello" || !hello?.epoch) {
       this.#socket.abandon();
       const { place } = this.#settings.target;
       return this.#lost(reason("UNEXPECTED_SERVER", `${place} does not speak loopwire.v1`, true));
@@ -764,7 +765,7 @@ var NUMBERS = {
 var MAX_MS = 2 ** 31 - 1;
 var CLOCK = {
   now: () => Date.now(),
-  setTimeout: (call, ms) => setTimeout(call, ms),
+  setTimeout: (call2, ms) => setTimeout(call2, ms),
   clearTimeout: (timer) => clearTimeout(timer)
 };
 function readOptions(given) {
@@ -871,8 +872,8 @@ var Position = class {
     this.#moveTo(from - 1);
     return [{ type: "gap", data }];
   }
-  #isNew({ type, seq }, text) {
-    if (type === "file:summary") {
+  #isNew({ type: type2, seq }, text) {
+    if (type2 === "file:summary") {
       if (seq >= this.#seq) this.#open.clear();
       this.#seq = Math.max(this.#seq, seq);
       return true;
@@ -881,7 +882,7 @@ var Position = class {
     if (seq > this.#seq) this.#open.clear();
     this.#seq = seq;
     if (this.#open.has(text)) return false;
-    if (type === "file:changed") this.#open.add(text);
+    if (type2 === "file:changed") this.#open.add(text);
     return true;
   }
 };
@@ -1097,6 +1098,10 @@ var EventClient = class {
   get position() {
     return this.#position.value;
   }
+  /** What the socket has taken and the network has not. */
+  get bufferedAmount() {
+    return this.#connection.bufferedAmount;
+  }
   on(name, listener) {
     this.#emitter.on(name, listener);
     return this;
@@ -1201,5 +1206,1180 @@ var EventClient = class {
       for (const buffer of this.#buffers) buffer.push(message);
     }
     if (!OWN_NAMES.has(message.type)) this.#emitter.emit(message.type, message);
+  }
+};
+
+// sandbox/link/failure.js
+function failure(code, message, cause) {
+  return Object.assign(new Error(message, cause && { cause }), { code });
+}
+function wrong(message) {
+  return Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_VALUE" });
+}
+function aborted({ reason: reason2 }) {
+  return Object.assign(failure("ABORT_ERR", "the operation was aborted", reason2), {
+    name: "AbortError"
+  });
+}
+function onAbort(signal, end) {
+  if (!signal) return () => {
+  };
+  const fire = () => end(aborted(signal));
+  if (signal.aborted) fire();
+  else signal.addEventListener("abort", fire, { once: true });
+  return () => signal.removeEventListener("abort", fire);
+}
+
+// sandbox/socket/calls.js
+function callsAt(baseURL) {
+  const { protocol, host, pathname } = new URL(baseURL, globalThis.location?.href);
+  return `${protocol.replace("ws", "http")}//${host}${pathname.replace(/(\/ws)?\/*$/, "")}/ws/`;
+}
+async function call({ base, token, fetch, clock, timeoutMs }, path, init) {
+  const late = new AbortController();
+  const timer = clock.setTimeout(() => late.abort(), timeoutMs);
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  try {
+    const fixed = { headers, signal: late.signal, redirect: "error" };
+    const response = await fetch(base + path, { ...init, ...fixed });
+    const text = await response.text();
+    if (!response.ok) throw new ConnectionError(refusedWith(response.status, text));
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof ConnectionError) throw error;
+    const why = late.signal.aborted ? `for ${timeoutMs} ms` : "as a listener would";
+    throw failure("UNREACHABLE", `nothing answered ${why}`, error);
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+// sandbox/link/request.js
+var Request = class {
+  answer;
+  #link;
+  #type;
+  #data;
+  #options;
+  #settle;
+  #isSent = false;
+  #timer;
+  /** What waits to be sent is not sent once this is over. */
+  #gone = new AbortController();
+  /**
+   * @param {{again?: boolean, signal?: AbortSignal, opened?: (data: object) => void, broken?: () => void}} [options] `again`:
+   *   it may be sent again if the connection breaks before the answer, since it has no effect or the same one. `opened` gets
+   *   the `file:opened` of a transfer
+   */
+  constructor(link, type2, data, options = {}) {
+    this.id = link.id();
+    this.#link = link;
+    this.#type = type2;
+    this.#data = { ...data, id: this.id };
+    this.#options = options;
+    this.answer = new Promise((resolve, reject) => this.#settle = { resolve, reject });
+    this.#wait();
+    link.add(this);
+    const forget = onAbort(options.signal, (error) => this.ended(error));
+    this.answer.then(forget, forget);
+  }
+  opened() {
+    this.#link.clock.clearTimeout(this.#timer);
+    this.#isSent = true;
+    if (!this.#type) return this.#done();
+    this.#link.send(this.#type, this.#data, { signal: this.#gone.signal }).catch((error) => this.ended(error));
+  }
+  broken() {
+    this.#options.broken?.();
+    if (this.#isSent && !this.#options.again) {
+      const sentence = `the connection was lost before the answer to ${this.#type}: it may have been carried out`;
+      this.ended(failure("CONNECTION_LOST", sentence));
+    } else this.#wait();
+  }
+  message(type2, data) {
+    if (type2 === "file:opened") this.#options.opened?.(data);
+    else if (type2 === "error") this.ended(failure(data.code, data.message));
+    else this.#done(data);
+  }
+  ended(error) {
+    if (this.#gone.signal.aborted) return;
+    this.#options.broken?.();
+    this.#over();
+    this.#settle.reject(error);
+  }
+  #done(data) {
+    this.#over();
+    this.#settle.resolve(data);
+  }
+  #over() {
+    this.#link.clock.clearTimeout(this.#timer);
+    this.#link.remove(this);
+    this.#gone.abort();
+  }
+  /** A listener that is away for long is told: nobody should wait for a list for ever. */
+  #wait() {
+    const { clock, timeoutMs } = this.#link;
+    clock.clearTimeout(this.#timer);
+    this.#timer = clock.setTimeout(() => this.ended(this.#link.late()), timeoutMs);
+  }
+};
+
+// sandbox/join.js
+function join(pieces2) {
+  const all = new Uint8Array(pieces2.reduce((sum, piece) => sum + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces2) {
+    all.set(piece, at);
+    at += piece.byteLength;
+  }
+  return all;
+}
+
+// sandbox/files.js
+var PIECE_BYTES = 1 << 20;
+var AHEAD = 3;
+var MESSAGE_BYTES = 64 << 10;
+var MAX_TRANSFERS = 16;
+var Files = class {
+  #link;
+  #running = 0;
+  #waiting = [];
+  constructor(link) {
+    this.#link = link;
+  }
+  /** A file, or a range of it, whole. */
+  async read(path, options) {
+    let all;
+    let at = 0;
+    const begin = (size) => all = new Uint8Array(size);
+    for await (const piece of this.#pieces(path, options, begin)) {
+      all.set(piece, at);
+      at += piece.byteLength;
+    }
+    return all;
+  }
+  async readText(path, options) {
+    return new TextDecoder().decode(await this.read(path, options));
+  }
+  /** The same piece by piece. */
+  stream(path, options) {
+    return this.#pieces(path, options);
+  }
+  /** Writes a file whole: a string, bytes, or an iterable of bytes with the option `size`. */
+  async write(path, data, { mode, parents, size, signal, onProgress } = {}) {
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    const again = ArrayBuffer.isView(bytes);
+    size ??= bytes?.byteLength;
+    if (!(size >= 0)) throw wrong("data must be a string or bytes, or have options.size");
+    return this.#turn(() => {
+      let upload;
+      const opened = ({ stream }) => {
+        const mine = upload = { stream };
+        const going = () => upload === mine;
+        this.#send(again ? [bytes] : bytes, size, { stream, going, onProgress }).catch(
+          (error) => request.ended(error)
+        );
+      };
+      const broken = () => {
+        if (upload && this.#link.isOpen)
+          this.#link.sendBytes(upload.stream, size + 1, new Uint8Array(1));
+        upload = void 0;
+      };
+      const data2 = { path, mode, parents, size };
+      const request = new Request(this.#link, "file:write", data2, {
+        again,
+        signal,
+        opened,
+        broken
+      });
+      return request.answer;
+    });
+  }
+  async #send(pieces2, size, { stream, going, onProgress }) {
+    let at = 0;
+    for await (const piece of pieces2) {
+      for (let from = 0; from < piece.byteLength; from += MESSAGE_BYTES) {
+        await this.#link.room();
+        if (!going()) return;
+        const part = piece.subarray(from, from + MESSAGE_BYTES);
+        if (at + part.byteLength > size) throw failure("BAD_SIZE", `more than ${size} bytes came`);
+        this.#link.sendBytes(stream, at, part);
+        at += part.byteLength;
+        onProgress?.({ bytes: at, total: size });
+      }
+    }
+    if (at < size && going()) throw failure("BAD_SIZE", `${at} bytes came instead of ${size}`);
+  }
+  async *#pieces(path, { offset = 0, length = Infinity, signal, onProgress } = {}, begin) {
+    const first = await this.#piece(path, offset, Math.min(length, PIECE_BYTES), signal);
+    let asked = offset + first.bytes.byteLength;
+    const isAll = first.bytes.byteLength < PIECE_BYTES;
+    const end = isAll ? asked : offset + Math.min(length, first.total - offset);
+    begin?.(end - offset);
+    const ahead = [];
+    let at = offset;
+    for (let piece = first; ; piece = await ahead.shift()) {
+      const isSame = piece.version === first.version;
+      if (!isSame || piece.bytes.byteLength < Math.min(PIECE_BYTES, end - at)) {
+        throw failure("FILE_CHANGED", "the file changed while it was read");
+      }
+      while (asked < end && ahead.length < AHEAD) {
+        const next = this.#piece(path, asked, Math.min(PIECE_BYTES, end - asked), signal);
+        next.catch(() => {
+        });
+        ahead.push(next);
+        asked += PIECE_BYTES;
+      }
+      at += piece.bytes.byteLength;
+      onProgress?.({ bytes: at - offset, total: end - offset });
+      yield piece.bytes;
+      if (at >= end) return;
+    }
+  }
+  #piece(path, offset, length, signal) {
+    return this.#turn(async () => {
+      let about;
+      let parts;
+      const opened = (data2) => {
+        about = data2;
+        parts = [];
+        this.#link.bind(data2.stream, ({ bytes }) => parts.push(bytes));
+      };
+      const data = { path, offset, length };
+      try {
+        await this.#link.ask("file:read", data, { again: true, signal, opened });
+      } finally {
+        this.#link.unbind(about?.stream);
+      }
+      return { ...about, bytes: join(parts) };
+    });
+  }
+  async #turn(act) {
+    if (this.#running < MAX_TRANSFERS) this.#running += 1;
+    else await new Promise((resolve) => this.#waiting.push(resolve));
+    try {
+      return await act();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running -= 1;
+    }
+  }
+};
+
+// sandbox/link/latest.js
+var Latest = class {
+  #current = { value: void 0, number: 0 };
+  #ended = false;
+  #waiting = [];
+  set(value) {
+    this.#current = { value, number: this.#current.number + 1 };
+    this.#wake();
+  }
+  end() {
+    this.#ended = true;
+    this.#wake();
+  }
+  async *[Symbol.asyncIterator]() {
+    for (let seen = 0; ; ) {
+      while (seen === this.#current.number) {
+        if (this.#ended) return;
+        await new Promise((resolve) => this.#waiting.push(resolve));
+      }
+      const { value, number } = this.#current;
+      seen = number;
+      yield value;
+    }
+  }
+  #wake() {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+};
+
+// sandbox/link/operation.js
+var CONFIRM_MS = 1e4;
+var Operation = class {
+  progress = new Latest();
+  answer;
+  #link;
+  #type;
+  #data;
+  #options;
+  #settle;
+  #isSent = false;
+  #isHeard = false;
+  #isCancelled = false;
+  #timer;
+  #cause;
+  constructor(link, type2, data, options) {
+    const { id = link.id(), ...rest } = data;
+    this.id = id;
+    this.#link = link;
+    this.#type = type2;
+    this.#data = { ...rest, id };
+    this.#options = options;
+    this.answer = new Promise((resolve, reject) => this.#settle = { resolve, reject });
+  }
+  start() {
+    const { signal } = this.#options;
+    if (signal?.aborted) return this.ended(aborted(signal));
+    if (this.#link.has(this.id)) {
+      return this.ended(failure("ID_IN_USE", "this client has something with this id"));
+    }
+    this.#link.add(this);
+    this.#link.ask().catch((error) => this.#isSent || this.ended(error));
+    const forget = onAbort(signal, (error) => {
+      if (this.#options.cancel) this.cancel();
+      else this.ended(error);
+    });
+    this.answer.then(forget, forget);
+  }
+  cancel() {
+    this.#isCancelled = true;
+    if (this.#isSent && this.#link.isOpen) this.#link.send("git:cancel", { id: this.id });
+    else if (!this.#isSent) this.ended(failure("CANCELLED", "the operation was cancelled"));
+  }
+  opened() {
+    if (!this.#isSent) {
+      this.#isSent = true;
+      this.#link.send(this.#type, this.#data).catch((error) => this.ended(error));
+      return;
+    }
+    if (this.#isCancelled) this.cancel();
+    if (!this.#isHeard) this.#timer = this.#link.clock.setTimeout(() => this.gap(), CONFIRM_MS);
+  }
+  broken() {
+    this.#link.clock.clearTimeout(this.#timer);
+  }
+  /** Events are lost, among them perhaps its end. */
+  gap() {
+    const sentence = `messages of ${this.#type} are lost: it may have ended, and how is not known`;
+    if (this.#isSent) this.ended(failure("OUTCOME_UNKNOWN", sentence));
+  }
+  message(type2, data) {
+    const [topic, what] = type2.split(":");
+    if (type2 === "error" && data.command === "git:cancel") return;
+    this.#isHeard = true;
+    this.broken();
+    if (what === "progress") {
+      if (data.phase !== "failed") this.progress.set(data);
+    } else if (what === "credentialsRequired") this.#asked(data);
+    else if (topic === "error" || what === "error") this.ended(failure(data.code, data.message));
+    else {
+      this.#over();
+      this.#settle.resolve(data);
+    }
+  }
+  ended(error) {
+    const { signal } = this.#options;
+    this.#over();
+    if (signal?.aborted && error.code === "CANCELLED") error = aborted(signal);
+    if (this.#cause) error.cause = this.#cause;
+    this.#settle.reject(error);
+  }
+  async #asked(question) {
+    let answer;
+    try {
+      answer = await this.#options.onCredentials?.({ id: this.id, ...question });
+    } catch (error) {
+      this.#cause ??= error;
+    }
+    if (this.#link.has(this.id)) {
+      this.#link.send("git:credentials", { ...answer ?? { cancel: true }, id: this.id });
+    }
+  }
+  #over() {
+    this.broken();
+    this.#link.remove(this);
+    this.progress.end();
+  }
+};
+function operate(link, type2, data, options = {}) {
+  const operation = new Operation(link, type2, data, options);
+  operation.start();
+  return Object.assign(operation.answer, {
+    id: operation.id,
+    progress: operation.progress,
+    ...options.cancel && { cancel: () => operation.cancel() }
+  });
+}
+
+// sandbox/git.js
+var Git = class {
+  #link;
+  constructor(link) {
+    this.#link = link;
+  }
+  clone(options) {
+    return this.#run("clone", options);
+  }
+  fetch(options) {
+    return this.#run("fetch", options);
+  }
+  pull(options) {
+    return this.#run("pull", options);
+  }
+  push(options) {
+    return this.#run("push", options);
+  }
+  checkout(options) {
+    return this.#run("checkout", options);
+  }
+  #run(name, { signal, onCredentials, ...data }) {
+    return operate(this.#link, `git:${name}`, data, { signal, onCredentials, cancel: true });
+  }
+};
+
+// sandbox/link/link.js
+var MAX_BUFFERED_BYTES = 1 << 20;
+var LOOK_MS = 5;
+var Link = class {
+  #make;
+  #common;
+  #client;
+  #isOpen = false;
+  #reason;
+  #members = /* @__PURE__ */ new Map();
+  #streams = /* @__PURE__ */ new Map();
+  #prefix;
+  #made = 0;
+  constructor(options, common) {
+    this.#make = () => new EventClient({ ...options, binary: true });
+    this.#make();
+    this.#common = common;
+    this.#prefix = Math.floor(common.random() * 2 ** 48).toString(36);
+  }
+  get isOpen() {
+    return this.#isOpen;
+  }
+  get clock() {
+    return this.#common.clock;
+  }
+  /** For a time limit, and why there is no connection. */
+  late() {
+    const { timeoutMs } = this.#common;
+    return failure("NOT_CONNECTED", `there was no connection for ${timeoutMs} ms`, this.#reason);
+  }
+  get timeoutMs() {
+    return this.#common.timeoutMs;
+  }
+  /** A new id. */
+  id() {
+    this.#made += 1;
+    return `${this.#prefix}-${this.#made}`;
+  }
+  add(member) {
+    this.#members.set(member.id, member);
+    if (this.#isOpen) member.opened();
+    else this.#connect();
+  }
+  has(id) {
+    return this.#members.has(id);
+  }
+  remove(member) {
+    if (this.#members.get(member.id) === member) this.#members.delete(member.id);
+  }
+  /** Gives the binary messages of a stream to `take` until the connection breaks. */
+  bind(stream, take) {
+    this.#streams.set(stream, take);
+  }
+  unbind(stream) {
+    this.#streams.delete(stream);
+  }
+  /**
+   * Sends a command, which takes the place of an earlier one with its type and id that still waits for the network. Rejects
+   * if too much waits; whoever does not look at that is told nothing.
+   */
+  send(type2, data, options) {
+    const key = `${type2} ${data.id}`;
+    if (this.#client) return this.#client.send({ type: type2, data }, { mode: "latest", key, ...options });
+    const ended = Promise.reject(new ConnectionError(this.#reason));
+    ended.catch(() => {
+    });
+    return ended;
+  }
+  sendBytes(stream, offset, bytes) {
+    this.#client.sendBinary(stream, offset, bytes);
+  }
+  /** Resolves when the socket has room. */
+  async room() {
+    while (this.#isOpen && this.#client.bufferedAmount > MAX_BUFFERED_BYTES) {
+      await new Promise((resolve) => this.clock.setTimeout(resolve, LOOK_MS));
+    }
+  }
+  /** A command and its answer: see `Request`. */
+  ask(type2, data, options) {
+    return new Request(this, type2, data, options).answer;
+  }
+  async close() {
+    await this.#client?.close();
+  }
+  #connect() {
+    if (this.#client) return;
+    const client = this.#client = this.#make();
+    client.on("statechange", (state) => this.#changed(state));
+    client.on("message", (message) => this.#receive(message));
+    client.on("binary", (frame) => this.#streams.get(frame.stream)?.(frame));
+    client.connect().catch(() => {
+    });
+  }
+  #changed({ name, reason: reason2 }) {
+    if (this.#isOpen !== (name === "open")) {
+      this.#isOpen = !this.#isOpen;
+      this.#streams.clear();
+      this.#tell(this.#isOpen ? "opened" : "broken");
+    }
+    this.#reason = reason2;
+    if (name === "closed") this.#end(new ConnectionError(reason2));
+  }
+  #receive({ type: type2, data }) {
+    if (type2 === "gap") return this.#tell("gap", data.reason);
+    if (type2 === "file:overflow") return this.#tell("overflow", data.root);
+    const { id, watches = [id], ...rest } = Object(data);
+    for (const one of watches) this.#members.get(one)?.message(type2, rest);
+  }
+  #tell(what, value) {
+    for (const member of Array.from(this.#members.values())) member[what]?.(value);
+  }
+  /** It has ended for good. The next command makes a new one. */
+  #end(error) {
+    this.#client = void 0;
+    const members = Array.from(this.#members.values());
+    this.#members.clear();
+    for (const member of members) member.ended(error);
+  }
+};
+
+// sandbox/ports.js
+var Ports = class {
+  #link;
+  constructor(link) {
+    this.#link = link;
+  }
+  async list() {
+    return (await this.#link.ask("port:list", {}, { again: true })).ports;
+  }
+  rotate(port) {
+    return this.#link.ask("port:rotate", { port });
+  }
+  async remove(port) {
+    return (await this.#link.ask("port:remove", { port })).removed;
+  }
+};
+
+// sandbox/snapshots.js
+var Snapshots = class {
+  #link;
+  constructor(link) {
+    this.#link = link;
+  }
+  create({ signal, ...data } = {}) {
+    return operate(this.#link, "snapshot:create", data, { signal });
+  }
+  restore(commitHash, { signal } = {}) {
+    return operate(this.#link, "snapshot:restore", { commitHash }, { signal });
+  }
+  async list({ limit } = {}) {
+    return (await this.#link.ask("snapshot:list", { limit }, { again: true })).snapshots;
+  }
+  diff(from, to, { limit } = {}) {
+    return this.#link.ask("snapshot:diff", { from, to: to ?? void 0, limit }, { again: true });
+  }
+  async delete(commitHash) {
+    await this.#link.ask("snapshot:delete", { commitHash });
+  }
+};
+
+// sandbox/terminal/terminal.js
+var MAX_UNREAD_BYTES = 256 << 10;
+var ACK_BYTES = 64 << 10;
+var IDLE_ACK_BYTES = 4 << 10;
+var MAX_TEXT = 128 << 10;
+var MAX_INPUT_BYTES = 64 << 10;
+var RELIABLE = { mode: "reliable" };
+var Terminal = class {
+  id;
+  pid;
+  exit;
+  #link;
+  /** What starts it, and whether that was sent. */
+  #execute;
+  #isSent = false;
+  #isRetried = false;
+  #isStarted;
+  #started;
+  #settle;
+  #streams;
+  #size;
+  #queue = pieces();
+  /** Up to where output was taken, has come, and is known to the workspace as taken. */
+  #taken;
+  #seen;
+  #acked;
+  #isRead = false;
+  /** Output that nobody read was dropped; it is being fetched again. */
+  #isDropped = false;
+  #isRewinding = false;
+  #hasEnded = false;
+  /** The input before, and how much of it came in binary messages. */
+  #typing = Promise.resolve();
+  #typed = 0;
+  /** Why input was refused, and why it is not known how the command ends. */
+  #refused;
+  #failure;
+  /**
+   * @param {{id: string | number, execute?: object, pid?: number, streams?: object, offset?: number, size?: object}} known
+   *   `execute` is the command that starts it; without it, it runs already
+   */
+  constructor(link, { id, execute, pid, streams, offset = 0, size }) {
+    this.#link = link;
+    this.id = id;
+    this.pid = pid;
+    this.#execute = execute;
+    this.#isStarted = !execute;
+    this.#streams = streams;
+    this.#size = size;
+    this.#taken = this.#seen = this.#acked = offset;
+    this.exit = new Promise((resolve, reject) => this.#settle = { resolve, reject });
+    this.exit.catch(() => {
+    });
+    this.begun = new Promise((resolve, reject) => this.#started = { resolve, reject });
+    link.add(this);
+  }
+  /** In the order of the calls. Resolves when the workspace has it. */
+  write(data) {
+    this.#typing = this.#typing.catch(() => {
+    }).then(() => this.#type(data));
+    return this.#typing;
+  }
+  resize(cols, rows) {
+    this.#check();
+    this.#size = { cols, rows };
+    if (this.#link.isOpen) this.#say("resize", this.#size);
+  }
+  signal(name) {
+    this.#check();
+    this.#say("signal", { signal: name }, RELIABLE);
+  }
+  /** Behind all that was written. */
+  eof() {
+    this.#check();
+    this.#typing = this.#typing.catch(() => {
+    }).then(() => this.#say("eof", {}, RELIABLE));
+    this.#typing.catch(() => {
+    });
+  }
+  /** The command goes on without this client. */
+  detach() {
+    if (this.#link.isOpen) this.#say("detach");
+    this.ended(failure("DETACHED", "this client has detached"), true);
+    return Promise.resolve();
+  }
+  get output() {
+    return this.#bytes();
+  }
+  get chunks() {
+    return this.#chunks();
+  }
+  async #type(data) {
+    this.#check();
+    const isText = typeof data === "string";
+    const step = isText ? MAX_TEXT : MAX_INPUT_BYTES;
+    for (let at = 0; at < data.length && !this.#hasEnded; at += step) {
+      if (isText) await this.#say("input", { input: data.slice(at, at + step) }, RELIABLE);
+      else await this.#typeBytes(data.subarray(at, at + step));
+    }
+  }
+  async #typeBytes(piece) {
+    await this.#link.room();
+    if (!this.#link.isOpen) {
+      throw failure(
+        "CONNECTION_LOST",
+        "the connection was lost: a part of the bytes may have arrived"
+      );
+    }
+    this.#link.sendBytes(this.#streams.stdin, this.#typed, piece);
+    this.#typed += piece.byteLength;
+  }
+  async *#bytes() {
+    for await (const { data } of this.#chunks()) yield data;
+  }
+  async *#chunks() {
+    this.#isRead = true;
+    if (this.#isDropped) this.#rewind().catch((error) => this.ended(error));
+    try {
+      for (; ; ) {
+        const { done, value } = await this.#queue.next();
+        if (done) return;
+        this.#taken = value.offset + value.data.byteLength;
+        this.#acknowledge();
+        yield value;
+      }
+    } finally {
+      this.#isRead = false;
+      this.#acknowledge();
+    }
+  }
+  // What the link calls.
+  opened() {
+    if (this.#isRewinding) return;
+    if (this.#isStarted) this.#attach();
+    else if (this.#isSent) this.#recover().catch((error) => this.ended(error));
+    else this.#launch();
+  }
+  message(type2, data) {
+    if (type2 === "terminal:started") this.#know(data);
+    else if (type2 === "terminal:replayed") this.#started.resolve(this);
+    else if (type2 === "terminal:exit") this.#exited(data);
+    else if (type2 === "error") this.#failed(data);
+  }
+  ended(error, quietly) {
+    this.#failure = error;
+    this.#over();
+    this.#queue.end(quietly ? void 0 : error);
+    this.#started.reject(error);
+    this.#settle.reject(error);
+  }
+  #launch() {
+    this.#isRetried = this.#isSent;
+    this.#isSent = true;
+    const data = { acknowledge: 0, ...this.#execute, id: this.id };
+    this.#link.send("terminal:execute", data).catch((error) => this.ended(error));
+  }
+  #attach() {
+    this.#bind();
+    const acknowledge = this.#acked = this.#isRead ? this.#taken : this.#seen;
+    this.#say("attach", { offset: this.#seen, acknowledge, ...this.#size });
+  }
+  /** The connection broke before the answer to the command that starts it. */
+  async #recover() {
+    const row = (await list(this.#link)).find(({ id }) => id === this.id);
+    if (row) {
+      this.#know(row);
+      this.#attach();
+    } else this.#launch();
+  }
+  #know({ pid, streams }) {
+    this.pid = pid;
+    this.#streams = streams;
+    this.#isStarted = true;
+    this.#bind();
+    this.#started.resolve(this);
+  }
+  #bind() {
+    for (const source of ["stdout", "stderr"]) {
+      this.#link.bind(this.#streams[source], (frame) => this.#take(source, frame));
+    }
+  }
+  #take(source, { offset, bytes }) {
+    const end = offset + bytes.byteLength;
+    if (this.#isRewinding || end <= this.#seen) return;
+    const lost = Math.max(0, offset - this.#seen);
+    const data = bytes.subarray(Math.max(0, this.#seen - offset));
+    this.#seen = end;
+    if (!this.#isDropped) {
+      this.#queue.push({ source, offset: end - data.byteLength, data, ...lost && { lost } });
+    }
+    if (!this.#isRead) {
+      if (this.#seen - this.#taken > MAX_UNREAD_BYTES) {
+        this.#isDropped = true;
+        this.#queue = pieces();
+      }
+      this.#acknowledge();
+    }
+  }
+  #acknowledge() {
+    const offset = this.#isRead ? this.#taken : this.#seen;
+    const bytes = offset - this.#acked;
+    if (bytes < (offset === this.#seen ? IDLE_ACK_BYTES : ACK_BYTES) || !this.#link.isOpen) return;
+    this.#acked = offset;
+    this.#say("ack", { offset });
+  }
+  /** Fetches again what was dropped, as far as the workspace has it. */
+  async #rewind() {
+    this.#isRewinding = true;
+    if (this.#link.isOpen) this.#say("detach");
+    await list(this.#link);
+    this.#isRewinding = this.#isDropped = false;
+    this.#seen = this.#acked = this.#taken;
+    this.#link.add(this);
+  }
+  #exited(data) {
+    this.#hasEnded = true;
+    this.#settle.resolve(data);
+    if (this.#isRewinding || this.#isDropped) return;
+    this.#over();
+    this.#queue.end();
+  }
+  #failed({ command, code, message }) {
+    const error = failure(code, message);
+    if (command === "terminal:execute" && code === "ID_IN_USE" && this.#isRetried) {
+      this.#recover().catch((cause) => this.ended(cause));
+    } else if (command === "terminal:execute" || command === "terminal:attach") this.ended(error);
+    else if (code !== "GONE") this.#refused = error;
+  }
+  #check() {
+    const error = this.#failure ?? this.#refused;
+    this.#refused = void 0;
+    if (error) throw error;
+  }
+  #say(what, data, options) {
+    return this.#link.send(`terminal:${what}`, { ...data, id: this.id }, options);
+  }
+  #over() {
+    for (const stream of Object.values(this.#streams ?? {})) this.#link.unbind(stream);
+    this.#link.remove(this);
+  }
+};
+function pieces() {
+  return new EventBuffer(Infinity, { room: () => {
+  } });
+}
+async function list(link) {
+  return (await link.ask("terminal:list", {}, { again: true })).terminals;
+}
+
+// sandbox/terminal/terminals.js
+var MAX_OUTPUT_BYTES = 16 << 20;
+var MAX_RELIABLE_INPUT = 64 << 10;
+function terminals(link) {
+  async function create({ id = link.id(), pty = true, ...data } = {}) {
+    await link.ask();
+    return taken(id) ?? new Terminal(link, { id, execute: { ...data, pty } }).begun;
+  }
+  async function attach(id, { offset, cols, rows } = {}) {
+    const row = (await list(link)).find((one) => one.id === id);
+    if (!row) throw failure("GONE", "no terminal has this id");
+    const size = cols && rows && { cols, rows };
+    return taken(id) ?? new Terminal(link, { ...row, offset, size }).begun;
+  }
+  function taken(id) {
+    if (link.has(id)) throw failure("ID_IN_USE", "this client has something with this id");
+  }
+  async function execute(command, options = {}) {
+    const {
+      input,
+      encoding = "utf8",
+      maxOutputBytes = MAX_OUTPUT_BYTES,
+      signal,
+      ...rest
+    } = options;
+    const data = { ...rest, command, pty: false };
+    let typed = input;
+    if (input?.length > MAX_RELIABLE_INPUT) {
+      data.acknowledge = void 0;
+      if (typeof input === "string") typed = new TextEncoder().encode(input);
+    }
+    const terminal = await create(data);
+    let stop;
+    const stopped = new Promise((_, reject) => stop = reject);
+    const forget = onAbort(signal, stop);
+    try {
+      return await Promise.race([stopped, collect()]);
+    } catch (error) {
+      try {
+        terminal.signal("SIGKILL");
+      } catch {
+      }
+      terminal.detach();
+      throw error;
+    } finally {
+      forget();
+    }
+    async function collect() {
+      const pieces2 = { stdout: [], stderr: [] };
+      type(terminal, typed).catch(stop);
+      let bytes = 0;
+      for await (const { source, data: data2, lost } of terminal.chunks) {
+        if (lost) throw failure("OUTPUT_LOST", `${lost} bytes were overwritten`);
+        bytes += data2.byteLength;
+        if (bytes > maxOutputBytes) {
+          throw failure("ERR_OUTPUT_TOO_LARGE", `more than ${maxOutputBytes} bytes came`);
+        }
+        pieces2[source].push(data2);
+      }
+      await terminal.write("");
+      const all = (source) => {
+        const joined = join(pieces2[source]);
+        return encoding === "buffer" ? joined : new TextDecoder().decode(joined);
+      };
+      return { ...await terminal.exit, stdout: all("stdout"), stderr: all("stderr") };
+    }
+  }
+  return Object.assign(create, { create, open: create, attach, execute, list: () => list(link) });
+}
+async function type(terminal, input) {
+  if (input) await terminal.write(input);
+  terminal.eof();
+}
+
+// sandbox/watch.js
+var MAX_WAITING = 16384;
+var FileWatch = class {
+  ready;
+  #link;
+  #data;
+  #settle;
+  #isReady = false;
+  /** Changes were dropped since too many waited. */
+  #isBehind = false;
+  #buffer;
+  #forget = () => {
+  };
+  constructor(link, paths, { signal, events, ignore } = {}) {
+    this.id = link.id();
+    this.#link = link;
+    this.#data = { id: this.id, paths: [paths].flat(), events, ignore, tagged: true };
+    this.ready = new Promise((resolve, reject) => this.#settle = { resolve, reject });
+    this.ready.catch(() => {
+    });
+    this.#buffer = new EventBuffer(MAX_WAITING, {
+      full: () => {
+      },
+      room: () => this.#isBehind && this.overflow(),
+      stop: () => this.#stop()
+    });
+    this.#forget = onAbort(signal, (error) => this.#stop(error));
+    if (signal?.aborted) return;
+    link.add(this);
+    link.ask().catch((error) => this.#isReady || this.ended(error));
+  }
+  close() {
+    this.#buffer.return();
+    return Promise.resolve();
+  }
+  [Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asyncDispose")]() {
+    return this.close();
+  }
+  [Symbol.asyncIterator]() {
+    return this.#buffer;
+  }
+  // What the link calls.
+  opened() {
+    this.#link.send("file:watch", this.#data).catch((error) => this.ended(error));
+  }
+  message(type2, data) {
+    if (type2 === "file:watching") {
+      this.#settle.resolve(data);
+      this.overflow();
+      this.#isReady = true;
+    } else if (type2 === "error") this.ended(failure(data.code, data.message));
+    else if (type2 === "file:changed") {
+      const { path, changeType, size, timestamp, isDirectory, oldPath } = data;
+      const old = oldPath !== void 0 && { oldPath };
+      this.#push({ path, changeType, size, timestamp, isDirectory, ...old });
+    }
+  }
+  overflow(path = ".") {
+    if (!this.#isReady) return;
+    const timestamp = new Date(this.#link.clock.now()).toISOString();
+    this.#isBehind = false;
+    this.#push({ path, changeType: "overflow", size: 0, timestamp, isDirectory: true });
+  }
+  gap() {
+    this.overflow();
+  }
+  ended(error) {
+    this.#link.remove(this);
+    this.#forget();
+    this.#settle.reject(error);
+    this.#buffer.end(error);
+  }
+  #push(change) {
+    if (this.#buffer.isFull) this.#isBehind = true;
+    else this.#buffer.push(change);
+  }
+  #stop(error) {
+    const { id } = this;
+    if (this.#link.has(id) && this.#link.isOpen) this.#link.send("file:unwatch", { id });
+    this.ended(error ?? failure("GONE", "the watch was closed"));
+  }
+};
+
+// sandbox/socket/socket.js
+var OWN = /* @__PURE__ */ new Set(["hello", "resumed", "active", "standby", "ack"]);
+var STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
+var SandboxSocket = class {
+  #client;
+  #emitter = new Emitter();
+  #state = STATES.CONNECTING;
+  #isOpen = false;
+  /** Listeners for `open` that came late, and wait for their call. */
+  #late = /* @__PURE__ */ new Map();
+  /** Messages from before whoever awaited the connection could listen. */
+  #early = [];
+  constructor(client, clock) {
+    Object.assign(this, STATES);
+    this.#client = client;
+    client.on("statechange", (state) => this.#changed(state));
+    client.on("binary", (frame) => this.#emitter.emit("binary", frame));
+    client.on("message", (message) => {
+      if (OWN.has(message.type)) return;
+      if (this.#early) this.#early.push(message);
+      else this.#emitter.emit("message", message);
+    });
+    client.once("hello", () => clock.setTimeout(() => this.#flush(), 0));
+  }
+  get readyState() {
+    return this.#state;
+  }
+  on(name, listener) {
+    this.#emitter.on(name, listener);
+    this.#replay(name, listener, false);
+    return this;
+  }
+  once(name, listener) {
+    this.#emitter.once(name, listener);
+    this.#replay(name, listener, true);
+    return this;
+  }
+  off(name, listener) {
+    this.#emitter.off(name, listener);
+    if (name === "open") this.#late.delete(listener);
+    return this;
+  }
+  send(message, options) {
+    return this.#client.send(message, options);
+  }
+  sendBinary(stream, offset, bytes) {
+    this.#client.sendBinary(stream, offset, bytes);
+  }
+  close() {
+    if (this.#state !== STATES.CLOSED) this.#state = STATES.CLOSING;
+    return this.#client.close();
+  }
+  /** `open` has been, but not for this listener. */
+  #replay(name, listener, once) {
+    if (name !== "open" || this.#state !== STATES.OPEN) return;
+    this.#late.set(listener, once);
+    queueMicrotask(() => {
+      if (!this.#late.delete(listener) || this.#state !== STATES.OPEN) return;
+      if (once) this.#emitter.off(name, listener);
+      listener();
+    });
+  }
+  #flush() {
+    const early = this.#early;
+    this.#early = void 0;
+    for (const message of early) this.#emitter.emit("message", message);
+  }
+  #changed({ name, reason: reason2 }) {
+    const wasOpen = this.#isOpen;
+    this.#isOpen = name === "open";
+    const isOver = name === "closed";
+    if (isOver) this.#state = STATES.CLOSED;
+    else if (this.#state !== STATES.CLOSING) {
+      this.#state = this.#isOpen ? STATES.OPEN : STATES.CONNECTING;
+    }
+    if (this.#isOpen) this.#emitter.emit("open");
+    else if (reason2) {
+      if (reason2.code !== "CLOSED") this.#emitter.emit("error", new ConnectionError(reason2));
+      if (wasOpen || isOver) this.#emitter.emit("close", { ...reason2, willReconnect: !isOver });
+    }
+  }
+};
+
+// sandbox/socket/websocket.js
+var SandboxWebSocket = class {
+  #options;
+  #common;
+  #sockets = /* @__PURE__ */ new Set();
+  constructor(options, common) {
+    this.#options = options;
+    this.#common = common;
+  }
+  /** Resolves when it is open. Tries again until then, for `timeoutMs`. */
+  async connect({ silent, binary, timeoutMs = this.#common.timeoutMs } = {}) {
+    const { clock } = this.#common;
+    const client = new EventClient({ ...this.#options, silent, binary });
+    const socket = new SandboxSocket(client, clock);
+    this.#sockets.add(socket);
+    let why;
+    let late;
+    client.on("statechange", ({ name, reason: reason2 }) => {
+      if (name === "closed") this.#sockets.delete(socket);
+      else why = reason2 ?? why;
+    });
+    const timer = clock.setTimeout(() => {
+      late = failure("NOT_CONNECTED", `there was no connection for ${timeoutMs} ms`, why);
+      void client.close();
+    }, timeoutMs);
+    try {
+      await client.connect();
+      return socket;
+    } catch (error) {
+      throw late ?? error;
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+  /** Whether the listener has a connection with this token. `false` if it cannot be reached. */
+  async isConnected() {
+    try {
+      return (await call(this.#common, "connection")).wsConnected;
+    } catch (error) {
+      if (error.code === "UNREACHABLE") return false;
+      throw error;
+    }
+  }
+  /** The open connections. */
+  async getConnections() {
+    return (await call(this.#common, "connections")).connections;
+  }
+  /** Closes all connections of this token; those of this client are not made again. */
+  async disconnect() {
+    try {
+      const body = JSON.stringify({ token: this.#common.token });
+      await call(this.#common, "disconnect", { method: "POST", body });
+    } finally {
+      await this.close();
+    }
+  }
+  /** Closes those of this client. */
+  async close() {
+    await Promise.all([...this.#sockets].map((socket) => socket.close()));
+  }
+};
+
+// sandbox/sandbox-client.js
+var TIMEOUT_MS = 3e4;
+var SandboxClient = class {
+  #link;
+  constructor({ baseURL, token, timeoutMs = TIMEOUT_MS, ...rest } = {}) {
+    const {
+      clock = CLOCK,
+      random = Math.random,
+      fetch = (url, init) => globalThis.fetch(url, init)
+    } = rest;
+    const options = { ...rest, url: baseURL, token };
+    const common = { clock, random, fetch, timeoutMs, token };
+    this.#link = new Link(options, common);
+    this.websocket = new SandboxWebSocket(options, { ...common, base: callsAt(baseURL) });
+    this.terminal = terminals(this.#link);
+    this.files = new Files(this.#link);
+    this.git = new Git(this.#link);
+    this.snapshots = new Snapshots(this.#link);
+    this.ports = new Ports(this.#link);
+  }
+  watch(paths, options) {
+    return new FileWatch(this.#link, paths, options);
+  }
+  // The names that `Workspace` has.
+  execute(command, options) {
+    return this.terminal.execute(command, options);
+  }
+  async readFile(path, options) {
+    const { encoding = options, ...rest } = Object(options);
+    return this.files[typeof encoding === "string" ? "readText" : "read"](path, rest);
+  }
+  writeFile(path, data, options) {
+    return this.files.write(path, data, options);
+  }
+  /** Ends all that this client has begun, and its connections. */
+  async close() {
+    await Promise.all([this.#link.close(), this.websocket.close()]);
+  }
+  [Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asyncDispose")]() {
+    return this.close();
   }
 };

@@ -279,3 +279,726 @@ export class EventClient implements AsyncIterable<WireMessage> {
   /** The events from now on, and gaps. Starts the client. Ends when it is closed; throws if it ends for another reason. */
   [Symbol.asyncIterator](): AsyncIterableIterator<WireMessage>;
 }
+
+// The types of files: `sandbox.files`.
+
+/** How far a transfer is. */
+export interface FileProgress {
+  bytes: number;
+  total: number;
+}
+
+/** The options of `read`, `readText` and `stream`. */
+export interface FileReadOptions {
+  /** Where to begin. Default: 0. */
+  offset?: number;
+  /** How much is read at most. Default: all. */
+  length?: number;
+  /** Ends it: it rejects with an `AbortError`. */
+  signal?: AbortSignal;
+  /** Called after each piece. */
+  onProgress?: (progress: FileProgress) => void;
+}
+
+/** The options of `write`. */
+export interface FileWriteOptions {
+  /** The mode that the file gets, 0 to 0o777. Default: an existing file keeps its mode. */
+  mode?: number;
+  /** Whether missing directories are made. Default: `false`. */
+  parents?: boolean;
+  /** How many bytes come: needed for an iterable. */
+  size?: number;
+  /** Ends it: it rejects with an `AbortError`, and the file is as it was. */
+  signal?: AbortSignal;
+  /** Called after each piece that was sent; it begins anew after a reconnect. */
+  onProgress?: (progress: FileProgress) => void;
+}
+
+/** The result of a write. */
+export interface FileWritten {
+  path: string;
+  size: number;
+  /** The SHA-256 of what was written, in hexadecimal digits, as the workspace has computed it. */
+  sha256: string;
+  /** `false` if the file was written in place, since it could not be replaced. */
+  atomic?: false;
+}
+
+/** Files. `path` is relative to the root of the workspace, or absolute inside it. */
+export interface SandboxFiles {
+  /**
+   * Reads a file, or a range of it, whole. If the connection breaks it goes on where it was. Rejects with `code`: `NOT_FOUND`,
+   * `PATH_OUTSIDE`, `NOT_A_FILE`, `FILE_TOO_LARGE`, `NOT_PERMITTED`, `FILE_CHANGED` (it was replaced or cut meanwhile).
+   *
+   * @example const bytes = await sandbox.files.read('logo.png');
+   */
+  read(path: string, options?: FileReadOptions): Promise<Uint8Array>;
+  /** The same, as UTF-8. */
+  readText(path: string, options?: FileReadOptions): Promise<string>;
+  /**
+   * The same, piece by piece of at most 1 MiB; 3 more are on the way at most.
+   *
+   * @example for await (const bytes of sandbox.files.stream('video.mp4')) await writer.write(bytes);
+   */
+  stream(path: string, options?: FileReadOptions): AsyncIterableIterator<Uint8Array>;
+  /**
+   * Writes a file whole, or not at all. A string or bytes are sent again if the connection breaks: a write that was complete
+   * without anybody knowing is made a second time. An iterable is not: then it rejects with `CONNECTION_LOST`, and the file is
+   * as it was, unless only the answer was lost. Rejects as `read` does, and with `NO_SPACE`, `FILE_TORN`, `BAD_SIZE`.
+   *
+   * @example await sandbox.files.write('out/report.txt', text, { parents: true });
+   */
+  write(
+    path: string,
+    data: string | Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    options?: FileWriteOptions,
+  ): Promise<FileWritten>;
+}
+
+// The types of git operations.
+
+/** What a git operation authenticates with, if it is asked. */
+export type GitAuth =
+  | { username: string; password?: string }
+  | { token: string; username?: string }
+  | { privateKey: string; passphrase?: string };
+
+/** What git or ssh wants to know. */
+export interface GitQuestion {
+  id: string;
+  kind: 'username' | 'password' | 'passphrase' | 'hostKey';
+  /** The sentence in which it is asked. */
+  prompt: string;
+  url?: string;
+  host?: string;
+  username?: string;
+  fingerprint?: string;
+  /** How often this has been asked, from 1 on. */
+  attempt: number;
+}
+
+/** The answer to a question: the key of its kind. `null` and `{ cancel: true }` refuse it. */
+export type GitCredentials =
+  | null
+  | undefined
+  | { cancel: true }
+  | { username?: string; password?: string; passphrase?: string; accept?: boolean };
+
+/** The options that all git operations have. */
+export interface GitOptions {
+  /** Its id in events. Default: a new one. */
+  id?: string;
+  auth?: GitAuth;
+  /** Answers what git and ssh ask. The workspace asks the connection that has begun the operation, and no later one. */
+  onCredentials?: (question: GitQuestion) => GitCredentials | Promise<GitCredentials>;
+  /** Cancels it: then it rejects with an `AbortError`. */
+  signal?: AbortSignal;
+  /** The longest time that it may take, in milliseconds. Default: without limit. */
+  timeoutMs?: number;
+}
+
+export interface GitCloneOptions extends GitOptions {
+  url: string;
+  /** The directory of the copy: missing, or empty. */
+  targetDir: string;
+  branch?: string;
+  depth?: number;
+}
+
+export interface GitExchangeOptions extends GitOptions {
+  repoPath: string;
+  branch?: string;
+  force?: boolean;
+}
+
+export interface GitCheckoutOptions extends GitOptions {
+  repoPath: string;
+  branch: string;
+  create?: boolean;
+}
+
+/** How far a git operation is. */
+export interface GitProgressInfo {
+  /** From 0 to 100; it never falls. */
+  percent: number;
+  status: string;
+  phase:
+    | 'starting'
+    | 'counting'
+    | 'compressing'
+    | 'receiving'
+    | 'writing'
+    | 'resolving'
+    | 'updating'
+    | 'done';
+  received: number | null;
+  total: number | null;
+  bytes: number | null;
+  bytesPerSecond: number | null;
+}
+
+/**
+ * A git operation: a Promise of its result. It goes on without a connection; its end is learned when there is one again. Rejects
+ * with the `code` of `git:error`, and with `OUTCOME_UNKNOWN` if the messages that tell its end are lost (a restart, a gap).
+ */
+export interface GitOperation extends Promise<{ commit: string | null }> {
+  readonly id: string;
+  /** How far it is, the latest figures each time. Ends with the operation, and never throws. */
+  readonly progress: AsyncIterable<GitProgressInfo>;
+  /** Ends it: then the Promise rejects with `CANCELLED`. */
+  cancel(): void;
+}
+
+/** Git in the workspace. */
+export interface SandboxGit {
+  /** @example const { commit } = await sandbox.git.clone({ url: 'https://example.com/a.git', targetDir: 'a' }); */
+  clone(options: GitCloneOptions): GitOperation;
+  /** Gets what is new in the remote repository. */
+  fetch(options: GitExchangeOptions): GitOperation;
+  /** Gets what is new, and merges it into the branch that is checked out. */
+  pull(options: GitExchangeOptions): GitOperation;
+  /** Sends commits. */
+  push(options: GitExchangeOptions): GitOperation;
+  /** Checks out a branch, a tag or a commit. */
+  checkout(options: GitCheckoutOptions): GitOperation;
+}
+
+// The types of forwarded ports.
+
+/** A forwarded port. */
+export interface SandboxPort {
+  port: number;
+  address: string;
+  proxyId: string;
+  online: boolean;
+  upstream: string | null;
+  latencyMs: number | null;
+  lastError: string | null;
+  connections: number;
+  streams: number;
+}
+
+/** The forwarded ports of the listener's process. */
+export interface SandboxPorts {
+  list(): Promise<SandboxPort[]>;
+  /** Gives a port another upstream. Rejects with `NOT_FORWARDED`, `ROTATE_FAILED`, and `CONNECTION_LOST`. */
+  rotate(
+    port: number,
+  ): Promise<{ port: number; proxyId: string; upstream: string; latencyMs: number | null }>;
+  /** Ends it. Whether there was one. */
+  remove(port: number): Promise<boolean>;
+}
+
+// The types of snapshots.
+
+export interface SnapshotCreateOptions {
+  /** A message of up to 16 KiB. Default: none. */
+  message?: string;
+  /** Removes older snapshots afterwards. */
+  keep?: { count?: number; ageMs?: number };
+  /** Ends the waiting: the Promise rejects with an `AbortError`. What was begun goes on. */
+  signal?: AbortSignal;
+}
+
+/** A file or a directory that was left out. */
+export interface SnapshotSkipped {
+  path: string;
+  reason: 'ignored' | 'tooLarge' | 'special' | 'unreadable' | 'changed';
+}
+
+/** A snapshot that was taken. */
+export interface SnapshotCreated {
+  commitHash: string;
+  isFirst: boolean;
+  files: number;
+  bytes: number;
+  skipped: number;
+  /** The first 100 of those. */
+  skippedFiles: SnapshotSkipped[];
+  removed: number;
+  durationMs: number;
+}
+
+/** A restore that is complete. */
+export interface SnapshotRestored {
+  commitHash: string;
+  /** The snapshot that holds what was there before. */
+  safetyCommit: string;
+  written: number;
+  deleted: number;
+  durationMs: number;
+}
+
+export interface SnapshotInfo {
+  commitHash: string;
+  message: string;
+  createdAt: string;
+  files: number;
+  bytes: number;
+  kind: 'manual' | 'safety';
+}
+
+export interface SnapshotChange {
+  path: string;
+  changeType: 'created' | 'modified' | 'deleted' | 'renamed';
+  oldPath?: string;
+  size: number | null;
+  oldSize: number | null;
+}
+
+export interface SnapshotDiff {
+  changes: SnapshotChange[];
+  total: number;
+  truncated: boolean;
+}
+
+export interface SnapshotProgress {
+  phase: 'waiting' | 'scanning' | 'storing' | 'reading' | 'replacing';
+  done: number;
+  /** 0 while it is not known. */
+  total: number;
+  bytes: number;
+}
+
+/** A Promise of an operation's result, which also says how far the operation is. */
+export interface SnapshotOperation<Result> extends Promise<Result> {
+  readonly id: string;
+  /** The latest figures each time. It ends with the operation and never throws. */
+  readonly progress: AsyncIterable<SnapshotProgress>;
+}
+
+/** The snapshots of the workspace: all files as they were at a time. */
+export interface SandboxSnapshots {
+  /** @example const { commitHash } = await sandbox.snapshots.create({ message: 'before the upgrade' }); */
+  create(options?: SnapshotCreateOptions): SnapshotOperation<SnapshotCreated>;
+  /** Makes the files what they were. First a safety snapshot is made. */
+  restore(
+    commitHash: string,
+    options?: { signal?: AbortSignal },
+  ): SnapshotOperation<SnapshotRestored>;
+  /** The snapshots, newest first. `limit` is 1 to 1000; default: 100. */
+  list(options?: { limit?: number }): Promise<SnapshotInfo[]>;
+  /** What differs from one snapshot to another, or to the files as they are now. `limit` is 1 to 10000; default: 1000. */
+  diff(from: string, to?: string | null, options?: { limit?: number }): Promise<SnapshotDiff>;
+  /** Deletes a snapshot. Rejects with `CONNECTION_LOST` if the connection breaks before the answer. */
+  delete(commitHash: string): Promise<void>;
+}
+
+// The types of a terminal of a sandbox.
+
+/** The end of a command. */
+export interface TerminalExit {
+  /** The exit code; `null` if a signal ended it. */
+  exitCode: number | null;
+  /** The signal that ended it, as `'SIGKILL'`; `null` if it ended by itself. */
+  signal: string | null;
+  /** How long it ran, in milliseconds. */
+  durationMs: number;
+  /** Why the workspace ended it; absent if it ended otherwise. */
+  reason?: 'timeout' | 'output' | 'detached' | 'closed' | 'failed';
+}
+
+/** A piece of output. */
+export interface TerminalChunk {
+  /** The stream it came from; with a PTY always `'stdout'`. */
+  source: 'stdout' | 'stderr';
+  /** Its offset: the bytes of both streams since the command started. */
+  offset: number;
+  /** The bytes, unchanged. */
+  data: Uint8Array;
+  /**
+   * How many bytes before it were overwritten before they could be sent; absent without a gap. In a PTY the first piece
+   * behind a gap sets the modes of a screen that hold there.
+   */
+  lost?: number;
+}
+
+/** A running command. It has the members of a terminal of `Workspace`. */
+export interface SandboxTerminal {
+  readonly id: string | number;
+  /** Its process id; `null` if it had ended when this client attached. */
+  readonly pid: number | null;
+  /**
+   * Its output, complete to the last byte, also if the connection breaks on the way.
+   *
+   * As long as somebody iterates, the command pauses if its output is not taken: no more than a window (half of the
+   * `scrollbackBytes` of the workspace, at most 1 MiB) is on the way or here. Otherwise it does not pause; what nobody takes is
+   * dropped here and fetched again from the workspace, as far as that keeps it.
+   *
+   * Ends with the command. Throws `GONE` if the workspace has forgotten the terminal, and what ended the connection.
+   *
+   * @example for await (const bytes of terminal.output) screen.write(bytes);
+   */
+  readonly output: AsyncIterable<Uint8Array>;
+  /** The same output, with the stream that each piece came from, and gaps. */
+  readonly chunks: AsyncIterableIterator<TerminalChunk>;
+  /**
+   * Resolves when the command has ended and its last byte has come. Rejects with `GONE`, `DETACHED`, `CLOSED`, or what ended the
+   * connection for good.
+   */
+  readonly exit: Promise<TerminalExit>;
+  /**
+   * Types into it, in the order of the calls. A string is typed once also if the connection breaks on the way; the Promise
+   * resolves when the workspace has it. Bytes are sent as they are: if the connection breaks, it rejects with
+   * `CONNECTION_LOST`. Take the output while you send more than 1 MiB of bytes: what waits for the command holds back the
+   * connection, and with it what says that output was taken. Rejects with `INPUT_FULL` if input before it was refused, since the command reads none.
+   *
+   * @example await terminal.write('ls\r');
+   */
+  write(data: string | Uint8Array): Promise<void>;
+  /** Changes the size of its screen: 1 to 2000. */
+  resize(cols: number, rows: number): void;
+  /** Sends a signal, as `'SIGINT'`. A name that does not exist is what the next call throws: `UNKNOWN_SIGNAL`. */
+  signal(name: string): void;
+  /** Ends its input behind everything that was written. */
+  eof(): void;
+  /** Leaves it: it goes on, and its iterations here end. */
+  detach(): Promise<void>;
+}
+
+// The types of commands: `sandbox.terminal`.
+
+
+/** The options that `execute` and `create` share. */
+export interface CommandOptions {
+  /** The directory it runs in: inside the root, relative to it or absolute. Default: the root. */
+  cwd?: string;
+  /** Variables added to its environment. Default: none. */
+  env?: Record<string, string>;
+  /** How long it may run, in milliseconds. Then it gets SIGTERM and, 2 s later, SIGKILL. Default: without limit. */
+  timeoutMs?: number;
+}
+
+/** The options of `execute`. */
+export interface ExecuteOptions extends CommandOptions {
+  /** Its standard input, which then ends. Default: empty. Bytes cannot be sent a second time if the connection breaks. */
+  input?: string | Uint8Array;
+  /** Whether `stdout` and `stderr` are strings (`'utf8'`) or bytes. Default: `'utf8'`. */
+  encoding?: 'utf8' | 'buffer';
+  /** How much of `stdout` and `stderr` together is collected, in bytes. Default: 16777216 (16 MiB). */
+  maxOutputBytes?: number;
+  /** Ends the command with SIGKILL; the Promise rejects with an `AbortError`. */
+  signal?: AbortSignal;
+}
+
+/** The result of a command. */
+export interface Executed<Output> extends TerminalExit {
+  /** Its whole standard output. */
+  stdout: Output;
+  /** Its whole standard error. */
+  stderr: Output;
+}
+
+/** The options of `create`. */
+export interface TerminalOptions extends CommandOptions {
+  /** A command line for the shell. Default: the shell itself, for interactive use. */
+  command?: string;
+  /** The id by which others attach to it. Default: a new one. */
+  id?: string;
+  /** Whether it gets a pseudo-terminal (PTY). Default: `true`. With `false` it gets pipes, and `stderr` is separate. */
+  pty?: boolean;
+  /** The columns of the pseudo-terminal: 1 to 2000. Default: 80. */
+  cols?: number;
+  /** The rows of the pseudo-terminal: 1 to 2000. Default: 24. */
+  rows?: number;
+}
+
+/** A terminal of the workspace, as the listener tells of it. */
+export interface TerminalRow {
+  id: string | number;
+  /** `null` if it has ended. */
+  pid: number | null;
+  command?: string;
+  cwd: string;
+  pty: boolean;
+  cols: number;
+  rows: number;
+  running: boolean;
+  exitCode: number | null;
+  signal: string | null;
+  startedAt: string;
+  /** How many connections are attached. */
+  attached: number;
+  /** The offsets of the output that is kept. */
+  from: number;
+  to: number;
+}
+
+/** Commands. Called as a function it is `create`, as `workspace.terminal` is. */
+export interface SandboxTerminals {
+  (options?: TerminalOptions): Promise<SandboxTerminal>;
+  /**
+   * Starts a command in a pseudo-terminal, or with pipes. Resolves once it runs. Rejects with `code`: `PATH_OUTSIDE`,
+   * `NOT_FOUND`, `ID_IN_USE`, `TOO_MANY_TERMINALS`, `NOT_ENABLED`, `NO_WORKSPACE`, `SPAWN_FAILED`, `NOT_CONNECTED`.
+   *
+   * @example
+   * const terminal = await sandbox.terminal.create({ command: 'npm run dev', cols: 120, rows: 30 });
+   * for await (const bytes of terminal.output) screen.write(bytes);
+   */
+  create(options?: TerminalOptions): Promise<SandboxTerminal>;
+  /** The same. */
+  open(options?: TerminalOptions): Promise<SandboxTerminal>;
+  /**
+   * Attaches to a terminal that runs, or has ended not long ago. Its output comes from `offset` on: what the workspace still
+   * has without one. Rejects with `GONE` if there is none.
+   *
+   * @example const terminal = await sandbox.terminal.attach('dev', { offset: 4711 });
+   */
+  attach(
+    id: string | number,
+    options?: { offset?: number; cols?: number; rows?: number },
+  ): Promise<SandboxTerminal>;
+  /**
+   * Runs a command to its end, with pipes, and collects its output. Resolves with any exit code. Rejects as `create` does, and
+   * with `ERR_OUTPUT_TOO_LARGE`.
+   *
+   * @example const { exitCode, stdout } = await sandbox.terminal.execute('git status --short');
+   */
+  execute(
+    command: string,
+    options?: ExecuteOptions & { encoding?: 'utf8' },
+  ): Promise<Executed<string>>;
+  /** The same, with `stdout` and `stderr` as bytes. */
+  execute(
+    command: string,
+    options: ExecuteOptions & { encoding: 'buffer' },
+  ): Promise<Executed<Uint8Array>>;
+  /** The terminals of the workspace, also those that have ended not long ago. */
+  list(): Promise<TerminalRow[]>;
+}
+
+// The types of watching files.
+
+/** The options of `watch`. */
+export interface WatchOptions {
+  /** The kinds of changes. Default: all. Without `'renamed'` a rename is `'deleted'` and `'created'`. */
+  events?: ('created' | 'modified' | 'deleted' | 'renamed')[];
+  /** What is left out besides ignored files: names, paths and globs. With `false` nothing is left out. */
+  ignore?: string[] | false;
+  /** Ends the watch: its iteration then throws an `AbortError`. */
+  signal?: AbortSignal;
+}
+
+/** A change of a file. */
+export interface FileChange {
+  /** The absolute path in the sandbox; of an overflow the root, or `'.'`. */
+  path: string;
+  /**
+   * What happened. After `'overflow'` changes may be missing: look at the files yourself. It comes after each reconnect,
+   * when everything is watched again.
+   */
+  changeType: 'created' | 'modified' | 'deleted' | 'renamed' | 'overflow';
+  /** The size in bytes; 0 for what is gone, and for directories. */
+  size: number;
+  timestamp: string;
+  isDirectory: boolean;
+  /** Of `'renamed'`: the path that it had. */
+  oldPath?: string;
+}
+
+/** What is watched. */
+export interface WatchReady {
+  /** How many directories are watched for it. */
+  directories: number;
+  /** Why a part of them is compared at intervals. */
+  polling?: string;
+}
+
+/** A running watch. Leaving the loop closes it. */
+export interface FileWatch extends AsyncIterable<FileChange> {
+  /** Resolves once everything is watched. Rejects with `code`: `PATH_OUTSIDE`, `WATCH_LIMIT`, `TOO_MANY_WATCHES`, `GONE`, … */
+  readonly ready: Promise<WatchReady>;
+  /** Ends the watch. What was not read is dropped. It may be called again, and never rejects. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+// The types of a connection as on the sandbox's page.
+
+
+/** How a connection ended. */
+export interface SocketClose {
+  code: string;
+  message: string;
+  /** The close code of the WebSocket, if there was one. */
+  closeCode?: number;
+  /** Whether another connection is made: then `open` follows. */
+  willReconnect: boolean;
+}
+
+/** The events of a connection. */
+export interface SocketEvents {
+  /** It is open. Also a listener that was added later is told, in a microtask. */
+  open: void;
+  /** A message, parsed. */
+  message: WireMessage;
+  /** A binary message, if the connection was made with `binary`. */
+  binary: BinaryMessage;
+  /** Why it broke, or could not be made. Nobody needs to listen. */
+  error: ConnectionError;
+  /** It is closed: once for each `open`, and once at the end. */
+  close: SocketClose;
+}
+
+/**
+ * A connection as on the sandbox's page. It is made again when it breaks, and the events of the meantime come then: `close`
+ * and `open` tell of that.
+ */
+export class SandboxSocket {
+  readonly CONNECTING: 0;
+  readonly OPEN: 1;
+  readonly CLOSING: 2;
+  readonly CLOSED: 3;
+  /** `CONNECTING` also while it waits to be made again. */
+  readonly readyState: 0 | 1 | 2 | 3;
+
+  on<Name extends keyof SocketEvents>(
+    name: Name,
+    listener: (value: SocketEvents[Name]) => void,
+  ): this;
+  once<Name extends keyof SocketEvents>(
+    name: Name,
+    listener: (value: SocketEvents[Name]) => void,
+  ): this;
+  off<Name extends keyof SocketEvents>(
+    name: Name,
+    listener: (value: SocketEvents[Name]) => void,
+  ): this;
+
+  /** Sends a text, or an object as JSON. Without a connection it waits for one: see `EventClient.send`. */
+  send(message: string | object, options?: SendOptions): Promise<void | boolean> | boolean;
+  sendBinary(stream: number, offset: number, bytes: Uint8Array): void;
+  /** Ends it for good. */
+  close(): Promise<void>;
+}
+
+// The types of `sandbox.websocket`.
+
+
+/** The options of `connect`. */
+export interface ConnectOptions {
+  /** No `file:changed`. Default: `false`. */
+  silent?: boolean;
+  /** Terminal output and the contents of files come as binary messages: the event `binary`. Default: `false`. */
+  binary?: boolean;
+  /** How long it is tried, in milliseconds. Default: that of the client. */
+  timeoutMs?: number;
+}
+
+/** An open connection, as the listener tells of it. */
+export interface SandboxConnection {
+  id: string;
+  /** When it was made: `2025-10-16T12:00:00.000Z`. */
+  connected: string;
+  /** When it was last heard of. */
+  lastPing: string;
+  active: boolean;
+  silent: boolean;
+  v1: boolean;
+}
+
+/** Connections as on the sandbox's page. */
+export class SandboxWebSocket {
+  /**
+   * Connects. Resolves when the connection is open; it is tried until then. Rejects with `code`: `NOT_CONNECTED` after
+   * `timeoutMs`, `UNAUTHORIZED`, and the others that end an `EventClient`.
+   *
+   * @example
+   * const ws = await sandbox.websocket.connect();
+   * ws.on('message', (message) => console.log(message.type));
+   */
+  connect(options?: ConnectOptions): Promise<SandboxSocket>;
+  /** Whether this token has a connection. `false` if the listener cannot be reached; rejects if it refuses the token. */
+  isConnected(): Promise<boolean>;
+  /** Closes all connections of this token, also those of others. Those of this client are not made again. */
+  disconnect(): Promise<void>;
+  /** The connections of the listener. */
+  getConnections(): Promise<SandboxConnection[]>;
+}
+
+// The types of the client of a sandbox.
+
+
+/** The options of a sandbox client: where it is, and those of its connections (`WebSocket`, `fetch`, `maxDelayMs`, …). */
+export interface SandboxClientOptions extends Omit<
+  EventClientOptions,
+  'url' | 'token' | 'binary' | 'silent' | 'since' | 'signal'
+> {
+  /** Where the listener is: `https://`, `http://`, `wss://` or `ws://`. A path before it, as of a reverse proxy, is kept. */
+  baseURL: string | URL;
+  /** The listener's token. It is in no URL and in no error. */
+  token: string;
+  /**
+   * How long a call waits for its answer, and a command for a connection, in milliseconds. Default: 30000. Then the codes are
+   * `UNREACHABLE` and `NOT_CONNECTED`.
+   */
+  timeoutMs?: number;
+}
+
+/**
+ * A sandbox: a listener with a workspace behind it, as on the sandbox's page. Its parts have the methods, the options and the
+ * error codes of `Workspace` of `require('loopwire')`.
+ *
+ * `websocket` is what the page has. All other parts share one connection, which is made when the first of them needs it, and
+ * again whenever it breaks: terminals go on at their exact byte, watches are asked for again, and operations are learned of
+ * by the events that were missed.
+ *
+ * @example
+ * const sandbox = new SandboxClient({ baseURL: 'https://sandbox.example:55872', token });
+ * const { stdout } = await sandbox.terminal.execute('git status --short');
+ */
+export class SandboxClient {
+  /** Starts nothing. Throws `TypeError` or `RangeError` for an invalid option. */
+  constructor(options: SandboxClientOptions);
+
+  /** Connections as on the page, and the calls that manage them. */
+  readonly websocket: SandboxWebSocket;
+  /** Commands. It is a function, too: the same as its `create`. */
+  readonly terminal: SandboxTerminals;
+  /** Files. */
+  readonly files: SandboxFiles;
+  /** Git operations. */
+  readonly git: SandboxGit;
+  /** Snapshots of all files. */
+  readonly snapshots: SandboxSnapshots;
+  /** The forwarded ports of the listener's process. */
+  readonly ports: SandboxPorts;
+
+  /**
+   * Tells which files change.
+   *
+   * @example for await (const { changeType, path } of sandbox.watch(['src', '!src/vendor'])) console.log(changeType, path);
+   */
+  watch(paths: string | string[], options?: WatchOptions): FileWatch;
+
+  /** The same as `terminal.execute`. */
+  execute(
+    command: string,
+    options?: ExecuteOptions & { encoding?: 'utf8' },
+  ): Promise<Executed<string>>;
+  execute(
+    command: string,
+    options: ExecuteOptions & { encoding: 'buffer' },
+  ): Promise<Executed<Uint8Array>>;
+
+  /** The same as `files.read`, and with an encoding as `files.readText`. */
+  readFile(path: string, options?: FileReadOptions): Promise<Uint8Array>;
+  readFile(
+    path: string,
+    options: 'utf8' | (FileReadOptions & { encoding: 'utf8' }),
+  ): Promise<string>;
+
+  /** The same as `files.write`. */
+  writeFile(
+    path: string,
+    data: string | Uint8Array,
+    options?: FileWriteOptions,
+  ): Promise<FileWritten>;
+
+  /**
+   * Ends all connections of this client, and all that waits for them: `CLOSED`. Commands that were started go on, and so do
+   * operations of git and of snapshots.
+   */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

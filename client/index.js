@@ -2,4 +2,5 @@
 
 export { ConnectionError } from './close-reason.js';
 export { EventClient } from './event-client.js';
+export { SandboxClient } from './sandbox/sandbox-client.js';
 export { SendError } from './send-queue.js';

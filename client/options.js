@@ -38,7 +38,7 @@ const NUMBERS = {
 const MAX_MS = 2 ** 31 - 1;
 
 // Looked up at each call, so that a test that replaces the platform's timers is heard.
-const CLOCK = {
+export const CLOCK = {
   now: () => Date.now(),
   setTimeout: (call, ms) => setTimeout(call, ms),
   clearTimeout: (timer) => clearTimeout(timer),

@@ -158,5 +158,6 @@ pub(super) fn request(paths: Unknown<'_>, options: Unknown<'_>) -> Outcome<Watch
         paths,
         events,
         ignore,
+        tagged: false,
     })
 }

@@ -29,6 +29,7 @@ class Cutter {
   #pairs = new Set();
   #downLeft = Infinity;
   #upLeft = Infinity;
+  #then;
 
   /** @param {number} port where it connects to @param {string} [host] */
   static async before(port, host = '127.0.0.1') {
@@ -63,9 +64,11 @@ class Cutter {
    * rest is lost.
    *
    * @param {number} bytes
+   * @param {() => void} [then] called when it is cut
    */
-  cutAfter(bytes) {
+  cutAfter(bytes, then) {
     this.#downLeft = bytes;
+    this.#then = then;
   }
 
   /** The same for bytes from a client. @param {number} bytes */
@@ -121,7 +124,10 @@ class Cutter {
       if (data.length >= left) {
         if (way === 'down') this.#downLeft = Infinity;
         else this.#upLeft = Infinity;
-        to.write(piece, () => this.#end(pair));
+        to.write(piece, () => {
+          this.#end(pair);
+          if (way === 'down') this.#then?.();
+        });
         from.pause();
         return;
       }

@@ -10,9 +10,9 @@ use serde_json::{Value, json as object};
 use crate::shapes::Exit;
 
 use super::handle::Terminal;
-use super::request::{self, Attach, Execute, NoData, Resize, SignalName, TextInput};
+use super::request::{self, Attach, Execute, NoData, Resize, SignalName, Taken, TextInput};
 use super::terminals::Terminals;
-use super::view::{Replayed, TerminalFrames};
+use super::view::{Replayed, StreamNumbers, TerminalFrames};
 use crate::process::SessionId;
 
 /// One row of `terminal:listed`.
@@ -31,6 +31,9 @@ struct Row {
     exit_code: Option<i32>,
     signal: Option<String>,
     started_at: String,
+    /// For a client of binary messages: with them it understands the output before the reply to its `terminal:attach`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    streams: Option<StreamNumbers>,
     attached: usize,
     from: u64,
     to: u64,
@@ -49,12 +52,14 @@ impl Terminals {
         match name.strip_prefix("terminal:").unwrap_or_default() {
             "execute" => {
                 if let Some((asked, reply)) = command.read::<Execute>(request::EXECUTE) {
-                    self.execute(asked.spawn(), reply);
+                    let acknowledges = asked.acknowledge.is_some();
+                    self.execute(asked.spawn(), acknowledges, reply);
                 }
             }
             "list" => {
                 if let Some((NoData {}, reply)) = command.read("an object") {
-                    reply.send_as("terminal:listed", &object!({"terminals": self.list()}));
+                    let terminals = self.list(reply.peer().binary());
+                    reply.send_as("terminal:listed", &object!({"terminals": terminals}));
                 }
             }
             "input" => self.on(
@@ -82,8 +87,10 @@ impl Terminals {
                 detach(terminal, reply);
                 Ok(())
             }),
-            // Flow control goes by what the kernel has taken, so that an acknowledgement changes nothing.
-            "ack" => self.on(command, request::NO_DATA, |_, NoData {}, _| Ok(())),
+            "ack" => self.on(command, request::TAKEN, |terminal, taken: Taken, reply| {
+                acknowledge(terminal, taken.offset, reply);
+                Ok(())
+            }),
             "attach" => self.attach(command),
             _ => command.unknown(),
         }
@@ -145,6 +152,10 @@ impl Terminals {
                 seen => state.ring.restart(seen.unwrap_or(0), tail),
             };
             let key = state.attach(Some(&peer), from, None);
+            if let Some(taken) = asked.acknowledge {
+                let taken = if truncated { from } else { taken.min(from) };
+                state.acknowledges(key, taken.max(tail));
+            }
             let mut replayed = Replayed::new(None, from, to, truncated, &prelude);
             if peer.binary() {
                 replayed = replayed.with_streams(terminal.0.streams);
@@ -159,7 +170,7 @@ impl Terminals {
         peer.attach(Box::new(viewer.then_say(replayed.to, text)));
     }
 
-    fn list(&self) -> Vec<Row> {
+    fn list(&self, binary: bool) -> Vec<Row> {
         let (mut all, gone) = {
             let mut register = self.0.register.lock();
             let gone = register.expire(self.0.detach);
@@ -167,11 +178,11 @@ impl Terminals {
         };
         drop(gone);
         all.sort_by_key(|terminal| terminal.0.streams[0]);
-        all.iter().map(row).collect()
+        all.iter().map(|terminal| row(terminal, binary)).collect()
     }
 }
 
-fn row(terminal: &Terminal) -> Row {
+fn row(terminal: &Terminal, binary: bool) -> Row {
     let state = terminal.0.state.lock();
     let exit: Option<&Exit> = state.exit.as_ref();
     let pid = state.session.map(SessionId::pid);
@@ -187,9 +198,17 @@ fn row(terminal: &Terminal) -> Row {
         exit_code: exit.and_then(|exit| exit.code),
         signal: exit.and_then(|exit| exit.signal.clone()),
         started_at: json::timestamp(state.started),
+        streams: binary.then(|| StreamNumbers::new(terminal.0.streams)),
         attached: state.attachments.len(),
         from: state.ring.tail(),
         to: state.ring.head(),
+    }
+}
+
+fn acknowledge(terminal: &Terminal, offset: u64, reply: &Reply) {
+    if terminal.0.state.lock().acknowledge(reply.peer(), offset) {
+        terminal.0.output_room.notify_waiters();
+        reply.peer().wake();
     }
 }
 

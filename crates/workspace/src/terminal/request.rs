@@ -103,10 +103,11 @@ pub(crate) struct Execute {
     cols: Option<Cells>,
     rows: Option<Cells>,
     timeout_ms: Option<u64>,
+    pub(crate) acknowledge: Option<u64>,
 }
 
 pub(crate) const EXECUTE: &str = "{command: a text, cwd?: a path, env?: texts by name, pty?: a boolean, \
-     cols?, rows?: numbers from 1 to 2000, timeoutMs?: a whole number}";
+     cols?, rows?: numbers from 1 to 2000, timeoutMs?, acknowledge?: whole numbers}";
 
 impl Execute {
     pub(crate) fn spawn(self) -> Spawn {
@@ -168,14 +169,24 @@ pub(crate) const SIGNAL_NAME: &str = "{id: a terminal's, signal: a name like SIG
 #[derive(Deserialize)]
 pub(crate) struct Attach {
     pub(crate) offset: Option<u64>,
+    pub(crate) acknowledge: Option<u64>,
     pub(crate) cols: Option<Cells>,
     pub(crate) rows: Option<Cells>,
 }
 
-pub(crate) const ATTACH: &str =
-    "{id: a terminal's, offset?: a whole number, cols?, rows?: numbers from 1 to 2000}";
+pub(crate) const ATTACH: &str = "{id: a terminal's, offset?, acknowledge?: whole numbers, cols?, rows?: numbers from 1 to 2000}";
 
-/// `terminal:eof`, `terminal:detach`, `terminal:ack`, `terminal:list`
+/// `terminal:ack`
+#[derive(Deserialize)]
+pub(crate) struct Taken {
+    /// Without it nothing is acknowledged: published clients may send anything.
+    #[serde(default)]
+    pub(crate) offset: u64,
+}
+
+pub(crate) const TAKEN: &str = "{id: a terminal's, offset: a whole number}";
+
+/// `terminal:eof`, `terminal:detach`, `terminal:list`
 #[derive(Deserialize)]
 pub(crate) struct NoData {}
 

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use loopwire_channel::json;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::watcher::{Change, ChangeKind};
 
@@ -79,7 +80,7 @@ pub(super) const fn name(kind: ChangeKind) -> &'static str {
 }
 
 /// The data of `file:changed`.
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ChangedData<'a> {
     #[serde(borrow)]
@@ -99,6 +100,9 @@ pub(super) struct ChangedData<'a> {
     /// How many names of the path, from the root on, are hidden by an ignore rule. Only there if one is.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) ignored: usize,
+    /// The ids of the watches that it is for, if their client asked for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) watches: Vec<Value>,
 }
 
 #[expect(
@@ -128,6 +132,7 @@ impl<'a> ChangedData<'a> {
             old_path: change.old_path.as_deref().map(Cow::from),
             replaced,
             ignored,
+            watches: Vec::new(),
         }
     }
 }

@@ -35,7 +35,8 @@ impl Watches {
 
     fn watch_for(&self, request: &WatchRequest, reply: Reply) {
         let (root, most) = (self.0.root_text(), self.0.max);
-        let reserved = request.wanted(&self.0.root).and_then(|wanted| {
+        let reserved = request.wanted(&self.0.root).and_then(|mut wanted| {
+            wanted.tag = reply.id().filter(|_| request.tagged).cloned();
             let mut register = self.0.register.lock();
             let ticket = register.reserve(reply.peer(), reply.id(), &root, most)?;
             Ok((wanted, ticket))

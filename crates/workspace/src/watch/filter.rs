@@ -31,7 +31,7 @@ pub(super) struct WatchFilter {
     wanted: Mutex<Arc<[Arc<Wanted>]>>,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 struct ChangedEvent<'a> {
     #[serde(borrow, rename = "type")]
     kind: Cow<'a, str>,
@@ -76,8 +76,11 @@ impl WatchFilter {
             replaced: data.replaced,
             hidden: data.ignored,
         };
-        let sights = wanted.iter().map(|one| one.sight(&seen));
-        let sight = sights.fold(Sight::default(), Sight::bitor);
+        let sights: Vec<_> = wanted.iter().map(|one| one.sight(&seen)).collect();
+        let sight = sights.iter().copied().fold(Sight::default(), Sight::bitor);
+        if wanted.iter().any(|one| one.tag.is_some()) {
+            return Some(tagged(event, wanted, &sights));
+        }
         Some(match sight {
             Sight { whole: true, .. } => Filtered::Pass,
             Sight {
@@ -85,26 +88,73 @@ impl WatchFilter {
                 created: false,
                 ..
             } => Filtered::Drop,
-            _ => Filtered::Instead(parts(event, sight)),
+            _ => {
+                let events = parts(event, sight).into_iter();
+                Filtered::Instead(events.filter_map(|one| one.json()).collect())
+            }
         })
     }
 }
 
+impl ChangedEvent<'_> {
+    fn json(&self) -> Option<Vec<u8>> {
+        serde_json::to_vec(self).ok()
+    }
+}
+
+/// The events that take the place of a change for a client that wants to know which of its watches each is for.
+fn tagged(event: ChangedEvent<'_>, wanted: &[Arc<Wanted>], sights: &[Sight]) -> Filtered {
+    let tags = |sees: fn(&Sight) -> bool| {
+        let seeing = wanted.iter().zip(sights).filter(|(_, sight)| sees(sight));
+        let seeing: Vec<_> = seeing.map(|(one, _)| one.tag.clone()).collect();
+        let any = !seeing.is_empty();
+        any.then(|| seeing.into_iter().flatten().collect::<Vec<_>>())
+    };
+    let mut events = Vec::new();
+    for (watches, sight) in [
+        (
+            tags(|sight| sight.deleted),
+            Sight {
+                deleted: true,
+                ..Sight::default()
+            },
+        ),
+        (
+            tags(|sight| sight.created),
+            Sight {
+                created: true,
+                ..Sight::default()
+            },
+        ),
+    ] {
+        let Some(watches) = watches else { continue };
+        for mut part in parts(event.clone(), sight) {
+            part.data.watches.clone_from(&watches);
+            events.extend(part.json());
+        }
+    }
+    if let Some(watches) = tags(|sight| sight.whole) {
+        let mut whole = event;
+        whole.data.watches = watches;
+        events.extend(whole.json());
+    }
+    match events.is_empty() {
+        true => Filtered::Drop,
+        false => Filtered::Instead(events),
+    }
+}
+
 /// The events that take the place of a rename.
-fn parts(event: ChangedEvent<'_>, sight: Sight) -> Vec<Vec<u8>> {
+fn parts(event: ChangedEvent<'_>, sight: Sight) -> Vec<ChangedEvent<'_>> {
     let ChangedEvent {
         kind,
         data,
         timestamp,
     } = event;
-    let write = |data| {
-        let kind = kind.clone();
-        let event = ChangedEvent {
-            kind,
-            data,
-            timestamp,
-        };
-        serde_json::to_vec(&event).ok()
+    let with = |data| ChangedEvent {
+        kind: kind.clone(),
+        data,
+        timestamp,
     };
     let old = data.old_path.clone().filter(|_| sight.deleted);
     let deleted = old.map(|path| ChangedData {
@@ -116,6 +166,7 @@ fn parts(event: ChangedEvent<'_>, sight: Sight) -> Vec<Vec<u8>> {
         old_path: None,
         replaced: false,
         ignored: data.ignored,
+        watches: Vec::new(),
     });
     let created = sight.created.then_some(ChangedData {
         change_type: Cow::from(name(ChangeKind::arrival(data.replaced))),
@@ -123,11 +174,7 @@ fn parts(event: ChangedEvent<'_>, sight: Sight) -> Vec<Vec<u8>> {
         replaced: false,
         ..data
     });
-    deleted
-        .into_iter()
-        .chain(created)
-        .filter_map(write)
-        .collect()
+    deleted.into_iter().chain(created).map(with).collect()
 }
 
 impl EventFilter for WatchFilter {

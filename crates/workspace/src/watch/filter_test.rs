@@ -14,6 +14,7 @@ fn wanted(paths: &[&str], kinds: &[&str]) -> Arc<Wanted> {
         selection: Selection::read(&owned(paths), &[], [Path::new("/opt/app"); 2]).expect("paths"),
         kinds,
         rules: true,
+        tag: None,
     })
 }
 
@@ -178,4 +179,40 @@ fn the_most_costly_globs_that_are_allowed_do_not_stop_a_connection() {
     let long = format!("/opt/app/{}", "a/aaaaaaaa/".repeat(370));
     let json = changed(json!({"path": long, "changeType": "created"}));
     assert_eq!(heard(&filter, &json), ["*"]);
+}
+
+#[test]
+fn a_client_that_asks_is_told_which_of_its_watches_a_change_is_for() {
+    let named = |paths: &[&str], id: &str| {
+        let wanted = Arc::into_inner(wanted(paths, &[])).expect("one");
+        Arc::new(Wanted {
+            tag: Some(json!(id)),
+            ..wanted
+        })
+    };
+    let filter = filter(vec![
+        named(&["**"], "all"),
+        named(&["a/**"], "a"),
+        named(&["b/**"], "b"),
+    ]);
+    let told = |json: &[u8]| match filter.filter(json) {
+        Filtered::Pass => panic!("without its watches"),
+        Filtered::Drop => Vec::new(),
+        Filtered::Instead(all) => {
+            let event = |json: &Vec<u8>| -> Value { serde_json::from_slice(json).expect("JSON") };
+            let data = all.iter().map(|json| event(json)["data"].take());
+            data.map(|data| (data["changeType"].clone(), data["watches"].clone()))
+                .collect()
+        }
+    };
+    let modified = changed(json!({"path": "/opt/app/a/x", "changeType": "modified"}));
+    assert_eq!(told(&modified), [(json!("modified"), json!(["all", "a"]))]);
+    let expected = [
+        (json!("deleted"), json!(["a"])),
+        (json!("created"), json!(["b"])),
+        (json!("renamed"), json!(["all"])),
+    ];
+    assert_eq!(told(&renamed("/opt/app/a/x", "/opt/app/b/x")), expected);
+    let outside = changed(json!({"path": "/opt/elsewhere", "changeType": "modified"}));
+    assert!(told(&outside).is_empty());
 }

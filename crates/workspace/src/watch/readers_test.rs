@@ -13,6 +13,7 @@ fn reader(readers: &Readers, path: &str) -> Arc<Reader> {
         selection: Selection::read(&[path.to_owned()], &[], [Path::new("/r"); 2]).expect("a path"),
         kinds: Kinds::ALL,
         rules: true,
+        tag: None,
     };
     reader.begin(wanted, Vec::new());
     reader

@@ -17,6 +17,9 @@ pub struct WatchRequest {
     pub events: Option<Vec<String>>,
     /// What is left out.
     pub ignore: Option<Ignored>,
+    /// Whether a client is told which of its watches a change is for.
+    #[serde(default)]
+    pub tagged: bool,
 }
 
 /// What a watch leaves out.
@@ -32,7 +35,7 @@ pub enum Ignored {
 impl WatchRequest {
     pub(super) const EXPECTED: &str = concat!(
         r#"{"paths": a list of paths and globs, "events"?: a list of "created", "modified", "deleted" and "renamed", "#,
-        r#""ignore"?: a list of names, paths and globs, or false}"#
+        r#""ignore"?: a list of names, paths and globs, or false, "tagged"?: a boolean}"#
     );
 
     /// Checks it. Looks at the text alone.
@@ -56,6 +59,7 @@ impl WatchRequest {
             selection,
             kinds,
             rules,
+            tag: None,
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::ops::BitOr;
 
+use serde_json::Value;
+
 use crate::watcher::ChangeKind;
 
 use super::change::name;
@@ -87,6 +89,8 @@ pub(super) struct Wanted {
     pub(super) kinds: Kinds,
     /// Whether the default ignores and `.gitignore` files hide something from it.
     pub(super) rules: bool,
+    /// Its id, if its client wants to be told which of its watches a change is for.
+    pub(super) tag: Option<Value>,
 }
 
 impl Wanted {

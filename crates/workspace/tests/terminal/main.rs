@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod abuse;
+mod acknowledge;
 mod attach;
 mod binary_input;
 #[cfg(target_os = "linux")]

@@ -1,8 +1,9 @@
 //! A file, or a range of it, that is being read. Its functions block on the disk.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{Seek, SeekFrom};
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use cap_std::fs::{Dir, OpenOptions};
@@ -26,6 +27,10 @@ pub(crate) struct FileRange {
     digest: Context,
     /// The length of the range.
     pub(super) size: u64,
+    /// The length of the file.
+    pub(super) total: u64,
+    /// Names the file, however it is called: two readings with the same one are of one file.
+    pub(super) version: String,
     /// The position of the next byte in the file.
     pub(super) offset: u64,
     pub(super) left: u64,
@@ -50,13 +55,18 @@ impl FileRange {
         if !metadata.is_file() {
             return Err(not_a_file());
         }
+        let version = version(&metadata);
         // A file of /proc says that it has no bytes, whatever it has.
         if metadata.len() == 0 {
             let bytes = without_size(&file, offset, length, max_bytes)?;
+            let size = bytes.len() as u64;
+            let total = offset + size;
             return Ok(Self::new(
-                Source::Memory(bytes.clone()),
+                Source::Memory(bytes),
                 offset,
-                bytes.len() as u64,
+                size,
+                total,
+                version,
             ));
         }
         let Some(rest) = metadata.len().checked_sub(offset) else {
@@ -69,8 +79,10 @@ impl FileRange {
         file.seek(SeekFrom::Start(offset))
             .map_err(|error| refusal(&error))?;
         if size > MAX_READ_AHEAD {
-            return Ok(Self::new(Source::File(file), offset, size));
+            let total = metadata.len();
+            return Ok(Self::new(Source::File(file), offset, size, total, version));
         }
+        let mut total = metadata.len();
         let mut bytes = at_most(&file, size)?;
         if (bytes.len() as u64) < size {
             // A file of /sys says 4096, whatever it has.
@@ -78,16 +90,25 @@ impl FileRange {
                 return Err(changed());
             }
             bytes = without_size(&file, offset, length, max_bytes)?;
+            total = offset + bytes.len() as u64;
         }
         let size = bytes.len() as u64;
-        Ok(Self::new(Source::Memory(bytes), offset, size))
+        Ok(Self::new(
+            Source::Memory(bytes),
+            offset,
+            size,
+            total,
+            version,
+        ))
     }
 
-    fn new(source: Source, offset: u64, size: u64) -> Self {
+    fn new(source: Source, offset: u64, size: u64, total: u64, version: String) -> Self {
         Self {
             source,
             digest: Context::new(&SHA256),
             size,
+            total,
+            version,
             offset,
             left: size,
         }
@@ -138,6 +159,20 @@ impl FileRange {
         }
         Ok(piece)
     }
+}
+
+/// The time of birth tells a file from a later one that got its number.
+fn version(metadata: &Metadata) -> String {
+    let born = metadata.created().ok();
+    let born = born.and_then(|born| born.duration_since(UNIX_EPOCH).ok());
+    let born = born.unwrap_or_default().as_nanos();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        format!("{:x}-{:x}-{born:x}", metadata.dev(), metadata.ino())
+    }
+    #[cfg(not(unix))]
+    format!("{born:x}")
 }
 
 /// Opens the path if it leads to a file. Other things (a FIFO, a device) must not even be opened: that can block for

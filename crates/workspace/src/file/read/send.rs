@@ -60,10 +60,17 @@ impl Files {
             .await?;
         let stream = self.0.streams.number();
         let peer = reply.peer();
-        reply.before(
-            "file:opened",
-            &json!({"stream": stream, "size": range.size}),
-        );
+        // A client of binary messages may read a file in parts, which must be parts of one.
+        let opened = match peer.binary() {
+            true => json!({
+                "stream": stream,
+                "size": range.size,
+                "total": range.total,
+                "version": range.version,
+            }),
+            false => json!({"stream": stream, "size": range.size}),
+        };
+        reply.before("file:opened", &opened);
         peer.attach(queue.frames(stream));
         // It waits until the client has read. Meanwhile the client may say something else.
         reply.release_reader();

@@ -85,10 +85,19 @@ impl TerminalInner {
     pub(crate) async fn has_room(&self) {
         loop {
             let room = self.output_room.notified();
-            if self.state.lock().has_room() {
-                return;
+            let patience = {
+                let state = self.state.lock();
+                if state.has_room() {
+                    return;
+                }
+                let left = state.unattended_since.filter(|_| state.held.is_some());
+                left.zip(self.detach)
+                    .and_then(|(left, detach)| left.checked_add(detach))
+            };
+            tokio::select! {
+                () = room => {}
+                () = until(patience) => self.state.lock().held = None,
             }
-            room.await;
         }
     }
 
@@ -96,6 +105,15 @@ impl TerminalInner {
     pub(crate) fn detach(&self, key: u64) {
         let last = self.state.lock().detach(key);
         // Another attachment, or none, may run the terminal now.
+        self.output_room.notify_waiters();
+        if last {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Removes the attachment of a connection that has broken.
+    pub(crate) fn lose(&self, key: u64) {
+        let last = self.state.lock().lose(key);
         self.output_room.notify_waiters();
         if last {
             self.changed.notify_one();
@@ -140,6 +158,13 @@ impl TerminalInner {
         self.input_drained.notify_waiters();
         peers.iter().for_each(Peer::wake);
         self.end.send_replace(Some(exit));
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -12,6 +12,9 @@ pub(crate) struct Attachment {
     pub(crate) peer: Option<Peer>,
     /// The offset up to which it has read.
     pub(crate) offset: u64,
+    /// Up to where it says that it has taken the output, if it says so: then no more than a window is sent behind that, and
+    /// what lies behind it is kept for it.
+    pub(crate) taken: Option<u64>,
     /// It waits for more output.
     pub(crate) idle: bool,
     pub(crate) waker: Option<Arc<Notify>>,

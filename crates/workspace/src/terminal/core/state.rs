@@ -22,6 +22,10 @@ use super::reading::Attachment;
 /// writes to a socket, and far from what the ring overwrites.
 const MAX_WINDOW: usize = 256 << 10;
 
+/// The most output that is sent to a connection which acknowledges, before it has. It is what such a client holds in memory,
+/// and enough for 10 MiB a second over 100 ms.
+const MAX_CREDIT: usize = 1 << 20;
+
 /// The master of a command's PTY.
 pub(crate) type Master = Arc<AsyncFd<std::os::fd::OwnedFd>>;
 
@@ -29,6 +33,12 @@ pub(crate) type Master = Arc<AsyncFd<std::os::fd::OwnedFd>>;
 pub(crate) struct TerminalState {
     pub(crate) ring: Ring,
     window: usize,
+    /// How much is sent to a connection before it acknowledges, and kept for it. The other half of the ring is for what comes
+    /// meanwhile.
+    credit: usize,
+    /// From where on output is kept for a connection that acknowledges, was the last one, and broke. The command pauses
+    /// for it until somebody attaches, or nobody has for `detachMs`.
+    pub(crate) held: Option<u64>,
     pub(crate) attachments: Vec<Attachment>,
     /// The attachment that started the command. The terminal pauses for it as long as it is there.
     pub(crate) starter: Option<u64>,
@@ -70,6 +80,8 @@ impl TerminalState {
         Self {
             ring: ring(capacity),
             window: (capacity / 4).min(MAX_WINDOW),
+            credit: (capacity / 2).min(MAX_CREDIT),
+            held: None,
             attachments: Vec::new(),
             starter: None,
             next_key: 0,
@@ -100,6 +112,7 @@ impl TerminalState {
         offset: u64,
         waker: Option<Arc<Notify>>,
     ) -> u64 {
+        self.held = None;
         self.next_key += 1;
         let key = self.next_key;
         if let Some(peer) = peer
@@ -114,6 +127,7 @@ impl TerminalState {
             key,
             peer: peer.cloned(),
             offset,
+            taken: None,
             idle: false,
             waker,
         });
@@ -178,6 +192,45 @@ impl TerminalState {
             .position(|reading| reading.key == key)
     }
 
+    /// An attachment says up to where it has taken the output, and so runs the terminal. Its earlier connection may be one
+    /// that nobody has noticed to be dead.
+    pub(crate) fn acknowledges(&mut self, key: u64, taken: u64) {
+        if let Some(at) = self.position_of(key) {
+            self.attachments[at].taken = Some(taken);
+            self.starter = Some(key);
+        }
+    }
+
+    /// A connection has taken the output up to there. True if it may be sent more.
+    pub(crate) fn acknowledge(&mut self, peer: &Peer, offset: u64) -> bool {
+        let head = self.ring.head();
+        let at = self.attachment_of(peer);
+        let taken = at.and_then(|at| self.attachments[at].taken.as_mut());
+        let Some(taken) = taken.filter(|taken| **taken < offset) else {
+            return false;
+        };
+        *taken = offset.min(head);
+        true
+    }
+
+    /// Up to where output may be sent to an attachment that was sent nothing from before `begun`.
+    pub(crate) fn allowed(&self, key: u64, begun: u64) -> u64 {
+        let at = self.position_of(key);
+        let taken = at.and_then(|at| self.attachments[at].taken);
+        taken.map_or(u64::MAX, |taken| taken.max(begun) + self.credit as u64)
+    }
+
+    /// The connection of an attachment has broken. True if none is left.
+    pub(crate) fn lose(&mut self, key: u64) -> bool {
+        let at = self.position_of(key);
+        let taken = at.and_then(|at| self.attachments[at].taken);
+        let last = self.detach(key);
+        if last && self.exit.is_none() {
+            self.held = taken;
+        }
+        last
+    }
+
     /// Removes an attachment. True if none is left.
     pub(crate) fn detach(&mut self, key: u64) -> bool {
         let Some(at) = self.position_of(key) else {
@@ -202,17 +255,28 @@ impl TerminalState {
         }
     }
 
+    /// From where on output is needed, and how much may lie behind that before the command pauses.
+    fn needed(&self) -> Option<(u64, usize)> {
+        match self.runner().filter(|_| !self.never_pauses) {
+            Some(runner) => Some(match runner.taken {
+                Some(taken) => (taken, self.credit),
+                None => (runner.offset, self.window),
+            }),
+            None => self.held.map(|held| (held, self.credit)),
+        }
+    }
+
     /// Whether the command's output is read: not while the attachment that runs the terminal is too far behind.
     pub(crate) fn has_room(&self) -> bool {
-        let behind = |reading: &Attachment| self.ring.behind(reading.offset);
-        self.never_pauses || self.runner().map_or(0, behind) < self.window
+        let needed = self.needed();
+        self.never_pauses || needed.is_none_or(|(from, most)| self.ring.behind(from) < most)
     }
 
     /// How many bytes of output may be read now: no more than the ring can take without overwriting what the
     /// attachment that runs the terminal has not read.
     pub(crate) fn read_limit(&self) -> usize {
-        let runner = self.runner().filter(|_| !self.never_pauses);
-        runner.map_or(usize::MAX, |runner| self.ring.room(runner.offset))
+        let needed = self.needed().filter(|_| !self.never_pauses);
+        needed.map_or(usize::MAX, |(from, _)| self.ring.room(from))
     }
 
     /// Wakes readers of the application, and returns the idle connections, which must be poked without the lock.

@@ -5,5 +5,5 @@ mod replayed;
 mod source;
 
 pub use reader::Reader;
-pub(super) use replayed::Replayed;
+pub(super) use replayed::{Replayed, StreamNumbers};
 pub(super) use source::TerminalFrames;

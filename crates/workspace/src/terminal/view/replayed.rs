@@ -22,7 +22,7 @@ pub(crate) struct Replayed<'a> {
 
 /// The numbers of a terminal's streams in binary messages.
 #[derive(Serialize)]
-struct StreamNumbers {
+pub(crate) struct StreamNumbers {
     stdout: u32,
     stderr: u32,
     stdin: u32,
@@ -48,13 +48,19 @@ impl<'a> Replayed<'a> {
     }
 
     /// The same with the numbers of the streams: of stdout, stderr and stdin.
-    pub(crate) const fn with_streams(mut self, [stdout, stderr, stdin]: [u32; 3]) -> Self {
-        self.streams = Some(StreamNumbers {
+    pub(crate) const fn with_streams(mut self, numbers: [u32; 3]) -> Self {
+        self.streams = Some(StreamNumbers::new(numbers));
+        self
+    }
+}
+
+impl StreamNumbers {
+    pub(crate) const fn new([stdout, stderr, stdin]: [u32; 3]) -> Self {
+        Self {
             stdout,
             stderr,
             stdin,
-        });
-        self
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct TerminalFrames {
     inner: Arc<TerminalInner>,
     key: u64,
     offset: u64,
+    /// Where it began, or went on behind a gap: nothing before that can be acknowledged.
+    begun: u64,
     binary: bool,
     /// One decoder each for stdout and stderr.
     decoders: [Decoder; 2],
@@ -61,6 +63,7 @@ impl TerminalFrames {
             inner: Arc::clone(inner),
             key,
             offset,
+            begun: offset,
             binary,
             decoders,
             prelude: None,
@@ -98,7 +101,12 @@ impl TerminalFrames {
             .replayed
             .as_ref()
             .map_or(u64::MAX, |(to, _)| to - self.offset);
-        let until = usize::try_from(until).unwrap_or(usize::MAX);
+        let allowed = state.allowed(self.key, self.begun) - self.offset;
+        if allowed == 0 && self.offset < state.ring.head() {
+            // Its acknowledgement wakes it.
+            return Some(SourceState::Idle);
+        }
+        let until = usize::try_from(until.min(allowed)).unwrap_or(usize::MAX);
         if self.binary {
             self.bytes(&state.ring, until, frames)
         } else {
@@ -176,6 +184,7 @@ impl TerminalFrames {
         // Not to the tail itself, or a slow connection would be overtaken again at once.
         let (offset, prelude) = ring.restart(self.offset, tail + (head - tail) / 4);
         self.offset = offset;
+        self.begun = offset;
         self.decoders = [Decoder::after_gap(), Decoder::after_gap()];
         if let Some((_, text)) = self.replayed.take_if(|(to, _)| *to <= self.offset) {
             frames.text(text.as_bytes());
@@ -236,7 +245,7 @@ impl FrameSource for TerminalFrames {
 
 impl Drop for TerminalFrames {
     fn drop(&mut self) {
-        self.inner.detach(self.key);
+        self.inner.lose(self.key);
     }
 }
 

@@ -1,0 +1,84 @@
+// A command that has one answer, and perhaps the contents of a file before it. Without a type it asks for nothing, and is
+// answered when the connection is open.
+
+import { failure, onAbort } from './failure.js';
+
+export class Request {
+  answer;
+  #link;
+  #type;
+  #data;
+  #options;
+  #settle;
+  #isSent = false;
+  #timer;
+  /** What waits to be sent is not sent once this is over. */
+  #gone = new AbortController();
+
+  /**
+   * @param {{again?: boolean, signal?: AbortSignal, opened?: (data: object) => void, broken?: () => void}} [options] `again`:
+   *   it may be sent again if the connection breaks before the answer, since it has no effect or the same one. `opened` gets
+   *   the `file:opened` of a transfer
+   */
+  constructor(link, type, data, options = {}) {
+    this.id = link.id();
+    this.#link = link;
+    this.#type = type;
+    this.#data = { ...data, id: this.id };
+    this.#options = options;
+    this.answer = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
+    this.#wait();
+    link.add(this);
+    const forget = onAbort(options.signal, (error) => this.ended(error));
+    this.answer.then(forget, forget);
+  }
+
+  opened() {
+    this.#link.clock.clearTimeout(this.#timer);
+    this.#isSent = true;
+    if (!this.#type) return this.#done();
+    // It rejects if too much waits.
+    this.#link
+      .send(this.#type, this.#data, { signal: this.#gone.signal })
+      .catch((error) => this.ended(error));
+  }
+
+  broken() {
+    this.#options.broken?.();
+    if (this.#isSent && !this.#options.again) {
+      const sentence = `the connection was lost before the answer to ${this.#type}: it may have been carried out`;
+      this.ended(failure('CONNECTION_LOST', sentence));
+    } else this.#wait();
+  }
+
+  message(type, data) {
+    if (type === 'file:opened') this.#options.opened?.(data);
+    else if (type === 'error') this.ended(failure(data.code, data.message));
+    else this.#done(data);
+  }
+
+  ended(error) {
+    if (this.#gone.signal.aborted) return;
+    this.#options.broken?.();
+    this.#over();
+    this.#settle.reject(error);
+  }
+
+  #done(data) {
+    this.#over();
+    this.#settle.resolve(data);
+  }
+
+  #over() {
+    this.#link.clock.clearTimeout(this.#timer);
+    this.#link.remove(this);
+    this.#gone.abort();
+  }
+
+  /** A listener that is away for long is told: nobody should wait for a list for ever. */
+  #wait() {
+    const { clock, timeoutMs } = this.#link;
+    clock.clearTimeout(this.#timer);
+    this.#timer = clock.setTimeout(() => this.ended(this.#link.late()), timeoutMs);
+  }
+}

@@ -1,0 +1,25 @@
+// The types of forwarded ports.
+
+/** A forwarded port. */
+export interface SandboxPort {
+  port: number;
+  address: string;
+  proxyId: string;
+  online: boolean;
+  upstream: string | null;
+  latencyMs: number | null;
+  lastError: string | null;
+  connections: number;
+  streams: number;
+}
+
+/** The forwarded ports of the listener's process. */
+export interface SandboxPorts {
+  list(): Promise<SandboxPort[]>;
+  /** Gives a port another upstream. Rejects with `NOT_FORWARDED`, `ROTATE_FAILED`, and `CONNECTION_LOST`. */
+  rotate(
+    port: number,
+  ): Promise<{ port: number; proxyId: string; upstream: string; latencyMs: number | null }>;
+  /** Ends it. Whether there was one. */
+  remove(port: number): Promise<boolean>;
+}

@@ -1,0 +1,103 @@
+// A connection as on the sandbox's page: `open`, `message`, `error` and `close`. It is made again when it breaks; then `close`
+// and `open` come again.
+
+import { ConnectionError } from '../../close-reason.js';
+import { Emitter } from '../../emitter.js';
+
+/** What the connection says to this side, and not to the application. */
+const OWN = new Set(['hello', 'resumed', 'active', 'standby', 'ack']);
+
+/** As those of the class WebSocket. */
+const STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
+
+export class SandboxSocket {
+  #client;
+  #emitter = new Emitter();
+  #state = STATES.CONNECTING;
+  #isOpen = false;
+  /** Listeners for `open` that came late, and wait for their call. */
+  #late = new Map();
+  /** Messages from before whoever awaited the connection could listen. */
+  #early = [];
+
+  constructor(client, clock) {
+    Object.assign(this, STATES);
+    this.#client = client;
+    client.on('statechange', (state) => this.#changed(state));
+    client.on('binary', (frame) => this.#emitter.emit('binary', frame));
+    client.on('message', (message) => {
+      if (OWN.has(message.type)) return;
+      if (this.#early) this.#early.push(message);
+      else this.#emitter.emit('message', message);
+    });
+    client.once('hello', () => clock.setTimeout(() => this.#flush(), 0));
+  }
+
+  get readyState() {
+    return this.#state;
+  }
+
+  on(name, listener) {
+    this.#emitter.on(name, listener);
+    this.#replay(name, listener, false);
+    return this;
+  }
+
+  once(name, listener) {
+    this.#emitter.once(name, listener);
+    this.#replay(name, listener, true);
+    return this;
+  }
+
+  off(name, listener) {
+    this.#emitter.off(name, listener);
+    if (name === 'open') this.#late.delete(listener);
+    return this;
+  }
+
+  send(message, options) {
+    return this.#client.send(message, options);
+  }
+
+  sendBinary(stream, offset, bytes) {
+    this.#client.sendBinary(stream, offset, bytes);
+  }
+
+  close() {
+    if (this.#state !== STATES.CLOSED) this.#state = STATES.CLOSING;
+    return this.#client.close();
+  }
+
+  /** `open` has been, but not for this listener. */
+  #replay(name, listener, once) {
+    if (name !== 'open' || this.#state !== STATES.OPEN) return;
+    this.#late.set(listener, once);
+    queueMicrotask(() => {
+      if (!this.#late.delete(listener) || this.#state !== STATES.OPEN) return;
+      if (once) this.#emitter.off(name, listener);
+      listener();
+    });
+  }
+
+  #flush() {
+    const early = this.#early;
+    this.#early = undefined;
+    for (const message of early) this.#emitter.emit('message', message);
+  }
+
+  #changed({ name, reason }) {
+    const wasOpen = this.#isOpen;
+    this.#isOpen = name === 'open';
+    const isOver = name === 'closed';
+    if (isOver) this.#state = STATES.CLOSED;
+    else if (this.#state !== STATES.CLOSING) {
+      this.#state = this.#isOpen ? STATES.OPEN : STATES.CONNECTING;
+    }
+    if (this.#isOpen) this.#emitter.emit('open');
+    else if (reason) {
+      if (reason.code !== 'CLOSED') this.#emitter.emit('error', new ConnectionError(reason));
+      // One for each `open`, and one at the end.
+      if (wasOpen || isOver) this.#emitter.emit('close', { ...reason, willReconnect: !isOver });
+    }
+  }
+}

@@ -1,0 +1,99 @@
+// A watch: which files change, as `workspace.watch` tells it. It is asked for again after a reconnect.
+
+import { EventBuffer } from '../iterate.js';
+import { failure, onAbort } from './link/failure.js';
+
+/** How many changes wait to be taken, as for the application's own watches. More become one `overflow`. */
+const MAX_WAITING = 16_384;
+
+export class FileWatch {
+  ready;
+  #link;
+  #data;
+  #settle;
+  #isReady = false;
+  /** Changes were dropped since too many waited. */
+  #isBehind = false;
+  #buffer;
+  #forget = () => {};
+
+  constructor(link, paths, { signal, events, ignore } = {}) {
+    this.id = link.id();
+    this.#link = link;
+    this.#data = { id: this.id, paths: [paths].flat(), events, ignore, tagged: true };
+    this.ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
+    // Whoever iterates is told there.
+    this.ready.catch(() => {});
+    this.#buffer = new EventBuffer(MAX_WAITING, {
+      full: () => {},
+      room: () => this.#isBehind && this.overflow(),
+      stop: () => this.#stop(),
+    });
+    this.#forget = onAbort(signal, (error) => this.#stop(error));
+    if (signal?.aborted) return;
+    link.add(this);
+    link.ask().catch((error) => this.#isReady || this.ended(error));
+  }
+
+  close() {
+    this.#buffer.return();
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+    return this.close();
+  }
+
+  [Symbol.asyncIterator]() {
+    return this.#buffer;
+  }
+
+  // What the link calls.
+
+  opened() {
+    this.#link.send('file:watch', this.#data).catch((error) => this.ended(error));
+  }
+
+  message(type, data) {
+    if (type === 'file:watching') {
+      this.#settle.resolve(data);
+      // Nobody has watched while there was no connection.
+      this.overflow();
+      this.#isReady = true;
+    } else if (type === 'error') this.ended(failure(data.code, data.message));
+    else if (type === 'file:changed') {
+      const { path, changeType, size, timestamp, isDirectory, oldPath } = data;
+      const old = oldPath !== undefined && { oldPath };
+      this.#push({ path, changeType, size, timestamp, isDirectory, ...old });
+    }
+  }
+
+  overflow(path = '.') {
+    if (!this.#isReady) return;
+    const timestamp = new Date(this.#link.clock.now()).toISOString();
+    this.#isBehind = false;
+    this.#push({ path, changeType: 'overflow', size: 0, timestamp, isDirectory: true });
+  }
+
+  gap() {
+    this.overflow();
+  }
+
+  ended(error) {
+    this.#link.remove(this);
+    this.#forget();
+    this.#settle.reject(error);
+    this.#buffer.end(error);
+  }
+
+  #push(change) {
+    if (this.#buffer.isFull) this.#isBehind = true;
+    else this.#buffer.push(change);
+  }
+
+  #stop(error) {
+    const { id } = this;
+    if (this.#link.has(id) && this.#link.isOpen) this.#link.send('file:unwatch', { id });
+    this.ended(error ?? failure('GONE', 'the watch was closed'));
+  }
+}
