@@ -2,6 +2,12 @@
 /* eslint-disable */
 import type { Buffer } from './types/buffer.js'
 
+/** Cancels one operation, to which it is given at its start. */
+export declare class NativeCancel {}
+
+/** A cursor of its own in the journal. As for a callback, publishers wait for it. */
+export declare class NativeEventReader {}
+
 /** A running watch of files. */
 export declare class NativeFileWatch {}
 
@@ -55,7 +61,7 @@ export declare class NativeListener {
    *
    * @example listener.send(connection.id, JSON.stringify({ type: 'my:reply' }));
    */
-  send(connectionId: string, data: string | Uint8Array): boolean
+  send(connectionId: string, data: string | ArrayBufferView | ArrayBufferLike): boolean
   /**
    * Closes one connection with code 4001.
    *
@@ -110,13 +116,13 @@ export declare class NativeTerminal {
   /**
    * Writes to the input of the command.
    *
-   * `data` is a string, which is sent as UTF-8, or bytes. Up to 1 MiB may wait; the Promise resolves when there is
-   * room for more. Input for a command that has ended, or has closed its input, is dropped. Rejects with code
-   * `INPUT_FULL` if 1 MiB waits already; then nothing was written. Throws `TypeError` for another type.
+   * `data` is a string, which is sent as UTF-8, or the bytes of a view or an ArrayBuffer. Up to 1 MiB may wait; the
+   * Promise resolves when there is room for more. Input for a command that has ended, or has closed its input, is dropped.
+   * Rejects with code `INPUT_FULL` if 1 MiB waits already; then nothing was written. Throws `TypeError` for another type.
    *
    * @example await terminal.write('ls\r');
    */
-  write(data: string | Uint8Array): Promise<void>
+  write(data: string | ArrayBufferView | ArrayBufferLike): Promise<void>
   /**
    * Changes the size of its screen and sends SIGWINCH. Without a PTY it does nothing.
    *
@@ -1150,8 +1156,8 @@ export interface TerminalExit {
   durationMs: number
   /**
    * Why the workspace ended it: `'timeout'` (`timeoutMs`), `'output'` (`maxOutputBytes` of the workspace), `'detached'`
-   * (nobody attached for `detachMs`) or `'closed'`; `'failed'` if it could not be run to its end. Absent if it ended
-   * otherwise.
+   * (nobody attached for `detachMs`) or `'closed'` (the workspace was closed, or the terminal by `close()` or its
+   * `signal`); `'failed'` if it could not be run to its end. Absent if it ended otherwise.
    */
   reason?: 'timeout' | 'output' | 'detached' | 'closed' | 'failed'
 }

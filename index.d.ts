@@ -1,4 +1,5 @@
 // The public types of Loopwire: the generated ones of binding.d.ts, and those of the JavaScript API in types/.
+/// <reference lib="esnext.disposable" />
 
 export {
   checkPortAvailable,
@@ -89,7 +90,7 @@ export { setEnableProxyAuth as setEnableProxyAuthen } from './binding.js';
 /** The same as `setProxyAuth`: the SDK's pages have both names. */
 export { setProxyAuth as setProxyAuthen } from './binding.js';
 
-export { emit, shutdown, startEventListener, stopCommunicate } from './types/channel.js';
+export { drained, emit, shutdown, startEventListener, stopCommunicate } from './types/channel.js';
 export type {
   AnyEvent,
   ChannelListener,
@@ -104,6 +105,7 @@ export { forward } from './types/forward.js';
 export type { ForwardOptions, Upstream } from './types/forward.js';
 export { openWorkspace } from './types/workspace.js';
 export type {
+  Bytes,
   CommandOptions,
   Executed,
   ExecuteOptions,

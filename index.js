@@ -1,9 +1,13 @@
 // The JavaScript API of Loopwire: hand-written functions over the native core, which binding.js loads.
 'use strict';
 
+const { drained: drainedOf } = require('./lib/events/drained.js');
+const { serialise } = require('./lib/events/payload.js');
+const { fallenBehind, traced } = require('./lib/idioms/diagnostics.js');
 const { Liveness } = require('./lib/liveness.js');
 const { ChannelListener } = require('./lib/listener.js');
 const { native, own } = require('./lib/native.js');
+const { throwIfAborted, unlessCancelled, withoutSignal } = require('./lib/signal.js');
 const { Workspace } = require('./lib/workspace.js');
 
 const {
@@ -57,8 +61,8 @@ const {
   stopProxy,
   testPort,
   updateIpFormatAndPorts,
+  NativeCancel,
   NativeListener,
-  NativeWorkspace,
 } = native;
 
 // The SDK's pages spell these two functions in two ways.
@@ -72,7 +76,7 @@ function startEventListener(port, token, callback, options) {
 }
 
 function openWorkspace(root, options) {
-  return new Workspace(NativeWorkspace, root, options);
+  return new Workspace(native, root, options);
 }
 
 // The places of the types that were used before. The last one is shared by further types (MAX_KINDS in Rust).
@@ -91,15 +95,19 @@ function kindOf(type) {
 function emit(type, payload) {
   try {
     if (typeof payload !== 'object' || payload === null) {
-      return publishText(kindOf(type), payload);
+      return publishText(kindOf(type), payload) || fallenBehind(type);
     }
     // Only JavaScript can serialise an object (toJSON, getters). This comes first, because it may run code of
     // the application, which may call `emit` itself.
-    const json = JSON.stringify(payload);
-    return publishData(kindOf(type), json);
+    const json = serialise(payload);
+    return publishData(kindOf(type), json) || fallenBehind(type);
   } catch (error) {
     throw own(error);
   }
+}
+
+function drained(options) {
+  return drainedOf(native.whenDrained, options);
 }
 
 async function created(promise) {
@@ -129,11 +137,24 @@ function createWithConfigure(requestId, list, n, filterJson) {
   return created(native.createWithConfigure(requestId, list, n, filterJson));
 }
 
-function forward(options) {
+function forward(given) {
+  const [options, signal] = withoutSignal(given);
   const upstream = options?.upstream;
   // Only JavaScript can serialise an object.
   const text = typeof upstream === 'object' ? JSON.stringify(upstream) : upstream;
-  return created(native.forward(options, text));
+  const cancel = new NativeCancel();
+  const begin = async () => {
+    throwIfAborted(signal);
+    // Whatever it fails with after that: the port is not forwarded.
+    return unlessCancelled(
+      signal,
+      () => cancel.cancel(),
+      forwarding,
+      () => true,
+    );
+  };
+  const forwarding = signal?.aborted ? undefined : native.forward(options, text, cancel);
+  return created(traced('forward', () => ({ port: options.port }), begin));
 }
 
 function startHttpApi(port, options) {
@@ -173,6 +194,7 @@ module.exports = {
   createProxyByPortConfigs,
   createWithConfigure,
   createWithId,
+  drained,
   emit,
   enableAutoRenew,
   enableAutoRotation,

@@ -12,10 +12,21 @@ function invalid(message) {
   return begin(Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' }));
 }
 
+function outOfRange(name, expected, got) {
+  const message = `${name} must be ${expected}, not ${got}`;
+  return begin(Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' }));
+}
+
+/** An option that a function does not have; `instead` says what to do. */
+function unknownOption(name, key, instead) {
+  const message = `${name} has no option ${key}; ${instead}`;
+  return begin(Object.assign(new TypeError(message), { code: 'ERR_UNKNOWN_OPTION' }));
+}
+
 /** What an aborted operation rejects with. `call` is from where it was called: `calledFrom` of stack.js. */
 function abortError(signal, message = 'The operation was aborted', call = undefined) {
   const error = new Error(message, { cause: signal.reason });
   return begin(Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' }), call);
 }
 
-module.exports = { abortError, invalid, wrongType };
+module.exports = { abortError, invalid, outOfRange, unknownOption, wrongType };

@@ -1,7 +1,9 @@
 // A watch in JavaScript: changes of files are pulled in batches and given one by one.
 'use strict';
 
+const { closeAtDispose } = require('./idioms/dispose.js');
 const { abortError } = require('./errors.js');
+const { onAbort } = require('./signal.js');
 const { calledFrom } = require('./stack.js');
 
 class FileWatch {
@@ -13,14 +15,15 @@ class FileWatch {
   #waiting = [];
   #closed = false;
   #last = Promise.resolve();
-  #abort = () => this.close();
+  // A signal outlives many watches: those that have ended must not be kept by it.
+  #unlisten;
 
   /** @param {(wake: () => void) => object} begin */
   constructor(begin, signal) {
     const waker = this.#waker;
     this.#native = begin(() => waker.wake?.());
     this.#signal = signal;
-    signal?.addEventListener('abort', this.#abort, { once: true });
+    this.#unlisten = onAbort(signal, () => this.close());
     this.#ready = this.#begun(calledFrom());
     // Whoever iterates gets the failure there.
     this.#ready.catch(() => {});
@@ -28,11 +31,6 @@ class FileWatch {
 
   get ready() {
     return this.#ready;
-  }
-
-  // A signal outlives many watches: those that have ended must not be kept by it.
-  #unlisten() {
-    this.#signal?.removeEventListener('abort', this.#abort);
   }
 
   async #begun(call) {
@@ -103,13 +101,6 @@ class FileWatch {
   }
 }
 
-// Older versions of Node do not have it.
-if (Symbol.asyncDispose) {
-  Object.defineProperty(FileWatch.prototype, Symbol.asyncDispose, {
-    value: FileWatch.prototype.close,
-    configurable: true,
-    writable: true,
-  });
-}
+closeAtDispose(FileWatch);
 
 module.exports = { FileWatch };

@@ -1,8 +1,9 @@
 // Git operations in JavaScript: each is a Promise that also tells how far it is, and can be cancelled.
 'use strict';
 
+const { traced } = require('./idioms/diagnostics.js');
 const { abortError, wrongType } = require('./errors.js');
-const { calledFrom } = require('./stack.js');
+const { checkSignal, unlessCancelled } = require('./signal.js');
 
 class Git {
   #start;
@@ -34,15 +35,14 @@ class Git {
 
 function begin(start, kind, options) {
   const { signal, onCredentials } = options ?? {};
-  if (signal !== undefined && !isSignal(signal)) {
-    throw wrongType('options.signal', 'an AbortSignal', signal);
-  }
+  checkSignal(signal);
   if (onCredentials !== undefined && typeof onCredentials !== 'function') {
     throw wrongType('options.onCredentials', 'a function', onCredentials);
   }
   // With a signal that has fired already nothing is started, but a wrong option is wrong in any case.
   const operation = start(kind, options, onCredentials !== undefined, signal?.aborted === true);
-  const ended = outcome(operation, signal, onCredentials);
+  const context = () => ({ action: kind, id: operation?.id });
+  const ended = traced('git', context, () => outcome(operation, signal, onCredentials));
   return Object.defineProperties(ended, {
     id: { value: operation?.id ?? undefined, enumerable: true },
     progress: { value: { [Symbol.asyncIterator]: () => progressOf(operation) }, enumerable: true },
@@ -51,21 +51,14 @@ function begin(start, kind, options) {
 }
 
 async function outcome(operation, signal, onCredentials) {
-  const call = calledFrom();
   if (operation === null || operation === undefined) throw abortError(signal);
-  const cancel = () => operation.cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
   const asked = { failure: undefined };
   if (onCredentials !== undefined) answer(operation, onCredentials, asked);
-  try {
-    return await operation.done();
-  } catch (error) {
-    if (signal?.aborted && error.code === 'CANCELLED') throw abortError(signal, undefined, call);
+  const done = operation.done().catch((error) => {
     if (asked.failure !== undefined) error.cause = asked.failure;
     throw error;
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-  }
+  });
+  return unlessCancelled(signal, () => operation.cancel(), done);
 }
 
 // Answers the questions of an operation until it has ended. Never rejects.
@@ -96,10 +89,6 @@ async function* progressOf(operation) {
     if (progress === null || progress === undefined) return;
     yield progress;
   }
-}
-
-function isSignal(value) {
-  return typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function';
 }
 
 module.exports = { Git };

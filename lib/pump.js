@@ -1,33 +1,15 @@
 // The pump: takes batches from the native side and calls the callback once for each event.
 'use strict';
 
+const { FORMATS, lone, protect } = require('./events/batch.js');
 const { builtin } = require('./loader/builtin.js');
 
-const { Buffer } = builtin('node:buffer');
 // Taken at load: fake timers that a test installs later must not stop the events.
 const { setImmediate } = builtin('node:timers');
 const { now } = Date;
 
 // How long callbacks may block the event loop at a time; the rest of the batch waits for the next turn.
 const SLICE_MS = 4;
-
-// Node's internal Buffer class: a view costs a third of `Buffer.from(arrayBuffer, offset, length)`.
-const View = Buffer[Symbol.species];
-
-const FORMATS = {
-  buffer: (memory, start, end) => new View(memory, start, end - start),
-  string: (memory, start, end) => new View(memory, start, end - start).utf8Slice(),
-  object: (memory, start, end) => JSON.parse(new View(memory, start, end - start).utf8Slice()),
-};
-
-let markAsUntransferable;
-
-// Transferring one view would detach the memory of the others.
-function protect(memory) {
-  // Loading worker_threads takes a millisecond; the start does not wait for it.
-  markAsUntransferable ??= builtin('node:worker_threads').markAsUntransferable;
-  markAsUntransferable(memory);
-}
 
 function rethrow(error) {
   throw error;
@@ -63,6 +45,7 @@ class Pump {
   #again = () => this.turn(undefined);
 
   constructor(callback, options) {
+    // Without a callback no event comes: those are iterated.
     this.#callback = callback;
     this.#onMessage = options?.onMessage;
     this.#onConnection = options?.onConnection;
@@ -114,14 +97,9 @@ class Pump {
     return true;
   }
 
-  // A lone event has its own buffer, which needs no slice and no protection.
   #lone(bytes) {
     try {
-      this.#callback(
-        this.#format === FORMATS.buffer
-          ? bytes
-          : this.#format(bytes.buffer, bytes.byteOffset, bytes.byteOffset + bytes.length),
-      );
+      this.#callback(lone(bytes, this.#format));
     } catch (error) {
       process.nextTick(rethrow, error);
     }

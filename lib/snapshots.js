@@ -1,8 +1,8 @@
 // The snapshots of a workspace in JavaScript: Promises, and how far an operation is while it runs.
 'use strict';
 
-const { abortError, wrongType } = require('./errors.js');
-const { calledFrom } = require('./stack.js');
+const { traced } = require('./idioms/diagnostics.js');
+const { throwIfAborted, unlessAborted, unlessCancelled, withoutSignal } = require('./signal.js');
 
 class Snapshots {
   #native;
@@ -13,25 +13,29 @@ class Snapshots {
 
   create(options) {
     const native = this.#native;
-    return operation(native.snapshotRun(), options, (run, rest) =>
+    return operation('create', native.snapshotRun(), options, (run, rest) =>
       native.createSnapshot(rest, run),
     );
   }
 
   restore(commitHash, options) {
     const native = this.#native;
-    return operation(native.snapshotRun(), options, (run, rest) =>
+    return operation('restore', native.snapshotRun(), options, (run, rest) =>
       native.restoreSnapshot(commitHash, rest, run),
     );
   }
 
   // Asynchronous, so that a wrong argument rejects here, too.
   async list(options) {
-    return this.#native.listSnapshots(options);
+    const [rest, signal] = withoutSignal(options);
+    throwIfAborted(signal);
+    return unlessAborted(signal, this.#native.listSnapshots(rest));
   }
 
   async diff(from, to, options) {
-    return this.#native.diffSnapshots(from, to, options);
+    const [rest, signal] = withoutSignal(options);
+    throwIfAborted(signal);
+    return unlessAborted(signal, this.#native.diffSnapshots(from, to, rest));
   }
 
   async delete(commitHash) {
@@ -44,8 +48,12 @@ class Snapshots {
 }
 
 // Starts an operation at once. Its Promise has `progress`, which ends with the operation, however that ends.
-function operation(run, options, start) {
-  const result = started(run, options, start);
+function operation(action, run, options, start) {
+  const result = traced(
+    'snapshot',
+    () => ({ action }),
+    () => started(run, options, start),
+  );
   result.then(
     () => run.end(),
     () => run.end(),
@@ -54,20 +62,11 @@ function operation(run, options, start) {
 }
 
 async function started(run, options, start) {
-  const call = calledFrom();
   const [rest, signal] = withoutSignal(options);
-  if (signal === undefined) return start(run, rest);
   const cancel = () => run.cancel();
-  if (signal.aborted) cancel();
-  const result = start(run, rest);
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    return await result;
-  } catch (error) {
-    throw error.code === 'CANCELLED' ? abortError(signal, error.message, call) : error;
-  } finally {
-    signal.removeEventListener('abort', cancel);
-  }
+  // Cancelled before, it starts nothing, but a wrong option is wrong in any case.
+  if (signal?.aborted) cancel();
+  return unlessCancelled(signal, cancel, start(run, rest));
 }
 
 // The latest figures each time: what a slow reader has missed is out of date.
@@ -80,14 +79,6 @@ async function* progressOf(run) {
     seen = next.number;
     yield next.progress;
   }
-}
-
-// The native core reads all options but the signal.
-function withoutSignal(options) {
-  if (typeof options !== 'object' || options === null) return [options, undefined];
-  const { signal, ...rest } = options;
-  if (signal === undefined || signal instanceof AbortSignal) return [rest, signal];
-  throw wrongType('options.signal', 'an AbortSignal', signal);
 }
 
 module.exports = { Snapshots };

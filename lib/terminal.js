@@ -1,14 +1,20 @@
 // A terminal in JavaScript: its output is pulled, so that a command pauses for a slow reader.
 'use strict';
 
+const { checkBytes } = require('./idioms/bytes.js');
+const { closeAtDispose } = require('./idioms/dispose.js');
 const { own } = require('./native.js');
+const { onAbort } = require('./signal.js');
 
 class Terminal {
   #native;
   #exit;
 
-  constructor(native) {
+  constructor(native, signal) {
     this.#native = native;
+    if (signal === undefined) return;
+    const off = onAbort(signal, () => native.end());
+    this.exit.then(off, off);
   }
 
   get id() {
@@ -20,7 +26,7 @@ class Terminal {
   }
 
   write(data) {
-    return this.#native.write(data);
+    return this.#native.write(checkBytes(data, 'data'));
   }
 
   resize(cols, rows) {
@@ -48,6 +54,12 @@ class Terminal {
     return this.#exit;
   }
 
+  async close() {
+    this.#native.end();
+    // Rejects only if everything was shut down meanwhile, and the command with it.
+    await this.exit.catch(() => {});
+  }
+
   [Symbol.for('nodejs.util.inspect.custom')](depth, options, inspect) {
     const { id, pid } = this;
     return `Terminal ${inspect({ id, pid }, options)}`;
@@ -72,5 +84,7 @@ async function* chunksOf(native) {
 async function* bytesOf(chunks) {
   for await (const { data } of chunks) yield data;
 }
+
+closeAtDispose(Terminal);
 
 module.exports = { Terminal };

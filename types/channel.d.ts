@@ -119,10 +119,34 @@ export interface ListenerOptions {
    * does not help, because its copy lies in a shared pool of 8 KiB.
    */
   format?: Format;
+  /**
+   * Closes the listener when it is aborted, as `server.listen` of Node does. An iteration that waits then throws an
+   * `AbortError`. If it is aborted already, `startEventListener` throws that, and nothing is started.
+   */
+  signal?: AbortSignal;
 }
 
-/** A running listener. `util.inspect`, `String` and `JSON.stringify` do not show its token. */
-export interface ChannelListener extends NativeListener {
+/**
+ * A running listener. `util.inspect`, `String` and `JSON.stringify` do not show its token.
+ *
+ * It is iterable: `for await (const event of listener)` gives what a callback gets. Each loop has all events from its start
+ * on, however many loops there are, and beside a callback. Without a callback the first loop has all events since the
+ * listener was started. No event is lost: while a loop does not take its events, publishers wait, as they do for a
+ * callback. Leaving a loop ends that loop alone; `close()` ends all of them, and what they have not taken is dropped.
+ */
+export interface ChannelListener<Event = any> extends NativeListener, AsyncDisposable {
+  /**
+   * An iterator of the events from now on. Call its `return()` if you do not iterate it to its end: publishers wait for it.
+   *
+   * @example for await (const event of listener) console.log(event.toString());
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Event>;
+  /**
+   * `await using` calls `close()` at the end of the block, where Node has `Symbol.asyncDispose`.
+   *
+   * @example await using listener = startEventListener(0, generateToken(), console.log);
+   */
+  [Symbol.asyncDispose](): Promise<void>;
   /**
    * Makes this listener keep the process alive again, which every listener does until it is closed.
    *
@@ -149,6 +173,8 @@ export interface ChannelListener extends NativeListener {
  * `[0-9A-Za-z._~-]{1,256}`; one of fewer than 16 characters causes one process warning. `callback` is called once for each
  * event, never inside another call of this package, and never after `close()` was called. An exception that it throws goes
  * to `uncaughtException`, and the next event still comes. No event is lost: while the callback is slow, publishers wait.
+ * Leave it out, or give `null`, to iterate the listener instead: then the events wait for the first loop. If only clients are
+ * to get events, give a function that does nothing.
  * `options` is described at `ListenerOptions`.
  *
  * Returns the listener, bound and accepting. It keeps the process alive until it is closed (see `unref()`).
@@ -168,9 +194,9 @@ export interface ChannelListener extends NativeListener {
 export function startEventListener(
   port: number,
   token: string,
-  callback: (data: Buffer) => void,
+  callback?: ((data: Buffer) => void) | null,
   options?: ListenerOptions & { format?: 'buffer' },
-): ChannelListener;
+): ChannelListener<Buffer>;
 /**
  * The same, with each event as a string of JSON.
  *
@@ -179,9 +205,9 @@ export function startEventListener(
 export function startEventListener(
   port: number,
   token: string,
-  callback: (json: string) => void,
+  callback: ((json: string) => void) | null | undefined,
   options: ListenerOptions & { format: 'string' },
-): ChannelListener;
+): ChannelListener<string>;
 /**
  * The same, with each event as a parsed object: one of `LoopwireEvent`, told apart by its `type`.
  *
@@ -193,9 +219,9 @@ export function startEventListener(
 export function startEventListener<Event extends AnyEvent = LoopwireEvent>(
   port: number,
   token: string,
-  callback: (event: Event) => void,
+  callback: ((event: Event) => void) | null | undefined,
   options: ListenerOptions & { format: 'object'; detail?: false },
-): ChannelListener;
+): ChannelListener<Event>;
 /**
  * The same, with the details of each event.
  *
@@ -208,16 +234,16 @@ export function startEventListener<Event extends AnyEvent = LoopwireEvent>(
 export function startEventListener<Event extends AnyEvent = DetailedEvent>(
   port: number,
   token: string,
-  callback: (event: Event) => void,
+  callback: ((event: Event) => void) | null | undefined,
   options: ListenerOptions & { format: 'object'; detail: true },
-): ChannelListener;
+): ChannelListener<Event>;
 /** The same, where `detail` is decided when the program runs. */
 export function startEventListener<Event extends AnyEvent = LoopwireEvent>(
   port: number,
   token: string,
-  callback: (event: Event) => void,
+  callback: ((event: Event) => void) | null | undefined,
   options: ListenerOptions & { format: 'object' },
-): ChannelListener;
+): ChannelListener<Event>;
 
 /** The types that belong to the channel itself: `emit` refuses them with `ERR_EVENT_RESERVED`. */
 type ReservedType =
@@ -250,7 +276,10 @@ export type EmitArguments<Type extends string> = Type extends ReservedType
  * sandbox clients; `terminal:started` and `terminal:exit` go to callbacks only.
  *
  * Returns `true`; or `false` if the event was published but its readers are behind by 75 % of the journal's
- * size. Then publish less until it is `true` again, as with a stream's `write`.
+ * size. Then wait for `drained()` before you publish more, as for the `'drain'` of a stream.
+ *
+ * An object is published as `JSON.stringify` has it: a Map or a Set is `{}`, and a BigInt in it throws. Bytes (a Buffer, a
+ * TypedArray, an ArrayBuffer) are refused: encode them, as with `buffer.toString('base64')`.
  *
  * Throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_EVENT_RESERVED` (`hello`, `gap`, `ping` and others belong to the
  * channel) or `ERR_EVENT_FORM`, `RangeError` `ERR_OUT_OF_RANGE` if `type` is too long or empty, `Error`
@@ -260,6 +289,18 @@ export type EmitArguments<Type extends string> = Type extends ReservedType
  * @example emit('my:progress', { percent: 40 });
  */
 export function emit<Type extends string>(type: Type, ...payload: EmitArguments<Type>): boolean;
+
+/**
+ * Waits until the readers of this environment have caught up: callbacks and loops. To be awaited after `emit` has returned
+ * `false`.
+ *
+ * Resolves at once if they are not behind by 75 % of the journal's size, otherwise once they are behind by at most half of
+ * it, and at `shutdown()`. It does not keep the process alive: what reads does. `signal` ends the wait: the Promise rejects
+ * with an `AbortError`. Rejects with `TypeError` for wrong options.
+ *
+ * @example if (!emit('my:progress', { percent })) await drained();
+ */
+export function drained(options?: { signal?: AbortSignal }): Promise<void>;
 
 /**
  * Stops every listener of this environment, those of `startCommunicate` and of `startEventListener`.

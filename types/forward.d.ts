@@ -68,6 +68,12 @@ export interface ForwardOptions {
   auth?: { username: string; password: string };
   /** The id of this request in events. Default: the upstream's id. */
   requestId?: string;
+  /**
+   * Cancels the request as long as nothing has changed: the Promise rejects with an `AbortError` after `proxyError` with the
+   * detail `port removed`, and a port that was forwarded before stays as it was. Once the new upstream takes over, the request is
+   * completed.
+   */
+  signal?: AbortSignal;
 }
 
 /**

@@ -62,11 +62,11 @@ export interface Snapshots {
     options?: { signal?: AbortSignal },
   ): SnapshotOperation<SnapshotRestored>;
   /**
-   * The snapshots, newest first. `limit` is 1 to 1000; default: 100.
+   * The snapshots, newest first. `limit` is 1 to 1000; default: 100. If `signal` is aborted, it rejects with an `AbortError`.
    *
    * @example for (const { commitHash, message, createdAt } of await workspace.snapshots.list()) console.log(message);
    */
-  list(options?: { limit?: number }): Promise<SnapshotInfo[]>;
+  list(options?: { limit?: number; signal?: AbortSignal }): Promise<SnapshotInfo[]>;
   /**
    * What differs from one snapshot to another, or to the files as they are now if there is no `to`.
    *
@@ -74,7 +74,11 @@ export interface Snapshots {
    *
    * @example const { changes, truncated } = await workspace.snapshots.diff(commitHash);
    */
-  diff(from: string, to?: string | null, options?: { limit?: number }): Promise<SnapshotDiff>;
+  diff(
+    from: string,
+    to?: string | null,
+    options?: { limit?: number; signal?: AbortSignal },
+  ): Promise<SnapshotDiff>;
   /**
    * Deletes a snapshot, and frees the space that only this one needs. Resolves when it is free. Rejects with
    * `SNAPSHOT_NOT_FOUND`.

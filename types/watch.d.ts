@@ -22,7 +22,7 @@ export interface WatchOptions {
  * A running watch. Its iteration ends when it, or the workspace, is closed. It throws what `ready` rejects with. Leaving the
  * loop closes it.
  */
-export interface FileWatch extends AsyncIterable<FileChange> {
+export interface FileWatch extends AsyncIterable<FileChange>, AsyncDisposable {
   /**
    * Resolves once everything is watched: no later change is missed. Rejects with `code`: `WATCH_LIMIT` (more directories than
    * the system allows; the message names the remedy), `PATH_OUTSIDE` (a link leads out), `NOT_PERMITTED`, `GONE` (it was

@@ -88,7 +88,12 @@ export interface WorkspaceOptions {
   maxFileBytes?: number;
   /** The most output of one command, in bytes; then it is killed. Default: `Infinity`. */
   maxOutputBytes?: number;
+  /** Closes the workspace when it is aborted. If it is aborted already, `openWorkspace` throws an `AbortError`. */
+  signal?: AbortSignal;
 }
+
+/** Bytes, and text as UTF-8. Of a view its bytes are taken: a `Uint16Array` of one element has two. */
+export type Bytes = string | ArrayBufferView | ArrayBufferLike;
 
 /** The options that `execute` and `terminal` share. */
 export interface CommandOptions {
@@ -101,12 +106,18 @@ export interface CommandOptions {
    * limit.
    */
   timeoutMs?: number;
+  /**
+   * Ends the command when it is aborted: its processes get SIGTERM and, 2 s later, SIGKILL. `execute` then rejects with an
+   * `AbortError`, after the command has ended. A terminal ends with the `reason` `'closed'`. If it is aborted already, nothing
+   * is started.
+   */
+  signal?: AbortSignal;
 }
 
 /** The options of `execute`. */
 export interface ExecuteOptions extends CommandOptions {
   /** Its standard input, which then ends. Default: empty. */
-  input?: string | Uint8Array;
+  input?: Bytes;
   /** Whether `stdout` and `stderr` are strings (`'utf8'`) or Buffers. Default: `'utf8'`. */
   encoding?: 'utf8' | 'buffer';
   /** How much of `stdout` and `stderr` together is collected, in bytes. Default: 16777216 (16 MiB). */
@@ -136,7 +147,7 @@ export interface TerminalOptions extends CommandOptions {
 }
 
 /** A running command. */
-export interface Terminal extends NativeTerminal {
+export interface Terminal extends NativeTerminal, AsyncDisposable {
   /**
    * Its output as Buffers, complete to the last byte.
    *
@@ -159,10 +170,17 @@ export interface Terminal extends NativeTerminal {
    * @example const { exitCode, signal } = await terminal.exit;
    */
   readonly exit: Promise<TerminalExit>;
+  /**
+   * Ends the command: its processes get SIGTERM and, 2 s later, SIGKILL. Resolves when it has ended; never rejects. It may be
+   * called again, and after the end. Where Node has `Symbol.asyncDispose`, `await using` calls it.
+   *
+   * @example await terminal.close();
+   */
+  close(): Promise<void>;
 }
 
 /** An open workspace, as on the sandbox's page. */
-export interface Workspace extends NativeWorkspace {
+export interface Workspace extends NativeWorkspace, AsyncDisposable {
   /** Git operations. */
   readonly git: Git;
   /**
@@ -204,17 +222,23 @@ export interface Workspace extends NativeWorkspace {
    *
    * `path` is relative to the root, or absolute and inside it. Resolves to a Buffer. Rejects with `code`:
    * `PATH_OUTSIDE`, `NOT_FOUND`, `NOT_A_FILE`, `FILE_TOO_LARGE`, `NOT_PERMITTED`, `NOT_ENABLED`; with `path`, and with
-   * `cause` if the system refused (`ENOENT`).
+   * `cause` if the system refused (`ENOENT`). Rejects with an `AbortError` as soon as `signal` is aborted.
    *
    * @example const data = await workspace.readFile('logo.png');
    */
-  readFile(path: string, options?: null | { encoding?: null }): Promise<Buffer>;
+  readFile(
+    path: string,
+    options?: null | { encoding?: null; signal?: AbortSignal },
+  ): Promise<Buffer>;
   /**
    * The same, as a string.
    *
    * @example const text = await workspace.readFile('README.md', 'utf8');
    */
-  readFile(path: string, options: BufferEncoding | { encoding: BufferEncoding }): Promise<string>;
+  readFile(
+    path: string,
+    options: BufferEncoding | { encoding: BufferEncoding; signal?: AbortSignal },
+  ): Promise<string>;
   /**
    * Writes a whole file. It is renamed into place, so that readers see the old file or the new one, never a part. It keeps
    * the owner, the mode, the access control list and the extended attributes that it had. A file that cannot be replaced
@@ -222,11 +246,16 @@ export interface Workspace extends NativeWorkspace {
    *
    * `mode` is the mode that the file gets, 0 to 0o777. Default: an existing file keeps its mode; a new one gets 0o666
    * without the bits of the umask, or what the default access control list of its directory says. Rejects as `readFile`
-   * does, and with `FILE_TORN` if writing in place failed halfway.
+   * does, and with `FILE_TORN` if writing in place failed halfway. If `signal` is aborted before the file was replaced, it
+   * rejects with an `AbortError`, and the file is as it was; after that it is written, and the Promise says so.
    *
    * @example const { sha256 } = await workspace.writeFile('out/report.txt', text);
    */
-  writeFile(path: string, data: string | Uint8Array, options?: { mode?: number }): Promise<Written>;
+  writeFile(
+    path: string,
+    data: Bytes,
+    options?: { mode?: number; signal?: AbortSignal },
+  ): Promise<Written>;
   /** Its snapshots: all files as they were at a time. */
   readonly snapshots: Snapshots;
   /**

@@ -45,6 +45,7 @@ same<
   | 'createProxyByPortConfigs'
   | 'createWithConfigure'
   | 'createWithId'
+  | 'drained'
   | 'emit'
   | 'enableAutoRenew'
   | 'enableAutoRotation'
@@ -108,7 +109,7 @@ const listener = startEventListener(8881, 'abcd1234', (data) => {
   same<typeof data, Buffer>(true);
   console.log('SDK EVENT', data.toString());
 });
-same<typeof listener, ChannelListener>(true);
+same<typeof listener, ChannelListener<Buffer>>(true);
 
 // The callback's argument follows the format.
 startEventListener(0, 'token', (data) => same<typeof data, Buffer>(true), { format: 'buffer' });
@@ -122,8 +123,6 @@ startEventListener(0, 'token', (data: Buffer) => data, { format: 'string' });
 startEventListener(0, 'token', () => {}, { format: 'json' });
 // @ts-expect-error: no such option
 startEventListener(0, 'token', () => {}, { heartbeat: 1 });
-// @ts-expect-error: the callback is not optional; startCommunicate has none
-startEventListener(0, 'token');
 // @ts-expect-error: a port is a number
 startEventListener('0', 'token', () => {});
 
@@ -150,6 +149,7 @@ const options: Required<Omit<ListenerOptions, 'format'>> = {
   stallMs: 30_000,
   maxMessageBytes: 1_048_576,
   maxConnections: 256,
+  signal: new AbortController().signal,
 };
 startEventListener(0, 'token', () => {}, options);
 
@@ -281,6 +281,7 @@ const wanted: Required<ForwardOptions> = {
   rotateOnError: true,
   auth: { username: 'user', password: 'word' },
   requestId: 'request',
+  signal: new AbortController().signal,
 };
 same<ReturnType<typeof loopwire.forward>, Promise<Forwarded>>(true);
 same<ReturnType<typeof loopwire.rotate>, Promise<Forwarded>>(true);

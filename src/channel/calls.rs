@@ -75,6 +75,7 @@ fn start(environment: &Environment, port: u16, token: &str) -> Outcome<()> {
         port,
         token: token::parse(token)?,
         waker: None,
+        events: false,
         detail: false,
         tls: None,
         options: ListenerOptions::default(),

@@ -11,6 +11,7 @@ use napi_derive::napi;
 
 use super::connection::{Connection, ConnectionState};
 use super::options;
+use super::reader::NativeEventReader;
 use crate::node::{
     Answer, Batch, BatchBuffer, Environment, Failure, Outcome, Waker, args, throwing, token,
 };
@@ -55,6 +56,8 @@ pub struct NativeListener {
     callback: Arc<Callback>,
     runtime: Arc<Runtime>,
     batches: Rc<BatchBuffer>,
+    /// Whether readers get events with their detail.
+    detail: bool,
 }
 
 #[napi]
@@ -71,6 +74,7 @@ impl NativeListener {
         wake: Function<'_, Batch, ()>,
     ) -> Result<Self> {
         let open = throwing(&env, parse(port, token, &callback, options, electron))?;
+        let detail = open.detail;
         let batches = Rc::new(BatchBuffer::default());
         let waker: Arc<dyn SinkWaker> = Waker::with_batch(&wake, Rc::clone(&batches))?;
         let runtime = Arc::clone(&Environment::of(&env)?.runtime);
@@ -86,7 +90,14 @@ impl NativeListener {
             callback,
             runtime,
             batches,
+            detail,
         })
+    }
+
+    /// A reader of every event from now on, for one iteration.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn reader(&self, wake: Function<'_, (), ()>) -> Result<NativeEventReader> {
+        NativeEventReader::new(self.listener.journal(), &wake, self.detail)
     }
 
     /// The next batch; `undefined` if there is none. See `Batch`.
@@ -234,7 +245,7 @@ impl NativeListener {
     /// @example listener.send(connection.id, JSON.stringify({ type: 'my:reply' }));
     #[napi(
         catch_unwind,
-        ts_args_type = "connectionId: string, data: string | Uint8Array"
+        ts_args_type = "connectionId: string, data: string | ArrayBufferView | ArrayBufferLike"
     )]
     pub fn send(&self, env: Env, connection_id: Unknown<'_>, data: Unknown<'_>) -> Result<bool> {
         let id = throwing(&env, args::string(connection_id, "connectionId"))?;
@@ -317,7 +328,11 @@ fn parse(
 ) -> Outcome<OpenListener> {
     let port = args::port(port, "port")?;
     let token = token::parse(&args::string(token, "token")?)?;
-    args::function(callback, "callback")?;
+    // Without a function the events are iterated.
+    let events = !args::is_missing(callback) && !args::is_null(callback);
+    if events {
+        args::function(callback, "callback")?;
+    }
     let parsed = options::parse(options, electron, token.reveal().len())?;
     let (host, detail, options) = (parsed.host, parsed.detail, parsed.channel);
     let tls = parsed.tls;
@@ -326,6 +341,7 @@ fn parse(
         port,
         token,
         waker: None,
+        events,
         detail,
         tls,
         options,

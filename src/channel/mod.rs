@@ -5,4 +5,5 @@ mod connection;
 mod listener;
 mod options;
 mod publish;
+mod reader;
 mod settings;

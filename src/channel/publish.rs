@@ -7,7 +7,7 @@ use loopwire_runtime::event_kind;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Class, Environment, Failure, Outcome, args, read_text, throwing};
+use crate::node::{Class, Environment, Failure, Outcome, Waker, Woken, args, read_text, throwing};
 
 /// The longest `type`, which is a name and not data.
 const MAX_TYPE_CHARS: usize = 128;
@@ -113,4 +113,21 @@ fn fits(name: &str, kind: &Kind, given: EventForm) -> Outcome<()> {
     };
     let message = format!("an event of the type {name} must have {must} (PROTOCOL section 2)");
     Err(Failure::new(Class::Type, "ERR_EVENT_FORM", message))
+}
+
+/// Whether the callbacks have caught up. If not, `wake` is called once they have, or once the runtime ends.
+#[napi(catch_unwind, skip_typescript)]
+pub fn when_drained(env: Env, wake: Function<'_, (), ()>) -> Result<bool> {
+    let runtime = &Environment::of(&env)?.runtime;
+    let journal = runtime.started_journal();
+    let Some(journal) = journal.filter(|journal| journal.is_above_mark()) else {
+        return Ok(true);
+    };
+    // No Promise of the native side: that would keep the process alive for a reader that does not.
+    let woken = Woken(Waker::bare(&wake)?);
+    runtime.spawn(async move {
+        journal.drained().await;
+        drop(woken);
+    });
+    Ok(false)
 }

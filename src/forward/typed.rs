@@ -8,7 +8,7 @@ use napi_derive::napi;
 use serde_json::Value;
 
 use super::info::{ForwardStats, Forwarded, PortInfo};
-use crate::node::{Environment, Failure, Outcome, args, promised, target, throwing};
+use crate::node::{Environment, Failure, NativeCancel, Outcome, args, promised, target, throwing};
 
 const KNOWN: [&str; 8] = [
     "port",
@@ -39,13 +39,18 @@ pub fn forward<'env>(
     env: &'env Env,
     options: Unknown<'_>,
     upstream: Unknown<'_>,
+    cancel: Option<&NativeCancel>,
 ) -> Result<Object<'env>> {
+    let invalid = |error: ForwardError| Failure::invalid(error.to_string());
     let (port, wanted) = throwing(env, wanted(options, upstream))?;
+    throwing(env, wanted.check().map_err(invalid))?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
-    let begun = engine
-        .forward(port, wanted)
-        .map_err(|error| Failure::invalid(error.to_string()));
-    forwarded(env, throwing(env, begun)?)
+    let begun = engine.forward_cancellable(port, wanted);
+    let (forwarding, token) = throwing(env, begun.map_err(invalid))?;
+    if let Some(cancel) = cancel {
+        cancel.attach(token);
+    }
+    forwarded(env, forwarding)
 }
 
 fn wanted(options: Unknown<'_>, upstream: Unknown<'_>) -> Outcome<(u16, Wanted)> {

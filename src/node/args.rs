@@ -247,6 +247,9 @@ pub(crate) fn options<'env>(
         return Err(wrong);
     }
     let object = Object::from_unknown(value).map_err(|_| wrong.clone())?;
+    if object.is_array().unwrap_or(false) {
+        return Err(Failure::wrong_type(name, "an object", "an array"));
+    }
     let mut entries = Vec::new();
     for key in Object::keys(&object).map_err(|_| wrong.clone())? {
         if !known.contains(&key.as_str()) {

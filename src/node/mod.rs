@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod batch;
+mod cancel;
 mod emit_buffer;
 mod environment;
 mod errors;
@@ -11,9 +12,10 @@ pub(crate) mod token;
 mod waker;
 
 pub(crate) use batch::{Batch, BatchBuffer};
+pub(crate) use cancel::NativeCancel;
 pub(crate) use emit_buffer::read_text;
 pub(crate) use environment::Environment;
 pub(crate) use errors::{Class, Failure, Outcome, throwing};
 pub(crate) use promise::{Answer, promised};
 pub(crate) use target::target;
-pub(crate) use waker::Waker;
+pub(crate) use waker::{Waker, Woken};

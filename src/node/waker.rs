@@ -49,3 +49,12 @@ impl<Args: 'static + JsValuesTupleIntoVec> SinkWaker for Waker<Args> {
         self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
     }
 }
+
+/// Wakes JavaScript when it is dropped: also if the runtime drops the task that waits.
+pub(crate) struct Woken(pub(crate) Arc<dyn SinkWaker>);
+
+impl Drop for Woken {
+    fn drop(&mut self) {
+        self.0.wake(1);
+    }
+}

@@ -12,6 +12,13 @@ pub(super) fn environment(value: Unknown<'_>, name: &str) -> Outcome<Vec<(String
         return Err(wrong);
     }
     let object = Object::from_unknown(value).map_err(|_| wrong.clone())?;
+    if object.is_array().unwrap_or(false) {
+        return Err(Failure::wrong_type(
+            name,
+            "an object of strings",
+            "an array",
+        ));
+    }
     let mut all = Vec::new();
     for key in Object::keys(&object).map_err(|_| wrong.clone())? {
         let value: Unknown<'_> = object

@@ -41,8 +41,8 @@ pub struct TerminalExit {
     /// How long it ran, in milliseconds.
     pub duration_ms: f64,
     /// Why the workspace ended it: `'timeout'` (`timeoutMs`), `'output'` (`maxOutputBytes` of the workspace), `'detached'`
-    /// (nobody attached for `detachMs`) or `'closed'`; `'failed'` if it could not be run to its end. Absent if it ended
-    /// otherwise.
+    /// (nobody attached for `detachMs`) or `'closed'` (the workspace was closed, or the terminal by `close()` or its
+    /// `signal`); `'failed'` if it could not be run to its end. Absent if it ended otherwise.
     #[napi(ts_type = "'timeout' | 'output' | 'detached' | 'closed' | 'failed'")]
     pub reason: Option<&'static str>,
 }
@@ -104,14 +104,14 @@ impl NativeTerminal {
 
     /// Writes to the input of the command.
     ///
-    /// `data` is a string, which is sent as UTF-8, or bytes. Up to 1 MiB may wait; the Promise resolves when there is
-    /// room for more. Input for a command that has ended, or has closed its input, is dropped. Rejects with code
-    /// `INPUT_FULL` if 1 MiB waits already; then nothing was written. Throws `TypeError` for another type.
+    /// `data` is a string, which is sent as UTF-8, or the bytes of a view or an ArrayBuffer. Up to 1 MiB may wait; the
+    /// Promise resolves when there is room for more. Input for a command that has ended, or has closed its input, is dropped.
+    /// Rejects with code `INPUT_FULL` if 1 MiB waits already; then nothing was written. Throws `TypeError` for another type.
     ///
     /// @example await terminal.write('ls\r');
     #[napi(
         catch_unwind,
-        ts_args_type = "data: string | Uint8Array",
+        ts_args_type = "data: string | ArrayBufferView | ArrayBufferLike",
         ts_return_type = "Promise<void>"
     )]
     pub fn write<'env>(&self, env: &'env Env, data: Unknown<'_>) -> Result<Object<'env>> {
@@ -159,6 +159,12 @@ impl NativeTerminal {
     #[napi(catch_unwind)]
     pub fn eof(&self) {
         self.terminal.eof();
+    }
+
+    /// Ends the command: SIGTERM, and SIGKILL 2 s later.
+    #[napi(catch_unwind, skip_typescript)]
+    pub fn end(&self) {
+        self.terminal.end();
     }
 
     /// The next piece of output, `null` after the last one. From the first call on the command pauses while its

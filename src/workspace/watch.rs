@@ -8,7 +8,7 @@ use napi::ValueType;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Failure, Outcome, args, promised};
+use crate::node::{Failure, Outcome, Woken, args, promised};
 
 const KNOWN: [&str; 2] = ["events", "ignore"];
 
@@ -46,15 +46,6 @@ pub struct NativeFileWatch {
     watch: FileWatch,
     waker: Arc<dyn SinkWaker>,
     runtime: Arc<Runtime>,
-}
-
-/// Wakes JavaScript when it is dropped: also if the runtime drops the task that waits.
-struct Woken(Arc<dyn SinkWaker>);
-
-impl Drop for Woken {
-    fn drop(&mut self) {
-        self.0.wake(1);
-    }
 }
 
 impl NativeFileWatch {

@@ -14,7 +14,9 @@ use super::env::environment;
 use super::git::{NativeGitOperation, repository, request as git_request};
 use super::terminal::{NativeTerminal, spawn};
 use super::watch::{NativeFileWatch, request as watch_request};
-use crate::node::{Answer, Class, Environment, Failure, Outcome, Waker, args, promised, throwing};
+use crate::node::{
+    Answer, Class, Environment, Failure, NativeCancel, Outcome, Waker, args, promised, throwing,
+};
 
 const KNOWN: [&str; 20] = [
     "terminal",
@@ -127,6 +129,7 @@ impl NativeWorkspace {
         path: Unknown<'_>,
         data: Unknown<'_>,
         options: Unknown<'_>,
+        cancel: Option<&NativeCancel>,
     ) -> Result<Object<'env>> {
         let checked = args::string(path, "path").and_then(|path| {
             let mut mode = None;
@@ -138,9 +141,10 @@ impl NativeWorkspace {
         });
         let (path, data, mode) = throwing(env, checked)?;
         let workspace = self.workspace.clone();
+        let cancel = cancel.map(NativeCancel::token).unwrap_or_default();
         promised(env, &self.runtime, async move {
             let files = workspace.files().ok_or_else(|| not_enabled("files"))?;
-            let written = files.write(&path, data, mode).await;
+            let written = files.write_unless(&path, data, mode, &cancel).await;
             let done = written.map_err(|refusal| Failure::refused_at(&refusal, &path))?;
             Ok(Written {
                 path: done.path,

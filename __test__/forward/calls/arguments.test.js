@@ -83,7 +83,7 @@ const FUNCTIONS = {
 const OTHERS = `
   cleanData closeTokenChan enableDebug getAPIHost getConfigsJSON getPorts getVersionInfo ports restoreData run
   getAutoRefreshProxyCountLimit getAutoRefreshProxyRateLimit getEnableAutoRenew runAsync sdkGetLastError shutdown
-  stats stopHttpApi stopProxy stopCommunicate emit generateToken startCommunicate startEventListener
+  stats stopHttpApi stopProxy stopCommunicate drained emit generateToken startCommunicate startEventListener
   openWorkspace
 `
   .trim()

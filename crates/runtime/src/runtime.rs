@@ -69,6 +69,8 @@ pub struct OpenListener {
     pub token: Token,
     /// Wakes the application when there is something to drain; `None` for a channel without a callback.
     pub waker: Option<Arc<dyn SinkWaker>>,
+    /// Whether the callback gets events. Without them it gets only what connections bring.
+    pub events: bool,
     /// Whether the callback's events come with their detail twins.
     pub detail: bool,
     /// Where the certificate comes from, if TLS is to be spoken.
@@ -124,6 +126,12 @@ impl Runtime {
     #[must_use]
     pub fn journal(&self) -> Arc<Journal> {
         self.state.lock().journal()
+    }
+
+    /// The journal, if it was used.
+    #[must_use]
+    pub fn started_journal(&self) -> Option<Arc<Journal>> {
+        self.state.lock().journal.clone()
     }
 
     /// Changes settings: the forward engine's at any time, the journal's bounds before its first use.
@@ -272,9 +280,12 @@ impl Runtime {
         let mut state = self.state.lock();
         let journal = state.journal();
         let executor = state.executor()?;
+        // A callback without events has a journal of its own, in which nothing is published.
+        let unread = (!open.events).then(|| Journal::new(Bounds::default()));
+        let read = unread.as_ref().unwrap_or(&journal);
         let callback = open
             .waker
-            .map(|waker| Callback::new(&journal, waker, open.detail));
+            .map(|waker| Callback::new(read, waker, open.detail));
         let listener = Listener::open(
             executor,
             socket,

@@ -53,6 +53,7 @@ impl TestServer {
     fn open(name: &str) -> Self {
         let runtime = Runtime::default();
         let open = OpenListener {
+            events: true,
             host: [127, 0, 0, 1].into(),
             port: 0,
             token: Token::parse(TOKEN).unwrap(),

@@ -147,6 +147,11 @@ impl Terminal {
         match self.0 {}
     }
 
+    /// Ends it.
+    pub const fn end(&self) {
+        match self.0 {}
+    }
+
     /// A reader of the output.
     #[must_use]
     pub const fn reader(&self, _from: Option<u64>) -> Reader {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, MARK};
 use super::published::{Limit, PublishError, Published};
 use super::retention::RetentionPins;
 use super::segment::{SEGMENT_BYTES, Segment};
@@ -81,7 +81,7 @@ impl Contents {
         }
         let (seq, offset) = self.end();
         let share = match limit {
-            Limit::Mark => 3,
+            Limit::Mark => MARK,
             Limit::Hard => 4,
         };
         let ahead = self

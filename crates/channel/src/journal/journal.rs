@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, DRAINED, MARK};
 use super::contents::{Contents, Read};
 use super::park::ParkFlag;
 use super::retention::RetentionPin;
 use super::sinks::{SinkWaker, Sinks};
+use super::waiting::Waiting;
 
 /// The journal. All publishers and readers share it as an `Arc`.
 pub struct Journal {
@@ -19,7 +20,7 @@ pub struct Journal {
     /// The number of the last event; 0 before the first.
     pub(super) head: AtomicU64,
     pub(super) sinks: Sinks,
-    /// How many publishers wait for room.
+    /// How many publishers wait for room, or for callbacks that catch up.
     pub(super) waiting: AtomicUsize,
     pub(super) room: Notify,
     pub(super) room_blocking: Condvar,
@@ -104,6 +105,35 @@ impl Journal {
             bytes: contents.bytes,
             events: contents.events,
         }
+    }
+
+    /// Whether the slowest callback is further behind than publishers that can wait would let it fall.
+    #[must_use]
+    pub fn is_above_mark(&self) -> bool {
+        self.is_behind(MARK)
+    }
+
+    /// Waits until the callbacks are behind by at most half of the bounds, so that one wait is enough for many events. For
+    /// publishers that have found [`Journal::is_above_mark`]. Ends when the journal is closed, too.
+    pub async fn drained(&self) {
+        let _waiting = Waiting::new(&self.waiting);
+        loop {
+            let room = self.room.notified();
+            tokio::pin!(room);
+            room.as_mut().enable();
+            // Room may have been made before `enable`.
+            if !self.is_behind(DRAINED) {
+                return;
+            }
+            room.await;
+        }
+    }
+
+    /// Whether the slowest callback is behind by more than `share` quarters of the bounds.
+    fn is_behind(&self, share: u64) -> bool {
+        let mut contents = self.contents.lock();
+        let (next, end) = contents.end();
+        !contents.closed && contents.pins.are_behind(next, end, self.bounds, share)
     }
 
     /// Pins the events from the head on for a callback: those that it has not read are not evicted.

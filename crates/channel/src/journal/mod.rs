@@ -9,6 +9,7 @@ mod published;
 mod retention;
 mod segment;
 mod sinks;
+mod waiting;
 
 #[cfg(test)]
 mod tests;

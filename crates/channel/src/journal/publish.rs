@@ -1,10 +1,11 @@
 //! Publishing: the four ways to append an event, and the wait for room.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::contents::Contents;
 use super::journal::Journal;
 use super::published::{Limit, PublishError, Published};
+use super::waiting::Waiting;
 use crate::event::Event;
 
 impl Journal {
@@ -88,21 +89,5 @@ impl Journal {
         // Under the lock, so that the head never goes back.
         self.head.store(published.seq, Ordering::Release);
         Ok(published)
-    }
-}
-
-/// Counts a publisher as waiting until it is dropped.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::SeqCst);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

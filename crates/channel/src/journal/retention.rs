@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, MARK};
 
 /// The position of one callback in the journal. Its reader moves it, publishers read it.
 #[derive(Debug)]
@@ -79,15 +79,27 @@ impl RetentionPins {
         if self.all.is_empty() {
             return Ahead::default();
         }
-        if !self.over(seq, end, bounds, 3) {
+        if !self.over(seq, end, bounds, MARK) {
             return Ahead::default();
         }
         self.refresh();
         Ahead {
-            over_mark: self.over(seq, end, bounds, 3),
+            over_mark: self.over(seq, end, bounds, MARK),
             // A callback that has read everything accepts any event, even one larger than the journal.
             over_limit: self.slowest.0 < seq && self.over(seq, end, bounds, share),
         }
+    }
+
+    /// Whether a callback has not read all events before `next`, whose first byte is at `end`, and what it has not read
+    /// is more than `share` quarters of the bounds.
+    pub(super) fn are_behind(&mut self, next: u64, end: u64, bounds: Bounds, share: u64) -> bool {
+        if self.all.is_empty() {
+            return false;
+        }
+        self.refresh();
+        self.slowest.0 < next
+            && ((end - self.slowest.1) * 4 > bounds.bytes as u64 * share
+                || (next - self.slowest.0) * 4 > bounds.events as u64 * share)
     }
 
     #[inline]

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use tokio_util::sync::CancellationToken;
+
 use super::handle::Engine;
 use crate::health::Ending;
 use crate::model::{Detail, ForwardError, Refusal};
@@ -20,6 +22,19 @@ pub struct Wanted {
     pub rules: Rules,
     /// The request's id in events; `None` for the upstream's id.
     pub request_id: Option<String>,
+}
+
+impl Wanted {
+    /// Checks what needs no engine, so that none is started for a wrong upstream.
+    ///
+    /// # Errors
+    /// [`ForwardError::Upstream`].
+    pub fn check(&self) -> Result<(), ForwardError> {
+        match &self.through {
+            Through::Named(_) => Ok(()),
+            Through::Inline(given) => Ok(Upstream::given(given).map(drop)?),
+        }
+    }
 }
 
 /// The upstream of `forward`.
@@ -158,6 +173,26 @@ impl Engine {
         wanted: Wanted,
     ) -> Result<impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<>, ForwardError>
     {
+        self.forward_cancellable(port, wanted)
+            .map(|(forwarding, _)| forwarding)
+    }
+
+    /// As [`Engine::forward`], with a token that cancels this request alone. Until something has changed, it then fails as
+    /// it does when its port is removed; from then on it is completed.
+    ///
+    /// # Errors
+    /// As [`Engine::forward`].
+    pub fn forward_cancellable(
+        &self,
+        port: u16,
+        wanted: Wanted,
+    ) -> Result<
+        (
+            impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<>,
+            CancellationToken,
+        ),
+        ForwardError,
+    > {
         let (choice, id) = match wanted.through {
             Through::Named(id) => (UpstreamChoice::Named(id.clone()), id),
             Through::Inline(given) => {
@@ -171,7 +206,9 @@ impl Engine {
             .0
             .job(port, choice, DEFAULT_PLAN, DEFAULT_ACTION, JobKind::Create);
         job.rules = Some(wanted.rules);
-        Ok(self.single(port, &id, job))
+        let cancel = job.turn.cancel.child_token();
+        job.turn.cancel = cancel.clone();
+        Ok((self.single(port, &id, job), cancel))
     }
 
     /// Replaces a port's proxy by another one that matches the same filter.

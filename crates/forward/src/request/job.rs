@@ -54,7 +54,7 @@ struct CheckedUpstream {
 impl Job {
     /// Waits for its turn and runs. A panic is reported and counts as a failure.
     pub(crate) async fn run(mut self) -> Result<JobOutcome, Refusal> {
-        self.turn.wait().await;
+        self.turn.wait().await.ok_or_else(|| self.cancelled())?;
         let context = Arc::clone(&self.engine.context);
         supervise::once(&context, "forward:request", self.forward())
             .await

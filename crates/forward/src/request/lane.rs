@@ -52,13 +52,17 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    /// Waits until all earlier requests have ended.
-    pub(crate) async fn wait(&mut self) {
-        // Kept while it is awaited: a future that is dropped in the middle still has its predecessor.
-        while let Some(before) = &mut self.before {
-            // An error means that it has ended: its sender was dropped.
-            self.before = (&mut before.0).await.ok();
-        }
+    /// Waits until all earlier requests have ended; `None` if this one is cancelled before.
+    pub(crate) async fn wait(&mut self) -> Option<()> {
+        let cancel = self.cancel.clone();
+        let waiting = async {
+            // Kept while it is awaited: a future that is dropped in the middle still has its predecessor.
+            while let Some(before) = &mut self.before {
+                // An error means that it has ended: its sender was dropped.
+                self.before = (&mut before.0).await.ok();
+            }
+        };
+        cancel.run_until_cancelled(waiting).await
     }
 }
 

@@ -2,8 +2,10 @@
 
 use bytes::Bytes;
 use loopwire_channel::CommandError;
+use tokio_util::sync::CancellationToken;
 
 use super::done::Done;
+use super::error::cancelled;
 use super::files::Files;
 use super::read::FileRange;
 
@@ -43,8 +45,24 @@ impl Files {
         bytes: impl Into<Bytes>,
         mode: Option<u32>,
     ) -> Result<Done, CommandError> {
-        let _permit = self.permit().await?;
-        let written = self.write_whole(path.to_owned(), bytes.into(), mode).await;
-        written.map_err(|refusal| refusal.during("open"))
+        self.write_unless(path, bytes, mode, &CancellationToken::new())
+            .await
+    }
+
+    /// As [`Files::write`], unless it is cancelled before the file is replaced.
+    ///
+    /// # Errors
+    /// As [`Files::write`], and `CANCELLED`.
+    pub async fn write_unless(
+        &self,
+        path: &str,
+        bytes: impl Into<Bytes>,
+        mode: Option<u32>,
+        cancel: &CancellationToken,
+    ) -> Result<Done, CommandError> {
+        let permit = cancel.run_until_cancelled(self.permit()).await;
+        let _permit = permit.ok_or_else(cancelled)??;
+        let writing = self.write_whole(path.to_owned(), bytes.into(), mode, cancel.clone());
+        writing.await.map_err(|refusal| refusal.during("open"))
     }
 }

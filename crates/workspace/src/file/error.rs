@@ -43,3 +43,7 @@ pub(super) fn torn(why: &CommandError) -> CommandError {
 pub(super) fn closed() -> CommandError {
     CommandError::new("NO_WORKSPACE", "the application has closed the workspace")
 }
+
+pub(super) fn cancelled() -> CommandError {
+    CommandError::new("CANCELLED", "writing the file was cancelled")
+}

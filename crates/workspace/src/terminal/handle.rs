@@ -175,6 +175,11 @@ impl Terminal {
         Ok(())
     }
 
+    /// Ends the command, as the close of the workspace does: SIGTERM, and SIGKILL later. Does nothing if it has ended.
+    pub fn end(&self) {
+        self.0.order("closed");
+    }
+
     /// A reader of the output from `from` on, or from the oldest byte that is held. The command pauses for it.
     #[must_use]
     pub fn reader(&self, from: Option<u64>) -> Reader {

@@ -1,5 +1,6 @@
 //! Tests of the journal as a whole: against a model, with real threads, and with a reader that parks.
 
+mod drained;
 mod model;
 mod park;
 mod steps;

@@ -6,15 +6,19 @@ use bytes::Bytes;
 use loopwire_channel::{CommandError, Input, Reply};
 use serde_json::json;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use crate::binary::{HEAD_BYTES, head};
 use crate::file::done::Done;
-use crate::file::error::bad;
+use crate::file::error::{bad, cancelled};
 use crate::file::files::Files;
 use crate::file::request::WriteRequest;
 use crate::file::transfers::Permit;
 
 use super::save::Save;
+
+/// How much is written between two looks at whether the write was cancelled: a few milliseconds of a disk.
+const PIECE_BYTES: usize = 1 << 20;
 
 impl Files {
     /// Carries out one `file:write`.
@@ -39,7 +43,8 @@ impl Files {
             self.blocking(move || root.make_parents(&path)).await?;
         }
         if let Some(bytes) = content {
-            return self.write_whole(request.path, bytes, request.mode).await;
+            let cancel = CancellationToken::new();
+            return (self.write_whole(request.path, bytes, request.mode, cancel)).await;
         }
         let Some(size) = request.size else {
             return Err(bad("either content or size is needed"));
@@ -93,13 +98,22 @@ impl Files {
         path: String,
         bytes: Bytes,
         mode: Option<u32>,
+        cancel: CancellationToken,
     ) -> Result<Done, CommandError> {
+        let unless_cancelled = move || match cancel.is_cancelled() {
+            true => Err(cancelled()),
+            false => Ok(()),
+        };
         let size = bytes.len() as u64;
         self.check_size(size)?;
         let files = Arc::clone(&self.0);
         self.blocking(move || {
             let mut save = Save::create(files.root.locate(&path)?, size, mode)?;
-            save.write(&bytes)?;
+            for piece in bytes.chunks(PIECE_BYTES) {
+                unless_cancelled()?;
+                save.write(piece)?;
+            }
+            unless_cancelled()?;
             save.commit(path, &files.turns)
         })
         .await
