@@ -1,6 +1,6 @@
 // The types of the event client.
 
-import type { Reason } from './close-reason.js';
+import type { Reason } from './connection/close-reason.js';
 import type { WireEventMap, WireMessage } from './events.js';
 import type { EventClientOptions } from './options.js';
 import type { EventPosition } from './position.js';

@@ -1,8 +1,8 @@
 // A client of a listener: what an application touches. The connection is made again whenever it is lost, and continues where
 // it was.
 
-import { ConnectionError, reason } from './close-reason.js';
-import { Connection, parse } from './connection.js';
+import { ConnectionError, reason } from './connection/close-reason.js';
+import { Connection, parse } from './connection/connection.js';
 import { Emitter } from './emitter.js';
 import { decodeFrame, encodeFrame } from './frame.js';
 import { EventBuffer } from './iterate.js';

@@ -1,5 +1,6 @@
 // What a client gets from its listener, with `loopwire.v1`. The types of each event stand beside the fixtures.
 
+import type { ServerMessageMap } from '../types/wire/index.js';
 import type { EventPosition } from './position.js';
 
 /** Anything that a listener sends as text. */
@@ -25,8 +26,8 @@ export interface EventGap {
   };
 }
 
-/** The messages by their `type`. */
-export interface WireEventMap {
+/** The messages by their `type`. Events of the application have types of their own. */
+export interface WireEventMap extends Omit<ServerMessageMap, 'gap'> {
   gap: EventGap;
   [type: string]: any;
 }

@@ -28,7 +28,7 @@ __export(index_exports, {
 });
 module.exports = __toCommonJS(index_exports);
 
-// close-reason.js
+// connection/close-reason.js
 var CLOSE_CODES = {
   1001: ["LISTENER_CLOSED", "the listener is closing"],
   1002: ["PROTOCOL_ERROR", "an error in the WebSocket protocol", true],
@@ -76,12 +76,12 @@ var ConnectionError = class extends Error {
   }
 };
 
-// backoff.js
+// connection/backoff.js
 function backoffDelay(failures, { baseDelayMs, maxDelayMs }, random) {
   return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** failures));
 }
 
-// heartbeat.js
+// connection/heartbeat.js
 var LATE_MS = 2e3;
 var Heartbeat = class {
   #clock;
@@ -150,7 +150,7 @@ var Heartbeat = class {
   }
 };
 
-// lifecycle.js
+// connection/lifecycle.js
 var NAMES = ["online", "offline", "visibilitychange", "resume", "securitypolicyviolation"];
 var Lifecycle = class {
   /** Whether there is no network. Without one there is still this machine. */
@@ -195,7 +195,7 @@ var Lifecycle = class {
   };
 };
 
-// probe.js
+// connection/probe.js
 var UPGRADE_REQUIRED = 426;
 var MAX_RETRY_AFTER_MS = 6e5;
 var FAILED = reason("CONNECT_FAILED", "the handshake failed, and it could not be found out why");
@@ -254,7 +254,7 @@ async function ask({ target, fetch, clock, probeTimeoutMs }, url, init) {
   }
 }
 
-// socket.js
+// connection/socket.js
 var MAX_BODY_CHARS = 4096;
 var Socket = class {
   #settings;
@@ -355,7 +355,7 @@ var Socket = class {
   }
 };
 
-// connection.js
+// connection/connection.js
 var DEFAULT_HEARTBEAT_MS = 3e4;
 var Connection = class {
   #settings;
@@ -645,7 +645,7 @@ var EventBuffer = class {
   }
 };
 
-// target.js
+// connection/target.js
 var TOKEN = /^[0-9A-Za-z._~-]{1,256}$/;
 var IN_PATH = /\/ws\/(?!(?:connections?|connect|disconnect)$)([^/]+)$/;
 var LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;

@@ -1,5 +1,7 @@
 // The client's types, for `require`. Made by scripts/client.cjs from the modules beside it: change those.
 
+import type { ServerMessageMap } from '../types/wire/index.js';
+
 // The types of the reasons.
 
 /** Why a connection ended, or could not be made. */
@@ -59,8 +61,8 @@ export interface EventGap {
   };
 }
 
-/** The messages by their `type`. */
-export interface WireEventMap {
+/** The messages by their `type`. Events of the application have types of their own. */
+export interface WireEventMap extends Omit<ServerMessageMap, 'gap'> {
   gap: EventGap;
   [type: string]: any;
 }

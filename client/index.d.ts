@@ -1,7 +1,7 @@
 // The types of the client. One file beside each module that has a public face.
 
-export { ConnectionError } from './close-reason.js';
-export type { Reason } from './close-reason.js';
+export { ConnectionError } from './connection/close-reason.js';
+export type { Reason } from './connection/close-reason.js';
 export { EventClient } from './event-client.js';
 export type { BinaryMessage, ClientEventMap, EventMap, State } from './event-client.js';
 export type { EventGap, WireEventMap, WireMessage } from './events.js';

@@ -1,6 +1,6 @@
 // The options of a client: checked before anything starts, with what the platform gives as default.
 
-import { Target } from './target.js';
+import { Target } from './connection/target.js';
 
 /** Times in milliseconds, and counts: default and least. */
 const NUMBERS = {

@@ -12,7 +12,7 @@ const { FakeClock, fakeWebSocket } = require('../support/client/fakes.cjs');
 
 const { EventClient } = requireModule('index.js');
 const { readOptions } = requireModule('options.js');
-const { Target } = requireModule('target.js');
+const { Target } = requireModule('connection/target.js');
 
 const TOKEN = 'secret.token~of-the_test';
 /** A platform whose time stands, and that finds out no reasons. */

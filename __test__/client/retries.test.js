@@ -8,7 +8,7 @@
 const { FakeClock, fakeLifecycle, fakeWebSocket, settle } = require('../support/client/fakes.cjs');
 
 const { EventClient } = requireModule('index.js');
-const { backoffDelay } = requireModule('backoff.js');
+const { backoffDelay } = requireModule('connection/backoff.js');
 
 const REMOTE = 'wss://example.com/?token=secret-token';
 const LOCAL = 'ws://127.0.0.1:1/?token=secret-token';

@@ -2,7 +2,7 @@
 
 import { drained, forward, openWorkspace, startEventListener } from 'loopwire';
 import type { Bytes, ChannelListener, Executed, Terminal } from 'loopwire';
-import { same } from '../package/same.js';
+import { same } from './same.js';
 
 const { signal } = new AbortController();
 

@@ -5,9 +5,9 @@ import type { FileChange, SandboxSocket, SandboxTerminal } from '../../client/in
 
 const sandbox = new SandboxClient({ baseURL: new URL('https://sandbox.example:1'), token: 'abc' });
 // @ts-expect-error a token is needed
-new SandboxClient({ baseURL: 'https://sandbox.example:1' });
+void new SandboxClient({ baseURL: 'https://sandbox.example:1' });
 // @ts-expect-error there is no such option
-new SandboxClient({ baseURL: 'https://sandbox.example:1', token: 'abc', binary: true });
+void new SandboxClient({ baseURL: 'https://sandbox.example:1', token: 'abc', binary: true });
 
 export async function terminals(): Promise<void> {
   const text: string = (await sandbox.execute('ls', { cwd: 'src' })).stdout;

@@ -3,7 +3,7 @@
 //
 //   { id, opened(), message(type, data), broken?(), gap?(reason), overflow?(root), ended(error) }
 
-import { ConnectionError } from '../../close-reason.js';
+import { ConnectionError } from '../../connection/close-reason.js';
 import { EventClient } from '../../event-client.js';
 import { failure } from './failure.js';
 import { Request } from './request.js';

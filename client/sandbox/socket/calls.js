@@ -1,6 +1,6 @@
 // The calls by HTTP that manage connections (PROTOCOL section 6).
 
-import { ConnectionError, refusedWith } from '../../close-reason.js';
+import { ConnectionError, refusedWith } from '../../connection/close-reason.js';
 import { failure } from '../link/failure.js';
 
 /** Where the calls go, beneath the path of `baseURL`. */

@@ -1,6 +1,6 @@
 // The types of a connection as on the sandbox's page.
 
-import type { ConnectionError } from '../../close-reason.js';
+import type { ConnectionError } from '../../connection/close-reason.js';
 import type { BinaryMessage } from '../../event-client.js';
 import type { WireMessage } from '../../events.js';
 import type { SendOptions } from '../../send-queue.js';

@@ -1,7 +1,7 @@
 // A connection as on the sandbox's page: `open`, `message`, `error` and `close`. It is made again when it breaks; then `close`
 // and `open` come again.
 
-import { ConnectionError } from '../../close-reason.js';
+import { ConnectionError } from '../../connection/close-reason.js';
 import { Emitter } from '../../emitter.js';
 
 /** What the connection says to this side, and not to the application. */

@@ -9,10 +9,10 @@ const http = require('node:http');
 const util = require('node:util');
 const WebSocket = require('ws');
 const { once } = require('node:events');
-const loopwire = require('../..');
-const { all, code, sandboxed, text } = require('../support/client/sandbox.cjs');
-const { Inbox } = require('../support/inbox.cjs');
-const { until } = require('../support/until.cjs');
+const loopwire = require('../../..');
+const { all, code, sandboxed, text } = require('../../support/client/sandbox.cjs');
+const { Inbox } = require('../../support/inbox.cjs');
+const { until } = require('../../support/until.cjs');
 
 const { SandboxClient } = requireModule('index.js');
 

@@ -8,10 +8,10 @@
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
-const { all, code, sandboxed, sha256, text } = require('../support/client/sandbox.cjs');
-const { gitServer } = require('../support/git/http.cjs');
-const { repository, serve } = require('../support/git/place.cjs');
-const { needs } = require('../support/needs.cjs');
+const { all, code, sandboxed, sha256, text } = require('../../support/client/sandbox.cjs');
+const { gitServer } = require('../../support/git/http.cjs');
+const { repository, serve } = require('../../support/git/place.cjs');
+const { needs } = require('../../support/needs.cjs');
 
 const { SandboxClient } = requireModule('index.js');
 const open = (options) => sandboxed(SandboxClient, options);

@@ -6,8 +6,8 @@
 'use strict';
 
 const crypto = require('node:crypto');
-const { all, code, sandboxed, sha256, text } = require('../support/client/sandbox.cjs');
-const { until } = require('../support/until.cjs');
+const { all, code, sandboxed, sha256, text } = require('../../support/client/sandbox.cjs');
+const { until } = require('../../support/until.cjs');
 
 const { SandboxClient } = requireModule('index.js');
 const open = (options) => sandboxed(SandboxClient, options);

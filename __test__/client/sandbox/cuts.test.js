@@ -10,12 +10,12 @@
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
-const loopwire = require('../..');
-const { all, code, cutOften, sandboxed, sha256 } = require('../support/client/sandbox.cjs');
-const { gitServer } = require('../support/git/http.cjs');
-const { repository, serve } = require('../support/git/place.cjs');
-const { needs } = require('../support/needs.cjs');
-const { until } = require('../support/until.cjs');
+const loopwire = require('../../..');
+const { all, code, cutOften, sandboxed, sha256 } = require('../../support/client/sandbox.cjs');
+const { gitServer } = require('../../support/git/http.cjs');
+const { repository, serve } = require('../../support/git/place.cjs');
+const { needs } = require('../../support/needs.cjs');
+const { until } = require('../../support/until.cjs');
 
 const { SandboxClient } = requireModule('index.js');
 const open = (options) => sandboxed(SandboxClient, options);
