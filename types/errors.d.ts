@@ -1,11 +1,11 @@
 // The errors of this package.
 
-import type { ErrorCode } from './wire/index.js';
+import type { CauseCode, ErrorCode } from './wire/index.js';
 
 /** The reason behind an error: what the system or the TLS library said, in the form of Node's own errors. */
 export interface ErrorCause extends Error {
   /** As Node has it: `'ECONNREFUSED'`, `'ENOTFOUND'`, `'ENOENT'`, `'CERT_HAS_EXPIRED'`. */
-  code: string;
+  code: CauseCode | (string & {});
   /** The system's number, negative as in Node; absent if there is none. */
   errno?: number;
   /** What was done: `'connect'`, `'getaddrinfo'`, `'open'`. */

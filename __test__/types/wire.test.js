@@ -183,9 +183,9 @@ function sources() {
 const OTHER_CAPITALS =
   /^(lib\/cli\/|crates\/trust\/|crates\/forward\/src\/(connection|http|dial|provider|socket|model\/detail\.rs)|crates\/workspace\/src\/(process\/|watcher\/system\/|git\/tool\/environment\.rs))/;
 
-/** Capitals elsewhere that are no code either: variables, references of git, methods, a signal. */
+/** Capitals elsewhere that are no code either: errors of the system, variables, references of git, methods, a signal. */
 const NO_CODES =
-  /^((GIT|SSH|SSL|NODE|XDG|LOOPWIRE|CARGO|NAPI)_.*|LC_ALL|LANGUAGE|HOME|DISPLAY|GCM_INTERACTIVE|HEAD|FETCH_HEAD|GET|POST|SIGKILL|ERR_DLOPEN_FAILED|ERR_NAPI_BINDING_TARGET_CONFLICT|MODULE_NOT_FOUND)$/;
+  /^(E[A-Z]{2,}|UNKNOWN|(GIT|SSH|SSL|NODE|XDG|LOOPWIRE|CARGO|NAPI)_.*|LC_ALL|LANGUAGE|HOME|DISPLAY|GCM_INTERACTIVE|HEAD|FETCH_HEAD|GET|POST|SIGKILL|ERR_DLOPEN_FAILED|ERR_NAPI_BINDING_TARGET_CONFLICT|MODULE_NOT_FOUND)$/;
 
 test('every code of the sources has its type, and every typed one is in the sources', () => {
   const groups = Object.values(codes).filter(({ numbers }) => !numbers);
@@ -206,16 +206,26 @@ test('every code of the sources has its type, and every typed one is in the sour
   expect([...known].filter((code) => !literal(code))).toEqual([]);
 });
 
+/** What the first column of the table with this head names. @param {string} text @param {string} head */
+function firstColumn(text, head) {
+  const [table] = text.split(head)[1].split('\n\n');
+  const rows = table.split('\n').filter((line) => line.startsWith('| `'));
+  return new Set(rows.flatMap((row) => [...quoted(row.split('|')[1])]));
+}
+
 test('the codes of errors are those of the documents', () => {
   const errors = read('docs', 'errors.md');
-  const rows = errors.split('\n').filter((line) => line.startsWith('| `'));
-  const told = new Set(rows.flatMap((row) => [...quoted(row.split('|')[1])]));
+  const told = firstColumn(errors, '| code of a thrown error |');
   const thrown = Object.keys(codes.ThrownErrorCode.values);
   const onWire = { ...codes.CommandErrorCode.values, ...codes.GitErrorCode.values };
   expect(thrown.filter((code) => !told.has(code))).toEqual([]);
   expect(
     [...told].filter((code) => code !== '…' && !thrown.includes(code) && !(code in onWire)),
   ).toEqual([]);
+  const causes = [...firstColumn(errors, '| `cause.code` |')];
+  const ofTheSystem = /^(E[A-Z]{2,}|UNKNOWN|syscall: .*|…)$/;
+  const others = causes.filter((code) => !ofTheSystem.test(code) || code in codes.CauseCode.values);
+  expect(others.toSorted()).toEqual(Object.keys(codes.CauseCode.values).toSorted());
   // Those of commands are in the protocol's section about them.
   const section = quoted(read('PROTOCOL.md').split('\n## 7.')[1]);
   expect(Object.keys(onWire).filter((code) => !section.has(code))).toEqual([]);

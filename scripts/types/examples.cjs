@@ -22,7 +22,7 @@ function examples(fixtures, schema) {
       if (entry.reply) add('replies', entry.reply);
       if (entry.message) add('messages', entry.message);
       if (entry.command && !isRefused(entry)) add('commands', entry.command);
-      for (const message of [...(entry.first ?? []), ...(entry.say ?? [])])
+      for (const message of [entry.first ?? [], entry.say ?? []].flat())
         if (!isRefused(entry)) add('commands', message);
       for (const message of [entry.hear ?? []].flat()) add(heardAs(message.type, schema), message);
     }

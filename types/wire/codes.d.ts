@@ -228,6 +228,35 @@ export type ThrownErrorCode =
   /** Threads could not be started. */
   | 'ERR_START_FAILED';
 
+/** The `code` of an error's `cause`, besides the system's own (`ENOENT`, `ECONNREFUSED`, …; docs/errors.md). */
+export type CauseCode =
+  /** The name has no address. */
+  | 'ENOTFOUND'
+  /** The resolver does not answer. */
+  | 'EAI_AGAIN'
+  /** The certificate is too old. */
+  | 'CERT_HAS_EXPIRED'
+  /** The certificate is too new. */
+  | 'CERT_NOT_YET_VALID'
+  /** The certificate is for another name. */
+  | 'ERR_TLS_CERT_ALTNAME_INVALID'
+  /** The certificate is of an unknown authority. */
+  | 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'
+  /** The certificate is self-signed. */
+  | 'DEPTH_ZERO_SELF_SIGNED_CERT'
+  /** The certificate was revoked. */
+  | 'CERT_REVOKED'
+  /** The certificate is not for servers. */
+  | 'INVALID_PURPOSE'
+  /** The certificate has a wrong signature. */
+  | 'CERT_SIGNATURE_FAILURE'
+  /** Another flaw of a certificate. */
+  | 'ERR_TLS_CERT_INVALID'
+  /** The handshake failed otherwise. */
+  | 'ERR_TLS_HANDSHAKE'
+  /** A SOCKS5 upstream could not connect. */
+  | 'ERR_SOCKS_REPLY';
+
 /** The `code` of a `fault` that only faults have (PROTOCOL section 2). */
 export type FaultErrorCode =
   /** A part of Loopwire panicked, and was stopped. */

@@ -582,6 +582,23 @@ export interface PortRemoveCommand {
   };
 }
 
+/**
+ * A message that has its effect once, however often it is sent. `loopwire.v1` with the flag `client` only.
+ * PROTOCOL section 8. The reply is `ack`.
+ *
+ * @example
+ * {"type":"reliable","data":{"n":1,"message":{"type":"save","data":{"name":"a"}}}}
+ */
+export interface ReliableCommand {
+  type: 'reliable';
+  data: {
+    /** Its number, from 1; each is above the one before. */
+    n: number;
+    /** What would be sent without an envelope: an object, or a text. */
+    message: unknown;
+  };
+}
+
 /** A command that a client may send, told apart by `type`. PROTOCOL section 7. */
 export type Command =
   | TerminalExecuteCommand
@@ -614,7 +631,7 @@ export type Command =
   | PortRemoveCommand;
 
 /** Everything that a client may send as text. Anything else goes to the application's `onMessage`. */
-export type ClientMessage = Command | ClientPing | ClientPong;
+export type ClientMessage = Command | ClientPing | ClientPong | ReliableCommand;
 
 /** The commands by their types. */
 export interface CommandMap {

@@ -420,7 +420,7 @@ export interface SnapshotDeleteReply {
  * The first message of a `loopwire.v1` connection. PROTOCOL section 4.
  *
  * @example
- * {"type":"hello","data":{"connectionId":"conn-1","epoch":"0f8fad5b-d9cb-469f","seq":4,"active":true,"heartbeatMs":30000},"timestamp":"2025-10-16T12:00:00.000Z"}
+ * {"type":"hello","data":{"connectionId":"conn-1","epoch":"epoch","seq":0,"active":true,"heartbeatMs":30000,"taken":0,"memory":"memory"},"timestamp":"2025-10-16T12:00:00.000Z"}
  */
 export interface HelloMessage {
   type: 'hello';
@@ -435,6 +435,13 @@ export interface HelloMessage {
     active: boolean;
     /** The time between two pings, in milliseconds. */
     heartbeatMs: number;
+    /**
+     * The number of the client's last reliable message that was taken, 0 if there was none; with the flag `client`
+     * only (section 8).
+     */
+    taken?: number;
+    /** The name of what the listener remembers of this client; with the flag `client` only (section 8). */
+    memory?: string;
   };
   /** When it was sent, as `2025-10-16T12:00:00.000Z`. */
   timestamp: string;
@@ -645,6 +652,24 @@ export interface GitCredentialsRequiredMessage {
   timestamp: string;
 }
 
+/**
+ * A reliable message, and all before it, need not be sent again. PROTOCOL section 8.
+ *
+ * @example
+ * {"type":"ack","data":{"n":1}}
+ */
+export interface AckMessage {
+  type: 'ack';
+  data: {
+    /** The number of the message. */
+    n: number;
+    /** Why it was refused; left out if it was taken. */
+    code?: string;
+    /** The same in a sentence; left out if it was taken. */
+    message?: string;
+  };
+}
+
 /** A reply to a command, told apart by `type`. PROTOCOL section 7. */
 export type Reply =
   | ErrorReply
@@ -718,6 +743,7 @@ export interface ServerMessageMap {
   'terminal:exit': TerminalExitMessage;
   'terminal:replayed': TerminalReplayedMessage;
   'git:credentialsRequired': GitCredentialsRequiredMessage;
+  ack: AckMessage;
 }
 
 /**
