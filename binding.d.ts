@@ -97,6 +97,22 @@ export declare class NativeListener {
 /** One operation: how far it is, and its end before its time. */
 export declare class NativeSnapshotRun {}
 
+/** A WebSocket of the command line: with the token in a header, and with its own choice of whom to trust. */
+export declare class NativeSocket {
+  /** Begins to connect. Throws if `ca` or `fingerprint` cannot be read. */
+  constructor(target: SocketTarget)
+  /** A Promise of the next event. What is not taken is not read, beyond one megabyte. Not to be called after the end. */
+  next(): Promise<NativeSocketEvent | null>
+  /** Sends a text message; returns how many bytes wait to be written. */
+  sendText(text: string): number
+  /** Sends a binary message; returns how many bytes wait to be written. */
+  sendBinary(bytes: Uint8Array): number
+  /** How many bytes wait to be written. */
+  buffered(): number
+  /** Closes the connection, behind everything that was sent. */
+  close(code?: number | undefined | null, reason?: string | undefined | null): void
+}
+
 /** Follows the events of a running listener. For the command line only. */
 export declare class NativeTail {
   /** Begins to follow a listener. Throws if `ca` or `fingerprint` cannot be read. */
@@ -589,6 +605,28 @@ export interface ListenerStats {
   noticesLost: number
 }
 
+/** The next thing that happens on a socket. `code` is set when an open connection has ended, `failed` when there was none. */
+export interface NativeSocketEvent {
+  /** The connection is open: the subprotocol that the server has selected, or an empty string. */
+  protocol?: string
+  /** A text message. */
+  text?: string
+  /** A binary message. */
+  binary?: Buffer
+  /** The code with which the connection was closed. */
+  code?: number
+  /** The reason in the close frame. */
+  reason?: string
+  /** Why there was no connection, or how it was lost; a sentence. */
+  failed?: string
+  /** The HTTP status with which a server has refused the connection. */
+  status?: number
+  /** Whether another attempt would end in the same way. */
+  permanent?: boolean
+  /** How many milliseconds the server wants the next attempt to wait. */
+  retryAfterMs?: number
+}
+
 /** One forwarded port, as `ports()` returns it. Bytes and connections are counted since it was forwarded. */
 export interface PortInfo {
   /** The local port. */
@@ -1033,6 +1071,26 @@ export interface SnapshotSkipped {
    * read; or it was changed while it was read, and the snapshot may hold a mixture.
    */
   reason: 'ignored' | 'tooLarge' | 'special' | 'unreadable' | 'changed'
+}
+
+/** The listener to connect to. For the command line only, which has checked it. */
+export interface SocketTarget {
+  /** Whether to use TLS. */
+  secure: boolean
+  /** A host name or an address, without brackets. */
+  host: string
+  /** Its port. */
+  port: number
+  /** Path and flags. */
+  path: string
+  /** The token. */
+  token: string
+  /** The subprotocols to ask for. */
+  protocols: Array<string>
+  /** The certificates in PEM to trust in place of the system's. */
+  ca?: string
+  /** The SHA-256 of the only certificate to trust. */
+  fingerprint?: string
 }
 
 /**

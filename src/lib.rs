@@ -19,6 +19,7 @@
 mod channel;
 mod forward;
 mod node;
+mod socket;
 mod tail;
 mod workspace;
 

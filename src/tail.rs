@@ -1,10 +1,11 @@
 //! The client of `loopwire tail`. For the command line only; the package does not export it.
 
-use loopwire_tail::{Batch, StartError, Tail, Target, Trusted};
+use loopwire_client::{Batch, Beginning, Tail, Target};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Answer, Class, Failure, throwing};
+use crate::node::{Answer, throwing};
+use crate::socket::{trusted, unstarted};
 
 /// The listener to follow. For the command line only, which has checked it.
 #[napi(object)]
@@ -57,13 +58,8 @@ impl NativeTail {
     /// Begins to follow a listener. Throws if `ca` or `fingerprint` cannot be read.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: Env, target: TailTarget) -> Result<Self> {
-        let tail = Tail::start(checked(target)).map_err(|error| {
-            let code = match error {
-                StartError::Trust(_) => "ERR_INVALID_ARG_VALUE",
-                StartError::Thread(_) => "ERR_START_FAILED",
-            };
-            Failure::new(Class::Error, code, error.to_string())
-        });
+        let (target, beginning) = checked(target);
+        let tail = Tail::start(target, beginning).map_err(|error| unstarted(&error));
         Ok(Self {
             tail: throwing(&env, tail)?,
         })
@@ -85,23 +81,21 @@ impl NativeTail {
     }
 }
 
-fn checked(target: TailTarget) -> Target {
-    let trusted = match (target.fingerprint, target.ca) {
-        (Some(fingerprint), _) => Trusted::Fingerprint(fingerprint),
-        (None, Some(ca)) => Trusted::Authority(ca),
-        (None, None) => Trusted::System,
+fn checked(target: TailTarget) -> (Target, Beginning) {
+    let beginning = Beginning {
+        since: target.since.and_then(|since| since.parse().ok()),
+        epoch: target.epoch,
+        wait: target.wait,
     };
-    Target {
+    let target = Target {
         secure: target.secure,
         host: target.host,
         port: target.port,
         path: target.path,
         token: target.token,
-        trusted,
-        since: target.since.and_then(|since| since.parse().ok()),
-        epoch: target.epoch,
-        wait: target.wait,
-    }
+        trusted: trusted(target.ca, target.fingerprint),
+    };
+    (target, beginning)
 }
 
 impl From<Batch> for TailBatch {

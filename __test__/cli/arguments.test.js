@@ -8,7 +8,7 @@ const path = require('node:path');
 const manifest = require('../../package.json');
 const { COMMANDS } = require('../../lib/cli/commands.js');
 const { nearest } = require('../../lib/cli/arguments.js');
-const { target } = require('../../lib/cli/tail/target.js');
+const { target } = require('../../lib/cli/connect/target.js');
 const { file, finished } = require('../support/process/command-line.cjs');
 const { when } = require('../support/needs.cjs');
 
@@ -17,7 +17,7 @@ const SECRET = 'secret-that-nobody-may-see';
 const LONG = 90_000;
 
 test('--version prints the version of the package', async () => {
-  for (const args of [['--version'], ['-V']]) {
+  for (const args of [['--version'], ['-v'], ['-V']]) {
     expect(await finished(args)).toMatchObject({ code: 0, lines: [manifest.version], errors: '' });
   }
 });
@@ -48,7 +48,7 @@ test('without a command the help is a complaint', async () => {
 
 test.each([
   [['tial'], 'there is no command tial; did you mean tail?'],
-  [['xyzzy'], 'there is no command xyzzy; there are serve, tail'],
+  [['xyzzy'], 'there is no command xyzzy; there are serve, tail, exec'],
   [['--versoin'], 'there is no option --versoin; did you mean --version?'],
   [['serve', '--prot', '1'], 'there is no option --prot; did you mean --port?'],
   [['serve', '--tls-selfsigned'], 'did you mean --tls-self-signed?'],
@@ -69,8 +69,9 @@ test.each([
   [['serve', '--json', '--pretty'], '--json and --pretty exclude each other'],
   [['serve', '--tls-cert', 'a'], '--tls-cert and --tls-key belong together'],
   [['serve', '--tls-self-signed', '--tls-cert', 'a', '--tls-key', 'b'], 'exclude each other'],
-  [['serve', '--forward', '60000=a'], '--forward needs --proxies'],
-  [['serve', '--forward', '60000', '--proxies', 'f'], '--forward must be PORT=ID'],
+  [['serve', '--forward', '60000=http://'], 'the URL of the proxy is invalid'],
+  [['serve', '--forward', '60000=a'], '--forward PORT=ID needs --proxies'],
+  [['serve', '--forward', '60000', '--proxies', 'f'], '--forward must be PORT=URL'],
   [['serve', '--forward', '0=a', '--proxies', 'f'], '--forward must be a whole number from 1'],
   [['tail', 'ws://h'], 'there is no token: give --token-file FILE, or set LOOPWIRE_TOKEN'],
   [['tail', 'ftp://h'], 'a URL must be ws://HOST:PORT'],

@@ -63,8 +63,9 @@ test('for a person it is text, with the token only where it was generated', asyn
   const port = Number(new URL(url.split(/\s+/).at(-1)).port);
   expect(token).toMatch(/^token {8}[\w-]{43}$/);
   expect(await status({ port }, token.split(/\s+/).at(-1))).toBe(200);
-  const given = command(['serve', '--pretty', '--port', '0'], { env });
+  const given = command(['serve', '--pretty', '-p', '0'], { env });
   expect(await given.next()).toMatch(/^connect to /);
+  expect(await given.next()).toMatch(/^events {7}loopwire tail ws:\/\/127\.0\.0\.1:\d+$/);
   given.process.kill('SIGTERM');
   await given.ended;
   expect(given.drain()).toEqual([]);

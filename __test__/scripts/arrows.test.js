@@ -18,7 +18,7 @@ test.each([
   ['napi outside the addon', crate('loopwire-runtime', ['napi-derive'])],
   ['a C function outside capi', crate('loopwire-forward', [], { 'a.rs': 'extern "C" fn f() {}' })],
   ['a crate that nobody drew', crate('loopwire-extra', [])],
-  ['what tests share in a build that is shipped', crate('loopwire-tail', ['loopwire-testing'])],
+  ['what tests share in a build that is shipped', crate('loopwire-client', ['loopwire-testing'])],
 ])('%s is told', (_, one) => {
   expect(violations([one])).toHaveLength(1);
 });
@@ -32,7 +32,7 @@ test('what is drawn is let through', () => {
       crate('loopwire-node', ['loopwire-channel', 'loopwire-runtime', 'napi', 'napi-build']),
       { ...crate('loopwire-trust', []), dependencies: [{ name: 'loopwire-testing', kind: 'dev' }] },
       {
-        ...crate('loopwire-tail', []),
+        ...crate('loopwire-client', []),
         dependencies: [{ name: 'loopwire-testing', optional: true }],
       },
       crate('loopwire-capi', ['loopwire-runtime'], { 'lib.rs': 'extern "C" fn f() {}' }),

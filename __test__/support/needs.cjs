@@ -113,6 +113,7 @@ const finders = {
     () => platform('bun') ?? which('bun'),
     'bash .ci/run fetches the npm package @oven/bun-linux-x64',
   ],
+  bash: [() => which('bash'), 'apt-get install bash'],
   chromium: [
     () => which('chromium', 'chromium-browser', 'google-chrome'),
     'apt-get install chromium',
@@ -123,6 +124,7 @@ const finders = {
     () => platform('deno') ?? which('deno'),
     'bash .ci/run fetches the npm package @deno/linux-x64-glibc',
   ],
+  fish: [() => which('fish'), 'apt-get install fish'],
   git: [() => which('git'), 'apt-get install git'],
   'git-lfs': [() => which('git-lfs'), 'apt-get install git-lfs'],
   haproxy: [() => which('haproxy'), 'apt-get install haproxy'],
@@ -175,6 +177,7 @@ const finders = {
     () => within('managers', '@yarnpkg/cli-dist', 'bin/yarn.js'),
     'bash .ci/run installs the npm package @yarnpkg/cli-dist',
   ],
+  zsh: [() => which('zsh'), 'apt-get install zsh'],
   xterm: [() => packed('@xterm/headless'), 'bash .ci/run fetches the npm package @xterm/headless'],
 };
 

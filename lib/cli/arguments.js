@@ -50,10 +50,11 @@ function unknown(what, name, names, mark = '') {
  * The options and positionals of one command.
  *
  * @param {string[]} args the arguments after the command
- * @param {{usage: string, positionals: string[], options: Record<string, {short?: string, value?: string, many?: boolean}>}} command
+ * @param {{usage: string, positionals: string[], optional?: string[], rest?: string, options: Record<string, {short?: string, value?: string, many?: boolean}>}} command
  */
 function read(args, command) {
-  const { options } = command;
+  const { options, optional = [], rest } = command;
+  const [own, words] = rest === undefined ? [args] : split(args);
   const known = Object.fromEntries(
     Object.entries(options).map(([name, { short, value, many }]) => [
       name,
@@ -62,7 +63,7 @@ function read(args, command) {
   );
   // Not strict: the error texts of strict mode show what was typed, which may be a token.
   const { tokens } = parseArgs({
-    args,
+    args: own,
     options: known,
     strict: false,
     allowPositionals: true,
@@ -75,12 +76,24 @@ function read(args, command) {
     if (token.kind === 'option') take(token, options, values);
   }
   if (values.help) return { values, positionals };
-  if (positionals.length !== command.positionals.length) {
-    const missing = command.positionals[positionals.length];
-    const what = missing ? `${missing} is missing` : 'there is one argument too many';
+  const { length } = positionals;
+  const missing = command.positionals[length];
+  const most = command.positionals.length + optional.length;
+  if (missing || length > most) {
+    const what = missing ? `${missing} is missing` : tooMany(rest);
     throw usage(`${what}; usage: ${command.usage}`);
   }
-  return { values, positionals };
+  if (rest && !words?.length) throw usage(`${rest} is missing; usage: ${command.usage}`);
+  return { values, positionals, words };
+}
+
+const tooMany = (rest) =>
+  rest ? `-- is missing before ${rest}` : 'there is one argument too many';
+
+/** What stands before the first `--`, and what stands behind it, if there is one. */
+function split(args) {
+  const at = args.indexOf('--');
+  return at < 0 ? [args] : [args.slice(0, at), args.slice(at + 1)];
 }
 
 function take({ name, rawName, value, inlineValue }, options, values) {
@@ -91,6 +104,7 @@ function take({ name, rawName, value, inlineValue }, options, values) {
     );
   }
   if (!Object.hasOwn(options, name)) {
+    // Of one letter, and with no meaning of its own here.
     if (!rawName.startsWith('--')) throw usage(`there is no option ${shown(rawName)}`);
     throw unknown('option', name, Object.keys(options), '--');
   }

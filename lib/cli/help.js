@@ -32,12 +32,13 @@ ${columns([
   ['NO_COLOR', 'no colours; FORCE_COLOR: colours also if the output is not a terminal'],
 ])}
 
-Exit codes: 0 success, also after Ctrl+C; 1 an error at run time; 2 a wrong command line.
+Exit codes: 0 success, also after Ctrl+C; 1 an error at run time; 2 a wrong command line. Of exec and attach: the
+command's own; 125 an error or a wrong command line.
 `;
 }
 
 function of(name) {
-  const { usage, summary, about, options } = COMMANDS[name];
+  const { usage, summary, about, examples, options } = COMMANDS[name];
   return `Usage: ${usage}
 
 ${summary[0].toUpperCase()}${summary.slice(1)}.
@@ -46,6 +47,9 @@ ${about.join('\n')}
 
 Options:
 ${columns(Object.entries(options).map(row))}
+
+Examples:
+${examples.map(([line, what]) => `  # ${what}\n  ${line}`).join('\n')}
 `;
 }
 

@@ -10,6 +10,10 @@ const { EXIT, report, usage, warn } = require('./problem.js');
 
 /** Loaded on demand: the help needs none of them. */
 const RUN = {
+  attach: () => require('./attach/attach.js').attach,
+  completion: () => require('./completion/completion.js').completion,
+  exec: () => require('./exec/exec.js').exec,
+  ports: () => require('./ports/ports.js').ports,
   serve: () => require('./serve/serve.js').serve,
   tail: () => require('./tail/tail.js').tail,
 };
@@ -22,14 +26,16 @@ async function run(args) {
   }
   if (first === 'help') return say(topic(rest));
   if (first.startsWith('-')) {
-    const { values } = read(args, { usage: 'loopwire COMMAND', positionals: [], options: GLOBAL });
+    // Node's own letter is the small one, and that of many others the capital one.
+    const alike = args.map((one) => (one === '-V' ? '-v' : one));
+    const { values } = read(alike, { usage: 'loopwire COMMAND', positionals: [], options: GLOBAL });
     if (values.version) return say(`${require('../../package.json').version}\n`);
     return say(help.general());
   }
   const command = commandOf(first);
-  const { values, positionals } = read(rest, command);
+  const { values, positionals, words } = read(rest, command);
   if (values.help) return say(help.of(first));
-  return RUN[/** @type {keyof typeof RUN} */ (first)]()(values, positionals);
+  return RUN[/** @type {keyof typeof RUN} */ (first)]()(values, positionals, words);
 }
 
 function commandOf(name) {
@@ -52,12 +58,16 @@ async function say(text) {
   return EXIT.OK;
 }
 
+/** The exit code for problems, of a command whose other codes are those of another program. */
+const ownCode = (name) =>
+  Object.hasOwn(COMMANDS, name) && COMMANDS[name].ownCodes ? EXIT.NOT_RUN : undefined;
+
 async function main(args) {
   closeGoneAtExit();
   try {
     process.exitCode = await run(args);
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = report(error, ownCode(args[0] ?? ''));
   }
 }
 

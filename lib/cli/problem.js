@@ -2,17 +2,24 @@
 'use strict';
 
 /** The exit codes. */
-const EXIT = { OK: 0, FAILED: 1, USAGE: 2 };
+const EXIT = {
+  OK: 0,
+  FAILED: 1,
+  USAGE: 2,
+  /** Of commands whose exit code is another program's: as of `docker`, `env` and `timeout`. */
+  NOT_RUN: 125,
+};
 
 class Problem extends Error {
-  constructor(message, code = EXIT.FAILED) {
+  /** @param {string} message @param {{usage?: boolean}} [kind] */
+  constructor(message, { usage: ofUsage = false } = {}) {
     super(message);
-    this.exitCode = code;
+    this.isUsage = ofUsage;
   }
 }
 
 /** A problem of the command line. */
-const usage = (message) => new Problem(message, EXIT.USAGE);
+const usage = (message) => new Problem(message, { usage: true });
 
 let quiet = false;
 
@@ -35,13 +42,15 @@ function warn(text) {
 /**
  * Tells the user about an error, and returns the exit code. What the system refuses is a problem, too. Any other error
  * is a defect of ours: it is thrown, so that its stack is shown.
+ *
+ * @param {any} error
+ * @param {number} [own] the exit code for all problems, of a command whose other codes are somebody else's
  */
-function report(error) {
+function report(error, own) {
   if (!(error instanceof Problem) && typeof error?.syscall !== 'string') throw error;
-  const { exitCode = EXIT.FAILED } = error;
   complain(error.message);
-  if (exitCode === EXIT.USAGE) complain('see `loopwire --help`');
-  return exitCode;
+  if (error.isUsage) complain('see `loopwire --help`');
+  return own ?? (error.isUsage ? EXIT.USAGE : EXIT.FAILED);
 }
 
 module.exports = { EXIT, Problem, complain, report, usage, warn };

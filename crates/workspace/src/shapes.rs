@@ -24,6 +24,8 @@ pub struct Spawn {
     pub rows: u16,
     /// The longest time that it may run.
     pub timeout: Option<Duration>,
+    /// Whether its binary input is counted: see PROTOCOL section 7.
+    pub count_input: bool,
 }
 
 /// The stream that output comes from. All output of a PTY comes from `Stdout`.

@@ -1,4 +1,4 @@
-// Standard output: writing waits for the reader. A reader that has left is not an error, everything else is.
+// Standard output, or standard error as the output of a command: writing waits for the reader. A reader that has left is not an error, everything else is.
 'use strict';
 
 const fs = require('node:fs');
@@ -6,8 +6,10 @@ const tty = require('node:tty');
 const { Problem } = require('../problem.js');
 
 const STDOUT = 1;
+const STDERR = 2;
 
 class Output {
+  #descriptor;
   /** Undefined for a file, which is written by its descriptor. */
   #stream;
   #over = false;
@@ -17,9 +19,11 @@ class Output {
   /** Resolves when nothing more can be written: the reader has left, or writing has failed. */
   over = new Promise((resolve) => (this.#resolve = resolve));
 
-  constructor() {
-    if (isFile()) return;
-    this.#stream = process.stdout;
+  /** @param {1 | 2} [descriptor] */
+  constructor(descriptor = STDOUT) {
+    this.#descriptor = descriptor;
+    if (isFile(descriptor)) return;
+    this.#stream = descriptor === STDERR ? process.stderr : process.stdout;
     this.#stream.on('error', (error) => this.#fail(error));
   }
 
@@ -57,7 +61,7 @@ class Output {
   async end(ms) {
     if (this.#stream) await this.#flush(ms);
     // Some file systems report a full disk only when a file is closed.
-    else if (!this.#over) this.#attempt(() => fs.closeSync(STDOUT));
+    else if (!this.#over) this.#attempt(() => fs.closeSync(this.#descriptor));
     this.#over = true;
     if (this.#problem) throw this.#problem;
   }
@@ -80,7 +84,7 @@ class Output {
   #writeFile(data) {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
     this.#attempt(() => {
-      for (let from = 0; from < bytes.length;) from += fs.writeSync(STDOUT, bytes, from);
+      for (let from = 0; from < bytes.length;) from += fs.writeSync(this.#descriptor, bytes, from);
     });
   }
 
@@ -97,7 +101,8 @@ class Output {
     this.#over = true;
     // A pipe without a reader, and a terminal that was closed.
     const left = error.code === 'EPIPE' || (error.code === 'EIO' && this.isTerminal);
-    if (!left) this.#problem = new Problem(`standard output cannot be written: ${error.message}`);
+    const name = this.#descriptor === STDERR ? 'standard error' : 'standard output';
+    if (!left) this.#problem = new Problem(`${name} cannot be written: ${error.message}`);
     this.#resolve();
     for (const go of this.#waiting) go();
   }
@@ -116,12 +121,12 @@ class Output {
 }
 
 /**
- * Whether standard output is a file or a device, and neither a pipe, nor a socket, nor a terminal. What else it may be (a
+ * Whether it is a file or a device, and neither a pipe, nor a socket, nor a terminal. What else it may be (a
  * directory) refuses to be written, while a stream of Node would drop everything without a word.
  */
-function isFile() {
-  const stat = fs.fstatSync(STDOUT);
-  return !(stat.isFIFO() || stat.isSocket() || tty.isatty(STDOUT));
+function isFile(descriptor) {
+  const stat = fs.fstatSync(descriptor);
+  return !(stat.isFIFO() || stat.isSocket() || tty.isatty(descriptor));
 }
 
 module.exports = { Output };

@@ -1,6 +1,8 @@
 // The first output of `loopwire serve`: the URL to connect to, and the certificate to trust.
 'use strict';
 
+const { quoted } = require('../quote.js');
+
 /** As text for people, or as one line of JSON. Shows the token only if it was generated. */
 function announce(listener, { token, wanted, pretty }) {
   const { fingerprint } = listener;
@@ -20,9 +22,25 @@ function announce(listener, { token, wanted, pretty }) {
     ['token', facts.token],
     ['fingerprint', facts.fingerprint],
     ['workspace', facts.workspace],
+    ['events', next('tail', facts, wanted)],
+    ['a command', facts.workspace && `${next('exec', facts, wanted)} -- ls`],
   ];
   const shown = rows.filter(([, value]) => value !== undefined);
   return shown.map(([name, value]) => `${name.padEnd(11)}  ${value}\n`).join('');
+}
+
+/**
+ * A line that can be pasted into another shell. The token is in it only if it was generated, and so shown anyway; it is a
+ * variable of that one command, which is in no list of processes.
+ */
+function next(command, { url, token, fingerprint }, { tokenFile }) {
+  const words = [
+    ...(token === undefined ? [] : [`LOOPWIRE_TOKEN=${token}`]),
+    `loopwire ${command} ${url.replace(/\/ws$/, '')}`,
+    ...(fingerprint ? [`--fingerprint ${fingerprint}`] : []),
+    ...(tokenFile === undefined ? [] : [`--token-file ${quoted(tokenFile)}`]),
+  ];
+  return words.join(' ');
 }
 
 /** The listener's URL without its token. */

@@ -6,10 +6,12 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { number } = require('../arguments.js');
 const files = require('../file.js');
-const { Problem, usage } = require('../problem.js');
+const { Problem, complain, usage } = require('../problem.js');
 const token = require('../token.js');
 
 const HIGHEST_PORT = 65535;
+/** `socks5://…`, and `direct:` for none. */
+const IS_URL = /^([a-z][a-z0-9+.-]*:\/\/|direct:)/i;
 /** An hour, in seconds, as for `heartbeatMs`: above that a heartbeat has no effect. */
 const LONGEST_HEARTBEAT = 3600;
 
@@ -22,13 +24,14 @@ function plan(values) {
       : number('heartbeat', values.heartbeat, 1, LONGEST_HEARTBEAT);
   const tls = tlsOf(values);
   const forwards = (values.forward ?? []).map(forwardOf);
-  if (forwards.length > 0 && values.proxies === undefined) {
-    throw usage('--forward needs --proxies, the list with that proxy');
+  if (forwards.some(({ id }) => id !== undefined) && values.proxies === undefined) {
+    throw usage('--forward PORT=ID needs --proxies, the list with that proxy');
   }
   return {
     port,
     host,
     token: token.given(values['token-file']),
+    tokenFile: values['token-file'],
     workspace: values.workspace === undefined ? undefined : directory(values.workspace),
     proxies: values.proxies === undefined ? undefined : list(values.proxies),
     forwards,
@@ -58,11 +61,29 @@ function tlsOf(values) {
   return { cert: read(cert, '--tls-cert'), key: read(key, '--tls-key') };
 }
 
+/** Its error texts never show the value, because a URL may contain a password. */
 function forwardOf(text) {
-  const [, port, id] = /^([^=]*)=(.+)$/.exec(text) ?? [];
-  if (id === undefined)
-    throw usage('--forward must be PORT=ID: a local port and the id of a proxy');
-  return { port: number('forward', port, 1, HIGHEST_PORT), id };
+  const [, port, value] = /^([^=]*)=(.+)$/.exec(text) ?? [];
+  if (value === undefined) {
+    throw usage('--forward must be PORT=URL, with the URL of a proxy, or PORT=ID, with its id');
+  }
+  const local = number('forward', port, 1, HIGHEST_PORT);
+  if (!IS_URL.test(value)) return { port: local, id: value };
+  let url;
+  try {
+    url = new URL(value);
+  } catch {
+    throw usage('--forward: the URL of the proxy is invalid');
+  }
+  if (url.password !== '') {
+    // Hides it from now on, if the system lets a process change its title.
+    if (process.platform !== 'win32') process.title = 'loopwire serve';
+    complain(
+      'warning: a password in --forward can be read in the list of processes and in the history of the shell; ' +
+        'use --proxies FILE',
+    );
+  }
+  return { port: local, url: value };
 }
 
 function read(file, option) {

@@ -69,9 +69,14 @@ async function forward(loopwire, { proxies, forwards }) {
   if (forwards.length === 0) return;
   const ports = forwards.map(({ port }) => port);
   loopwire.setRangePort(Math.min(...ports), Math.max(...ports));
-  for (const { port, id } of forwards) {
-    if ((await loopwire.createWithId(port, id)) !== 0) {
-      throw new Problem(`port ${port} is not forwarded: ${loopwire.sdkGetLastError()}`);
+  for (const { port, id, url } of forwards) {
+    try {
+      if (url !== undefined) await loopwire.forward({ port, upstream: url });
+      else if ((await loopwire.createWithId(port, id)) !== 0) {
+        throw new Error(loopwire.sdkGetLastError());
+      }
+    } catch (error) {
+      throw new Problem(`port ${port} is not forwarded: ${error.message}`);
     }
   }
 }

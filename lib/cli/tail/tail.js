@@ -2,14 +2,12 @@
 'use strict';
 
 const { number } = require('../arguments.js');
-const files = require('../file.js');
 const { load } = require('../core.js');
 const { Output } = require('../output/output.js');
 const { Printer, look } = require('../output/printer.js');
 const { EXIT, Problem, complain, report, usage } = require('../problem.js');
 const { onStop } = require('../signals.js');
-const { target } = require('./target.js');
-const token = require('../token.js');
+const { listener } = require('../connect/listener.js');
 
 /** How long printing the last lines may take after a signal: Ctrl+C must not wait for a pager. */
 const LAST_LINES_MS = 500;
@@ -42,54 +40,17 @@ async function tail(values, [url]) {
   return EXIT.OK;
 }
 
-/** The listener to follow, from the options, the URL and the environment. */
+/** The listener to follow, and where its events begin. */
 function wanted(values, url) {
-  const where = target(url);
-  const inUrl = where.token !== undefined;
-  if (inUrl && values['token-file'] !== undefined) {
-    throw usage('the URL contains a token already: it and --token-file exclude each other');
-  }
-  if (inUrl) {
-    // Hides it from now on, if the system lets a process change its title.
-    if (process.platform !== 'win32') process.title = 'loopwire tail';
-    complain(
-      'warning: a token in the URL can be read in the list of processes and in the history of the shell; ' +
-        'use --token-file or LOOPWIRE_TOKEN',
-    );
-  }
-  const given = token.given(values['token-file']);
-  where.token ??= given;
-  if (where.token === undefined) {
-    throw usage('there is no token: give --token-file FILE, or set LOOPWIRE_TOKEN');
-  }
-  if (values.ca !== undefined && values.fingerprint !== undefined) {
-    throw usage('--ca and --fingerprint exclude each other');
-  }
-  if (!where.secure && (values.ca ?? values.fingerprint) !== undefined) {
-    throw usage('--ca and --fingerprint are for wss:// URLs: without TLS there is no certificate');
-  }
-  if (where.exposed) {
-    complain('warning: without TLS the token and every event cross the network unencrypted');
-  }
+  const where = listener(values, url, 'tail', 'every event');
   if (values.replay && where.since !== undefined) {
     throw usage('--replay and since in the URL exclude each other');
   }
-  const { exposed: _, ...rest } = where;
   return {
-    ...rest,
+    ...where,
     ...(values.replay && { since: '0', epoch: undefined }),
-    ca: values.ca === undefined ? undefined : pem(values.ca),
-    fingerprint: values.fingerprint,
     wait: Boolean(values.wait),
   };
-}
-
-function pem(file) {
-  try {
-    return files.read(file).text;
-  } catch (error) {
-    throw new Problem(`the CA file cannot be read: ${error.message}`);
-  }
 }
 
 function started(NativeTail, where) {

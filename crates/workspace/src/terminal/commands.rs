@@ -160,6 +160,9 @@ impl Terminals {
             if peer.binary() {
                 replayed = replayed.with_streams(terminal.0.streams);
             }
+            if let Some(counted) = &state.counted_input {
+                replayed = replayed.with_input(counted.received);
+            }
             let viewer = TerminalFrames::new(&terminal.0, &state.ring, key, from, peer.binary());
             (viewer.begin_with(prelude), replayed)
         };

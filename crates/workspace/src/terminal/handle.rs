@@ -7,9 +7,10 @@ use bytes::Bytes;
 use loopwire_channel::{CommandError, Input, Peer};
 use serde_json::Value;
 
+use crate::binary::{HEAD_BYTES, head};
 use crate::process::{resize, signal_named, signal_names};
 use crate::shapes::Exit;
-use crate::terminal::core::{InputItem, MAX_INPUT_BYTES, TerminalInner, cost};
+use crate::terminal::core::{CountedInput, InputItem, MAX_INPUT_BYTES, TerminalInner, cost};
 use crate::terminal::view::Reader;
 
 /// After this time without a read, a command counts as one that does not read its input.
@@ -107,13 +108,29 @@ impl Terminal {
     /// first piece that is dropped: the client must be told.
     pub(crate) fn feed(&self, peer: &Peer, input: Input) -> bool {
         let mut state = self.0.state.lock();
+        let (offset, bytes) = (offset(&input), input.len().saturating_sub(HEAD_BYTES));
+        let repeated = match &state.counted_input {
+            Some(counted) => counted.repeated(offset),
+            None => Some(0),
+        };
         if state.input_closed {
+            let fits = |counted: &&mut CountedInput| offset <= counted.received;
+            if let Some(counted) = state.counted_input.as_mut().filter(fits) {
+                // It is dropped, and the client need not wait for it.
+                counted.received = counted.received.max(offset.saturating_add(bytes as u64));
+                counted.taken = counted.received;
+                drop(state);
+                self.0.took(0);
+            }
+            return true;
+        }
+        if repeated.is_some_and(|repeated| repeated > 0 && repeated >= bytes) {
             return true;
         }
         let told = state.is_cut_off(peer);
         let unread = state.input_moved.elapsed() >= UNREAD_AFTER && !state.input.is_empty();
         let full = unread && state.held_bytes + input.len() > MAX_INPUT_BYTES;
-        if told || full || input.is_beyond() {
+        if told || full || input.is_beyond() || repeated.is_none() {
             if !told {
                 state.cut_off.push(peer.clone());
             }
@@ -121,7 +138,16 @@ impl Terminal {
             input.refuse();
             return told;
         }
-        state.queue(InputItem::Input(input));
+        let repeated = repeated.unwrap_or_default();
+        if let Some(counted) = &mut state.counted_input {
+            counted.received += (bytes - repeated) as u64;
+        }
+        let item = match repeated {
+            0 => InputItem::Input(input),
+            // Its beginning was here before: after a cut, the end of what the former connection has sent still came.
+            _ => InputItem::Held(state.hold_rest(input, repeated)),
+        };
+        state.queue(item);
         drop(state);
         self.0.input_added.notify_one();
         true
@@ -135,6 +161,10 @@ impl Terminal {
     /// Ends the input: pipes are closed, a PTY gets its end-of-file character.
     pub fn eof(&self) {
         let mut state = self.0.state.lock();
+        let again = |counted: &mut CountedInput| std::mem::replace(&mut counted.ended, true);
+        if state.counted_input.as_mut().is_some_and(again) {
+            return;
+        }
         // A PTY accepts input after it, and a client that repeats it must not fill the memory.
         if !state.input_closed && !matches!(state.input.back(), Some(InputItem::Eof)) {
             state.queue(InputItem::Eof);
@@ -185,6 +215,11 @@ impl Terminal {
     pub fn reader(&self, from: Option<u64>) -> Reader {
         Reader::new(Arc::clone(&self.0), from)
     }
+}
+
+/// Where a piece of input begins.
+fn offset(input: &Input) -> u64 {
+    head(input).map_or(0, |(_, offset)| offset)
 }
 
 fn gone() -> CommandError {

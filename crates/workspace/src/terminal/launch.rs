@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::root::{is_out_of_descriptors, refusal};
 use crate::shapes::{Exit, Spawn};
 
-use super::core::TerminalInner;
+use super::core::{CountedInput, TerminalInner};
 use super::handle::Terminal;
 use super::life;
 use super::terminals::{Terminals, TerminalsInner};
@@ -56,6 +56,7 @@ impl Terminals {
                     let mut state = terminal.0.state.lock();
                     let key = state.attach(Some(reply.peer()), 0, None);
                     state.starter = Some(key);
+                    state.counted_input = spawn.count_input.then(CountedInput::default);
                     if acknowledges {
                         state.acknowledges(key, 0);
                     }

@@ -104,10 +104,12 @@ pub(crate) struct Execute {
     rows: Option<Cells>,
     timeout_ms: Option<u64>,
     pub(crate) acknowledge: Option<u64>,
+    #[serde(default)]
+    count_input: Option<bool>,
 }
 
 pub(crate) const EXECUTE: &str = "{command: a text, cwd?: a path, env?: texts by name, pty?: a boolean, \
-     cols?, rows?: numbers from 1 to 2000, timeoutMs?, acknowledge?: whole numbers}";
+     cols?, rows?: numbers from 1 to 2000, timeoutMs?, acknowledge?: whole numbers, countInput?: a boolean}";
 
 impl Execute {
     pub(crate) fn spawn(self) -> Spawn {
@@ -120,6 +122,7 @@ impl Execute {
             cols: self.cols.map_or(0, |cells| cells.0),
             rows: self.rows.map_or(0, |cells| cells.0),
             timeout: self.timeout_ms.map(Duration::from_millis),
+            count_input: self.count_input.unwrap_or_default(),
         }
     }
 }

@@ -6,7 +6,6 @@
 mod abuse;
 mod acknowledge;
 mod attach;
-mod binary_input;
 #[cfg(target_os = "linux")]
 mod descriptors;
 mod endings;

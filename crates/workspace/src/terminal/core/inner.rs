@@ -111,6 +111,18 @@ impl TerminalInner {
         }
     }
 
+    /// The command has taken so many bytes of binary input: whoever counts them is told.
+    pub(crate) fn took(&self, bytes: usize) {
+        let mut state = self.state.lock();
+        let Some(counted) = &mut state.counted_input else {
+            return;
+        };
+        counted.taken += bytes as u64;
+        let peers = state.wake();
+        drop(state);
+        peers.iter().for_each(Peer::wake);
+    }
+
     /// Removes the attachment of a connection that has broken.
     pub(crate) fn lose(&self, key: u64) {
         let last = self.state.lock().lose(key);
@@ -143,10 +155,7 @@ impl TerminalInner {
     pub(crate) fn finish(&self, exit: Exit) {
         let held = {
             let mut state = self.state.lock();
-            state.input_closed = true;
-            state.input_bytes = 0;
-            state.held_bytes = 0;
-            (std::mem::take(&mut state.input), state.master.take())
+            (state.close_input(), state.master.take())
         };
         // Released before the end can be seen, and without the lock.
         drop(held);

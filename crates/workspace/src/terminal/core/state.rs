@@ -15,6 +15,7 @@ use crate::process::SessionId;
 use crate::shapes::Exit;
 use crate::terminal::output::Ring;
 
+use super::counted::CountedInput;
 use super::input::{InputItem, cost};
 use super::reading::Attachment;
 
@@ -72,6 +73,8 @@ pub(crate) struct TerminalState {
     pub(crate) started: SystemTime,
     /// All bytes of output so far, including those beyond the limit.
     pub(crate) total: u64,
+    /// The places of the binary input, if it is counted.
+    pub(crate) counted_input: Option<CountedInput>,
 }
 
 impl TerminalState {
@@ -102,6 +105,7 @@ impl TerminalState {
             size,
             started: SystemTime::now(),
             total: 0,
+            counted_input: None,
         }
     }
 
@@ -152,7 +156,12 @@ impl TerminalState {
 
     /// Counts binary input here, instead of at its connection.
     pub(crate) fn hold(&mut self, input: Input) -> Bytes {
-        let bytes = input.take().split_off(HEAD_BYTES);
+        self.hold_rest(input, 0)
+    }
+
+    /// Does that without the first bytes, which are here already.
+    pub(crate) fn hold_rest(&mut self, input: Input, repeated: usize) -> Bytes {
+        let bytes = input.take().split_off(HEAD_BYTES + repeated);
         self.held_bytes += cost(&bytes);
         bytes
     }
@@ -277,6 +286,17 @@ impl TerminalState {
     pub(crate) fn read_limit(&self) -> usize {
         let needed = self.needed().filter(|_| !self.never_pauses);
         needed.map_or(usize::MAX, |(from, _)| self.ring.room(from))
+    }
+
+    /// The input is closed: what comes and what waits counts as taken, so that the client does not wait for it.
+    pub(crate) fn close_input(&mut self) -> VecDeque<InputItem> {
+        self.input_closed = true;
+        self.input_bytes = 0;
+        self.held_bytes = 0;
+        if let Some(counted) = &mut self.counted_input {
+            counted.taken = counted.received;
+        }
+        std::mem::take(&mut self.input)
     }
 
     /// Wakes readers of the application, and returns the idle connections, which must be poked without the lock.

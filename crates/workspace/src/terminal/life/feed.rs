@@ -47,14 +47,9 @@ pub(crate) async fn feed(inner: &TerminalInner, target: Option<InputTarget>) -> 
         // Once the input was ended, or the command has closed it, further input is dropped.
         let _ = pass_on(inner, &target).await;
     }
-    let input = {
-        let mut state = inner.state.lock();
-        state.input_closed = true;
-        state.input_bytes = 0;
-        state.held_bytes = 0;
-        std::mem::take(&mut state.input)
-    };
+    let input = inner.state.lock().close_input();
     drop(input);
+    inner.took(0);
     inner.input_drained.notify_waiters();
     std::future::pending().await
 }
@@ -78,6 +73,8 @@ async fn pass_on(inner: &TerminalInner, target: &InputTarget) -> io::Result<()> 
                 line_began = ends_line(&bytes);
                 let mut state = inner.state.lock();
                 state.held_bytes = state.held_bytes.saturating_sub(cost(&bytes));
+                drop(state);
+                inner.took(bytes.len());
             }
             Next::Eof => match target {
                 InputTarget::Pipe(_) => return Ok(()),

@@ -18,6 +18,9 @@ pub(crate) struct Replayed<'a> {
     /// The stream numbers: in a reply to a client of binary messages, which knows the terminal by its id alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     streams: Option<StreamNumbers>,
+    /// How many bytes of input have arrived: in a reply for a terminal that counts them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<u64>,
 }
 
 /// The numbers of a terminal's streams in binary messages.
@@ -44,12 +47,19 @@ impl<'a> Replayed<'a> {
             truncated,
             modes: prelude.len(),
             streams: None,
+            input: None,
         }
     }
 
     /// The same with the numbers of the streams: of stdout, stderr and stdin.
     pub(crate) const fn with_streams(mut self, numbers: [u32; 3]) -> Self {
         self.streams = Some(StreamNumbers::new(numbers));
+        self
+    }
+
+    /// The same with the number of bytes of input that have arrived.
+    pub(crate) const fn with_input(mut self, received: u64) -> Self {
+        self.input = Some(received);
         self
     }
 }

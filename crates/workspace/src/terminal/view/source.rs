@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use loopwire_channel::{FrameBuffer, FrameSource, SourceState, json};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::binary::{HEAD_BYTES, write_head};
 use crate::shapes::Source;
@@ -39,6 +40,8 @@ pub(crate) struct TerminalFrames {
     prelude: Option<String>,
     /// A message that follows everything before that offset.
     replayed: Option<(u64, String)>,
+    /// Up to where the client was told that its input was taken.
+    taken: u64,
 }
 
 impl TerminalFrames {
@@ -68,6 +71,7 @@ impl TerminalFrames {
             decoders,
             prelude: None,
             replayed: None,
+            taken: 0,
         }
     }
 
@@ -96,6 +100,12 @@ impl TerminalFrames {
         }
         if frames.room() < MIN_ROOM {
             return Some(SourceState::More);
+        }
+        let taken = state.counted_input.as_ref().map_or(0, |all| all.taken);
+        if taken > self.taken {
+            self.taken = taken;
+            let (id, offset) = (&self.inner.id, taken);
+            frames.text(&message("terminal:ack", &InputTaken { id, offset }));
         }
         let until = self
             .replayed
@@ -214,6 +224,13 @@ impl TerminalFrames {
         frames.text(&message("terminal:exit", &exit.data(&self.inner.id)));
         SourceState::Ended
     }
+}
+
+/// The data of `terminal:ack` to the client: how many bytes of its input the command has taken.
+#[derive(Serialize)]
+struct InputTaken<'a> {
+    id: &'a Value,
+    offset: u64,
 }
 
 impl FrameSource for TerminalFrames {

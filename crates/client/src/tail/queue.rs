@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::line;
+use super::line;
 
 /// How many bytes may wait. Enough to keep answering pings while a person looks at a pager. Beyond that the socket is
 /// not read, and the listener's journal holds the rest.

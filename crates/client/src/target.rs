@@ -1,4 +1,4 @@
-//! A target: which listener to follow, how it is reached, and where its events begin.
+//! A target: a listener, and how it is reached.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub enum Trusted {
     Fingerprint(String),
 }
 
-/// A listener to follow.
+/// A listener, and how it is reached.
 #[derive(Clone)]
 pub struct Target {
     /// Whether TLS is used.
@@ -29,12 +29,6 @@ pub struct Target {
     pub token: String,
     /// Which server is trusted.
     pub trusted: Trusted,
-    /// The number of the last event that was seen; 0 for all that the journal still holds.
-    pub since: Option<u64>,
-    /// The epoch that `since` belongs to.
-    pub epoch: Option<String>,
-    /// Whether to wait for a listener that is not there yet.
-    pub wait: bool,
 }
 
 /// Without the token.
@@ -58,20 +52,20 @@ impl Target {
         }
     }
 
-    /// The request target: the path, and the event after which to continue.
-    pub(crate) fn request_target(&self, since: Option<u64>, epoch: Option<&str>) -> String {
-        let mut target = self.path.clone();
-        let mut sign = if target.contains('?') { '&' } else { '?' };
+    /// The path with the event after which to continue.
+    pub(crate) fn path_since(&self, since: Option<u64>, epoch: Option<&str>) -> String {
+        let mut path = self.path.clone();
+        let mut sign = if path.contains('?') { '&' } else { '?' };
         let epoch = epoch.map(|epoch| ("epoch", epoch.to_owned()));
         let since = since.map(|since| ("since", since.to_string()));
         for (key, value) in epoch.into_iter().chain(since) {
-            target.push(sign);
-            target.push_str(key);
-            target.push('=');
-            target.push_str(&value);
+            path.push(sign);
+            path.push_str(key);
+            path.push('=');
+            path.push_str(&value);
             sign = '&';
         }
-        target
+        path
     }
 }
 
@@ -87,20 +81,17 @@ pub(crate) mod tests {
             path: "/ws".to_owned(),
             token: "secret-of-this-test".to_owned(),
             trusted: Trusted::System,
-            since: None,
-            epoch: None,
-            wait: false,
         }
     }
 
     #[test]
     fn flags_are_added_to_a_path_with_and_without_a_query() {
         let mut target = target(1);
-        assert_eq!(target.request_target(None, None), "/ws");
-        assert_eq!(target.request_target(Some(7), None), "/ws?since=7");
+        assert_eq!(target.path_since(None, None), "/ws");
+        assert_eq!(target.path_since(Some(7), None), "/ws?since=7");
         target.path = "/a/ws?silent=true".to_owned();
         assert_eq!(
-            target.request_target(Some(7), Some("e")),
+            target.path_since(Some(7), Some("e")),
             "/a/ws?silent=true&epoch=e&since=7"
         );
     }

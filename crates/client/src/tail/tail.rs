@@ -7,21 +7,12 @@ use std::thread;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
-use crate::queue::{Batch, BoundedQueue};
-use crate::run::Run;
 use crate::target::Target;
-use crate::trust::{Trust, TrustError};
+use crate::trust::{StartError, Trust};
 
-/// Why a tail could not be started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The certificates or the fingerprint to trust are invalid.
-    #[error(transparent)]
-    Trust(#[from] TrustError),
-    /// The system could not start a thread.
-    #[error("the client could not be started: {0}")]
-    Thread(#[from] std::io::Error),
-}
+use super::beginning::Beginning;
+use super::queue::{Batch, BoundedQueue};
+use super::run::Run;
 
 /// Follows a listener in a thread of its own. It starts no engine.
 pub struct Tail {
@@ -44,7 +35,7 @@ impl Tail {
     ///
     /// # Errors
     /// If the trusted certificates or fingerprint are invalid. Other errors are reported by the last batch.
-    pub fn start(target: Target) -> Result<Self, StartError> {
+    pub fn start(target: Target, beginning: Beginning) -> Result<Self, StartError> {
         let trust = Trust::new(&target.trusted)?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let tail = Self {
@@ -55,6 +46,7 @@ impl Tail {
         };
         let run = Run {
             target,
+            beginning,
             trust,
             queue: Arc::clone(&tail.queue),
             stop: tail.stop.clone(),

@@ -18,7 +18,6 @@ use tungstenite::http::{HeaderValue, header};
 use tungstenite::protocol::WebSocketConfig;
 
 use crate::end::{ConnectionEnd, network};
-use crate::position::StreamPosition;
 use crate::target::Target;
 
 /// The time limit for all of it. A listener answers within milliseconds; the network may lose a packet or two.
@@ -29,9 +28,30 @@ const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 /// How much is read at once: as much as a listener writes at once.
 const READ_BYTES: usize = 64 * 1024;
 /// The subprotocol in which events have numbers.
-const PROTOCOL: HeaderValue = HeaderValue::from_static("loopwire.v1");
+pub(crate) static PROTOCOL: HeaderValue = HeaderValue::from_static("loopwire.v1");
 
-pub(crate) type Socket = WebSocketStream<Transport>;
+pub(crate) type Stream = WebSocketStream<Transport>;
+
+/// An open connection.
+pub(crate) struct Dialled {
+    pub(crate) stream: Stream,
+    /// The subprotocol that the server has selected.
+    pub(crate) protocol: Option<String>,
+}
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub(crate) struct DialError {
+    pub(crate) end: ConnectionEnd,
+    /// The HTTP status, if a server has refused it.
+    pub(crate) status: Option<u16>,
+}
+
+impl From<ConnectionEnd> for DialError {
+    fn from(end: ConnectionEnd) -> Self {
+        Self { end, status: None }
+    }
+}
 
 /// A connection with or without TLS.
 pub(crate) enum Transport {
@@ -39,21 +59,20 @@ pub(crate) enum Transport {
     Secure(Box<TlsStream<TcpStream>>),
 }
 
-/// Connects, and asks for the events after `position`.
+/// Connects, and asks for a WebSocket at `path` with these subprotocols.
 pub(crate) async fn dial(
     target: &Target,
     tls: Option<&Arc<ClientConfig>>,
-    position: &StreamPosition,
-) -> Result<Socket, ConnectionEnd> {
+    path: &str,
+    protocols: &HeaderValue,
+) -> Result<Dialled, DialError> {
     let dialled = timeout(DIAL_LIMIT, async {
         let transport = connect(target, tls).await?;
-        upgrade(target, transport, position).await
+        upgrade(target, transport, path, protocols).await
     });
     dialled.await.unwrap_or_else(|_| {
         let seconds = DIAL_LIMIT.as_secs();
-        Err(ConnectionEnd::temporary(format!(
-            "no answer within {seconds} s"
-        )))
+        Err(ConnectionEnd::temporary(format!("no answer within {seconds} s")).into())
     })
 }
 
@@ -79,35 +98,52 @@ async fn connect(
 async fn upgrade(
     target: &Target,
     transport: Transport,
-    position: &StreamPosition,
-) -> Result<Socket, ConnectionEnd> {
+    path: &str,
+    protocols: &HeaderValue,
+) -> Result<Dialled, DialError> {
     let mut config = WebSocketConfig::default();
     config.read_buffer_size = READ_BYTES;
     config.max_message_size = Some(MAX_MESSAGE_BYTES);
     config.max_frame_size = Some(MAX_MESSAGE_BYTES);
-    let request = request(target, position).map_err(ConnectionEnd::Permanent)?;
-    client_async_with_config(request, transport, Some(config))
-        .await
-        .map(|(socket, _)| socket)
-        .map_err(|error| ConnectionEnd::of_handshake(error, target.secure))
+    let request = request(target, path, protocols).map_err(ConnectionEnd::Permanent)?;
+    match client_async_with_config(request, transport, Some(config)).await {
+        Ok((stream, answer)) => {
+            let protocol = answer.headers().get(header::SEC_WEBSOCKET_PROTOCOL);
+            let protocol = protocol.and_then(|value| value.to_str().ok());
+            Ok(Dialled {
+                stream,
+                protocol: protocol.map(str::to_owned),
+            })
+        }
+        Err(error) => {
+            let status = match &error {
+                tungstenite::Error::Http(answer) => Some(answer.status().as_u16()),
+                _ => None,
+            };
+            let end = ConnectionEnd::of_handshake(error, target.secure);
+            Err(DialError { end, status })
+        }
+    }
 }
 
-fn request(target: &Target, position: &StreamPosition) -> Result<Request, String> {
+fn request(target: &Target, path: &str, protocols: &HeaderValue) -> Result<Request, String> {
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", target.token))
         .map_err(|_| "the token contains invalid characters".to_owned())?;
     bearer.set_sensitive(true);
-    let (since, epoch) = position.ask();
     let scheme = if target.secure { "wss" } else { "ws" };
     let address = target.address();
-    let path = target.request_target(since, epoch);
-    Request::builder()
+    let mut builder = Request::builder();
+    // An empty list would be an invalid header.
+    if !protocols.is_empty() {
+        builder = builder.header(header::SEC_WEBSOCKET_PROTOCOL, protocols);
+    }
+    builder
         .uri(format!("{scheme}://{address}{path}"))
         .header(header::HOST, address)
         .header(header::CONNECTION, "Upgrade")
         .header(header::UPGRADE, "websocket")
         .header(header::SEC_WEBSOCKET_VERSION, "13")
         .header(header::SEC_WEBSOCKET_KEY, generate_key())
-        .header(header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL)
         .header(header::AUTHORIZATION, bearer)
         .body(())
         .map_err(|_| "the URL is invalid".to_owned())

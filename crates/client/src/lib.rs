@@ -1,16 +1,13 @@
-//! The client behind `loopwire tail`: the events of a running listener, with reconnect and resume.
+//! The clients behind the command line: the events of a running listener, with reconnect and resume, and a WebSocket for
+//! the client in JavaScript.
 //!
 //! It uses the channel's crate nowhere on purpose: it talks to a listener over the protocol alone, like any other
 //! client.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
-mod backoff;
 mod dial;
 mod end;
-mod line;
-mod position;
-mod queue;
-mod run;
+mod socket;
 mod tail;
 mod target;
 mod trust;
@@ -20,7 +17,7 @@ mod verifier;
 #[cfg(test)]
 use loopwire_testing as _;
 
-pub use queue::Batch;
-pub use tail::{StartError, Tail};
+pub use socket::{Socket, SocketEvent};
+pub use tail::{Batch, Beginning, Tail};
 pub use target::{Target, Trusted};
-pub use trust::TrustError;
+pub use trust::{StartError, TrustError};

@@ -31,6 +31,17 @@ pub enum TrustError {
     Fingerprint,
 }
 
+/// Why a client could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The certificates or the fingerprint to trust are invalid.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The system could not start a thread.
+    #[error("the client could not be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
 /// Which server is trusted, after the check.
 #[derive(Clone, Debug)]
 pub(crate) enum Trust {

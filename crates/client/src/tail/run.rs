@@ -9,14 +9,16 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tungstenite::Message;
 
-use crate::backoff::Backoff;
-use crate::dial::{Socket, dial};
+use crate::dial::{DialError, Dialled, PROTOCOL, Stream, dial};
 use crate::end::ConnectionEnd;
-use crate::line;
-use crate::position::{ListenerMessage, StreamPosition};
-use crate::queue::{Batch, BoundedQueue};
 use crate::target::Target;
 use crate::trust::Trust;
+
+use super::backoff::Backoff;
+use super::beginning::Beginning;
+use super::line;
+use super::position::{ListenerMessage, StreamPosition};
+use super::queue::{Batch, BoundedQueue};
 
 /// How long a listener may take to send `hello`, its first message.
 const HELLO_LIMIT: Duration = Duration::from_secs(10);
@@ -30,6 +32,7 @@ const CLOSE_LIMIT: Duration = Duration::from_millis(300);
 /// One tail with all its connections.
 pub(crate) struct Run {
     pub(crate) target: Target,
+    pub(crate) beginning: Beginning,
     pub(crate) trust: Trust,
     pub(crate) queue: Arc<BoundedQueue>,
     pub(crate) stop: CancellationToken,
@@ -50,22 +53,24 @@ impl Run {
     }
 
     async fn follow(&self, tls: Option<Arc<ClientConfig>>) -> Result<String, String> {
-        let mut position = StreamPosition::new(self.target.epoch.clone(), self.target.since);
+        let mut position = StreamPosition::new(self.beginning.epoch.clone(), self.beginning.since);
         let mut backoff = Backoff::default();
-        let mut patient = self.target.wait;
+        let mut patient = self.beginning.wait;
         let mut told = None;
         loop {
+            let (since, epoch) = position.ask();
+            let path = self.target.path_since(since, epoch);
             let dialled = tokio::select! {
-                dialled = dial(&self.target, tls.as_ref(), &position) => dialled,
+                dialled = dial(&self.target, tls.as_ref(), &path, &PROTOCOL) => dialled,
                 () = self.stop.cancelled() => return Ok(String::new()),
             };
             let end = match dialled {
-                Err(end) => end,
-                Ok(socket) => {
+                Err(DialError { end, .. }) => end,
+                Ok(Dialled { stream, .. }) => {
                     patient = true;
                     told = None;
                     self.note(format!("connected to {}", self.address()));
-                    match self.read(socket, &mut position, &mut backoff).await {
+                    match self.read(stream, &mut position, &mut backoff).await {
                         Some(end) => end,
                         None => return Ok(String::new()),
                     }
@@ -92,7 +97,7 @@ impl Run {
     /// Reads one connection to its end; `None` if the user ended it.
     async fn read(
         &self,
-        mut socket: Socket,
+        mut socket: Stream,
         position: &mut StreamPosition,
         backoff: &mut Backoff,
     ) -> Option<ConnectionEnd> {

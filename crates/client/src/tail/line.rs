@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::position::ListenerMessage;
+use super::position::ListenerMessage;
 
 /// The keys that are read. An event's payload is not parsed.
 #[derive(Deserialize)]

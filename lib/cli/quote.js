@@ -1,0 +1,10 @@
+// Words for a POSIX shell.
+'use strict';
+
+/** What a shell takes as it is. */
+const PLAIN = /^[A-Za-z0-9_@%+:,./-]+$/;
+
+/** A word that the shell gives to the command as it is. */
+const quoted = (text) => (PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+module.exports = { quoted };

@@ -1,0 +1,173 @@
+//! The WebSocket of the command line's client. For the command line only; the package does not export it.
+
+use loopwire_client::{Socket, SocketEvent, StartError, Target, Trusted};
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+use crate::node::{Answer, Class, Failure, throwing};
+
+/// The listener to connect to. For the command line only, which has checked it.
+#[napi(object)]
+pub struct SocketTarget {
+    /// Whether to use TLS.
+    pub secure: bool,
+    /// A host name or an address, without brackets.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Path and flags.
+    pub path: String,
+    /// The token.
+    pub token: String,
+    /// The subprotocols to ask for.
+    pub protocols: Vec<String>,
+    /// The certificates in PEM to trust in place of the system's.
+    pub ca: Option<String>,
+    /// The SHA-256 of the only certificate to trust.
+    pub fingerprint: Option<String>,
+}
+
+/// The next thing that happens on a socket. `code` is set when an open connection has ended, `failed` when there was none.
+#[napi(object, object_from_js = false)]
+pub struct NativeSocketEvent {
+    /// The connection is open: the subprotocol that the server has selected, or an empty string.
+    pub protocol: Option<String>,
+    /// A text message.
+    pub text: Option<String>,
+    /// A binary message.
+    pub binary: Option<Buffer>,
+    /// The code with which the connection was closed.
+    pub code: Option<u16>,
+    /// The reason in the close frame.
+    pub reason: Option<String>,
+    /// Why there was no connection, or how it was lost; a sentence.
+    pub failed: Option<String>,
+    /// The HTTP status with which a server has refused the connection.
+    pub status: Option<u16>,
+    /// Whether another attempt would end in the same way.
+    pub permanent: Option<bool>,
+    /// How many milliseconds the server wants the next attempt to wait.
+    pub retry_after_ms: Option<f64>,
+}
+
+/// A WebSocket of the command line: with the token in a header, and with its own choice of whom to trust.
+#[napi]
+pub struct NativeSocket {
+    socket: Socket,
+}
+
+#[napi]
+impl NativeSocket {
+    /// Begins to connect. Throws if `ca` or `fingerprint` cannot be read.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(env: Env, target: SocketTarget) -> Result<Self> {
+        let protocols = target.protocols;
+        let target = Target {
+            secure: target.secure,
+            host: target.host,
+            port: target.port,
+            path: target.path,
+            token: target.token,
+            trusted: trusted(target.ca, target.fingerprint),
+        };
+        let socket = Socket::open(target, &protocols).map_err(|error| unstarted(&error));
+        Ok(Self {
+            socket: throwing(&env, socket)?,
+        })
+    }
+
+    /// A Promise of the next event. What is not taken is not read, beyond one megabyte. Not to be called after the end.
+    #[napi(catch_unwind, ts_return_type = "Promise<NativeSocketEvent | null>")]
+    pub fn next<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
+        let (answer, promise) = Answer::promise(env, |_| Ok(None))?;
+        self.socket
+            .take(move |event| answer.give(move |_| Ok(event.map(NativeSocketEvent::from))));
+        Ok(promise)
+    }
+
+    /// Sends a text message; returns how many bytes wait to be written.
+    #[napi(catch_unwind)]
+    pub fn send_text(&self, text: String) -> f64 {
+        count(self.socket.send_text(text))
+    }
+
+    /// Sends a binary message; returns how many bytes wait to be written.
+    #[napi(catch_unwind)]
+    pub fn send_binary(&self, bytes: Uint8Array) -> f64 {
+        count(self.socket.send_binary(bytes.to_vec()))
+    }
+
+    /// How many bytes wait to be written.
+    #[napi(catch_unwind)]
+    pub fn buffered(&self) -> f64 {
+        count(self.socket.buffered())
+    }
+
+    /// Closes the connection, behind everything that was sent.
+    #[napi(catch_unwind)]
+    pub fn close(&self, code: Option<u16>, reason: Option<String>) {
+        self.socket
+            .close(code, reason.as_deref().unwrap_or_default());
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bytes in memory lie below 2^53")]
+const fn count(bytes: usize) -> f64 {
+    bytes as f64
+}
+
+/// Whom to trust, as the options of the command line say.
+pub(crate) fn trusted(ca: Option<String>, fingerprint: Option<String>) -> Trusted {
+    match (fingerprint, ca) {
+        (Some(fingerprint), _) => Trusted::Fingerprint(fingerprint),
+        (None, Some(ca)) => Trusted::Authority(ca),
+        (None, None) => Trusted::System,
+    }
+}
+
+/// A client that could not be started, for JavaScript.
+pub(crate) fn unstarted(error: &StartError) -> Failure {
+    let code = match error {
+        StartError::Trust(_) => "ERR_INVALID_ARG_VALUE",
+        StartError::Thread(_) => "ERR_START_FAILED",
+    };
+    Failure::new(Class::Error, code, error.to_string())
+}
+
+impl From<SocketEvent> for NativeSocketEvent {
+    fn from(event: SocketEvent) -> Self {
+        let mut given = Self {
+            protocol: None,
+            text: None,
+            binary: None,
+            code: None,
+            reason: None,
+            failed: None,
+            status: None,
+            permanent: None,
+            retry_after_ms: None,
+        };
+        match event {
+            SocketEvent::Open(protocol) => given.protocol = Some(protocol.unwrap_or_default()),
+            SocketEvent::Text(text) => given.text = Some(text),
+            SocketEvent::Binary(bytes) => given.binary = Some(bytes.into()),
+            SocketEvent::Closed { code, reason, why } => {
+                given.code = Some(code);
+                given.reason = Some(reason);
+                given.failed = why;
+            }
+            SocketEvent::Failed {
+                why,
+                status,
+                permanent,
+                after,
+            } => {
+                given.failed = Some(why);
+                given.status = status;
+                given.permanent = Some(permanent);
+                given.retry_after_ms = after.map(|after| after.as_secs_f64() * 1e3);
+            }
+        }
+        given
+    }
+}
