@@ -255,7 +255,9 @@ same<keyof Data<GitCredentialsRequiredMessage>, keyof GitQuestion | 'id'>(true);
 same<Agrees<GitQuestion, Data<GitCredentialsRequiredMessage>>, true>(true);
 same<Agrees<Data<GitCredentialsRequiredMessage>, GitQuestion>, true>(true);
 same<GitAuth, GitAuthentication>(true);
-same<Exclude<keyof Data<FileChangedEvent>, keyof FileChange>, 'replaced' | 'ignored'>(true);
+same<Exclude<keyof Data<FileChangedEvent>, keyof FileChange>, 'replaced' | 'ignored' | 'watches'>(
+  true,
+);
 same<Exclude<FileChange['changeType'], Data<FileChangedEvent>['changeType']>, 'overflow'>(true);
 same<Agrees<Omit<Data<FileChangedEvent>, 'changeType'>, FileChange>, true>(true);
 same<Exclude<keyof SnapshotCreated, keyof Data<SnapshotCreatedEvent>>, 'changed'>(true);

@@ -44,6 +44,16 @@ export interface TerminalExecuteCommand {
     cwd?: string;
     /** Your name for it, which comes back in everything that follows. */
     id?: CommandId;
+    /**
+     * Up to which offset the output was taken: it is sent in a window that `terminal:ack` moves, and kept while the
+     * connection is lost. Default: without a window.
+     */
+    acknowledge?: number;
+    /**
+     * Whether binary input has offsets, so that it arrives once; `terminal:ack` says up to where it was taken.
+     * Default: `false`.
+     */
+    countInput?: boolean;
     /** Variables of its environment, besides those that it has. */
     env?: TextsByName;
     /** Whether it runs in a pseudo-terminal. Default: `false`. */
@@ -135,6 +145,11 @@ export interface TerminalAttachCommand {
     id: CommandId;
     /** Where to go on, in bytes: the `end` of the last output that was seen. Default: what is still there. */
     offset?: number;
+    /**
+     * Up to which offset the output was taken: it is sent in a window that `terminal:ack` moves, and kept while the
+     * connection is lost. Default: without a window.
+     */
+    acknowledge?: number;
     /** The width of the screen in columns, 1 to 2000. */
     cols?: number;
     /** The height of the screen in rows, 1 to 2000. */
@@ -174,7 +189,7 @@ export interface TerminalListCommand {
  * Says how far output was taken. Nothing needs it. PROTOCOL section 7.
  *
  * @example
- * {"type":"terminal:ack","data":{"id":"dev","offset":4096}}
+ * {"type":"terminal:ack","data":{"id":"r","offset":0}}
  */
 export interface TerminalAckCommand {
   type: 'terminal:ack';
@@ -250,6 +265,8 @@ export interface FileWatchCommand {
     id?: CommandId;
     /** More to leave out, or `false`: no rule hides anything. */
     ignore?: string[] | false;
+    /** Whether `file:changed` has `watches` for this watch. Default: `false`. */
+    tagged?: boolean;
   };
 }
 

@@ -342,6 +342,11 @@ export interface FileChangedEvent {
     oldPath?: string;
     /** `true` if something else had the new path before; otherwise left out. */
     replaced?: true;
+    /**
+     * The ids of this connection's watches that it is for, if one of them was asked for with `tagged`; callbacks
+     * never get it.
+     */
+    watches?: (string | number)[];
   };
   /** When it was sent, as `2025-10-16T12:00:00.000Z`. */
   timestamp: string;

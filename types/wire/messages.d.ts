@@ -220,6 +220,15 @@ export interface TerminalListedReply {
       from: number;
       /** The offset behind the last byte of output. */
       to: number;
+      /** The numbers of its streams, for clients of binary messages. */
+      streams?: {
+        /** The number of standard output. */
+        stdout: number;
+        /** The number of standard error. */
+        stderr: number;
+        /** The number of standard input. */
+        stdin: number;
+      };
     }[];
     /** The id of the command that this belongs to, if it gave one. */
     id?: CommandId;
@@ -244,6 +253,10 @@ export interface FileOpenedReply {
     size: number;
     /** The id of the command that this belongs to, if it gave one. */
     id?: CommandId;
+    /** Of a read with `binary=true`: the size of the whole file, in bytes. */
+    total?: number;
+    /** Of a read with `binary=true`: parts with the same version are of the same contents. */
+    version?: string;
   };
   /** When it was sent, as `2025-10-16T12:00:00.000Z`. */
   timestamp: string;
@@ -614,6 +627,8 @@ export interface TerminalReplayedMessage {
       /** The number of standard input. */
       stdin: number;
     };
+    /** Up to where counted input was taken, in bytes; with `countInput` only. */
+    input?: number;
     /** How many bytes from `from` on set the modes of a screen, and are no output; left out if there are none. */
     modes?: number;
   };
@@ -668,6 +683,24 @@ export interface AckMessage {
     /** The same in a sentence; left out if it was taken. */
     message?: string;
   };
+}
+
+/**
+ * How many bytes of counted input the command has taken. PROTOCOL section 7.
+ *
+ * @example
+ * {"type":"terminal:ack","data":{"id":"dev","offset":4096},"timestamp":"2025-10-16T12:00:00.000Z"}
+ */
+export interface TerminalAckMessage {
+  type: 'terminal:ack';
+  data: {
+    /** The id of the terminal. */
+    id: CommandId;
+    /** That many, from the beginning of the input. */
+    offset: number;
+  };
+  /** When it was sent, as `2025-10-16T12:00:00.000Z`. */
+  timestamp: string;
 }
 
 /** A reply to a command, told apart by `type`. PROTOCOL section 7. */
@@ -744,6 +777,7 @@ export interface ServerMessageMap {
   'terminal:replayed': TerminalReplayedMessage;
   'git:credentialsRequired': GitCredentialsRequiredMessage;
   ack: AckMessage;
+  'terminal:ack': TerminalAckMessage;
 }
 
 /**
