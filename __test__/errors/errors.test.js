@@ -62,6 +62,7 @@ const WRONG = {
   createProxyByPortConfigs: [3],
   createWithConfigure: [3],
   createWithId: ['x'],
+  drained: [3],
   emit: [3],
   enableAutoRenew: ['x'],
   enableAutoRotation: ['x'],
