@@ -12,7 +12,7 @@ const { until } = require('../until.cjs');
 const root = path.resolve(__dirname, '..', '..', '..');
 const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.html': 'text/html' };
 /** What a page may load. */
-const SERVED = /^\/(client|__test__\/client\/everywhere)\/[\w-]+\.m?js$/;
+const SERVED = /^\/(client|__test__\/client\/everywhere)\/([\w-]+\/)*[\w-]+\.m?js$/;
 
 class Lab {
   /** What the application has got, in order. */
