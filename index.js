@@ -8,7 +8,6 @@ const { Liveness } = require('./lib/liveness.js');
 const { ChannelListener } = require('./lib/listener.js');
 const { native, own } = require('./lib/native.js');
 const { throwIfAborted, unlessCancelled, withoutSignal } = require('./lib/signal.js');
-const { Workspace } = require('./lib/workspace.js');
 
 const {
   checkPortAvailable,
@@ -75,7 +74,11 @@ function startEventListener(port, token, callback, options) {
   return new ChannelListener(NativeListener, port, token, callback, options);
 }
 
+// Loaded by the first workspace: files cost more than anything else when the package is loaded.
+let Workspace;
+
 function openWorkspace(root, options) {
+  Workspace ??= require('./lib/workspace.js').Workspace;
   return new Workspace(native, root, options);
 }
 
@@ -179,7 +182,7 @@ function stopCommunicate() {
 async function shutdown() {
   const done = native.shutdown();
   ChannelListener.forgetAll();
-  Workspace.forgetAll();
+  Workspace?.forgetAll();
   await done;
   liveness.update();
 }

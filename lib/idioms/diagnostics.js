@@ -10,10 +10,8 @@ const listener = channel('loopwire:listener');
 const connection = channel('loopwire:connection');
 const behind = channel('loopwire:behind');
 
-const OPERATIONS = ['execute', 'forward', 'git', 'snapshot'];
-const tracing = Object.fromEntries(
-  OPERATIONS.map((name) => [name, tracingChannel?.(`loopwire:${name}`)]),
-);
+// The channels of each operation, from its first call on: making them takes longer than loading this file.
+const tracing = {};
 
 /** A listener opens or closes. */
 function listening(change, source) {
@@ -60,7 +58,7 @@ function isTraced(channels) {
  * nobody traces.
  */
 function traced(name, context, begin) {
-  const channels = tracing[name];
+  const channels = (tracing[name] ??= tracingChannel?.(`loopwire:${name}`));
   if (!isTraced(channels)) return begin();
   return channels.tracePromise(begin, context());
 }
