@@ -60,15 +60,15 @@ function refusedWith(status, text, retryAfter) {
   } catch {
   }
   return reason(
-    short(body?.code ?? `HTTP_${status}`),
-    short(body?.error ?? `the handshake was answered with HTTP status ${status}`),
+    said(body?.code, `HTTP_${status}`),
+    said(body?.error, `the handshake was answered with HTTP status ${status}`),
     // 408, 425 and 429 say "later"; every other 4xx stays as it is until somebody changes something.
     status >= 400 && status < 500 && ![408, 425, 429].includes(status),
     // A date, which nobody sends, counts as left out.
-    { status, retryAfterMs: retryAfter * 1e3 || 0 }
+    { status, retryAfterMs: Math.max(0, retryAfter * 1e3) || 0 }
   );
 }
-var short = (text) => String(text).slice(0, MAX_TEXT_CHARS);
+var said = (text, otherwise) => typeof text === "string" ? text.slice(0, MAX_TEXT_CHARS) : otherwise;
 var ConnectionError = class extends Error {
   constructor({ message, ...more }) {
     super(message);
@@ -80,6 +80,249 @@ var ConnectionError = class extends Error {
 function backoffDelay(failures, { baseDelayMs, maxDelayMs }, random) {
   return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** failures));
 }
+
+// connection/target.js
+var TOKEN = /^[0-9A-Za-z._~-]{1,256}$/;
+var IN_PATH = /\/ws\/(?!(?:connections?|connect|disconnect)$)([^/]+)$/;
+var LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
+var FLAGS = ["token", "v", "binary", "silent", "epoch", "since", "client"];
+var Target = class {
+  #url;
+  #token;
+  /** The token stays in the path: only then it is a connection of the SDK's form. */
+  #inPath;
+  #flags = {};
+  /** What the URL said of `epoch` and `since`. */
+  since;
+  constructor({ url, token, binary, silent }) {
+    const parsed = parse(url);
+    const query = parsed.searchParams;
+    const inPath = IN_PATH.exec(parsed.pathname)?.[1];
+    const [first, ...others] = [token, inPath, query.get("token")].filter((one) => one != null);
+    if (others.some((other) => other !== first)) {
+      throw new TypeError("url and token show two different tokens");
+    }
+    if (typeof first !== "string" || !TOKEN.test(first)) {
+      throw new TypeError(
+        "a token (0-9, A-Z, a-z, . _ ~ -) is needed: { url, token }, or a URL that has it"
+      );
+    }
+    this.#token = first;
+    this.#inPath = inPath !== void 0;
+    if (binary ?? query.get("binary") === "true") this.#flags.binary = "true";
+    if (silent ?? query.get("silent") === "true") this.#flags.silent = "true";
+    if (this.#inPath) this.#flags.v = "1";
+    const since = query.get("since");
+    if (since !== null) this.since = { epoch: query.get("epoch") ?? void 0, seq: Number(since) };
+    for (const name of FLAGS) query.delete(name);
+    if (!this.#inPath && !parsed.pathname.endsWith("/ws")) {
+      parsed.pathname = `${parsed.pathname.replace(/\/$/, "")}/ws`;
+    }
+    this.#url = parsed;
+  }
+  /** For messages: where, without any secret. */
+  get place() {
+    return `${this.#url.protocol}//${this.#url.host}`;
+  }
+  /** Whether the network of this machine does not matter. */
+  get loopback() {
+    return LOOPBACK.test(this.#url.hostname);
+  }
+  /** What the class WebSocket gets. `flags` are those of the position. */
+  socket(flags) {
+    const protocols = this.#inPath ? [] : ["loopwire.v1", `bearer.${this.#token}`];
+    return { url: this.#with(flags).href, protocols };
+  }
+  /** The same route for `fetch`, with the token in a header. */
+  probe(flags) {
+    const url = this.#with(flags);
+    url.protocol = url.protocol.replace("ws", "http");
+    if (this.#inPath) url.pathname = url.pathname.replace(/\/[^/]+$/, "");
+    return { url: url.href, headers: { authorization: `Bearer ${this.#token}` } };
+  }
+  /** What a stranger said, which may repeat the URL. */
+  hide(text) {
+    return text.replaceAll(this.#token, "\u2026");
+  }
+  #with(flags) {
+    const url = new URL(this.#url.href);
+    for (const [name, value] of Object.entries({ ...this.#flags, ...flags })) {
+      if (value !== void 0) url.searchParams.set(name, value);
+    }
+    return url;
+  }
+};
+function parse(url) {
+  let parsed;
+  try {
+    parsed = new URL(url, globalThis.location?.href);
+  } catch {
+    throw new TypeError("url is not a URL");
+  }
+  parsed.protocol = parsed.protocol.replace("http", "ws");
+  if (!/^wss?:$/.test(parsed.protocol)) {
+    throw new TypeError("url must begin with ws://, wss://, http:// or https://");
+  }
+  parsed.hash = "";
+  return parsed;
+}
+
+// options.js
+var NUMBERS = {
+  /** The first retry waits up to this long; each further one up to twice as long. */
+  baseDelayMs: [500, 1],
+  /** No retry waits longer. A server that was restarted is found again within this time. */
+  maxDelayMs: [2e4, 1],
+  /** A connection that was open for this long was stable: the delays start again. */
+  stableMs: [1e4, 0],
+  /** So many attempts in a row without a stable connection end the client. */
+  maxAttempts: [Infinity, 1],
+  /** From the beginning of an attempt to the listener's `hello`. */
+  connectTimeoutMs: [1e4, 1],
+  /** Silence after which the listener is asked; 0: as often as the listener itself asks. */
+  heartbeatMs: [0, 0],
+  /** How long the listener may take to answer that. */
+  answerTimeoutMs: [1e4, 1],
+  /** How long finding out why a handshake failed may take, for each request. */
+  probeTimeoutMs: [3e3, 1],
+  /** How long `close()` waits for the listener's half of the closing handshake. */
+  closeTimeoutMs: [2e3, 1],
+  /** How many events a `for await` may be behind before the connection pauses. */
+  maxBuffered: [1024, 1],
+  /** How many messages wait for the listener, and how many bytes of them: one that never comes back must not fill the memory. */
+  maxQueued: [1e3, 1],
+  maxQueuedBytes: [1 << 20, 1],
+  /**
+   * While the socket holds more bytes than this that the network has not taken, it gets nothing more. What it has can
+   * neither be dropped nor be replaced by something newer, so it is little; the network itself holds as much again.
+   */
+  maxBufferedBytes: [64 << 10, 1]
+};
+var MAX_MS = 2 ** 31 - 1;
+var CLOCK = {
+  now: () => Date.now(),
+  setTimeout: (call2, ms) => setTimeout(call2, ms),
+  clearTimeout: (timer) => clearTimeout(timer)
+};
+function readOptions(given) {
+  const { url, token, binary, silent, since, signal, ...rest } = typeof given === "string" || given instanceof URL ? { url: given } : { ...given };
+  const {
+    WebSocket = globalThis.WebSocket,
+    // Called as a plain function: `fetch` of a browser refuses any other `this` than the window.
+    fetch = globalThis.fetch?.bind(globalThis),
+    clock = CLOCK,
+    random = Math.random,
+    lifecycle = globalThis.addEventListener && globalThis,
+    ...numbers
+  } = rest;
+  for (const name of Object.keys(numbers)) {
+    if (!(name in NUMBERS)) throw new TypeError(`there is no option ${name}`);
+  }
+  const settings = { signal, WebSocket, fetch, clock, random, lifecycle };
+  for (const [name, [standard, least]] of Object.entries(NUMBERS)) {
+    const value = numbers[name] ?? standard;
+    if (typeof value !== "number" || !(value >= least && (value <= MAX_MS || value === standard))) {
+      throw new RangeError(`${name} must be a number from ${least} to ${MAX_MS}`);
+    }
+    settings[name] = value;
+  }
+  settings.target = new Target({ url, token, binary, silent });
+  settings.since = readSince(since ?? settings.target.since);
+  if (WebSocket) return settings;
+  throw new TypeError(
+    "this platform has no WebSocket: install the package ws, and give its class as the option WebSocket"
+  );
+}
+function readSince(since) {
+  const position = typeof since === "number" ? { seq: since } : since;
+  if (position && !(Number.isSafeInteger(position.seq) && position.seq >= 0)) {
+    throw new TypeError("since must be a position { epoch, seq } of a client, or a number");
+  }
+  return position;
+}
+
+// position.js
+var isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+var Position = class {
+  #epoch;
+  #seq;
+  /** The texts of the messages with the number `#seq`, if more may belong to them that have not come. */
+  #open = /* @__PURE__ */ new Set();
+  /** From a request to resume until the listener has answered it. */
+  #asked = false;
+  /** What this connection has said in its `hello`. */
+  #hello;
+  /** `since` is where to begin: a position, perhaps without an epoch. */
+  constructor(since) {
+    this.#epoch = since?.epoch;
+    this.#seq = since?.seq;
+  }
+  /** `{epoch, seq}` to store and to give to a later client; `null` before the first `hello`. */
+  get value() {
+    return this.#epoch === void 0 ? null : { epoch: this.#epoch, seq: this.#seq };
+  }
+  /** A new connection begins: the flags of its URL. */
+  begin() {
+    this.#hello = void 0;
+    this.#asked = this.#seq !== void 0;
+    if (!this.#asked) return {};
+    return { epoch: this.#epoch, since: this.#seq - (this.#open.size > 0 ? 1 : 0) };
+  }
+  /** The messages to deliver for one that came: itself, nothing, or a gap before it. */
+  take(message, text) {
+    if (!this.#hello) {
+      this.#hello = message.data;
+      if (!this.#asked) this.#moveTo(message.data.seq);
+      return [message];
+    }
+    if (isCount(message.data?.from) && isCount(message.data.to)) {
+      if (message.type === "gap") return [this.#gap(message)];
+      if (message.type === "resumed") return [...this.#resumed(message.data.from), message];
+    }
+    if (!isCount(message.seq)) return [message];
+    const missing = this.#asked ? this.#resumed(this.#hello.seq + 1) : [];
+    return this.#isNew(message, text) ? [...missing, message] : missing;
+  }
+  #gap(message) {
+    const { from, to, reason: reason2 } = message.data;
+    if (reason2 === "restart") {
+      const previous = { epoch: this.#epoch, seq: this.#seq };
+      this.#moveTo(to);
+      return { ...message, data: { ...message.data, previous } };
+    }
+    this.#moveTo(reason2 === "ahead" ? from - 1 : Math.max(this.#seq, to));
+    return message;
+  }
+  #moveTo(seq) {
+    this.#epoch = this.#hello.epoch;
+    this.#seq = seq;
+    this.#open.clear();
+  }
+  /** The answer to the request to resume: `from` is the number of the next event. Gives a gap that was not told. */
+  #resumed(from) {
+    const previous = { epoch: this.#epoch, seq: this.#seq };
+    const restarted = previous.epoch !== void 0 && previous.epoch !== this.#hello.epoch;
+    const data = restarted ? { from: 1, to: from - 1, reason: "restart", previous } : { from: previous.seq + 1, to: from - 1, reason: "unknown" };
+    this.#asked = false;
+    this.#epoch = this.#hello.epoch;
+    if (!restarted && data.from >= from) return [];
+    this.#moveTo(from - 1);
+    return [{ type: "gap", data }];
+  }
+  #isNew({ type: type2, seq }, text) {
+    if (type2 === "file:summary") {
+      if (seq >= this.#seq) this.#open.clear();
+      this.#seq = Math.max(this.#seq, seq);
+      return true;
+    }
+    if (seq < this.#seq) return false;
+    if (seq > this.#seq) this.#open.clear();
+    this.#seq = seq;
+    if (this.#open.has(text)) return false;
+    if (type2 === "file:changed") this.#open.add(text);
+    return true;
+  }
+};
 
 // connection/heartbeat.js
 var LATE_MS = 2e3;
@@ -198,7 +441,7 @@ var Lifecycle = class {
 // connection/probe.js
 var UPGRADE_REQUIRED = 426;
 var MAX_RETRY_AFTER_MS = 6e5;
-var FAILED = reason("CONNECT_FAILED", "the handshake failed, and it could not be found out why");
+var FAILED = reason("CONNECT_FAILED", "the handshake failed, and nobody knows why");
 async function explain(settings, flags, lifecycle) {
   const { target, fetch } = settings;
   const look = fetch && !lifecycle.probeBlocked;
@@ -341,8 +584,8 @@ var Socket = class {
     let text = "";
     const finish = () => {
       const { statusCode, headers } = response;
-      const said = this.#settings.target.hide(text);
-      this.#fail(refusedWith(statusCode, said, headers["retry-after"]));
+      const said2 = this.#settings.target.hide(text);
+      this.#fail(refusedWith(statusCode, said2, headers["retry-after"]));
       request.destroy();
     };
     response.on("data", (piece) => {
@@ -450,9 +693,11 @@ var Connection = class {
     }, connectTimeoutMs);
     const socket = new Socket(this.#settings, target.socket(flags), {
       message: (data) => {
-        if (!this.isOpen) return this.#greet(data);
-        this.#heartbeat.seen();
-        return this.#on.message(data);
+        try {
+          this.#heard(data);
+        } catch {
+          this.#refuse();
+        }
       },
       lost: (code) => this.#lost(closedWith(code)),
       failed: async (refusal) => {
@@ -465,20 +710,29 @@ var Connection = class {
     this.#become({ name: "connecting", attempt: this.#attempt });
   }
   /** The first message of a listener is `hello`, and only with it the connection is open. */
-  #greet(data) {
-    const { type: type2, data: hello } = parse(data) ?? {};
-    if (type2 !== "hello" || !hello?.epoch) {
-      this.#socket.abandon();
-      const { place } = this.#settings.target;
-      return this.#lost(reason("UNEXPECTED_SERVER", `${place} does not speak loopwire.v1`, true));
+  #heard(data) {
+    if (this.isOpen) {
+      this.#heartbeat.seen();
+      return this.#on.message(data);
+    }
+    const { type: type2, data: hello } = parse2(data) ?? {};
+    if (type2 !== "hello" || typeof hello?.epoch !== "string" || !isCount(hello.seq)) {
+      return this.#refuse();
     }
     const { clock, heartbeatMs } = this.#settings;
     clock.clearTimeout(this.#timer);
     this.#openedAt = clock.now();
-    this.#heartbeat.start(heartbeatMs || hello.heartbeatMs || DEFAULT_HEARTBEAT_MS);
+    const every = heartbeatMs || Number(hello.heartbeatMs) || DEFAULT_HEARTBEAT_MS;
+    this.#heartbeat.start(Math.min(every, MAX_MS));
     const { connectionId, epoch } = hello;
     this.#become({ name: "open", connectionId, epoch, attempt: this.#attempt }, hello);
     return this.#on.message(data);
+  }
+  /** The server says what no listener says. */
+  #refuse() {
+    this.#socket?.abandon();
+    const { place } = this.#settings.target;
+    this.#lost(reason("UNEXPECTED_SERVER", `${place} does not speak loopwire.v1`, true));
   }
   /** The socket is gone. */
   #lost(why) {
@@ -522,7 +776,7 @@ function shown(why) {
   const { fatal: _, retryAfterMs: __, ...rest } = why;
   return Object.freeze(rest);
 }
-function parse(data) {
+function parse2(data) {
   try {
     return JSON.parse(data);
   } catch {
@@ -642,248 +896,6 @@ var EventBuffer = class {
     this.#end = {};
     if (error) reject(error);
     else resolve({ value: void 0, done: true });
-  }
-};
-
-// connection/target.js
-var TOKEN = /^[0-9A-Za-z._~-]{1,256}$/;
-var IN_PATH = /\/ws\/(?!(?:connections?|connect|disconnect)$)([^/]+)$/;
-var LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
-var FLAGS = ["token", "v", "binary", "silent", "epoch", "since", "client"];
-var Target = class {
-  #url;
-  #token;
-  /** The token stays in the path: only then it is a connection of the SDK's form. */
-  #inPath;
-  #flags = {};
-  /** What the URL said of `epoch` and `since`. */
-  since;
-  constructor({ url, token, binary, silent }) {
-    const parsed = parse2(url);
-    const query = parsed.searchParams;
-    const inPath = IN_PATH.exec(parsed.pathname)?.[1];
-    const [first, ...others] = [token, inPath, query.get("token")].filter((one) => one != null);
-    if (others.some((other) => other !== first)) {
-      throw new TypeError("url and token show two different tokens");
-    }
-    if (typeof first !== "string" || !TOKEN.test(first)) {
-      throw new TypeError(
-        "a token (0-9, A-Z, a-z, . _ ~ -) is needed: { url, token }, or a URL that has it"
-      );
-    }
-    this.#token = first;
-    this.#inPath = inPath !== void 0;
-    if (binary ?? query.get("binary") === "true") this.#flags.binary = "true";
-    if (silent ?? query.get("silent") === "true") this.#flags.silent = "true";
-    if (this.#inPath) this.#flags.v = "1";
-    const since = query.get("since");
-    if (since !== null) this.since = { epoch: query.get("epoch") ?? void 0, seq: Number(since) };
-    for (const name of FLAGS) query.delete(name);
-    if (!this.#inPath && !parsed.pathname.endsWith("/ws")) {
-      parsed.pathname = `${parsed.pathname.replace(/\/$/, "")}/ws`;
-    }
-    this.#url = parsed;
-  }
-  /** For messages: where, without any secret. */
-  get place() {
-    return `${this.#url.protocol}//${this.#url.host}`;
-  }
-  /** Whether the network of this machine does not matter. */
-  get loopback() {
-    return LOOPBACK.test(this.#url.hostname);
-  }
-  /** What the class WebSocket gets. `flags` are those of the position. */
-  socket(flags) {
-    const protocols = this.#inPath ? [] : ["loopwire.v1", `bearer.${this.#token}`];
-    return { url: this.#with(flags).href, protocols };
-  }
-  /** The same route for `fetch`, with the token in a header. */
-  probe(flags) {
-    const url = this.#with(flags);
-    url.protocol = url.protocol.replace("ws", "http");
-    if (this.#inPath) url.pathname = url.pathname.replace(/\/[^/]+$/, "");
-    return { url: url.href, headers: { authorization: `Bearer ${this.#token}` } };
-  }
-  /** What a stranger said, which may repeat the URL. */
-  hide(text) {
-    return text.replaceAll(this.#token, "\u2026");
-  }
-  #with(flags) {
-    const url = new URL(this.#url.href);
-    for (const [name, value] of Object.entries({ ...this.#flags, ...flags })) {
-      if (value !== void 0) url.searchParams.set(name, value);
-    }
-    return url;
-  }
-};
-function parse2(url) {
-  let parsed;
-  try {
-    parsed = new URL(url, globalThis.location?.href);
-  } catch {
-    throw new TypeError("url is not a URL");
-  }
-  parsed.protocol = parsed.protocol.replace("http", "ws");
-  if (!/^wss?:$/.test(parsed.protocol)) {
-    throw new TypeError("url must begin with ws://, wss://, http:// or https://");
-  }
-  parsed.hash = "";
-  return parsed;
-}
-
-// options.js
-var NUMBERS = {
-  /** The first retry waits up to this long; each further one up to twice as long. */
-  baseDelayMs: [500, 1],
-  /** No retry waits longer. A server that was restarted is found again within this time. */
-  maxDelayMs: [2e4, 1],
-  /** A connection that was open for this long was stable: the delays start again. */
-  stableMs: [1e4, 0],
-  /** So many attempts in a row without a stable connection end the client. */
-  maxAttempts: [Infinity, 1],
-  /** From the beginning of an attempt to the listener's `hello`. */
-  connectTimeoutMs: [1e4, 1],
-  /** Silence after which the listener is asked; 0: as often as the listener itself asks. */
-  heartbeatMs: [0, 0],
-  /** How long the listener may take to answer that. */
-  answerTimeoutMs: [1e4, 1],
-  /** How long finding out why a handshake failed may take, for each request. */
-  probeTimeoutMs: [3e3, 1],
-  /** How long `close()` waits for the listener's half of the closing handshake. */
-  closeTimeoutMs: [2e3, 1],
-  /** How many events a `for await` may be behind before the connection pauses. */
-  maxBuffered: [1024, 1],
-  /** How many messages wait for the listener, and how many bytes of them: one that never comes back must not fill the memory. */
-  maxQueued: [1e3, 1],
-  maxQueuedBytes: [1 << 20, 1],
-  /**
-   * While the socket holds more bytes than this that the network has not taken, it gets nothing more. What it has can
-   * neither be dropped nor be replaced by something newer, so it is little; the network itself holds as much again.
-   */
-  maxBufferedBytes: [64 << 10, 1]
-};
-var MAX_MS = 2 ** 31 - 1;
-var CLOCK = {
-  now: () => Date.now(),
-  setTimeout: (call2, ms) => setTimeout(call2, ms),
-  clearTimeout: (timer) => clearTimeout(timer)
-};
-function readOptions(given) {
-  const { url, token, binary, silent, since, signal, ...rest } = typeof given === "string" || given instanceof URL ? { url: given } : { ...given };
-  const {
-    WebSocket = globalThis.WebSocket,
-    // Called as a plain function: `fetch` of a browser refuses any other `this` than the window.
-    fetch = globalThis.fetch?.bind(globalThis),
-    clock = CLOCK,
-    random = Math.random,
-    lifecycle = globalThis.addEventListener && globalThis,
-    ...numbers
-  } = rest;
-  for (const name of Object.keys(numbers)) {
-    if (!(name in NUMBERS)) throw new TypeError(`there is no option ${name}`);
-  }
-  const settings = { signal, WebSocket, fetch, clock, random, lifecycle };
-  for (const [name, [standard, least]] of Object.entries(NUMBERS)) {
-    const value = numbers[name] ?? standard;
-    if (typeof value !== "number" || !(value >= least && (value <= MAX_MS || value === standard))) {
-      throw new RangeError(`${name} must be a number from ${least} to ${MAX_MS}`);
-    }
-    settings[name] = value;
-  }
-  settings.target = new Target({ url, token, binary, silent });
-  settings.since = readSince(since ?? settings.target.since);
-  if (WebSocket) return settings;
-  throw new TypeError(
-    "this platform has no WebSocket: install the package ws, and give new EventClient({ url, WebSocket }) its class"
-  );
-}
-function readSince(since) {
-  const position = typeof since === "number" ? { seq: since } : since;
-  if (position && !(Number.isSafeInteger(position.seq) && position.seq >= 0)) {
-    throw new TypeError("since must be a position { epoch, seq } of a client, or a number");
-  }
-  return position;
-}
-
-// position.js
-var Position = class {
-  #epoch;
-  #seq;
-  /** The texts of the messages with the number `#seq`, if more may belong to them that have not come. */
-  #open = /* @__PURE__ */ new Set();
-  /** From a request to resume until the listener has answered it. */
-  #asked = false;
-  /** What this connection has said in its `hello`. */
-  #hello;
-  /** `since` is where to begin: a position, perhaps without an epoch. */
-  constructor(since) {
-    this.#epoch = since?.epoch;
-    this.#seq = since?.seq;
-  }
-  /** `{epoch, seq}` to store and to give to a later client; `null` before the first `hello`. */
-  get value() {
-    return this.#epoch === void 0 ? null : { epoch: this.#epoch, seq: this.#seq };
-  }
-  /** A new connection begins: the flags of its URL. */
-  begin() {
-    this.#hello = void 0;
-    this.#asked = this.#seq !== void 0;
-    if (!this.#asked) return {};
-    return { epoch: this.#epoch, since: this.#seq - (this.#open.size > 0 ? 1 : 0) };
-  }
-  /** The messages to deliver for one that came: itself, nothing, or a gap before it. */
-  take(message, text) {
-    if (!this.#hello) {
-      this.#hello = message.data;
-      if (!this.#asked) this.#moveTo(message.data.seq);
-      return [message];
-    }
-    if (message.data?.to >= 0) {
-      if (message.type === "gap") return [this.#gap(message)];
-      if (message.type === "resumed") return [...this.#resumed(message.data.from), message];
-    }
-    if (typeof message.seq !== "number") return [message];
-    const missing = this.#asked ? this.#resumed(this.#hello.seq + 1) : [];
-    return this.#isNew(message, text) ? [...missing, message] : missing;
-  }
-  #gap(message) {
-    const { from, to, reason: reason2 } = message.data;
-    if (reason2 === "restart") {
-      const previous = { epoch: this.#epoch, seq: this.#seq };
-      this.#moveTo(to);
-      return { ...message, data: { ...message.data, previous } };
-    }
-    this.#moveTo(reason2 === "ahead" ? from - 1 : Math.max(this.#seq, to));
-    return message;
-  }
-  #moveTo(seq) {
-    this.#epoch = this.#hello.epoch;
-    this.#seq = seq;
-    this.#open.clear();
-  }
-  /** The answer to the request to resume: `from` is the number of the next event. Gives a gap that was not told. */
-  #resumed(from) {
-    const previous = { epoch: this.#epoch, seq: this.#seq };
-    const restarted = previous.epoch !== void 0 && previous.epoch !== this.#hello.epoch;
-    const data = restarted ? { from: 1, to: from - 1, reason: "restart", previous } : { from: previous.seq + 1, to: from - 1, reason: "unknown" };
-    this.#asked = false;
-    this.#epoch = this.#hello.epoch;
-    if (!restarted && data.from >= from) return [];
-    this.#moveTo(from - 1);
-    return [{ type: "gap", data }];
-  }
-  #isNew({ type: type2, seq }, text) {
-    if (type2 === "file:summary") {
-      if (seq >= this.#seq) this.#open.clear();
-      this.#seq = Math.max(this.#seq, seq);
-      return true;
-    }
-    if (seq < this.#seq) return false;
-    if (seq > this.#seq) this.#open.clear();
-    this.#seq = seq;
-    if (this.#open.has(text)) return false;
-    if (type2 === "file:changed") this.#open.add(text);
-    return true;
   }
 };
 
@@ -1027,7 +1039,8 @@ var SendQueue = class {
     return entry;
   }
   #fail(entry, code = "OUTCOME_UNKNOWN", message = "it was sent, and nobody knows whether the listener took it") {
-    this.#remove(entry).reject(new SendError(code, message));
+    const error = new SendError(code, message);
+    this.#remove(entry).reject(error);
   }
   #failAll(code, message) {
     for (const entry of this.#all()) {
@@ -1194,7 +1207,7 @@ var EventClient = class {
       if (frame !== null) this.#emitter.emit("binary", frame);
       return;
     }
-    const message = parse(data);
+    const message = parse2(data);
     if (message?.type === "ack") this.#queue.acknowledge(message.data ?? {});
     if (typeof message !== "object" || message === null) this.#emitter.emit("text", data);
     else for (const one of this.#position.take(message, data)) this.#deliver(one);

@@ -35,7 +35,7 @@ const NUMBERS = {
 };
 
 /** Timers of every platform hold 31 bits of milliseconds; a longer time would fire at once. */
-const MAX_MS = 2 ** 31 - 1;
+export const MAX_MS = 2 ** 31 - 1;
 
 // Looked up at each call, so that a test that replaces the platform's timers is heard.
 export const CLOCK = {
@@ -71,7 +71,7 @@ export function readOptions(given) {
   settings.since = readSince(since ?? settings.target.since);
   if (WebSocket) return settings;
   throw new TypeError(
-    'this platform has no WebSocket: install the package ws, and give new EventClient({ url, WebSocket }) its class',
+    'this platform has no WebSocket: install the package ws, and give its class as the option WebSocket',
   );
 }
 

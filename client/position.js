@@ -2,6 +2,9 @@
 //
 // PROTOCOL section 4. Pure: it gets messages and says which to deliver.
 
+/** Whether somebody else's JSON has a number where one belongs. Comparing other things may throw. */
+export const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+
 export class Position {
   #epoch;
   #seq;
@@ -41,11 +44,11 @@ export class Position {
       return [message];
     }
     // The application may send a client what looks like these, and is not.
-    if (message.data?.to >= 0) {
+    if (isCount(message.data?.from) && isCount(message.data.to)) {
       if (message.type === 'gap') return [this.#gap(message)];
       if (message.type === 'resumed') return [...this.#resumed(message.data.from), message];
     }
-    if (typeof message.seq !== 'number') return [message];
+    if (!isCount(message.seq)) return [message];
     // A listener that ignores `since`: its events begin after the head that `hello` gave.
     const missing = this.#asked ? this.#resumed(this.#hello.seq + 1) : [];
     return this.#isNew(message, text) ? [...missing, message] : missing;

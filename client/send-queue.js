@@ -169,7 +169,8 @@ export class SendQueue {
     code = 'OUTCOME_UNKNOWN',
     message = 'it was sent, and nobody knows whether the listener took it',
   ) {
-    this.#remove(entry).reject(new SendError(code, message));
+    const error = new SendError(code, message);
+    this.#remove(entry).reject(error);
   }
 
   #failAll(code, message) {

@@ -115,6 +115,28 @@ describe.each([
     await refused(options, { code: 'HTTP_418', status: 418 });
   });
 
+  test('a body and a Retry-After that make no sense are not obeyed', async () => {
+    const poison = { toString: 1, valueOf: 1 };
+    const body = JSON.stringify({ code: poison, error: poison });
+    const options = { token: 'some-token' };
+    const port = await answering(410, { 'retry-after': '-100000' }, body);
+    await refused({ ...options, url: `ws://127.0.0.1:${port}` }, { code: 'HTTP_410', status: 410 });
+    const busy = await answering(503, { 'retry-after': '-100000' }, body);
+    const url = `ws://127.0.0.1:${busy}`;
+    const { client, state } = make({
+      WebSocket,
+      url,
+      ...options,
+      baseDelayMs: 60_000,
+      random: () => 1,
+    });
+    client.connect().catch(() => {});
+    const { reason, retryAt } = await state('waiting');
+    expect(reason.code).toBe('HTTP_503');
+    // The delay is that of the client, which is maxDelayMs at most.
+    expect(retryAt - Date.now()).toBeGreaterThan(0);
+  });
+
   test('503 is tried again, not before Retry-After', async () => {
     const port = await answering(503, { 'retry-after': '1' });
     const { client, state } = make({

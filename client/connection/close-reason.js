@@ -44,16 +44,18 @@ export function refusedWith(status, text, retryAfter) {
     // Somebody else's refusal.
   }
   return reason(
-    short(body?.code ?? `HTTP_${status}`),
-    short(body?.error ?? `the handshake was answered with HTTP status ${status}`),
+    said(body?.code, `HTTP_${status}`),
+    said(body?.error, `the handshake was answered with HTTP status ${status}`),
     // 408, 425 and 429 say "later"; every other 4xx stays as it is until somebody changes something.
     status >= 400 && status < 500 && ![408, 425, 429].includes(status),
     // A date, which nobody sends, counts as left out.
-    { status, retryAfterMs: retryAfter * 1000 || 0 },
+    { status, retryAfterMs: Math.max(0, retryAfter * 1000) || 0 },
   );
 }
 
-const short = (text) => String(text).slice(0, MAX_TEXT_CHARS);
+/** What a stranger said, if it is a text. */
+const said = (text, otherwise) =>
+  typeof text === 'string' ? text.slice(0, MAX_TEXT_CHARS) : otherwise;
 
 /** What `connect()` rejects with, and what ends a `for await`. */
 export class ConnectionError extends Error {

@@ -4,6 +4,8 @@
 
 import { backoffDelay } from './backoff.js';
 import { closedWith, reason } from './close-reason.js';
+import { MAX_MS } from '../options.js';
+import { isCount } from '../position.js';
 import { Heartbeat } from './heartbeat.js';
 import { Lifecycle } from './lifecycle.js';
 import { explain, MAX_RETRY_AFTER_MS } from './probe.js';
@@ -117,9 +119,13 @@ export class Connection {
     }, connectTimeoutMs);
     const socket = new Socket(this.#settings, target.socket(flags), {
       message: (data) => {
-        if (!this.isOpen) return this.#greet(data);
-        this.#heartbeat.seen();
-        return this.#on.message(data);
+        try {
+          this.#heard(data);
+        } catch {
+          // Thrown in the listener of a socket, it would end a Node process. What the application's own listeners throw is
+          // not caught here.
+          this.#refuse();
+        }
       },
       lost: (code) => this.#lost(closedWith(code)),
       failed: async (refusal) => {
@@ -134,20 +140,30 @@ export class Connection {
   }
 
   /** The first message of a listener is `hello`, and only with it the connection is open. */
-  #greet(data) {
+  #heard(data) {
+    if (this.isOpen) {
+      this.#heartbeat.seen();
+      return this.#on.message(data);
+    }
     const { type, data: hello } = parse(data) ?? {};
-    if (type !== 'hello' || !hello?.epoch) {
-      this.#socket.abandon();
-      const { place } = this.#settings.target;
-      return this.#lost(reason('UNEXPECTED_SERVER', `${place} does not speak loopwire.v1`, true));
+    if (type !== 'hello' || typeof hello?.epoch !== 'string' || !isCount(hello.seq)) {
+      return this.#refuse();
     }
     const { clock, heartbeatMs } = this.#settings;
     clock.clearTimeout(this.#timer);
     this.#openedAt = clock.now();
-    this.#heartbeat.start(heartbeatMs || hello.heartbeatMs || DEFAULT_HEARTBEAT_MS);
+    const every = heartbeatMs || Number(hello.heartbeatMs) || DEFAULT_HEARTBEAT_MS;
+    this.#heartbeat.start(Math.min(every, MAX_MS));
     const { connectionId, epoch } = hello;
     this.#become({ name: 'open', connectionId, epoch, attempt: this.#attempt }, hello);
     return this.#on.message(data);
+  }
+
+  /** The server says what no listener says. */
+  #refuse() {
+    this.#socket?.abandon();
+    const { place } = this.#settings.target;
+    this.#lost(reason('UNEXPECTED_SERVER', `${place} does not speak loopwire.v1`, true));
   }
 
   /** The socket is gone. */

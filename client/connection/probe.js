@@ -8,7 +8,7 @@ const UPGRADE_REQUIRED = 426;
 /** Longest Retry-After that is obeyed. A listener says seconds; a mistake must not stop a client for a day. */
 export const MAX_RETRY_AFTER_MS = 600_000;
 
-const FAILED = reason('CONNECT_FAILED', 'the handshake failed, and it could not be found out why');
+const FAILED = reason('CONNECT_FAILED', 'the handshake failed, and nobody knows why');
 
 /** Gives a reason; never throws. `lifecycle` knows what the browser blocked meanwhile. */
 export async function explain(settings, flags, lifecycle) {
