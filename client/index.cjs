@@ -1268,6 +1268,8 @@ async function call({ base, token, fetch, clock, timeoutMs }, path, init) {
 }
 
 // sandbox/link/request.js
+var topic = (type2) => `${type2}`.split(":")[0];
+var answers = (type2, command) => type2 === "error" || topic(type2) === topic(command);
 var Request = class {
   answer;
   #link;
@@ -1310,6 +1312,7 @@ var Request = class {
     } else this.#wait();
   }
   message(type2, data) {
+    if (!answers(type2, this.#type)) return;
     if (type2 === "file:opened") this.#options.opened?.(data);
     else if (type2 === "error") this.ended(failure(data.code, data.message));
     else this.#done(data);
@@ -1570,14 +1573,15 @@ var Operation = class {
     if (this.#isSent) this.ended(failure("OUTCOME_UNKNOWN", sentence));
   }
   message(type2, data) {
-    const [topic, what] = type2.split(":");
+    if (!answers(type2, this.#type)) return;
+    const [topic2, what] = type2.split(":");
     if (type2 === "error" && data.command === "git:cancel") return;
     this.#isHeard = true;
     this.broken();
     if (what === "progress") {
       if (data.phase !== "failed") this.progress.set(data);
     } else if (what === "credentialsRequired") this.#asked(data);
-    else if (topic === "error" || what === "error") this.ended(failure(data.code, data.message));
+    else if (topic2 === "error" || what === "error") this.ended(failure(data.code, data.message));
     else {
       this.#over();
       this.#settle.resolve(data);
@@ -1746,20 +1750,28 @@ var Link = class {
     if (name === "closed") this.#end(new ConnectionError(reason2));
   }
   #receive({ type: type2, data }) {
-    if (type2 === "gap") return this.#tell("gap", data.reason);
-    if (type2 === "file:overflow") return this.#tell("overflow", data.root);
-    const { id, watches = [id], ...rest } = Object(data);
-    for (const one of watches) this.#members.get(one)?.message(type2, rest);
+    const { id, watches, ...rest } = Object(data);
+    if (type2 === "gap") return this.#tell("gap");
+    if (type2 === "file:overflow") return this.#tell("overflow", rest.root);
+    for (const one of Array.isArray(watches) ? watches : [id]) {
+      this.#call(this.#members.get(one), "message", type2, rest);
+    }
   }
   #tell(what, value) {
-    for (const member of Array.from(this.#members.values())) member[what]?.(value);
+    for (const member of Array.from(this.#members.values())) this.#call(member, what, value);
+  }
+  /** A message in a form that no workspace gives ends who gets it, and not the process. */
+  #call(member, what, value, data) {
+    try {
+      member?.[what]?.(value, data);
+    } catch (error) {
+      member.ended(error);
+    }
   }
   /** It has ended for good. The next command makes a new one. */
   #end(error) {
     this.#client = void 0;
-    const members = Array.from(this.#members.values());
-    this.#members.clear();
-    for (const member of members) member.ended(error);
+    this.#tell("ended", error);
   }
 };
 

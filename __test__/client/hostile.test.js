@@ -8,7 +8,7 @@
 
 const { FakeClock, fakeWebSocket } = require('../support/client/fakes.cjs');
 
-const { EventClient } = requireModule('index.js');
+const { EventClient, SandboxClient } = requireModule('index.js');
 
 /** What JavaScript can neither compare nor print: both throw. */
 const POISON = { toString: 1, valueOf: 1 };
@@ -20,6 +20,16 @@ function make() {
   const client = new EventClient({ url, clock, WebSocket, fetch: null });
   client.connect().catch(() => {});
   return { client, clock, socket: sockets[0] };
+}
+
+function sandboxed() {
+  const clock = new FakeClock();
+  const { WebSocket, sockets } = fakeWebSocket();
+  const options = { baseURL: 'http://127.0.0.1:1', token: 'token-of-the-test', clock, WebSocket };
+  const sandbox = new SandboxClient({ ...options, fetch: null });
+  /** The data of the last command. */
+  const asked = () => JSON.parse(sockets[0].sent.at(-1)).data;
+  return { sandbox, sockets, asked };
 }
 
 describe('an event of the application', () => {
@@ -106,4 +116,45 @@ test('binary messages that are too short, and a second hello, are nothing', () =
   socket.accept({ epoch: 'e2', seq: 50 });
   expect(client.position).toEqual({ epoch: 'e1', seq: 0 });
   expect(client.state.name).toBe('open');
+});
+
+describe('a sandbox', () => {
+  test.each([
+    { type: 'my:event', data: { watches: 5 } },
+    { type: 'my:event', data: { watches: POISON } },
+    { type: 'file:changed', data: { watches: null } },
+    { type: 'file:overflow', data: null },
+    { type: 'gap', data: null },
+    { type: POISON, data: null },
+    { data: 7 },
+  ])('is not disturbed by %j', async (message) => {
+    const { sandbox, sockets, asked } = sandboxed();
+    const list = sandbox.ports.list();
+    sockets[0].accept();
+    sockets[0].say(message);
+    sockets[0].say({ type: 'port:list', data: { id: asked().id, ports: ['answer'] } });
+    expect(await list).toEqual(['answer']);
+  });
+
+  test('takes no event of the application for an answer, though it has the same id', async () => {
+    const { sandbox, sockets } = sandboxed();
+    const fetched = sandbox.git.fetch({ id: 'mine', repoPath: '.' });
+    const list = sandbox.ports.list();
+    sockets[0].accept();
+    const ids = sockets[0].sent.map((text) => JSON.parse(text).data.id);
+    for (const id of ids) sockets[0].say({ type: 'deploy:begun', data: { id } });
+    sockets[0].say({ type: 'port:list', data: { id: ids.at(-1), ports: ['answer'] } });
+    sockets[0].say({ type: 'git:complete', data: { id: 'mine', commit: 'abc' } });
+    expect(await list).toEqual(['answer']);
+    expect(await fetched).toEqual({ commit: 'abc' });
+  });
+
+  test('ends what is answered in another form', async () => {
+    const { sandbox, sockets, asked } = sandboxed();
+    const terminal = sandbox.terminal({ command: 'cat' });
+    sockets[0].accept();
+    await new Promise((resolve) => setImmediate(resolve));
+    sockets[0].say({ type: 'terminal:started', data: { id: asked().id } });
+    await expect(terminal).rejects.toMatchObject({ name: 'TypeError' });
+  });
 });

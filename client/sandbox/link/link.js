@@ -1,7 +1,7 @@
 // The one connection that terminals, files, watches and operations share. Each of them is a member, known by the id of its
 // messages, and is told when the connection opens, breaks, has a gap and ends:
 //
-//   { id, opened(), message(type, data), broken?(), gap?(reason), overflow?(root), ended(error) }
+//   { id, opened(), message(type, data), broken?(), gap?(), overflow?(root), ended(error) }
 
 import { ConnectionError } from '../../connection/close-reason.js';
 import { EventClient } from '../../event-client.js';
@@ -134,22 +134,32 @@ export class Link {
   }
 
   #receive({ type, data }) {
-    if (type === 'gap') return this.#tell('gap', data.reason);
-    if (type === 'file:overflow') return this.#tell('overflow', data.root);
-    const { id, watches = [id], ...rest } = Object(data);
-    for (const one of watches) this.#members.get(one)?.message(type, rest);
+    const { id, watches, ...rest } = Object(data);
+    if (type === 'gap') return this.#tell('gap');
+    if (type === 'file:overflow') return this.#tell('overflow', rest.root);
+    for (const one of Array.isArray(watches) ? watches : [id]) {
+      this.#call(this.#members.get(one), 'message', type, rest);
+    }
   }
 
   #tell(what, value) {
     // A copy: whoever is told may add members, which are told on their own.
-    for (const member of Array.from(this.#members.values())) member[what]?.(value);
+    for (const member of Array.from(this.#members.values())) this.#call(member, what, value);
+  }
+
+  /** A message in a form that no workspace gives ends who gets it, and not the process. */
+  #call(member, what, value, data) {
+    try {
+      member?.[what]?.(value, data);
+    } catch (error) {
+      member.ended(error);
+    }
   }
 
   /** It has ended for good. The next command makes a new one. */
   #end(error) {
     this.#client = undefined;
-    const members = Array.from(this.#members.values());
-    this.#members.clear();
-    for (const member of members) member.ended(error);
+    // Each of them removes itself.
+    this.#tell('ended', error);
   }
 }

@@ -2,6 +2,7 @@
 
 import { aborted, failure, onAbort } from './failure.js';
 import { Latest } from './latest.js';
+import { answers } from './request.js';
 
 /**
  * How long an operation of which nothing was heard when the connection broke may be silent after the connection is back. One
@@ -76,6 +77,7 @@ class Operation {
   }
 
   message(type, data) {
+    if (!answers(type, this.#type)) return;
     const [topic, what] = type.split(':');
     // The answer to a cancel that came too late: the end is under way.
     if (type === 'error' && data.command === 'git:cancel') return;
