@@ -666,6 +666,7 @@ var Connection = class {
   pause(why) {
     if (!this.isOpen) return;
     this.#paused = true;
+    this.#attempt = 0;
     void this.#socket.close();
     this.#lost(why);
   }

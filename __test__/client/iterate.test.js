@@ -106,6 +106,21 @@ test('a slow loop closes the connection, and resumes when half of what waits is 
   expect(taken.map(({ value }) => value.seq)).toEqual([1, 2, 3, 4, 5]);
 });
 
+test('what a slow loop costs is no attempt that failed', async () => {
+  const { client, sockets } = make({ maxBuffered: 2, maxAttempts: 2, since: 0 });
+  const loop = client[Symbol.asyncIterator]();
+  const taken = [];
+  for (let seq = 2; seq <= 20; seq += 2) {
+    sockets.at(-1).accept({ seq: 20 });
+    sockets.at(-1).say({ type: 'resumed', data: { from: seq - 1, to: 20 } });
+    for (const one of [seq - 1, seq]) sockets.at(-1).say(event(one));
+    sockets.at(-1).end(1000);
+    for (let n = 0; n < 2; n += 1) taken.push((await loop.next()).value.seq);
+  }
+  expect(taken).toHaveLength(20);
+  expect(client.state).toEqual({ name: 'connecting', attempt: 1 });
+});
+
 test('of two loops the slower one holds back, until it is left', async () => {
   const { client, sockets } = make({ maxBuffered: 2 });
   const slow = client[Symbol.asyncIterator]();

@@ -89,6 +89,8 @@ export class Connection {
   pause(why) {
     if (!this.isOpen) return;
     this.#paused = true;
+    // The listener did nothing wrong, so this is no attempt that failed.
+    this.#attempt = 0;
     void this.#socket.close();
     this.#lost(why);
   }
