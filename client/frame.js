@@ -2,7 +2,14 @@
 
 const HEAD_BYTES = 12;
 
-export function encodeFrame(stream, offset, bytes) {
+/** The bytes of a view or an ArrayBuffer; throws for anything else. */
+export function bytesOf(data) {
+  const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(data) ? data : new DataView(data);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+export function encodeFrame(stream, offset, data) {
+  const bytes = bytesOf(data);
   const frame = new Uint8Array(HEAD_BYTES + bytes.byteLength);
   const view = new DataView(frame.buffer);
   view.setUint32(0, stream);

@@ -545,8 +545,9 @@ var Socket = class {
     const { readyState = 1, bufferedAmount } = this.#socket;
     return readyState === 1 ? bufferedAmount : Infinity;
   }
+  /** What it does not take any more is lost, as what it has taken is. */
   send(data) {
-    this.#socket.send(data);
+    if (this.bufferedAmount < Infinity) this.#socket.send(data);
   }
   /** The closing handshake; resolves when it is done, or when the listener took too long. */
   async close(code = 1e3) {
@@ -649,9 +650,9 @@ var Connection = class {
     });
     this.#try();
   }
-  /** Sends on the open socket; only while `isOpen`. */
+  /** Sends on the open socket; without one the message is lost. */
   write(data) {
-    this.#socket.send(data);
+    if (this.isOpen) this.#socket.send(data);
   }
   /** The host woke up, or the network is back: asks now whether the listener is there, or tries again now. */
   wake() {
@@ -826,7 +827,12 @@ function report(error) {
 
 // frame.js
 var HEAD_BYTES = 12;
-function encodeFrame(stream, offset, bytes) {
+function bytesOf(data) {
+  const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(data) ? data : new DataView(data);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+function encodeFrame(stream, offset, data) {
+  const bytes = bytesOf(data);
   const frame = new Uint8Array(HEAD_BYTES + bytes.byteLength);
   const view = new DataView(frame.buffer);
   view.setUint32(0, stream);
@@ -1385,7 +1391,7 @@ var Files = class {
   /** Writes a file whole: a string, bytes, or an iterable of bytes with the option `size`. */
   async write(path, data, { mode, parents, size, signal, onProgress } = {}) {
     const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-    const again = ArrayBuffer.isView(bytes);
+    const again = bytes?.byteLength >= 0;
     size ??= bytes?.byteLength;
     if (!(size >= 0)) throw wrong("data must be a string or bytes, or have options.size");
     return this.#turn(() => {
@@ -1414,7 +1420,8 @@ var Files = class {
   }
   async #send(pieces2, size, { stream, going, onProgress }) {
     let at = 0;
-    for await (const piece of pieces2) {
+    for await (const one of pieces2) {
+      const piece = bytesOf(one);
       for (let from = 0; from < piece.byteLength; from += MESSAGE_BYTES) {
         await this.#link.room();
         if (!going()) return;

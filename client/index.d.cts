@@ -275,8 +275,8 @@ export class EventClient implements AsyncIterable<WireMessage> {
   pending(): PendingMessage[];
   /** Removes all that waits. Its Promises reject: `CLEARED`, or `OUTCOME_UNKNOWN` if the message was sent. */
   clear(): void;
-  /** Sends now, if the client is open; nothing is kept for a later connection. */
-  sendBinary(stream: number, offset: number, bytes: Uint8Array): void;
+  /** Sends now, if the client is open; otherwise the message is lost. */
+  sendBinary(stream: number, offset: number, bytes: ArrayBuffer | ArrayBufferView): void;
 
   /** The events from now on, and gaps. Starts the client. Ends when it is closed; throws if it ends for another reason. */
   [Symbol.asyncIterator](): AsyncIterableIterator<WireMessage>;

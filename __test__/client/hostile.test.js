@@ -118,6 +118,28 @@ test('binary messages that are too short, and a second hello, are nothing', () =
   expect(client.state.name).toBe('open');
 });
 
+test('binary messages have the bytes of every view, and without a connection there are none', () => {
+  const { client, socket } = make();
+  const { buffer } = new Uint8Array([1, 2, 3, 4]);
+  client.sendBinary(7, 1, buffer);
+  socket.tell('open');
+  client.sendBinary(7, 1, buffer);
+  expect(socket.sent).toEqual([]);
+  socket.accept();
+  for (const view of [buffer, new Uint16Array(buffer), new DataView(buffer)]) {
+    client.sendBinary(7, 1, view);
+  }
+  for (const frame of socket.sent) {
+    expect(Array.from(frame)).toEqual([0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4]);
+  }
+  expect(socket.sent).toHaveLength(3);
+  for (const wrong of ['text', 5, null, undefined, {}, [1]]) {
+    expect(() => client.sendBinary(7, 1, wrong)).toThrow(
+      expect.objectContaining({ name: 'TypeError' }),
+    );
+  }
+});
+
 describe('a sandbox', () => {
   test.each([
     { type: 'my:event', data: { watches: 5 } },

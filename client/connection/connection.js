@@ -69,9 +69,9 @@ export class Connection {
     this.#try();
   }
 
-  /** Sends on the open socket; only while `isOpen`. */
+  /** Sends on the open socket; without one the message is lost. */
   write(data) {
-    this.#socket.send(data);
+    if (this.isOpen) this.#socket.send(data);
   }
 
   /** The host woke up, or the network is back: asks now whether the listener is there, or tries again now. */

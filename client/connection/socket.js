@@ -57,8 +57,9 @@ export class Socket {
     return readyState === 1 ? bufferedAmount : Infinity;
   }
 
+  /** What it does not take any more is lost, as what it has taken is. */
   send(data) {
-    this.#socket.send(data);
+    if (this.bufferedAmount < Infinity) this.#socket.send(data);
   }
 
   /** The closing handshake; resolves when it is done, or when the listener took too long. */

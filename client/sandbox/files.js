@@ -1,5 +1,6 @@
 // The files of the workspace: `sandbox.files`.
 
+import { bytesOf } from '../frame.js';
 import { failure, wrong } from './link/failure.js';
 import { Request } from './link/request.js';
 import { join } from './join.js';
@@ -50,7 +51,7 @@ export class Files {
   async write(path, data, { mode, parents, size, signal, onProgress } = {}) {
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
     // A file lands whole or not at all, so what is still here may be sent again.
-    const again = ArrayBuffer.isView(bytes);
+    const again = bytes?.byteLength >= 0;
     size ??= bytes?.byteLength;
     if (!(size >= 0)) throw wrong('data must be a string or bytes, or have options.size');
     return this.#turn(() => {
@@ -82,7 +83,8 @@ export class Files {
 
   async #send(pieces, size, { stream, going, onProgress }) {
     let at = 0;
-    for await (const piece of pieces) {
+    for await (const one of pieces) {
+      const piece = bytesOf(one);
       for (let from = 0; from < piece.byteLength; from += MESSAGE_BYTES) {
         await this.#link.room();
         if (!going()) return;

@@ -61,6 +61,20 @@ describe('files', () => {
     expect(await code(sandbox.files.read('link'))).toBe('PATH_OUTSIDE');
   });
 
+  test('writes the bytes of every kind of view', async () => {
+    const { sandbox, root } = await open();
+    const { buffer } = Uint16Array.from({ length: 100_000 }, (_, n) => n);
+    const views = [buffer, new Uint16Array(buffer), new DataView(buffer, 0), Buffer.from(buffer)];
+    for (const view of views) {
+      await sandbox.files.write('views', view);
+      expect(fs.readFileSync(path.join(root, 'views')).equals(Buffer.from(buffer))).toBe(true);
+    }
+    await sandbox.files.write('views', [views[1]], { size: buffer.byteLength });
+    expect(fs.readFileSync(path.join(root, 'views')).equals(Buffer.from(buffer))).toBe(true);
+    const wrong = sandbox.files.write('views', ['text'], { size: 4 });
+    await expect(wrong).rejects.toMatchObject({ name: 'TypeError' });
+  });
+
   test('a hundred at a time take their turns', async () => {
     const { sandbox } = await open();
     const names = Array.from({ length: 100 }, (_, n) => `f${n}`);
