@@ -909,6 +909,7 @@ var EventBuffer = class {
 // send-queue.js
 var POLL_MS = 16;
 var ID_WORDS = 5;
+var ENVELOPE_BYTES = 64;
 var MODES = ["reliable", "latest", "drop"];
 var SendError = class extends Error {
   name = "SendError";
@@ -948,7 +949,7 @@ var SendQueue = class {
     if (now) this.#socket.write(text);
     if (mode === "drop") return now;
     if (now) return Promise.resolve(true);
-    const bytes = new TextEncoder().encode(text).length;
+    const bytes = new TextEncoder().encode(text).length + ENVELOPE_BYTES;
     const about = mode === "latest" ? `${key ?? message?.type ?? ""}` : void 0;
     const result = new Promise((resolve, reject) => {
       const entry = {

@@ -6,6 +6,9 @@ const POLL_MS = 16;
 /** 160 random bits: no two clients choose the same id, and written in digits it has 22 to 64 characters. */
 const ID_WORDS = 5;
 
+/** What an envelope adds to a message, rounded up: with it the message must not be bigger than the listener takes. */
+const ENVELOPE_BYTES = 64;
+
 const MODES = ['reliable', 'latest', 'drop'];
 
 /** Why a message was not sent, or what is not known of it: `code` says it to programs. */
@@ -54,7 +57,7 @@ export class SendQueue {
     if (now) this.#socket.write(text);
     if (mode === 'drop') return now;
     if (now) return Promise.resolve(true);
-    const bytes = new TextEncoder().encode(text).length;
+    const bytes = new TextEncoder().encode(text).length + ENVELOPE_BYTES;
     const about = mode === 'latest' ? `${key ?? message?.type ?? ''}` : undefined;
     const result = new Promise((resolve, reject) => {
       const entry = {

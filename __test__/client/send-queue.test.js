@@ -279,12 +279,19 @@ describe('bounds', () => {
   });
 
   test('count bytes of UTF-8', async () => {
-    const { queue } = setup();
+    // The envelopes count, too: 64 bytes each.
+    const { queue } = setup({ maxQueuedBytes: 1_128 });
     void queue.send('é'.repeat(400));
     expect(await outcome(queue.send('é'.repeat(98)))).toBe('waits');
-    await expect(queue.send('x')).rejects.toThrow('5 messages or 1000 bytes');
+    await expect(queue.send('x')).rejects.toThrow('5 messages or 1128 bytes');
     queue.clear();
-    expect(await outcome(queue.send('x'.repeat(998)))).toBe('waits');
+    expect(await outcome(queue.send('x'.repeat(1_062)))).toBe('waits');
+    const [entry] = queue.pending();
+    const envelope = {
+      type: 'reliable',
+      data: { n: Number.MAX_SAFE_INTEGER, message: entry.message },
+    };
+    expect(JSON.stringify(envelope).length).toBeLessThanOrEqual(1_128);
   });
 });
 
