@@ -220,11 +220,7 @@ function readOptions(given) {
   }
   const settings = { signal, WebSocket, fetch, clock, random, lifecycle };
   for (const [name, [standard, least]] of Object.entries(NUMBERS)) {
-    const value = numbers[name] ?? standard;
-    if (typeof value !== "number" || !(value >= least && (value <= MAX_MS || value === standard))) {
-      throw new RangeError(`${name} must be a number from ${least} to ${MAX_MS}`);
-    }
-    settings[name] = value;
+    settings[name] = checkNumber(name, numbers[name] ?? standard, least, standard);
   }
   settings.target = new Target({ url, token, binary, silent });
   settings.since = readSince(since ?? settings.target.since);
@@ -232,6 +228,12 @@ function readOptions(given) {
   throw new TypeError(
     "this platform has no WebSocket: install the package ws, and give its class as the option WebSocket"
   );
+}
+function checkNumber(name, value, least, standard) {
+  if (typeof value === "number" && value >= least && (value <= MAX_MS || value === standard)) {
+    return value;
+  }
+  throw new RangeError(`${name} must be a number from ${least} to ${MAX_MS}`);
 }
 function readSince(since) {
   const position = typeof since === "number" ? { seq: since } : since;
@@ -2385,6 +2387,7 @@ var SandboxClient = class {
       random = Math.random,
       fetch = (url, init) => globalThis.fetch(url, init)
     } = rest;
+    checkNumber("timeoutMs", timeoutMs, 1);
     const options = { ...rest, url: baseURL, token };
     const common = { clock, random, fetch, timeoutMs, token };
     this.#link = new Link(options, common);

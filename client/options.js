@@ -61,11 +61,7 @@ export function readOptions(given) {
   }
   const settings = { signal, WebSocket, fetch, clock, random, lifecycle };
   for (const [name, [standard, least]] of Object.entries(NUMBERS)) {
-    const value = numbers[name] ?? standard;
-    if (typeof value !== 'number' || !(value >= least && (value <= MAX_MS || value === standard))) {
-      throw new RangeError(`${name} must be a number from ${least} to ${MAX_MS}`);
-    }
-    settings[name] = value;
+    settings[name] = checkNumber(name, numbers[name] ?? standard, least, standard);
   }
   settings.target = new Target({ url, token, binary, silent });
   settings.since = readSince(since ?? settings.target.since);
@@ -73,6 +69,13 @@ export function readOptions(given) {
   throw new TypeError(
     'this platform has no WebSocket: install the package ws, and give its class as the option WebSocket',
   );
+}
+
+export function checkNumber(name, value, least, standard) {
+  if (typeof value === 'number' && value >= least && (value <= MAX_MS || value === standard)) {
+    return value;
+  }
+  throw new RangeError(`${name} must be a number from ${least} to ${MAX_MS}`);
 }
 
 function readSince(since) {

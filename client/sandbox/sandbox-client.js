@@ -1,7 +1,7 @@
 // A sandbox: a listener with a workspace behind it. What the page has is `websocket`; all else goes over one more connection,
 // which is made when it is first needed.
 
-import { CLOCK } from '../options.js';
+import { checkNumber, CLOCK } from '../options.js';
 import { callsAt } from './socket/calls.js';
 import { Files } from './files.js';
 import { Git } from './git.js';
@@ -25,6 +25,7 @@ export class SandboxClient {
       random = Math.random,
       fetch = (url, init) => globalThis.fetch(url, init),
     } = rest;
+    checkNumber('timeoutMs', timeoutMs, 1);
     const options = { ...rest, url: baseURL, token };
     const common = { clock, random, fetch, timeoutMs, token };
     // Reads the options: wrong ones throw here.

@@ -23,8 +23,18 @@ describe('options', () => {
     ['no base', { token: 'abc' }],
     ['a file', { baseURL: 'file:///etc', token: 'abc' }],
     ['no token', { baseURL: 'http://localhost' }],
+    [
+      'a time that is none',
+      { baseURL: 'http://localhost', token: 'abc', timeoutMs: 'x' },
+      'RangeError',
+    ],
+    [
+      'a time too long',
+      { baseURL: 'http://localhost', token: 'abc', timeoutMs: Infinity },
+      'RangeError',
+    ],
     ['a token that is none', { baseURL: 'http://localhost', token: 'secret\n' }],
-  ])('%s throws, without the token', (_, options) => {
+  ])('%s throws, without the token', (_, options, name = 'TypeError') => {
     const make = () => new SandboxClient({ WebSocket, ...options });
     let error;
     try {
@@ -33,7 +43,7 @@ describe('options', () => {
       error = thrown;
     }
     // The client is of another realm than the test.
-    expect(error.name).toBe('TypeError');
+    expect(error.name).toBe(name);
     expect(error.message).not.toContain('secret');
   });
 
