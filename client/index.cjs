@@ -713,12 +713,13 @@ var Connection = class {
     this.#socket = socket;
     this.#become({ name: "connecting", attempt: this.#attempt });
   }
-  /** The first message of a listener is `hello`, and only with it the connection is open. */
   #heard(data) {
-    if (this.isOpen) {
-      this.#heartbeat.seen();
-      return this.#on.message(data);
-    }
+    if (this.isOpen) this.#heartbeat.seen();
+    else this.#greet(data);
+    if (this.isOpen) this.#on.message(data);
+  }
+  /** The first message of a listener is `hello`, and only with it the connection is open. */
+  #greet(data) {
     const { type: type2, data: hello } = parse2(data) ?? {};
     if (type2 !== "hello" || typeof hello?.epoch !== "string" || !isCount(hello.seq)) {
       return this.#refuse();
@@ -730,7 +731,6 @@ var Connection = class {
     this.#heartbeat.start(Math.min(every, MAX_MS));
     const { connectionId, epoch } = hello;
     this.#become({ name: "open", connectionId, epoch, attempt: this.#attempt }, hello);
-    return this.#on.message(data);
   }
   /** The server says what no listener says. */
   #refuse() {

@@ -243,6 +243,18 @@ describe('the end', () => {
     await expect(connecting.client.connect()).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
+  test('close() by a listener that is told of the opening is the last that is heard', () => {
+    const { client, sockets } = make();
+    const heard = [];
+    client.on('statechange', ({ name }) => {
+      heard.push(name);
+      if (name === 'open') void client.close();
+    });
+    client.on('message', ({ type }) => heard.push(type));
+    sockets[0].accept();
+    expect(heard).toEqual(['open', 'closed']);
+  });
+
   test('close() before connect() makes no socket', async () => {
     const { WebSocket, sockets } = fakeWebSocket();
     const client = new EventClient({ url: LOCAL, WebSocket });

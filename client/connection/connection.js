@@ -141,12 +141,15 @@ export class Connection {
     this.#become({ name: 'connecting', attempt: this.#attempt });
   }
 
-  /** The first message of a listener is `hello`, and only with it the connection is open. */
   #heard(data) {
-    if (this.isOpen) {
-      this.#heartbeat.seen();
-      return this.#on.message(data);
-    }
+    if (this.isOpen) this.#heartbeat.seen();
+    else this.#greet(data);
+    // Whoever was told that it is open may have closed it.
+    if (this.isOpen) this.#on.message(data);
+  }
+
+  /** The first message of a listener is `hello`, and only with it the connection is open. */
+  #greet(data) {
     const { type, data: hello } = parse(data) ?? {};
     if (type !== 'hello' || typeof hello?.epoch !== 'string' || !isCount(hello.seq)) {
       return this.#refuse();
@@ -158,7 +161,6 @@ export class Connection {
     this.#heartbeat.start(Math.min(every, MAX_MS));
     const { connectionId, epoch } = hello;
     this.#become({ name: 'open', connectionId, epoch, attempt: this.#attempt }, hello);
-    return this.#on.message(data);
   }
 
   /** The server says what no listener says. */
