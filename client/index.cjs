@@ -64,7 +64,7 @@ function refusedWith(status, text, retryAfter) {
     said(body?.error, `the handshake was answered with HTTP status ${status}`),
     // 408, 425 and 429 say "later"; every other 4xx stays as it is until somebody changes something.
     status >= 400 && status < 500 && ![408, 425, 429].includes(status),
-    // A date, which nobody sends, counts as left out.
+    // A date, which nobody sends, counts as left out, and so does less than nothing.
     { status, retryAfterMs: Math.max(0, retryAfter * 1e3) || 0 }
   );
 }
@@ -1278,8 +1278,6 @@ async function call({ base, token, fetch, clock, timeoutMs }, path, init) {
 }
 
 // sandbox/link/request.js
-var topic = (type2) => `${type2}`.split(":")[0];
-var answers = (type2, command) => type2 === "error" || topic(type2) === topic(command);
 var Request = class {
   answer;
   #link;
@@ -1322,7 +1320,6 @@ var Request = class {
     } else this.#wait();
   }
   message(type2, data) {
-    if (!answers(type2, this.#type)) return;
     if (type2 === "file:opened") this.#options.opened?.(data);
     else if (type2 === "error") this.ended(failure(data.code, data.message));
     else this.#done(data);
@@ -1584,15 +1581,15 @@ var Operation = class {
     if (this.#isSent) this.ended(failure("OUTCOME_UNKNOWN", sentence));
   }
   message(type2, data) {
-    if (!answers(type2, this.#type)) return;
-    const [topic2, what] = type2.split(":");
+    const [topic, what] = type2.split(":");
+    if (topic !== "error" && !this.#type.startsWith(`${topic}:`)) return;
     if (type2 === "error" && data.command === "git:cancel") return;
     this.#isHeard = true;
     this.broken();
     if (what === "progress") {
       if (data.phase !== "failed") this.progress.set(data);
     } else if (what === "credentialsRequired") this.#asked(data);
-    else if (topic2 === "error" || what === "error") this.ended(failure(data.code, data.message));
+    else if (topic === "error" || what === "error") this.ended(failure(data.code, data.message));
     else {
       this.#over();
       this.#settle.resolve(data);

@@ -48,7 +48,7 @@ export function refusedWith(status, text, retryAfter) {
     said(body?.error, `the handshake was answered with HTTP status ${status}`),
     // 408, 425 and 429 say "later"; every other 4xx stays as it is until somebody changes something.
     status >= 400 && status < 500 && ![408, 425, 429].includes(status),
-    // A date, which nobody sends, counts as left out.
+    // A date, which nobody sends, counts as left out, and so does less than nothing.
     { status, retryAfterMs: Math.max(0, retryAfter * 1000) || 0 },
   );
 }

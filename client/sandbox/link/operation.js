@@ -2,7 +2,6 @@
 
 import { aborted, failure, onAbort } from './failure.js';
 import { Latest } from './latest.js';
-import { answers } from './request.js';
 
 /**
  * How long an operation of which nothing was heard when the connection broke may be silent after the connection is back. One
@@ -77,8 +76,9 @@ class Operation {
   }
 
   message(type, data) {
-    if (!answers(type, this.#type)) return;
     const [topic, what] = type.split(':');
+    // An event of the application may have the same id.
+    if (topic !== 'error' && !this.#type.startsWith(`${topic}:`)) return;
     // The answer to a cancel that came too late: the end is under way.
     if (type === 'error' && data.command === 'git:cancel') return;
     this.#isHeard = true;

@@ -3,11 +3,6 @@
 
 import { failure, onAbort } from './failure.js';
 
-const topic = (type) => `${type}`.split(':')[0];
-
-/** Whether a message may be about a command. Events of the application may have any `id`, too. */
-export const answers = (type, command) => type === 'error' || topic(type) === topic(command);
-
 export class Request {
   answer;
   #link;
@@ -57,7 +52,6 @@ export class Request {
   }
 
   message(type, data) {
-    if (!answers(type, this.#type)) return;
     if (type === 'file:opened') this.#options.opened?.(data);
     else if (type === 'error') this.ended(failure(data.code, data.message));
     else this.#done(data);
