@@ -216,7 +216,7 @@ function readOptions(given) {
     ...numbers
   } = rest;
   for (const name of Object.keys(numbers)) {
-    if (!(name in NUMBERS)) throw new TypeError(`there is no option ${name}`);
+    if (!Object.hasOwn(NUMBERS, name)) throw new TypeError(`there is no option ${name}`);
   }
   const settings = { signal, WebSocket, fetch, clock, random, lifecycle };
   for (const [name, [standard, least]] of Object.entries(NUMBERS)) {
@@ -2324,6 +2324,7 @@ var SandboxWebSocket = class {
   /** Resolves when it is open. Tries again until then, for `timeoutMs`. */
   async connect({ silent, binary, timeoutMs = this.#common.timeoutMs } = {}) {
     const { clock } = this.#common;
+    checkNumber("timeoutMs", timeoutMs, 1);
     const client = new EventClient({ ...this.#options, silent, binary });
     const socket = new SandboxSocket(client, clock);
     this.#sockets.add(socket);

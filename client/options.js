@@ -57,7 +57,7 @@ export function readOptions(given) {
     ...numbers
   } = rest;
   for (const name of Object.keys(numbers)) {
-    if (!(name in NUMBERS)) throw new TypeError(`there is no option ${name}`);
+    if (!Object.hasOwn(NUMBERS, name)) throw new TypeError(`there is no option ${name}`);
   }
   const settings = { signal, WebSocket, fetch, clock, random, lifecycle };
   for (const [name, [standard, least]] of Object.entries(NUMBERS)) {

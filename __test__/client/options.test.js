@@ -84,6 +84,7 @@ describe('what it refuses', () => {
     [{ url: 'ws://h.example/', token: 7 }, /a token \(.*\) is needed/],
     [{ url, token: 'another' }, /two different tokens/],
     [{ url, retries: 3 }, /no option retries/],
+    [{ url, toString: 3 }, /no option toString/],
     [{ url, baseDelayMs: 0 }, /baseDelayMs must be a number from 1/],
     [{ url, maxBuffered: '9' }, /maxBuffered must be a number/],
     [{ url, stableMs: Number.NaN }, /stableMs must be a number/],

@@ -161,6 +161,8 @@ describe('websocket', () => {
     expect(await sandbox.websocket.isConnected()).toBe(false);
     expect(await code(sandbox.websocket.getConnections())).toBe('UNREACHABLE');
     expect(await code(sandbox.websocket.connect({ timeoutMs: 100 }))).toBe('NOT_CONNECTED');
+    const never = sandbox.websocket.connect({ timeoutMs: Infinity });
+    await expect(never).rejects.toMatchObject({ name: 'RangeError' });
   });
 
   test('waits no longer than it may for an answer', async () => {

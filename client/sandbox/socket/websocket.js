@@ -1,6 +1,7 @@
 // `sandbox.websocket`: the connections of the sandbox's page.
 
 import { EventClient } from '../../event-client.js';
+import { checkNumber } from '../../options.js';
 import { call } from './calls.js';
 import { failure } from '../link/failure.js';
 import { SandboxSocket } from './socket.js';
@@ -18,6 +19,7 @@ export class SandboxWebSocket {
   /** Resolves when it is open. Tries again until then, for `timeoutMs`. */
   async connect({ silent, binary, timeoutMs = this.#common.timeoutMs } = {}) {
     const { clock } = this.#common;
+    checkNumber('timeoutMs', timeoutMs, 1);
     const client = new EventClient({ ...this.#options, silent, binary });
     const socket = new SandboxSocket(client, clock);
     this.#sockets.add(socket);
