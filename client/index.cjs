@@ -245,6 +245,7 @@ function readSince(since) {
 
 // position.js
 var isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+var MAX_OPEN = 1e3;
 var Position = class {
   #epoch;
   #seq;
@@ -321,7 +322,7 @@ var Position = class {
     if (seq > this.#seq) this.#open.clear();
     this.#seq = seq;
     if (this.#open.has(text)) return false;
-    if (type2 === "file:changed") this.#open.add(text);
+    if (type2 === "file:changed" && this.#open.size < MAX_OPEN) this.#open.add(text);
     return true;
   }
 };

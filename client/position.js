@@ -5,6 +5,9 @@
 /** Whether somebody else's JSON has a number where one belongs. Comparing other things may throw. */
 export const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
 
+/** How many messages with one number are remembered. A listener sends two for each watch at most. */
+const MAX_OPEN = 1_000;
+
 export class Position {
   #epoch;
   #seq;
@@ -99,7 +102,7 @@ export class Position {
     this.#seq = seq;
     if (this.#open.has(text)) return false;
     // Only a change of a file is sent in several messages: a rename over the border of a watch.
-    if (type === 'file:changed') this.#open.add(text);
+    if (type === 'file:changed' && this.#open.size < MAX_OPEN) this.#open.add(text);
     return true;
   }
 }

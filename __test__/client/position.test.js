@@ -181,3 +181,11 @@ test('messages of the application that look like those of the channel change not
   expect(delivered.slice(2)).toEqual(odd);
   expect(position.value.seq).toBe(10);
 });
+
+test('of messages with one number no more are remembered than a listener sends', () => {
+  const position = at10();
+  const many = Array.from({ length: 1_001 }, (_, n) => changed(`file ${n}`, 11));
+  connection(position, hello(11), resumed(11, 11), ...many);
+  const { delivered } = connection(position, hello(11), resumed(11, 11), ...many);
+  expect(delivered.slice(2)).toEqual(many.slice(1_000));
+});
