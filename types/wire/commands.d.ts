@@ -78,8 +78,10 @@ export interface TerminalInputCommand {
   data: {
     /** The id of the terminal. */
     id: CommandId;
-    /** The text. */
+    /** The text, or bytes as base64. */
     input: string;
+    /** What `input` is: `utf8`, the text itself, or `base64`, bytes. Default: `utf8`. */
+    encoding?: TextEncoding;
   };
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json as object};
 use crate::shapes::Exit;
 
 use super::handle::Terminal;
-use super::request::{self, Attach, Execute, NoData, Resize, SignalName, Taken, TextInput};
+use super::request::{self, Attach, Encoding, Execute, NoData, Resize, SignalName, Taken, TextInput};
 use super::terminals::Terminals;
 use super::view::{Replayed, StreamNumbers, TerminalFrames};
 use crate::process::SessionId;
@@ -65,8 +65,12 @@ impl Terminals {
             "input" => self.on(
                 command,
                 request::TEXT_INPUT,
-                |terminal, typed: TextInput, reply| {
-                    self.0.halves.write(reply.peer(), terminal, typed.input)
+                |terminal, typed: TextInput, reply| match typed.encoding {
+                    Encoding::Utf8 => self.0.halves.write(reply.peer(), terminal, typed.input),
+                    Encoding::Base64 => {
+                        let (peer, input) = (reply.peer(), &typed.input);
+                        self.0.halves.write_base64(peer, terminal, input)
+                    }
                 },
             ),
             "eof" => self.on(command, request::NO_DATA, |terminal, NoData {}, reply| {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use data_encoding::BASE64;
 use loopwire_channel::{CommandError, Peer};
 use parking_lot::Mutex;
 
@@ -52,6 +53,21 @@ impl Halves {
             remove(&mut all, peer, terminal);
         }
         Ok(())
+    }
+
+    /// Writes bytes that came as base64. Half a character before them has no second half.
+    pub(super) fn write_base64(
+        &self,
+        peer: &Peer,
+        terminal: &Terminal,
+        typed: &TypedText,
+    ) -> Result<(), CommandError> {
+        let Ok(bytes) = BASE64.decode(typed.text.as_bytes()) else {
+            let sentence = "input is not valid base64 (with padding)";
+            return Err(CommandError::new("BAD_MESSAGE", sentence));
+        };
+        self.end(peer, terminal);
+        terminal.write(bytes.into())
     }
 
     /// Nothing follows: half a character that waits is written as it is.

@@ -147,9 +147,24 @@ impl TryFrom<u16> for Cells {
 #[derive(Deserialize)]
 pub(crate) struct TextInput {
     pub(crate) input: TypedText,
+    #[serde(default)]
+    pub(crate) encoding: Encoding,
 }
 
-pub(crate) const TEXT_INPUT: &str = "{id: a terminal's, input: a text}";
+/// What the text of an input means.
+#[derive(Clone, Copy, Default, Deserialize)]
+pub(crate) enum Encoding {
+    /// Itself.
+    #[default]
+    #[serde(rename = "utf8", alias = "utf-8")]
+    Utf8,
+    /// Bytes: not all that is typed is text, as reports of the mouse.
+    #[serde(rename = "base64")]
+    Base64,
+}
+
+pub(crate) const TEXT_INPUT: &str =
+    r#"{id: a terminal's, input: a text, encoding?: "utf8" or "base64"}"#;
 
 /// `terminal:resize`
 #[derive(Deserialize)]

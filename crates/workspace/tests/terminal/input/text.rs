@@ -97,6 +97,25 @@ fn who_cannot_type_gives_a_command_an_input_that_is_at_its_end() {
 }
 
 #[test]
+fn bytes_as_base64_are_typed_as_they_are_and_what_is_none_is_refused() {
+    let server = TestServer::open();
+    let mut client = server.connect();
+    client.execute(&json!({"command": "od -An -tx1", "id": 1}));
+    client.expect("terminal:started");
+    let mut type_in = |input: &str, encoding: &str| {
+        let typed = json!({"id": 1, "input": input, "encoding": encoding});
+        client.command("terminal:input", &typed);
+    };
+    type_in("G1tNIP+A", "base64");
+    type_in("é", "utf8");
+    type_in("no base64", "base64");
+    assert_eq!(client.expect("error")["code"], "BAD_MESSAGE");
+    client.command("terminal:eof", &json!({"id": 1}));
+    let heard = client.receive_to_exit();
+    assert_eq!(heard.text.trim(), "1b 5b 4d 20 ff 80 c3 a9");
+}
+
+#[test]
 fn text_that_a_command_does_not_read_is_refused_at_a_mebibyte() {
     let server = TestServer::open();
     let mut client = server.connect();
