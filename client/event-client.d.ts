@@ -73,6 +73,7 @@ export class EventClient implements AsyncIterable<WireMessage> {
   connect(): Promise<void>;
   /** Ends the client for good. Resolves when the connection is closed. May be called again. */
   close(): Promise<void>;
+  /** `await using`: as `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 
   /** The host woke up: checks the connection now, or tries again now. */

@@ -3,6 +3,7 @@
 
 import { ConnectionError, reason } from './connection/close-reason.js';
 import { Connection, parse } from './connection/connection.js';
+import { asyncDispose } from './dispose.js';
 import { Emitter } from './emitter.js';
 import { decodeFrame, encodeFrame } from './frame.js';
 import { EventBuffer } from './iterate.js';
@@ -85,7 +86,7 @@ export class EventClient {
     return this.#end('CLOSED', 'the client was closed');
   }
 
-  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+  [asyncDispose]() {
     return this.close();
   }
 

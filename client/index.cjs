@@ -312,8 +312,8 @@ var Position = class {
     this.#moveTo(from - 1);
     return [{ type: "gap", data }];
   }
-  #isNew({ type: type2, seq }, text) {
-    if (type2 === "file:summary") {
+  #isNew({ type, seq }, text) {
+    if (type === "file:summary") {
       if (seq >= this.#seq) this.#open.clear();
       this.#seq = Math.max(this.#seq, seq);
       return true;
@@ -322,7 +322,7 @@ var Position = class {
     if (seq > this.#seq) this.#open.clear();
     this.#seq = seq;
     if (this.#open.has(text)) return false;
-    if (type2 === "file:changed" && this.#open.size < MAX_OPEN) this.#open.add(text);
+    if (type === "file:changed" && this.#open.size < MAX_OPEN) this.#open.add(text);
     return true;
   }
 };
@@ -421,9 +421,9 @@ var Lifecycle = class {
     const { clock, lifecycle } = this.#settings;
     return lifecycle && new Promise((resolve) => clock.setTimeout(resolve, 0));
   }
-  #hear = ({ type: type2, target, disposition, blockedURI }) => {
+  #hear = ({ type, target, disposition, blockedURI }) => {
     const { loopback, place } = this.#settings.target;
-    if (type2 === "offline") {
+    if (type === "offline") {
       this.offline = !loopback;
       if (this.offline) this.#on.offline();
     } else if (disposition) {
@@ -434,8 +434,8 @@ var Lifecycle = class {
         const message = `the Content-Security-Policy of this page needs connect-src ${place}`;
         this.blocked = reason("CSP_BLOCKED", message, true);
       }
-    } else if (target?.visibilityState !== "hidden" || type2 !== "visibilitychange") {
-      if (type2 === "online") this.offline = false;
+    } else if (target?.visibilityState !== "hidden" || type !== "visibilitychange") {
+      if (type === "online") this.offline = false;
       this.#on.wake();
     }
   };
@@ -528,8 +528,8 @@ var Socket = class {
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     this.#closed = new Promise((resolve) => {
-      const ended = ({ type: type2, code }) => {
-        if (type2 === "error" && this.#open) return;
+      const ended = ({ type, code }) => {
+        if (type === "error" && this.#open) return;
         resolve();
         if (this.#open) this.#end(() => on.lost(code));
         else this.#fail();
@@ -721,8 +721,8 @@ var Connection = class {
   }
   /** The first message of a listener is `hello`, and only with it the connection is open. */
   #greet(data) {
-    const { type: type2, data: hello } = parse2(data) ?? {};
-    if (type2 !== "hello" || typeof hello?.epoch !== "string" || !isCount(hello.seq)) {
+    const { type, data: hello } = parse2(data) ?? {};
+    if (type !== "hello" || typeof hello?.epoch !== "string" || !isCount(hello.seq)) {
       return this.#refuse();
     }
     const { clock, heartbeatMs } = this.#settings;
@@ -788,6 +788,9 @@ function parse2(data) {
     return void 0;
   }
 }
+
+// dispose.js
+var asyncDispose = Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asyncDispose");
 
 // emitter.js
 var Emitter = class {
@@ -1151,7 +1154,7 @@ var EventClient = class {
   close() {
     return this.#end("CLOSED", "the client was closed");
   }
-  [Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asyncDispose")]() {
+  [asyncDispose]() {
     return this.close();
   }
   notifyResume() {
@@ -1254,30 +1257,6 @@ function onAbort(signal, end) {
   return () => signal.removeEventListener("abort", fire);
 }
 
-// sandbox/socket/calls.js
-function callsAt(baseURL) {
-  const { protocol, host, pathname } = new URL(baseURL, globalThis.location?.href);
-  return `${protocol.replace("ws", "http")}//${host}${pathname.replace(/(\/ws)?\/*$/, "")}/ws/`;
-}
-async function call({ base, token, fetch, clock, timeoutMs }, path, init) {
-  const late = new AbortController();
-  const timer = clock.setTimeout(() => late.abort(), timeoutMs);
-  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  try {
-    const fixed = { headers, signal: late.signal, redirect: "error" };
-    const response = await fetch(base + path, { ...init, ...fixed });
-    const text = await response.text();
-    if (!response.ok) throw new ConnectionError(refusedWith(response.status, text));
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof ConnectionError) throw error;
-    const why = late.signal.aborted ? `for ${timeoutMs} ms` : "as a listener would";
-    throw failure("UNREACHABLE", `nothing answered ${why}`, error);
-  } finally {
-    clock.clearTimeout(timer);
-  }
-}
-
 // sandbox/link/request.js
 var Request = class {
   answer;
@@ -1295,10 +1274,10 @@ var Request = class {
    *   it may be sent again if the connection breaks before the answer, since it has no effect or the same one. `opened` gets
    *   the `file:opened` of a transfer
    */
-  constructor(link, type2, data, options = {}) {
+  constructor(link, type, data, options = {}) {
     this.id = link.id();
     this.#link = link;
-    this.#type = type2;
+    this.#type = type;
     this.#data = { ...data, id: this.id };
     this.#options = options;
     this.answer = new Promise((resolve, reject) => this.#settle = { resolve, reject });
@@ -1320,9 +1299,9 @@ var Request = class {
       this.ended(failure("CONNECTION_LOST", sentence));
     } else this.#wait();
   }
-  message(type2, data) {
-    if (type2 === "file:opened") this.#options.opened?.(data);
-    else if (type2 === "error") this.ended(failure(data.code, data.message));
+  message(type, data) {
+    if (type === "file:opened") this.#options.opened?.(data);
+    else if (type === "error") this.ended(failure(data.code, data.message));
     else this.#done(data);
   }
   ended(error) {
@@ -1494,11 +1473,11 @@ var Files = class {
 
 // sandbox/link/latest.js
 var Latest = class {
-  #current = { value: void 0, number: 0 };
+  #current;
   #ended = false;
   #waiting = [];
   set(value) {
-    this.#current = { value, number: this.#current.number + 1 };
+    this.#current = { value };
     this.#wake();
   }
   end() {
@@ -1506,14 +1485,13 @@ var Latest = class {
     this.#wake();
   }
   async *[Symbol.asyncIterator]() {
-    for (let seen = 0; ; ) {
-      while (seen === this.#current.number) {
+    for (let seen; ; ) {
+      while (seen === this.#current) {
         if (this.#ended) return;
         await new Promise((resolve) => this.#waiting.push(resolve));
       }
-      const { value, number } = this.#current;
-      seen = number;
-      yield value;
+      seen = this.#current;
+      yield seen.value;
     }
   }
   #wake() {
@@ -1536,23 +1514,20 @@ var Operation = class {
   #isCancelled = false;
   #timer;
   #cause;
-  constructor(link, type2, data, options) {
-    const { id = link.id(), ...rest } = data;
-    this.id = id;
+  constructor(link, type, data, options) {
+    this.id = data.id ?? link.id();
     this.#link = link;
-    this.#type = type2;
-    this.#data = { ...rest, id };
+    this.#type = type;
+    this.#data = { ...data, id: this.id };
     this.#options = options;
     this.answer = new Promise((resolve, reject) => this.#settle = { resolve, reject });
-  }
-  start() {
-    const { signal } = this.#options;
+    const { signal } = options;
     if (signal?.aborted) return this.ended(aborted(signal));
-    if (this.#link.has(this.id)) {
+    if (link.has(this.id)) {
       return this.ended(failure("ID_IN_USE", "this client has something with this id"));
     }
-    this.#link.add(this);
-    this.#link.ask().catch((error) => this.#isSent || this.ended(error));
+    link.add(this);
+    link.ask().catch((error) => this.#isSent || this.ended(error));
     const forget = onAbort(signal, (error) => {
       if (this.#options.cancel) this.cancel();
       else this.ended(error);
@@ -1578,13 +1553,13 @@ var Operation = class {
   }
   /** Events are lost, among them perhaps its end. */
   gap() {
-    const sentence = `messages of ${this.#type} are lost: it may have ended, and how is not known`;
+    const sentence = `messages of ${this.#type} are lost: nobody knows whether it ended`;
     if (this.#isSent) this.ended(failure("OUTCOME_UNKNOWN", sentence));
   }
-  message(type2, data) {
-    const [topic, what] = type2.split(":");
+  message(type, data) {
+    const [topic, what] = type.split(":");
     if (topic !== "error" && !this.#type.startsWith(`${topic}:`)) return;
-    if (type2 === "error" && data.command === "git:cancel") return;
+    if (type === "error" && data.command === "git:cancel") return;
     this.#isHeard = true;
     this.broken();
     if (what === "progress") {
@@ -1620,9 +1595,8 @@ var Operation = class {
     this.progress.end();
   }
 };
-function operate(link, type2, data, options = {}) {
-  const operation = new Operation(link, type2, data, options);
-  operation.start();
+function operate(link, type, data, options = {}) {
+  const operation = new Operation(link, type, data, options);
   return Object.assign(operation.answer, {
     id: operation.id,
     progress: operation.progress,
@@ -1631,39 +1605,24 @@ function operate(link, type2, data, options = {}) {
 }
 
 // sandbox/git.js
-var Git = class {
-  #link;
-  constructor(link) {
-    this.#link = link;
-  }
-  clone(options) {
-    return this.#run("clone", options);
-  }
-  fetch(options) {
-    return this.#run("fetch", options);
-  }
-  pull(options) {
-    return this.#run("pull", options);
-  }
-  push(options) {
-    return this.#run("push", options);
-  }
-  checkout(options) {
-    return this.#run("checkout", options);
-  }
-  #run(name, { signal, onCredentials, ...data }) {
-    return operate(this.#link, `git:${name}`, data, { signal, onCredentials, cancel: true });
-  }
-};
+function git(link) {
+  const operation = (name) => ({ signal, onCredentials, ...data }) => operate(link, `git:${name}`, data, { signal, onCredentials, cancel: true });
+  return {
+    clone: operation("clone"),
+    fetch: operation("fetch"),
+    pull: operation("pull"),
+    push: operation("push"),
+    checkout: operation("checkout")
+  };
+}
 
 // sandbox/link/link.js
 var MAX_BUFFERED_BYTES = 1 << 20;
 var LOOK_MS = 5;
 var Link = class {
   #make;
-  #common;
   #client;
-  #isOpen = false;
+  isOpen = false;
   #reason;
   #members = /* @__PURE__ */ new Map();
   #streams = /* @__PURE__ */ new Map();
@@ -1671,23 +1630,14 @@ var Link = class {
   #made = 0;
   constructor(options, common) {
     this.#make = () => new EventClient({ ...options, binary: true });
-    this.#make();
-    this.#common = common;
+    this.clock = common.clock;
+    this.timeoutMs = common.timeoutMs;
     this.#prefix = Math.floor(common.random() * 2 ** 48).toString(36);
-  }
-  get isOpen() {
-    return this.#isOpen;
-  }
-  get clock() {
-    return this.#common.clock;
   }
   /** For a time limit, and why there is no connection. */
   late() {
-    const { timeoutMs } = this.#common;
-    return failure("NOT_CONNECTED", `there was no connection for ${timeoutMs} ms`, this.#reason);
-  }
-  get timeoutMs() {
-    return this.#common.timeoutMs;
+    const sentence = `there was no connection for ${this.timeoutMs} ms`;
+    return failure("NOT_CONNECTED", sentence, this.#reason);
   }
   /** A new id. */
   id() {
@@ -1696,7 +1646,7 @@ var Link = class {
   }
   add(member) {
     this.#members.set(member.id, member);
-    if (this.#isOpen) member.opened();
+    if (this.isOpen) member.opened();
     else this.#connect();
   }
   has(id) {
@@ -1716,9 +1666,9 @@ var Link = class {
    * Sends a command, which takes the place of an earlier one with its type and id that still waits for the network. Rejects
    * if too much waits; whoever does not look at that is told nothing.
    */
-  send(type2, data, options) {
-    const key = `${type2} ${data.id}`;
-    if (this.#client) return this.#client.send({ type: type2, data }, { mode: "latest", key, ...options });
+  send(type, data, options) {
+    const key = `${type} ${data.id}`;
+    if (this.#client) return this.#client.send({ type, data }, { mode: "latest", key, ...options });
     const ended = Promise.reject(new ConnectionError(this.#reason));
     ended.catch(() => {
     });
@@ -1729,13 +1679,13 @@ var Link = class {
   }
   /** Resolves when the socket has room. */
   async room() {
-    while (this.#isOpen && this.#client.bufferedAmount > MAX_BUFFERED_BYTES) {
+    while (this.isOpen && this.#client.bufferedAmount > MAX_BUFFERED_BYTES) {
       await new Promise((resolve) => this.clock.setTimeout(resolve, LOOK_MS));
     }
   }
   /** A command and its answer: see `Request`. */
-  ask(type2, data, options) {
-    return new Request(this, type2, data, options).answer;
+  ask(type, data, options) {
+    return new Request(this, type, data, options).answer;
   }
   async close() {
     await this.#client?.close();
@@ -1750,20 +1700,20 @@ var Link = class {
     });
   }
   #changed({ name, reason: reason2 }) {
-    if (this.#isOpen !== (name === "open")) {
-      this.#isOpen = !this.#isOpen;
+    if (this.isOpen !== (name === "open")) {
+      this.isOpen = !this.isOpen;
       this.#streams.clear();
-      this.#tell(this.#isOpen ? "opened" : "broken");
+      this.#tell(this.isOpen ? "opened" : "broken");
     }
     this.#reason = reason2;
     if (name === "closed") this.#end(new ConnectionError(reason2));
   }
-  #receive({ type: type2, data }) {
+  #receive({ type, data }) {
     const { id, watches, ...rest } = Object(data);
-    if (type2 === "gap") return this.#tell("gap");
-    if (type2 === "file:overflow") return this.#tell("overflow", rest.root);
+    if (type === "gap") return this.#tell("gap");
+    if (type === "file:overflow") return this.#tell("overflow", rest.root);
     for (const one of Array.isArray(watches) ? watches : [id]) {
-      this.#call(this.#members.get(one), "message", type2, rest);
+      this.#call(this.#members.get(one), "message", type, rest);
     }
   }
   #tell(what, value) {
@@ -1785,42 +1735,88 @@ var Link = class {
 };
 
 // sandbox/ports.js
-var Ports = class {
-  #link;
-  constructor(link) {
-    this.#link = link;
-  }
-  async list() {
-    return (await this.#link.ask("port:list", {}, { again: true })).ports;
-  }
-  rotate(port) {
-    return this.#link.ask("port:rotate", { port });
-  }
-  async remove(port) {
-    return (await this.#link.ask("port:remove", { port })).removed;
-  }
-};
+var ports = (link) => ({
+  list: async () => (await link.ask("port:list", {}, { again: true })).ports,
+  rotate: (port) => link.ask("port:rotate", { port }),
+  remove: async (port) => (await link.ask("port:remove", { port })).removed
+});
 
 // sandbox/snapshots.js
-var Snapshots = class {
-  #link;
-  constructor(link) {
-    this.#link = link;
+var snapshots = (link) => ({
+  create: ({ signal, ...data } = {}) => operate(link, "snapshot:create", data, { signal }),
+  restore: (commitHash, { signal } = {}) => operate(link, "snapshot:restore", { commitHash }, { signal }),
+  list: async ({ limit } = {}) => (await link.ask("snapshot:list", { limit }, { again: true })).snapshots,
+  diff: (from, to, { limit } = {}) => link.ask("snapshot:diff", { from, to: to ?? void 0, limit }, { again: true }),
+  delete: async (commitHash) => void await link.ask("snapshot:delete", { commitHash })
+});
+
+// sandbox/terminal/counted-input.js
+var WINDOW_BYTES = 512 << 10;
+var PIECE_BYTES2 = 64 << 10;
+var CountedInput = class {
+  #send;
+  /** What was not taken yet, in order: where it ends in all the input, and what to call when it was. */
+  #waiting = [];
+  #isOpen = false;
+  /** Offsets: the end of what was written, sent, and taken by the command. */
+  #end = 0;
+  #sent = 0;
+  #taken = 0;
+  /** @param {(offset: number, bytes: Uint8Array) => void} send */
+  constructor(send) {
+    this.#send = send;
   }
-  create({ signal, ...data } = {}) {
-    return operate(this.#link, "snapshot:create", data, { signal });
+  /** Resolves when the command has taken them. Until then they must not change. */
+  write(bytes) {
+    return new Promise((resolve, reject) => {
+      this.#end += bytes.byteLength;
+      this.#waiting.push({ bytes, end: this.#end, resolve, reject });
+      this.taken(this.#taken);
+    });
   }
-  restore(commitHash, { signal } = {}) {
-    return operate(this.#link, "snapshot:restore", { commitHash }, { signal });
+  /** There is a connection, and the workspace has so many bytes. */
+  resume(offset) {
+    this.#isOpen = true;
+    this.#sent = offset;
+    this.#advance(offset);
   }
-  async list({ limit } = {}) {
-    return (await this.#link.ask("snapshot:list", { limit }, { again: true })).snapshots;
+  lost() {
+    this.#isOpen = false;
   }
-  diff(from, to, { limit } = {}) {
-    return this.#link.ask("snapshot:diff", { from, to: to ?? void 0, limit }, { again: true });
+  /** The command has taken so many bytes. */
+  taken(offset) {
+    this.#taken = offset;
+    while (this.#waiting[0]?.end <= offset) this.#waiting.shift().resolve();
+    this.#advance(offset);
   }
-  async delete(commitHash) {
-    await this.#link.ask("snapshot:delete", { commitHash });
+  /** It reads no more: what waits is dropped, or fails. */
+  over(error) {
+    this.#isOpen = false;
+    for (const { resolve, reject } of this.#waiting.splice(0)) {
+      if (error) reject(error);
+      else resolve();
+    }
+  }
+  /** `known` are the bytes that the workspace has, perhaps from another client. */
+  #advance(known) {
+    if (this.#waiting.length === 0) {
+      this.#end = Math.max(this.#end, known);
+      this.#sent = this.#end;
+    }
+    if (!this.#isOpen) return;
+    for (const { bytes, end } of this.#waiting) {
+      while (this.#sent < end) {
+        const room = Math.min(
+          PIECE_BYTES2,
+          end - this.#sent,
+          this.#taken + WINDOW_BYTES - this.#sent
+        );
+        if (room <= 0) return;
+        const at = this.#sent - end + bytes.byteLength;
+        this.#send(this.#sent, bytes.subarray(at, at + room));
+        this.#sent += room;
+      }
+    }
   }
 };
 
@@ -1828,8 +1824,8 @@ var Snapshots = class {
 var MAX_UNREAD_BYTES = 256 << 10;
 var ACK_BYTES = 64 << 10;
 var IDLE_ACK_BYTES = 4 << 10;
-var MAX_TEXT = 128 << 10;
-var MAX_INPUT_BYTES = 64 << 10;
+var MAX_INPUT = 32 << 10;
+var KILL_AFTER_MS = 2e3;
 var RELIABLE = { mode: "reliable" };
 var Terminal = class {
   id;
@@ -1854,10 +1850,14 @@ var Terminal = class {
   /** Output that nobody read was dropped; it is being fetched again. */
   #isDropped = false;
   #isRewinding = false;
+  #isClosed = false;
   #hasEnded = false;
-  /** The input before, and how much of it came in binary messages. */
+  /** The input before, and that of it which went in messages. */
   #typing = Promise.resolve();
-  #typed = 0;
+  #messages = this.#typing;
+  /** The bytes for a command with pipes. */
+  #isCounted;
+  #input = new CountedInput((at, bytes) => this.#link.sendBytes(this.#streams.stdin, at, bytes));
   /** Why input was refused, and why it is not known how the command ends. */
   #refused;
   #failure;
@@ -1873,6 +1873,7 @@ var Terminal = class {
     this.#isStarted = !execute;
     this.#streams = streams;
     this.#size = size;
+    this.#isCounted = execute?.countInput;
     this.#taken = this.#seen = this.#acked = offset;
     this.exit = new Promise((resolve, reject) => this.#settle = { resolve, reject });
     this.exit.catch(() => {
@@ -1880,11 +1881,13 @@ var Terminal = class {
     this.begun = new Promise((resolve, reject) => this.#started = { resolve, reject });
     link.add(this);
   }
-  /** In the order of the calls. Resolves when the workspace has it. */
+  /** In the order of the calls. Resolves when the workspace has it; counted bytes, when the command has taken them. */
   write(data) {
-    this.#typing = this.#typing.catch(() => {
-    }).then(() => this.#type(data));
-    return this.#typing;
+    const isCounted = this.#isCounted && typeof data !== "string";
+    const type = () => this.#type(data, isCounted);
+    if (!isCounted) return this.#inTurn(type);
+    return this.#typing = this.#messages.catch(() => {
+    }).then(type);
   }
   resize(cols, rows) {
     this.#check();
@@ -1893,21 +1896,42 @@ var Terminal = class {
   }
   signal(name) {
     this.#check();
-    this.#say("signal", { signal: name }, RELIABLE);
+    this.#signal(name);
   }
   /** Behind all that was written. */
   eof() {
     this.#check();
-    this.#typing = this.#typing.catch(() => {
-    }).then(() => this.#say("eof", {}, RELIABLE));
-    this.#typing.catch(() => {
+    this.#inTurn(() => this.#say("eof", {}, RELIABLE)).catch(() => {
     });
   }
   /** The command goes on without this client. */
-  detach() {
-    if (this.#link.isOpen) this.#say("detach");
-    this.ended(failure("DETACHED", "this client has detached"), true);
-    return Promise.resolve();
+  async detach() {
+    this.#leave(failure("DETACHED", "this client has detached"), true);
+  }
+  /** Nobody wants it any more, for this reason. */
+  abandon(error) {
+    this.#signal("SIGKILL");
+    this.#leave(error);
+  }
+  /** Ends the command, as that of the package. What was not taken is dropped. */
+  async close() {
+    if (this.#hasEnded || this.#failure) return;
+    this.#isClosed = true;
+    this.#isRead = false;
+    this.#queue.end();
+    this.#acknowledge();
+    let timer;
+    const kill = (name) => {
+      this.#signal(name);
+      timer = this.#link.clock.setTimeout(() => kill("SIGKILL"), KILL_AFTER_MS);
+    };
+    kill("SIGTERM");
+    await this.exit.catch(() => {
+    });
+    this.#link.clock.clearTimeout(timer);
+  }
+  [asyncDispose]() {
+    return this.close();
   }
   get output() {
     return this.#bytes();
@@ -1915,25 +1939,27 @@ var Terminal = class {
   get chunks() {
     return this.#chunks();
   }
-  async #type(data) {
-    this.#check();
-    const isText = typeof data === "string";
-    const step = isText ? MAX_TEXT : MAX_INPUT_BYTES;
-    for (let at = 0; at < data.length && !this.#hasEnded; at += step) {
-      if (isText) await this.#say("input", { input: data.slice(at, at + step) }, RELIABLE);
-      else await this.#typeBytes(data.subarray(at, at + step));
-    }
+  #signal(signal) {
+    this.#say("signal", { signal }, RELIABLE);
   }
-  async #typeBytes(piece) {
-    await this.#link.room();
-    if (!this.#link.isOpen) {
-      throw failure(
-        "CONNECTION_LOST",
-        "the connection was lost: a part of the bytes may have arrived"
-      );
+  #leave(error, quietly) {
+    if (this.#link.isOpen) this.#say("detach");
+    this.ended(error, quietly);
+  }
+  #inTurn(send) {
+    this.#messages = this.#typing = this.#typing.catch(() => {
+    }).then(send);
+    return this.#typing;
+  }
+  async #type(data, isCounted) {
+    this.#check();
+    if (isCounted && !this.#hasEnded) return this.#input.write(data);
+    const isText = typeof data === "string";
+    for (let at = 0; at < data.length && !this.#hasEnded; at += MAX_INPUT) {
+      const piece = data.slice(at, at + MAX_INPUT);
+      const input = isText ? piece : btoa(String.fromCharCode(...piece));
+      await this.#say("input", { input, encoding: isText ? "utf8" : "base64" }, RELIABLE);
     }
-    this.#link.sendBytes(this.#streams.stdin, this.#typed, piece);
-    this.#typed += piece.byteLength;
   }
   async *#bytes() {
     for await (const { data } of this.#chunks()) yield data;
@@ -1961,14 +1987,24 @@ var Terminal = class {
     else if (this.#isSent) this.#recover().catch((error) => this.ended(error));
     else this.#launch();
   }
-  message(type2, data) {
-    if (type2 === "terminal:started") this.#know(data);
-    else if (type2 === "terminal:replayed") this.#started.resolve(this);
-    else if (type2 === "terminal:exit") this.#exited(data);
-    else if (type2 === "error") this.#failed(data);
+  broken() {
+    this.#input.lost();
+  }
+  message(type, data) {
+    if (type === "terminal:started") {
+      this.#know(data);
+      this.#input.resume(0);
+    } else if (type === "terminal:replayed") {
+      this.#isCounted = data.input >= 0;
+      this.#input.resume(data.input);
+      this.#started.resolve(this);
+    } else if (type === "terminal:ack") this.#input.taken(data.offset);
+    else if (type === "terminal:exit") this.#exited(data);
+    else if (type === "error") this.#failed(data);
   }
   ended(error, quietly) {
     this.#failure = error;
+    this.#input.over(error);
     this.#over();
     this.#queue.end(quietly ? void 0 : error);
     this.#started.reject(error);
@@ -2015,7 +2051,7 @@ var Terminal = class {
       this.#queue.push({ source, offset: end - data.byteLength, data, ...lost && { lost } });
     }
     if (!this.#isRead) {
-      if (this.#seen - this.#taken > MAX_UNREAD_BYTES) {
+      if (this.#seen - this.#taken > MAX_UNREAD_BYTES && !this.#isClosed) {
         this.#isDropped = true;
         this.#queue = pieces();
       }
@@ -2032,6 +2068,7 @@ var Terminal = class {
   /** Fetches again what was dropped, as far as the workspace has it. */
   async #rewind() {
     this.#isRewinding = true;
+    this.broken();
     if (this.#link.isOpen) this.#say("detach");
     await list(this.#link);
     this.#isRewinding = this.#isDropped = false;
@@ -2040,6 +2077,7 @@ var Terminal = class {
   }
   #exited(data) {
     this.#hasEnded = true;
+    this.#input.over();
     this.#settle.resolve(data);
     if (this.#isRewinding || this.#isDropped) return;
     this.#over();
@@ -2075,11 +2113,10 @@ async function list(link) {
 
 // sandbox/terminal/terminals.js
 var MAX_OUTPUT_BYTES = 16 << 20;
-var MAX_RELIABLE_INPUT = 64 << 10;
 function terminals(link) {
   async function create({ id = link.id(), pty = true, ...data } = {}) {
     await link.ask();
-    return taken(id) ?? new Terminal(link, { id, execute: { ...data, pty } }).begun;
+    return taken(id) ?? new Terminal(link, { id, execute: { ...data, pty, countInput: !pty } }).begun;
   }
   async function attach(id, { offset, cols, rows } = {}) {
     const row = (await list(link)).find((one) => one.id === id);
@@ -2090,61 +2127,37 @@ function terminals(link) {
   function taken(id) {
     if (link.has(id)) throw failure("ID_IN_USE", "this client has something with this id");
   }
-  async function execute(command, options = {}) {
-    const {
-      input,
-      encoding = "utf8",
-      maxOutputBytes = MAX_OUTPUT_BYTES,
-      signal,
-      ...rest
-    } = options;
-    const data = { ...rest, command, pty: false };
-    let typed = input;
-    if (input?.length > MAX_RELIABLE_INPUT) {
-      data.acknowledge = void 0;
-      if (typeof input === "string") typed = new TextEncoder().encode(input);
-    }
-    const terminal = await create(data);
-    let stop;
-    const stopped = new Promise((_, reject) => stop = reject);
-    const forget = onAbort(signal, stop);
+  async function execute(command, { input, encoding, maxOutputBytes = MAX_OUTPUT_BYTES, signal, ...rest } = {}) {
+    const terminal = await create({ ...rest, command, pty: false });
+    const abandon = (error) => terminal.abandon(error);
+    const forget = onAbort(signal, abandon);
+    const pieces2 = { stdout: [], stderr: [] };
+    let bytes = 0;
     try {
-      return await Promise.race([stopped, collect()]);
-    } catch (error) {
-      try {
-        terminal.signal("SIGKILL");
-      } catch {
+      const typed = typeof input === "object" ? input : new TextEncoder().encode(input);
+      terminal.write(typed).catch(abandon);
+      terminal.eof();
+      for await (const { source, data, lost } of terminal.chunks) {
+        if (lost) throw failure("OUTPUT_LOST", `${lost} bytes were overwritten`);
+        bytes += data.byteLength;
+        if (bytes > maxOutputBytes) {
+          throw failure("ERR_OUTPUT_TOO_LARGE", `more than ${maxOutputBytes} bytes came`);
+        }
+        pieces2[source].push(data);
       }
-      terminal.detach();
+    } catch (error) {
+      abandon(error);
       throw error;
     } finally {
       forget();
     }
-    async function collect() {
-      const pieces2 = { stdout: [], stderr: [] };
-      type(terminal, typed).catch(stop);
-      let bytes = 0;
-      for await (const { source, data: data2, lost } of terminal.chunks) {
-        if (lost) throw failure("OUTPUT_LOST", `${lost} bytes were overwritten`);
-        bytes += data2.byteLength;
-        if (bytes > maxOutputBytes) {
-          throw failure("ERR_OUTPUT_TOO_LARGE", `more than ${maxOutputBytes} bytes came`);
-        }
-        pieces2[source].push(data2);
-      }
-      await terminal.write("");
-      const all = (source) => {
-        const joined = join(pieces2[source]);
-        return encoding === "buffer" ? joined : new TextDecoder().decode(joined);
-      };
-      return { ...await terminal.exit, stdout: all("stdout"), stderr: all("stderr") };
-    }
+    const all = (source) => {
+      const joined = join(pieces2[source]);
+      return encoding === "buffer" ? joined : new TextDecoder().decode(joined);
+    };
+    return { ...await terminal.exit, stdout: all("stdout"), stderr: all("stderr") };
   }
   return Object.assign(create, { create, open: create, attach, execute, list: () => list(link) });
-}
-async function type(terminal, input) {
-  if (input) await terminal.write(input);
-  terminal.eof();
 }
 
 // sandbox/watch.js
@@ -2182,7 +2195,7 @@ var FileWatch = class {
     this.#buffer.return();
     return Promise.resolve();
   }
-  [Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asyncDispose")]() {
+  [asyncDispose]() {
     return this.close();
   }
   [Symbol.asyncIterator]() {
@@ -2192,16 +2205,15 @@ var FileWatch = class {
   opened() {
     this.#link.send("file:watch", this.#data).catch((error) => this.ended(error));
   }
-  message(type2, data) {
-    if (type2 === "file:watching") {
+  message(type, data) {
+    if (type === "file:watching") {
       this.#settle.resolve(data);
       this.overflow();
       this.#isReady = true;
-    } else if (type2 === "error") this.ended(failure(data.code, data.message));
-    else if (type2 === "file:changed") {
-      const { path, changeType, size, timestamp, isDirectory, oldPath } = data;
-      const old = oldPath !== void 0 && { oldPath };
-      this.#push({ path, changeType, size, timestamp, isDirectory, ...old });
+    } else if (type === "error") this.ended(failure(data.code, data.message));
+    else if (type === "file:changed") {
+      const { ignored: _, replaced: __, ...change } = data;
+      this.#push(change);
     }
   }
   overflow(path = ".") {
@@ -2229,6 +2241,31 @@ var FileWatch = class {
     this.ended(error ?? failure("GONE", "the watch was closed"));
   }
 };
+
+// sandbox/socket/calls.js
+async function call({ target, fetch, clock, timeoutMs }, path, init) {
+  const late = new AbortController();
+  const timer = clock.setTimeout(() => late.abort(), timeoutMs);
+  const { url, headers } = target.probe();
+  try {
+    const response = await fetch(`${url.split("?")[0]}/${path}`, {
+      ...init,
+      headers: { ...headers, "content-type": "application/json" },
+      signal: late.signal,
+      // Behind a redirect somebody else would get the token.
+      redirect: "error"
+    });
+    const text = await response.text();
+    if (!response.ok) throw new ConnectionError(refusedWith(response.status, text));
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof ConnectionError) throw error;
+    const why = late.signal.aborted ? `for ${timeoutMs} ms` : "as a listener would";
+    throw failure("UNREACHABLE", `nothing answered ${why}`, error);
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
 
 // sandbox/socket/socket.js
 var OWN = /* @__PURE__ */ new Set(["hello", "resumed", "active", "standby", "ack"]);
@@ -2281,6 +2318,9 @@ var SandboxSocket = class {
   close() {
     if (this.#state !== STATES.CLOSED) this.#state = STATES.CLOSING;
     return this.#client.close();
+  }
+  [asyncDispose]() {
+    return this.close();
   }
   /** `open` has been, but not for this listener. */
   #replay(name, listener, once) {
@@ -2381,21 +2421,16 @@ var TIMEOUT_MS = 3e4;
 var SandboxClient = class {
   #link;
   constructor({ baseURL, token, timeoutMs = TIMEOUT_MS, ...rest } = {}) {
-    const {
-      clock = CLOCK,
-      random = Math.random,
-      fetch = (url, init) => globalThis.fetch(url, init)
-    } = rest;
     checkNumber("timeoutMs", timeoutMs, 1);
     const options = { ...rest, url: baseURL, token };
-    const common = { clock, random, fetch, timeoutMs, token };
+    const common = { ...readOptions(options), timeoutMs, token };
     this.#link = new Link(options, common);
-    this.websocket = new SandboxWebSocket(options, { ...common, base: callsAt(baseURL) });
+    this.websocket = new SandboxWebSocket(options, common);
     this.terminal = terminals(this.#link);
     this.files = new Files(this.#link);
-    this.git = new Git(this.#link);
-    this.snapshots = new Snapshots(this.#link);
-    this.ports = new Ports(this.#link);
+    this.git = git(this.#link);
+    this.snapshots = snapshots(this.#link);
+    this.ports = ports(this.#link);
   }
   watch(paths, options) {
     return new FileWatch(this.#link, paths, options);
@@ -2415,7 +2450,7 @@ var SandboxClient = class {
   async close() {
     await Promise.all([this.#link.close(), this.websocket.close()]);
   }
-  [Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asyncDispose")]() {
+  [asyncDispose]() {
     return this.close();
   }
 };

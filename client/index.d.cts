@@ -262,6 +262,7 @@ export class EventClient implements AsyncIterable<WireMessage> {
   connect(): Promise<void>;
   /** Ends the client for good. Resolves when the connection is closed. May be called again. */
   close(): Promise<void>;
+  /** `await using`: as `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 
   /** The host woke up: checks the connection now, or tries again now. */
@@ -640,10 +641,13 @@ export interface SandboxTerminal {
    */
   readonly exit: Promise<TerminalExit>;
   /**
-   * Types into it, in the order of the calls. A string is typed once also if the connection breaks on the way; the Promise
-   * resolves when the workspace has it. Bytes are sent as they are: if the connection breaks, it rejects with
-   * `CONNECTION_LOST`. Take the output while you send more than 1 MiB of bytes: what waits for the command holds back the
-   * connection, and with it what says that output was taken. Rejects with `INPUT_FULL` if input before it was refused, since the command reads none.
+   * Types into it, in the order of the calls. Everything arrives once, also if the connection breaks on the way. The Promise
+   * resolves when the workspace has it. Rejects with `INPUT_FULL` if input before it was refused: the command reads none, and
+   * 1 MiB waits.
+   *
+   * Bytes for a command with pipes may be as many as you like: no more of them are under way than the command takes. The
+   * Promise resolves when it has taken them all, and the array must not change before. Take the output meanwhile; and only one
+   * client at a time should send bytes to such a command.
    *
    * @example await terminal.write('ls\r');
    */
@@ -656,6 +660,15 @@ export interface SandboxTerminal {
   eof(): void;
   /** Leaves it: it goes on, and its iterations here end. */
   detach(): Promise<void>;
+  /**
+   * Ends the command: it gets SIGTERM and, 2 s later, SIGKILL. Output that was not taken is dropped. Resolves when it has ended, or
+   * the connection has for good; never rejects. It may be called again, and after `detach()` does nothing. `await using` calls it.
+   *
+   * @example await terminal.close();
+   */
+  close(): Promise<void>;
+  /** `await using`: as `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 // The types of commands: `sandbox.terminal`.
@@ -673,7 +686,7 @@ export interface CommandOptions {
 
 /** The options of `execute`. */
 export interface ExecuteOptions extends CommandOptions {
-  /** Its standard input, which then ends. Default: empty. Bytes cannot be sent a second time if the connection breaks. */
+  /** Its standard input, which then ends. Default: empty. It arrives once, also if the connection breaks. */
   input?: string | Uint8Array;
   /** Whether `stdout` and `stderr` are strings (`'utf8'`) or bytes. Default: `'utf8'`. */
   encoding?: 'utf8' | 'buffer';
@@ -812,6 +825,7 @@ export interface FileWatch extends AsyncIterable<FileChange> {
   readonly ready: Promise<WatchReady>;
   /** Ends the watch. What was not read is dropped. It may be called again, and never rejects. */
   close(): Promise<void>;
+  /** `await using`: as `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -872,6 +886,8 @@ export class SandboxSocket {
   sendBinary(stream: number, offset: number, bytes: Uint8Array): void;
   /** Ends it for good. */
   close(): Promise<void>;
+  /** `await using`: as `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 // The types of `sandbox.websocket`.
@@ -1002,5 +1018,6 @@ export class SandboxClient {
    * operations of git and of snapshots.
    */
   close(): Promise<void>;
+  /** `await using`: as `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -38,7 +38,7 @@ const NUMBERS = {
 export const MAX_MS = 2 ** 31 - 1;
 
 // Looked up at each call, so that a test that replaces the platform's timers is heard.
-export const CLOCK = {
+const CLOCK = {
   now: () => Date.now(),
   setTimeout: (call, ms) => setTimeout(call, ms),
   clearTimeout: (timer) => clearTimeout(timer),

@@ -2,34 +2,16 @@
 
 import { operate } from './link/operation.js';
 
-export class Git {
-  #link;
-
-  constructor(link) {
-    this.#link = link;
-  }
-
-  clone(options) {
-    return this.#run('clone', options);
-  }
-
-  fetch(options) {
-    return this.#run('fetch', options);
-  }
-
-  pull(options) {
-    return this.#run('pull', options);
-  }
-
-  push(options) {
-    return this.#run('push', options);
-  }
-
-  checkout(options) {
-    return this.#run('checkout', options);
-  }
-
-  #run(name, { signal, onCredentials, ...data }) {
-    return operate(this.#link, `git:${name}`, data, { signal, onCredentials, cancel: true });
-  }
+export function git(link) {
+  const operation =
+    (name) =>
+    ({ signal, onCredentials, ...data }) =>
+      operate(link, `git:${name}`, data, { signal, onCredentials, cancel: true });
+  return {
+    clone: operation('clone'),
+    fetch: operation('fetch'),
+    pull: operation('pull'),
+    push: operation('push'),
+    checkout: operation('checkout'),
+  };
 }

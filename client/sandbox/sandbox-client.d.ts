@@ -90,5 +90,6 @@ export class SandboxClient {
    * operations of git and of snapshots.
    */
   close(): Promise<void>;
+  /** `await using`: as `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

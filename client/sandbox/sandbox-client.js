@@ -1,13 +1,13 @@
 // A sandbox: a listener with a workspace behind it. What the page has is `websocket`; all else goes over one more connection,
 // which is made when it is first needed.
 
-import { checkNumber, CLOCK } from '../options.js';
-import { callsAt } from './socket/calls.js';
+import { asyncDispose } from '../dispose.js';
+import { checkNumber, readOptions } from '../options.js';
 import { Files } from './files.js';
-import { Git } from './git.js';
+import { git } from './git.js';
 import { Link } from './link/link.js';
-import { Ports } from './ports.js';
-import { Snapshots } from './snapshots.js';
+import { ports } from './ports.js';
+import { snapshots } from './snapshots.js';
 import { terminals } from './terminal/terminals.js';
 import { FileWatch } from './watch.js';
 import { SandboxWebSocket } from './socket/websocket.js';
@@ -19,23 +19,17 @@ export class SandboxClient {
   #link;
 
   constructor({ baseURL, token, timeoutMs = TIMEOUT_MS, ...rest } = {}) {
-    // Called as a plain function: `fetch` of a browser refuses any other `this` than the window.
-    const {
-      clock = CLOCK,
-      random = Math.random,
-      fetch = (url, init) => globalThis.fetch(url, init),
-    } = rest;
     checkNumber('timeoutMs', timeoutMs, 1);
     const options = { ...rest, url: baseURL, token };
-    const common = { clock, random, fetch, timeoutMs, token };
-    // Reads the options: wrong ones throw here.
+    // Wrong options throw here.
+    const common = { ...readOptions(options), timeoutMs, token };
     this.#link = new Link(options, common);
-    this.websocket = new SandboxWebSocket(options, { ...common, base: callsAt(baseURL) });
+    this.websocket = new SandboxWebSocket(options, common);
     this.terminal = terminals(this.#link);
     this.files = new Files(this.#link);
-    this.git = new Git(this.#link);
-    this.snapshots = new Snapshots(this.#link);
-    this.ports = new Ports(this.#link);
+    this.git = git(this.#link);
+    this.snapshots = snapshots(this.#link);
+    this.ports = ports(this.#link);
   }
 
   watch(paths, options) {
@@ -62,7 +56,7 @@ export class SandboxClient {
     await Promise.all([this.#link.close(), this.websocket.close()]);
   }
 
-  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+  [asyncDispose]() {
     return this.close();
   }
 }

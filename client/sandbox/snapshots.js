@@ -2,30 +2,17 @@
 
 import { operate } from './link/operation.js';
 
-export class Snapshots {
-  #link;
+export const snapshots = (link) => ({
+  create: ({ signal, ...data } = {}) => operate(link, 'snapshot:create', data, { signal }),
 
-  constructor(link) {
-    this.#link = link;
-  }
+  restore: (commitHash, { signal } = {}) =>
+    operate(link, 'snapshot:restore', { commitHash }, { signal }),
 
-  create({ signal, ...data } = {}) {
-    return operate(this.#link, 'snapshot:create', data, { signal });
-  }
+  list: async ({ limit } = {}) =>
+    (await link.ask('snapshot:list', { limit }, { again: true })).snapshots,
 
-  restore(commitHash, { signal } = {}) {
-    return operate(this.#link, 'snapshot:restore', { commitHash }, { signal });
-  }
+  diff: (from, to, { limit } = {}) =>
+    link.ask('snapshot:diff', { from, to: to ?? undefined, limit }, { again: true }),
 
-  async list({ limit } = {}) {
-    return (await this.#link.ask('snapshot:list', { limit }, { again: true })).snapshots;
-  }
-
-  diff(from, to, { limit } = {}) {
-    return this.#link.ask('snapshot:diff', { from, to: to ?? undefined, limit }, { again: true });
-  }
-
-  async delete(commitHash) {
-    await this.#link.ask('snapshot:delete', { commitHash });
-  }
-}
+  delete: async (commitHash) => void (await link.ask('snapshot:delete', { commitHash })),
+});

@@ -41,5 +41,6 @@ export interface FileWatch extends AsyncIterable<FileChange> {
   readonly ready: Promise<WatchReady>;
   /** Ends the watch. What was not read is dropped. It may be called again, and never rejects. */
   close(): Promise<void>;
+  /** `await using`: as `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,5 +1,6 @@
 // A watch: which files change, as `workspace.watch` tells it. It is asked for again after a reconnect.
 
+import { asyncDispose } from '../dispose.js';
 import { EventBuffer } from '../iterate.js';
 import { failure, onAbort } from './link/failure.js';
 
@@ -40,7 +41,7 @@ export class FileWatch {
     return Promise.resolve();
   }
 
-  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+  [asyncDispose]() {
     return this.close();
   }
 
@@ -62,9 +63,8 @@ export class FileWatch {
       this.#isReady = true;
     } else if (type === 'error') this.ended(failure(data.code, data.message));
     else if (type === 'file:changed') {
-      const { path, changeType, size, timestamp, isDirectory, oldPath } = data;
-      const old = oldPath !== undefined && { oldPath };
-      this.#push({ path, changeType, size, timestamp, isDirectory, ...old });
+      const { ignored: _, replaced: __, ...change } = data;
+      this.#push(change);
     }
   }
 

@@ -26,6 +26,17 @@ const LONG = 60_000 + MIB * 2_000;
 /** What a command puts out that counts. */
 const lines = (name) => Array.from({ length: 20_000 }, (_, n) => `${name} ${n + 1}\n`).join('');
 
+/** How much came, and its hash. */
+async function hashOf(output) {
+  const hash = crypto.createHash('sha256');
+  let bytes = 0;
+  for await (const piece of output) {
+    bytes += piece.length;
+    hash.update(piece);
+  }
+  return { bytes, hash: hash.digest('hex') };
+}
+
 /** Somebody who never answers. */
 const never = () => new Promise(() => {});
 
@@ -83,6 +94,92 @@ describe('terminal', () => {
     terminal.eof();
     expect(Buffer.concat(await output).toString()).toBe(typed.join(''));
     expect(cutter.cuts).toBeGreaterThanOrEqual(10);
+  });
+
+  test.each([0, 10])(
+    `${MIB} MiB of bytes travel through a filter and back over %d cuts`,
+    async (cuts) => {
+      const { sandbox, cutter } = await open();
+      const input = crypto.randomBytes(MIB << 20);
+      const terminal = await sandbox.terminal.create({ command: 'exec cat', pty: false });
+      cutter.cutBothWays(cuts, Math.floor(input.length / (cuts + 1)));
+      const output = hashOf(terminal.output);
+      // In pieces of all sizes, nothing awaited between them, and a text here and there, which goes another way.
+      const written = [];
+      const sum = crypto.createHash('sha256');
+      for (let at = 0, size = 1; at < input.length; at += size, size = (size * 7) % 300_007) {
+        const piece = input.subarray(at, at + size);
+        written.push(terminal.write(piece));
+        sum.update(piece);
+        if (written.length % 5 > 0) continue;
+        written.push(terminal.write('grüß'));
+        sum.update('grüß');
+      }
+      terminal.eof();
+      await Promise.all(written);
+      const { bytes, hash } = await output;
+      expect([bytes >= input.length, hash]).toEqual([true, sum.digest('hex')]);
+      expect(cutter.cuts).toBe(cuts);
+      expect((await terminal.exit).exitCode).toBe(0);
+    },
+    LONG,
+  );
+
+  test('long input of execute arrives once, and a client that comes later goes on behind it', async () => {
+    const { sandbox, cutter, make } = await open();
+    const input = crypto.randomBytes(3 << 20);
+    await sandbox.ports.list();
+    cutOften(cutter, 5, 400_000);
+    const { stdout } = await sandbox.execute('sort -z | sha256sum', { input });
+    const { stdout: again } = await make().execute('sort -z | sha256sum', { input });
+    expect(stdout).toBe(again);
+    const first = await sandbox.terminal.create({ id: 'c', command: 'exec sha256sum', pty: false });
+    await first.write(input);
+    const second = await make().terminal.attach('c');
+    await second.write(input);
+    await first.write(input);
+    second.eof();
+    const hash = sha256(Buffer.concat([input, input, input]));
+    expect(Buffer.concat(await all(second.output)).toString()).toBe(`${hash}  -\n`);
+  });
+
+  test('bytes that are no text are typed once into a pseudo-terminal', async () => {
+    const { sandbox, cutter } = await open();
+    const command = 'stty raw -echo; echo ready; exec head -c 60000 | sha256sum';
+    const terminal = await sandbox.terminal.create({ command });
+    const bytes = crypto.randomBytes(600);
+    let output = '';
+    for await (const piece of terminal.output) {
+      output += Buffer.from(piece).toString();
+      if (output.trim() !== 'ready') continue;
+      for (let n = 0; n < 100; n += 1) {
+        if (n % 10 === 0) cutter.cutAfterSent(20 + ((n * 37) % 900));
+        await terminal.write(bytes);
+      }
+    }
+    const typed = Buffer.concat(Array.from({ length: 100 }, () => bytes));
+    expect(output).toContain(sha256(typed));
+    expect(cutter.cuts).toBeGreaterThanOrEqual(8);
+  });
+
+  test('bytes behind the end of a command are dropped, and those of a lost one are refused', async () => {
+    const { sandbox, cutter } = await open({ detachMs: 0 });
+    const short = await sandbox.terminal.create({ command: 'exec head -c 1', pty: false });
+    // More than the pipe takes: it waits for the command to read, or to end.
+    await short.write(new Uint8Array(2 << 20));
+    await short.exit;
+    await short.write(new Uint8Array(10));
+    const sleeper = await sandbox.terminal.create({ command: 'exec sleep 60', pty: false });
+    const waiting = code(sleeper.write(new Uint8Array(2 << 20)));
+    const left = await sandbox.terminal.create({ command: 'exec sleep 60', pty: false });
+    const leaving = code(left.write(new Uint8Array(2 << 20)));
+    await left.detach();
+    expect(await leaving).toBe('DETACHED');
+    cutter.refusing = true;
+    cutter.cut();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    cutter.refusing = false;
+    expect(await waiting).toBe('GONE');
   });
 
   test('it is started once, also if the connection breaks on the way', async () => {

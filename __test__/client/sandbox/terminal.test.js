@@ -7,10 +7,12 @@
 
 const crypto = require('node:crypto');
 const { all, code, sandboxed, sha256, text } = require('../../support/client/sandbox.cjs');
+const { when } = require('../../support/needs.cjs');
 const { until } = require('../../support/until.cjs');
 
 const { SandboxClient } = requireModule('index.js');
 const open = (options) => sandboxed(SandboxClient, options);
+const disposing = when(Symbol.asyncDispose, 'Symbol.asyncDispose');
 
 describe('terminal', () => {
   test('execute collects both streams and the exit code', async () => {
@@ -77,6 +79,60 @@ describe('terminal', () => {
     reader.write('three');
     reader.eof();
     expect(text(Buffer.concat(await all(reader.output)))).toBe('one two three');
+  });
+
+  test('close() ends a command, as that of the package does', async () => {
+    const { sandbox } = await open();
+    const sleeper = await sandbox.terminal.create({ command: 'exec sleep 60', pty: false });
+    await sleeper.close();
+    expect((await sleeper.exit).signal).toBe('SIGTERM');
+    await sleeper.close();
+    // A shell at the keyboard takes no notice of SIGTERM, nor does what runs in it here.
+    const shell = await sandbox.terminal.create({ command: 'exec bash --norc -i' });
+    const output = all(shell.output);
+    await shell.write('(trap "" TERM; echo re""ady; exec sleep 60)\n');
+    const other = await sandbox.terminal.create({ command: 'exec cat' });
+    await until(async () => {
+      const { to } = (await sandbox.terminal.list()).find(({ id }) => id === shell.id);
+      return to > 60;
+    }, 'it runs');
+    await shell.close();
+    expect((await shell.exit).signal).toBe('SIGKILL');
+    await output;
+    // One that was left goes on.
+    await other.detach();
+    await other.close();
+    const rows = await sandbox.terminal.list();
+    expect(rows.filter(({ running }) => running).map(({ id }) => id)).toEqual([other.id]);
+  });
+
+  test('close() does not wait for whoever has stopped to take the output', async () => {
+    const { sandbox } = await open();
+    const terminal = await sandbox.terminal.create({ command: 'yes', pty: false });
+    const chunks = terminal.chunks;
+    await chunks.next();
+    await terminal.close();
+    expect((await terminal.exit).signal).toBe('SIGTERM');
+    let rest = 0;
+    for await (const { data } of chunks) rest += data.length;
+    expect(rest).toBeLessThan(2 << 20);
+  });
+
+  disposing.test('await using closes terminals, watches, connections and the client', async () => {
+    const { sandbox } = await open();
+    const terminal = await sandbox.terminal.create({ command: 'exec sleep 60', pty: false });
+    const watch = sandbox.watch('.');
+    await watch.ready;
+    const socket = await sandbox.websocket.connect();
+    await terminal[Symbol.asyncDispose]();
+    expect((await terminal.exit).signal).toBe('SIGTERM');
+    await watch[Symbol.asyncDispose]();
+    expect(await all(watch)).toEqual([]);
+    await socket[Symbol.asyncDispose]();
+    expect(socket.readyState).toBe(socket.CLOSED);
+    const other = await sandbox.terminal.create({ command: 'exec sleep 60', pty: false });
+    await sandbox[Symbol.asyncDispose]();
+    expect(await code(other.exit)).toBe('CLOSED');
   });
 
   test('is attached to at an offset, by its id, also of another client', async () => {

@@ -29,7 +29,7 @@ class Cutter {
   #pairs = new Set();
   #downLeft = Infinity;
   #upLeft = Infinity;
-  #then;
+  #then = {};
 
   /** @param {number} port where it connects to @param {string} [host] */
   static async before(port, host = '127.0.0.1') {
@@ -68,12 +68,24 @@ class Cutter {
    */
   cutAfter(bytes, then) {
     this.#downLeft = bytes;
-    this.#then = then;
+    this.#then.down = then;
   }
 
-  /** The same for bytes from a client. @param {number} bytes */
-  cutAfterSent(bytes) {
+  /** The same for bytes from a client. @param {number} bytes @param {() => void} [then] */
+  cutAfterSent(bytes, then) {
     this.#upLeft = bytes;
+    this.#then.up = then;
+  }
+
+  /** Cuts so often, in each direction in turn, each time after so many bytes. @param {number} times @param {number} bytes */
+  cutBothWays(times, bytes) {
+    const next = (left) => {
+      if (left === 0) return;
+      const then = () => next(left - 1);
+      if (left % 2 === 0) this.cutAfter(bytes, then);
+      else this.cutAfterSent(bytes, then);
+    };
+    next(times);
   }
 
   /** Forwards nothing until `flow()`, and closes nothing. */
@@ -126,7 +138,7 @@ class Cutter {
         else this.#upLeft = Infinity;
         to.write(piece, () => {
           this.#end(pair);
-          if (way === 'down') this.#then?.();
+          this.#then[way]?.();
         });
         from.pause();
         return;

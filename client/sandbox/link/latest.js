@@ -2,12 +2,12 @@
 
 /** Whoever iterates gets the latest value each time: what was missed is out of date. */
 export class Latest {
-  #current = { value: undefined, number: 0 };
+  #current;
   #ended = false;
   #waiting = [];
 
   set(value) {
-    this.#current = { value, number: this.#current.number + 1 };
+    this.#current = { value };
     this.#wake();
   }
 
@@ -17,14 +17,13 @@ export class Latest {
   }
 
   async *[Symbol.asyncIterator]() {
-    for (let seen = 0; ;) {
-      while (seen === this.#current.number) {
+    for (let seen; ;) {
+      while (seen === this.#current) {
         if (this.#ended) return;
         await new Promise((resolve) => this.#waiting.push(resolve));
       }
-      const { value, number } = this.#current;
-      seen = number;
-      yield value;
+      seen = this.#current;
+      yield seen.value;
     }
   }
 

@@ -16,9 +16,8 @@ const LOOK_MS = 5;
 
 export class Link {
   #make;
-  #common;
   #client;
-  #isOpen = false;
+  isOpen = false;
   #reason;
   #members = new Map();
   #streams = new Map();
@@ -27,29 +26,16 @@ export class Link {
 
   constructor(options, common) {
     this.#make = () => new EventClient({ ...options, binary: true });
-    // Thrown away: it says what is wrong with the options.
-    this.#make();
-    this.#common = common;
+    this.clock = common.clock;
+    this.timeoutMs = common.timeoutMs;
     // Events go to all clients, with the ids of their commands: no other client may have the same.
     this.#prefix = Math.floor(common.random() * 2 ** 48).toString(36);
   }
 
-  get isOpen() {
-    return this.#isOpen;
-  }
-
-  get clock() {
-    return this.#common.clock;
-  }
-
   /** For a time limit, and why there is no connection. */
   late() {
-    const { timeoutMs } = this.#common;
-    return failure('NOT_CONNECTED', `there was no connection for ${timeoutMs} ms`, this.#reason);
-  }
-
-  get timeoutMs() {
-    return this.#common.timeoutMs;
+    const sentence = `there was no connection for ${this.timeoutMs} ms`;
+    return failure('NOT_CONNECTED', sentence, this.#reason);
   }
 
   /** A new id. */
@@ -60,7 +46,7 @@ export class Link {
 
   add(member) {
     this.#members.set(member.id, member);
-    if (this.#isOpen) member.opened();
+    if (this.isOpen) member.opened();
     else this.#connect();
   }
 
@@ -99,7 +85,7 @@ export class Link {
 
   /** Resolves when the socket has room. */
   async room() {
-    while (this.#isOpen && this.#client.bufferedAmount > MAX_BUFFERED_BYTES) {
+    while (this.isOpen && this.#client.bufferedAmount > MAX_BUFFERED_BYTES) {
       await new Promise((resolve) => this.clock.setTimeout(resolve, LOOK_MS));
     }
   }
@@ -124,10 +110,10 @@ export class Link {
   }
 
   #changed({ name, reason }) {
-    if (this.#isOpen !== (name === 'open')) {
-      this.#isOpen = !this.#isOpen;
+    if (this.isOpen !== (name === 'open')) {
+      this.isOpen = !this.isOpen;
       this.#streams.clear();
-      this.#tell(this.#isOpen ? 'opened' : 'broken');
+      this.#tell(this.isOpen ? 'opened' : 'broken');
     }
     this.#reason = reason;
     if (name === 'closed') this.#end(new ConnectionError(reason));

@@ -24,23 +24,19 @@ class Operation {
   #cause;
 
   constructor(link, type, data, options) {
-    const { id = link.id(), ...rest } = data;
-    this.id = id;
+    this.id = data.id ?? link.id();
     this.#link = link;
     this.#type = type;
-    this.#data = { ...rest, id };
+    this.#data = { ...data, id: this.id };
     this.#options = options;
     this.answer = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-  }
-
-  start() {
-    const { signal } = this.#options;
+    const { signal } = options;
     if (signal?.aborted) return this.ended(aborted(signal));
-    if (this.#link.has(this.id)) {
+    if (link.has(this.id)) {
       return this.ended(failure('ID_IN_USE', 'this client has something with this id'));
     }
-    this.#link.add(this);
-    this.#link.ask().catch((error) => this.#isSent || this.ended(error));
+    link.add(this);
+    link.ask().catch((error) => this.#isSent || this.ended(error));
     const forget = onAbort(signal, (error) => {
       // A snapshot cannot be stopped from here: only the waiting ends.
       if (this.#options.cancel) this.cancel();
@@ -71,7 +67,7 @@ class Operation {
 
   /** Events are lost, among them perhaps its end. */
   gap() {
-    const sentence = `messages of ${this.#type} are lost: it may have ended, and how is not known`;
+    const sentence = `messages of ${this.#type} are lost: nobody knows whether it ended`;
     if (this.#isSent) this.ended(failure('OUTCOME_UNKNOWN', sentence));
   }
 
@@ -123,7 +119,6 @@ class Operation {
 /** Starts an operation: a Promise with `id`, `progress` and `cancel`. */
 export function operate(link, type, data, options = {}) {
   const operation = new Operation(link, type, data, options);
-  operation.start();
   return Object.assign(operation.answer, {
     id: operation.id,
     progress: operation.progress,

@@ -3,20 +3,19 @@
 import { ConnectionError, refusedWith } from '../../connection/close-reason.js';
 import { failure } from '../link/failure.js';
 
-/** Where the calls go, beneath the path of `baseURL`. */
-export function callsAt(baseURL) {
-  const { protocol, host, pathname } = new URL(baseURL, globalThis.location?.href);
-  return `${protocol.replace('ws', 'http')}//${host}${pathname.replace(/(\/ws)?\/*$/, '')}/ws/`;
-}
-
-export async function call({ base, token, fetch, clock, timeoutMs }, path, init) {
+export async function call({ target, fetch, clock, timeoutMs }, path, init) {
   const late = new AbortController();
   const timer = clock.setTimeout(() => late.abort(), timeoutMs);
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const { url, headers } = target.probe();
   try {
-    // Behind a redirect somebody else would get the token.
-    const fixed = { headers, signal: late.signal, redirect: 'error' };
-    const response = await fetch(base + path, { ...init, ...fixed });
+    // Beneath the socket's own route.
+    const response = await fetch(`${url.split('?')[0]}/${path}`, {
+      ...init,
+      headers: { ...headers, 'content-type': 'application/json' },
+      signal: late.signal,
+      // Behind a redirect somebody else would get the token.
+      redirect: 'error',
+    });
     const text = await response.text();
     if (!response.ok) throw new ConnectionError(refusedWith(response.status, text));
     return JSON.parse(text);

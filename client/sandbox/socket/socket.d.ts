@@ -59,4 +59,6 @@ export class SandboxSocket {
   sendBinary(stream: number, offset: number, bytes: Uint8Array): void;
   /** Ends it for good. */
   close(): Promise<void>;
+  /** `await using`: as `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -2,6 +2,7 @@
 // and `open` come again.
 
 import { ConnectionError } from '../../connection/close-reason.js';
+import { asyncDispose } from '../../dispose.js';
 import { Emitter } from '../../emitter.js';
 
 /** What the connection says to this side, and not to the application. */
@@ -66,6 +67,10 @@ export class SandboxSocket {
   close() {
     if (this.#state !== STATES.CLOSED) this.#state = STATES.CLOSING;
     return this.#client.close();
+  }
+
+  [asyncDispose]() {
+    return this.close();
   }
 
   /** `open` has been, but not for this listener. */

@@ -52,10 +52,13 @@ export interface SandboxTerminal {
    */
   readonly exit: Promise<TerminalExit>;
   /**
-   * Types into it, in the order of the calls. A string is typed once also if the connection breaks on the way; the Promise
-   * resolves when the workspace has it. Bytes are sent as they are: if the connection breaks, it rejects with
-   * `CONNECTION_LOST`. Take the output while you send more than 1 MiB of bytes: what waits for the command holds back the
-   * connection, and with it what says that output was taken. Rejects with `INPUT_FULL` if input before it was refused, since the command reads none.
+   * Types into it, in the order of the calls. Everything arrives once, also if the connection breaks on the way. The Promise
+   * resolves when the workspace has it. Rejects with `INPUT_FULL` if input before it was refused: the command reads none, and
+   * 1 MiB waits.
+   *
+   * Bytes for a command with pipes may be as many as you like: no more of them are under way than the command takes. The
+   * Promise resolves when it has taken them all, and the array must not change before. Take the output meanwhile; and only one
+   * client at a time should send bytes to such a command.
    *
    * @example await terminal.write('ls\r');
    */
@@ -68,4 +71,13 @@ export interface SandboxTerminal {
   eof(): void;
   /** Leaves it: it goes on, and its iterations here end. */
   detach(): Promise<void>;
+  /**
+   * Ends the command: it gets SIGTERM and, 2 s later, SIGKILL. Output that was not taken is dropped. Resolves when it has ended, or
+   * the connection has for good; never rejects. It may be called again, and after `detach()` does nothing. `await using` calls it.
+   *
+   * @example await terminal.close();
+   */
+  close(): Promise<void>;
+  /** `await using`: as `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,8 +1,10 @@
 // A command that runs in the workspace, with the members of the terminals of `workspace.terminal`. After a reconnect its output
 // goes on at the byte where it was.
 
+import { asyncDispose } from '../../dispose.js';
 import { EventBuffer } from '../../iterate.js';
 import { failure } from '../link/failure.js';
+import { CountedInput } from './counted-input.js';
 
 /**
  * How much output waits while nobody reads. More is dropped here and fetched again when somebody does: the workspace keeps
@@ -14,9 +16,14 @@ const MAX_UNREAD_BYTES = 256 << 10;
 const ACK_BYTES = 64 << 10;
 const IDLE_ACK_BYTES = 4 << 10;
 
-/** The pieces of input: a message may have 1 MiB, and a character of text becomes up to six bytes of JSON. */
-const MAX_TEXT = 128 << 10;
-const MAX_INPUT_BYTES = 64 << 10;
+/**
+ * The pieces of input in messages: one may have 1 MiB, a character of text becomes up to six bytes of JSON, and some engines
+ * pass no more than 65,535 arguments.
+ */
+const MAX_INPUT = 32 << 10;
+
+/** After so long a command that was asked to end is killed, as by the workspace. */
+const KILL_AFTER_MS = 2_000;
 
 /** Input is delivered once, also if the connection breaks on the way. */
 const RELIABLE = { mode: 'reliable' };
@@ -44,10 +51,14 @@ export class Terminal {
   /** Output that nobody read was dropped; it is being fetched again. */
   #isDropped = false;
   #isRewinding = false;
+  #isClosed = false;
   #hasEnded = false;
-  /** The input before, and how much of it came in binary messages. */
+  /** The input before, and that of it which went in messages. */
   #typing = Promise.resolve();
-  #typed = 0;
+  #messages = this.#typing;
+  /** The bytes for a command with pipes. */
+  #isCounted;
+  #input = new CountedInput((at, bytes) => this.#link.sendBytes(this.#streams.stdin, at, bytes));
   /** Why input was refused, and why it is not known how the command ends. */
   #refused;
   #failure;
@@ -64,6 +75,7 @@ export class Terminal {
     this.#isStarted = !execute;
     this.#streams = streams;
     this.#size = size;
+    this.#isCounted = execute?.countInput;
     this.#taken = this.#seen = this.#acked = offset;
     this.exit = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     // Whoever reads is told there.
@@ -72,10 +84,13 @@ export class Terminal {
     link.add(this);
   }
 
-  /** In the order of the calls. Resolves when the workspace has it. */
+  /** In the order of the calls. Resolves when the workspace has it; counted bytes, when the command has taken them. */
   write(data) {
-    this.#typing = this.#typing.catch(() => {}).then(() => this.#type(data));
-    return this.#typing;
+    const isCounted = this.#isCounted && typeof data !== 'string';
+    const type = () => this.#type(data, isCounted);
+    if (!isCounted) return this.#inTurn(type);
+    // Behind messages, and not behind each other: they have an order of their own.
+    return (this.#typing = this.#messages.catch(() => {}).then(type));
   }
 
   resize(cols, rows) {
@@ -87,21 +102,46 @@ export class Terminal {
 
   signal(name) {
     this.#check();
-    this.#say('signal', { signal: name }, RELIABLE);
+    this.#signal(name);
   }
 
   /** Behind all that was written. */
   eof() {
     this.#check();
-    this.#typing = this.#typing.catch(() => {}).then(() => this.#say('eof', {}, RELIABLE));
-    this.#typing.catch(() => {});
+    this.#inTurn(() => this.#say('eof', {}, RELIABLE)).catch(() => {});
   }
 
   /** The command goes on without this client. */
-  detach() {
-    if (this.#link.isOpen) this.#say('detach');
-    this.ended(failure('DETACHED', 'this client has detached'), true);
-    return Promise.resolve();
+  async detach() {
+    this.#leave(failure('DETACHED', 'this client has detached'), true);
+  }
+
+  /** Nobody wants it any more, for this reason. */
+  abandon(error) {
+    this.#signal('SIGKILL');
+    this.#leave(error);
+  }
+
+  /** Ends the command, as that of the package. What was not taken is dropped. */
+  async close() {
+    if (this.#hasEnded || this.#failure) return;
+    this.#isClosed = true;
+    this.#isRead = false;
+    this.#queue.end();
+    this.#acknowledge();
+    let timer;
+    const kill = (name) => {
+      this.#signal(name);
+      // Again and again: in a pseudo-terminal it gets what is in the foreground, and the shell remains.
+      timer = this.#link.clock.setTimeout(() => kill('SIGKILL'), KILL_AFTER_MS);
+    };
+    kill('SIGTERM');
+    await this.exit.catch(() => {});
+    this.#link.clock.clearTimeout(timer);
+  }
+
+  [asyncDispose]() {
+    return this.close();
   }
 
   get output() {
@@ -112,26 +152,29 @@ export class Terminal {
     return this.#chunks();
   }
 
-  async #type(data) {
-    this.#check();
-    const isText = typeof data === 'string';
-    const step = isText ? MAX_TEXT : MAX_INPUT_BYTES;
-    for (let at = 0; at < data.length && !this.#hasEnded; at += step) {
-      if (isText) await this.#say('input', { input: data.slice(at, at + step) }, RELIABLE);
-      else await this.#typeBytes(data.subarray(at, at + step));
-    }
+  #signal(signal) {
+    this.#say('signal', { signal }, RELIABLE);
   }
 
-  async #typeBytes(piece) {
-    await this.#link.room();
-    if (!this.#link.isOpen) {
-      throw failure(
-        'CONNECTION_LOST',
-        'the connection was lost: a part of the bytes may have arrived',
-      );
+  #leave(error, quietly) {
+    if (this.#link.isOpen) this.#say('detach');
+    this.ended(error, quietly);
+  }
+
+  #inTurn(send) {
+    this.#messages = this.#typing = this.#typing.catch(() => {}).then(send);
+    return this.#typing;
+  }
+
+  async #type(data, isCounted) {
+    this.#check();
+    if (isCounted && !this.#hasEnded) return this.#input.write(data);
+    const isText = typeof data === 'string';
+    for (let at = 0; at < data.length && !this.#hasEnded; at += MAX_INPUT) {
+      const piece = data.slice(at, at + MAX_INPUT);
+      const input = isText ? piece : btoa(String.fromCharCode(...piece));
+      await this.#say('input', { input, encoding: isText ? 'utf8' : 'base64' }, RELIABLE);
     }
-    this.#link.sendBytes(this.#streams.stdin, this.#typed, piece);
-    this.#typed += piece.byteLength;
   }
 
   async *#bytes() {
@@ -165,15 +208,26 @@ export class Terminal {
     else this.#launch();
   }
 
+  broken() {
+    this.#input.lost();
+  }
+
   message(type, data) {
-    if (type === 'terminal:started') this.#know(data);
-    else if (type === 'terminal:replayed') this.#started.resolve(this);
+    if (type === 'terminal:started') {
+      this.#know(data);
+      this.#input.resume(0);
+    } else if (type === 'terminal:replayed') {
+      this.#isCounted = data.input >= 0;
+      this.#input.resume(data.input);
+      this.#started.resolve(this);
+    } else if (type === 'terminal:ack') this.#input.taken(data.offset);
     else if (type === 'terminal:exit') this.#exited(data);
     else if (type === 'error') this.#failed(data);
   }
 
   ended(error, quietly) {
     this.#failure = error;
+    this.#input.over(error);
     this.#over();
     this.#queue.end(quietly ? undefined : error);
     this.#started.reject(error);
@@ -226,7 +280,7 @@ export class Terminal {
       this.#queue.push({ source, offset: end - data.byteLength, data, ...(lost && { lost }) });
     }
     if (!this.#isRead) {
-      if (this.#seen - this.#taken > MAX_UNREAD_BYTES) {
+      if (this.#seen - this.#taken > MAX_UNREAD_BYTES && !this.#isClosed) {
         this.#isDropped = true;
         this.#queue = pieces();
       }
@@ -245,6 +299,7 @@ export class Terminal {
   /** Fetches again what was dropped, as far as the workspace has it. */
   async #rewind() {
     this.#isRewinding = true;
+    this.broken();
     if (this.#link.isOpen) this.#say('detach');
     // What comes before this answer is of the attachment that has ended.
     await list(this.#link);
@@ -255,6 +310,7 @@ export class Terminal {
 
   #exited(data) {
     this.#hasEnded = true;
+    this.#input.over();
     this.#settle.resolve(data);
     if (this.#isRewinding || this.#isDropped) return;
     this.#over();

@@ -14,7 +14,7 @@ export interface CommandOptions {
 
 /** The options of `execute`. */
 export interface ExecuteOptions extends CommandOptions {
-  /** Its standard input, which then ends. Default: empty. Bytes cannot be sent a second time if the connection breaks. */
+  /** Its standard input, which then ends. Default: empty. It arrives once, also if the connection breaks. */
   input?: string | Uint8Array;
   /** Whether `stdout` and `stderr` are strings (`'utf8'`) or bytes. Default: `'utf8'`. */
   encoding?: 'utf8' | 'buffer';
