@@ -32,7 +32,7 @@ function count() {
     path.join(__dirname, 'everywhere', 'tests.mjs'),
     'utf8',
   );
-  const tests = Array.from(text.matchAll(/^ {2}async '([^']+)'/gm), ([, name]) => name);
+  const tests = Array.from(text.matchAll(/^ {2}async (['"])(.+?)\1\(/gm), ([, , name]) => name);
   return { tests };
 }
 

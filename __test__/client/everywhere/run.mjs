@@ -9,8 +9,8 @@ import { tests } from './tests.mjs';
 /** Retries at once, so that no test waits for them. */
 const FAST = { baseDelayMs: 5, maxDelayMs: 50 };
 
-/** @param {string} origin @param {any} EventClient @param {object} more options of every client */
-export async function run(origin, EventClient, more, report) {
+/** @param {string} origin @param {{EventClient: any, SandboxClient: any}} client @param {object} more options of every client */
+export async function run(origin, { EventClient, SandboxClient }, more, report) {
   const steer = async (order, details) => {
     const body = JSON.stringify({ order, ...details });
     const answer = await fetch(origin, { method: 'POST', body });
@@ -18,14 +18,18 @@ export async function run(origin, EventClient, more, report) {
   };
   for (const [name, test] of Object.entries(tests)) {
     const clients = [];
-    const where = await steer('where');
+    const { url, token } = await steer('where');
     const make = (options) => {
-      clients.push(new EventClient({ ...FAST, ...where, ...more, ...options }));
+      clients.push(new EventClient({ ...FAST, url, token, ...more, ...options }));
+      return clients.at(-1);
+    };
+    const sandbox = (options) => {
+      clients.push(new SandboxClient({ ...FAST, baseURL: url, token, ...more, ...options }));
       return clients.at(-1);
     };
     let error = null;
     try {
-      await test({ make, steer });
+      await test({ make, sandbox, steer });
     } catch (thrown) {
       error = String(thrown?.stack ?? thrown);
     }
@@ -38,10 +42,10 @@ if (globalThis.process?.argv) {
   const [origin, build, ws] = globalThis.process.argv.slice(2);
   const { createRequire } = await import('node:module');
   const require = createRequire(import.meta.url);
-  const { EventClient } =
+  const client =
     build === 'require'
       ? require('../../../client/index.cjs')
       : await import('../../../client/index.js');
   const more = ws ? { WebSocket: require(ws) } : {};
-  await run(origin, EventClient, more, (result) => console.log(JSON.stringify(result)));
+  await run(origin, client, more, (result) => console.log(JSON.stringify(result)));
 }

@@ -1,8 +1,8 @@
 // What the client does on every platform. Nothing of Node, Bun, Deno or a browser is used, and no test runner: each
 // test is a function that throws if the client does not do what its name says.
 //
-// A test gets `make(options)`, which gives a client of the lab, and `steer(order, details)`, which has the lab do
-// something.
+// A test gets `make(options)` and `sandbox(options)`, which give a client of the lab, and `steer(order, details)`, which has
+// the lab do something.
 
 /** Far longer than anything takes. */
 const PATIENCE_MS = 15_000;
@@ -34,6 +34,20 @@ async function collect(client, type, count) {
   const done = heard(client, type, ({ data }) => got.push(data.at) === count);
   return { got, done };
 }
+
+/** All bytes that an iterable gives, as one text. */
+async function textOf(iterable) {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const bytes of iterable) text += decoder.decode(bytes, { stream: true });
+  return text + decoder.decode();
+}
+
+/** The sum of the workspace's own sha256sum is what a test compares. */
+const sumOf = async (bytes) => {
+  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(sum, (byte) => byte.toString(16).padStart(2, '0')).join('');
+};
 
 const numbers = (count) => Array.from({ length: count }, (_, at) => at);
 
@@ -187,6 +201,88 @@ export const tests = {
     await steer('refuse', { on: false });
     await opened;
     equal(client.state.name, 'open', 'the state');
+  },
+
+  async 'a sandbox runs commands, and has files, watches and snapshots'({ sandbox }) {
+    const box = sandbox();
+    const { exitCode, stdout } = await box.execute('cat; exit 3', { input: 'grüß' });
+    equal([exitCode, stdout], [3, 'grüß'], 'the command');
+    const watch = box.watch('.');
+    await watch.ready;
+    await box.files.write('every/a', 'hello', { parents: true });
+    for await (const { changeType, path } of watch) {
+      if (!path.endsWith('/a')) continue;
+      equal(changeType, 'created', 'the change');
+      break;
+    }
+    equal(await box.files.readText('every/a'), 'hello', 'the file');
+    const bytes = Uint8Array.from({ length: 3_000_000 }, (_, at) => (at * at) % 251);
+    const { sha256 } = await box.writeFile('every/b', bytes);
+    equal(sha256, await sumOf(bytes), 'what was written');
+    equal(await sumOf(await box.readFile('every/b')), sha256, 'what was read');
+    equal(await box.snapshots.list(), [], 'the snapshots');
+    equal(await box.ports.list(), [], 'the ports');
+  },
+
+  async 'a terminal goes on at its byte in both directions, however often the connection is cut'({
+    sandbox,
+    steer,
+  }) {
+    const box = sandbox();
+    const terminal = await box.terminal.create({ command: 'exec cat', pty: false });
+    const bytes = Uint8Array.from({ length: 2_000_000 }, (_, at) => 97 + ((at * at) % 25));
+    const { cuts } = await steer('cutBothWays', { times: 6, bytes: 200_000 });
+    const output = textOf(terminal.output);
+    const written = [];
+    for (let at = 0; at < bytes.length; at += 99_999) {
+      written.push(terminal.write(bytes.subarray(at, at + 99_999)));
+    }
+    terminal.eof();
+    await Promise.all(written);
+    const text = await output;
+    equal(text.length, bytes.length, 'how much came back');
+    equal(text === new TextDecoder().decode(bytes), true, 'what came back');
+    equal((await terminal.exit).exitCode, 0, 'the exit');
+    // The last may have come behind the end.
+    equal((await steer('where')).cuts - cuts >= 4, true, 'the cuts');
+  },
+
+  async 'a pseudo-terminal takes text, bytes, a size and its end'({ sandbox }) {
+    const box = sandbox();
+    const command = 'stty -echo; echo ready; read line; stty size; exec od -An -tx1';
+    const terminal = await box.terminal({ command, cols: 90, rows: 20 });
+    let text = '';
+    for await (const bytes of terminal.output) {
+      text += new TextDecoder().decode(bytes);
+      // Not before: it would be shown as typed.
+      if (text.trim() !== 'ready') continue;
+      terminal.resize(100, 30);
+      await terminal.write('x\n');
+      await terminal.write(Uint8Array.of(0xff, 0x80, 10));
+      terminal.eof();
+    }
+    equal(text.split(/\s+/).filter(Boolean).join(' '), 'ready 30 100 ff 80 0a', 'what it said');
+    const other = await box.terminal({ command: 'exec sleep 60' });
+    await other.close();
+    equal((await other.exit).signal, 'SIGTERM', 'how the other ended');
+  },
+
+  async "a sandbox's connection opens, gives parsed messages, and ends with disconnect"({
+    sandbox,
+  }) {
+    const box = sandbox();
+    equal(await box.websocket.isConnected(), false, 'before');
+    const socket = await box.websocket.connect();
+    await heard(socket, 'open');
+    const exit = heard(socket, 'message', ({ type }) => type === 'terminal:exit');
+    socket.send(JSON.stringify({ type: 'terminal:execute', data: { command: 'exit 7' } }));
+    equal((await exit).data.exitCode, 7, 'the exit');
+    equal(await box.websocket.isConnected(), true, 'meanwhile');
+    equal((await box.websocket.getConnections()).length, 1, 'the connections');
+    const closed = heard(socket, 'close');
+    await box.websocket.disconnect();
+    equal((await closed).willReconnect, false, 'the close');
+    equal(socket.readyState, socket.CLOSED, 'afterwards');
   },
 
   async 'after close() nothing comes, and what waits is rejected'({ make, steer }) {

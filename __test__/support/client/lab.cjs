@@ -1,9 +1,10 @@
-// A listener, its application and a proxy that cuts connections, steered over HTTP: for tests of the client that run in
+// A listener, its application, a workspace and a proxy that cuts connections, steered over HTTP: for tests of the client that run in
 // another process or in a browser. The same HTTP server has the client's modules, so that a page can load them.
 'use strict';
 
 const fs = require('node:fs');
 const http = require('node:http');
+const os = require('node:os');
 const path = require('node:path');
 const { once } = require('node:events');
 const { Cutter } = require('./cutter.cjs');
@@ -22,6 +23,8 @@ class Lab {
   #http;
   #listener;
   #token;
+  #root;
+  #workspace;
 
   /** @param {any} loopwire */
   static async start(loopwire) {
@@ -31,6 +34,8 @@ class Lab {
     lab.#http = http.createServer((request, response) => lab.#answer(request, response));
     await once(lab.#http.listen(0, '127.0.0.1'), 'listening');
     lab.#cutter = await Cutter.before(0);
+    lab.#root = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-lab-'));
+    lab.#workspace = loopwire.openWorkspace(lab.#root, { shell: ['/bin/sh', '-c'] });
     lab.#listen();
     return lab;
   }
@@ -43,6 +48,8 @@ class Lab {
   async close() {
     await this.#cutter.close();
     await this.#listener.close();
+    await this.#workspace.close();
+    fs.rmSync(this.#root, { recursive: true });
     this.#http.closeAllConnections();
     await new Promise((resolve) => this.#http.close(resolve));
   }
@@ -65,6 +72,7 @@ class Lab {
     where: () => ({
       url: `ws://127.0.0.1:${this.#cutter.port}`,
       token: this.#token,
+      cuts: this.#cutter.cuts,
     }),
     emit: ({ type, from = 0, count }) => {
       for (let at = from; at < from + count; at += 1) this.#loopwire.emit(type, { at });
@@ -78,6 +86,10 @@ class Lab {
     cut: () => this.#cutter.cut(),
     cutAfter: ({ bytes }) => this.#cutter.cutAfter(bytes),
     cutAfterSent: ({ bytes }) => this.#cutter.cutAfterSent(bytes),
+    cutBothWays: ({ times, bytes }) => {
+      this.#cutter.cutBothWays(times, bytes);
+      return { cuts: this.#cutter.cuts };
+    },
     refuse: ({ on }) => {
       this.#cutter.refusing = on;
     },
