@@ -1,11 +1,11 @@
 // The snippets of the sandbox's page that are written for its client, taken from its text, with `SandboxClient`. Only the import
-// names another module. The host is mapped and has a certificate; the workspace is where the page has it.
+// names another module. On each platform that the client is for. The host is mapped and has a certificate; the workspace is where
+// the page has it.
 'use strict';
 
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { pathToFileURL } = require('node:url');
 const loopwire = require('../..');
 const { needs, tool, when } = require('../support/needs.cjs');
 const { gitServer } = require('../support/git/http.cjs');
@@ -13,12 +13,11 @@ const { repository, serve } = require('../support/git/place.cjs');
 const { HOST } = require('../support/pages/clients.cjs');
 const { heardFirst, until } = require('../support/pages/lines.cjs');
 const { APP, certify, free } = require('../support/pages/place.cjs');
+const { PLATFORMS } = require('../support/pages/platforms.cjs');
 const { between, file: page } = require('../support/pages/seed.cjs');
 const { until: eventually } = require('../support/until.cjs');
-const { run } = require('../support/process/program.cjs');
 
 const LONG = 120_000;
-const CLIENT = pathToFileURL(path.resolve(__dirname, '..', '..', 'client', 'index.js'));
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-page-'));
 const file = (name) => path.join(folder, name);
@@ -61,8 +60,13 @@ const missing = `the text of the sandbox's page, openssl, and a directory ${APP}
 
 when(ready, missing).describe("the snippets of the sandbox's page for its client", () => {
   let listener;
+  /** For platforms that cannot be told to trust a certificate for another address. */
+  let plain;
   let workspace;
-  const children = [];
+  let platform;
+  const programs = [];
+
+  const connections = () => [...listener.connections(), ...plain.connections()];
 
   beforeAll(() => {
     fs.mkdirSync(APP);
@@ -74,139 +78,148 @@ when(ready, missing).describe("the snippets of the sandbox's page for its client
       tls,
       allowedHosts: [`${HOST}:55872`],
     });
+    plain = loopwire.startEventListener(0, 'YOUR_TOKEN', () => {});
     workspace = loopwire.openWorkspace(APP, { snapshotDir: file('state') });
   });
-  afterEach(() => {
-    for (const child of children.splice(0)) child.process.kill('SIGKILL');
+  afterEach(async () => {
+    for (const { end } of programs.splice(0)) await end();
+    await eventually(() => connections().length === 0, 'no connection');
   });
   afterAll(async () => {
     listener.close();
+    plain.close();
     await workspace.close();
     fs.rmSync(APP, { recursive: true, force: true });
   });
 
   /** Runs a program; its lines. */
-  function program(code) {
-    const main = file(`${Math.random().toString(36).slice(2)}.mjs`);
-    fs.writeFileSync(main, `${PRELUDE}\n${code.replace(/'@[\w/-]+'/, `'${CLIENT}'`)}\n`);
-    const preload = path.resolve(__dirname, '..', 'support', 'pages');
-    const args = ['host.cjs', 'websocket.cjs'].flatMap((name) => [
-      '--require',
-      path.join(preload, name),
-    ]);
-    const env = {
-      ...process.env,
-      LOOPWIRE_PAGE_PORT: listener.port,
-      NODE_EXTRA_CA_CERTS: file('cert.pem'),
-    };
-    const child = run(process.execPath, [...args, main], { env });
-    children.push(child);
-    return child;
+  async function program(code) {
+    const program = await platform.run(`${PRELUDE}\n${code}\n`, {
+      port: listener.port,
+      plainPort: plain.port,
+      cert: file('cert.pem'),
+      folder,
+    });
+    programs.push(program);
+    return program.lines;
   }
 
-  test(
-    'connects, tells that it is open although it is asked after the await, and receives',
-    async () => {
-      const lines = program(`${client()}${snippets.connect}`);
-      expect(await lines.next()).toBe('Connected to sandbox');
-      loopwire.emit('something', { n: 1 });
-      expect(await lines.next()).toMatch(/^Received: \{"type":"something","data":\{"n":1\},/);
-      for (const { id } of listener.connections()) listener.disconnect(id);
-      expect(await lines.next()).toMatch(/^ERROR WebSocket error:/);
-      await until(lines, 'Disconnected from sandbox');
-    },
-    LONG,
-  );
+  for (const [name, one] of Object.entries(PLATFORMS)) {
+    needs(...one.needs).describe(`on ${name}`, () => {
+      beforeAll(() => {
+        platform = one;
+      });
 
-  test(
-    'tells whether it is connected, and of its connections, and disconnects',
-    async () => {
-      const lines = program(
-        `${client()}${snippets.isConnected}\nconsole.log('was', connected);\n${snippets.connections}
+      test(
+        'connects, tells that it is open although it is asked after the await, and receives',
+        async () => {
+          const lines = await program(`${client()}${snippets.connect}`);
+          expect(await lines.next()).toBe('Connected to sandbox');
+          loopwire.emit('something', { n: 1 });
+          expect(await lines.next()).toMatch(/^Received: \{"type":"something","data":\{"n":1\},/);
+          for (const one of [listener, plain]) {
+            for (const { id } of one.connections()) one.disconnect(id);
+          }
+          expect(await lines.next()).toMatch(/^ERROR WebSocket error:/);
+          await until(lines, 'Disconnected from sandbox');
+        },
+        LONG,
+      );
+
+      test(
+        'tells whether it is connected, and of its connections, and disconnects',
+        async () => {
+          const lines = await program(
+            `${client()}${snippets.isConnected}\nconsole.log('was', connected);\n${snippets.connections}
         console.log(connections.length, Object.keys(connections[0]).slice(0, 3));
         ${snippets.disconnect}\nconsole.log('disconnected');`,
+          );
+          expect(await lines.take(3)).toEqual([
+            'was false',
+            '1 ["id","connected","lastPing"]',
+            'disconnected',
+          ]);
+          await eventually(() => connections().length === 0, 'no connection');
+        },
+        LONG,
       );
-      expect(await lines.take(3)).toEqual([
-        'was false',
-        '1 ["id","connected","lastPing"]',
-        'disconnected',
-      ]);
-      await eventually(() => listener.connections().length === 0, 'no connection');
-    },
-    LONG,
-  );
 
-  test(
-    'runs the complete example',
-    async () => {
-      fs.rmSync(path.join(APP, 'package-lock.json'), { force: true });
-      const lines = program(snippets.complete);
-      const all = await until(lines, 'Command finished: 0');
-      expect(all.filter((line) => line.startsWith('OUT ')).join('')).toContain('built');
-      expect(all).toContain('File created: /opt/app/package-lock.json');
-    },
-    LONG,
-  );
-
-  test(
-    'streams a command to its exit',
-    async () => {
-      const all = await until(
-        program(`${connected()}\n${snippets.terminal}`),
-        'Command finished with exit code: 0',
+      test(
+        'runs the complete example',
+        async () => {
+          fs.rmSync(path.join(APP, 'package-lock.json'), { force: true });
+          const lines = await program(snippets.complete);
+          const all = await until(lines, 'Command finished: 0');
+          expect(all.filter((line) => line.startsWith('OUT ')).join('')).toContain('built');
+          expect(all).toContain('File created: /opt/app/package-lock.json');
+        },
+        LONG,
       );
-      expect(all.join('')).toContain('the server runs');
-    },
-    LONG,
-  );
 
-  test(
-    'hears of the files that it watches',
-    async () => {
-      const lines = program(`${connected()}\n${snippets.changed}\n${snippets.watch}`);
-      fs.mkdirSync(path.join(APP, 'src'), { recursive: true });
-      const first = await heardFirst(lines, (at) => path.join(APP, `src/a-${at}.js`));
-      fs.rmSync(first);
-      expect(await lines.take(2)).toEqual([`File changed: ${first}`, 'Change type: deleted']);
-    },
-    LONG,
-  );
+      test(
+        'streams a command to its exit',
+        async () => {
+          const all = await until(
+            await program(`${connected()}\n${snippets.terminal}`),
+            'Command finished with exit code: 0',
+          );
+          expect(all.join('')).toContain('the server runs');
+        },
+        LONG,
+      );
 
-  needs('git').test(
-    'hears of git and of snapshots',
-    async () => {
-      const source = repository(10_000);
-      const server = await serve(gitServer(source.root));
-      const url = `http://127.0.0.1:${server.port}/project.git`;
-      const lines = program(
-        `${connected()}\n${snippets.git}\n${snippets.snapshots}
+      test(
+        'hears of the files that it watches',
+        async () => {
+          const lines = await program(`${connected()}\n${snippets.changed}\n${snippets.watch}`);
+          fs.mkdirSync(path.join(APP, 'src'), { recursive: true });
+          const first = await heardFirst(lines, (at) => path.join(APP, `src/a-${at}.js`));
+          fs.rmSync(first);
+          expect(await lines.take(2)).toEqual([`File changed: ${first}`, 'Change type: deleted']);
+        },
+        LONG,
+      );
+
+      needs('git').test(
+        'hears of git and of snapshots',
+        async () => {
+          fs.rmSync(path.join(APP, 'copy'), { recursive: true, force: true });
+          const source = repository(10_000);
+          const server = await serve(gitServer(source.root));
+          const url = `http://127.0.0.1:${server.port}/project.git`;
+          const lines = await program(
+            `${connected()}\n${snippets.git}\n${snippets.snapshots}
         await sandbox.git.clone({ url: '${url}', targetDir: 'copy' });
         const { commitHash } = await sandbox.snapshots.create();
         await sandbox.snapshots.restore(commitHash);
         console.log('end');`,
+          );
+          // The end comes over another connection than the events.
+          const all = [];
+          const has = (begin) => all.some((line) => line.startsWith(begin));
+          while (!has('end') || !has('Restored to: ')) all.push(await lines.next());
+          expect(all).toContain('Git progress: 100');
+          expect(all).toContain('Git operation complete');
+          expect(has('Snapshot created: ')).toBe(true);
+        },
+        LONG,
       );
-      const all = await until(lines, 'end');
-      expect(all).toContain('Git progress: 100');
-      expect(all).toContain('Git operation complete');
-      expect(all.some((line) => line.startsWith('Snapshot created: '))).toBe(true);
-      expect(all.some((line) => line.startsWith('Restored to: '))).toBe(true);
-    },
-    LONG,
-  );
 
-  test(
-    'sends its heartbeat and its queue, also when the connection is made again',
-    async () => {
-      // The page's clock, a hundred times as fast.
-      const lines = program(
-        `const setInterval = (f, ms) => globalThis.setInterval(f, ms / 100);
+      test(
+        'sends its heartbeat and its queue, also when the connection is made again',
+        async () => {
+          // The page's clock, a hundred times as fast.
+          const lines = await program(
+            `const setInterval = (f, ms) => globalThis.setInterval(f, ms / 100);
         ${connected()}\n${snippets.ping}\n${snippets.heartbeat}\n${snippets.queue}
         ws.on('message', ({ type, data }) => console.log(type, data?.id ?? ''));
         sendMessage({ type: 'terminal:list', data: { id: 'queued' } });`,
+          );
+          const all = await lines.until((line) => line === 'pong ');
+          expect(all).toContain('terminal:listed queued');
+        },
+        LONG,
       );
-      const all = await lines.until((line) => line === 'pong ');
-      expect(all).toContain('terminal:listed queued');
-    },
-    LONG,
-  );
+    });
+  }
 });
