@@ -12,13 +12,13 @@ const { EventClient } = requireModule('index.js');
 const PING = '{"type":"ping"}';
 
 /** An open client; the listener's interval is 30 s, and it has 10 s to answer. */
-async function make(options = {}) {
+async function make(options = {}, hello = {}) {
   const clock = new FakeClock();
   const { WebSocket, sockets } = fakeWebSocket();
   const url = 'ws://127.0.0.1:1/ws/token-of-the-test';
   const client = new EventClient({ url, clock, WebSocket, fetch: null, ...options });
   const connected = client.connect();
-  sockets[0].accept();
+  sockets[0].accept(hello);
   await connected;
   return { client, clock, sockets, socket: sockets[0] };
 }
@@ -62,6 +62,27 @@ test('the option heartbeatMs takes the place of the interval of the listener', a
   const { clock, socket } = await make({ heartbeatMs: 1000 });
   await clock.advance(1000);
   expect(socket.sent).toEqual([PING]);
+});
+
+test('a hello that names no interval means the default of a listener', async () => {
+  const { clock, socket } = await make({}, { heartbeatMs: undefined });
+  await clock.advance(29_999);
+  expect(socket.sent).toEqual([]);
+  await clock.advance(1);
+  expect(socket.sent).toEqual([PING]);
+});
+
+test('the interval is that of the present connection', async () => {
+  const { client, clock, socket, sockets } = await make();
+  socket.end();
+  await clock.advance(0);
+  await clock.advance(client.state.retryAt - clock.now());
+  sockets[1].accept({ heartbeatMs: 5_000 });
+  await clock.advance(4_999);
+  expect(sockets[1].sent).toEqual([]);
+  await clock.advance(1);
+  expect(sockets[1].sent).toEqual([PING]);
+  expect(socket.sent).toEqual([]);
 });
 
 test('after a sleep of eight hours it asks first', async () => {

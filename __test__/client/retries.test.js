@@ -139,7 +139,43 @@ test('maxAttempts ends it with the last reason', async () => {
   await expect(made.connected).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
 });
 
-describe.each(['online', 'resume', 'notifyResume'])('%s', (what) => {
+test('a connection that did not last counts as an attempt, one that did begins the count again', async () => {
+  const made = make({ maxAttempts: 3, stableMs: 1000 });
+  const connection = async (ms) => {
+    made.sockets.at(-1).accept();
+    await made.clock.advance(ms);
+    await made.fail();
+  };
+  for (const ms of [999, 999, 1000, 0, 0]) {
+    await connection(ms);
+    expect(made.client.state.name).toBe('waiting');
+    await made.clock.advance(delay(made));
+  }
+  await connection(0);
+  expect(made.client.state).toMatchObject({ name: 'closed', reason: { code: 'CONNECTION_LOST' } });
+});
+
+test('what ends a client for good ends it at once, whatever maxAttempts says', async () => {
+  const made = make({ maxAttempts: 5 });
+  made.sockets[0].accept();
+  made.sockets[0].end(4001);
+  expect(made.client.state).toMatchObject({ name: 'closed', reason: { code: 'DISCONNECTED' } });
+  expect(made.clock.size).toBe(0);
+  made.client.notifyResume();
+  made.tell('online');
+  await made.clock.advance(60_000);
+  expect(made.sockets).toHaveLength(1);
+});
+
+test('whoever wakes a client makes it wait no longer than it would have', async () => {
+  const made = make({ random: () => 0.1 });
+  await made.fail();
+  expect(delay(made)).toBe(50);
+  made.client.notifyResume();
+  expect(delay(made)).toBe(50);
+});
+
+describe.each(['online', 'resume', 'notifyResume', 'visibilitychange'])('%s', (what) => {
   const wake = ({ client, tell }) => (what === 'notifyResume' ? client.notifyResume() : tell(what));
 
   test('begins the attempt that a client waits for', async () => {
