@@ -663,7 +663,7 @@ var Connection = class {
     if (this.#state.name !== "waiting" || this.#paused) return;
     const { clock, baseDelayMs } = this.#settings;
     const earliest = Math.max(this.#notBefore, this.#triedAt + baseDelayMs);
-    const retryAt = Math.min(this.#state.retryAt, Math.max(clock.now(), earliest));
+    const retryAt = Math.max(clock.now(), earliest);
     if (retryAt < this.#state.retryAt) this.#wait(this.#state.reason, retryAt);
   }
   /** Leaves the listener until `unpause`: the journal keeps what this client cannot. */

@@ -140,10 +140,10 @@ describe("a page's policy", () => {
     ['inline', 'enforce'],
     ['https://127.0.0.1:2', 'enforce'],
   ])('that says %s (%s) means something else', async (blocked, disposition) => {
-    const { client, fail, violate } = make({ fetch: answering(503) });
+    const { client, fail, violate } = make({ fetch: () => Promise.reject(new TypeError('no')) });
     violate(blocked, disposition);
     await fail();
-    expect(client.state).toMatchObject({ name: 'waiting', reason: { code: 'HTTP_503' } });
+    expect(client.state).toMatchObject({ name: 'waiting', reason: { code: 'UNREACHABLE' } });
   });
 
   test('that blocks the questions has them asked once, and no reason found', async () => {

@@ -81,7 +81,7 @@ export class Connection {
     const { clock, baseDelayMs } = this.#settings;
     // A network that comes and goes must not become a loop of attempts.
     const earliest = Math.max(this.#notBefore, this.#triedAt + baseDelayMs);
-    const retryAt = Math.min(this.#state.retryAt, Math.max(clock.now(), earliest));
+    const retryAt = Math.max(clock.now(), earliest);
     if (retryAt < this.#state.retryAt) this.#wait(this.#state.reason, retryAt);
   }
 

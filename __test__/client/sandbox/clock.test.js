@@ -213,13 +213,20 @@ describe('counted bytes', () => {
     const written = terminal.write(new Uint8Array(400_000));
     await settle();
     await made.lose();
+    const more = terminal.write(new Uint8Array(1_000));
+    await settle();
     await made.accept();
     const { id } = made.last('terminal:attach');
+    // It may come before the other.
+    await made.say('terminal:ack', { id, offset: 50_000 });
     expect(input(made)).toEqual([]);
     await made.say('terminal:replayed', { id, from: 0, to: 0, streams: STREAMS, input: 100_001 });
-    expect([input(made)[0][0], sum(input(made))]).toEqual([100_001, 299_999]);
-    await made.say('terminal:ack', { id, offset: 400_000 });
+    expect([input(made)[0][0], sum(input(made))]).toEqual([100_001, 300_999]);
+    await made.say('terminal:ack', { id, offset: 400_999 });
     expect(await standing(written)).toBe('nothing');
+    expect(await standing(more)).toBe('waits');
+    await made.say('terminal:ack', { id, offset: 401_000 });
+    expect(await standing(more)).toBe('nothing');
   });
 
   test('text waits for them, they for text, and the end for all', async () => {
