@@ -157,6 +157,9 @@ class Diary {
       }
       expect(wrong.slice(0, 5)).toEqual([]);
       expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+      // No gap is told of what was never published.
+      const known = ([, last]) => last === Infinity || last <= published[at];
+      expect(missing.filter((gap) => !known(gap))).toEqual([]);
       expect(seen.filter((seq) => seq < from || seq > published[at])).toEqual([]);
     }
   }
@@ -198,12 +201,16 @@ class Letters {
   }
 }
 
-async function walk(random) {
+/**
+ * @param {() => number} random
+ * @param {{only?: string[], count?: number, sdk?: boolean}} [kind] `only` are the steps in turn, instead of any; `count` is how
+ *   many are taken, and `sdk` the form with a slot
+ */
+async function walk(random, { only, count = STEPS, sdk = random() < 0.5 } = {}) {
   const between = (from, to) => from + Math.floor(random() * (to - from + 1));
   const application = new Application();
   await application.start();
   const { cutter } = application;
-  const sdk = random() < 0.5;
   const client = new EventClient({
     url: application.url(sdk),
     WebSocket,
@@ -245,6 +252,13 @@ async function walk(random) {
     ],
     ['restart', 1, () => application.restart(letters.sent)],
     [
+      'fifty reconnects in a row without an event',
+      0,
+      async () => {
+        for (let at = 0; at < 50; at += 1) await reconnect();
+      },
+    ],
+    [
       'fifty reconnects in a row',
       0.3,
       async () => {
@@ -268,20 +282,24 @@ async function walk(random) {
       },
     ],
   ];
+  const step = (name) => steps.find(([one]) => one === name)[2];
   const total = steps.reduce((sum, [, weight]) => sum + weight, 0);
+  const choose = () => {
+    let place = random() * total;
+    return (steps.find(([, weight]) => (place -= weight) < 0) ?? steps[0])[0];
+  };
   const log = [];
   try {
     await client.connect();
-    for (let at = 0; at < STEPS; at += 1) {
-      let place = random() * total;
-      const [name, , step] = steps.find(([, weight]) => (place -= weight) < 0) ?? steps[0];
+    for (let at = 0; at < count; at += 1) {
+      const name = only ? only[at % only.length] : choose();
       log.push(name);
-      await step();
+      await step(name)();
       if (random() < 0.5) await turn();
     }
     // All has come when the last event has, and all is sent when the last message is.
     await opened();
-    await application.emit(1);
+    if (!only || only.includes('emit')) await application.emit(1);
     const last = application.published.at(-1);
     await until(
       () => client.state.epoch === application.epochs.at(-1) && client.position.seq === last,
@@ -305,6 +323,38 @@ async function walk(random) {
   }
 }
 
+// Each alone, so that a short run has every one of them; without events nothing must come, and no gap must be told that is none.
+describe('what the client saw is what was published, after', () => {
+  test.each([
+    [
+      'random drops',
+      ['cut', 'emit', 'cut in a message to the client', 'send', 'cut in a message of the client'],
+      60,
+    ],
+    ['restarts', ['restart'], 12],
+    ['overflows', ['overflow'], 9],
+    ['fifty reconnects in a row', ['fifty reconnects in a row'], 3],
+  ])(
+    '%s',
+    (_, faults, count) =>
+      seeded((random) => walk(random, { only: ['emit', 'send', ...faults], count }))(),
+    60_000,
+  );
+
+  test.each([true, false])(
+    'fifty reconnects and a restart without an event (with a slot: %s)',
+    (sdk) => {
+      const only = ['fifty reconnects in a row without an event', 'send', 'restart'];
+      return seeded((random) => walk(random, { only, count: 5, sdk }))();
+    },
+    60_000,
+  );
+});
+
 describe('after a random walk, what the client saw is what was published', () => {
-  test.each(Array.from({ length: WALKS }, (_, at) => [at + 1]))('walk %d', seeded(walk), 60_000);
+  test.each(Array.from({ length: WALKS }, (_, at) => [at + 1]))(
+    'walk %d',
+    seeded((random) => walk(random)),
+    60_000,
+  );
 });

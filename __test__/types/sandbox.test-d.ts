@@ -14,6 +14,14 @@ export async function terminals(): Promise<void> {
   const options = { encoding: 'buffer', input: new Uint8Array(1) } as const;
   const bytes: Uint8Array = (await sandbox.terminal.execute('ls', options)).stdout;
   const terminal: SandboxTerminal = await sandbox.terminal({ command: text, cols: bytes.length });
+  const ends: Promise<void>[] = [
+    terminal.close(),
+    terminal[Symbol.asyncDispose](),
+    sandbox.watch('.')[Symbol.asyncDispose](),
+    (await sandbox.websocket.connect())[Symbol.asyncDispose](),
+    sandbox[Symbol.asyncDispose](),
+  ];
+  await Promise.all(ends);
   for await (const { data, lost } of terminal.chunks) console.log(data.byteLength, lost?.toFixed());
   // @ts-expect-error it is a string or bytes
   await terminal.write(5);

@@ -10,7 +10,9 @@ use serde_json::{Value, json as object};
 use crate::shapes::Exit;
 
 use super::handle::Terminal;
-use super::request::{self, Attach, Encoding, Execute, NoData, Resize, SignalName, Taken, TextInput};
+use super::request::{
+    self, Attach, Encoding, Execute, NoData, Resize, SignalName, Taken, TextInput,
+};
 use super::terminals::Terminals;
 use super::view::{Replayed, StreamNumbers, TerminalFrames};
 use crate::process::SessionId;
