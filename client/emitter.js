@@ -23,10 +23,8 @@ export class Emitter {
     return this;
   }
 
-  /** Whether anybody listened. */
   emit(name, value) {
-    const entries = this.#listeners.get(name) ?? [];
-    for (const { listener, once } of entries) {
+    for (const { listener, once } of this.#listeners.get(name) ?? []) {
       if (once) this.off(name, listener);
       try {
         listener(value);
@@ -34,7 +32,6 @@ export class Emitter {
         report(error);
       }
     }
-    return entries.length > 0;
   }
 }
 

@@ -77,11 +77,12 @@ export class Connection {
   /** The host woke up, or the network is back: asks now whether the listener is there, or tries again now. */
   wake() {
     if (this.isOpen) this.#heartbeat.check();
-    if (this.#state.name !== 'waiting' || this.#paused) return;
+    if (this.#state.name !== 'waiting') return;
     const { clock, baseDelayMs } = this.#settings;
     // A network that comes and goes must not become a loop of attempts.
     const earliest = Math.max(this.#notBefore, this.#triedAt + baseDelayMs);
     const retryAt = Math.max(clock.now(), earliest);
+    // Never, while it is paused: then this is null.
     if (retryAt < this.#state.retryAt) this.#wait(this.#state.reason, retryAt);
   }
 

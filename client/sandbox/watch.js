@@ -8,7 +8,6 @@ import { failure, onAbort } from './link/failure.js';
 const MAX_WAITING = 16_384;
 
 export class FileWatch {
-  ready;
   #link;
   #data;
   #settle;
@@ -36,9 +35,8 @@ export class FileWatch {
     link.ask().catch((error) => this.#isReady || this.ended(error));
   }
 
-  close() {
+  async close() {
     this.#buffer.return();
-    return Promise.resolve();
   }
 
   [asyncDispose]() {

@@ -81,6 +81,43 @@ describe('terminal', () => {
     expect(text(Buffer.concat(await all(reader.output)))).toBe('one two three');
   });
 
+  test('bytes of any view are typed as they are, and what is none is refused before anything starts', async () => {
+    const { sandbox } = await open();
+    const input = new Uint16Array([0x6261, 0x6463]);
+    const view = new DataView(input.buffer, 1, 2);
+    expect((await sandbox.execute('cat', { input })).stdout).toBe('abcd');
+    expect((await sandbox.execute('cat', { input: view })).stdout).toBe('bc');
+    expect((await sandbox.execute('cat', { input: input.buffer })).stdout).toBe('abcd');
+    expect((await sandbox.execute('cat', {})).stdout).toBe('');
+    await sandbox.files.write('views', input);
+    expect(await sandbox.files.readText('views')).toBe('abcd');
+    for (const pty of [true, false]) {
+      const command = 'stty raw -echo 2>/dev/null; echo ready; exec cat';
+      const terminal = await sandbox.terminal.create({ command, pty });
+      for (const wrong of [5, null, {}]) {
+        expect(() => terminal.write(wrong)).toThrow('data must be a string or bytes');
+      }
+      let output = '';
+      for await (const bytes of terminal.output) {
+        output += text(bytes);
+        if (output === 'ready\n') {
+          await terminal.write(input);
+          await terminal.write(view);
+        }
+        if (output.length >= 12) break;
+      }
+      expect(output).toBe('ready\nabcdbc');
+      await terminal.close();
+    }
+    for (const wrong of [5, null, {}]) {
+      expect(await code(sandbox.execute('touch started', { input: wrong }))).toBe(
+        'ERR_INVALID_ARG_VALUE',
+      );
+      expect(await code(sandbox.files.write('wrong', wrong))).toBe('ERR_INVALID_ARG_VALUE');
+    }
+    await expect(sandbox.files.readText('started')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   test('close() ends a command, as that of the package does', async () => {
     const { sandbox } = await open();
     const sleeper = await sandbox.terminal.create({ command: 'exec sleep 60', pty: false });

@@ -11,7 +11,6 @@ const CONFIRM_MS = 10_000;
 
 class Operation {
   progress = new Latest();
-  answer;
   #link;
   #type;
   #data;

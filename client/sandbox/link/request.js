@@ -4,7 +4,6 @@
 import { failure, onAbort } from './failure.js';
 
 export class Request {
-  answer;
   #link;
   #type;
   #data;

@@ -3,6 +3,7 @@
 
 import { asyncDispose } from '../../dispose.js';
 import { EventBuffer } from '../../iterate.js';
+import { toBytes } from '../bytes.js';
 import { failure } from '../link/failure.js';
 import { CountedInput } from './counted-input.js';
 
@@ -29,9 +30,6 @@ const KILL_AFTER_MS = 2_000;
 const RELIABLE = { mode: 'reliable' };
 
 export class Terminal {
-  id;
-  pid;
-  exit;
   #link;
   /** What starts it, and whether that was sent. */
   #execute;
@@ -86,8 +84,10 @@ export class Terminal {
 
   /** In the order of the calls. Resolves when the workspace has it; counted bytes, when the command has taken them. */
   write(data) {
-    const isCounted = this.#isCounted && typeof data !== 'string';
-    const type = () => this.#type(data, isCounted);
+    const isText = typeof data === 'string';
+    const isCounted = this.#isCounted && !isText;
+    const typed = isText ? data : toBytes(data);
+    const type = () => this.#type(typed, isCounted);
     if (!isCounted) return this.#inTurn(type);
     // Behind messages, and not behind each other: they have an order of their own.
     return (this.#typing = this.#messages.catch(() => {}).then(type));

@@ -1,7 +1,7 @@
 // The terminals of the workspace: `sandbox.terminal`.
 
 import { failure, onAbort } from '../link/failure.js';
-import { join } from '../join.js';
+import { join, toBytes } from '../bytes.js';
 import { list, Terminal } from './terminal.js';
 
 /** What `execute` collects at most, unless an option says otherwise: as `workspace.execute`. */
@@ -34,6 +34,7 @@ export function terminals(link) {
     command,
     { input, encoding, maxOutputBytes = MAX_OUTPUT_BYTES, signal, ...rest } = {},
   ) {
+    const typed = toBytes(input);
     const terminal = await create({ ...rest, command, pty: false });
     const abandon = (error) => terminal.abandon(error);
     const forget = onAbort(signal, abandon);
@@ -42,7 +43,6 @@ export function terminals(link) {
     try {
       // Bytes, also of a string: these may be as many as you like. Not awaited: a command may end without reading them, and
       // writes while it reads.
-      const typed = typeof input === 'object' ? input : new TextEncoder().encode(input);
       terminal.write(typed).catch(abandon);
       terminal.eof();
       for await (const { source, data, lost } of terminal.chunks) {
