@@ -1473,6 +1473,7 @@ var Files = class {
 
 // sandbox/link/latest.js
 var Latest = class {
+  /** A new object for each value. */
   #current;
   #ended = false;
   #waiting = [];
@@ -1735,20 +1736,44 @@ var Link = class {
 };
 
 // sandbox/ports.js
-var ports = (link) => ({
-  list: async () => (await link.ask("port:list", {}, { again: true })).ports,
-  rotate: (port) => link.ask("port:rotate", { port }),
-  remove: async (port) => (await link.ask("port:remove", { port })).removed
-});
+var Ports = class {
+  #link;
+  constructor(link) {
+    this.#link = link;
+  }
+  async list() {
+    return (await this.#link.ask("port:list", {}, { again: true })).ports;
+  }
+  rotate(port) {
+    return this.#link.ask("port:rotate", { port });
+  }
+  async remove(port) {
+    return (await this.#link.ask("port:remove", { port })).removed;
+  }
+};
 
 // sandbox/snapshots.js
-var snapshots = (link) => ({
-  create: ({ signal, ...data } = {}) => operate(link, "snapshot:create", data, { signal }),
-  restore: (commitHash, { signal } = {}) => operate(link, "snapshot:restore", { commitHash }, { signal }),
-  list: async ({ limit } = {}) => (await link.ask("snapshot:list", { limit }, { again: true })).snapshots,
-  diff: (from, to, { limit } = {}) => link.ask("snapshot:diff", { from, to: to ?? void 0, limit }, { again: true }),
-  delete: async (commitHash) => void await link.ask("snapshot:delete", { commitHash })
-});
+var Snapshots = class {
+  #link;
+  constructor(link) {
+    this.#link = link;
+  }
+  create({ signal, ...data } = {}) {
+    return operate(this.#link, "snapshot:create", data, { signal });
+  }
+  restore(commitHash, { signal } = {}) {
+    return operate(this.#link, "snapshot:restore", { commitHash }, { signal });
+  }
+  async list({ limit } = {}) {
+    return (await this.#link.ask("snapshot:list", { limit }, { again: true })).snapshots;
+  }
+  diff(from, to, { limit } = {}) {
+    return this.#link.ask("snapshot:diff", { from, to: to ?? void 0, limit }, { again: true });
+  }
+  async delete(commitHash) {
+    await this.#link.ask("snapshot:delete", { commitHash });
+  }
+};
 
 // sandbox/terminal/counted-input.js
 var WINDOW_BYTES = 512 << 10;
@@ -2429,8 +2454,8 @@ var SandboxClient = class {
     this.terminal = terminals(this.#link);
     this.files = new Files(this.#link);
     this.git = git(this.#link);
-    this.snapshots = snapshots(this.#link);
-    this.ports = ports(this.#link);
+    this.snapshots = new Snapshots(this.#link);
+    this.ports = new Ports(this.#link);
   }
   watch(paths, options) {
     return new FileWatch(this.#link, paths, options);

@@ -6,8 +6,8 @@ import { checkNumber, readOptions } from '../options.js';
 import { Files } from './files.js';
 import { git } from './git.js';
 import { Link } from './link/link.js';
-import { ports } from './ports.js';
-import { snapshots } from './snapshots.js';
+import { Ports } from './ports.js';
+import { Snapshots } from './snapshots.js';
 import { terminals } from './terminal/terminals.js';
 import { FileWatch } from './watch.js';
 import { SandboxWebSocket } from './socket/websocket.js';
@@ -28,8 +28,8 @@ export class SandboxClient {
     this.terminal = terminals(this.#link);
     this.files = new Files(this.#link);
     this.git = git(this.#link);
-    this.snapshots = snapshots(this.#link);
-    this.ports = ports(this.#link);
+    this.snapshots = new Snapshots(this.#link);
+    this.ports = new Ports(this.#link);
   }
 
   watch(paths, options) {

@@ -2,17 +2,30 @@
 
 import { operate } from './link/operation.js';
 
-export const snapshots = (link) => ({
-  create: ({ signal, ...data } = {}) => operate(link, 'snapshot:create', data, { signal }),
+export class Snapshots {
+  #link;
 
-  restore: (commitHash, { signal } = {}) =>
-    operate(link, 'snapshot:restore', { commitHash }, { signal }),
+  constructor(link) {
+    this.#link = link;
+  }
 
-  list: async ({ limit } = {}) =>
-    (await link.ask('snapshot:list', { limit }, { again: true })).snapshots,
+  create({ signal, ...data } = {}) {
+    return operate(this.#link, 'snapshot:create', data, { signal });
+  }
 
-  diff: (from, to, { limit } = {}) =>
-    link.ask('snapshot:diff', { from, to: to ?? undefined, limit }, { again: true }),
+  restore(commitHash, { signal } = {}) {
+    return operate(this.#link, 'snapshot:restore', { commitHash }, { signal });
+  }
 
-  delete: async (commitHash) => void (await link.ask('snapshot:delete', { commitHash })),
-});
+  async list({ limit } = {}) {
+    return (await this.#link.ask('snapshot:list', { limit }, { again: true })).snapshots;
+  }
+
+  diff(from, to, { limit } = {}) {
+    return this.#link.ask('snapshot:diff', { from, to: to ?? undefined, limit }, { again: true });
+  }
+
+  async delete(commitHash) {
+    await this.#link.ask('snapshot:delete', { commitHash });
+  }
+}

@@ -2,6 +2,7 @@
 
 /** Whoever iterates gets the latest value each time: what was missed is out of date. */
 export class Latest {
+  /** A new object for each value. */
   #current;
   #ended = false;
   #waiting = [];
