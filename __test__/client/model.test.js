@@ -252,6 +252,32 @@ async function walk(random, { only, count = STEPS, sdk = random() < 0.5 } = {}) 
     ],
     ['restart', 1, () => application.restart(letters.sent)],
     [
+      'catch up',
+      0,
+      async () => {
+        cutter.refusing = false;
+        const { epochs, published } = application;
+        await until(
+          () => client.state.epoch === epochs.at(-1) && client.position.seq === published.at(-1),
+          'the client has caught up',
+        );
+      },
+    ],
+    [
+      'lose the answers',
+      0,
+      async () => {
+        await opened();
+        const before = application.effects.length;
+        cutter.stallDown();
+        letters.send(3, 10);
+        await until(() => application.effects.length >= before + 3, 'the application has them');
+        // Until it catches up.
+        cutter.refusing = true;
+        cutter.cut();
+      },
+    ],
+    [
       'fifty reconnects in a row without an event',
       0,
       async () => {
@@ -332,7 +358,9 @@ describe('what the client saw is what was published, after', () => {
       60,
     ],
     ['restarts', ['restart'], 12],
+    ['restarts behind answers that were lost', ['lose the answers', 'restart', 'catch up'], 40],
     ['overflows', ['overflow'], 9],
+    ['overflows, each followed by a cut', ['overflow', 'catch up', 'cut'], 20],
     ['fifty reconnects in a row', ['fifty reconnects in a row'], 3],
   ])(
     '%s',

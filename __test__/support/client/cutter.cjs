@@ -97,6 +97,11 @@ class Cutter {
     }
   }
 
+  /** The same for what comes from the server alone: until the connections are cut. */
+  stallDown() {
+    for (const { server } of this.#pairs) server.pause();
+  }
+
   flow() {
     this.#stalled = false;
     for (const { client, server } of this.#pairs) {
