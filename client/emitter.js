@@ -3,23 +3,24 @@
 export class Emitter {
   #listeners = new Map();
 
-  on(name, listener) {
+  on(name, listener, once = false) {
     if (typeof listener !== 'function') throw new TypeError('the listener must be a function');
     // A new list each time, so that an `emit` that is under way goes through the old one.
-    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), { listener, once: false }]);
+    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), { listener, once }]);
     return this;
   }
 
   once(name, listener) {
-    this.on(name, listener);
-    this.#listeners.get(name).at(-1).once = true;
-    return this;
+    return this.on(name, listener, true);
   }
 
   off(name, listener) {
     const entries = this.#listeners.get(name) ?? [];
-    const at = entries.findLastIndex((entry) => entry.listener === listener);
-    if (at !== -1) this.#listeners.set(name, entries.toSpliced(at, 1));
+    const last = entries.findLast((entry) => entry.listener === listener);
+    this.#listeners.set(
+      name,
+      entries.filter((entry) => entry !== last),
+    );
     return this;
   }
 

@@ -167,9 +167,9 @@ export class EventClient {
       return;
     }
     const message = parse(data);
-    if (message?.type === 'ack') this.#queue.acknowledge(message.data ?? {});
+    if (message?.type === 'ack') this.#queue.acknowledge(Object(message.data));
     // The application may send a client any text.
-    if (typeof message !== 'object' || message === null) this.#emitter.emit('text', data);
+    if (Object(message) !== message) this.#emitter.emit('text', data);
     else for (const one of this.#position.take(message, data)) this.#deliver(one);
   }
 

@@ -170,33 +170,33 @@ function parse(url) {
 // options.js
 var NUMBERS = {
   /** The first retry waits up to this long; each further one up to twice as long. */
-  baseDelayMs: [500, 1],
+  baseDelayMs: [500],
   /** No retry waits longer. A server that was restarted is found again within this time. */
-  maxDelayMs: [2e4, 1],
+  maxDelayMs: [2e4],
   /** A connection that was open for this long was stable: the delays start again. */
   stableMs: [1e4, 0],
   /** So many attempts in a row without a stable connection end the client. */
-  maxAttempts: [Infinity, 1],
+  maxAttempts: [Infinity],
   /** From the beginning of an attempt to the listener's `hello`. */
-  connectTimeoutMs: [1e4, 1],
+  connectTimeoutMs: [1e4],
   /** Silence after which the listener is asked; 0: as often as the listener itself asks. */
   heartbeatMs: [0, 0],
   /** How long the listener may take to answer that. */
-  answerTimeoutMs: [1e4, 1],
+  answerTimeoutMs: [1e4],
   /** How long finding out why a handshake failed may take, for each request. */
-  probeTimeoutMs: [3e3, 1],
+  probeTimeoutMs: [3e3],
   /** How long `close()` waits for the listener's half of the closing handshake. */
-  closeTimeoutMs: [2e3, 1],
+  closeTimeoutMs: [2e3],
   /** How many events a `for await` may be behind before the connection pauses. */
-  maxBuffered: [1024, 1],
+  maxBuffered: [1024],
   /** How many messages wait for the listener, and how many bytes of them: one that never comes back must not fill the memory. */
-  maxQueued: [1e3, 1],
-  maxQueuedBytes: [1 << 20, 1],
+  maxQueued: [1e3],
+  maxQueuedBytes: [1 << 20],
   /**
    * While the socket holds more bytes than this that the network has not taken, it gets nothing more. What it has can
    * neither be dropped nor be replaced by something newer, so it is little; the network itself holds as much again.
    */
-  maxBufferedBytes: [64 << 10, 1]
+  maxBufferedBytes: [64 << 10]
 };
 var MAX_MS = 2 ** 31 - 1;
 var CLOCK = {
@@ -226,10 +226,10 @@ function readOptions(given) {
   settings.since = readSince(since ?? settings.target.since);
   if (WebSocket) return settings;
   throw new TypeError(
-    "this platform has no WebSocket: install the package ws, and give its class as the option WebSocket"
+    "there is no WebSocket: install the package ws, and give its class as WebSocket"
   );
 }
-function checkNumber(name, value, least, standard) {
+function checkNumber(name, value, least = 1, standard) {
   if (typeof value === "number" && value >= least && (value <= MAX_MS || value === standard)) {
     return value;
   }
@@ -238,7 +238,7 @@ function checkNumber(name, value, least, standard) {
 function readSince(since) {
   const position = typeof since === "number" ? { seq: since } : since;
   if (position && !(Number.isSafeInteger(position.seq) && position.seq >= 0)) {
-    throw new TypeError("since must be a position { epoch, seq } of a client, or a number");
+    throw new TypeError("since must be a number, or a position { epoch, seq }");
   }
   return position;
 }
@@ -330,21 +330,15 @@ var Position = class {
 // connection/heartbeat.js
 var LATE_MS = 2e3;
 var Heartbeat = class {
-  #clock;
-  #answerTimeoutMs;
-  #ask;
-  #dead;
+  #on;
   #intervalMs = 0;
   #timer;
   #seenAt = 0;
   #asking = false;
   #doubtful = false;
   /** `ask` sends a ping; `dead` is called once, when the peer has not answered. */
-  constructor({ clock, answerTimeoutMs, ask: ask2, dead }) {
-    this.#clock = clock;
-    this.#answerTimeoutMs = answerTimeoutMs;
-    this.#ask = ask2;
-    this.#dead = dead;
+  constructor(on) {
+    this.#on = on;
   }
   start(intervalMs) {
     this.stop();
@@ -353,13 +347,13 @@ var Heartbeat = class {
     this.#listen();
   }
   stop() {
-    this.#clock.clearTimeout(this.#timer);
+    this.#on.clock.clearTimeout(this.#timer);
     this.#timer = void 0;
     this.#intervalMs = 0;
   }
   /** Something came from the peer. Cheap: it is called for each message. */
   seen() {
-    this.#seenAt = this.#clock.now();
+    this.#seenAt = this.#on.clock.now();
     if (this.#asking) {
       this.#asking = false;
       if (this.#intervalMs > 0) this.#listen();
@@ -370,8 +364,8 @@ var Heartbeat = class {
     if (this.#intervalMs > 0 && !this.#asking) this.#question(false);
   }
   #listen() {
-    this.#arm(this.#seenAt + this.#intervalMs - this.#clock.now(), () => {
-      const quiet = this.#clock.now() - this.#seenAt;
+    this.#arm(this.#seenAt + this.#intervalMs - this.#on.clock.now(), () => {
+      const quiet = this.#on.clock.now() - this.#seenAt;
       if (quiet >= 0 && quiet < this.#intervalMs) this.#listen();
       else this.#question(false);
     });
@@ -380,19 +374,19 @@ var Heartbeat = class {
   #question(doubtful) {
     this.#asking = true;
     this.#doubtful = doubtful;
-    this.#arm(this.#answerTimeoutMs, (late) => {
+    this.#arm(this.#on.answerTimeoutMs, (late) => {
       if (late && !this.#doubtful) this.#question(true);
       else {
         this.stop();
-        this.#dead();
+        this.#on.dead();
       }
     });
-    this.#ask();
+    this.#on.ask();
   }
   #arm(ms, fire) {
-    this.#clock.clearTimeout(this.#timer);
-    const due = this.#clock.now() + ms;
-    this.#timer = this.#clock.setTimeout(() => fire(this.#clock.now() - due > LATE_MS), ms);
+    this.#on.clock.clearTimeout(this.#timer);
+    const due = this.#on.clock.now() + ms;
+    this.#timer = this.#on.clock.setTimeout(() => fire(this.#on.clock.now() - due > LATE_MS), ms);
   }
 };
 
@@ -660,10 +654,9 @@ var Connection = class {
   /** The host woke up, or the network is back: asks now whether the listener is there, or tries again now. */
   wake() {
     if (this.isOpen) this.#heartbeat.check();
-    if (this.#state.name !== "waiting" || this.#paused) return;
+    if (this.#state.name !== "waiting") return;
     const { clock, baseDelayMs } = this.#settings;
-    const earliest = Math.max(this.#notBefore, this.#triedAt + baseDelayMs);
-    const retryAt = Math.max(clock.now(), earliest);
+    const retryAt = Math.max(clock.now(), this.#notBefore, this.#triedAt + baseDelayMs);
     if (retryAt < this.#state.retryAt) this.#wait(this.#state.reason, retryAt);
   }
   /** Leaves the listener until `unpause`: the journal keeps what this client cannot. */
@@ -795,26 +788,25 @@ var asyncDispose = Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asy
 // emitter.js
 var Emitter = class {
   #listeners = /* @__PURE__ */ new Map();
-  on(name, listener) {
+  on(name, listener, once = false) {
     if (typeof listener !== "function") throw new TypeError("the listener must be a function");
-    this.#listeners.set(name, [...this.#listeners.get(name) ?? [], { listener, once: false }]);
+    this.#listeners.set(name, [...this.#listeners.get(name) ?? [], { listener, once }]);
     return this;
   }
   once(name, listener) {
-    this.on(name, listener);
-    this.#listeners.get(name).at(-1).once = true;
-    return this;
+    return this.on(name, listener, true);
   }
   off(name, listener) {
     const entries = this.#listeners.get(name) ?? [];
-    const at = entries.findLastIndex((entry) => entry.listener === listener);
-    if (at !== -1) this.#listeners.set(name, entries.toSpliced(at, 1));
+    const last = entries.findLast((entry) => entry.listener === listener);
+    this.#listeners.set(
+      name,
+      entries.filter((entry) => entry !== last)
+    );
     return this;
   }
-  /** Whether anybody listened. */
   emit(name, value) {
-    const entries = this.#listeners.get(name) ?? [];
-    for (const { listener, once } of entries) {
+    for (const { listener, once } of this.#listeners.get(name) ?? []) {
       if (once) this.off(name, listener);
       try {
         listener(value);
@@ -822,7 +814,6 @@ var Emitter = class {
         report(error);
       }
     }
-    return entries.length > 0;
   }
 };
 function report(error) {
@@ -908,7 +899,7 @@ var EventBuffer = class {
     const { error } = this.#end;
     this.#end = {};
     if (error) reject(error);
-    else resolve({ value: void 0, done: true });
+    else resolve({ done: true });
   }
 };
 
@@ -958,18 +949,10 @@ var SendQueue = class {
     const bytes = new TextEncoder().encode(text).length + ENVELOPE_BYTES;
     const about = mode === "latest" ? `${key ?? message?.type ?? ""}` : void 0;
     const result = new Promise((resolve, reject) => {
-      const entry = {
-        message,
-        mode,
-        key: about,
-        text,
-        bytes,
-        repeat,
-        sent: false,
-        resolve,
-        reject
-      };
-      this.#add(entry, signal);
+      this.#add(
+        { message, mode, key: about, text, bytes, repeat, sent: false, resolve, reject },
+        signal
+      );
     });
     result.catch(() => {
     });
@@ -1222,8 +1205,8 @@ var EventClient = class {
       return;
     }
     const message = parse2(data);
-    if (message?.type === "ack") this.#queue.acknowledge(message.data ?? {});
-    if (typeof message !== "object" || message === null) this.#emitter.emit("text", data);
+    if (message?.type === "ack") this.#queue.acknowledge(Object(message.data));
+    if (Object(message) !== message) this.#emitter.emit("text", data);
     else for (const one of this.#position.take(message, data)) this.#deliver(one);
   }
   #deliver(message) {
@@ -1259,7 +1242,6 @@ function onAbort(signal, end) {
 
 // sandbox/link/request.js
 var Request = class {
-  answer;
   #link;
   #type;
   #data;
@@ -1295,7 +1277,7 @@ var Request = class {
   broken() {
     this.#options.broken?.();
     if (this.#isSent && !this.#options.again) {
-      const sentence = `the connection was lost before the answer to ${this.#type}: it may have been carried out`;
+      const sentence = `the connection was lost: nobody knows whether ${this.#type} was carried out`;
       this.ended(failure("CONNECTION_LOST", sentence));
     } else this.#wait();
   }
@@ -1327,7 +1309,8 @@ var Request = class {
   }
 };
 
-// sandbox/join.js
+// sandbox/bytes.js
+var toBytes = (data = "") => typeof data === "string" ? new TextEncoder().encode(data) : bytesOf(data);
 function join(pieces2) {
   const all = new Uint8Array(pieces2.reduce((sum, piece) => sum + piece.byteLength, 0));
   let at = 0;
@@ -1373,7 +1356,7 @@ var Files = class {
     const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
     const again = bytes?.byteLength >= 0;
     size ??= bytes?.byteLength;
-    if (!(size >= 0)) throw wrong("data must be a string or bytes, or have options.size");
+    if (!(size >= 0)) throw wrong("size is needed if data is not a string or bytes");
     return this.#turn(() => {
       let upload;
       const opened = ({ stream }) => {
@@ -1504,7 +1487,6 @@ var Latest = class {
 var CONFIRM_MS = 1e4;
 var Operation = class {
   progress = new Latest();
-  answer;
   #link;
   #type;
   #data;
@@ -1525,7 +1507,7 @@ var Operation = class {
     const { signal } = options;
     if (signal?.aborted) return this.ended(aborted(signal));
     if (link.has(this.id)) {
-      return this.ended(failure("ID_IN_USE", "this client has something with this id"));
+      return this.ended(failure("ID_IN_USE", "the id is in use"));
     }
     link.add(this);
     link.ask().catch((error) => this.#isSent || this.ended(error));
@@ -1853,9 +1835,6 @@ var MAX_INPUT = 32 << 10;
 var KILL_AFTER_MS = 2e3;
 var RELIABLE = { mode: "reliable" };
 var Terminal = class {
-  id;
-  pid;
-  exit;
   #link;
   /** What starts it, and whether that was sent. */
   #execute;
@@ -1908,8 +1887,10 @@ var Terminal = class {
   }
   /** In the order of the calls. Resolves when the workspace has it; counted bytes, when the command has taken them. */
   write(data) {
-    const isCounted = this.#isCounted && typeof data !== "string";
-    const type = () => this.#type(data, isCounted);
+    const isText = typeof data === "string";
+    const isCounted = this.#isCounted && !isText;
+    const typed = isText ? data : toBytes(data);
+    const type = () => this.#type(typed, isCounted);
     if (!isCounted) return this.#inTurn(type);
     return this.#typing = this.#messages.catch(() => {
     }).then(type);
@@ -1931,7 +1912,7 @@ var Terminal = class {
   }
   /** The command goes on without this client. */
   async detach() {
-    this.#leave(failure("DETACHED", "this client has detached"), true);
+    this.#leave(failure("DETACHED", "it was detached"), true);
   }
   /** Nobody wants it any more, for this reason. */
   abandon(error) {
@@ -2150,16 +2131,16 @@ function terminals(link) {
     return taken(id) ?? new Terminal(link, { ...row, offset, size }).begun;
   }
   function taken(id) {
-    if (link.has(id)) throw failure("ID_IN_USE", "this client has something with this id");
+    if (link.has(id)) throw failure("ID_IN_USE", "the id is in use");
   }
   async function execute(command, { input, encoding, maxOutputBytes = MAX_OUTPUT_BYTES, signal, ...rest } = {}) {
+    const typed = toBytes(input);
     const terminal = await create({ ...rest, command, pty: false });
     const abandon = (error) => terminal.abandon(error);
     const forget = onAbort(signal, abandon);
     const pieces2 = { stdout: [], stderr: [] };
     let bytes = 0;
     try {
-      const typed = typeof input === "object" ? input : new TextEncoder().encode(input);
       terminal.write(typed).catch(abandon);
       terminal.eof();
       for await (const { source, data, lost } of terminal.chunks) {
@@ -2188,7 +2169,6 @@ function terminals(link) {
 // sandbox/watch.js
 var MAX_WAITING = 16384;
 var FileWatch = class {
-  ready;
   #link;
   #data;
   #settle;
@@ -2216,9 +2196,8 @@ var FileWatch = class {
     link.add(this);
     link.ask().catch((error) => this.#isReady || this.ended(error));
   }
-  close() {
+  async close() {
     this.#buffer.return();
-    return Promise.resolve();
   }
   [asyncDispose]() {
     return this.close();
@@ -2285,8 +2264,7 @@ async function call({ target, fetch, clock, timeoutMs }, path, init) {
     return JSON.parse(text);
   } catch (error) {
     if (error instanceof ConnectionError) throw error;
-    const why = late.signal.aborted ? `for ${timeoutMs} ms` : "as a listener would";
-    throw failure("UNREACHABLE", `nothing answered ${why}`, error);
+    throw failure("UNREACHABLE", "nothing answered as a listener would", error);
   } finally {
     clock.clearTimeout(timer);
   }
@@ -2294,18 +2272,21 @@ async function call({ target, fetch, clock, timeoutMs }, path, init) {
 
 // sandbox/socket/socket.js
 var OWN = /* @__PURE__ */ new Set(["hello", "resumed", "active", "standby", "ack"]);
-var STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
+var CONNECTING = 0;
+var OPEN = 1;
+var CLOSING = 2;
+var CLOSED = 3;
 var SandboxSocket = class {
   #client;
   #emitter = new Emitter();
-  #state = STATES.CONNECTING;
+  #state = CONNECTING;
   #isOpen = false;
   /** Listeners for `open` that came late, and wait for their call. */
   #late = /* @__PURE__ */ new Map();
   /** Messages from before whoever awaited the connection could listen. */
   #early = [];
   constructor(client, clock) {
-    Object.assign(this, STATES);
+    Object.assign(this, { CONNECTING, OPEN, CLOSING, CLOSED });
     this.#client = client;
     client.on("statechange", (state) => this.#changed(state));
     client.on("binary", (frame) => this.#emitter.emit("binary", frame));
@@ -2341,7 +2322,7 @@ var SandboxSocket = class {
     this.#client.sendBinary(stream, offset, bytes);
   }
   close() {
-    if (this.#state !== STATES.CLOSED) this.#state = STATES.CLOSING;
+    if (this.#state !== CLOSED) this.#state = CLOSING;
     return this.#client.close();
   }
   [asyncDispose]() {
@@ -2349,10 +2330,10 @@ var SandboxSocket = class {
   }
   /** `open` has been, but not for this listener. */
   #replay(name, listener, once) {
-    if (name !== "open" || this.#state !== STATES.OPEN) return;
+    if (name !== "open" || this.#state !== OPEN) return;
     this.#late.set(listener, once);
     queueMicrotask(() => {
-      if (!this.#late.delete(listener) || this.#state !== STATES.OPEN) return;
+      if (!this.#late.delete(listener) || this.#state !== OPEN) return;
       if (once) this.#emitter.off(name, listener);
       listener();
     });
@@ -2366,9 +2347,9 @@ var SandboxSocket = class {
     const wasOpen = this.#isOpen;
     this.#isOpen = name === "open";
     const isOver = name === "closed";
-    if (isOver) this.#state = STATES.CLOSED;
-    else if (this.#state !== STATES.CLOSING) {
-      this.#state = this.#isOpen ? STATES.OPEN : STATES.CONNECTING;
+    if (isOver) this.#state = CLOSED;
+    else if (this.#state !== CLOSING) {
+      this.#state = this.#isOpen ? OPEN : CONNECTING;
     }
     if (this.#isOpen) this.#emitter.emit("open");
     else if (reason2) {
@@ -2390,7 +2371,7 @@ var SandboxWebSocket = class {
   /** Resolves when it is open. Tries again until then, for `timeoutMs`. */
   async connect({ silent, binary, timeoutMs = this.#common.timeoutMs } = {}) {
     const { clock } = this.#common;
-    checkNumber("timeoutMs", timeoutMs, 1);
+    checkNumber("timeoutMs", timeoutMs);
     const client = new EventClient({ ...this.#options, silent, binary });
     const socket = new SandboxSocket(client, clock);
     this.#sockets.add(socket);
@@ -2446,7 +2427,7 @@ var TIMEOUT_MS = 3e4;
 var SandboxClient = class {
   #link;
   constructor({ baseURL, token, timeoutMs = TIMEOUT_MS, ...rest } = {}) {
-    checkNumber("timeoutMs", timeoutMs, 1);
+    checkNumber("timeoutMs", timeoutMs);
     const options = { ...rest, url: baseURL, token };
     const common = { ...readOptions(options), timeoutMs, token };
     this.#link = new Link(options, common);

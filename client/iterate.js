@@ -60,6 +60,6 @@ export class EventBuffer {
     const { error } = this.#end;
     this.#end = {};
     if (error) reject(error);
-    else resolve({ value: undefined, done: true });
+    else resolve({ done: true });
   }
 }

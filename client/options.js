@@ -2,36 +2,36 @@
 
 import { Target } from './connection/target.js';
 
-/** Times in milliseconds, and counts: default and least. */
+/** Times in milliseconds, and counts: default, and least if that is not 1. */
 const NUMBERS = {
   /** The first retry waits up to this long; each further one up to twice as long. */
-  baseDelayMs: [500, 1],
+  baseDelayMs: [500],
   /** No retry waits longer. A server that was restarted is found again within this time. */
-  maxDelayMs: [20_000, 1],
+  maxDelayMs: [20_000],
   /** A connection that was open for this long was stable: the delays start again. */
   stableMs: [10_000, 0],
   /** So many attempts in a row without a stable connection end the client. */
-  maxAttempts: [Infinity, 1],
+  maxAttempts: [Infinity],
   /** From the beginning of an attempt to the listener's `hello`. */
-  connectTimeoutMs: [10_000, 1],
+  connectTimeoutMs: [10_000],
   /** Silence after which the listener is asked; 0: as often as the listener itself asks. */
   heartbeatMs: [0, 0],
   /** How long the listener may take to answer that. */
-  answerTimeoutMs: [10_000, 1],
+  answerTimeoutMs: [10_000],
   /** How long finding out why a handshake failed may take, for each request. */
-  probeTimeoutMs: [3_000, 1],
+  probeTimeoutMs: [3_000],
   /** How long `close()` waits for the listener's half of the closing handshake. */
-  closeTimeoutMs: [2_000, 1],
+  closeTimeoutMs: [2_000],
   /** How many events a `for await` may be behind before the connection pauses. */
-  maxBuffered: [1_024, 1],
+  maxBuffered: [1_024],
   /** How many messages wait for the listener, and how many bytes of them: one that never comes back must not fill the memory. */
-  maxQueued: [1_000, 1],
-  maxQueuedBytes: [1 << 20, 1],
+  maxQueued: [1_000],
+  maxQueuedBytes: [1 << 20],
   /**
    * While the socket holds more bytes than this that the network has not taken, it gets nothing more. What it has can
    * neither be dropped nor be replaced by something newer, so it is little; the network itself holds as much again.
    */
-  maxBufferedBytes: [64 << 10, 1],
+  maxBufferedBytes: [64 << 10],
 };
 
 /** Timers of every platform hold 31 bits of milliseconds; a longer time would fire at once. */
@@ -67,11 +67,11 @@ export function readOptions(given) {
   settings.since = readSince(since ?? settings.target.since);
   if (WebSocket) return settings;
   throw new TypeError(
-    'this platform has no WebSocket: install the package ws, and give its class as the option WebSocket',
+    'there is no WebSocket: install the package ws, and give its class as WebSocket',
   );
 }
 
-export function checkNumber(name, value, least, standard) {
+export function checkNumber(name, value, least = 1, standard) {
   if (typeof value === 'number' && value >= least && (value <= MAX_MS || value === standard)) {
     return value;
   }
@@ -81,7 +81,7 @@ export function checkNumber(name, value, least, standard) {
 function readSince(since) {
   const position = typeof since === 'number' ? { seq: since } : since;
   if (position && !(Number.isSafeInteger(position.seq) && position.seq >= 0)) {
-    throw new TypeError('since must be a position { epoch, seq } of a client, or a number');
+    throw new TypeError('since must be a number, or a position { epoch, seq }');
   }
   return position;
 }

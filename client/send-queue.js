@@ -60,18 +60,10 @@ export class SendQueue {
     const bytes = new TextEncoder().encode(text).length + ENVELOPE_BYTES;
     const about = mode === 'latest' ? `${key ?? message?.type ?? ''}` : undefined;
     const result = new Promise((resolve, reject) => {
-      const entry = {
-        message,
-        mode,
-        key: about,
-        text,
-        bytes,
-        repeat,
-        sent: false,
-        resolve,
-        reject,
-      };
-      this.#add(entry, signal);
+      this.#add(
+        { message, mode, key: about, text, bytes, repeat, sent: false, resolve, reject },
+        signal,
+      );
     });
     // Whoever does not wait for the result wants no `unhandledRejection` either, which would end a Node process.
     result.catch(() => {});

@@ -80,8 +80,7 @@ export class Connection {
     if (this.#state.name !== 'waiting') return;
     const { clock, baseDelayMs } = this.#settings;
     // A network that comes and goes must not become a loop of attempts.
-    const earliest = Math.max(this.#notBefore, this.#triedAt + baseDelayMs);
-    const retryAt = Math.max(clock.now(), earliest);
+    const retryAt = Math.max(clock.now(), this.#notBefore, this.#triedAt + baseDelayMs);
     // Never, while it is paused: then this is null.
     if (retryAt < this.#state.retryAt) this.#wait(this.#state.reason, retryAt);
   }

@@ -4,10 +4,7 @@
 const LATE_MS = 2_000;
 
 export class Heartbeat {
-  #clock;
-  #answerTimeoutMs;
-  #ask;
-  #dead;
+  #on;
   #intervalMs = 0;
   #timer;
   #seenAt = 0;
@@ -15,11 +12,8 @@ export class Heartbeat {
   #doubtful = false;
 
   /** `ask` sends a ping; `dead` is called once, when the peer has not answered. */
-  constructor({ clock, answerTimeoutMs, ask, dead }) {
-    this.#clock = clock;
-    this.#answerTimeoutMs = answerTimeoutMs;
-    this.#ask = ask;
-    this.#dead = dead;
+  constructor(on) {
+    this.#on = on;
   }
 
   start(intervalMs) {
@@ -30,14 +24,14 @@ export class Heartbeat {
   }
 
   stop() {
-    this.#clock.clearTimeout(this.#timer);
+    this.#on.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#intervalMs = 0;
   }
 
   /** Something came from the peer. Cheap: it is called for each message. */
   seen() {
-    this.#seenAt = this.#clock.now();
+    this.#seenAt = this.#on.clock.now();
     if (this.#asking) {
       this.#asking = false;
       if (this.#intervalMs > 0) this.#listen();
@@ -50,9 +44,9 @@ export class Heartbeat {
   }
 
   #listen() {
-    this.#arm(this.#seenAt + this.#intervalMs - this.#clock.now(), () => {
+    this.#arm(this.#seenAt + this.#intervalMs - this.#on.clock.now(), () => {
       // Negative if the clock was set back, which must not stop the heartbeat for as long.
-      const quiet = this.#clock.now() - this.#seenAt;
+      const quiet = this.#on.clock.now() - this.#seenAt;
       if (quiet >= 0 && quiet < this.#intervalMs) this.#listen();
       else this.#question(false);
     });
@@ -62,20 +56,20 @@ export class Heartbeat {
   #question(doubtful) {
     this.#asking = true;
     this.#doubtful = doubtful;
-    this.#arm(this.#answerTimeoutMs, (late) => {
+    this.#arm(this.#on.answerTimeoutMs, (late) => {
       // The answer may lie behind this timer in a queue. Once is doubt, twice is not.
       if (late && !this.#doubtful) this.#question(true);
       else {
         this.stop();
-        this.#dead();
+        this.#on.dead();
       }
     });
-    this.#ask();
+    this.#on.ask();
   }
 
   #arm(ms, fire) {
-    this.#clock.clearTimeout(this.#timer);
-    const due = this.#clock.now() + ms;
-    this.#timer = this.#clock.setTimeout(() => fire(this.#clock.now() - due > LATE_MS), ms);
+    this.#on.clock.clearTimeout(this.#timer);
+    const due = this.#on.clock.now() + ms;
+    this.#timer = this.#on.clock.setTimeout(() => fire(this.#on.clock.now() - due > LATE_MS), ms);
   }
 }

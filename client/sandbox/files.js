@@ -53,7 +53,7 @@ export class Files {
     // A file lands whole or not at all, so what is still here may be sent again.
     const again = bytes?.byteLength >= 0;
     size ??= bytes?.byteLength;
-    if (!(size >= 0)) throw wrong('data must be a string or bytes, or have options.size');
+    if (!(size >= 0)) throw wrong('size is needed if data is not a string or bytes');
     return this.#turn(() => {
       // The upload that is under way. It is another one after a reconnect.
       let upload;

@@ -19,7 +19,7 @@ export class SandboxClient {
   #link;
 
   constructor({ baseURL, token, timeoutMs = TIMEOUT_MS, ...rest } = {}) {
-    checkNumber('timeoutMs', timeoutMs, 1);
+    checkNumber('timeoutMs', timeoutMs);
     const options = { ...rest, url: baseURL, token };
     // Wrong options throw here.
     const common = { ...readOptions(options), timeoutMs, token };

@@ -32,7 +32,7 @@ class Operation {
     const { signal } = options;
     if (signal?.aborted) return this.ended(aborted(signal));
     if (link.has(this.id)) {
-      return this.ended(failure('ID_IN_USE', 'this client has something with this id'));
+      return this.ended(failure('ID_IN_USE', 'the id is in use'));
     }
     link.add(this);
     link.ask().catch((error) => this.#isSent || this.ended(error));

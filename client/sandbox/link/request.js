@@ -45,7 +45,7 @@ export class Request {
   broken() {
     this.#options.broken?.();
     if (this.#isSent && !this.#options.again) {
-      const sentence = `the connection was lost before the answer to ${this.#type}: it may have been carried out`;
+      const sentence = `the connection was lost: nobody knows whether ${this.#type} was carried out`;
       this.ended(failure('CONNECTION_LOST', sentence));
     } else this.#wait();
   }

@@ -21,8 +21,7 @@ export async function call({ target, fetch, clock, timeoutMs }, path, init) {
     return JSON.parse(text);
   } catch (error) {
     if (error instanceof ConnectionError) throw error;
-    const why = late.signal.aborted ? `for ${timeoutMs} ms` : 'as a listener would';
-    throw failure('UNREACHABLE', `nothing answered ${why}`, error);
+    throw failure('UNREACHABLE', 'nothing answered as a listener would', error);
   } finally {
     clock.clearTimeout(timer);
   }

@@ -9,12 +9,15 @@ import { Emitter } from '../../emitter.js';
 const OWN = new Set(['hello', 'resumed', 'active', 'standby', 'ack']);
 
 /** As those of the class WebSocket. */
-const STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
 
 export class SandboxSocket {
   #client;
   #emitter = new Emitter();
-  #state = STATES.CONNECTING;
+  #state = CONNECTING;
   #isOpen = false;
   /** Listeners for `open` that came late, and wait for their call. */
   #late = new Map();
@@ -22,7 +25,7 @@ export class SandboxSocket {
   #early = [];
 
   constructor(client, clock) {
-    Object.assign(this, STATES);
+    Object.assign(this, { CONNECTING, OPEN, CLOSING, CLOSED });
     this.#client = client;
     client.on('statechange', (state) => this.#changed(state));
     client.on('binary', (frame) => this.#emitter.emit('binary', frame));
@@ -65,7 +68,7 @@ export class SandboxSocket {
   }
 
   close() {
-    if (this.#state !== STATES.CLOSED) this.#state = STATES.CLOSING;
+    if (this.#state !== CLOSED) this.#state = CLOSING;
     return this.#client.close();
   }
 
@@ -75,10 +78,10 @@ export class SandboxSocket {
 
   /** `open` has been, but not for this listener. */
   #replay(name, listener, once) {
-    if (name !== 'open' || this.#state !== STATES.OPEN) return;
+    if (name !== 'open' || this.#state !== OPEN) return;
     this.#late.set(listener, once);
     queueMicrotask(() => {
-      if (!this.#late.delete(listener) || this.#state !== STATES.OPEN) return;
+      if (!this.#late.delete(listener) || this.#state !== OPEN) return;
       if (once) this.#emitter.off(name, listener);
       listener();
     });
@@ -94,9 +97,9 @@ export class SandboxSocket {
     const wasOpen = this.#isOpen;
     this.#isOpen = name === 'open';
     const isOver = name === 'closed';
-    if (isOver) this.#state = STATES.CLOSED;
-    else if (this.#state !== STATES.CLOSING) {
-      this.#state = this.#isOpen ? STATES.OPEN : STATES.CONNECTING;
+    if (isOver) this.#state = CLOSED;
+    else if (this.#state !== CLOSING) {
+      this.#state = this.#isOpen ? OPEN : CONNECTING;
     }
     if (this.#isOpen) this.#emitter.emit('open');
     else if (reason) {

@@ -19,7 +19,7 @@ export class SandboxWebSocket {
   /** Resolves when it is open. Tries again until then, for `timeoutMs`. */
   async connect({ silent, binary, timeoutMs = this.#common.timeoutMs } = {}) {
     const { clock } = this.#common;
-    checkNumber('timeoutMs', timeoutMs, 1);
+    checkNumber('timeoutMs', timeoutMs);
     const client = new EventClient({ ...this.#options, silent, binary });
     const socket = new SandboxSocket(client, clock);
     this.#sockets.add(socket);

@@ -113,7 +113,7 @@ export class Terminal {
 
   /** The command goes on without this client. */
   async detach() {
-    this.#leave(failure('DETACHED', 'this client has detached'), true);
+    this.#leave(failure('DETACHED', 'it was detached'), true);
   }
 
   /** Nobody wants it any more, for this reason. */

@@ -26,7 +26,7 @@ export function terminals(link) {
   }
 
   function taken(id) {
-    if (link.has(id)) throw failure('ID_IN_USE', 'this client has something with this id');
+    if (link.has(id)) throw failure('ID_IN_USE', 'the id is in use');
   }
 
   /** Runs a command to its end, with pipes, and collects its output. */
