@@ -15,14 +15,24 @@ const { createRequire } = builtin('node:module');
 const load = createRequire(place());
 const abi = abiOf();
 
+function firstFile(_, sites) {
+  return sites[0].getFileName();
+}
+
 /** This file. A bundler's ES module has no `__filename`, but errors know theirs. */
 function place() {
   if (typeof __filename === 'string') return __filename;
-  const { prepareStackTrace } = Error;
-  Error.prepareStackTrace = (_, sites) => sites[0].getFileName();
-  const { stack } = new Error();
-  Error.prepareStackTrace = prepareStackTrace;
-  return stack ?? `${process.cwd()}/`;
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  try {
+    // An application may have switched stacks off (`--stack-trace-limit=0`).
+    Object.assign(Error, { prepareStackTrace: firstFile, stackTraceLimit: 1 });
+    const { stack } = new Error();
+    Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+    if (typeof stack === 'string') return stack;
+  } catch {
+    // `Error` is frozen.
+  }
+  return `${process.cwd()}/`;
 }
 
 /** Loaded only now: there is hardly ever one. */

@@ -96,14 +96,13 @@ function kindOf(type) {
 }
 
 function emit(type, payload) {
+  const isText = typeof payload !== 'object' || payload === null;
+  // Only JavaScript can serialise an object (toJSON, getters). This comes first, because it may run code of
+  // the application, which may call `emit` itself, and whose exceptions stay what they are.
+  const json = isText ? undefined : serialise(payload);
   try {
-    if (typeof payload !== 'object' || payload === null) {
-      return publishText(kindOf(type), payload) || fallenBehind(type);
-    }
-    // Only JavaScript can serialise an object (toJSON, getters). This comes first, because it may run code of
-    // the application, which may call `emit` itself.
-    const json = serialise(payload);
-    return publishData(kindOf(type), json) || fallenBehind(type);
+    const kind = kindOf(type);
+    return (isText ? publishText(kind, payload) : publishData(kind, json)) || fallenBehind(type);
   } catch (error) {
     throw own(error);
   }

@@ -1,11 +1,15 @@
 // Stacks of errors: they begin in the code of the application that made the call.
 'use strict';
 
+const { builtin } = require('./loader/builtin.js');
+
 // Where this package is, as stacks name it. In a bundle its files have no names of their own: then all frames stay.
 const ENDS = ['lib/stack.js', 'lib\\stack.js'];
 const here = typeof __filename === 'string' ? __filename : '';
 const end = ENDS.find((name) => here.endsWith(name));
-const OWN = end && [here.slice(0, -'stack.js'.length), `${here.slice(0, -end.length)}index.js:`];
+const PLACES = end && [here.slice(0, -'stack.js'.length), `${here.slice(0, -end.length)}index.js`];
+// Deno names all files by their URLs.
+const OWN = PLACES?.flatMap((place) => [place, builtin('node:url').pathToFileURL(place).href]);
 
 // All runtimes that load native addons have it.
 const { captureStackTrace: capture = () => {} } = Error;
@@ -15,15 +19,25 @@ const isOwn = (line) => OWN !== undefined && OWN.some((place) => line.includes(p
 
 /** Where the running call came from; cheap, since only `begin` makes text of it. `hide` is the innermost frame left out. */
 function calledFrom(hide = calledFrom) {
-  const call = {};
+  // What makes text of a stack may look at the class (`Error.prepareStackTrace`).
+  const call = Object.create(Error.prototype);
   capture(call, hide);
   return call;
 }
 
+/** The stack as it was made. A function of the application that fails at that must not take the place of the error. */
+function textOf(call) {
+  try {
+    return call.stack;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Lets the stack of an error begin at the call, without our own frames. Returns the error. */
 function begin(error, call = error) {
-  const { stack } = call;
-  // An application may have it made of something else (`Error.prepareStackTrace`).
+  const stack = textOf(call);
+  // An application may have it made of something else.
   if (typeof stack !== 'string') return error;
   const all = stack.split('\n').filter(isFrame);
   const others = all.filter((line) => !isOwn(line));

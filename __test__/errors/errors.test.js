@@ -5,7 +5,9 @@ const { execFile } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { pathToFileURL } = require('node:url');
 const { promisify } = require('node:util');
+const vm = require('node:vm');
 const loopwire = require('../..');
 
 const here = path.basename(__filename);
@@ -202,6 +204,54 @@ describe('one error of each class', () => {
       },
     };
     expect(await failure(() => loopwire.emit('my:event', payload))).toBe(mine);
+  });
+
+  test('so does one of another realm', async () => {
+    const context = vm.createContext({});
+    const payload = vm.runInContext(
+      `class Mine extends Error {}
+      const mine = new Mine('mine');
+      ({ mine, payload: { toJSON() { throw mine; } } })`,
+      context,
+    );
+    expect(await failure(() => loopwire.emit('my:event', payload.payload))).toBe(payload.mine);
+  });
+
+  test('own frames are left out of stacks that name files by their URLs, as those of Deno', () => {
+    const source = fs.readFileSync(path.join(root, 'lib', 'stack.js'), 'utf8');
+    const module = { exports: {} };
+    const load = vm.runInThisContext(`(require, module, __filename) => {${source}\n}`);
+    const installed = path.join(os.tmpdir(), 'my app');
+    load(
+      () => require('../../lib/loader/builtin.js'),
+      module,
+      path.join(installed, 'lib', 'stack.js'),
+    );
+    const url = (...names) => pathToFileURL(path.join(installed, ...names)).href;
+    const mine = `    at ${url('main.mjs')}:2:2`;
+    const own = [
+      `    at own (${url('lib', 'native.js')}:1:1)`,
+      `    at emit (${url('index.js')}:1:1)`,
+    ];
+    const stack = ['Error', ...own, mine].join('\n');
+    expect(frames(module.exports.begin(new Error('x'), { stack }))).toEqual([mine]);
+  });
+
+  test.each([
+    ['wants errors', 'if (!(error instanceof Error)) throw new Error("no error");'],
+    ['fails', 'throw new Error("no stack");'],
+  ])('survives an Error.prepareStackTrace that %s', async (_, code) => {
+    const workspace = open();
+    const before = Error.prepareStackTrace;
+    // eslint-disable-next-line no-new-func
+    Error.prepareStackTrace = new Function('error', 'sites', `${code} return 'made';`);
+    try {
+      const { code: thrown } = await failure(() => loopwire.emit(5));
+      const { code: rejected } = await failure(() => workspace.readFile('nope'));
+      expect([thrown, rejected]).toEqual(['ERR_INVALID_ARG_TYPE', 'NOT_FOUND']);
+    } finally {
+      Error.prepareStackTrace = before;
+    }
   });
 });
 

@@ -115,7 +115,11 @@ needs('bundlers').describe('an application is bundled by', () => {
       // The addon has stayed where it was.
       const files = fs.readdirSync(app.path('out'), { recursive: true });
       expect(files.filter((file) => String(file).endsWith('.node'))).toEqual([]);
-      expect(await app.run(process.execPath, [bundle])).toMatchObject({ code: 0, output: PRINTED });
+      // It must find its place without the help of stacks, too.
+      for (const flags of [[], ['--stack-trace-limit=0']]) {
+        const ran = await app.run(process.execPath, [...flags, bundle]);
+        expect(ran).toMatchObject({ code: 0, output: PRINTED });
+      }
 
       if (name === 'vite') return;
       // What it finds is in node_modules: without that, it says so.
