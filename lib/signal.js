@@ -4,6 +4,10 @@
 const { abortError, wrongType } = require('./errors.js');
 const { calledFrom } = require('./stack.js');
 
+const { builtin } = require('./loader/builtin.js');
+
+const { defaultMaxListeners, getMaxListeners, setMaxListeners } = builtin('node:events');
+
 /**
  * The signal, checked. One of another realm, or of a library, is as good: it is known by what it has.
  *
@@ -39,8 +43,19 @@ function throwIfAborted(signal) {
 
 /** Has `act` called when the signal fires. Call what it returns at the end: a signal outlives what it can end. */
 function onAbort(signal, act) {
-  signal?.addEventListener('abort', act, { once: true });
-  return () => signal?.removeEventListener('abort', act);
+  if (signal === undefined) return () => {};
+  allowMany(signal);
+  signal.addEventListener('abort', act, { once: true });
+  return () => signal.removeEventListener('abort', act);
+}
+
+/** One signal may end many things: Node before 22 warns of a leak from the eleventh on. */
+function allowMany(signal) {
+  try {
+    if (getMaxListeners(signal) === defaultMaxListeners) setMaxListeners(0, signal);
+  } catch {
+    // A signal of a library is no EventTarget of Node.
+  }
 }
 
 /** What `promise` comes to, or an AbortError as soon as the signal fires. For what may go on unseen, such as reading. */

@@ -1,11 +1,13 @@
 // `options.signal` and `await using`: what waits can be ended, and nothing of it stays behind.
 'use strict';
 
+const { execFile } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
+const { promisify } = require('node:util');
 const vm = require('node:vm');
 const loopwire = require('../..');
 const { listeners } = require('../support/channel/client.cjs');
@@ -22,6 +24,8 @@ const disposing = when(Symbol.asyncDispose, 'Symbol.asyncDispose');
 const { forward, generateToken, openWorkspace, startEventListener } = loopwire;
 const reason = new Error('the reason');
 const ABORTED = { name: 'AbortError', code: 'ABORT_ERR', cause: reason };
+
+const run = promisify(execFile);
 
 /** A signal that knows how many listen to it. */
 function counted() {
@@ -158,6 +162,19 @@ posix.test('a signal collects none of what has ended', async () => {
   await listener.close();
   await workspace.close();
   expect(listening.size).toBe(0);
+});
+
+test('one signal may be given to many calls without a warning of a leak', async () => {
+  // In a process of its own: Jest keeps its warnings to itself.
+  const program = `
+    const { generateToken, startEventListener } = require(${JSON.stringify(path.resolve(__dirname, '..', '..'))});
+    const controller = new AbortController();
+    const { signal } = controller;
+    for (let n = 0; n < 12; n += 1) startEventListener(0, generateToken(), () => {}, { signal });
+    controller.abort();
+    console.log('aborted');`;
+  const { stdout, stderr } = await run(process.execPath, ['-e', program]);
+  expect({ stdout, stderr }).toEqual({ stdout: 'aborted\n', stderr: '' });
 });
 
 test('an aborted signal closes a listener and a workspace', async () => {
