@@ -76,7 +76,8 @@ class Workspace {
     const call = calledFrom();
     const [rest, signal] = withoutSignal(checkOptions(options));
     throwIfAborted(signal);
-    const terminal = new Terminal(await this.#native.terminal({ pty: true, ...rest }), signal);
+    const { pty = true, ...others } = rest;
+    const terminal = new Terminal(await this.#native.terminal({ ...others, pty }), signal);
     if (!signal?.aborted) return terminal;
     // It fired while the command was started: before that there was nothing to end.
     await terminal.close();

@@ -184,6 +184,11 @@ posix.describe('terminal', () => {
     terminal.eof();
   });
 
+  test('an option that is undefined counts as left out', async () => {
+    const terminal = await open().terminal({ command: 'test -t 0', pty: undefined });
+    expect(await terminal.exit).toMatchObject({ exitCode: 0 });
+  });
+
   test('chunks say where they come from, and where they begin', async () => {
     const command = 'printf one; printf two >&2';
     const terminal = await open().terminal({ command, pty: false });
