@@ -550,7 +550,7 @@ export interface HttpApiOptions {
    * The token that every request must have, as `Authorization: Bearer {token}` or `?token={token}`:
    * `[0-9A-Za-z._~-]{1,256}`. Default: none; then every program on this machine can use the API.
    */
-  token?: string
+  token?: string | undefined
 }
 
 /**
@@ -910,40 +910,40 @@ export interface Settings {
    * The most bytes that the journal holds: 65536 to 1073741824. Default: 8388608 (8 MiB). To be set before the
    * journal's first use.
    */
-  journalBytes?: number
+  journalBytes?: number | undefined
   /**
    * The most events that the journal holds: 1024 to 16777216. Default: 65536. To be set before the journal's first
    * use.
    */
-  journalEvents?: number
+  journalEvents?: number | undefined
   /** How long the TCP connection to an upstream may take, in milliseconds: 1 to 600000. Default: 10000. */
-  connectTimeoutMs?: number
+  connectTimeoutMs?: number | undefined
   /** How long the proxy handshake after it may take, in milliseconds: 1 to 600000. Default: 10000. */
-  handshakeTimeoutMs?: number
+  handshakeTimeoutMs?: number | undefined
   /**
    * How long the answer to the first data of a client may take, in milliseconds: 1 to 86400000. Default: 120000 (2
    * minutes). It begins anew with each interim answer (1xx) and each part of a head.
    */
-  firstByteTimeoutMs?: number
+  firstByteTimeoutMs?: number | undefined
   /** How long a connection may transfer no byte, in milliseconds: 1 to 86400000. Default: 300000 (5 minutes). */
-  idleTimeoutMs?: number
+  idleTimeoutMs?: number | undefined
   /**
    * How often the upstream of an idle port is checked, in milliseconds: 1 to 86400000; 0 for no checks. Default:
    * 30000.
    */
-  idleCheckMs?: number
+  idleCheckMs?: number | undefined
   /**
    * The host and port that an HTTP upstream is asked to connect to in a check. Default: `null`, the upstream's own
    * address.
    */
-  probe?: Probe
+  probe?: Probe | null | undefined
   /** Whether a port whose upstream fails changes to another one that matches the same filter. Default: `false`. */
-  rotateOnError?: boolean
+  rotateOnError?: boolean | undefined
   /**
    * Whether an HTTP provider may answer `direct` for a proxy that is asked for by its id: connections then leave with
    * this machine's own address. A list in a file may always say so. Default: `false`.
    */
-  allowProviderDirect?: boolean
+  allowProviderDirect?: boolean | undefined
 }
 
 /**

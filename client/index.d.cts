@@ -96,51 +96,51 @@ export interface EventClientOptions {
   /** `ws://`, `wss://`, `http://` or `https://`, with the token in it or without. */
   url: string | URL;
   /** The token, if it is not in `url`. It then travels as a sub-protocol and is in no URL. */
-  token?: string;
+  token?: string | undefined;
   /** Terminal output and the contents of files come as binary messages. Default: `false`. */
-  binary?: boolean;
+  binary?: boolean | undefined;
   /** No `file:changed`. Default: `false`. */
-  silent?: boolean;
+  silent?: boolean | undefined;
   /** Where to continue: a position, or `0` for everything that the listener still holds. Default: what comes from now on. */
-  since?: EventPosition | number;
+  since?: EventPosition | number | undefined;
   /** Ends the client when it is aborted. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The first retry waits up to this long, each further one up to twice as long. Milliseconds. Default: 500. */
-  baseDelayMs?: number;
+  baseDelayMs?: number | undefined;
   /** The longest delay. Milliseconds. Default: 20000. */
-  maxDelayMs?: number;
+  maxDelayMs?: number | undefined;
   /** A connection that was open for so long was stable: the delays start again. Milliseconds. Default: 10000. */
-  stableMs?: number;
+  stableMs?: number | undefined;
   /** So many attempts without a stable connection end the client, with the reason of the last one. Default: `Infinity`. */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
   /** How long an attempt may take, up to `hello`. Milliseconds. Default: 10000. */
-  connectTimeoutMs?: number;
+  connectTimeoutMs?: number | undefined;
   /** The silence after which the client asks whether the listener is there. Milliseconds. Default: 0, the listener's own. */
-  heartbeatMs?: number;
+  heartbeatMs?: number | undefined;
   /** How long the listener may take to answer that. Milliseconds. Default: 10000. */
-  answerTimeoutMs?: number;
+  answerTimeoutMs?: number | undefined;
   /** How long each request may take that finds out why a handshake failed. Milliseconds. Default: 3000. */
-  probeTimeoutMs?: number;
+  probeTimeoutMs?: number | undefined;
   /** How long `close()` waits for the listener. Milliseconds. Default: 2000. */
-  closeTimeoutMs?: number;
+  closeTimeoutMs?: number | undefined;
   /** How many events a `for await` may be behind before the connection pauses. Default: 1024. */
-  maxBuffered?: number;
+  maxBuffered?: number | undefined;
   /** How many messages wait for the listener, or for its acknowledgement. Default: 1000. */
-  maxQueued?: number;
+  maxQueued?: number | undefined;
   /** How many bytes of them. Default: 1 MiB. */
-  maxQueuedBytes?: number;
+  maxQueuedBytes?: number | undefined;
   /** While the socket holds more bytes than this that the network has not taken, messages wait. Default: 64 KiB. */
-  maxBufferedBytes?: number;
+  maxBufferedBytes?: number | undefined;
   /** The class that connects. Default: `globalThis.WebSocket`. Node 20 has none: give it that of the package `ws`. */
-  WebSocket?: new (url: any, protocols?: any) => WebSocketLike;
+  WebSocket?: (new (url: any, protocols?: any) => WebSocketLike) | undefined;
   /** Asks why a handshake failed. `null`: nothing is asked. Default: `globalThis.fetch`. */
-  fetch?: ((url: string, init: any) => Promise<any>) | null;
+  fetch?: ((url: string, init: any) => Promise<any>) | null | undefined;
   /** Default: `Date.now` and the timers of the platform. */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** A number from 0 to 1, for the jitter. Default: `Math.random`. */
-  random?: () => number;
+  random?: (() => number) | undefined;
   /** What tells of the network and the page. `null`: nothing is heard. Default: `globalThis` where it is an event target. */
-  lifecycle?: Lifecycle | null;
+  lifecycle?: Lifecycle | null | undefined;
 }
 
 // The types of sending: how a message is to arrive, and what waits.
@@ -154,16 +154,16 @@ export interface SendOptions {
    *   to `true` when the message is sent, to `false` when it is replaced.
    * - `drop`: sent now or not at all, which is what the result says.
    */
-  mode?: 'reliable' | 'latest' | 'drop';
+  mode?: 'reliable' | 'latest' | 'drop' | undefined;
   /** For `latest`: what the message is about. By default its `type`. */
-  key?: string;
+  key?: string | undefined;
   /**
    * For `reliable`: send the message again also if the listener does not remember this client (it was started anew), so that
    * the message may have its effect twice. By default the Promise rejects with `OUTCOME_UNKNOWN` then.
    */
-  repeat?: boolean;
+  repeat?: boolean | undefined;
   /** Ends the waiting: the Promise rejects with the signal's reason, and the message is not sent again. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A message that waits. */

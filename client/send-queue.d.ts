@@ -9,16 +9,16 @@ export interface SendOptions {
    *   to `true` when the message is sent, to `false` when it is replaced.
    * - `drop`: sent now or not at all, which is what the result says.
    */
-  mode?: 'reliable' | 'latest' | 'drop';
+  mode?: 'reliable' | 'latest' | 'drop' | undefined;
   /** For `latest`: what the message is about. By default its `type`. */
-  key?: string;
+  key?: string | undefined;
   /**
    * For `reliable`: send the message again also if the listener does not remember this client (it was started anew), so that
    * the message may have its effect twice. By default the Promise rejects with `OUTCOME_UNKNOWN` then.
    */
-  repeat?: boolean;
+  repeat?: boolean | undefined;
   /** Ends the waiting: the Promise rejects with the signal's reason, and the message is not sent again. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A message that waits. */

@@ -30,7 +30,7 @@ export interface ListenerOptions {
    * machine can reach. Any address that is not a loopback one needs `tls` or `insecure: true`; otherwise
    * `ERR_INSECURE_HOST` is thrown.
    */
-  host?: string;
+  host?: string | undefined;
   /**
    * Makes the listener speak TLS 1.2 and 1.3, so that clients connect to `wss://` and `https://`. Default: no TLS.
    *
@@ -41,41 +41,41 @@ export interface ListenerOptions {
    * `ERR_TLS_CERT_EXPIRED`, `ERR_TLS_CERT_NOT_YET_VALID`, `ERR_TLS_KEY_INVALID`, `ERR_TLS_KEY_ENCRYPTED`,
    * `ERR_TLS_KEY_UNSUPPORTED`, `ERR_TLS_KEY_MISMATCH`, `ERR_TLS_INVALID`.
    */
-  tls?: { cert: string | Uint8Array; key: string | Uint8Array } | 'self-signed';
+  tls?: { cert: string | Uint8Array; key: string | Uint8Array } | 'self-signed' | undefined;
   /**
    * Allows a `host` that other machines can reach without TLS. Default: `false`, because whoever reads the network
    * traffic would read the events and the token.
    */
-  insecure?: boolean;
+  insecure?: boolean | undefined;
   /**
    * More names that the Host header of a request may have, with or without a port; ASCII case is ignored. In
    * `*.example.com` the star stands for exactly one label: neither `example.com` nor `a.b.example.com` matches.
    * Default: none. The three loopback names, the bound address and, with `tls`, the names in the certificate are always
    * allowed, with the bound port. Every other name is refused, which stops DNS rebinding.
    */
-  allowedHosts?: string[];
+  allowedHosts?: string[] | undefined;
   /**
    * More origins of web pages that may connect, compared exactly: `'https://app.example'`, `'app://mine'`. In
    * `'https://*.example.com'` the star stands for exactly one label.
    * Default: none. Pages of the three loopback names are always allowed, over http and https on any port, and so are
    * requests without an Origin header. Each page that is refused is named in one process warning.
    */
-  allowedOrigins?: string[];
+  allowedOrigins?: string[] | undefined;
   /**
    * Allows pages whose origin is `null` or `file://`, as the windows of an Electron application have. Default: `true`
    * inside Electron if the token has 22 characters or more, otherwise `false`.
    */
-  allowFileOrigin?: boolean;
+  allowFileOrigin?: boolean | undefined;
   /**
    * Which connections to `/ws/{token}` receive events: `'last'`, only the newest one, or `'all'`. Default: `'last'`,
    * as the SDK's page says. Connections of the sandbox's forms always receive events.
    */
-  delivery?: 'last' | 'all';
+  delivery?: 'last' | 'all' | undefined;
   /**
    * Whether the callback gets each event with its details: the same event with the further key `data` after `payload`
    * (PROTOCOL section 2, "Detail twins"). Default: `false`.
    */
-  detail?: boolean;
+  detail?: boolean | undefined;
   /**
    * Called for each message of a client that is not a command, in the order of arrival (PROTOCOL section 7).
    *
@@ -84,7 +84,7 @@ export interface ListenerOptions {
    * throws goes to `uncaughtException`. Default: none; a message is then answered with `BAD_MESSAGE`, or ignored on
    * a connection to `/ws/{token}`.
    */
-  onMessage?: (data: Buffer, isBinary: boolean, connection: Connection) => void;
+  onMessage?: ((data: Buffer, isBinary: boolean, connection: Connection) => void) | undefined;
   /**
    * Called when a connection opens (`'open'`), begins to receive events (`'active'`), stops because a newer connection
    * receives them (`'standby'`), and ends (`'closed'`). Default: none.
@@ -92,24 +92,25 @@ export interface ListenerOptions {
    * `info` has the close code and reason with `'closed'`, and is empty otherwise. Only connections to `/ws/{token}`
    * become `'active'` and `'standby'`. An exception that it throws goes to `uncaughtException`.
    */
-  onConnection?: (connection: Connection, change: ConnectionChange, info: ConnectionInfo) => void;
+  onConnection?:
+    ((connection: Connection, change: ConnectionChange, info: ConnectionInfo) => void) | undefined;
   /**
    * The time between two pings, in milliseconds: 100 to 3600000. Default: 30000, as the sandbox's page says. A client that
    * answers nothing for two intervals is closed with code 4008.
    */
-  heartbeatMs?: number;
+  heartbeatMs?: number | undefined;
   /**
    * How long a client may read nothing while data waits for it, in milliseconds: 100 to 3600000. Default: 30000. Then
    * its connection is dropped (4013, PROTOCOL section 3).
    */
-  stallMs?: number;
+  stallMs?: number | undefined;
   /**
    * The largest message that a client may send, in bytes: 1024 to 67108864. Default: 1048576 (1 MiB). A larger message
    * closes its connection with code 1009.
    */
-  maxMessageBytes?: number;
+  maxMessageBytes?: number | undefined;
   /** The most connections at a time: 1 to 65535. Default: 256. One more is answered with HTTP status 503. */
-  maxConnections?: number;
+  maxConnections?: number | undefined;
   /**
    * What the callback gets: a Buffer (`'buffer'`), the JSON text (`'string'`), or the parsed JSON (`'object'`). Default:
    * `'buffer'`.
@@ -118,12 +119,12 @@ export interface ListenerOptions {
    * and sending it to another process sends the whole batch. Copy it with `new Uint8Array(data)`; `Buffer.from(data)`
    * does not help, because its copy lies in a shared pool of 8 KiB.
    */
-  format?: Format;
+  format?: Format | undefined;
   /**
    * Closes the listener when it is aborted, as `server.listen` of Node does. An iteration that waits then throws an
    * `AbortError`. If it is aborted already, `startEventListener` throws that, and nothing is started.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -195,7 +196,7 @@ export function startEventListener(
   port: number,
   token: string,
   callback?: ((data: Buffer) => void) | null,
-  options?: ListenerOptions & { format?: 'buffer' },
+  options?: ListenerOptions & { format?: 'buffer' | undefined },
 ): ChannelListener<Buffer>;
 /**
  * The same, with each event as a string of JSON.
@@ -220,16 +221,15 @@ export function startEventListener<Event extends AnyEvent = LoopwireEvent>(
   port: number,
   token: string,
   callback: ((event: Event) => void) | null | undefined,
-  options: ListenerOptions & { format: 'object'; detail?: false },
+  options: ListenerOptions & { format: 'object'; detail?: false | undefined },
 ): ChannelListener<Event>;
 /**
  * The same, with the details of each event.
  *
  * @example
- * const options = { format: 'object', detail: true };
  * startEventListener(0, generateToken(), (event) => {
  *   if (event.type === 'portStateUpdate') console.log(event.data.port, event.data.online);
- * }, options);
+ * }, { format: 'object', detail: true });
  */
 export function startEventListener<Event extends AnyEvent = DetailedEvent>(
   port: number,
@@ -237,6 +237,14 @@ export function startEventListener<Event extends AnyEvent = DetailedEvent>(
   callback: ((event: Event) => void) | null | undefined,
   options: ListenerOptions & { format: 'object'; detail: true },
 ): ChannelListener<Event>;
+/** The same, where the options are a variable of the type `ListenerOptions`: what the callback gets depends on its `format`. */
+export function startEventListener<Options extends ListenerOptions>(
+  port: number,
+  token: string,
+  callback: ((event: any) => void) | null | undefined,
+  options: Options &
+    ('format' extends keyof Options ? (Format extends Options['format'] ? unknown : never) : never),
+): ChannelListener;
 /** The same, where `detail` is decided when the program runs. */
 export function startEventListener<Event extends AnyEvent = LoopwireEvent>(
   port: number,
@@ -247,7 +255,7 @@ export function startEventListener<Event extends AnyEvent = LoopwireEvent>(
 
 /** The types that belong to the channel itself: `emit` refuses them with `ERR_EVENT_RESERVED`. */
 type ReservedType =
-  'hello' | 'gap' | 'resumed' | 'error' | 'fault' | 'ping' | 'pong' | 'active' | 'standby';
+  'hello' | 'ack' | 'gap' | 'resumed' | 'error' | 'fault' | 'ping' | 'pong' | 'active' | 'standby';
 
 /** The types whose events have `data` and a `timestamp`. */
 type DataType = `${'terminal' | 'file' | 'git' | 'snapshot'}:${string}`;
@@ -264,7 +272,7 @@ export type EmitArguments<Type extends string> = Type extends ReservedType
       ? [payload: string]
       : Type extends DataType
         ? [payload: object]
-        : [payload?: string | object];
+        : [payload?: string | object | undefined];
 
 /**
  * Publishes an event of the application to every callback and client of this environment.
@@ -300,7 +308,7 @@ export function emit<Type extends string>(type: Type, ...payload: EmitArguments<
  *
  * @example if (!emit('my:progress', { percent })) await drained();
  */
-export function drained(options?: { signal?: AbortSignal }): Promise<void>;
+export function drained(options?: { signal?: AbortSignal | undefined }): Promise<void>;
 
 /**
  * Stops every listener of this environment, those of `startCommunicate` and of `startEventListener`.

@@ -5,31 +5,31 @@ import type { Forwarded, Probe } from '../binding.js';
 /** An upstream proxy, as `forward` takes it and as a provider lists it. */
 export interface Upstream {
   /** Its name in events and configurations. Default: its URL without credentials. */
-  id?: string;
+  id?: string | undefined;
   /** The protocol it speaks. `'https'` is TLS to the proxy; `'direct'` connects without a proxy. */
   protocol: 'http' | 'https' | 'socks5' | 'direct';
   /** A host name or an address; left out for `'direct'` only. */
-  host?: string;
+  host?: string | undefined;
   /** Its port, 1 to 65535; left out for `'direct'` only. */
-  port?: number;
+  port?: number | undefined;
   /** The user name for Basic authentication or RFC 1929. It is sent to this upstream only. */
-  username?: string;
+  username?: string | undefined;
   /** The password that belongs to `username`. */
-  password?: string;
+  password?: string | undefined;
   /** Certificates in PEM that are trusted for this upstream, besides the system's and `NODE_EXTRA_CA_CERTS`. */
-  ca?: string;
+  ca?: string | undefined;
   /** The country of its exit, as `'DE'`. Shown in `getConfigJSON`, and compared with filters. */
-  country_code?: string;
+  country_code?: string | undefined;
   /** The state of its exit; used as `country_code` is. */
-  state?: string;
+  state?: string | undefined;
   /** The city of its exit; used as `country_code` is. */
-  city?: string;
+  city?: string | undefined;
   /** The postal code of its exit; used as `country_code` is. */
-  zip?: string;
+  zip?: string | undefined;
   /** The internet provider of its exit; used as `country_code` is. */
-  isp?: string;
+  isp?: string | undefined;
   /** The address of its exit; shown in `getConfigJSON`. */
-  public_ip?: string;
+  public_ip?: string | undefined;
 }
 
 /** The options of `forward`. An option that is `undefined` counts as left out; an unknown one throws. */
@@ -46,34 +46,34 @@ export interface ForwardOptions {
    * The protocols that the local port accepts. Default: `'any'`, which is HTTP and SOCKS5; the first byte of a connection
    * tells which.
    */
-  accept?: 'any' | 'http' | 'socks5';
+  accept?: 'any' | 'http' | 'socks5' | undefined;
   /**
    * The host and port that an HTTP upstream is asked to connect to when this port is checked. Default: that of
    * `configure({ probe })`.
    */
-  probe?: Probe;
+  probe?: Probe | undefined;
   /**
    * What happens to open connections when another upstream takes over: they continue with their upstream (`'keep'`),
    * they may continue for 30 seconds (`'drain'`), or they are reset at once (`'break'`). Default: `'keep'`.
    */
-  onRotate?: 'keep' | 'drain' | 'break';
+  onRotate?: 'keep' | 'drain' | 'break' | undefined;
   /**
    * Whether this port changes to another upstream when its own fails. Default: that of `configure({ rotateOnError })`.
    */
-  rotateOnError?: boolean;
+  rotateOnError?: boolean | undefined;
   /**
    * The credentials that clients of this port must present: a username of 1 to 255 bytes without a colon, a password of
    * 1 to 255 bytes. Default: those of `setProxyAuth`.
    */
-  auth?: { username: string; password: string };
+  auth?: { username: string; password: string } | undefined;
   /** The id of this request in events. Default: the upstream's id. */
-  requestId?: string;
+  requestId?: string | undefined;
   /**
    * Cancels the request as long as nothing has changed: the Promise rejects with an `AbortError` after `proxyError` with the
    * detail `port removed`, and a port that was forwarded before stays as it was. Once the new upstream takes over, the request is
    * completed.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**

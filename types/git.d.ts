@@ -7,9 +7,9 @@ import type { GitProgressInfo, GitQuestion, GitResult } from '../binding.js';
  * to the server of the operation and to no other. It is in no argument, variable, log, event or error.
  */
 export type GitAuth =
-  | { username: string; password?: string }
-  | { token: string; username?: string }
-  | { privateKey: string; passphrase?: string };
+  | { username: string; password?: string | undefined }
+  | { token: string; username?: string | undefined }
+  | { privateKey: string; passphrase?: string | undefined };
 
 /** The answer to a question. `null` and `{ cancel: true }` refuse it: the operation fails. */
 export type GitCredentials =
@@ -18,33 +18,33 @@ export type GitCredentials =
   | { cancel: true }
   | {
       /** For `'username'`. The password may come along: then it is not asked for. */
-      username?: string;
+      username?: string | undefined;
       /** For `'password'`; up to 8 KiB, on one line. */
-      password?: string;
+      password?: string | undefined;
       /** For `'passphrase'`. */
-      passphrase?: string;
+      passphrase?: string | undefined;
       /** For `'hostKey'`: whether the key of the host is right. Then it is remembered in the user's `known_hosts`. */
-      accept?: boolean;
+      accept?: boolean | undefined;
     };
 
 /** The options that all git operations have. */
 export interface GitOptions {
   /** Its id in events. Default: `git-N`. */
-  id?: string;
+  id?: string | undefined;
   /** What it authenticates with. Default: what the user's credential helpers and keys say, and then `onCredentials`. */
-  auth?: GitAuth | null;
+  auth?: GitAuth | null | undefined;
   /**
    * Answers what git and ssh ask. Without it an operation that needs more than it has fails with `AUTH_FAILED`, or
    * `HOST_KEY` for a host that is not known. The same thing is asked up to three times. An answer has 2 minutes. If the
    * function throws, the operation fails with its error as `cause`.
    */
-  onCredentials?: (
-    question: GitQuestion & { id: string },
-  ) => GitCredentials | Promise<GitCredentials>;
+  onCredentials?:
+    | ((question: GitQuestion & { id: string }) => GitCredentials | Promise<GitCredentials>)
+    | undefined;
   /** Cancels it: then it rejects with an `AbortError`, as Node's own functions do. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The longest time that it may take, in milliseconds: 1 to 86400000. Default: without limit. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /** The options of `git.clone`. */
@@ -54,9 +54,9 @@ export interface GitCloneOptions extends GitOptions {
   /** The directory of the copy, inside the root: missing, or empty. */
   targetDir: string;
   /** The branch or tag that is checked out. Default: the remote's own choice. */
-  branch?: string;
+  branch?: string | undefined;
   /** How many commits are copied, from 1 on. Default: all. */
-  depth?: number;
+  depth?: number | undefined;
 }
 
 /** The options of `git.fetch`, `git.pull` and `git.push`. */
@@ -64,12 +64,12 @@ export interface GitExchangeOptions extends GitOptions {
   /** The repository, inside the root. */
   repoPath: string;
   /** The branch. Default: the one that is checked out. */
-  branch?: string;
+  branch?: string | undefined;
   /**
    * Overwrites: for a push the remote branch, if nobody else has changed it; otherwise the local copies of the remote's
    * branches and tags. Default: `false`.
    */
-  force?: boolean;
+  force?: boolean | undefined;
 }
 
 /** The options of `git.checkout`. */
@@ -79,7 +79,7 @@ export interface GitCheckoutOptions extends GitOptions {
   /** The branch, the tag or the commit. */
   branch: string;
   /** Whether the branch is made first. Default: `false`. */
-  create?: boolean;
+  create?: boolean | undefined;
 }
 
 /**

@@ -11,15 +11,15 @@ import type {
 /** The options of `snapshots.create`. */
 export interface SnapshotCreateOptions {
   /** A message of up to 16 KiB, which the list shows. Default: none. */
-  message?: string;
+  message?: string | undefined;
   /**
    * Removes older snapshots afterwards: all but the newest `count`, and those that are older than `ageMs` milliseconds. The
    * newest one stays in any case, and the newest one that a restore has made. Default: the limits of the workspace
    * (`maxSnapshots`, `maxSnapshotAgeMs`), which hold in any case.
    */
-  keep?: { count?: number; ageMs?: number };
+  keep?: { count?: number | undefined; ageMs?: number | undefined } | undefined;
   /** Ends it before its time: the Promise rejects with an `AbortError`, and there is no snapshot. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A Promise of an operation's result, which also says how far the operation is. */
@@ -59,14 +59,17 @@ export interface Snapshots {
    */
   restore(
     commitHash: string,
-    options?: { signal?: AbortSignal },
+    options?: { signal?: AbortSignal | undefined },
   ): SnapshotOperation<SnapshotRestored>;
   /**
    * The snapshots, newest first. `limit` is 1 to 1000; default: 100. If `signal` is aborted, it rejects with an `AbortError`.
    *
    * @example for (const { commitHash, message, createdAt } of await workspace.snapshots.list()) console.log(message);
    */
-  list(options?: { limit?: number; signal?: AbortSignal }): Promise<SnapshotInfo[]>;
+  list(options?: {
+    limit?: number | undefined;
+    signal?: AbortSignal | undefined;
+  }): Promise<SnapshotInfo[]>;
   /**
    * What differs from one snapshot to another, or to the files as they are now if there is no `to`.
    *
@@ -77,7 +80,7 @@ export interface Snapshots {
   diff(
     from: string,
     to?: string | null,
-    options?: { limit?: number; signal?: AbortSignal },
+    options?: { limit?: number | undefined; signal?: AbortSignal | undefined },
   ): Promise<SnapshotDiff>;
   /**
    * Deletes a snapshot, and frees the space that only this one needs. Resolves when it is free. Rejects with

@@ -8,14 +8,14 @@ export interface WatchOptions {
    * The kinds of changes. Default: all. Without `'renamed'` a rename is `'deleted'` for the old path and `'created'` for the
    * new one.
    */
-  events?: ('created' | 'modified' | 'deleted' | 'renamed')[];
+  events?: ('created' | 'modified' | 'deleted' | 'renamed')[] | undefined;
   /**
    * What is left out besides that: names anywhere in the workspace (`'*.log'`), or paths and globs relative to the root
    * (`'src/generated'`). With `false` nothing is left out, not even what `.gitignore` and the default ignores say.
    */
-  ignore?: string[] | false;
+  ignore?: string[] | false | undefined;
   /** Ends the watch: its iteration then throws an `AbortError`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**

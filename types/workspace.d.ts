@@ -15,81 +15,81 @@ import type { FileWatch, WatchOptions } from './watch.js';
 /** The options of `openWorkspace`. An option that is `undefined` counts as left out; an unknown one throws. */
 export interface WorkspaceOptions {
   /** Whether clients and the application may run commands. Default: `true`. With `false` they get `NOT_ENABLED`. */
-  terminal?: boolean;
+  terminal?: boolean | undefined;
   /** Whether clients and the application may read and write files. Default: `true`. With `false` they get `NOT_ENABLED`. */
-  files?: boolean;
+  files?: boolean | undefined;
   /**
    * When clients hear of changed files. `'auto'`: of the whole workspace, from the moment at which a listener is open, until
    * their first `file:watch`; what `.gitignore` and the default ignores leave out (`.git`, `node_modules`, …) does not
    * count. `'onDemand'`: of what they ask for by `file:watch`. `false`: never, and they get `NOT_ENABLED`. Default: `'auto'`.
    * `Workspace.watch` works with the first two.
    */
-  watch?: 'auto' | 'onDemand' | false;
+  watch?: 'auto' | 'onDemand' | false | undefined;
   /** Whether clients and the application may use git. Default: `true`. With `false` they get `NOT_ENABLED`. */
-  git?: boolean;
+  git?: boolean | undefined;
   /**
    * The protocols by which git may reach other repositories. Default: `['https', 'http', 'ssh', 'git']`. With `'file'` it
    * may read any repository that this user may read; `'ext'` lets a URL name any program.
    */
-  gitProtocols?: ('https' | 'http' | 'ssh' | 'git' | 'file' | 'ext')[];
+  gitProtocols?: ('https' | 'http' | 'ssh' | 'git' | 'file' | 'ext')[] | undefined;
   /**
    * Whether hooks, and programs that a repository's own configuration names, run as in the user's own git. Default:
    * `false`.
    */
-  trustRepositories?: boolean;
+  trustRepositories?: boolean | undefined;
   /** Whether clients and the application may take and restore snapshots. Default: `true`. With `false` they get `NOT_ENABLED`. */
-  snapshots?: boolean;
+  snapshots?: boolean | undefined;
   /**
    * The directory of the stores of snapshots, outside of the root. Default: `loopwire/snapshots` in `$XDG_STATE_HOME`
    * (`~/.local/state`), on macOS in `~/Library/Application Support`. It holds a store for each root.
    */
-  snapshotDir?: string;
+  snapshotDir?: string | undefined;
   /** The most snapshots, or `Infinity`. Default: 1000. Each new one removes the oldest beyond that. */
-  maxSnapshots?: number;
+  maxSnapshots?: number | undefined;
   /** How old a snapshot may become, in milliseconds, or `Infinity`, the default. Each new one removes those that are older. */
-  maxSnapshotAgeMs?: number;
+  maxSnapshotAgeMs?: number | undefined;
   /** The most files of a snapshot. Default: 1000000. With more it is refused with `TOO_MANY_FILES`. */
-  maxSnapshotFiles?: number;
+  maxSnapshotFiles?: number | undefined;
   /** The largest file of a snapshot, in bytes. Default: 104857600 (100 MiB). Larger ones are left out, which is told. */
-  maxSnapshotFileBytes?: number;
+  maxSnapshotFileBytes?: number | undefined;
   /**
    * The program that runs a command, and its arguments; the command is added as the last argument. Default: the
    * user's shell, which is `/bin/sh -c` on Linux and a login shell on macOS (PROTOCOL section 7). The user's shell is
    * `$SHELL`, the account's, `/bin/bash` or `/bin/sh`: the first that can be used.
    */
-  shell?: string[];
+  shell?: string[] | undefined;
   /**
    * Variables added to the environment that each command inherits from this process. Default: none. Variables that
    * describe the terminal in which this process was started (`COLUMNS`, `TMUX`, …) are inherited only if they stand here.
    */
-  env?: Record<string, string | undefined>;
+  env?: Record<string, string | undefined> | undefined;
   /**
    * How long a client's command continues without an attached connection, in milliseconds: 0 to 86400000, or
    * `Infinity`. Default: 300000 (5 minutes). Then its processes get SIGTERM and, 2 s later, SIGKILL. The output of a command
    * that has ended is kept for the same time (`terminal:attach`). Commands of the application are not limited.
    */
-  detachMs?: number;
+  detachMs?: number | undefined;
   /**
    * How much output of each command is kept for clients that attach later, in bytes: 4096 to 268435456. Default: 1048576
    * (1 MiB). At least 16 KiB are kept.
    */
-  scrollbackBytes?: number;
+  scrollbackBytes?: number | undefined;
   /** The most commands at a time: 1 to 4096. Default: 64. One more is refused with `TOO_MANY_TERMINALS`. */
-  maxTerminals?: number;
+  maxTerminals?: number | undefined;
   /**
    * The most watches at a time, of clients together and of the application: 1 to 4096. Default: 64. One more is refused with
    * `TOO_MANY_WATCHES`. One connection may have half of them.
    */
-  maxWatches?: number;
+  maxWatches?: number | undefined;
   /**
    * The largest file that may be read or written, in bytes. Default: 1073741824 (1 GiB). A larger one is refused with
    * `FILE_TOO_LARGE`.
    */
-  maxFileBytes?: number;
+  maxFileBytes?: number | undefined;
   /** The most output of one command, in bytes; then it is killed. Default: `Infinity`. */
-  maxOutputBytes?: number;
+  maxOutputBytes?: number | undefined;
   /** Closes the workspace when it is aborted. If it is aborted already, `openWorkspace` throws an `AbortError`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Bytes, and text as UTF-8. Of a view its bytes are taken: a `Uint16Array` of one element has two. */
@@ -98,30 +98,30 @@ export type Bytes = string | ArrayBufferView | ArrayBufferLike;
 /** The options that `execute` and `terminal` share. */
 export interface CommandOptions {
   /** The directory it runs in: inside the root, relative to it or absolute. Default: the root. */
-  cwd?: string;
+  cwd?: string | undefined;
   /** Variables added to its environment. Default: none. */
-  env?: Record<string, string | undefined>;
+  env?: Record<string, string | undefined> | undefined;
   /**
    * How long it may run, in milliseconds: 1 to 86400000. Then it gets SIGTERM and, 2 s later, SIGKILL. Default: without
    * limit.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /**
    * Ends the command when it is aborted: its processes get SIGTERM and, 2 s later, SIGKILL. `execute` then rejects with an
    * `AbortError`, after the command has ended. A terminal ends with the `reason` `'closed'`. If it is aborted already, nothing
    * is started.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** The options of `execute`. */
 export interface ExecuteOptions extends CommandOptions {
   /** Its standard input, which then ends. Default: empty. */
-  input?: Bytes;
+  input?: Bytes | undefined;
   /** Whether `stdout` and `stderr` are strings (`'utf8'`) or Buffers. Default: `'utf8'`. */
-  encoding?: 'utf8' | 'buffer';
+  encoding?: 'utf8' | 'buffer' | undefined;
   /** How much of `stdout` and `stderr` together is collected, in bytes. Default: 16777216 (16 MiB). */
-  maxOutputBytes?: number;
+  maxOutputBytes?: number | undefined;
 }
 
 /** The result of a command. */
@@ -135,15 +135,15 @@ export interface Executed<Output> extends TerminalExit {
 /** The options of `terminal`. */
 export interface TerminalOptions extends CommandOptions {
   /** A command line for the shell. Default: the shell itself, for interactive use. */
-  command?: string;
+  command?: string | undefined;
   /** The id by which clients attach to it. Default: `term-N`. */
-  id?: string;
+  id?: string | undefined;
   /** Whether it gets a pseudo-terminal (PTY). Default: `true`. With `false` it gets pipes, and `stderr` is separate. */
-  pty?: boolean;
+  pty?: boolean | undefined;
   /** The columns of the pseudo-terminal: 1 to 2000. Default: 80. */
-  cols?: number;
+  cols?: number | undefined;
   /** The rows of the pseudo-terminal: 1 to 2000. Default: 24. */
-  rows?: number;
+  rows?: number | undefined;
 }
 
 /** A running command. */
@@ -195,7 +195,7 @@ export interface Workspace extends NativeWorkspace, AsyncDisposable {
    */
   execute(
     command: string,
-    options?: ExecuteOptions & { encoding?: 'utf8' },
+    options?: ExecuteOptions & { encoding?: 'utf8' | undefined },
   ): Promise<Executed<string>>;
   /**
    * The same, with `stdout` and `stderr` as Buffers.
@@ -206,6 +206,8 @@ export interface Workspace extends NativeWorkspace, AsyncDisposable {
     command: string,
     options: ExecuteOptions & { encoding: 'buffer' },
   ): Promise<Executed<Buffer>>;
+  /** The same, where `encoding` is decided when the program runs. */
+  execute(command: string, options?: ExecuteOptions): Promise<Executed<string | Buffer>>;
   /**
    * Starts a command in a terminal. Clients can attach to it by its id.
    *
@@ -228,7 +230,7 @@ export interface Workspace extends NativeWorkspace, AsyncDisposable {
    */
   readFile(
     path: string,
-    options?: null | { encoding?: null; signal?: AbortSignal },
+    options?: null | { encoding?: null | undefined; signal?: AbortSignal | undefined },
   ): Promise<Buffer>;
   /**
    * The same, as a string.
@@ -237,8 +239,16 @@ export interface Workspace extends NativeWorkspace, AsyncDisposable {
    */
   readFile(
     path: string,
-    options: BufferEncoding | { encoding: BufferEncoding; signal?: AbortSignal },
+    options: BufferEncoding | { encoding: BufferEncoding; signal?: AbortSignal | undefined },
   ): Promise<string>;
+  /** The same, where `encoding` is decided when the program runs. */
+  readFile(
+    path: string,
+    options?:
+      | BufferEncoding
+      | null
+      | { encoding?: BufferEncoding | null | undefined; signal?: AbortSignal | undefined },
+  ): Promise<string | Buffer>;
   /**
    * Writes a whole file. It is renamed into place, so that readers see the old file or the new one, never a part. It keeps
    * the owner, the mode, the access control list and the extended attributes that it had. A file that cannot be replaced
@@ -254,7 +264,7 @@ export interface Workspace extends NativeWorkspace, AsyncDisposable {
   writeFile(
     path: string,
     data: Bytes,
-    options?: { mode?: number; signal?: AbortSignal },
+    options?: { mode?: number | undefined; signal?: AbortSignal | undefined },
   ): Promise<Written>;
   /** Its snapshots: all files as they were at a time. */
   readonly snapshots: Snapshots;

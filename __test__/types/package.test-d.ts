@@ -115,6 +115,14 @@ same<typeof listener, ChannelListener<Buffer>>(true);
 startEventListener(0, 'token', (data) => same<typeof data, Buffer>(true), { format: 'buffer' });
 startEventListener(0, 'token', (data) => same<typeof data, Buffer>(true), { detail: true });
 startEventListener(0, 'token', (json) => same<typeof json, string>(true), { format: 'string' });
+// Options in a variable: the format is known only when the program runs.
+declare const given: ListenerOptions;
+const either = startEventListener(0, 'token', (data) => same<typeof data, any>(true), given);
+same<typeof either, ChannelListener>(true);
+// @ts-expect-error: of a literal it is known
+startEventListener(0, 'token', (data: number) => data, { format: 'string' });
+// @ts-expect-error: by default it gets a Buffer
+startEventListener(0, 'token', (data: number) => data, { host: '::1' });
 // @ts-expect-error: by default it gets a Buffer
 startEventListener(0, 'token', (data: string) => data);
 // @ts-expect-error: it gets a string

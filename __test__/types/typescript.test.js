@@ -13,7 +13,8 @@ const all = process.env.LOOPWIRE_ALL === '1';
 
 /** What a user might write. `Bytes` is what the test puts there. */
 const PROGRAM = `
-import { openWorkspace, startEventListener } from 'loopwire';
+import { configure, drained, emit, forward, openWorkspace, startEventListener, startHttpApi } from 'loopwire';
+import { EventClient } from 'loopwire/client';
 import type { LoopwireEvent, ServerMessage, TerminalChunk } from 'loopwire';
 
 type Same<A, B> =
@@ -34,6 +35,26 @@ same<Awaited<ReturnType<typeof read>>, Bytes>(true);
 const text = () => workspace.readFile('a.txt', 'utf8');
 same<Awaited<ReturnType<typeof text>>, string>(true);
 same<TerminalChunk['data'], Bytes>(true);
+
+// An option that is undefined counts as left out.
+declare const absent: undefined;
+startEventListener(0, 'token', null, { host: absent, signal: absent, onMessage: absent });
+startEventListener(0, 'token', null, { format: 'object', detail: absent });
+forward({ port: 60000, upstream: { protocol: 'direct', id: absent }, requestId: absent });
+openWorkspace('/opt/app', { shell: absent });
+workspace.execute('ls', { cwd: absent, input: absent, encoding: absent });
+workspace.terminal({ pty: absent });
+workspace.readFile('a.txt', { encoding: absent, signal: absent });
+workspace.writeFile('a.txt', '', { mode: absent });
+workspace.watch('.', { events: absent });
+workspace.git.clone({ url: '/a', targetDir: 'b', onCredentials: absent, depth: absent });
+workspace.snapshots.create({ message: absent, keep: { count: absent } });
+workspace.snapshots.list({ limit: absent });
+configure({ idleCheckMs: absent, rotateOnError: absent, probe: null });
+startHttpApi(9090, { token: absent });
+drained({ signal: absent });
+new EventClient({ url: 'ws://127.0.0.1:8881', token: absent, WebSocket: absent, signal: absent });
+emit('my:event', absent);
 same<Extract<ServerMessage, { type: 'terminal:exit' }>['data']['exitCode'], number | null>(true);
 `;
 
@@ -70,6 +91,8 @@ afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
 /** What a compiler with its own defaults says to that project. */
 function compile(compiler, folder, { mode: [module, moduleResolution], skipLibCheck }) {
   const compilerOptions = { strict: true, noEmit: true, skipLibCheck, module, moduleResolution };
+  // The strictest that users have: then an optional key may not be undefined unless its type says so.
+  compilerOptions.exactOptionalPropertyTypes = true;
   // The compiler's own files are right.
   compilerOptions.skipDefaultLibCheck = true;
   // The only default that would not do: the oldest one has neither Promise nor `for await`.

@@ -164,9 +164,11 @@ emit('portStateUpdate', '60000');
 emit('restoreDone');
 emit('file:changed', { path: '/opt/app/a.txt' });
 emit<'a' | 'b'>('a', 'text');
-same<EmitArguments<string>, [payload?: string | object]>(true);
+same<EmitArguments<string>, [payload?: string | object | undefined]>(true);
 // @ts-expect-error: it belongs to the channel
 emit('hello');
+// @ts-expect-error: it belongs to the channel
+emit('ack', {});
 // @ts-expect-error: its payload is a string
 emit('portStateUpdate', { port: 60000 });
 // @ts-expect-error: it has a payload

@@ -2,6 +2,7 @@
 
 import { openWorkspace } from 'loopwire';
 import type {
+  ExecuteOptions,
   FileChange,
   FileWatch,
   GitOperation,
@@ -31,6 +32,12 @@ async function drive() {
   same<typeof executed.signal, string | null>(true);
   const raw = await workspace.execute('ls', { encoding: 'buffer' });
   same<typeof raw.stderr, Buffer>(true);
+  const options: ExecuteOptions = { timeoutMs: 1000 };
+  const either = await workspace.execute('ls', options);
+  same<typeof either.stdout, string | Buffer>(true);
+  const encoding: BufferEncoding | undefined = [undefined, 'utf8' as const][Date.now() % 2];
+  const content = await workspace.readFile('a.txt', { encoding });
+  same<typeof content, string | Buffer>(true);
   const terminal: Terminal = await workspace.terminal({ cols: 120, rows: 30 });
   for await (const data of terminal.output) same<typeof data, Buffer>(true);
   for await (const chunk of terminal.chunks) same<typeof chunk, TerminalChunk>(true);

@@ -28,29 +28,39 @@ const KNOWN: [&str; 10] = [
 pub struct Settings {
     /// The most bytes that the journal holds: 65536 to 1073741824. Default: 8388608 (8 MiB). To be set before the
     /// journal's first use.
+    #[napi(ts_type = "number | undefined")]
     pub journal_bytes: Option<f64>,
     /// The most events that the journal holds: 1024 to 16777216. Default: 65536. To be set before the journal's first
     /// use.
+    #[napi(ts_type = "number | undefined")]
     pub journal_events: Option<f64>,
     /// How long the TCP connection to an upstream may take, in milliseconds: 1 to 600000. Default: 10000.
+    #[napi(ts_type = "number | undefined")]
     pub connect_timeout_ms: Option<f64>,
     /// How long the proxy handshake after it may take, in milliseconds: 1 to 600000. Default: 10000.
+    #[napi(ts_type = "number | undefined")]
     pub handshake_timeout_ms: Option<f64>,
     /// How long the answer to the first data of a client may take, in milliseconds: 1 to 86400000. Default: 120000 (2
     /// minutes). It begins anew with each interim answer (1xx) and each part of a head.
+    #[napi(ts_type = "number | undefined")]
     pub first_byte_timeout_ms: Option<f64>,
     /// How long a connection may transfer no byte, in milliseconds: 1 to 86400000. Default: 300000 (5 minutes).
+    #[napi(ts_type = "number | undefined")]
     pub idle_timeout_ms: Option<f64>,
     /// How often the upstream of an idle port is checked, in milliseconds: 1 to 86400000; 0 for no checks. Default:
     /// 30000.
+    #[napi(ts_type = "number | undefined")]
     pub idle_check_ms: Option<f64>,
     /// The host and port that an HTTP upstream is asked to connect to in a check. Default: `null`, the upstream's own
     /// address.
+    #[napi(ts_type = "Probe | null | undefined")]
     pub probe: Option<Probe>,
     /// Whether a port whose upstream fails changes to another one that matches the same filter. Default: `false`.
+    #[napi(ts_type = "boolean | undefined")]
     pub rotate_on_error: Option<bool>,
     /// Whether an HTTP provider may answer `direct` for a proxy that is asked for by its id: connections then leave with
     /// this machine's own address. A list in a file may always say so. Default: `false`.
+    #[napi(ts_type = "boolean | undefined")]
     pub allow_provider_direct: Option<bool>,
 }
 

@@ -14,6 +14,7 @@ use crate::node::{Environment, Outcome, args, throwing, token};
 pub struct HttpApiOptions {
     /// The token that every request must have, as `Authorization: Bearer {token}` or `?token={token}`:
     /// `[0-9A-Za-z._~-]{1,256}`. Default: none; then every program on this machine can use the API.
+    #[napi(ts_type = "string | undefined")]
     pub token: Option<String>,
 }
 
