@@ -138,6 +138,21 @@ needs('bundlers').describe('an application is bundled by', () => {
     60_000,
   );
 
+  test('an ES module says that it needs Node 20.16, which lets it have the modules of Node', async () => {
+    const out = 'out/main.mjs';
+    await app.run(process.execPath, [
+      at('esbuild/bin/esbuild'),
+      ...ESBUILD,
+      '--format=esm',
+      `--outfile=${out}`,
+    ]);
+    app.write('old.cjs', 'delete process.getBuiltinModule;');
+    expect(await app.run(process.execPath, ['-r', './old.cjs', out])).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/ES module needs Node\.js 20\.16[^]*ERR_NODE_TOO_OLD/),
+    });
+  }, 60_000);
+
   needs('bun').test(
     'Bun, to a single executable',
     async () => {

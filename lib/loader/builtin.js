@@ -9,7 +9,14 @@ function builtin(name) {
 function required(name) {
   const { require: own } = module;
   // In a bundle, `module` is the bundler's.
-  return own ? own.call(module, name) : process.mainModule.require(name);
+  if (own) return own.call(module, name);
+  const { mainModule, version } = process;
+  if (mainModule) return mainModule.require(name);
+  const error = new Error(
+    `Loopwire in a bundle that is an ES module needs Node.js 20.16 or newer; this is Node.js ${version}: ` +
+      'bundle to CommonJS, or use a newer one',
+  );
+  throw Object.assign(error, { code: 'ERR_NODE_TOO_OLD' });
 }
 
 module.exports = { builtin };
