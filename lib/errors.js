@@ -1,10 +1,21 @@
 // The errors that functions in JavaScript throw or reject with, with the names and codes of Node's own.
 'use strict';
 
+const { builtin } = require('./loader/builtin.js');
 const { begin } = require('./stack.js');
 
+const { isAnyArrayBuffer } = builtin('node:util').types;
+
+/** What a value is, in the words of the native core. */
+function kind(value) {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (ArrayBuffer.isView(value) || isAnyArrayBuffer(value)) return 'bytes';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
 function wrongType(name, expected, got) {
-  const message = `${name} must be ${expected}, not ${got === null ? 'null' : typeof got}`;
+  const message = `${name} must be ${expected}, not ${kind(got)}`;
   return begin(Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' }));
 }
 

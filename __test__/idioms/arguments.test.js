@@ -63,9 +63,19 @@ test.each([
     expect.objectContaining({
       name: 'TypeError',
       code: 'ERR_INVALID_ARG_TYPE',
-      message: expect.stringMatching(/^payload must be .*toString\("base64"\)/),
+      message: expect.stringMatching(/^payload must be .*toString\("base64"\)\), not bytes$/),
     }),
   );
+});
+
+test.each([
+  [5, 'a number'],
+  [null, 'null'],
+  ['x', 'a string'],
+])('JavaScript calls %p what the native core calls it', async (value, called) => {
+  const words = expect.objectContaining({ message: expect.stringMatching(`, not ${called}$`) });
+  expect(() => loopwire.configure(value)).toThrow(words);
+  await expect(loopwire.drained(value)).rejects.toEqual(words);
 });
 
 test('emit publishes what JSON has of other objects', async () => {

@@ -6,7 +6,7 @@ const { builtin } = require('../loader/builtin.js');
 
 const { isAnyArrayBuffer } = builtin('node:util').types;
 
-const ENCODED = 'a string or an object of JSON: encode bytes, as with toString("base64")';
+const ENCODED = 'a string or an object of JSON (encode bytes, as with toString("base64"))';
 
 /** The JSON of an object. Bytes are refused: JSON would hold `{"type":"Buffer","data":[…]}`, or `{}`. */
 function serialise(payload) {
