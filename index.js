@@ -2,6 +2,7 @@
 'use strict';
 
 const { drained: drainedOf } = require('./lib/events/drained.js');
+const { noDescriptors } = require('./lib/errors.js');
 const { serialise } = require('./lib/events/payload.js');
 const { fallenBehind, traced } = require('./lib/idioms/diagnostics.js');
 const { Liveness } = require('./lib/liveness.js');
@@ -77,8 +78,17 @@ function startEventListener(port, token, callback, options) {
 // Loaded by the first workspace: files cost more than anything else when the package is loaded.
 let Workspace;
 
+function loadWorkspace() {
+  try {
+    return require('./lib/workspace.js').Workspace;
+  } catch (error) {
+    // Without a file descriptor Node finds no file of ours, and says not what to do.
+    throw error.code === 'EMFILE' ? noDescriptors(error) : error;
+  }
+}
+
 function openWorkspace(root, options) {
-  Workspace ??= require('./lib/workspace.js').Workspace;
+  Workspace ??= loadWorkspace();
   return new Workspace(native, root, options);
 }
 

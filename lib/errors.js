@@ -34,10 +34,17 @@ function unknownOption(name, key, instead) {
   return begin(Object.assign(new TypeError(message), { code: 'ERR_UNKNOWN_OPTION' }));
 }
 
+/** The system has no file descriptor left for this process; `cause` is what Node says of it. */
+function noDescriptors(cause) {
+  const message =
+    'the workspace cannot be opened: Too many open files; close files that this process has open, or raise its limit (ulimit -n)';
+  return begin(Object.assign(new Error(message, { cause }), { code: 'EMFILE' }));
+}
+
 /** What an aborted operation rejects with. `call` is from where it was called: `calledFrom` of stack.js. */
 function abortError(signal, message = 'The operation was aborted', call = undefined) {
   const error = new Error(message, { cause: signal.reason });
   return begin(Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' }), call);
 }
 
-module.exports = { abortError, invalid, outOfRange, unknownOption, wrongType };
+module.exports = { abortError, invalid, noDescriptors, outOfRange, unknownOption, wrongType };
