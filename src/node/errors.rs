@@ -100,24 +100,23 @@ impl Failure {
 
     /// The refusal of an engine, with the code that clients also see on the wire.
     pub(crate) fn refused(refusal: &CommandError) -> Self {
-        let failure = Self::new(Class::Error, refusal.code.clone(), refusal.message.clone());
+        // No message, but an argument.
+        let mut failure = match &*refusal.code {
+            "BAD_MESSAGE" => Self::invalid(refusal.message.clone()),
+            _ => Self::new(Class::Error, refusal.code.clone(), refusal.message.clone()),
+        };
+        if let Some(path) = &refusal.path {
+            failure = failure.with("path", &**path);
+        }
         match &refusal.cause {
             Some(cause) => failure.because(Self::from(&**cause)),
             None => failure,
         }
     }
 
-    /// The same at a path, as it was given.
+    /// The same at a path, as it was given, unless it names another one.
     pub(crate) fn refused_at(refusal: &CommandError, path: &str) -> Self {
-        let failure = Self::new(Class::Error, refusal.code.clone(), refusal.message.clone())
-            .with("path", path);
-        match &refusal.cause {
-            Some(cause) => {
-                let cause = Cause::clone(cause).at(CauseObject::Path(path.to_owned()));
-                failure.because(Self::from(&cause))
-            }
-            None => failure,
-        }
+        Self::refused(&refusal.clone().at(path))
     }
 
     pub(crate) fn message(&self) -> &str {
@@ -183,7 +182,11 @@ impl From<PublishError> for Failure {
             PublishError::TooLarge => "ERR_EVENT_TOO_LARGE",
             PublishError::Closed => "ERR_CLOSED",
         };
-        Self::new(Class::Error, code, error.to_string())
+        let class = match error {
+            PublishError::TooLarge => Class::Range,
+            PublishError::Full | PublishError::Closed => Class::Error,
+        };
+        Self::new(class, code, error.to_string())
     }
 }
 
@@ -214,10 +217,13 @@ impl From<ForwardError> for Failure {
         if let Some(port) = error.port() {
             failure = failure.with_number("port", port);
         }
-        match error.cause() {
-            Some(cause) => failure.because(Self::from(cause)),
-            None => failure,
+        let Some(cause) = error.cause() else {
+            return failure;
+        };
+        if let Some(CauseObject::Path(path)) = &cause.object {
+            failure = failure.with("path", path.as_str());
         }
+        failure.because(Self::from(cause))
     }
 }
 
@@ -227,10 +233,15 @@ impl From<RuntimeError> for Failure {
             RuntimeError::Bind { address, source } => {
                 let (code, why) = system_code(&source);
                 let message = format!("listen {code}: {why} {address}");
-                Self::new(Class::Error, code, message)
+                // It is what the system said, as in Node: it has no cause.
+                let mut failure = Self::new(Class::Error, code, message)
                     .with("syscall", "listen")
                     .with("address", address.ip().to_string())
-                    .with_number("port", address.port())
+                    .with_number("port", address.port());
+                if let Some(errno) = source.raw_os_error().filter(|_| cfg!(unix)) {
+                    failure = failure.with_number("errno", -errno);
+                }
+                failure
             }
             RuntimeError::Open(OpenError::Host(error)) => {
                 Self::new(Class::Type, "ERR_INVALID_ARG_VALUE", error.to_string())
@@ -265,10 +276,12 @@ impl From<RuntimeError> for Failure {
                 let message = format!(
                     "{error}; close files that this process has open, or raise its limit (ulimit -n)"
                 );
-                Self::new(Class::Error, "EMFILE", message)
+                Self::new(Class::Error, "EMFILE", message).because(Self::from(&Cause::of(source)))
             }
-            RuntimeError::Open(OpenError::Socket(_)) | RuntimeError::Threads(_) => {
+            RuntimeError::Open(OpenError::Socket(ref source))
+            | RuntimeError::Threads(ref source) => {
                 Self::new(Class::Error, "ERR_START_FAILED", error.to_string())
+                    .because(Self::from(&Cause::of(source)))
             }
         }
     }

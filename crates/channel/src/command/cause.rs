@@ -67,6 +67,12 @@ impl Cause {
         self
     }
 
+    /// With the path that it was done to.
+    #[must_use]
+    pub fn at_path(self, path: impl Into<String>) -> Self {
+        self.at(CauseObject::Path(path.into()))
+    }
+
     /// The message, as Node writes it: `connect ECONNREFUSED 127.0.0.1:80`, `ENOENT: no such file or directory, open
     /// 'a.txt'`; of a library its own words.
     #[must_use]
@@ -76,6 +82,9 @@ impl Cause {
             (None, _) if self.errno.is_none() => reason.to_string(),
             (None, _) => format!("{code}: {reason}"),
             (Some(syscall), None) => format!("{code}: {reason}, {syscall}"),
+            (Some(syscall @ "spawn"), Some(CauseObject::Path(path))) => {
+                format!("{syscall} {path} {code}")
+            }
             (Some(syscall), Some(CauseObject::Path(path))) => {
                 format!("{code}: {reason}, {syscall} '{path}'")
             }
@@ -178,6 +187,8 @@ mod tests {
             missing.at(CauseObject::Path("a.txt".to_owned())).message(),
             "ENOENT: no such file or directory, open 'a.txt'"
         );
+        let program = Cause::of(&ErrorKind::NotFound.into()).during("spawn");
+        assert_eq!(program.at_path("git").message(), "spawn git ENOENT");
         let used = Cause::of(&ErrorKind::AddrInUse.into()).during("listen");
         assert_eq!(
             used.at(at("127.0.0.1", 80)).message(),

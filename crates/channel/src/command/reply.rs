@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::cause::Cause;
+use super::cause::{Cause, CauseObject};
 use super::in_flight::Permit;
 use super::tasks::TaskScope;
 use crate::connection::Peer;
@@ -24,6 +24,8 @@ pub struct CommandError {
     pub message: String,
     /// What the system said. Only the application gets it.
     pub cause: Option<Box<Cause>>,
+    /// The path that it is about, if that is not clear from what was asked for. Only the application gets it.
+    pub path: Option<Box<str>>,
 }
 
 impl CommandError {
@@ -33,6 +35,7 @@ impl CommandError {
             code: code.into(),
             message: message.into(),
             cause: None,
+            path: None,
         }
     }
 
@@ -49,6 +52,25 @@ impl CommandError {
         if let Some(cause) = &mut self.cause {
             cause.syscall.get_or_insert(syscall);
         }
+        self
+    }
+
+    /// With the path that it is about, if none is known yet. What the system said was said of it, too.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        let path = path.into();
+        if let Some(cause) = &mut self.cause {
+            let object = || CauseObject::Path(path.clone());
+            cause.object.get_or_insert_with(object);
+        }
+        self.path.get_or_insert_with(|| path.into());
+        self
+    }
+
+    /// With other words for the same.
+    #[must_use]
+    pub fn reworded(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
         self
     }
 }

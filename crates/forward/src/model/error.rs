@@ -166,6 +166,11 @@ impl ForwardError {
             Self::Save { code, .. } => code,
             Self::NoSavePath => "ERR_NO_SAVE_PATH",
             Self::PortRange => "ERR_PORT_RANGE",
+            // As what waits when the runtime ends, whichever comes first.
+            Self::Request {
+                detail: Detail::ShutDown,
+                ..
+            } => "ERR_SHUT_DOWN",
             Self::Request { .. } => CODE,
         }
     }

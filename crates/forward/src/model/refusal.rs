@@ -55,6 +55,11 @@ impl Refusal {
         Self::from(Detail::of_bind(error)).because(Some(cause))
     }
 
+    /// The directory of `setSaveDataPath` could not be written.
+    pub(crate) fn of_save(cause: Option<Cause>) -> Self {
+        Self::from(Detail::NotSaved).because(cause)
+    }
+
     /// The port is none of the range.
     pub(crate) fn out_of_range(range: &Range) -> Self {
         let last = u32::from(range.start()) + u32::from(range.count()) - 1;

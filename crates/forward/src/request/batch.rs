@@ -36,7 +36,7 @@ pub(crate) struct Results {
 impl Batch {
     /// Runs it to its end and publishes exactly one event. `saved` waits until a version of the saved data is on
     /// disk: a port is reported only when a crash cannot lose it.
-    pub(crate) async fn run<F: Future<Output = Result<(), Detail>>>(
+    pub(crate) async fn run<F: Future<Output = Result<(), Refusal>>>(
         self,
         context: Arc<Context>,
         saved: impl FnOnce(u64) -> F,
@@ -70,12 +70,12 @@ impl Batch {
         let versions = results.forwarded.iter().map(|forwarded| forwarded.version);
         // Each job has saved its port before it was opened; only a directory that was set since then can fail here.
         if let Some(version) = versions.max()
-            && let Err(detail) = saved(version).await
+            && let Err(refusal) = saved(version).await
         {
             let unsaved = results.forwarded.drain(..);
             results
                 .failed
-                .extend(unsaved.map(|one| (one.port, detail.clone().into())));
+                .extend(unsaved.map(|one| (one.port, refusal.clone())));
         }
         for (port, refusal) in &results.failed {
             context.log(|| format!("{port}: {id}: {}", refusal.detail));

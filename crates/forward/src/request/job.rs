@@ -377,7 +377,7 @@ impl Job {
         };
         let entry = saved_with(self.port, assignment, &rules);
         let kept = Kept::save(&self.engine, &self.lane, &self.turn, entry).await;
-        Ok(kept.ok_or_else(|| self.cancelled())??)
+        kept.ok_or_else(|| self.cancelled())?
     }
 
     fn context(&self) -> &Context {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lane::{Lane, Turn};
 use super::state::EngineState;
-use crate::model::Detail;
+use crate::model::Refusal;
 use crate::store::{Saved, Store};
 
 /// What a job has saved before it was done, and what was saved before that. `None` if nothing is saved.
@@ -14,13 +14,13 @@ impl Kept {
     /// Saves what is about to be done on that lane, and waits for the disk. `None` if the job was cancelled.
     ///
     /// # Errors
-    /// [`Detail::NotSaved`]; then nothing has changed.
+    /// `not saved`; then nothing has changed.
     pub(super) async fn save(
         engine: &Arc<EngineState>,
         lane: &Lane,
         turn: &Turn,
         entry: Saved,
-    ) -> Option<Result<Self, Detail>> {
+    ) -> Option<Result<Self, Refusal>> {
         // Under the lane's lock: a removal cancels this before, or removes the entry after.
         let saving = || {
             let store = engine.store.lock().clone();
@@ -34,9 +34,9 @@ impl Kept {
         };
         let written = store.saved(version).await;
         let kept = Self(Some((store, entry, before)));
-        if written.is_err() {
+        if let Err(error) = written {
             kept.undo();
-            return Some(Err(Detail::NotSaved));
+            return Some(Err(Refusal::of_save(error.cause())));
         }
         Some(Ok(kept))
     }

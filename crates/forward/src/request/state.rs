@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::lane::Lane;
 use super::schedule::Schedule;
 use crate::health::Ending;
-use crate::model::{Detail, Range, events};
+use crate::model::{Range, Refusal, events};
 use crate::port::{Context, Liveness, Port};
 use crate::provider::{PortConfig, Provider};
 use crate::store::{Saved, Store};
@@ -143,11 +143,14 @@ impl EngineState {
     /// own task; it is tried again until the disk has room.
     ///
     /// # Errors
-    /// [`Detail::NotSaved`].
-    pub(crate) async fn saved(&self, version: u64) -> Result<(), Detail> {
+    /// `not saved`.
+    pub(crate) async fn saved(&self, version: u64) -> Result<(), Refusal> {
         let store = self.store.lock().clone();
         match (store, version) {
-            (Some(store), 1..) => store.saved(version).await.map_err(|_| Detail::NotSaved),
+            (Some(store), 1..) => {
+                let saved = store.saved(version).await;
+                saved.map_err(|error| Refusal::of_save(error.cause()))
+            }
             _ => Ok(()),
         }
     }

@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use loopwire_channel::Cause;
+
 /// Why saved data could not be opened or written. Never contains any of it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum StoreError {
@@ -50,6 +52,28 @@ impl StoreError {
             Self::Io { .. } => "ERR_SAVED_DATA_IO",
             Self::Closed => "ERR_SAVED_DATA_CLOSED",
         }
+    }
+
+    /// What the system said, in Node's form.
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        let Self::Io { doing, path, error } = self else {
+            return None;
+        };
+        let cause = Cause::of(error).at_path(path.to_string_lossy());
+        let syscall = match *doing {
+            "open" | "read" => Some("open"),
+            "write" => Some("write"),
+            "lock" => Some("flock"),
+            "replace" => Some("rename"),
+            "sync" => Some("fsync"),
+            "remove" => Some("unlink"),
+            // A directory or a file: several calls.
+            _ => None,
+        };
+        Some(match syscall {
+            Some(syscall) => cause.during(syscall),
+            None => cause,
+        })
     }
 
     /// For `map_err`: adds the operation and the file.

@@ -36,6 +36,7 @@ pub(super) fn torn(why: &CommandError) -> CommandError {
     );
     CommandError {
         cause: why.cause.clone(),
+        path: why.path.clone(),
         ..CommandError::new("FILE_TORN", message)
     }
 }
@@ -45,5 +46,5 @@ pub(super) fn closed() -> CommandError {
 }
 
 pub(super) fn cancelled() -> CommandError {
-    CommandError::new("CANCELLED", "writing the file was cancelled")
+    CommandError::new("CANCELLED", "the operation was cancelled")
 }

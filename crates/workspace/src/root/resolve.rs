@@ -286,13 +286,16 @@ impl Root {
             Ok(metadata) if Identity::of(&metadata) == self.0.identity => Ok(()),
             // The system could not look, which does not mean that the directory is gone.
             Err(error) if !is_missing(&error) || error.kind() == ErrorKind::PermissionDenied => {
-                Err(refusal(&error))
+                Err(refusal(&error)
+                    .during("stat")
+                    .at(self.path().to_string_lossy()))
             }
             _ => Err(CommandError::new(
                 "ROOT_GONE",
                 "the workspace's root directory was deleted or replaced; the application has to open the \
                  workspace again",
-            )),
+            )
+            .at(self.path().to_string_lossy())),
         }
     }
 }

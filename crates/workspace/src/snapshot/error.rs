@@ -1,6 +1,7 @@
 //! Why an operation on snapshots is refused, or failed.
 
 use std::io;
+use std::path::Path;
 
 use loopwire_channel::{Cause, CommandError};
 
@@ -34,8 +35,13 @@ pub(super) fn store_failed(what: &str) -> CommandError {
     CommandError::new("SNAPSHOT_FAILED", what)
 }
 
-/// The system failed at a file of the store.
-pub(super) fn store_error(what: &str, error: &io::Error) -> CommandError {
+/// The system failed at this file or directory of the store. Only the application is told where that is.
+pub(super) fn store_error(what: &str, place: &Path, error: &io::Error) -> CommandError {
+    io_error(what, error).at(place.to_string_lossy())
+}
+
+/// The system failed at what has no path.
+pub(super) fn io_error(what: &str, error: &io::Error) -> CommandError {
     let told = refusal(error);
     match told.code.as_ref() {
         "NO_SPACE" => no_space().because(Cause::of(error)),

@@ -196,11 +196,14 @@ impl TerminalsInner {
         };
         let started = process::start(&plan, &self.guardian).map_err(|error| {
             tracing::warn!(%error, "a command could not be started");
+            let program = plan.argv.first().map(|program| program.to_string_lossy());
+            let cause = Cause::of(&error)
+                .during("spawn")
+                .at_path(program.unwrap_or_default());
             if is_out_of_descriptors(&error) {
-                return refusal(&error);
+                return refusal(&error).because(cause);
             }
             let message = format!("the command could not be started: {}", reason(&error));
-            let cause = Cause::of(&error).during("spawn");
             CommandError::new("SPAWN_FAILED", message).because(cause)
         })?;
         life::begin(

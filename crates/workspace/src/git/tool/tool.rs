@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use loopwire_channel::CommandError;
+use loopwire_channel::{Cause, CommandError};
 use parking_lot::Mutex;
 
 use crate::process::{Guardian, Program};
@@ -161,15 +161,16 @@ impl Tool {
 }
 
 fn start_refusal(error: &io::Error) -> CommandError {
-    match error.kind() {
+    let refusal = match error.kind() {
         io::ErrorKind::NotFound => CommandError::new(
             "GIT_NOT_FOUND",
             format!("there is no git in PATH: install git {OLDEST} or newer"),
         ),
         io::ErrorKind::Unsupported => {
-            CommandError::new("NOT_ENABLED", "this version has no git on this system")
+            return CommandError::new("NOT_ENABLED", "this version has no git on this system");
         }
         _ if is_out_of_descriptors(error) => refusal(error),
         kind => CommandError::new("GIT_FAILED", format!("git could not be started: {kind}")),
-    }
+    };
+    refusal.because(Cause::of(error).during("spawn").at_path("git"))
 }

@@ -84,6 +84,6 @@ async fn within<T: Send + 'static>(
     work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
 ) -> Result<T, CommandError> {
     let packs = packs.to_owned();
-    let failed = |error| store_error("the space cannot be freed", &error);
-    blocking(move || work(&packs).map_err(failed)).await
+    let failed = |packs: &Path, error| store_error("the space cannot be freed", packs, &error);
+    blocking(move || work(&packs).map_err(|error| failed(&packs, error))).await
 }

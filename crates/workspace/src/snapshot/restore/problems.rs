@@ -1,6 +1,6 @@
 //! What could not be restored.
 
-use loopwire_channel::CommandError;
+use loopwire_channel::{Cause, CommandError};
 use rustix::io::Errno;
 
 use crate::snapshot::shapes::Reason;
@@ -36,7 +36,7 @@ impl Problems {
             true => format!(", and {} more", self.count - named.len() as u64),
             false => String::new(),
         };
-        Err(CommandError::new(
+        let incomplete = CommandError::new(
             "RESTORE_INCOMPLETE",
             format!(
                 "{} could not be restored, everything else was: {}{more}; the files as they were before are in the \
@@ -44,7 +44,19 @@ impl Problems {
                 self.count,
                 named.join(", ")
             ),
-        ))
+        );
+        // One error, not one for each: the message has the list. Programs get the first of them.
+        Err(match self.first.first() {
+            Some((path, _, error)) => {
+                let said = error.map(|error| Cause::of(&error.into()));
+                let incomplete = match said {
+                    Some(cause) => incomplete.because(cause),
+                    None => incomplete,
+                };
+                incomplete.at(String::from_utf8_lossy(path))
+            }
+            None => incomplete,
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! One restore: the safety snapshot, the new files, the exchange; and what is done after a crash.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::process::{ProgramInput, ProgramOutput};
 use crate::root::refusal;
-use crate::snapshot::error::{closed, store_error};
+use crate::snapshot::error::{closed, io_error, store_error};
 use crate::snapshot::progress::{Meter, Report};
 use crate::snapshot::scan::Index;
 use crate::snapshot::shapes::{Kind, Phase, Restored};
@@ -95,7 +96,7 @@ async fn restore_from(
     let place = store.place()?;
     record
         .write(&place)
-        .map_err(|error| record_failed(&error))?;
+        .map_err(|error| record_failed(&place, &error))?;
     let job = Job {
         root,
         target,
@@ -125,10 +126,10 @@ async fn restore_from(
         };
         if let Err(error) = record.write(&place) {
             let _ = sweep(&job.root);
-            return Err(untouched(record_failed(&error)));
+            return Err(untouched(record_failed(&place, &error)));
         }
         let done = job.replace(&now).map_err(|error| refusal(&error))?;
-        Record::remove(&place).map_err(|error| record_failed(&error))?;
+        Record::remove(&place).map_err(|error| record_failed(&place, &error))?;
         Ok(done)
     })
     .await?;
@@ -147,7 +148,7 @@ pub(crate) async fn recover(
     let found = blocking({
         let place = place.clone();
         move || {
-            let record = Record::read(&place).map_err(|error| record_failed(&error))?;
+            let record = Record::read(&place).map_err(|error| record_failed(&place, &error))?;
             let swept = sweep(&root).map_err(|error| in_the_way(&error));
             match &record {
                 Some(record) if record.step == Step::Replacing => swept?,
@@ -157,7 +158,7 @@ pub(crate) async fn recover(
         }
     })
     .await?;
-    let removed = || Record::remove(&place).map_err(|error| record_failed(&error));
+    let removed = || Record::remove(&place).map_err(|error| record_failed(&place, &error));
     let Some(record) = found.filter(|record| record.step == Step::Replacing) else {
         removed()?;
         return Ok(None);
@@ -191,7 +192,7 @@ pub(crate) async fn recover(
                 "{}; the files as they were before it are in the snapshot {way_back}",
                 error.message
             );
-            Err(CommandError::new(error.code, message))
+            Err(error.reworded(message))
         }
         Err(error) => Err(error),
     }
@@ -286,7 +287,7 @@ async fn hand_on(stdout: &mut ProgramOutput, sender: Sender<Vec<u8>>) -> Result<
     loop {
         let mut piece = Vec::with_capacity(PIECE);
         let read = stdout.read_buf(&mut piece).await;
-        let length = read.map_err(|error| store_error("git's output cannot be read", &error))?;
+        let length = read.map_err(|error| io_error("git's output cannot be read", &error))?;
         if length == 0 {
             return Ok(());
         }
@@ -302,14 +303,14 @@ fn in_the_way(error: &io::Error) -> CommandError {
         "{} (in the root: {STAGE}, which is removed first)",
         told.message
     );
-    CommandError::new(told.code, message)
+    told.reworded(message).at(STAGE)
 }
 
-fn record_failed(error: &io::Error) -> CommandError {
-    store_error("the record of the restore cannot be written", error)
+fn record_failed(place: &Path, error: &io::Error) -> CommandError {
+    store_error("the record of the restore cannot be written", place, error)
 }
 
 fn untouched(error: CommandError) -> CommandError {
     let message = format!("{}; no file was restored", error.message);
-    CommandError::new(error.code, message)
+    error.reworded(message)
 }

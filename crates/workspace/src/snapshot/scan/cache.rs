@@ -63,9 +63,9 @@ pub(crate) fn is_cached(place: &Path) -> bool {
 /// Forgets it: the store has lost what it refers to, or is about to. The next snapshot reads all files.
 pub(crate) async fn forget(place: &Path) -> Result<(), CommandError> {
     let path = place.join(NAME);
-    blocking(move || match fs::remove_file(path) {
+    blocking(move || match fs::remove_file(&path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(store_error("the store cannot be used", &error))
+            Err(store_error("the store cannot be used", &path, &error).during("unlink"))
         }
         _ => Ok(()),
     })

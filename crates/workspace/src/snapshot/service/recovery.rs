@@ -44,13 +44,11 @@ impl Snapshots {
                 tracing::warn!(message, "a restore that was cut off was finished in part");
                 Ok(())
             }
-            Err(error) => Err(CommandError::new(
-                error.code,
-                format!(
-                    "a restore was cut off, and cannot be finished: {}",
-                    error.message
-                ),
-            )),
+            Err(error) => {
+                let why = &error.message;
+                let message = format!("a restore was cut off, and cannot be finished: {why}");
+                Err(error.reworded(message))
+            }
         }
     }
 }

@@ -15,6 +15,10 @@ const OF_ROOT: [&str; 2] = ["/root", "/var/root"];
 
 /// Refuses a root that is, or contains, a home directory.
 pub(super) fn check(root: &Path) -> Result<(), CommandError> {
+    allowed(root).map_err(|refusal| refusal.at(root.to_string_lossy()))
+}
+
+fn allowed(root: &Path) -> Result<(), CommandError> {
     if root.parent().is_none() {
         return Err(refused(
             "no snapshots are taken of the whole file system; open a project's directory",

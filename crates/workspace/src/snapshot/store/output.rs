@@ -3,11 +3,11 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use loopwire_channel::CommandError;
+use loopwire_channel::{Cause, CommandError};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use crate::process::ProgramExit;
-use crate::snapshot::error::{git_not_found, no_space, store_error, store_failed};
+use crate::snapshot::error::{git_not_found, io_error, no_space, store_failed};
 
 /// The most that is kept of what git says about a failure: the last lines are what one needs.
 const MAX_TOLD: usize = 16 << 10;
@@ -29,7 +29,7 @@ pub(crate) async fn read_all(
     let mut all = 0;
     loop {
         let len = from.read(&mut piece).await;
-        let len = len.map_err(|error| store_error("git's output cannot be read", &error))?;
+        let len = len.map_err(|error| io_error("git's output cannot be read", &error))?;
         if len == 0 {
             break;
         }
@@ -68,7 +68,7 @@ pub(super) fn check(
     }
     let told = String::from_utf8_lossy(told);
     if FULL.iter().any(|text| told.contains(text)) {
-        return Err(no_space());
+        return Err(no_space().at(place.to_string_lossy()));
     }
     let fatal = |line: &&str| line.starts_with("fatal: ") || line.starts_with("error: ");
     let mut lines = told.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -81,14 +81,15 @@ pub(super) fn check(
     let place = place.to_string_lossy();
     let why = why.map(|line| format!(": {}", line.replace(&*place, "(store)")));
     let why = why.unwrap_or_default();
-    Err(store_failed(&format!("git {command} {how}{why}")))
+    Err(store_failed(&format!("git {command} {how}{why}")).at(place))
 }
 
 /// Why git could not be started.
 pub(super) fn not_started(error: &io::Error) -> CommandError {
-    match error.kind() {
+    let refusal = match error.kind() {
         ErrorKind::NotFound => git_not_found("there is no git"),
         ErrorKind::PermissionDenied => git_not_found("git may not be executed"),
         _ => store_failed(&format!("git could not be started: {error}")),
-    }
+    };
+    refusal.because(Cause::of(error).during("spawn").at_path("git"))
 }

@@ -20,7 +20,7 @@ pub(super) fn place(root: &Path, given: Option<&Path>) -> Result<PathBuf, Comman
     homes::check(root)?;
     let stores = match given {
         Some(given) => std::path::absolute(given)
-            .map_err(|error| store_error("the option snapshotDir is not a path", &error))?,
+            .map_err(|error| store_error("the option snapshotDir is not a path", given, &error))?,
         None => default_directory()?,
     };
     let digest = digest(&SHA256, root.as_os_str().as_bytes());
@@ -30,7 +30,8 @@ pub(super) fn place(root: &Path, given: Option<&Path>) -> Result<PathBuf, Comman
         return Err(refused(
             "the snapshots would be stored inside of the workspace; set the option snapshotDir to a directory \
              outside of it",
-        ));
+        )
+        .at(place.to_string_lossy()));
     }
     Ok(place)
 }

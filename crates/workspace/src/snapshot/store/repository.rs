@@ -152,7 +152,7 @@ impl Store {
 
     async fn prepare(&self) -> Result<PathBuf, CommandError> {
         let place = place::place(self.0.root.path(), self.0.given.as_deref())?;
-        let failed = |error| store_error("the store cannot be made", &error);
+        let failed = |error| store_error("the store cannot be made", &place, &error);
         make_private(&place).map_err(failed)?;
         self.check_owner(&place)?;
         let repository = place.join(REPOSITORY);
@@ -187,21 +187,24 @@ impl Store {
     /// Deletes what a git that failed has left. The caller has the turn.
     pub(crate) async fn sweep(&self) -> Result<(), CommandError> {
         let (place, repository) = (self.place()?, self.repository()?);
-        let swept = tokio::task::spawn_blocking(move || sweep::sweep(&place, &repository));
-        let swept = swept.await.map_err(|_| closed())?;
-        swept.map_err(|error| store_error("the store cannot be swept", &error))
+        let swept = tokio::task::spawn_blocking(move || {
+            sweep::sweep(&place, &repository)
+                .map_err(|error| store_error("the store cannot be swept", &place, &error))
+        });
+        swept.await.map_err(|_| closed())?
     }
 
     /// Two roots never share a store, not even if somebody has moved one.
     fn check_owner(&self, place: &Path) -> Result<(), CommandError> {
-        let failed = |error| store_error("the store cannot be made", &error);
+        let failed = |error| store_error("the store cannot be made", place, &error);
         let root = self.0.root.path().as_os_str().as_bytes();
         let path = place.join(ROOT);
         match fs::read(&path) {
             Ok(told) if told == root => Ok(()),
             Ok(_) => Err(store_failed(
                 "the store belongs to another directory; set the option snapshotDir to another one",
-            )),
+            )
+            .at(place.to_string_lossy())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let file = tempfile::NamedTempFile::new_in(place).map_err(failed)?;
                 fs::write(file.path(), root).map_err(failed)?;

@@ -58,10 +58,13 @@ impl Turns {
         let queue = queue.map_err(|_| full())?;
         let first = Arc::clone(&self.first).acquire_owned().await;
         let first = first.map_err(|_| full())?;
-        let failed = |error| store_error("the store cannot be locked", &error);
+        let path = place.join(LOCK);
+        let failed = |error| store_error("the store cannot be locked", &path, &error);
         let mut options = File::options();
         options.create(true).truncate(false).read(true).write(true);
-        let mut lock = options.open(place.join(LOCK)).map_err(failed)?;
+        let mut lock = options
+            .open(&path)
+            .map_err(|error| failed(error).during("open"))?;
         let since = Instant::now();
         loop {
             match lock.try_lock() {

@@ -106,7 +106,8 @@ async fn take_once(store: &Store, request: Request) -> Result<Taken, CommandErro
     let (to, since) = (place, stored.since);
     let (cache, skipped, changed) = (stored.cache, stored.skipped, stored.changed);
     blocking(move || {
-        let failed = |error| store_error("the snapshot may not be on the disk", &error);
+        let failed =
+            |error| store_error("the snapshot may not be on the disk", &repository, &error);
         persist(&repository, &name).map_err(failed)?;
         if let Err(error) = save(&to, &cache, since) {
             // All files will be read the next time.

@@ -46,7 +46,7 @@ impl Pattern {
             return Err(wrong(text, "it contains a NUL character"));
         }
         let (base, rest) = split(text);
-        let base = normal(&unescaped(base)).ok_or_else(outside)?;
+        let base = normal(&unescaped(base)).ok_or_else(|| outside(text))?;
         let Some(rest) = rest else {
             let depth = None;
             return Ok(Self {
@@ -238,8 +238,9 @@ pub(super) fn wrong(text: &str, reason: &str) -> CommandError {
         "BAD_MESSAGE",
         format!("the path {shown:?} cannot be used: {reason}"),
     )
+    .at(text)
 }
 
-pub(super) fn outside() -> CommandError {
-    CommandError::new("PATH_OUTSIDE", "the path leads out of the workspace")
+pub(super) fn outside(text: &str) -> CommandError {
+    CommandError::new("PATH_OUTSIDE", "the path leads out of the workspace").at(text)
 }

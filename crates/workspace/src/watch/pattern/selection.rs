@@ -104,7 +104,8 @@ impl Selection {
         resolve: impl Fn(&str) -> Result<String, CommandError>,
     ) -> Result<(), CommandError> {
         for one in &mut self.include {
-            one.rebase(resolve(one.base())?);
+            let base = resolve(one.base());
+            one.rebase(base.map_err(|refusal| refusal.at(one.base()))?);
         }
         for one in &mut self.exclude {
             if let Ok(base) = resolve(one.base()) {
@@ -143,7 +144,7 @@ fn relative<'a>(text: &'a str, roots: [&Path; 2]) -> Result<&'a str, CommandErro
     }
     let path = Path::new(text);
     match path.has_root() || path.is_absolute() {
-        true => Err(outside()),
+        true => Err(outside(text)),
         false => Ok(text),
     }
 }
