@@ -11,6 +11,12 @@ use super::errors::{Class, Failure, Outcome};
 /// A day in milliseconds: above it most times would have no effect.
 pub(crate) const DAY: u64 = 86_400_000;
 
+/// The longest id: events repeat it, and one of megabytes could not be published.
+const MAX_ID_CHARS: usize = 1024;
+
+/// How much of an unknown option is looked at: comparing takes time and memory with the square of the length.
+const MAX_KEY_CHARS: usize = 40;
+
 /// The name of a value's type in an error text.
 pub(crate) fn kind(value: &Unknown<'_>) -> &'static str {
     match value.get_type() {
@@ -148,6 +154,25 @@ pub(crate) fn forwarded_port(value: Unknown<'_>, name: &str) -> Outcome<u16> {
     }
 }
 
+/// The id of a request or of a proxy, or another word that its events repeat.
+pub(crate) fn id(value: Unknown<'_>, name: &str) -> Outcome<String> {
+    let id = string(value, name)?;
+    if id.len() > MAX_ID_CHARS && id.chars().nth(MAX_ID_CHARS).is_some() {
+        let expected = format!("at most {MAX_ID_CHARS} characters long");
+        let got = id.chars().count().to_string();
+        return Err(Failure::out_of_range(name, &expected, &got));
+    }
+    Ok(id)
+}
+
+pub(crate) fn id_or(value: Unknown<'_>, name: &str, default: &str) -> Outcome<String> {
+    if is_missing(&value) {
+        Ok(default.to_owned())
+    } else {
+        id(value, name)
+    }
+}
+
 pub(crate) fn string_or(value: Unknown<'_>, name: &str, default: &str) -> Outcome<String> {
     if is_missing(&value) {
         Ok(default.to_owned())
@@ -267,10 +292,10 @@ pub(crate) fn options<'env>(
 }
 
 fn unknown_key(key: &str, name: &str, known: &[&str]) -> Failure {
-    let shown: String = key.chars().take(40).collect();
+    let shown: String = key.chars().take(MAX_KEY_CHARS).collect();
     let nearest = known
         .iter()
-        .min_by_key(|option| strsim::damerau_levenshtein(option, key));
+        .min_by_key(|option| strsim::damerau_levenshtein(option, &shown));
     let hint = nearest
         .map(|nearest| format!("; did you mean {nearest}?"))
         .unwrap_or_default();
