@@ -87,7 +87,8 @@ export declare class NativeListener {
    * Closes the listener. From this moment on the callback is not called any more; clients are closed with code
    * 1001.
    *
-   * Resolves when the port is free; never rejects. It may be called again, and inside the callback.
+   * Resolves when the port is free; never rejects. It may be called again, and inside the callback. It takes no `signal`:
+   * connections that do not answer are cut within seconds.
    *
    * @example await listener.close();
    */
@@ -134,11 +135,13 @@ export declare class NativeTerminal {
    *
    * `data` is a string, which is sent as UTF-8, or the bytes of a view or an ArrayBuffer. Up to 1 MiB may wait; the
    * Promise resolves when there is room for more. Input for a command that has ended, or has closed its input, is dropped.
-   * Rejects with code `INPUT_FULL` if 1 MiB waits already; then nothing was written. Throws `TypeError` for another type.
+   * Rejects with code `INPUT_FULL` if 1 MiB waits already; then nothing was written. If `signal` is aborted before, nothing
+   * is written; if it is aborted while the Promise waits for room, that wait ends with an `AbortError`, and the data stays
+   * written. Throws `TypeError` for another type.
    *
    * @example await terminal.write('ls\r');
    */
-  write(data: string | ArrayBufferView | ArrayBufferLike): Promise<void>
+  write(data: string | ArrayBufferView | ArrayBufferLike, options?: { signal?: AbortSignal }): Promise<void>
   /**
    * Changes the size of its screen and sends SIGWINCH. Without a PTY it does nothing.
    *
@@ -175,7 +178,8 @@ export declare class NativeWorkspace {
    * Closes the workspace. From this moment on clients are answered `NO_WORKSPACE`; commands get SIGTERM and, two
    * seconds later, SIGKILL.
    *
-   * Resolves when all commands have ended; never rejects. It may be called again.
+   * Resolves when all commands have ended; never rejects. It may be called again. It takes no `signal`: what has not ended
+   * after two seconds is killed.
    *
    * @example await workspace.close();
    */
@@ -260,10 +264,10 @@ export interface ConnectionState {
  * handshake, others that match are tried, each once. One proxy may serve several ports; proxies that serve none are
  * taken first.
  *
- * Resolves to the ports that are forwarded, in the order of `ports`; on failure to an empty array, with the text in
- * `sdkGetLastError()`. One event ends the request: `forwardListCompleted` if a port was forwarded or all were
- * skipped, otherwise `proxyError` with the reason of the first port. Never rejects. Throws `TypeError` for a wrong
- * type and `RangeError` for a bad port or `n`, at once.
+ * Resolves to the ports that are forwarded, in the order of `ports`; on failure to an empty array, with the text and the
+ * cause of the first port in `sdkGetLastError()`. One event ends the request: `forwardListCompleted` if a port was forwarded or all were
+ * skipped, otherwise `proxyError` with the reason of the first port. Never rejects, and takes no `signal`: see
+ * `createWithId`. Throws `TypeError` for a wrong type and `RangeError` for a bad port or `n`, at once.
  *
  * @example const ports = await createProxyByPortConfigs('request 1', '1', Uint32Array.of(60000, 60001));
  */
@@ -291,8 +295,12 @@ export declare function createWithConfigure(requestId: string, ports: Uint32Arra
  *
  * Resolves to 0 after the handshake with the upstream succeeded and, with `setSaveDataPath`, the port is on the disk;
  * `portStateUpdate` and `forwardListCompleted` were published before. Otherwise it resolves to 1 after `proxyError`
- * `"<proxyId>:<code>@<detail>"`, the port is not forwarded, and the text is in `sdkGetLastError()`. Never rejects. Throws
- * `TypeError` for a wrong type and `RangeError` for a bad port, at once.
+ * `"<proxyId>:<code>@<detail>"`, the port is not forwarded, and the text is in `sdkGetLastError()`, which ends with the
+ * cause: what the system or the TLS library said (`connect ECONNREFUSED 127.0.0.1:9`). Never rejects. Throws `TypeError`
+ * for a wrong type and `RangeError` for a bad port or an id of more than 1024 characters, at once.
+ *
+ * As the SDK's functions it takes no `signal`: it ends by itself after `connectTimeoutMs` and `handshakeTimeoutMs`, and
+ * `removePort` ends it earlier. `forward` takes one.
  *
  * If the disk is full, the detail is `not saved`, and what was forwarded on the port before goes on.
  *
@@ -694,8 +702,8 @@ export declare function putConfigPort(port: number, json: string | Uint8Array, l
  * Forwards one port through a proxy that matches its configuration, or through any proxy if it has none.
  *
  * `requestId` is the request's id in events, `plan` (default `"1"`) is sent to the provider. Resolves to 0, or to 1
- * with the text in `sdkGetLastError()`. Events are those of `createWithId`. Never rejects. Throws `TypeError` for a
- * wrong type and `RangeError` for a bad port, at once.
+ * with the text and its cause in `sdkGetLastError()`. Events are those of `createWithId`. Never rejects, and takes no
+ * `signal`: see `createWithId`. Throws `TypeError` for a wrong type and `RangeError` for a bad port, at once.
  *
  * @example const rc = await quickCreateAtPort(60000, 'request 3');
  */
@@ -706,6 +714,7 @@ export declare function quickCreateAtPort(port: number, requestId: string, plan?
  *
  * As `createProxyByPortConfigs`, but no port is skipped because it has no configuration. With `onlyFree` 1, ports
  * that are not free (forwarded already, or used by another program) are skipped; with 0, the default, all are tried.
+ * Takes no `signal`: see `createWithId`.
  *
  * @example const ports = await quickCreateProxies('request 2', '1', Uint32Array.of(60000, 60001), 2, 1);
  */
@@ -741,12 +750,15 @@ export declare function restoreData(): number
  * Resolves to the new upstream and its latency after the handshake; `portStateUpdate` was published before. The
  * option `onRotate` of `forward` decides what happens to open connections; without it they continue with the old
  * upstream. Rejects with code `ERR_PORT_NOT_FORWARDED`, or with `req_proxy_config_error` and the detail as in
- * `proxyError` (`no port available` means that there is no other proxy); the old upstream then stays. Throws
- * `TypeError` or `RangeError` if `port` is invalid.
+ * `proxyError` (`no port available` means that there is no other proxy); the old upstream then stays. The error has
+ * `port`, and as `cause` what the system or the TLS library said of the new upstream, or of the provider
+ * (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`). If `signal` is aborted before the port has another upstream, it
+ * rejects with an `AbortError`, and the old one stays; after that it is completed. Throws `TypeError` or `RangeError`
+ * if `port` or `options` is invalid.
  *
  * @example const { proxyId, latencyMs } = await rotate(60000);
  */
-export declare function rotate(port: number): Promise<Forwarded>
+export declare function rotate(port: number, options?: { signal?: AbortSignal }): Promise<Forwarded>
 
 /**
  * The same as `runAsync()`. Unlike the SDK's function it never blocks Node's thread.
@@ -959,7 +971,7 @@ export declare function setUserCountryCode(code: string): number
 /**
  * Stops everything of this environment in order: listeners, forwarded ports, the workspace, threads.
  *
- * Resolves when all ports are free. It may be called again. A function called afterwards starts everything anew,
+ * Resolves when all ports are free. It takes no `signal`: it ends within five seconds by itself. It may be called again. A function called afterwards starts everything anew,
  * with a new epoch. Saved ports stay saved. It corresponds to the SDK's `SafeExit`.
  *
  * @example await shutdown();
@@ -1225,11 +1237,13 @@ export interface TerminalExit {
  * (`configure({ probe })`, `forward({ probe })`).
  *
  * Resolves to 1 if it works, otherwise to 0. The result becomes the state of the port; `portStateUpdate` follows if
- * that changes. Never rejects. Throws `TypeError` or `RangeError` if `port` is invalid.
+ * that changes. It ends by itself after `connectTimeoutMs` and `handshakeTimeoutMs`. If `signal` is aborted, it ends at
+ * once and rejects with an `AbortError`, and the state stays; otherwise it never rejects. Throws `TypeError` or
+ * `RangeError` if `port` or `options` is invalid.
  *
  * @example if ((await testPort(60000)) === 1) console.log('online');
  */
-export declare function testPort(port: number): Promise<number>
+export declare function testPort(port: number, options?: { signal?: AbortSignal }): Promise<number>
 
 /**
  * Sets the address template and the range of ports that may be forwarded.

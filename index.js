@@ -8,7 +8,13 @@ const { fallenBehind, traced } = require('./lib/idioms/diagnostics.js');
 const { Liveness } = require('./lib/liveness.js');
 const { ChannelListener } = require('./lib/listener.js');
 const { native, own } = require('./lib/native.js');
-const { throwIfAborted, unlessCancelled, withoutSignal } = require('./lib/signal.js');
+const {
+  signalOf,
+  throwIfAborted,
+  unlessAborted,
+  unlessCancelled,
+  withoutSignal,
+} = require('./lib/signal.js');
 
 const {
   checkPortAvailable,
@@ -40,7 +46,6 @@ const {
   putConfigPort,
   removePort,
   restoreData,
-  rotate,
   run,
   runAsync,
   sdkGetLastError,
@@ -59,7 +64,6 @@ const {
   startCommunicate,
   stats,
   stopProxy,
-  testPort,
   updateIpFormatAndPorts,
   NativeCancel,
   NativeListener,
@@ -155,18 +159,45 @@ function forward(given) {
   // Only JavaScript can serialise an object.
   const text = typeof upstream === 'object' ? JSON.stringify(upstream) : upstream;
   const cancel = new NativeCancel();
-  const begin = async () => {
-    throwIfAborted(signal);
-    // Whatever it fails with after that: the port is not forwarded.
-    return unlessCancelled(
-      signal,
-      () => cancel.cancel(),
-      forwarding,
-      () => true,
-    );
-  };
   const forwarding = signal?.aborted ? undefined : native.forward(options, text, cancel);
+  const begin = () => requested(signal, cancel, forwarding);
   return created(traced('forward', () => ({ port: options.port }), begin));
+}
+
+/**
+ * What a request for a port comes to, or an AbortError: `running` is nothing if the signal had fired before. Whatever it
+ * fails with after that, nothing has changed.
+ */
+async function requested(signal, cancel, running) {
+  throwIfAborted(signal);
+  return unlessCancelled(
+    signal,
+    () => cancel.cancel(),
+    running,
+    () => true,
+  );
+}
+
+function rotate(port, options) {
+  const signal = signalOf(options, 'rotate');
+  if (signal === undefined) return native.rotate(port);
+  const cancel = new NativeCancel();
+  // At once, so that a wrong port throws here.
+  const rotating = signal.aborted ? undefined : native.rotate(port, cancel);
+  return requested(signal, cancel, rotating);
+}
+
+function testPort(port, options) {
+  const signal = signalOf(options, 'testPort');
+  if (signal === undefined) return native.testPort(port);
+  const cancel = new NativeCancel();
+  const testing = signal.aborted ? undefined : native.testPort(port, cancel);
+  return tested(signal, cancel, testing);
+}
+
+async function tested(signal, cancel, testing) {
+  throwIfAborted(signal);
+  return unlessAborted(signal, testing, () => cancel.cancel());
 }
 
 function startHttpApi(port, options) {

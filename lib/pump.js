@@ -49,7 +49,9 @@ class Pump {
     this.#callback = callback;
     this.#onMessage = options?.onMessage;
     this.#onConnection = options?.onConnection;
-    this.#format = FORMATS[options?.format ?? 'buffer'];
+    // A wrong one is refused by the native side; as a key it could throw.
+    const format = options?.format;
+    this.#format = FORMATS[typeof format === 'string' ? format : 'buffer'];
   }
 
   start(native) {

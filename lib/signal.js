@@ -1,12 +1,8 @@
 // Abort signals: what `options.signal` may be, and how something that waits hears of it.
 'use strict';
 
-const { abortError, wrongType } = require('./errors.js');
+const { abortError, unknownOption, wrongType } = require('./errors.js');
 const { calledFrom } = require('./stack.js');
-
-const { builtin } = require('./loader/builtin.js');
-
-const { defaultMaxListeners, getMaxListeners, setMaxListeners } = builtin('node:events');
 
 /**
  * The signal, checked. One of another realm, or of a library, is as good: it is known by what it has.
@@ -27,11 +23,27 @@ function isSignal(value) {
   );
 }
 
+/** Options, checked for being an object. */
+function checkOptions(options) {
+  if (options === undefined) return {};
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options;
+  throw wrongType('options', 'an object', options);
+}
+
+/** The signal of a function that has no other option. */
+function signalOf(options, name) {
+  if (options === undefined) return undefined;
+  const { signal, ...others } = checkOptions(options);
+  for (const [key, value] of Object.entries(others)) {
+    if (value !== undefined) throw unknownOption('options', key, `${name} has signal`);
+  }
+  return checkSignal(signal);
+}
+
 /** The options without their signal, and the signal. What is no object is left to whoever checks the options. */
 function withoutSignal(options) {
-  if (typeof options !== 'object' || options === null || !('signal' in options)) {
-    return [options, undefined];
-  }
+  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  if (!isObject || !('signal' in options)) return [options, undefined];
   const { signal, ...rest } = options;
   return [rest, checkSignal(signal)];
 }
@@ -41,30 +53,52 @@ function throwIfAborted(signal) {
   if (signal?.aborted) throw abortError(signal);
 }
 
-/** Has `act` called when the signal fires. Call what it returns at the end: a signal outlives what it can end. */
+/** What is to be called when a signal fires. */
+const waiting = new WeakMap();
+
+/**
+ * Has `act` called when the signal fires. Call what it returns at the end: a signal outlives what it can end. It gets one
+ * listener for all calls: Node warns of more than ten, which may well be so many reads at a time.
+ */
 function onAbort(signal, act) {
   if (signal === undefined) return () => {};
-  allowMany(signal);
-  signal.addEventListener('abort', act, { once: true });
-  return () => signal.removeEventListener('abort', act);
+  const all = waiting.get(signal) ?? listen(signal);
+  all.acts.add(act);
+  return () => {
+    if (all.acts.delete(act) && all.acts.size === 0) all.end();
+  };
 }
 
-/** One signal may end many things: Node before 22 warns of a leak from the eleventh on. */
-function allowMany(signal) {
-  try {
-    if (getMaxListeners(signal) === defaultMaxListeners) setMaxListeners(0, signal);
-  } catch {
-    // A signal of a library is no EventTarget of Node.
-  }
+function listen(signal) {
+  const acts = new Set();
+  const fire = () => {
+    end();
+    for (const act of acts) act();
+    acts.clear();
+  };
+  const end = () => {
+    signal.removeEventListener('abort', fire);
+    waiting.delete(signal);
+  };
+  signal.addEventListener('abort', fire, { once: true });
+  const all = { acts, end };
+  waiting.set(signal, all);
+  return all;
 }
 
-/** What `promise` comes to, or an AbortError as soon as the signal fires. For what may go on unseen, such as reading. */
-async function unlessAborted(signal, promise) {
+/**
+ * What `promise` comes to, or an AbortError as soon as the signal fires. For what may go on unseen, such as reading; `cancel`
+ * ends it as soon as that is possible.
+ */
+async function unlessAborted(signal, promise, cancel) {
   if (signal === undefined) return promise;
   const call = calledFrom();
   let off;
   const aborted = new Promise((resolve, reject) => {
-    off = onAbort(signal, () => reject(abortError(signal, undefined, call)));
+    off = onAbort(signal, () => {
+      reject(abortError(signal, undefined, call));
+      cancel?.();
+    });
   });
   try {
     return await Promise.race([promise, aborted]);
@@ -97,8 +131,10 @@ async function unlessCancelled(
 }
 
 module.exports = {
+  checkOptions,
   checkSignal,
   onAbort,
+  signalOf,
   throwIfAborted,
   unlessAborted,
   unlessCancelled,

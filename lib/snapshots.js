@@ -2,7 +2,13 @@
 'use strict';
 
 const { traced } = require('./idioms/diagnostics.js');
-const { throwIfAborted, unlessAborted, unlessCancelled, withoutSignal } = require('./signal.js');
+const {
+  signalOf,
+  throwIfAborted,
+  unlessAborted,
+  unlessCancelled,
+  withoutSignal,
+} = require('./signal.js');
 
 class Snapshots {
   #native;
@@ -35,11 +41,18 @@ class Snapshots {
   async diff(from, to, options) {
     const [rest, signal] = withoutSignal(options);
     throwIfAborted(signal);
-    return unlessAborted(signal, this.#native.diffSnapshots(from, to, rest));
+    const run = this.#native.snapshotRun();
+    const differs = this.#native.diffSnapshots(from, to, rest, run);
+    return unlessAborted(signal, differs, () => run.cancel());
   }
 
-  async delete(commitHash) {
-    return this.#native.deleteSnapshot(commitHash);
+  async delete(commitHash, options) {
+    const signal = signalOf(options, 'delete');
+    throwIfAborted(signal);
+    const run = this.#native.snapshotRun();
+    const deleted = this.#native.deleteSnapshot(commitHash, run);
+    // Once its turn has come it is completed.
+    return unlessCancelled(signal, () => run.cancel(), deleted);
   }
 
   [Symbol.for('nodejs.util.inspect.custom')]() {

@@ -4,7 +4,7 @@
 const { checkBytes } = require('./idioms/bytes.js');
 const { closeAtDispose } = require('./idioms/dispose.js');
 const { own } = require('./native.js');
-const { onAbort } = require('./signal.js');
+const { onAbort, signalOf, throwIfAborted, unlessAborted } = require('./signal.js');
 
 class Terminal {
   #native;
@@ -25,8 +25,16 @@ class Terminal {
     return this.#native.pid;
   }
 
-  write(data) {
-    return this.#native.write(checkBytes(data, 'data'));
+  write(data, options) {
+    const bytes = checkBytes(data, 'data');
+    if (options === undefined) return this.#native.write(bytes);
+    return this.#writeUnless(signalOf(options, 'write'), bytes);
+  }
+
+  // Only the wait ends: what was taken stands in one order with what is written behind it.
+  async #writeUnless(signal, bytes) {
+    throwIfAborted(signal);
+    return unlessAborted(signal, this.#native.write(bytes));
   }
 
   resize(cols, rows) {

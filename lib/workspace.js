@@ -11,6 +11,7 @@ const { Git } = require('./git.js');
 const { KeepAlive } = require('./keep-alive.js');
 const { builtin } = require('./loader/builtin.js');
 const {
+  checkOptions,
   checkSignal,
   onAbort,
   throwIfAborted,
@@ -132,8 +133,15 @@ class Workspace {
     }
     checkSignal(signal);
     throwIfAborted(signal);
-    const bytes = await unlessAborted(signal, this.#native.readFile(path));
+    const bytes = await this.#read(path, signal);
     return encoding === undefined || encoding === null ? bytes : bytes.toString(encoding);
+  }
+
+  #read(path, signal) {
+    if (signal === undefined) return this.#native.readFile(path);
+    const cancel = new this.#NativeCancel();
+    const read = this.#native.readFile(path, cancel);
+    return unlessAborted(signal, read, () => cancel.cancel());
   }
 
   async writeFile(path, data, options) {
@@ -186,12 +194,6 @@ class Workspace {
 }
 
 closeAtDispose(Workspace);
-
-function checkOptions(options) {
-  if (options === undefined) return {};
-  if (typeof options === 'object' && options !== null) return options;
-  throw wrongType('options', 'an object', options);
-}
 
 function checkLimit(bytes = MAX_COLLECTED_BYTES) {
   const name = 'options.maxOutputBytes';

@@ -8,7 +8,7 @@ export interface ErrorCause extends Error {
   code: CauseCode | (string & {});
   /** The system's number, negative as in Node; absent if there is none. */
   errno?: number;
-  /** What was done: `'connect'`, `'getaddrinfo'`, `'open'`. */
+  /** What was done: `'connect'`, `'getaddrinfo'`, `'open'`, `'spawn'`. */
   syscall?: string;
   /** The address that was connected to. */
   address?: string;
@@ -16,7 +16,7 @@ export interface ErrorCause extends Error {
   port?: number;
   /** The name that was looked up. */
   hostname?: string;
-  /** The file. */
+  /** The file, the directory, or the program that could not be started. */
   path?: string;
 }
 
@@ -32,6 +32,8 @@ export interface LoopwireError extends Error {
   address?: string;
   /** What was done, of an error of the system: `'listen'`. */
   syscall?: string;
-  /** The path that it is about, as it was given. */
+  /** The system's number, negative as in Node: of a port that could not be bound. */
+  errno?: number;
+  /** The path that it is about, as it was given; of a store or a root its whole path. */
   path?: string;
 }

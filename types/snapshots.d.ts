@@ -41,7 +41,7 @@ export interface Snapshots {
    * Nothing of the user's own repository is touched. Resolves once the snapshot is on the disk. Clients and callbacks get
    * `snapshot:progress` and `snapshot:created`. Rejects with `code`: `GIT_NOT_FOUND`, `NOT_ENABLED`, `NO_SPACE`,
    * `ROOT_REFUSED`, `TOO_MANY_FILES`, `BUSY`, `SNAPSHOT_FAILED`, `ABORT_ERR`, and `ERR_INVALID_ARG_TYPE` and similar for
-   * wrong options.
+   * wrong options. `path` is the root or the place of the store that the error is about, `cause` what the system said.
    *
    * @example const { commitHash, files, skipped } = await workspace.snapshots.create({ message: 'before the upgrade' });
    */
@@ -53,7 +53,7 @@ export interface Snapshots {
    * `signal` ends it as long as no file was replaced (`progress` tells that); after that it is completed, since a part of both
    * states helps nobody. To go back, restore `safetyCommit`. Clients and callbacks get `snapshot:progress` and
    * `snapshot:restored`. Rejects as `create` does, with `SNAPSHOT_NOT_FOUND`, and with `RESTORE_INCOMPLETE` if some files could
-   * not be restored.
+   * not be restored: the message has the first ten, `path` is the first of them.
    *
    * @example const { safetyCommit } = await workspace.snapshots.restore(commitHash);
    */
@@ -73,7 +73,8 @@ export interface Snapshots {
   /**
    * What differs from one snapshot to another, or to the files as they are now if there is no `to`.
    *
-   * `limit` is how many paths are listed, 1 to 10000; default: 1000. Rejects with `SNAPSHOT_NOT_FOUND`.
+   * `limit` is how many paths are listed, 1 to 10000; default: 1000. Rejects with `SNAPSHOT_NOT_FOUND`. If
+   * `signal` is aborted, it rejects with an `AbortError`, and reads no more files.
    *
    * @example const { changes, truncated } = await workspace.snapshots.diff(commitHash);
    */
@@ -86,7 +87,10 @@ export interface Snapshots {
    * Deletes a snapshot, and frees the space that only this one needs. Resolves when it is free. Rejects with
    * `SNAPSHOT_NOT_FOUND`.
    *
+   * If `signal` is aborted while other operations have their turn, it rejects with an `AbortError`, and the snapshot stays;
+   * after that it is completed.
+   *
    * @example await workspace.snapshots.delete(commitHash);
    */
-  delete(commitHash: string): Promise<void>;
+  delete(commitHash: string, options?: { signal?: AbortSignal }): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // Bytes that the application gives: text, or whatever holds bytes.
 'use strict';
 
-const { wrongType } = require('../errors.js');
+const { invalid, wrongType } = require('../errors.js');
 const { builtin } = require('../loader/builtin.js');
 
 const { isAnyArrayBuffer, isSharedArrayBuffer } = builtin('node:util').types;
@@ -16,17 +16,23 @@ const EXPECTED = 'a string, an ArrayBuffer or a view of one (a Buffer, a TypedAr
  */
 function checkBytes(data, name) {
   if (typeof data === 'string') return data;
-  let bytes;
-  if (ArrayBuffer.isView(data)) {
-    const { buffer, byteOffset, byteLength } = data;
-    bytes = data instanceof Uint8Array ? data : new Uint8Array(buffer, byteOffset, byteLength);
-  } else if (isAnyArrayBuffer(data)) {
-    bytes = new Uint8Array(data);
-  } else {
-    throw wrongType(name, EXPECTED, data);
-  }
+  if (!ArrayBuffer.isView(data) && !isAnyArrayBuffer(data)) throw wrongType(name, EXPECTED, data);
+  const bytes = bytesOf(data, name);
   // Another thread may write to shared memory while it is read.
   return isSharedArrayBuffer(bytes.buffer) ? new Uint8Array(bytes) : bytes;
+}
+
+function bytesOf(data, name) {
+  // A view of memory that is gone has no bytes; so has an empty one, which is right.
+  if (data instanceof Uint8Array && data.byteLength > 0) return data;
+  try {
+    if (!ArrayBuffer.isView(data)) return new Uint8Array(data);
+    const { buffer, byteOffset, byteLength } = data;
+    // Throws for memory that was transferred.
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch {
+    throw invalid(`${name} has no memory any more: it was transferred`);
+  }
 }
 
 module.exports = { checkBytes };

@@ -302,7 +302,8 @@ impl NativeListener {
     /// Closes the listener. From this moment on the callback is not called any more; clients are closed with code
     /// 1001.
     ///
-    /// Resolves when the port is free; never rejects. It may be called again, and inside the callback.
+    /// Resolves when the port is free; never rejects. It may be called again, and inside the callback. It takes no `signal`:
+    /// connections that do not answer are cut within seconds.
     ///
     /// @example await listener.close();
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]

@@ -4,7 +4,7 @@ use loopwire_runtime::ForwardError;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Answer, Class, Environment, Failure, args, throwing};
+use crate::node::{Answer, Class, Environment, Failure, NativeCancel, args, throwing};
 
 /// A Promise that never rejects: on an error it keeps the text as the last error and resolves to the result of
 /// `None`.
@@ -72,8 +72,12 @@ fn list(ports: Option<Vec<u16>>) -> Vec<u32> {
 ///
 /// Resolves to 0 after the handshake with the upstream succeeded and, with `setSaveDataPath`, the port is on the disk;
 /// `portStateUpdate` and `forwardListCompleted` were published before. Otherwise it resolves to 1 after `proxyError`
-/// `"<proxyId>:<code>@<detail>"`, the port is not forwarded, and the text is in `sdkGetLastError()`. Never rejects. Throws
-/// `TypeError` for a wrong type and `RangeError` for a bad port, at once.
+/// `"<proxyId>:<code>@<detail>"`, the port is not forwarded, and the text is in `sdkGetLastError()`, which ends with the
+/// cause: what the system or the TLS library said (`connect ECONNREFUSED 127.0.0.1:9`). Never rejects. Throws `TypeError`
+/// for a wrong type and `RangeError` for a bad port or an id of more than 1024 characters, at once.
+///
+/// As the SDK's functions it takes no `signal`: it ends by itself after `connectTimeoutMs` and `handshakeTimeoutMs`, and
+/// `removePort` ends it earlier. `forward` takes one.
 ///
 /// If the disk is full, the detail is `not saved`, and what was forwarded on the port before goes on.
 ///
@@ -91,9 +95,9 @@ pub fn create_with_id<'env>(
     action_type: Unknown<'_>,
 ) -> Result<Object<'env>> {
     let checked = args::forwarded_port(port, "port").and_then(|port| {
-        let id = args::string(proxy_id, "proxyId")?;
-        let plan = args::string_or(plan, "plan", "1")?;
-        let action = args::string_or(action_type, "actionType", "manual")?;
+        let id = args::id(proxy_id, "proxyId")?;
+        let plan = args::id_or(plan, "plan", "1")?;
+        let action = args::id_or(action_type, "actionType", "manual")?;
         Ok((port, id, plan, action))
     });
     let (port, id, plan, action) = throwing(env, checked)?;
@@ -113,10 +117,10 @@ pub fn create_with_id<'env>(
 /// handshake, others that match are tried, each once. One proxy may serve several ports; proxies that serve none are
 /// taken first.
 ///
-/// Resolves to the ports that are forwarded, in the order of `ports`; on failure to an empty array, with the text in
-/// `sdkGetLastError()`. One event ends the request: `forwardListCompleted` if a port was forwarded or all were
-/// skipped, otherwise `proxyError` with the reason of the first port. Never rejects. Throws `TypeError` for a wrong
-/// type and `RangeError` for a bad port or `n`, at once.
+/// Resolves to the ports that are forwarded, in the order of `ports`; on failure to an empty array, with the text and the
+/// cause of the first port in `sdkGetLastError()`. One event ends the request: `forwardListCompleted` if a port was forwarded or all were
+/// skipped, otherwise `proxyError` with the reason of the first port. Never rejects, and takes no `signal`: see
+/// `createWithId`. Throws `TypeError` for a wrong type and `RangeError` for a bad port or `n`, at once.
 ///
 /// @example const ports = await createProxyByPortConfigs('request 1', '1', Uint32Array.of(60000, 60001));
 #[napi(
@@ -131,8 +135,8 @@ pub fn create_proxy_by_port_configs<'env>(
     ports: Unknown<'_>,
     n: Unknown<'_>,
 ) -> Result<Object<'env>> {
-    let checked = args::string(request_id, "requestId").and_then(|id| {
-        let plan = args::string_or(plan, "plan", "1")?;
+    let checked = args::id(request_id, "requestId").and_then(|id| {
+        let plan = args::id_or(plan, "plan", "1")?;
         Ok((id, plan, args::ports(ports, "ports", n)?))
     });
     let (id, plan, ports) = throwing(env, checked)?;
@@ -148,6 +152,7 @@ pub fn create_proxy_by_port_configs<'env>(
 ///
 /// As `createProxyByPortConfigs`, but no port is skipped because it has no configuration. With `onlyFree` 1, ports
 /// that are not free (forwarded already, or used by another program) are skipped; with 0, the default, all are tried.
+/// Takes no `signal`: see `createWithId`.
 ///
 /// @example const ports = await quickCreateProxies('request 2', '1', Uint32Array.of(60000, 60001), 2, 1);
 #[napi(
@@ -163,8 +168,8 @@ pub fn quick_create_proxies<'env>(
     n: Unknown<'_>,
     only_free: Unknown<'_>,
 ) -> Result<Object<'env>> {
-    let checked = args::string(request_id, "requestId").and_then(|id| {
-        let plan = args::string_or(plan, "plan", "1")?;
+    let checked = args::id(request_id, "requestId").and_then(|id| {
+        let plan = args::id_or(plan, "plan", "1")?;
         let ports = args::ports(ports, "ports", n)?;
         let only_free = !args::is_missing(&only_free) && args::switch(only_free, "onlyFree")?;
         Ok((id, plan, ports, only_free))
@@ -181,8 +186,8 @@ pub fn quick_create_proxies<'env>(
 /// Forwards one port through a proxy that matches its configuration, or through any proxy if it has none.
 ///
 /// `requestId` is the request's id in events, `plan` (default `"1"`) is sent to the provider. Resolves to 0, or to 1
-/// with the text in `sdkGetLastError()`. Events are those of `createWithId`. Never rejects. Throws `TypeError` for a
-/// wrong type and `RangeError` for a bad port, at once.
+/// with the text and its cause in `sdkGetLastError()`. Events are those of `createWithId`. Never rejects, and takes no
+/// `signal`: see `createWithId`. Throws `TypeError` for a wrong type and `RangeError` for a bad port, at once.
 ///
 /// @example const rc = await quickCreateAtPort(60000, 'request 3');
 #[napi(
@@ -197,8 +202,8 @@ pub fn quick_create_at_port<'env>(
     plan: Unknown<'_>,
 ) -> Result<Object<'env>> {
     let checked = args::forwarded_port(port, "port").and_then(|port| {
-        let id = args::string(request_id, "requestId")?;
-        Ok((port, id, args::string_or(plan, "plan", "1")?))
+        let id = args::id(request_id, "requestId")?;
+        Ok((port, id, args::id_or(plan, "plan", "1")?))
     });
     let (port, id, plan) = throwing(env, checked)?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
@@ -225,7 +230,7 @@ pub fn create_with_configure<'env>(
     n: Unknown<'_>,
     filter_json: Unknown<'_>,
 ) -> Result<Object<'env>> {
-    let checked = args::string(request_id, "requestId").and_then(|id| {
+    let checked = args::id(request_id, "requestId").and_then(|id| {
         let ports = args::ports(ports, "ports", n)?;
         Ok((id, ports, args::json(filter_json, "filterJson", None)?))
     });
@@ -270,19 +275,25 @@ pub fn stop_proxy(env: Env) -> Result<i32> {
 /// (`configure({ probe })`, `forward({ probe })`).
 ///
 /// Resolves to 1 if it works, otherwise to 0. The result becomes the state of the port; `portStateUpdate` follows if
-/// that changes. Never rejects. Throws `TypeError` or `RangeError` if `port` is invalid.
+/// that changes. It ends by itself after `connectTimeoutMs` and `handshakeTimeoutMs`. If `signal` is aborted, it ends at
+/// once and rejects with an `AbortError`, and the state stays; otherwise it never rejects. Throws `TypeError` or
+/// `RangeError` if `port` or `options` is invalid.
 ///
 /// @example if ((await testPort(60000)) === 1) console.log('online');
 #[napi(
     catch_unwind,
-    ts_args_type = "port: number",
+    ts_args_type = "port: number, options?: { signal?: AbortSignal }",
     ts_return_type = "Promise<number>"
 )]
-pub fn test_port<'env>(env: &'env Env, port: Unknown<'_>) -> Result<Object<'env>> {
+pub fn test_port<'env>(
+    env: &'env Env,
+    port: Unknown<'_>,
+    cancel: Option<&NativeCancel>,
+) -> Result<Object<'env>> {
     let port = throwing(env, args::forwarded_port(port, "port"))?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
     let testing = engine.test_port(port);
-    settled(env, async move { Ok(testing.await) }, |works| {
-        i32::from(works == Some(true))
-    })
+    let cancel = cancel.map(NativeCancel::token).unwrap_or_default();
+    let testing = async move { Ok(cancel.run_until_cancelled(testing).await == Some(true)) };
+    settled(env, testing, |works| i32::from(works == Some(true)))
 }

@@ -66,7 +66,7 @@ fn wanted(options: Unknown<'_>, upstream: Unknown<'_>) -> Outcome<(u16, Wanted)>
             "onRotate" => rules.on_rotate = on_rotate(&args::string(value, &name)?)?,
             "rotateOnError" => rules.rotate_on_error = Some(args::boolean(value, &name)?),
             "auth" => rules.auth = Some(auth(value)?),
-            "requestId" => request_id = Some(args::string(value, &name)?),
+            "requestId" => request_id = Some(args::id(value, &name)?),
             // `upstream`: the JavaScript API passes it as JSON text.
             _ => {}
         }
@@ -140,19 +140,30 @@ fn auth(value: Unknown<'_>) -> Outcome<Auth> {
 /// Resolves to the new upstream and its latency after the handshake; `portStateUpdate` was published before. The
 /// option `onRotate` of `forward` decides what happens to open connections; without it they continue with the old
 /// upstream. Rejects with code `ERR_PORT_NOT_FORWARDED`, or with `req_proxy_config_error` and the detail as in
-/// `proxyError` (`no port available` means that there is no other proxy); the old upstream then stays. Throws
-/// `TypeError` or `RangeError` if `port` is invalid.
+/// `proxyError` (`no port available` means that there is no other proxy); the old upstream then stays. The error has
+/// `port`, and as `cause` what the system or the TLS library said of the new upstream, or of the provider
+/// (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`). If `signal` is aborted before the port has another upstream, it
+/// rejects with an `AbortError`, and the old one stays; after that it is completed. Throws `TypeError` or `RangeError`
+/// if `port` or `options` is invalid.
 ///
 /// @example const { proxyId, latencyMs } = await rotate(60000);
 #[napi(
     catch_unwind,
-    ts_args_type = "port: number",
+    ts_args_type = "port: number, options?: { signal?: AbortSignal }",
     ts_return_type = "Promise<Forwarded>"
 )]
-pub fn rotate<'env>(env: &'env Env, port: Unknown<'_>) -> Result<Object<'env>> {
+pub fn rotate<'env>(
+    env: &'env Env,
+    port: Unknown<'_>,
+    cancel: Option<&NativeCancel>,
+) -> Result<Object<'env>> {
     let port = throwing(env, args::forwarded_port(port, "port"))?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
-    forwarded(env, engine.rotate(port))
+    let (rotating, token) = engine.rotate_cancellable(port);
+    if let Some(cancel) = cancel {
+        cancel.attach(token);
+    }
+    forwarded(env, rotating)
 }
 
 /// The forwarded ports, sorted by port, with their current counters.

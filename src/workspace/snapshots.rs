@@ -135,6 +135,7 @@ impl NativeWorkspace {
         from: Unknown<'_>,
         to: Unknown<'_>,
         options: Unknown<'_>,
+        run: &NativeSnapshotRun,
     ) -> Result<Object<'env>> {
         let checked = args::string(from, "from").and_then(|from| {
             let without = args::is_missing(&to) || args::is_null(&to);
@@ -142,8 +143,11 @@ impl NativeWorkspace {
             Ok((from, to, limit(options, MAX_CHANGES)?))
         });
         let (from, to, limit) = throwing(env, checked)?;
+        let run = run.run.clone();
         self.snapshots(env, async move |snapshots| {
-            let diff = snapshots.diff(&from, to.as_deref(), limit).await?;
+            let diff = snapshots
+                .diff_with(&from, to.as_deref(), limit, &run)
+                .await?;
             Ok(SnapshotDiff::from(diff))
         })
     }
@@ -154,10 +158,12 @@ impl NativeWorkspace {
         &self,
         env: &'env Env,
         commit_hash: Unknown<'_>,
+        run: &NativeSnapshotRun,
     ) -> Result<Object<'env>> {
         let commit_hash = throwing(env, args::string(commit_hash, "commitHash"))?;
+        let run = run.run.clone();
         self.snapshots(env, async move |snapshots| {
-            snapshots.delete(&commit_hash).await
+            snapshots.delete_with(&commit_hash, &run).await
         })
     }
 }

@@ -106,12 +106,14 @@ impl NativeTerminal {
     ///
     /// `data` is a string, which is sent as UTF-8, or the bytes of a view or an ArrayBuffer. Up to 1 MiB may wait; the
     /// Promise resolves when there is room for more. Input for a command that has ended, or has closed its input, is dropped.
-    /// Rejects with code `INPUT_FULL` if 1 MiB waits already; then nothing was written. Throws `TypeError` for another type.
+    /// Rejects with code `INPUT_FULL` if 1 MiB waits already; then nothing was written. If `signal` is aborted before, nothing
+    /// is written; if it is aborted while the Promise waits for room, that wait ends with an `AbortError`, and the data stays
+    /// written. Throws `TypeError` for another type.
     ///
     /// @example await terminal.write('ls\r');
     #[napi(
         catch_unwind,
-        ts_args_type = "data: string | ArrayBufferView | ArrayBufferLike",
+        ts_args_type = "data: string | ArrayBufferView | ArrayBufferLike, options?: { signal?: AbortSignal }",
         ts_return_type = "Promise<void>"
     )]
     pub fn write<'env>(&self, env: &'env Env, data: Unknown<'_>) -> Result<Object<'env>> {

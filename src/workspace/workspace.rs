@@ -110,12 +110,18 @@ impl NativeWorkspace {
 
     /// Reads a file; see `Workspace.readFile`.
     #[napi(catch_unwind, skip_typescript)]
-    pub fn read_file<'env>(&self, env: &'env Env, path: Unknown<'_>) -> Result<Object<'env>> {
+    pub fn read_file<'env>(
+        &self,
+        env: &'env Env,
+        path: Unknown<'_>,
+        cancel: Option<&NativeCancel>,
+    ) -> Result<Object<'env>> {
         let path = throwing(env, args::string(path, "path"))?;
         let workspace = self.workspace.clone();
+        let cancel = cancel.map(NativeCancel::token).unwrap_or_default();
         promised(env, &self.runtime, async move {
             let files = workspace.files().ok_or_else(|| not_enabled("files"))?;
-            let read = files.read(&path, 0, None).await;
+            let read = files.read_unless(&path, 0, None, &cancel).await;
             let bytes = read.map_err(|refusal| Failure::refused_at(&refusal, &path))?;
             Ok(Buffer::from(bytes))
         })
@@ -170,11 +176,7 @@ impl NativeWorkspace {
             let watches = watches.ok_or_else(|| not_enabled("watch"))?;
             watches
                 .watch(&request)
-                .map_err(|refusal| match &*refusal.code {
-                    // No message, but an argument.
-                    "BAD_MESSAGE" => Failure::invalid(refusal.message),
-                    _ => Failure::refused(&refusal),
-                })
+                .map_err(|refusal| Failure::refused(&refusal))
         });
         let watch = throwing(&env, watching)?;
         let waker = Waker::bare(&wake)?;
@@ -214,7 +216,8 @@ impl NativeWorkspace {
     /// Closes the workspace. From this moment on clients are answered `NO_WORKSPACE`; commands get SIGTERM and, two
     /// seconds later, SIGKILL.
     ///
-    /// Resolves when all commands have ended; never rejects. It may be called again.
+    /// Resolves when all commands have ended; never rejects. It may be called again. It takes no `signal`: what has not ended
+    /// after two seconds is killed.
     ///
     /// @example await workspace.close();
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]

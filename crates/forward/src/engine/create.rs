@@ -219,6 +219,19 @@ impl Engine {
         &self,
         port: u16,
     ) -> impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<> {
+        self.rotate_cancellable(port).0
+    }
+
+    /// As [`Engine::rotate`], with a token that cancels this request alone. Until the port has another upstream, it then
+    /// fails as it does when its port is removed; from then on it is completed.
+    pub fn rotate_cancellable(
+        &self,
+        port: u16,
+    ) -> (
+        impl Future<Output = Result<Forwarded, ForwardError>> + Send + use<>,
+        CancellationToken,
+    ) {
+        let mut cancel = CancellationToken::new();
         let inner = Arc::clone(&self.0);
         let found = inner.used_lane(port).and_then(|lane| lane.port());
         // Queued now: later calls come after it.
@@ -228,6 +241,8 @@ impl Engine {
                 let job = inner.replacement(&found, JobKind::Rotate, false);
                 job.map(|mut job| {
                     job.saves_first = true;
+                    cancel = job.turn.cancel.child_token();
+                    job.turn.cancel = cancel.clone();
                     job
                 })
             });
@@ -240,10 +255,11 @@ impl Engine {
             },
             &self.0.context.handle,
         );
-        async move {
+        let rotated = async move {
             let over = || Err(Refusal::from(Detail::ShutDown).of_port(port));
             rotating.await.unwrap_or_else(|_| over())
-        }
+        };
+        (rotated, cancel)
     }
 
     /// Stops forwarding on that port: its connections end, and it is removed from the saved data. Returns at once;

@@ -23,10 +23,30 @@ impl Files {
         offset: u64,
         length: Option<u64>,
     ) -> Result<Vec<u8>, CommandError> {
-        let _permit = self.permit().await?;
+        self.read_unless(path, offset, length, &CancellationToken::new())
+            .await
+    }
+
+    /// As [`Files::read`], unless it is cancelled before the file is opened.
+    ///
+    /// # Errors
+    /// As [`Files::read`], and `CANCELLED`.
+    pub async fn read_unless(
+        &self,
+        path: &str,
+        offset: u64,
+        length: Option<u64>,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<u8>, CommandError> {
+        let permit = cancel.run_until_cancelled(self.permit()).await;
+        let _permit = permit.ok_or_else(cancelled)??;
         let (root, path) = (self.0.root.clone(), path.to_owned());
         let max_bytes = self.0.max_bytes.min(MAX_IN_MEMORY);
+        let cancel = cancel.clone();
         self.blocking(move || {
+            if cancel.is_cancelled() {
+                return Err(cancelled());
+            }
             let range = FileRange::open(&root, &path, offset, length, max_bytes);
             let range = range.map_err(|refusal| refusal.during("open"))?;
             range.whole().map_err(|refusal| refusal.during("read"))

@@ -93,7 +93,7 @@ impl Snapshots {
     }
 
     /// Has `work` end when the run is cancelled, if it can. `stop` is what it looks at; closing the workspace ends it, too.
-    async fn cancellable<T>(
+    pub(super) async fn cancellable<T>(
         &self,
         work: impl Future<Output = Result<T, CommandError>>,
         run: &SnapshotRun,
