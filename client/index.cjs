@@ -1723,14 +1723,14 @@ var Ports = class {
   constructor(link) {
     this.#link = link;
   }
-  async list() {
-    return (await this.#link.ask("port:list", {}, { again: true })).ports;
+  async list(options) {
+    return (await this.#link.ask("port:list", {}, { again: true, ...options })).ports;
   }
-  rotate(port) {
-    return this.#link.ask("port:rotate", { port });
+  rotate(port, options) {
+    return this.#link.ask("port:rotate", { port }, options);
   }
-  async remove(port) {
-    return (await this.#link.ask("port:remove", { port })).removed;
+  async remove(port, options) {
+    return (await this.#link.ask("port:remove", { port }, options)).removed;
   }
 };
 
@@ -1746,14 +1746,15 @@ var Snapshots = class {
   restore(commitHash, { signal } = {}) {
     return operate(this.#link, "snapshot:restore", { commitHash }, { signal });
   }
-  async list({ limit } = {}) {
-    return (await this.#link.ask("snapshot:list", { limit }, { again: true })).snapshots;
+  async list({ signal, ...data } = {}) {
+    return (await this.#link.ask("snapshot:list", data, { again: true, signal })).snapshots;
   }
-  diff(from, to, { limit } = {}) {
-    return this.#link.ask("snapshot:diff", { from, to: to ?? void 0, limit }, { again: true });
+  diff(from, to, { signal, ...data } = {}) {
+    data = { from, to: to ?? void 0, ...data };
+    return this.#link.ask("snapshot:diff", data, { again: true, signal });
   }
-  async delete(commitHash) {
-    await this.#link.ask("snapshot:delete", { commitHash });
+  async delete(commitHash, options) {
+    await this.#link.ask("snapshot:delete", { commitHash }, options);
   }
 };
 

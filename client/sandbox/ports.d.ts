@@ -13,13 +13,14 @@ export interface SandboxPort {
   streams: number;
 }
 
-/** The forwarded ports of the listener's process. */
+/** The forwarded ports of the listener's process. `signal` ends the waiting; what was asked for may still be done. */
 export interface SandboxPorts {
-  list(): Promise<SandboxPort[]>;
+  list(options?: { signal?: AbortSignal }): Promise<SandboxPort[]>;
   /** Gives a port another upstream. Rejects with `NOT_FORWARDED`, `ROTATE_FAILED`, and `CONNECTION_LOST`. */
   rotate(
     port: number,
+    options?: { signal?: AbortSignal },
   ): Promise<{ port: number; proxyId: string; upstream: string; latencyMs: number | null }>;
   /** Ends it. Whether there was one. */
-  remove(port: number): Promise<boolean>;
+  remove(port: number, options?: { signal?: AbortSignal }): Promise<boolean>;
 }

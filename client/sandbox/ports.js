@@ -7,15 +7,15 @@ export class Ports {
     this.#link = link;
   }
 
-  async list() {
-    return (await this.#link.ask('port:list', {}, { again: true })).ports;
+  async list(options) {
+    return (await this.#link.ask('port:list', {}, { again: true, ...options })).ports;
   }
 
-  rotate(port) {
-    return this.#link.ask('port:rotate', { port });
+  rotate(port, options) {
+    return this.#link.ask('port:rotate', { port }, options);
   }
 
-  async remove(port) {
-    return (await this.#link.ask('port:remove', { port })).removed;
+  async remove(port, options) {
+    return (await this.#link.ask('port:remove', { port }, options)).removed;
   }
 }

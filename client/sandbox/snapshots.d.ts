@@ -86,9 +86,16 @@ export interface SandboxSnapshots {
     options?: { signal?: AbortSignal },
   ): SnapshotOperation<SnapshotRestored>;
   /** The snapshots, newest first. `limit` is 1 to 1000; default: 100. */
-  list(options?: { limit?: number }): Promise<SnapshotInfo[]>;
+  list(options?: { limit?: number; signal?: AbortSignal }): Promise<SnapshotInfo[]>;
   /** What differs from one snapshot to another, or to the files as they are now. `limit` is 1 to 10000; default: 1000. */
-  diff(from: string, to?: string | null, options?: { limit?: number }): Promise<SnapshotDiff>;
-  /** Deletes a snapshot. Rejects with `CONNECTION_LOST` if the connection breaks before the answer. */
-  delete(commitHash: string): Promise<void>;
+  diff(
+    from: string,
+    to?: string | null,
+    options?: { limit?: number; signal?: AbortSignal },
+  ): Promise<SnapshotDiff>;
+  /**
+   * Deletes a snapshot. Rejects with `CONNECTION_LOST` if the connection breaks before the answer. `signal` ends the waiting; what
+   * was asked for may still be done.
+   */
+  delete(commitHash: string, options?: { signal?: AbortSignal }): Promise<void>;
 }

@@ -17,15 +17,16 @@ export class Snapshots {
     return operate(this.#link, 'snapshot:restore', { commitHash }, { signal });
   }
 
-  async list({ limit } = {}) {
-    return (await this.#link.ask('snapshot:list', { limit }, { again: true })).snapshots;
+  async list({ signal, ...data } = {}) {
+    return (await this.#link.ask('snapshot:list', data, { again: true, signal })).snapshots;
   }
 
-  diff(from, to, { limit } = {}) {
-    return this.#link.ask('snapshot:diff', { from, to: to ?? undefined, limit }, { again: true });
+  diff(from, to, { signal, ...data } = {}) {
+    data = { from, to: to ?? undefined, ...data };
+    return this.#link.ask('snapshot:diff', data, { again: true, signal });
   }
 
-  async delete(commitHash) {
-    await this.#link.ask('snapshot:delete', { commitHash });
+  async delete(commitHash, options) {
+    await this.#link.ask('snapshot:delete', { commitHash }, options);
   }
 }

@@ -18,6 +18,31 @@ const { SandboxClient } = requireModule('index.js');
 
 const open = (options) => sandboxed(SandboxClient, options);
 
+describe('a signal', () => {
+  const calls = {
+    'ports.list': ({ ports }, signal) => ports.list({ signal }),
+    'ports.rotate': ({ ports }, signal) => ports.rotate(60_000, { signal }),
+    'ports.remove': ({ ports }, signal) => ports.remove(60_000, { signal }),
+    'snapshots.list': ({ snapshots }, signal) => snapshots.list({ signal }),
+    'snapshots.diff': ({ snapshots }, signal) =>
+      snapshots.diff('0'.repeat(40), undefined, { signal }),
+    'snapshots.delete': ({ snapshots }, signal) => snapshots.delete('0'.repeat(40), { signal }),
+  };
+
+  test.each(Object.entries(calls))('ends the waiting of %s', async (_, call) => {
+    const { sandbox, cutter } = await open();
+    // Nobody answers.
+    cutter.refusing = true;
+    const abort = new AbortController();
+    const waiting = call(sandbox, abort.signal);
+    abort.abort();
+    expect(await code(waiting)).toBe('ABORT_ERR');
+    expect(await code(call(sandbox, AbortSignal.abort()))).toBe('ABORT_ERR');
+    cutter.refusing = false;
+    expect(await sandbox.ports.list({ signal: new AbortController().signal })).toEqual([]);
+  });
+});
+
 describe('options', () => {
   test.each([
     ['no base', { token: 'abc' }],
