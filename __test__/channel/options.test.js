@@ -238,7 +238,7 @@ describe('emit', () => {
     expect(await listener.events.next()).toHaveLength(1024 * 1024);
     for (const payload of ['x'.repeat(1024 * 1024 - frame + 1), { x: 'x'.repeat(2 ** 20) }]) {
       expect(thrown(() => emit('my:event', payload))).toMatchObject({
-        name: 'Error',
+        name: 'RangeError',
         code: 'ERR_EVENT_TOO_LARGE',
       });
     }

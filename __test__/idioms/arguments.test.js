@@ -7,7 +7,9 @@ const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../..');
 const { connect, listeners } = require('../support/channel/client.cjs');
-const { METHODS, wrong } = require('../support/arguments.cjs');
+const { FUNCTIONS } = require('../support/arguments/functions.cjs');
+const { METHODS, OF_LISTENERS, OF_TERMINALS } = require('../support/arguments/methods.cjs');
+const { mishandled, wrong } = require('../support/arguments/walk.cjs');
 const { when } = require('../support/needs.cjs');
 const { run, runNode } = require('../support/process/program.cjs');
 
@@ -21,8 +23,10 @@ const linux = when(process.platform === 'linux', 'Linux: its /proc names the thr
 const THREADS = `
   (async () => {
     const fs = require('node:fs');
-    const { FUNCTIONS, wrong } = require('./__test__/support/arguments.cjs');
+    const { FUNCTIONS } = require('./__test__/support/arguments/functions.cjs');
+    const { mishandled, wrong } = require('./__test__/support/arguments/walk.cjs');
     const found = await wrong(FUNCTIONS, loopwire);
+    found.push(...(await mishandled(FUNCTIONS, loopwire)));
     const name = (id) => fs.readFileSync('/proc/self/task/' + id + '/comm', 'utf8').trim();
     const names = fs.readdirSync('/proc/self/task').map(name);
     console.log(JSON.stringify({ found, started: names.filter((one) => /^loopwire/.test(one)) }));
@@ -45,11 +49,175 @@ linux.test('every function refuses every wrong type, before a thread starts', as
   expect(await child.ended).toMatchObject({ code: 0 });
 });
 
+// What takes nothing, or leaves what it is given alone.
+const WITHOUT_ARGUMENTS = [
+  'cleanData',
+  'closeTokenChan',
+  'enableDebug',
+  'getAPIHost',
+  'getAutoRefreshProxyCountLimit',
+  'getAutoRefreshProxyRateLimit',
+  'getConfigsJSON',
+  'getEnableAutoRenew',
+  'getPorts',
+  'getVersionInfo',
+  'ports',
+  'restoreData',
+  'run',
+  'runAsync',
+  'sdkGetLastError',
+  'shutdown',
+  'stats',
+  'stopCommunicate',
+  'stopHttpApi',
+  'stopProxy',
+];
+
+/** The methods of an object that are in no table, and take something. */
+function forgotten(value, table, without) {
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(value));
+  const isMethod = (name) => typeof value[name] === 'function' && name !== 'constructor';
+  return names.filter((name) => isMethod(name) && !(name in table) && !without.includes(name));
+}
+
+test('every function that takes something is in the table', () => {
+  const known = [...Object.keys(FUNCTIONS), ...WITHOUT_ARGUMENTS].sort();
+  expect(known).toEqual(Object.keys(loopwire).sort());
+});
+
 posix.test('every method of a workspace refuses every wrong type', async () => {
   const workspace = open();
   expect(await wrong(METHODS, workspace)).toEqual([]);
+  expect(await mishandled(METHODS, workspace)).toEqual([]);
   expect(fs.readdirSync(workspace.root)).toEqual([]);
+  const git = (name) => METHODS[`git.${name}`];
+  expect(forgotten(workspace, METHODS, ['close', 'ref', 'unref'])).toEqual([]);
+  expect(Object.getOwnPropertyNames(Object.getPrototypeOf(workspace.git)).filter(git)).toHaveLength(
+    5,
+  );
 });
+
+test('every method of a listener refuses every wrong type', async () => {
+  const listener = start(() => {});
+  expect(await wrong(OF_LISTENERS, listener)).toEqual([]);
+  expect(await mishandled(OF_LISTENERS, listener)).toEqual([]);
+  const without = ['address', 'close', 'connections', 'ref', 'stats', 'unref'];
+  expect(forgotten(listener, OF_LISTENERS, without)).toEqual([]);
+});
+
+posix.test('every method of a terminal refuses every wrong type, and writes nothing', async () => {
+  const terminal = await open().terminal({ command: 'cat', pty: false });
+  expect(await wrong(OF_TERMINALS, terminal)).toEqual([]);
+  expect(await mishandled(OF_TERMINALS, terminal)).toEqual([]);
+  expect(forgotten(terminal, OF_TERMINALS, ['close', 'eof'])).toEqual([]);
+  terminal.eof();
+  for await (const data of terminal.output) expect(String(data)).toBe('');
+});
+
+/** Memory that was transferred away: each view of it has no bytes. */
+function transferred() {
+  const buffer = new ArrayBuffer(8);
+  const views = [new Uint8Array(buffer), new DataView(buffer), new Uint16Array(buffer)];
+  structuredClone(buffer, { transfer: [buffer] });
+  return [buffer, ...views];
+}
+
+posix.test('memory that was transferred is refused, and nothing empty is written', async () => {
+  const workspace = open();
+  const listener = start(() => {});
+  const terminal = await workspace.terminal({ command: 'cat', pty: false });
+  const wanted = expect.objectContaining({
+    name: 'TypeError',
+    code: 'ERR_INVALID_ARG_VALUE',
+    message: expect.stringContaining('transferred'),
+  });
+  for (const data of transferred()) {
+    await expect(workspace.writeFile('a', data)).rejects.toEqual(wanted);
+    await expect(workspace.execute('cat', { input: data })).rejects.toEqual(wanted);
+    expect(() => listener.send('conn-1', data)).toThrow(wanted);
+    expect(() => terminal.write(data)).toThrow(wanted);
+  }
+  expect(await workspace.writeFile('b', new Uint8Array(0))).toMatchObject({ size: 0 });
+  expect(fs.readdirSync(workspace.root)).toEqual(['b']);
+});
+
+const HUGE = 'x'.repeat(8 << 20);
+const LONE = '\ud800';
+
+describe('texts without end', () => {
+  const token = 'a-token-of-the-tests';
+  test.each([
+    ['a type of emit', () => loopwire.emit(HUGE), RangeError],
+    ['a payload of emit', () => loopwire.emit('my:event', HUGE), RangeError],
+    ['a token', () => loopwire.startEventListener(0, HUGE, () => {}), RangeError],
+    ['an address', () => start(() => {}, { host: HUGE }), TypeError],
+    ['an unknown option', () => loopwire.configure({ [HUGE]: 1 }), TypeError],
+    ['an unknown option of a listener', () => start(() => {}, { [HUGE]: 1 }), TypeError],
+    ['the id of a proxy', () => loopwire.createWithId(60_000, HUGE), RangeError],
+    ['a plan', () => loopwire.createWithId(60_000, 'a', HUGE), RangeError],
+    ['the id of a request', () => loopwire.quickCreateAtPort(60_000, HUGE), RangeError],
+    ['an upstream', () => loopwire.forward({ port: 60_000, upstream: HUGE }), TypeError],
+    [
+      'the id of a forward',
+      () => loopwire.forward({ port: 60_000, upstream: 'direct://', requestId: HUGE }),
+      RangeError,
+    ],
+    ['a token of the HTTP API', () => loopwire.startHttpApi(60_500, { token: HUGE }), RangeError],
+    ['a command', () => open().execute(HUGE), TypeError],
+    ['the environment', () => open().execute('true', { env: { A: HUGE } }), TypeError],
+    ['the id of a terminal', () => open().terminal({ id: HUGE }), TypeError],
+    ['a path to watch', () => open().watch(HUGE), TypeError],
+    ['a message of a snapshot', () => open().snapshots.create({ message: HUGE }), TypeError],
+  ])('are refused at once: %s', async (_, call, Class) => {
+    const error = await failure(call);
+    expect(error).toBeInstanceOf(Class);
+    expect(error.code).toMatch(/^ERR_/);
+    expect(error.message.length).toBeLessThan(400);
+  });
+
+  test.each([
+    ['readFile', (workspace) => workspace.readFile(HUGE), 'PATH_INVALID'],
+    ['writeFile', (workspace) => workspace.writeFile(HUGE, 'x'), 'PATH_INVALID'],
+    ['cwd', (workspace) => workspace.execute('true', { cwd: HUGE }), 'PATH_INVALID'],
+    ['repoPath', (workspace) => workspace.git.fetch({ repoPath: HUGE }), 'PATH_INVALID'],
+    ['restore', (workspace) => workspace.snapshots.restore(HUGE), 'SNAPSHOT_NOT_FOUND'],
+  ])('are paths and names that nothing has: %s', async (_, call, code) => {
+    expect(await failure(() => call(open()))).toMatchObject({ code });
+  });
+
+  test.each([
+    ['setAPIHost', () => loopwire.setAPIHost(HUGE)],
+    ['setHeader', () => loopwire.setHeader(HUGE, HUGE)],
+    ['setQuery', () => loopwire.setQuery('a', HUGE)],
+    ['setSaveDataPath', () => loopwire.setSaveDataPath(HUGE)],
+    ['updateIpFormatAndPorts', () => loopwire.updateIpFormatAndPorts(HUGE, 60_000, 1)],
+    ['putConfigPort', () => loopwire.putConfigPort(60_000, HUGE)],
+    ['startCommunicate', () => loopwire.startCommunicate(1, 0, `${token}${HUGE}`)],
+  ])('give 1 and a text where a function gives numbers: %s', (_, call) => {
+    expect(call()).toBe(1);
+    expect(loopwire.sdkGetLastError()).not.toBe('');
+  });
+});
+
+posix.test('half a pair of surrogates becomes U+FFFD, as in Node', async () => {
+  const workspace = open();
+  await workspace.writeFile(`a${LONE}`, LONE);
+  expect(fs.readdirSync(workspace.root)).toEqual(['a\ufffd']);
+  expect(await workspace.readFile(`a${LONE}`, 'utf8')).toBe('\ufffd');
+  const { stdout } = await workspace.execute(`printf %s '${LONE}'`);
+  expect(stdout).toBe('\ufffd');
+  expect(loopwire.emit('my:event', LONE)).toBe(true);
+});
+
+/** What a call throws or rejects with. */
+async function failure(call) {
+  try {
+    await call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing failed');
+}
 
 test.each([
   ['a Buffer', Buffer.from('ab')],

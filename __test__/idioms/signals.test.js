@@ -2,9 +2,7 @@
 'use strict';
 
 const { execFile } = require('node:child_process');
-const { once } = require('node:events');
 const fs = require('node:fs');
-const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
@@ -12,7 +10,6 @@ const vm = require('node:vm');
 const loopwire = require('../..');
 const { listeners } = require('../support/channel/client.cjs');
 const { when } = require('../support/needs.cjs');
-const { freePort } = require('../support/channel/sockets.cjs');
 const { until } = require('../support/until.cjs');
 
 // Registers `shutdown()` behind each test.
@@ -45,24 +42,14 @@ function counted() {
 }
 
 const folders = [];
-const servers = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
-  for (const server of servers.splice(0)) server.close();
 });
 
 function open(options) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-signal-'));
   folders.push(folder);
   return openWorkspace(folder, options);
-}
-
-/** An upstream that accepts and never answers. */
-async function silent() {
-  const server = net.createServer(() => {}).listen(0, '127.0.0.1');
-  servers.push(server);
-  await once(server, 'listening');
-  return server;
 }
 
 /** Whether a process runs. One that has ended may wait for its parent to see that. */
@@ -91,6 +78,8 @@ const CALLS = {
   openWorkspace: (signal) => openWorkspace(os.tmpdir(), { signal }),
   drained: (signal) => loopwire.drained({ signal }),
   forward: (signal) => forward({ port: 60_000, upstream: 'socks5://127.0.0.1:9', signal }),
+  rotate: (signal) => loopwire.rotate(60_000, { signal }),
+  testPort: (signal) => loopwire.testPort(60_000, { signal }),
   execute: (signal, workspace) => workspace.execute('touch started', { signal }),
   terminal: (signal, workspace) => workspace.terminal({ command: 'touch started', signal }),
   readFile: (signal, workspace) => workspace.readFile('a', { signal }),
@@ -100,6 +89,7 @@ const CALLS = {
   'snapshots.create': (signal, workspace) => workspace.snapshots.create({ signal }),
   'snapshots.restore': (signal, workspace) =>
     workspace.snapshots.restore('0'.repeat(40), { signal }),
+  'snapshots.delete': (signal, workspace) => workspace.snapshots.delete('0'.repeat(40), { signal }),
   'snapshots.list': (signal, workspace) => workspace.snapshots.list({ signal }),
   'snapshots.diff': (signal, workspace) =>
     workspace.snapshots.diff('0'.repeat(40), undefined, { signal }),
@@ -141,7 +131,7 @@ posix.test('a signal collects none of what has ended', async () => {
   const { signal, listening } = counted();
   const workspace = open({ signal });
   const listener = startEventListener(0, generateToken(), () => {}, { signal });
-  expect(listening.size).toBe(2);
+  expect(listening.size).toBe(1);
   for (let n = 0; n < 3; n += 1) {
     await workspace.execute('true', { signal });
     const terminal = await workspace.terminal({ command: 'true', signal });
@@ -150,6 +140,10 @@ posix.test('a signal collects none of what has ended', async () => {
     await workspace.readFile('a', { signal });
     await workspace.snapshots.list({ signal });
     await loopwire.drained({ signal });
+    await loopwire.testPort(60_000, { signal });
+    await failure(() => loopwire.rotate(60_000, { signal }));
+    await failure(() => workspace.snapshots.delete('0'.repeat(40), { signal }));
+    await failure(() => workspace.snapshots.diff('0'.repeat(40), undefined, { signal }));
     await failure(() => workspace.git.fetch({ repoPath: 'none', signal }));
     await failure(() => workspace.readFile('none', { signal }));
     await failure(() => workspace.execute('true', { signal, cwd: 'none' }));
@@ -158,8 +152,8 @@ posix.test('a signal collects none of what has ended', async () => {
     await watch.ready;
     await watch.close();
   }
-  await until(() => listening.size === 2, 'two listeners');
   await listener.close();
+  expect(listening.size).toBe(1);
   await workspace.close();
   expect(listening.size).toBe(0);
 });
@@ -252,26 +246,70 @@ posix.test('a cancelled write leaves the file as it was, and no temporary file',
   expect(fs.readdirSync(workspace.root)).toEqual(['a']);
 });
 
-describe('forward', () => {
-  test('a request that is cancelled changes nothing, and the ones behind it go on', async () => {
-    const server = await silent();
-    const port = await freePort();
-    loopwire.updateIpFormatAndPorts('127.0.0.1:%d', port, 1);
-    await forward({ port, upstream: { protocol: 'direct', id: 'first' } });
-    const upstream = `socks5://127.0.0.1:${server.address().port}`;
-    const controllers = [new AbortController(), new AbortController()];
-    const accepted = once(server, 'connection');
-    const requests = controllers.map(({ signal }) => forward({ port, upstream, signal }));
-    await accepted;
-    // The one that waits for its turn first.
-    for (const n of [1, 0]) {
-      controllers[n].abort(reason);
-      await expect(requests[n]).rejects.toMatchObject(ABORTED);
-    }
-    expect(loopwire.ports()).toMatchObject([{ port, proxyId: 'first' }]);
-    await forward({ port, upstream: { protocol: 'direct', id: 'second' } });
-    expect(loopwire.ports()).toMatchObject([{ port, proxyId: 'second' }]);
+describe('snapshots', () => {
+  test('a deletion that is cancelled while it waits leaves the snapshot', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-signal-'));
+    folders.push(folder);
+    const workspace = open({ snapshotDir: folder });
+    await workspace.writeFile('a', 'x'.repeat(4 << 20));
+    const { commitHash } = await workspace.snapshots.create();
+    await workspace.writeFile('b', 'y'.repeat(4 << 20));
+    // The other operation has the turn.
+    const other = workspace.snapshots.create();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const deleted = workspace.snapshots.delete(commitHash, { signal });
+    const differs = workspace.snapshots.diff(commitHash, undefined, { signal });
+    controller.abort(reason);
+    await expect(deleted).rejects.toMatchObject(ABORTED);
+    await expect(differs).rejects.toMatchObject(ABORTED);
+    await other;
+    const hashes = async () => (await workspace.snapshots.list()).map((one) => one.commitHash);
+    expect(await hashes()).toContain(commitHash);
+    await workspace.snapshots.delete(commitHash, { signal: new AbortController().signal });
+    expect(await hashes()).not.toContain(commitHash);
   });
+});
+
+posix.test(
+  'a write that waits for room ends with its signal, and what it wrote stays',
+  async () => {
+    const workspace = open();
+    const terminal = await workspace.terminal({
+      command: 'while ! test -e go; do sleep 0.01; done; wc -c',
+      pty: false,
+    });
+    const controller = new AbortController();
+    const bytes = 1 << 20;
+    const written = terminal.write(Buffer.alloc(bytes), { signal: controller.signal });
+    controller.abort(reason);
+    await expect(written).rejects.toMatchObject(ABORTED);
+    const late = terminal.write('x', { signal: controller.signal });
+    await expect(late).rejects.toMatchObject(ABORTED);
+    terminal.eof();
+    await workspace.writeFile('go', '');
+    const pieces = [];
+    for await (const piece of terminal.output) pieces.push(piece);
+    expect(Number(Buffer.concat(pieces))).toBe(bytes);
+  },
+);
+
+posix.test('one signal for 10,000 calls has no listener left', async () => {
+  const { signal, listening } = counted();
+  const workspace = open();
+  await workspace.writeFile('a', 'x');
+  let most = 0;
+  for (let n = 0; n < 100; n += 1) {
+    const calls = Array.from({ length: 50 }, () => [
+      workspace.readFile('a', { signal }),
+      loopwire.drained({ signal }),
+    ]);
+    most = Math.max(most, listening.size);
+    await Promise.all(calls.flat());
+  }
+  // Node warns of more than ten.
+  expect(most).toBe(1);
+  expect(listening.size).toBe(0);
 });
 
 describe('await using', () => {

@@ -26,7 +26,7 @@ function fill() {
 const reason = (promise) =>
   promise.then(
     () => 'resolved',
-    ({ code }) => code,
+    ({ code, port, path: file, cause }) => [code, port - first, file === cause.path, cause.code],
   );
 
 async function work() {

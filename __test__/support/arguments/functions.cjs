@@ -1,28 +1,6 @@
 // Every argument of every function, and what it takes: a table that a test walks with every wrong type.
 'use strict';
 
-const HASH = '0'.repeat(40);
-
-// A value of each type; a function takes those that it has in common with the names after it.
-const VALUES = {
-  undefined: [undefined],
-  null: [null],
-  boolean: [true],
-  number: [7],
-  nan: [NaN],
-  string: ['7'],
-  bigint: [7n],
-  symbol: [Symbol('s')],
-  function: [() => {}],
-  array: [['x']],
-  object: [{ unknown: 1 }],
-  bytes: [new Uint8Array(2)],
-};
-
-/** All values but those of these types. */
-const allBut = (...names) =>
-  Object.entries(VALUES).flatMap(([name, values]) => (names.includes(name) ? [] : values));
-
 /**
  * The arguments of each function: a name, what is right, and how to call it with something else. What is an object of options
  * gets every wrong type for each option as well.
@@ -68,7 +46,11 @@ const FUNCTIONS = {
     ),
   ],
   startCommunicate: [
-    ['comType', ['number', 'nan'], (l, v) => l.startCommunicate(v, 0, 'a-token-of-the-tests')],
+    [
+      'comType',
+      ['number', 'nan', 'negative', 'unsafe'],
+      (l, v) => l.startCommunicate(v, 0, 'a-token-of-the-tests'),
+    ],
     ['port', ['number'], (l, v) => l.startCommunicate(1, v, 'a-token-of-the-tests')],
     ['token', ['string'], (l, v) => l.startCommunicate(1, 0, v)],
   ],
@@ -96,8 +78,92 @@ const FUNCTIONS = {
     ),
     ['options.upstream', [], (l, v) => l.forward({ port: 60_000, upstream: v })],
   ],
-  rotate: [['port', ['number'], (l, v) => l.rotate(v)]],
-  testPort: [['port', ['number'], (l, v) => l.testPort(v)]],
+  ...Object.fromEntries(
+    [
+      ['checkPortAvailable', 'port'],
+      ['getConfigJSON', 'port'],
+      ['isRunningPort', 'port'],
+      ['getPortsFreeWithLimit', 'limit'],
+      ['getPortsWithLimit', 'limit'],
+      ['enableAutoRenew', 'enable'],
+      ['enableAutoRotation', 'enable'],
+      ['setEnableProxyAuth', 'enable'],
+      ['setEnableProxyAuthen', 'enable'],
+      ['setProtocol', 'protocol'],
+    ].map(([name, what]) => [name, [[what, ['number'], (l, v) => l[name](v)]]]),
+  ),
+  ...Object.fromEntries(
+    [
+      ['setAPIHost', 'url'],
+      ['setSaveDataPath', 'dir'],
+      ['setUserCountryCode', 'code'],
+    ].map(([name, what]) => [name, [[what, ['string'], (l, v) => l[name](v)]]]),
+  ),
+  ...Object.fromEntries(
+    ['setHeader', 'setQuery'].map((name) => [
+      name,
+      [
+        ['name', ['string'], (l, v) => l[name](v, 'a')],
+        ['value', ['string'], (l, v) => l[name]('a', v)],
+      ],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['setProxyAuth', 'setProxyAuthen'].map((name) => [
+      name,
+      [
+        ['enable', ['number'], (l, v) => l[name](v, 'a', 'b')],
+        ['username', ['string'], (l, v) => l[name](1, v, 'b')],
+        ['password', ['string'], (l, v) => l[name](1, 'a', v)],
+      ],
+    ]),
+  ),
+  initialize: [['path', ['string', 'undefined'], (l, v) => l.initialize(v)]],
+  getPortsAvailable: [
+    ['ports', [], (l, v) => l.getPortsAvailable(v)],
+    ['n', ['undefined'], (l, v) => l.getPortsAvailable([60_000], v)],
+  ],
+  getPortsWithStartLimit: [
+    ['start', ['number'], (l, v) => l.getPortsWithStartLimit(v, 1)],
+    ['limit', ['number'], (l, v) => l.getPortsWithStartLimit(60_000, v)],
+  ],
+  putConfigPort: [
+    ['port', ['number'], (l, v) => l.putConfigPort(v, '{}')],
+    ['json', ['string', 'bytes'], (l, v) => l.putConfigPort(60_000, v)],
+    ['len', ['undefined'], (l, v) => l.putConfigPort(60_000, '{}', v)],
+  ],
+  setConfigPorts: [
+    ['json', ['string', 'bytes'], (l, v) => l.setConfigPorts(v)],
+    ['len', ['undefined'], (l, v) => l.setConfigPorts('{}', v)],
+  ],
+  setAutoRotationSetting: [
+    ['seconds', ['number'], (l, v) => l.setAutoRotationSetting(v, 0)],
+    ['onlyPortHasConfig', ['number'], (l, v) => l.setAutoRotationSetting(60, v)],
+  ],
+  setRenewSetting: [
+    ['seconds', ['number'], (l, v) => l.setRenewSetting(v, 0, 0)],
+    ['countLimit', ['number'], (l, v) => l.setRenewSetting(60, v, 0)],
+    ['onlyPortHasConfig', ['number'], (l, v) => l.setRenewSetting(60, 0, v)],
+  ],
+  setRangePort: [
+    ['startPort', ['number'], (l, v) => l.setRangePort(v, 60_000)],
+    ['endPort', ['number'], (l, v) => l.setRangePort(60_000, v)],
+  ],
+  updateIpFormatAndPorts: [
+    ['ipFormat', ['string'], (l, v) => l.updateIpFormatAndPorts(v, 60_000, 1)],
+    ['startPort', ['number'], (l, v) => l.updateIpFormatAndPorts('127.0.0.1:%d', v, 1)],
+    ['count', ['number'], (l, v) => l.updateIpFormatAndPorts('127.0.0.1:%d', 60_000, v)],
+  ],
+  rotate: [
+    ['port', ['number'], (l, v) => l.rotate(v)],
+    ['options', ['undefined'], (l, v) => l.rotate(60_000, v)],
+    ['options.signal', ['undefined'], (l, v) => l.rotate(60_000, { signal: v })],
+  ],
+  testPort: [
+    ['port', ['number'], (l, v) => l.testPort(v)],
+    ['options', ['undefined'], (l, v) => l.testPort(60_000, v)],
+    ['options.signal', ['undefined'], (l, v) => l.testPort(60_000, { signal: v })],
+  ],
   removePort: [['port', ['number'], (l, v) => l.removePort(v)]],
   createWithId: [
     ['port', ['number'], (l, v) => l.createWithId(v, 'a')],
@@ -162,118 +228,4 @@ const FUNCTIONS = {
   ],
 };
 
-/** The same for the methods of a workspace. */
-const METHODS = {
-  execute: [
-    ['command', ['string'], (w, v) => w.execute(v)],
-    ['options', ['undefined'], (w, v) => w.execute('cat', v)],
-    ['options.input', ['undefined', 'string', 'bytes'], (w, v) => w.execute('cat', { input: v })],
-    ['options.encoding', ['undefined'], (w, v) => w.execute('cat', { encoding: v })],
-    [
-      'options.maxOutputBytes',
-      ['undefined', 'number'],
-      (w, v) => w.execute('cat', { maxOutputBytes: v }),
-    ],
-    ['options.cwd', ['undefined', 'string'], (w, v) => w.execute('cat', { cwd: v })],
-    ['options.timeoutMs', ['undefined', 'number'], (w, v) => w.execute('cat', { timeoutMs: v })],
-    ['options.env', ['undefined'], (w, v) => w.execute('cat', { env: v })],
-    ...['pty', 'cols', 'rows', 'command'].map((name) => [
-      name,
-      [],
-      (w, v) => w.execute('cat', { [name]: v }),
-    ]),
-  ],
-  terminal: [
-    ['options', ['undefined'], (w, v) => w.terminal(v)],
-    ...['cols', 'rows', 'timeoutMs'].map((name) => [
-      `options.${name}`,
-      ['undefined', 'number'],
-      (w, v) => w.terminal({ command: 'cat', [name]: v }),
-    ]),
-    ...['command', 'cwd', 'id'].map((name) => [
-      `options.${name}`,
-      ['undefined', 'string'],
-      (w, v) => w.terminal({ command: 'cat', [name]: v }),
-    ]),
-    ['options.pty', ['undefined', 'boolean'], (w, v) => w.terminal({ pty: v })],
-  ],
-  readFile: [
-    ['path', ['string'], (w, v) => w.readFile(v)],
-    ['options', ['undefined', 'null'], (w, v) => w.readFile('a', v)],
-    ['options.encoding', ['undefined', 'null'], (w, v) => w.readFile('a', { encoding: v })],
-  ],
-  writeFile: [
-    ['path', ['string'], (w, v) => w.writeFile(v, 'x')],
-    ['data', ['string', 'bytes'], (w, v) => w.writeFile('a', v)],
-    ['options', ['undefined'], (w, v) => w.writeFile('a', 'x', v)],
-    ['options.mode', ['undefined', 'number'], (w, v) => w.writeFile('a', 'x', { mode: v })],
-  ],
-  watch: [
-    ['paths', ['string', 'array'], (w, v) => w.watch(v)],
-    ['options', ['undefined'], (w, v) => w.watch('.', v)],
-    ['options.events', ['undefined', 'array'], (w, v) => w.watch('.', { events: v })],
-    ['options.ignore', ['undefined', 'array', 'boolean'], (w, v) => w.watch('.', { ignore: v })],
-  ],
-  'git.clone': [
-    ['options', [], (w, v) => w.git.clone(v)],
-    ['options.url', [], (w, v) => w.git.clone({ url: v === '7' ? 7 : v, targetDir: 'a' })],
-    [
-      'options.onCredentials',
-      ['undefined', 'function'],
-      (w, v) => w.git.clone({ url: 'https://127.0.0.1:9/', targetDir: 'a', onCredentials: v }),
-    ],
-    [
-      'options.timeoutMs',
-      ['undefined', 'number'],
-      (w, v) => w.git.clone({ url: 'https://127.0.0.1:9/', targetDir: 'a', timeoutMs: v }),
-    ],
-  ],
-  'snapshots.create': [
-    ['options', ['undefined'], (w, v) => w.snapshots.create(v)],
-    ['options.message', ['undefined', 'string'], (w, v) => w.snapshots.create({ message: v })],
-    ['options.keep', ['undefined'], (w, v) => w.snapshots.create({ keep: v })],
-  ],
-  'snapshots.restore': [
-    ['commitHash', ['string'], (w, v) => w.snapshots.restore(v)],
-    ['options', ['undefined'], (w, v) => w.snapshots.restore(HASH, v)],
-  ],
-  'snapshots.list': [
-    ['options', ['undefined'], (w, v) => w.snapshots.list(v)],
-    ['options.limit', ['undefined', 'number'], (w, v) => w.snapshots.list({ limit: v })],
-  ],
-  'snapshots.diff': [
-    ['from', ['string'], (w, v) => w.snapshots.diff(v)],
-    ['to', ['string', 'undefined', 'null'], (w, v) => w.snapshots.diff(HASH, v)],
-    ['options', ['undefined'], (w, v) => w.snapshots.diff(HASH, HASH, v)],
-  ],
-  'snapshots.delete': [['commitHash', ['string'], (w, v) => w.snapshots.delete(v)]],
-};
-
-const CODES =
-  /^(ERR_INVALID_ARG_(TYPE|VALUE)|ERR_OUT_OF_RANGE|ERR_SOCKET_BAD_PORT|ERR_UNKNOWN_OPTION|ERR_EVENT_\w+|ERR_TOKEN_INVALID)$/;
-
-/** What a call comes to with each wrong value, if that is not a refusal that names the argument. */
-async function wrong(table, subject) {
-  const found = [];
-  for (const [what, rows] of Object.entries(table)) {
-    for (const [name, right, call] of rows) {
-      for (const value of allBut(...right)) {
-        const at = `${what}: ${name} = ${typeof value} ${String(value)}`;
-        try {
-          await call(subject, value);
-          found.push(`${at} was accepted`);
-        } catch (error) {
-          const { code, message } = error;
-          const last = name.split('.').at(-1);
-          const named = message.includes(last) || message.includes('option');
-          if (!CODES.test(code) || !named) found.push(`${at}: ${code} ${message}`);
-          else if (!['TypeError', 'RangeError'].includes(error.name))
-            found.push(`${at}: ${error.name}`);
-        }
-      }
-    }
-  }
-  return found;
-}
-
-module.exports = { FUNCTIONS, METHODS, wrong };
+module.exports = { FUNCTIONS };
