@@ -4,6 +4,8 @@
 // the build that is shipped nobody looks but scripts/test.cjs, which reads all that Jest printed.
 'use strict';
 
+const path = require('node:path');
+
 /** Those who are asked after each test: each gives what has happened since it was asked last. */
 const asked = (globalThis.loopwireWatch = /** @type {(() => string[])[]} */ ([]));
 
@@ -15,3 +17,8 @@ function look() {
 afterEach(look);
 // What happens while a file's own hooks put things away.
 afterAll(look);
+
+const index = path.resolve(__dirname, '..', '..', 'index.js');
+
+/** Ends what the file has left in the package, if it has loaded it; environment.cjs calls it behind the last hook. */
+globalThis.loopwireEnd = async () => require.cache[index]?.exports.shutdown?.();

@@ -27,6 +27,7 @@ class Cutter {
   #target;
   #server;
   #pairs = new Set();
+  #resetting = new WeakSet();
   #downLeft = Infinity;
   #upLeft = Infinity;
   #then = {};
@@ -156,7 +157,7 @@ class Cutter {
     from.on('end', () => to.end());
     from.on('close', () => {
       this.#pairs.delete(pair);
-      to.destroy();
+      if (!this.#resetting.has(to)) to.destroy();
     });
     // A `close` follows.
     from.on('error', () => {});
@@ -165,8 +166,18 @@ class Cutter {
   #end(pair) {
     if (!this.#pairs.delete(pair)) return;
     this.cuts += 1;
-    pair.client.resetAndDestroy();
-    pair.server.resetAndDestroy();
+    this.#reset(pair.client);
+    this.#reset(pair.server);
+  }
+
+  /**
+   * Node ends a socket before it resets it. If it is destroyed in between, by what writes it has under way or by us, the reset
+   * fails, and its handle stays open for ever.
+   */
+  #reset(socket) {
+    if (socket.connecting || socket.writableLength > 0) return void socket.destroy();
+    this.#resetting.add(socket);
+    socket.resetAndDestroy();
   }
 }
 

@@ -1,10 +1,10 @@
-// Node's environment of Jest, with one thing more: `requireModule`, which loads the client's ES modules as Node does.
+// The environment of all tests, with one thing more: `requireModule`, which loads the client's ES modules as Node does.
 //
 // Jest's own `require` cannot, unless Node runs with --experimental-vm-modules.
 'use strict';
 
 const path = require('node:path');
-const { TestEnvironment } = require('jest-environment-node');
+const TestEnvironment = require('../environment.cjs');
 
 const root = path.resolve(__dirname, '..', '..', '..');
 
