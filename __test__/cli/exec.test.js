@@ -183,9 +183,11 @@ unix.describe('signals', () => {
     await once(silent, 'listening');
     const child = start(['exec', `ws://127.0.0.1:${silent.address().port}`, '--', 'ls']);
     child.read();
-    await once(silent, 'connection');
+    const [socket] = await once(silent, 'connection');
     child.kill('SIGINT');
     expect(await child.ended).toMatchObject({ code: 130 });
+    // Nobody reads it, so its end would go unnoticed.
+    socket.destroy();
     silent.close();
   });
 });
