@@ -180,10 +180,16 @@ const COMMANDS = {
   ports: {
     usage: 'loopwire ports URL [rotate PORT | remove PORT] [options]',
     summary: 'shows the forwarded ports, gives one another upstream, or removes it',
-    about: [...ABOUT_URL, 'Passwords of upstreams are never shown.'],
+    about: [
+      ...ABOUT_URL,
+      'Passwords of upstreams are never shown. With --watch a port is printed again whenever its state, its upstream',
+      'or its last error changes, and once more when it is removed; changes that follow one another at once are one',
+      'line. A lost connection is made again. Ctrl+C ends it.',
+    ],
     examples: [
       ['loopwire ports ws://127.0.0.1:8881', 'a table'],
       ['loopwire ports ws://127.0.0.1:8881 --json | jq .upstream', 'one JSON text per port'],
+      ['loopwire ports ws://127.0.0.1:8881 --watch', 'and what becomes of them'],
       ['loopwire ports ws://127.0.0.1:8881 rotate 60000', 'another upstream of its provider'],
     ],
     positionals: ['URL'],
@@ -191,6 +197,7 @@ const COMMANDS = {
     words: ['rotate', 'remove'],
     options: {
       ...CONNECTING,
+      watch: { short: 'w', help: 'goes on, and prints each port again when it changes' },
       json: { help: 'one JSON text per line, also on a terminal' },
       ...COMMON,
     },

@@ -4,16 +4,37 @@
 /** What a terminal would obey, and what reverses or hides text. */
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
-/** @param {string[]} head @param {string[][]} rows */
-function table(head, rows) {
-  const all = [head, ...rows.map((row) => row.map((cell) => cell.replace(UNSAFE, '?')))];
-  const widths = head.map((_, at) => Math.max(...all.map((row) => row[at].length)));
-  const line = (row) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at]))
+/** A table whose rows come one after the other: a cell that is wider than its column pushes the others of its row aside. */
+class Table {
+  #head;
+  #widths;
+
+  /** @param {string[]} head @param {number[]} [least] how wide the columns are at least */
+  constructor(head, least = []) {
+    this.#head = head;
+    this.#widths = head.map((cell, at) => Math.max(cell.length, least[at] ?? 0));
+  }
+
+  head() {
+    return this.row(this.#head);
+  }
+
+  /** @param {string[]} cells */
+  row(cells) {
+    return cells
+      .map((cell, at) => safe(cell).padEnd(this.#widths[at]))
       .join('  ')
       .trimEnd();
-  return all.map(line).join('\n');
+  }
 }
 
-module.exports = { table };
+const safe = (cell) => cell.replace(UNSAFE, '?');
+
+/** The whole table. @param {string[]} head @param {string[][]} rows */
+function table(head, rows) {
+  const widths = head.map((_, at) => Math.max(0, ...rows.map((row) => row[at].length)));
+  const all = new Table(head, widths);
+  return [all.head(), ...rows.map((row) => all.row(row))].join('\n');
+}
+
+module.exports = { Table, table };

@@ -21,6 +21,7 @@ class Remote {
   #closing = false;
   #told = false;
   #note;
+  #patienceMs;
   #timers = [];
   #requests = new Map();
   #asked = 0;
@@ -30,12 +31,14 @@ class Remote {
 
   /**
    * @param {Record<string, any>} where the listener (listener.js)
-   * @param {{binary?: boolean, note?: (text: string) => void}} [options] `note` is told about long outages
+   * @param {{binary?: boolean, note?: (text: string) => void, patienceMs?: number}} [options] `note` is told about long
+   *   outages; `patienceMs` is how long an outage may last
    */
-  constructor(where, { binary = false, note = () => {} } = {}) {
+  constructor(where, { binary = false, note = () => {}, patienceMs = PATIENCE_MS } = {}) {
     const host = where.host.includes(':') ? `[${where.host}]` : where.host;
     this.#place = `${where.secure ? 'wss' : 'ws'}://${host}:${where.port}`;
     this.#note = note;
+    this.#patienceMs = patienceMs;
     const remote = this;
     const WebSocket = class extends socketClass(where) {
       constructor(url, protocols) {
@@ -144,11 +147,10 @@ class Remote {
       // As with `tail`, the first connection has to succeed.
       if (!this.#opened || this.#socket?.permanent) return this.#end(why());
       if (this.#timers.length > 0) return undefined;
-      const minutes = PATIENCE_MS / 60_000;
-      this.#timers.push(
-        setTimeout(() => this.#tell(why()), NOTE_MS),
-        setTimeout(() => this.#end(`no connection for ${minutes} minutes; ${why()}`), PATIENCE_MS),
-      );
+      this.#timers.push(setTimeout(() => this.#tell(why()), NOTE_MS));
+      if (this.#patienceMs === Infinity) return undefined;
+      const late = `no connection for ${this.#patienceMs / 60_000} minutes`;
+      this.#timers.push(setTimeout(() => this.#end(`${late}; ${why()}`), this.#patienceMs));
     } else if (state.name === 'closed') this.#end(why());
     return undefined;
   }

@@ -5,11 +5,17 @@ const { nearest } = require('../arguments.js');
 const { listener } = require('../connect/listener.js');
 const { Remote } = require('../connect/remote.js');
 const { Output } = require('../output/output.js');
-const { EXIT, usage } = require('../problem.js');
-const { table } = require('../table.js');
+const { EXIT, complain, usage } = require('../problem.js');
+const { onStop } = require('../signals.js');
+const { Table, table } = require('../table.js');
+const { watch } = require('./watch.js');
 
 const HIGHEST_PORT = 65_535;
 const HEAD = ['PORT', 'STATE', 'LATENCY', 'CONNECTIONS', 'UPSTREAM', 'LAST ERROR'];
+/** Of a table whose later rows are not known yet: as wide as most cells are. */
+const WIDTHS = [5, 7, 8, 11, 28, 0];
+/** How long printing the last lines may take after a signal: Ctrl+C must not wait for a pager. */
+const LAST_LINES_MS = 500;
 
 const ACTIONS = {
   rotate: ({ port, proxyId, upstream, latencyMs }) =>
@@ -20,7 +26,12 @@ const ACTIONS = {
 
 async function ports(values, [url, action, port]) {
   const data = asked(action, port);
+  if (values.watch && action !== undefined) throw usage(`--watch and ${action} exclude each other`);
   const where = listener(values, url, 'ports', 'the state of the ports');
+  return values.watch ? follow(where, values.json) : once(where, { action, data, values });
+}
+
+async function once(where, { action, data, values }) {
   const remote = new Remote(where);
   const output = new Output();
   remote.start();
@@ -34,6 +45,33 @@ async function ports(values, [url, action, port]) {
   }
   await output.end();
   return EXIT.OK;
+}
+
+/** Prints the ports and their changes until a signal comes, the reader leaves, or there is no listener any more. */
+async function follow(where, json) {
+  // As with `tail`, it waits for a listener that is gone, however long that takes.
+  const remote = new Remote(where, { patienceMs: Infinity, note: complain });
+  const output = new Output();
+  const stopped = new Promise((resolve) => onStop(resolve));
+  const rows = new Table(HEAD, WIDTHS);
+  const line = json ? (one) => JSON.stringify(one) : (one) => rows.row(cells(one));
+  // Not before there is a connection.
+  let head = json ? '' : `${rows.head()}\n`;
+  const tell = async (changed) => {
+    const text = head + changed.map((one) => `${line(one)}\n`).join('');
+    head = '';
+    if (text !== '') await output.write(text);
+  };
+  const watching = watch(remote, tell);
+  remote.start();
+  try {
+    await Promise.race([watching, remote.failed, stopped, output.over]);
+  } finally {
+    await remote.close();
+  }
+  await output.end(LAST_LINES_MS);
+  // Do not wait for what still runs, such as a pager that does not read.
+  return process.exit(EXIT.OK);
 }
 
 function asked(action, port) {
@@ -55,15 +93,19 @@ const told = (action, answer, pretty) =>
 function listed(all, json) {
   if (json) return all.map((port) => `${JSON.stringify(port)}\n`).join('');
   if (all.length === 0) return 'no port is forwarded\n';
-  const rows = all.map((port) => [
+  return `${table(HEAD, all.map(cells))}\n`;
+}
+
+function cells(port) {
+  if (port.removed) return [String(port.port), 'removed', '-', '-', '-', '-'];
+  return [
     String(port.port),
     port.online ? 'online' : 'offline',
     port.latencyMs === null ? '-' : `${port.latencyMs} ms`,
     String(port.connections),
     port.upstream ?? '-',
     port.lastError ?? '-',
-  ]);
-  return `${table(HEAD, rows)}\n`;
+  ];
 }
 
 module.exports = { ports };
