@@ -1,57 +1,121 @@
 // `loopwire serve`: the lines to paste, and ports that are forwarded through the proxy of a URL.
 'use strict';
 
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { freePort } = require('../support/channel/sockets.cjs');
-const { bin, file, finished, loopwire: command } = require('../support/process/command-line.cjs');
-const { when } = require('../support/needs.cjs');
+const {
+  bin,
+  environment,
+  file,
+  finished,
+  loopwire: command,
+} = require('../support/process/command-line.cjs');
+const { needs, tool, when } = require('../support/needs.cjs');
+const { run } = require('../support/process/program.cjs');
 
 const TOKEN = 'a-token-for-the-tests';
 const env = { LOOPWIRE_TOKEN: TOKEN };
 const posix = when(process.platform !== 'win32', 'signals of Unix');
 const LONG = 90_000;
 
-posix.test.each([
-  ['a generated token', () => [], {}],
-  ['a token file', () => ['--token-file', file("a token's", `${TOKEN}\n`)], {}],
-  ['a variable', () => [], env],
-])(
-  'the lines that it prints for a person can be pasted, with %s',
-  async (_, more, variables) => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-paste-'));
-    const args = ['serve', '--pretty', '--workspace', folder, '--tls-self-signed', ...more()];
-    const server = command(args, { env: variables });
-    const lines = await server.until((line) => line.startsWith('a command '));
-    const pasted = lines
-      .map((line) => /^(?:events|a command) +(.*)$/.exec(line)?.[1])
-      .filter(Boolean);
-    expect(pasted).toHaveLength(2);
-    const shell = `loopwire() { "${process.execPath}" "${bin}" "$@"; }; `;
-    const { LOOPWIRE_TOKEN: __, ...rest } = process.env;
-    const pasteAndRun = (line) =>
-      spawnSync('sh', ['-c', `${shell}${line}`], {
-        input: '',
-        env: { ...rest, ...variables },
-      });
-    fs.writeFileSync(path.join(folder, 'listed-by-ls'), '');
-    const { status: code, stdout, stderr } = pasteAndRun(pasted[1]);
-    expect({ code, out: stdout.toString(), errors: stderr.toString() }).toEqual({
-      code: 0,
-      out: 'listed-by-ls\n',
-      errors: '',
-    });
-    // The other one has the same words, and would run for ever.
-    expect(`${pasted[0].replace('loopwire tail', 'loopwire exec')} -- ls`).toBe(pasted[1]);
-    server.process.kill('SIGTERM');
-    await server.ended;
-    fs.rmSync(folder, { recursive: true, force: true });
-  },
-  LONG,
-);
+/** A folder with a program `loopwire`, as npm makes one, and a workspace. */
+const place = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-paste-'));
+const programs = path.join(place, 'programs');
+fs.mkdirSync(programs);
+afterAll(() => fs.rmSync(place, { recursive: true, force: true }));
+
+/** Pastes a line into a shell that is somewhere else. */
+function paste(shell, line, variables = {}) {
+  fs.rmSync(path.join(programs, 'loopwire'), { force: true });
+  fs.symlinkSync(bin, path.join(programs, 'loopwire'));
+  const PATH = `${programs}:${path.dirname(process.execPath)}:${process.env.PATH}`;
+  const options = { cwd: os.tmpdir(), env: environment({ ...variables, PATH }) };
+  return run(tool(shell), [...PLAIN[shell], '-c', line], options);
+}
+
+/** No files of this user. */
+const PLAIN = { sh: [], bash: ['--norc'], zsh: ['-f'], fish: ['--no-config'] };
+
+/** The same to its end. */
+async function pasted(...args) {
+  const child = paste(...args);
+  child.process.stdin.end();
+  const { code, errors } = await child.ended;
+  return { code, errors, lines: child.drain() };
+}
+
+/** What it prints before `ports`, which is the last: a name, and a line for each. */
+async function serving(args, options) {
+  const folder = fs.mkdtempSync(path.join(place, "a workspace's "));
+  const rest = ['--workspace', folder, '--forward', `${await freePort()}=direct:`];
+  const server = command(['serve', '--pretty', ...rest, ...args], options);
+  const lines = await server.until((line) => line.startsWith('ports '));
+  const next = Object.fromEntries(lines.map((line) => line.split(/ {2,}/)));
+  // The port is forwarded behind that.
+  await server.pass((line) => line.includes('forwardListCompleted'));
+  return { server, folder, next };
+}
+
+async function tryAll(shell, { server, folder, next }, variables) {
+  fs.writeFileSync(path.join(folder, 'listed-by-ls'), '');
+  expect(await pasted(shell, next['a command'], variables)).toEqual({
+    code: 0,
+    errors: '',
+    lines: ['listed-by-ls'],
+  });
+  const ports = await pasted(shell, next.ports, variables);
+  expect(ports).toMatchObject({ code: 0, errors: '' });
+  expect(ports.lines).toHaveLength(2);
+  const tail = await pasted(shell, `${next.events} --replay --count 1 --quiet`, variables);
+  expect(tail).toMatchObject({ code: 0, errors: '', lines: [expect.stringMatching(/^\{"type":/)] });
+  // One that still runs when somebody attaches to it: from a shell that only has to change a word.
+  const terminal = paste(
+    shell,
+    `${next['a command'].slice(0, -2)} 'echo begun; read x'`,
+    variables,
+  );
+  expect(await terminal.next()).toBe('begun');
+  const attach = paste(shell, next.events.replace('loopwire tail', 'loopwire attach'), variables);
+  expect(await attach.next()).toBe('begun');
+  terminal.tell('x');
+  expect(await attach.ended).toEqual({ code: 0, signal: null, errors: '' });
+  expect(await terminal.ended).toEqual({ code: 0, signal: null, errors: '' });
+  server.process.kill('SIGTERM');
+  expect(await server.ended).toMatchObject({ code: 0 });
+}
+
+describe('the lines that it prints for a person can be pasted', () => {
+  const shells = ['sh', 'bash', 'zsh', 'fish'];
+  for (const shell of shells) {
+    needs(shell).test(
+      `into ${shell}, with a generated token and TLS`,
+      async () => tryAll(shell, await serving(['--tls-self-signed'])),
+      LONG,
+    );
+    needs(shell).test(
+      `into ${shell}, with a token file of a strange name, relative to another directory`,
+      async () => {
+        const token = file("a token's $HOME", `${TOKEN}\n`);
+        const more = ['--token-file', path.basename(token)];
+        await tryAll(shell, await serving(more, { cwd: path.dirname(token) }));
+      },
+      LONG,
+    );
+  }
+
+  posix.test('into a shell that has the variable', async () => {
+    await tryAll('sh', await serving([], { env }), env);
+  });
+
+  const v6 = Object.values(os.networkInterfaces()).flat();
+  const here = v6.some(({ address }) => address === '::1') ? needs('zsh') : when(false, 'IPv6');
+  here.test('into zsh, with an address whose brackets are a pattern there', async () => {
+    await tryAll('zsh', await serving(['--host', '::1', '--tls-self-signed']));
+  });
+});
 
 const isCompleted = (line) => line.includes('forwardListCompleted');
 

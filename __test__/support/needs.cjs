@@ -161,6 +161,7 @@ const finders = {
   ],
   'python-websockets': [() => pythonWith('websockets'), 'python3 -m pip install websockets'],
   script: [() => which('script'), 'apt-get install bsdutils'],
+  sh: [() => which('sh'), 'a POSIX shell'],
   'ssh-keygen': [() => which('ssh-keygen'), 'apt-get install openssh-client'],
   sshd: [() => which('sshd'), 'apt-get install openssh-server'],
   squid: [() => ncsaAuth() && which('squid'), 'apt-get install squid'],

@@ -1,6 +1,7 @@
 // The first output of `loopwire serve`: the URL to connect to, and the certificate to trust.
 'use strict';
 
+const path = require('node:path');
 const { quoted } = require('../quote.js');
 
 /** As text for people, or as one line of JSON. Shows the token only if it was generated. */
@@ -24,6 +25,7 @@ function announce(listener, { token, wanted, pretty }) {
     ['workspace', facts.workspace],
     ['events', next('tail', facts, wanted)],
     ['a command', facts.workspace && `${next('exec', facts, wanted)} -- ls`],
+    ['ports', wanted.forwards.length > 0 ? next('ports', facts, wanted) : undefined],
   ];
   const shown = rows.filter(([, value]) => value !== undefined);
   return shown.map(([name, value]) => `${name.padEnd(11)}  ${value}\n`).join('');
@@ -36,9 +38,11 @@ function announce(listener, { token, wanted, pretty }) {
 function next(command, { url, token, fingerprint }, { tokenFile }) {
   const words = [
     ...(token === undefined ? [] : [`LOOPWIRE_TOKEN=${token}`]),
-    `loopwire ${command} ${url.replace(/\/ws$/, '')}`,
+    // The brackets of an IPv6 address are a pattern for zsh.
+    `loopwire ${command} ${quoted(url.replace(/\/ws$/, ''))}`,
     ...(fingerprint ? [`--fingerprint ${fingerprint}`] : []),
-    ...(tokenFile === undefined ? [] : [`--token-file ${quoted(tokenFile)}`]),
+    // The other shell may be in another directory.
+    ...(tokenFile === undefined ? [] : [`--token-file ${quoted(path.resolve(tokenFile))}`]),
   ];
   return words.join(' ');
 }
