@@ -86,6 +86,27 @@ unix.describe('a terminal', () => {
     LONG,
   );
 
+  test.each([
+    ['the detach keys', 'typed\x10\x11', /detached; term-\d+ runs on/],
+    ['Ctrl+C', '\x03', /gives up/],
+  ])(
+    'that is lost for ever is left by %s, also behind other keys',
+    async (_, keys, said) => {
+      const { cutter, workspace } = await served();
+      const terminal = await workspace.terminal({ command: 'echo begun; read x' });
+      void reading(terminal);
+      const screen = await onTerminal(workspace, ['attach', cutter.url, String(terminal.id)]);
+      await screen.until(/begun/);
+      cutter.refusing = true;
+      cutter.cut();
+      await screen.until(/trying again \(Ctrl\+C gives up\)\r\n/);
+      screen.terminal.write(keys);
+      expect(await screen.end()).toEqual({ code: 0, restored: true });
+      expect(screen.text).toMatch(said);
+    },
+    LONG,
+  );
+
   test(
     'goes on at its exact byte when the connection is cut, and what is typed arrives once',
     async () => {

@@ -55,4 +55,29 @@ unix.describe('with --tty', () => {
     },
     LONG,
   );
+
+  test(
+    'a connection that is lost for ever is given up by Ctrl+C, which goes to the command before and behind that',
+    async () => {
+      const { cutter, workspace } = await served();
+      const line = 'trap "echo first" INT; echo begun; while :; do sleep 0.05; done';
+      const screen = await onTerminal(workspace, ['exec', cutter.url, '-t', '--', line]);
+      await screen.until(/begun/);
+      screen.terminal.write('\x03');
+      await screen.until(/first/);
+      cutter.refusing = true;
+      cutter.cut();
+      await screen.until(/trying again \(Ctrl\+C gives up\)\r\n/);
+      cutter.refusing = false;
+      await screen.until(/connected again/);
+      screen.terminal.write('\x03');
+      await screen.until(/again[^]*first/);
+      cutter.refusing = true;
+      cutter.cut();
+      await screen.until(/again[^]*first[^]*gives up/);
+      screen.terminal.write('\x03');
+      expect(await screen.end()).toEqual({ code: 130, restored: true });
+    },
+    LONG,
+  );
 });

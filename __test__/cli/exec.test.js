@@ -1,11 +1,13 @@
 // `loopwire exec`: a command in a served workspace, as if it ran here.
 'use strict';
 
+const { execFileSync } = require('node:child_process');
 const { createHash, randomBytes } = require('node:crypto');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const { commandLine } = require('../../lib/cli/exec/command-line.js');
+const { bin, environment } = require('../support/process/command-line.cjs');
 const { when } = require('../support/needs.cjs');
 const { until } = require('../support/until.cjs');
 const { TOKEN, env, run, served, start } = require('../support/process/served.cjs');
@@ -64,6 +66,33 @@ unix.describe('a command', () => {
       expect((await run(['exec', url, '--', 'head -c 5'], { input: bytes })).stdout).toEqual(
         bytes.subarray(0, 5),
       );
+    },
+    LONG,
+  );
+
+  test(
+    'reads a file as standard input, and is one end of a pipe, in a shell',
+    async () => {
+      const { root, url } = await served();
+      const file = path.join(root, 'large');
+      const hash = createHash('sha256');
+      for (let n = 0; n < MEGABYTES / 3; n += 1) {
+        const piece = randomBytes(1 << 20);
+        hash.update(piece);
+        fs.appendFileSync(file, piece);
+      }
+      const sum = `${hash.digest('hex')}  -\n`;
+      const shell = (line) => {
+        const loopwire = '"$NODE" "$BIN" exec "$URL"';
+        const text = `loopwire() { ${loopwire} "$@"; }; ${line}; echo "$?"`;
+        const more = { NODE: process.execPath, BIN: bin, URL: url, FILE: file };
+        return execFileSync('sh', ['-c', text], { env: environment({ ...env, ...more }) });
+      };
+      // A shell waits for the whole line, and this thread with it: the listener has threads of its own.
+      expect(shell('loopwire -- sha256sum < "$FILE"').toString()).toBe(`${sum}0\n`);
+      expect(shell('loopwire -- cat large | sha256sum').toString()).toBe(`${sum}0\n`);
+      expect(shell('cat "$FILE" | loopwire -- sha256sum').toString()).toBe(`${sum}0\n`);
+      expect(shell('loopwire -- yes | head -1').toString()).toBe('y\n0\n');
     },
     LONG,
   );
@@ -160,6 +189,20 @@ unix.describe('signals', () => {
     await once(child.stdout, 'data');
     child.kill(name);
     expect(await child.ended).toMatchObject({ code: 3, out: 'begun\ngot\n' });
+  });
+
+  test('one that ends the command gives the code of a shell', async () => {
+    const { url } = await served();
+    for (const [name, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ]) {
+      const child = start(['exec', url, '--', 'echo begun; exec sleep 1000']);
+      child.read();
+      await once(child.stdout, 'data');
+      child.kill(name);
+      expect(await child.ended).toMatchObject({ code, out: 'begun\n', errors: '' });
+    }
   });
 
   test('a second one kills the command, and ends us', async () => {

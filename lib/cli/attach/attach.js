@@ -1,6 +1,7 @@
 // `loopwire attach`: continues a terminal that runs in the workspace of a listener.
 'use strict';
 
+const { setTimeout: delay } = require('node:timers/promises');
 const { listener } = require('../connect/listener.js');
 const { Remote } = require('../connect/remote.js');
 const { Output } = require('../output/output.js');
@@ -12,6 +13,11 @@ const { RemoteTerminal } = require('../terminal/remote-terminal.js');
 const { readInput, session } = require('../terminal/session.js');
 const { DetachKeys } = require('./detach-keys.js');
 const { choose } = require('./choose.js');
+
+/** How many characters may be on their way: more than anybody types while a connection is lost, and a bound for what is pasted. */
+const MOST_TYPED = 64 << 10;
+/** How long keys that were typed before the detach keys may take to arrive. */
+const LAST_KEYS_MS = 1_000;
 
 async function attach(values, [url, wanted]) {
   const keys = new DetachKeys(values['detach-keys']);
@@ -30,7 +36,7 @@ async function attach(values, [url, wanted]) {
     const terminal = new RemoteTerminal(remote, { id, size }, { write, ready });
     if (size) keyboard.onResize((now) => terminal.resize(now));
     const left = Promise.race([outputs.stdout.over, outputs.stderr.over]).then(() => 'left');
-    const typed = pass(terminal, keys);
+    const typed = pass(terminal, keys, (bytes) => keyboard.givesUp(remote, bytes));
     const end = await Promise.race([terminal.exit, typed, stopped, left]);
     if (typeof end === 'object') return exitCode(end);
     terminal.detach();
@@ -47,23 +53,36 @@ async function find(remote, wanted) {
   return choose(terminals, wanted);
 }
 
-/** Passes on what is typed. Resolves when the detach keys were; the end of the input is told to the command. */
-function pass(terminal, keys) {
+/**
+ * Passes on what is typed. Resolves when the detach keys were, or what gives up a lost connection; the end of the input is told
+ * to the command.
+ */
+function pass(terminal, keys, givesUp) {
   const decoder = new TextDecoder();
   return new Promise((resolve, reject) => {
+    const fail = (error) => reject(new Problem(`what is typed is not passed on: ${error.message}`));
     let over = false;
+    let waiting = 0;
     // It is not left in the middle, which would close standard input before its terminal is set back.
     const typed = readInput(async (bytes) => {
       if (over) return;
+      if (givesUp(bytes)) {
+        over = true;
+        return resolve('given up');
+      }
       const { bytes: rest, detach } = keys.pass(bytes);
       over = detach;
       const text = decoder.decode(rest, { stream: true });
-      if (text !== '') await terminal.type(text);
+      waiting += text.length;
+      const sent =
+        text === '' ? undefined : terminal.type(text).then(() => (waiting -= text.length));
+      sent?.catch(fail);
+      // The detach keys must be seen while the connection is lost, too.
+      if (waiting > MOST_TYPED) await sent;
+      if (detach) await Promise.race([sent, delay(LAST_KEYS_MS, undefined, { ref: false })]);
       if (detach) resolve('detached');
     });
-    typed
-      .then(() => over || terminal.eof())
-      .catch((error) => reject(new Problem(`what is typed is not passed on: ${error.message}`)));
+    typed.then(() => over || terminal.eof()).catch(fail);
   });
 }
 

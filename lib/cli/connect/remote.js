@@ -31,7 +31,7 @@ class Remote {
 
   /**
    * @param {Record<string, any>} where the listener (listener.js)
-   * @param {{binary?: boolean, note?: (text: string) => void, patienceMs?: number}} [options] `note` is told about long
+   * @param {{binary?: boolean, note?: (text: string, what?: {isAway: boolean}) => void, patienceMs?: number}} [options] `note` is told about long
    *   outages; `patienceMs` is how long an outage may last
    */
   constructor(where, { binary = false, note = () => {}, patienceMs = PATIENCE_MS } = {}) {
@@ -62,6 +62,11 @@ class Remote {
 
   get isOpen() {
     return this.#client.state.name === 'open';
+  }
+
+  /** Whether the connection is lost, for so long that it was told. */
+  get isAway() {
+    return this.#told;
   }
 
   /** Hears `name` of the client; `open` is each connection, also the next ones. */
@@ -157,7 +162,7 @@ class Remote {
 
   #tell(why) {
     this.#told = true;
-    this.#note(`${why}; trying again`);
+    this.#note(`${why}; trying again`, { isAway: true });
   }
 
   #end(why) {

@@ -18,6 +18,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 const LONGEST_TIMEOUT = 86_400;
 /** How long a command that is of no use any more gets for each way of being ended. */
 const PATIENCE_MS = 2_000;
+/** How a person ends it who does not wait for a lost connection. */
+const GIVEN_UP = 'given up';
 /** How long the last words to the listener may take. */
 const LAST_WORDS_MS = 300;
 
@@ -34,10 +36,15 @@ async function exec(values, [url], words) {
   if (values.tty) keyboard.onResize((now) => terminal.resize(now));
   await session(outputs, async () => {
     remote.start();
-    const unread = feed(terminal.input, values['no-stdin']);
+    let giveUp;
+    const givenUp = new Promise((resolve) => (giveUp = resolve));
+    const pass = (bytes) =>
+      keyboard.givesUp(remote, bytes) ? giveUp(GIVEN_UP) : terminal.input.write(bytes);
+    const unread = feed(terminal.input, pass, values['no-stdin']);
     const left = Promise.race([outputs.stdout.over, outputs.stderr.over]).then(() => undefined);
     try {
-      const end = await Promise.race([terminal.exit, left, unread]);
+      const end = await Promise.race([terminal.exit, left, unread, givenUp]);
+      if (end === GIVEN_UP) return bySignal('SIGINT');
       if (end) return exitCode(end);
     } catch (error) {
       await abandon(terminal, 'SIGTERM');
@@ -71,9 +78,9 @@ function variable(text) {
 }
 
 /** Passes standard input on to its end. Only a failure is told: a command with half of its input must not go on. */
-async function feed(input, none) {
+async function feed(input, pass, none) {
   try {
-    if (!none) await readInput((bytes) => input.write(bytes));
+    if (!none) await readInput(pass);
   } catch (error) {
     throw new Problem(`standard input cannot be read: ${error.message}`);
   }

@@ -3,6 +3,8 @@
 
 const { spawnSync } = require('node:child_process');
 
+const CTRL_C = 3;
+
 /** What was changed, and has to be set back whatever happens. */
 let raw = false;
 
@@ -49,10 +51,14 @@ function onResize(act) {
 }
 
 /** Writes a line for a person, also into a terminal in raw mode. */
-function note(text) {
+function note(text, { isAway = false } = {}) {
   if (!process.stderr.isTTY) return;
   const end = raw ? '\r\n' : '\n';
-  process.stderr.write(`${raw ? '\r\n' : ''}loopwire: ${text}${end}`);
+  const way = raw && isAway ? ' (Ctrl+C gives up)' : '';
+  process.stderr.write(`${raw ? '\r\n' : ''}loopwire: ${text}${way}${end}`);
 }
 
-module.exports = { isTerminal, makeRaw, note, onResize, restore, size };
+/** Whether these keys give up a connection that is lost. While there is one, Ctrl+C goes to the remote program. */
+const givesUp = (remote, keys) => raw && remote.isAway && keys.includes(CTRL_C);
+
+module.exports = { givesUp, isTerminal, makeRaw, note, onResize, restore, size };
