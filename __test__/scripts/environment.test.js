@@ -12,11 +12,12 @@ const support = (file) => path.join(root, '__test__', 'support', file);
 /** Far longer than both files take. */
 const PATIENCE_MS = 20_000;
 
-/** It leaves a listener, a workspace, a range of ports, and their events. */
+/** It leaves a small journal, a listener, a workspace, a range of ports, and their events. */
 const LEAVING = `
 const loopwire = require(${JSON.stringify(root)});
 
 test('leaves something', () => {
+  loopwire.configure({ journalEvents: 1024 });
   const listener = loopwire.startEventListener(0, loopwire.generateToken(), () => {});
   loopwire.openWorkspace(__dirname, { watch: 'onDemand' });
   loopwire.setRangePort(61_000, 61_005);
@@ -24,13 +25,14 @@ test('leaves something', () => {
 });
 `;
 
-/** It has another journal, no range, and may open a workspace. */
+/** It has another journal of the usual size, no range, and may open a workspace. */
 const LOOKING = `
 const loopwire = require(${JSON.stringify(root)});
 
 test('sees nothing of it', () => {
   const listener = loopwire.startEventListener(0, loopwire.generateToken(), () => {});
   expect(listener.stats().epoch).not.toBe(require('node:fs').readFileSync('epoch', 'utf8'));
+  for (let n = 0; n < 10_000; n += 1) expect(loopwire.emit('my:number')).toBe(true);
   expect(loopwire.getPorts()).not.toContain(61_000);
   loopwire.openWorkspace(__dirname, { watch: 'onDemand' });
 });

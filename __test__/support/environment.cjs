@@ -7,6 +7,20 @@
 const path = require('node:path');
 const { TestEnvironment } = require('jest-environment-node');
 
+/** The settings of `configure`, which outlive a shutdown, as they are in the beginning. */
+const USUAL = {
+  journalBytes: 8 << 20,
+  journalEvents: 65_536,
+  connectTimeoutMs: 10_000,
+  handshakeTimeoutMs: 10_000,
+  firstByteTimeoutMs: 120_000,
+  idleTimeoutMs: 300_000,
+  idleCheckMs: 30_000,
+  probe: null,
+  rotateOnError: false,
+  allowProviderDirect: false,
+};
+
 /** The addons that this process has loaded. Jest loads them with Node's own `require`, whose cache this is. */
 const addons = () =>
   Object.values(require.cache).filter(({ id }) => /^loopwire\..*\.node$/.test(path.basename(id)));
@@ -18,7 +32,10 @@ module.exports = class extends TestEnvironment {
   }
 
   async teardown() {
-    for (const { exports } of addons()) await exports.shutdown();
+    for (const { exports } of addons()) {
+      await exports.shutdown();
+      exports.configure(USUAL);
+    }
     await super.teardown();
   }
 };
