@@ -72,7 +72,7 @@ test.each([
   [['serve', '--forward', '60000=http://'], 'the URL of the proxy is invalid'],
   [['serve', '--forward', '60000=a'], '--forward PORT=ID needs --proxies'],
   [['serve', '--forward', '60000', '--proxies', 'f'], '--forward must be PORT=URL'],
-  [['serve', '--forward', '0=a', '--proxies', 'f'], '--forward must be a whole number from 1'],
+  [['serve', '--forward', '0=a', '--proxies', 'f'], '--forward PORT must be a whole number from 1'],
   [['tail', 'ws://h'], 'there is no token: give --token-file FILE, or set LOOPWIRE_TOKEN'],
   [['tail', 'ftp://h'], 'a URL must be ws://HOST:PORT'],
   [['tail', 'no url'], 'the URL is invalid'],

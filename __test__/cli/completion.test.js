@@ -21,6 +21,7 @@ const CASES = [
   ['loopwire serve --tls', ['--tls-self-signed', '--tls-cert', '--tls-key'], ['--token-file']],
   ['loopwire serve --insecure --p', ['--port', '--pretty', '--proxies'], ['--tty']],
   ['loopwire exec ws://127.0.0.1:1 --t', ['--tty', '--timeout', '--token-file'], ['--tls-cert']],
+  ['loopwire ports ws://127.0.0.1:1 --w', ['--watch'], ['--json']],
   ['loopwire ports ws://127.0.0.1:1 r', ['rotate', 'remove'], ['serve']],
   ['loopwire completion ', ['bash', 'zsh', 'fish'], ['serve']],
   ['loopwire serve --token-file tok', ['token-of-the-test'], ['token-directory-not/x']],
@@ -155,6 +156,10 @@ test('another shell is not known', async () => {
   expect(await run(['completion', 'fihs'])).toMatchObject({
     code: 2,
     errors: expect.stringContaining('there is no shell fihs; did you mean fish?'),
+  });
+  expect(await run(['completion', 'tcsh'])).toMatchObject({
+    code: 2,
+    errors: expect.stringContaining('there is no shell tcsh; there are bash, zsh, fish'),
   });
   expect(await run(['completion'])).toMatchObject({
     code: 2,

@@ -97,6 +97,31 @@ unix.describe('a command', () => {
     LONG,
   );
 
+  test(
+    'is run by the examples of the help as they are written',
+    async () => {
+      const { root, url } = await served();
+      fs.writeFileSync(path.join(root, 'a file'), 'text');
+      const { out: help } = await run(['exec', '--help']);
+      const lines = help.slice(help.indexOf('Examples:')).match(/^ {2}(?!#).*loopwire exec .*$/gm);
+      // That with a terminal stays open (exec-tty.test.js).
+      const examples = lines.filter((line) => !line.includes(' -t '));
+      expect(examples).toHaveLength(3);
+      const here = fs.mkdtempSync(path.join(root, 'here-'));
+      fs.writeFileSync(path.join(here, 'sent'), 'sent text');
+      const outputs = examples.map((line) => {
+        const text = `loopwire() { "$NODE" "$BIN" "$@"; }; ${line.replaceAll('ws://127.0.0.1:8881', url)}`;
+        const more = { NODE: process.execPath, BIN: bin };
+        const options = { cwd: here, env: environment({ ...env, ...more }) };
+        return execFileSync('sh', ['-c', text], options).toString();
+      });
+      expect(outputs[0]).toMatch(/^-rw\S* .* a file\n$/);
+      expect(Number(outputs[1])).toBe(2);
+      expect(fs.readFileSync(path.join(root, 'copy', 'sent'), 'utf8')).toBe('sent text');
+    },
+    LONG,
+  );
+
   test('reads nothing with --no-stdin, and standard input is left alone', async () => {
     const { url } = await served();
     const child = start(['exec', url, '-n', '--', 'cat; echo over']);

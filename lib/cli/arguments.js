@@ -27,7 +27,8 @@ function distance(from, to) {
 
 /** The most similar name, if one is similar enough. */
 function nearest(name, names) {
-  const most = Math.min(NEAR, Math.ceil(name.length / 2));
+  // Of four letters one: tcsh is not bash.
+  const most = Math.min(NEAR, Math.ceil(name.length / 4));
   const ranked = names.map((one) => [distance(name, one), one]).sort(([a], [b]) => a - b);
   // The beginning of a name also counts: --finger.
   const begun = names.filter((one) => name.length > 2 && one.startsWith(name));

@@ -59,15 +59,15 @@ async function say(text) {
 }
 
 /** The exit code for problems, of a command whose other codes are those of another program. */
-const ownCode = (name) =>
-  Object.hasOwn(COMMANDS, name) && COMMANDS[name].ownCodes ? EXIT.NOT_RUN : undefined;
+const ownCode = (name) => (COMMANDS[name]?.ownCodes ? EXIT.NOT_RUN : undefined);
 
 async function main(args) {
   closeGoneAtExit();
   try {
     process.exitCode = await run(args);
   } catch (error) {
-    process.exitCode = report(error, ownCode(args[0] ?? ''));
+    const name = Object.hasOwn(COMMANDS, args[0] ?? '') ? args[0] : undefined;
+    process.exitCode = report(error, ownCode(name), name);
   }
 }
 

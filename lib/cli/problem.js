@@ -45,11 +45,12 @@ function warn(text) {
  *
  * @param {any} error
  * @param {number} [own] the exit code for all problems, of a command whose other codes are somebody else's
+ * @param {string} [command] whose help says more about a wrong command line
  */
-function report(error, own) {
+function report(error, own, command) {
   if (!(error instanceof Problem) && typeof error?.syscall !== 'string') throw error;
   complain(error.message);
-  if (error.isUsage) complain('see `loopwire --help`');
+  if (error.isUsage) complain(`see \`loopwire ${command ? `${command} ` : ''}--help\``);
   return own ?? (error.isUsage ? EXIT.USAGE : EXIT.FAILED);
 }
 

@@ -67,7 +67,7 @@ function forwardOf(text) {
   if (value === undefined) {
     throw usage('--forward must be PORT=URL, with the URL of a proxy, or PORT=ID, with its id');
   }
-  const local = number('forward', port, 1, HIGHEST_PORT);
+  const local = number('forward PORT', port, 1, HIGHEST_PORT);
   if (!IS_URL.test(value)) return { port: local, id: value };
   let url;
   try {
