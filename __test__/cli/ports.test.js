@@ -7,6 +7,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const loopwire = require('../..');
+const { changes } = require('../../lib/cli/ports/watch.js');
 const { freePort } = require('../support/channel/sockets.cjs');
 const { Cutter } = require('../support/client/cutter.cjs');
 const { when } = require('../support/needs.cjs');
@@ -122,6 +123,21 @@ posix.describe('with --watch', () => {
       expect(await child.ended).toEqual({ code: 0, signal: null, errors: '' });
       expect(child.drain()).toEqual([]);
     }
+  });
+
+  test('what changes all the time is no reason for a line', () => {
+    const known = new Map();
+    const port = { port: 1, online: true, upstream: 'a', latencyMs: 1, connections: 0, streams: 0 };
+    const busy = { ...port, latencyMs: 2, connections: 3, streams: 4 };
+    const offline = { ...busy, online: false, lastError: 'upstream closed' };
+    const looks = [[port], [busy], [offline, { ...port, port: 2 }], [offline], []];
+    expect(looks.map((ports) => changes(known, ports))).toEqual([
+      [port],
+      [],
+      [offline, { ...port, port: 2 }],
+      [{ port: 2, removed: true }],
+      [{ port: 1, removed: true }],
+    ]);
   });
 
   test('what changed while the connection was lost is seen behind it', async () => {

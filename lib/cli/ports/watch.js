@@ -45,4 +45,4 @@ async function watch(remote, tell) {
   }
 }
 
-module.exports = { watch };
+module.exports = { changes, watch };
