@@ -16,7 +16,9 @@ async function make(options = {}, hello = {}) {
   const clock = new FakeClock();
   const { WebSocket, sockets } = fakeWebSocket();
   const url = 'ws://127.0.0.1:1/ws/token-of-the-test';
-  const client = new EventClient({ url, clock, WebSocket, fetch: null, ...options });
+  // No wait of nothing by chance: it would be over before anybody looks.
+  const random = () => 0.5;
+  const client = new EventClient({ url, clock, WebSocket, random, fetch: null, ...options });
   const connected = client.connect();
   sockets[0].accept(hello);
   await connected;
