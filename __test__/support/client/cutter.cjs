@@ -27,7 +27,6 @@ class Cutter {
   #target;
   #server;
   #pairs = new Set();
-  #resetting = new WeakSet();
   #downLeft = Infinity;
   #upLeft = Infinity;
   #then = {};
@@ -118,7 +117,8 @@ class Cutter {
 
   #accept(client) {
     if (this.refusing) {
-      client.on('error', () => {}).resetAndDestroy();
+      closeWhatIsNotReset(client);
+      client.resetAndDestroy();
       return;
     }
     this.connections += 1;
@@ -157,28 +157,28 @@ class Cutter {
     from.on('end', () => to.end());
     from.on('close', () => {
       this.#pairs.delete(pair);
-      if (!this.#resetting.has(to)) to.destroy();
+      to.destroy();
     });
-    // A `close` follows.
-    from.on('error', () => {});
+    // A `close` follows any error.
+    closeWhatIsNotReset(from);
   }
 
   #end(pair) {
     if (!this.#pairs.delete(pair)) return;
     this.cuts += 1;
-    this.#reset(pair.client);
-    this.#reset(pair.server);
+    pair.client.resetAndDestroy();
+    pair.server.resetAndDestroy();
   }
+}
 
-  /**
-   * Node ends a socket before it resets it. If it is destroyed in between, by what writes it has under way or by us, the reset
-   * fails, and its handle stays open for ever.
-   */
-  #reset(socket) {
-    if (socket.connecting || socket.writableLength > 0) return void socket.destroy();
-    this.#resetting.add(socket);
-    socket.resetAndDestroy();
-  }
+/**
+ * Node ends a socket before it resets it. If the other side ends it in between, the reset fails with EINVAL, and Node leaves its
+ * handle open, which would keep this process alive.
+ */
+function closeWhatIsNotReset(socket) {
+  socket.on('error', ({ syscall }) => {
+    if (syscall === 'reset') socket._handle?.close(() => socket.emit('close', true));
+  });
 }
 
 module.exports = { Cutter };
