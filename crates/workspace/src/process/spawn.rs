@@ -103,6 +103,9 @@ fn try_to_start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
     )]
     unsafe {
         command.pre_exec(move || {
+            default_signals();
+            rustix::process::setsid()?;
+            // From here on this process is found, and ended, by whoever ends the commands of the workspace.
             tracking.set_limit();
             prepare(in_pty, line)
         });
@@ -130,19 +133,29 @@ fn try_to_start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
     })
 }
 
-/// Runs in the child, between fork and exec.
-fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
-    rustix::process::setsid()?;
-    #[expect(
-        unsafe_code,
-        reason = "sets dispositions of this process alone, which has one thread"
-    )]
-    unsafe {
-        // The command must not inherit that this process ignores signals. A broken pipe to the guardian must not end
-        // the child.
-        for signal in 1..32 {
+/// Runs in the child first, before anybody can find it. The command must not inherit that this process ignores signals. And the
+/// handlers of Node write into a pipe that the fork shares with the host: a signal for the child would be one for the host,
+/// and the child would survive it.
+fn default_signals() {
+    for signal in 1..32 {
+        #[expect(
+            unsafe_code,
+            reason = "sets dispositions of this process alone, which has one thread"
+        )]
+        unsafe {
             libc::signal(signal, libc::SIG_DFL);
         }
+    }
+}
+
+/// Runs in the child, between fork and exec.
+fn prepare(in_pty: bool, guardian: Option<RawFd>) -> io::Result<()> {
+    #[expect(
+        unsafe_code,
+        reason = "sets a disposition of this process alone, which has one thread"
+    )]
+    unsafe {
+        // A broken pipe to the guardian must not end the child.
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
     }
     let told = if let Some(pipe) = guardian {
