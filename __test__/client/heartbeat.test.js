@@ -11,14 +11,15 @@ const { EventClient } = requireModule('index.js');
 
 const PING = '{"type":"ping"}';
 
+/** No wait of nothing by chance: it would be over before anybody looks. */
+const half = () => 0.5;
+
 /** An open client; the listener's interval is 30 s, and it has 10 s to answer. */
 async function make(options = {}, hello = {}) {
   const clock = new FakeClock();
   const { WebSocket, sockets } = fakeWebSocket();
   const url = 'ws://127.0.0.1:1/ws/token-of-the-test';
-  // No wait of nothing by chance: it would be over before anybody looks.
-  const random = () => 0.5;
-  const client = new EventClient({ url, clock, WebSocket, random, fetch: null, ...options });
+  const client = new EventClient({ url, clock, WebSocket, random: half, fetch: null, ...options });
   const connected = client.connect();
   sockets[0].accept(hello);
   await connected;

@@ -177,6 +177,7 @@ class Cutter {
  */
 function closeWhatIsNotReset(socket) {
   socket.on('error', ({ syscall }) => {
+    // oxlint-disable-next-line no-underscore-dangle -- it has no other name
     if (syscall === 'reset') socket._handle?.close(() => socket.emit('close', true));
   });
 }
