@@ -27,7 +27,9 @@ afterEach(() => {
 
 /** An upstream that accepts and never answers. */
 async function silent() {
-  const server = net.createServer(() => {}).listen(0, '127.0.0.1');
+  // It reads, so that it sees the end of a connection.
+  const server = net.createServer((socket) => socket.on('error', () => {}).resume());
+  server.listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
   return server;

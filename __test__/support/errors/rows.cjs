@@ -34,7 +34,9 @@ const write = (workspace, name, text = '') => {
 
 /** An upstream that accepts and never answers. */
 async function silent() {
-  const server = net.createServer(() => {}).listen(0, '127.0.0.1');
+  // It reads, so that it sees the end of a connection.
+  const server = net.createServer((socket) => socket.on('error', () => {}).resume());
+  server.listen(0, '127.0.0.1');
   servers.push(server);
   await new Promise((resolve) => server.once('listening', resolve));
   return `socks5://127.0.0.1:${server.address().port}`;
