@@ -24,62 +24,13 @@ __export(index_exports, {
   ConnectionError: () => ConnectionError,
   EventClient: () => EventClient,
   SandboxClient: () => SandboxClient,
-  SendError: () => SendError
+  SendError: () => SendError,
+  attach: () => attach
 });
 module.exports = __toCommonJS(index_exports);
 
-// connection/close-reason.js
-var CLOSE_CODES = {
-  1001: ["LISTENER_CLOSED", "the listener is closing"],
-  1002: ["PROTOCOL_ERROR", "an error in the WebSocket protocol", true],
-  1006: ["CONNECTION_LOST", "the connection was lost"],
-  1007: ["INVALID_UTF8", "a message was not UTF-8", true],
-  1008: ["TOO_MANY_FRAMES", "too many frames were sent", true],
-  1009: ["MESSAGE_TOO_BIG", "a message was bigger than maxMessageBytes", true],
-  1011: ["INTERNAL", "the listener has failed"],
-  4001: ["DISCONNECTED", "the application disconnected this client", true],
-  4003: ["TOKEN_ROTATED", "the token was rotated", true],
-  4008: ["HEARTBEAT_MISSED", "this client was not heard"],
-  4013: ["OVERTAKEN", "this client read too slowly"]
-};
-var MAX_TEXT_CHARS = 300;
-function reason(code, message, fatal = false, more = {}) {
-  return { code, message, fatal, ...more };
-}
-function closedWith(closeCode) {
-  const [code, message, fatal] = CLOSE_CODES[closeCode] ?? [
-    "CONNECTION_CLOSED",
-    `the connection was closed with code ${closeCode}`
-  ];
-  return reason(code, message, fatal, { closeCode });
-}
-function refusedWith(status, text, retryAfter) {
-  let body;
-  try {
-    body = JSON.parse(text);
-  } catch {
-  }
-  return reason(
-    said(body?.code, `HTTP_${status}`),
-    said(body?.error, `the handshake was answered with HTTP status ${status}`),
-    // 408, 425 and 429 say "later"; every other 4xx stays as it is until somebody changes something.
-    status >= 400 && status < 500 && ![408, 425, 429].includes(status),
-    // A date, which nobody sends, counts as left out, and so does less than nothing.
-    { status, retryAfterMs: Math.max(0, retryAfter * 1e3) || 0 }
-  );
-}
-var said = (text, otherwise) => typeof text === "string" ? text.slice(0, MAX_TEXT_CHARS) : otherwise;
-var ConnectionError = class extends Error {
-  constructor({ message, ...more }) {
-    super(message);
-    Object.assign(this, more, { name: "ConnectionError" });
-  }
-};
-
-// connection/backoff.js
-function backoffDelay(failures, { baseDelayMs, maxDelayMs }, random) {
-  return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** failures));
-}
+// dispose.js
+var asyncDispose = Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asyncDispose");
 
 // connection/target.js
 var TOKEN = /^[0-9A-Za-z._~-]{1,256}$/;
@@ -243,585 +194,6 @@ function readSince(since) {
   return position;
 }
 
-// position.js
-var isCount = (value) => Number.isSafeInteger(value) && value >= 0;
-var MAX_OPEN = 1e3;
-var Position = class {
-  #epoch;
-  #seq;
-  /** The texts of the messages with the number `#seq`, if more may belong to them that have not come. */
-  #open = /* @__PURE__ */ new Set();
-  /** From a request to resume until the listener has answered it. */
-  #asked = false;
-  /** What this connection has said in its `hello`. */
-  #hello;
-  /** `since` is where to begin: a position, perhaps without an epoch. */
-  constructor(since) {
-    this.#epoch = since?.epoch;
-    this.#seq = since?.seq;
-  }
-  /** `{epoch, seq}` to store and to give to a later client; `null` before the first `hello`. */
-  get value() {
-    return this.#epoch === void 0 ? null : { epoch: this.#epoch, seq: this.#seq };
-  }
-  /** A new connection begins: the flags of its URL. */
-  begin() {
-    this.#hello = void 0;
-    this.#asked = this.#seq !== void 0;
-    if (!this.#asked) return {};
-    return { epoch: this.#epoch, since: this.#seq - (this.#open.size > 0 ? 1 : 0) };
-  }
-  /** The messages to deliver for one that came: itself, nothing, or a gap before it. */
-  take(message, text) {
-    if (!this.#hello) {
-      this.#hello = message.data;
-      if (!this.#asked) this.#moveTo(message.data.seq);
-      return [message];
-    }
-    if (isCount(message.data?.from) && isCount(message.data.to)) {
-      if (message.type === "gap") return [this.#gap(message)];
-      if (message.type === "resumed") return [...this.#resumed(message.data.from), message];
-    }
-    if (!isCount(message.seq)) return [message];
-    const missing = this.#asked ? this.#resumed(this.#hello.seq + 1) : [];
-    return this.#isNew(message, text) ? [...missing, message] : missing;
-  }
-  #gap(message) {
-    const { from, to, reason: reason2 } = message.data;
-    if (reason2 === "restart") {
-      const previous = { epoch: this.#epoch, seq: this.#seq };
-      this.#moveTo(to);
-      return { ...message, data: { ...message.data, previous } };
-    }
-    this.#moveTo(reason2 === "ahead" ? from - 1 : Math.max(this.#seq, to));
-    return message;
-  }
-  #moveTo(seq) {
-    this.#epoch = this.#hello.epoch;
-    this.#seq = seq;
-    this.#open.clear();
-  }
-  /** The answer to the request to resume: `from` is the number of the next event. Gives a gap that was not told. */
-  #resumed(from) {
-    const previous = { epoch: this.#epoch, seq: this.#seq };
-    const restarted = previous.epoch !== void 0 && previous.epoch !== this.#hello.epoch;
-    const data = restarted ? { from: 1, to: from - 1, reason: "restart", previous } : { from: previous.seq + 1, to: from - 1, reason: "unknown" };
-    this.#asked = false;
-    this.#epoch = this.#hello.epoch;
-    if (!restarted && data.from >= from) return [];
-    this.#moveTo(from - 1);
-    return [{ type: "gap", data }];
-  }
-  #isNew({ type, seq }, text) {
-    if (type === "file:summary") {
-      if (seq >= this.#seq) this.#open.clear();
-      this.#seq = Math.max(this.#seq, seq);
-      return true;
-    }
-    if (seq < this.#seq) return false;
-    if (seq > this.#seq) this.#open.clear();
-    this.#seq = seq;
-    if (this.#open.has(text)) return false;
-    if (type === "file:changed" && this.#open.size < MAX_OPEN) this.#open.add(text);
-    return true;
-  }
-};
-
-// connection/heartbeat.js
-var LATE_MS = 2e3;
-var Heartbeat = class {
-  #on;
-  #intervalMs = 0;
-  #timer;
-  #seenAt = 0;
-  #asking = false;
-  #doubtful = false;
-  /** `ask` sends a ping; `dead` is called once, when the peer has not answered. */
-  constructor(on) {
-    this.#on = on;
-  }
-  start(intervalMs) {
-    this.stop();
-    this.#intervalMs = intervalMs;
-    this.seen();
-    this.#listen();
-  }
-  stop() {
-    this.#on.clock.clearTimeout(this.#timer);
-    this.#timer = void 0;
-    this.#intervalMs = 0;
-  }
-  /** Something came from the peer. Cheap: it is called for each message. */
-  seen() {
-    this.#seenAt = this.#on.clock.now();
-    if (this.#asking) {
-      this.#asking = false;
-      if (this.#intervalMs > 0) this.#listen();
-    }
-  }
-  /** Asks now: there is reason to doubt, such as a host that woke up. */
-  check() {
-    if (this.#intervalMs > 0 && !this.#asking) this.#question(false);
-  }
-  #listen() {
-    this.#arm(this.#seenAt + this.#intervalMs - this.#on.clock.now(), () => {
-      const quiet = this.#on.clock.now() - this.#seenAt;
-      if (quiet >= 0 && quiet < this.#intervalMs) this.#listen();
-      else this.#question(false);
-    });
-  }
-  /** `doubtful`: the answer to the last question was waited for with a timer that came late. */
-  #question(doubtful) {
-    this.#asking = true;
-    this.#doubtful = doubtful;
-    this.#arm(this.#on.answerTimeoutMs, (late) => {
-      if (late && !this.#doubtful) this.#question(true);
-      else {
-        this.stop();
-        this.#on.dead();
-      }
-    });
-    this.#on.ask();
-  }
-  #arm(ms, fire) {
-    this.#on.clock.clearTimeout(this.#timer);
-    const due = this.#on.clock.now() + ms;
-    this.#timer = this.#on.clock.setTimeout(() => fire(this.#on.clock.now() - due > LATE_MS), ms);
-  }
-};
-
-// connection/lifecycle.js
-var NAMES = ["online", "offline", "visibilitychange", "resume", "securitypolicyviolation"];
-var Lifecycle = class {
-  /** Whether there is no network. Without one there is still this machine. */
-  offline = false;
-  /** Why the page may not connect, once a Content-Security-Policy has blocked it. */
-  blocked;
-  /** Whether it has blocked the questions over HTTP: then they say nothing, and are not asked again. */
-  probeBlocked = false;
-  #settings;
-  #on;
-  /** `on.wake()` when the network is back or the page goes on; `on.offline()`. */
-  constructor(settings, on) {
-    this.#settings = settings;
-    this.#on = on;
-    for (const name of NAMES) settings.lifecycle?.addEventListener(name, this.#hear, true);
-  }
-  stop() {
-    for (const name of NAMES) this.#settings.lifecycle?.removeEventListener(name, this.#hear, true);
-  }
-  /** A violation is told in a task of its own, which may come after the end of the socket. */
-  settled() {
-    const { clock, lifecycle } = this.#settings;
-    return lifecycle && new Promise((resolve) => clock.setTimeout(resolve, 0));
-  }
-  #hear = ({ type, target, disposition, blockedURI }) => {
-    const { loopback, place } = this.#settings.target;
-    if (type === "offline") {
-      this.offline = !loopback;
-      if (this.offline) this.#on.offline();
-    } else if (disposition) {
-      const [, scheme, host] = /^(ws|http)s?(?::\/\/([^/]+).*)?$/.exec(blockedURI) ?? [];
-      if (disposition !== "enforce" || host && !place.endsWith(`/${host}`)) return;
-      if (scheme === "http") this.probeBlocked = true;
-      if (scheme === "ws") {
-        const message = `the Content-Security-Policy of this page needs connect-src ${place}`;
-        this.blocked = reason("CSP_BLOCKED", message, true);
-      }
-    } else if (target?.visibilityState !== "hidden" || type !== "visibilitychange") {
-      if (type === "online") this.offline = false;
-      this.#on.wake();
-    }
-  };
-};
-
-// connection/probe.js
-var UPGRADE_REQUIRED = 426;
-var MAX_RETRY_AFTER_MS = 6e5;
-var FAILED = reason("CONNECT_FAILED", "the handshake failed, and nobody knows why");
-async function explain(settings, flags, lifecycle) {
-  const { target, fetch } = settings;
-  const look = fetch && !lifecycle.probeBlocked;
-  const { url, headers } = target.probe(flags);
-  const get = { headers, redirect: "manual" };
-  let answer = look && await ask(settings, url, get);
-  if (!answer) {
-    const alive = look && await ask(settings, url, { mode: "no-cors" });
-    await lifecycle.settled();
-    if (lifecycle.blocked) return lifecycle.blocked;
-    if (!look || lifecycle.probeBlocked) return FAILED;
-    if (!alive) return unreachable(target);
-    answer = await ask(settings, url, get);
-    if (!answer) return refusedPage(target);
-  }
-  if (answer.status >= 400 && answer.status !== UPGRADE_REQUIRED) {
-    return refusedWith(answer.status, answer.text, answer.headers.get("retry-after"));
-  }
-  return reason(
-    "HANDSHAKE_FAILED",
-    `${target.place} answers, but not as a WebSocket: it may be full, or behind a proxy`
-  );
-}
-function refusedPage({ place }) {
-  const page = globalThis.location?.origin;
-  const message = `${place} refuses this page: allowedOrigins must have ${page}, or allowedHosts the host`;
-  return reason("ORIGIN_REFUSED", message, true, { status: 403 });
-}
-async function unreachable({ place, loopback }) {
-  return loopback && await localNetworkDenied() ? reason("LOCAL_NETWORK_BLOCKED", `the browser lets this page not connect to ${place}`, true) : reason("UNREACHABLE", `nothing answers at ${place}`);
-}
-async function localNetworkDenied() {
-  try {
-    const { state } = await globalThis.navigator.permissions.query({
-      name: "local-network-access"
-    });
-    return globalThis.isSecureContext && state === "denied";
-  } catch {
-    return false;
-  }
-}
-async function ask({ target, fetch, clock, probeTimeoutMs }, url, init) {
-  const abort = new AbortController();
-  const timer = clock.setTimeout(() => abort.abort(), probeTimeoutMs);
-  try {
-    const response = await fetch(url, { signal: abort.signal, ...init });
-    const { status, headers } = response;
-    return { status, headers, text: target.hide(await response.text()) };
-  } catch {
-    return null;
-  } finally {
-    clock.clearTimeout(timer);
-  }
-}
-
-// connection/socket.js
-var MAX_BODY_CHARS = 4096;
-var Socket = class {
-  #settings;
-  #on;
-  #socket;
-  #open = false;
-  #done = false;
-  #closed;
-  /**
-   * `on.message(data)`; `on.lost(closeCode)` if it was open, `on.failed(refusal)` if it never was: only `ws` tells
-   * how a handshake was refused.
-   */
-  constructor(settings, { url, protocols }, on) {
-    this.#settings = settings;
-    this.#on = on;
-    let socket;
-    try {
-      socket = new settings.WebSocket(url, protocols);
-    } catch (error) {
-      const refusal = reason("BLOCKED", `the class WebSocket threw ${error?.name}`, true);
-      this.#closed = Promise.resolve();
-      queueMicrotask(() => this.#fail(refusal));
-      return;
-    }
-    this.#socket = socket;
-    socket.binaryType = "arraybuffer";
-    this.#closed = new Promise((resolve) => {
-      const ended = ({ type, code }) => {
-        if (type === "error" && this.#open) return;
-        resolve();
-        if (this.#open) this.#end(() => on.lost(code));
-        else this.#fail();
-      };
-      socket.addEventListener("error", ended);
-      socket.addEventListener("close", ended);
-    });
-    socket.addEventListener("open", () => this.#open = true);
-    socket.addEventListener("message", ({ data }) => this.#done || on.message(data));
-    if (typeof socket.once === "function") {
-      socket.once("unexpected-response", (request, response) => this.#refused(request, response));
-    }
-  }
-  /** Of an open socket; `Infinity` if it takes nothing any more, since its `readyState` is not 1 (`OPEN`). */
-  get bufferedAmount() {
-    const { readyState = 1, bufferedAmount } = this.#socket;
-    return readyState === 1 ? bufferedAmount : Infinity;
-  }
-  /** What it does not take any more is lost, as what it has taken is. */
-  send(data) {
-    if (this.bufferedAmount < Infinity) this.#socket.send(data);
-  }
-  /** The closing handshake; resolves when it is done, or when the listener took too long. */
-  async close(code = 1e3) {
-    this.#done = true;
-    if (!this.#socket) return;
-    const { clock, closeTimeoutMs } = this.#settings;
-    let timer;
-    const late = new Promise((resolve) => timer = clock.setTimeout(resolve, closeTimeoutMs));
-    this.#close(code);
-    await Promise.race([this.#closed, late]);
-    clock.clearTimeout(timer);
-    this.#socket.terminate?.();
-  }
-  /** Leaves a peer that does not answer: nothing is waited for. */
-  abandon() {
-    this.#done = true;
-    this.#close(4008);
-    this.#socket?.terminate?.();
-  }
-  #close(code) {
-    try {
-      this.#socket?.close(code);
-    } catch {
-    }
-  }
-  #fail(refusal) {
-    this.#end(() => this.#on.failed(refusal));
-  }
-  #end(tell) {
-    if (this.#done) return;
-    this.#done = true;
-    tell();
-  }
-  #refused(request, response) {
-    let text = "";
-    const finish = () => {
-      const { statusCode, headers } = response;
-      const said2 = this.#settings.target.hide(text);
-      this.#fail(refusedWith(statusCode, said2, headers["retry-after"]));
-      request.destroy();
-    };
-    response.on("data", (piece) => {
-      text += piece;
-      if (text.length > MAX_BODY_CHARS) response.destroy();
-    });
-    response.on("close", finish);
-    response.on("error", () => {
-    });
-  }
-};
-
-// connection/connection.js
-var DEFAULT_HEARTBEAT_MS = 3e4;
-var Connection = class {
-  #settings;
-  #on;
-  #state = Object.freeze({ name: "idle" });
-  #socket;
-  #heartbeat;
-  #attempt = 0;
-  #triedAt = 0;
-  #openedAt = 0;
-  #timer;
-  #notBefore = 0;
-  #paused = false;
-  #lifecycle;
-  /**
-   * `on.state(state, hello)`, the latter with `open`; `on.flags()` for the URL of an attempt; `on.message(data)` for `hello`
-   * and each that comes while open.
-   */
-  constructor(settings, on) {
-    this.#settings = settings;
-    this.#on = on;
-    const { clock, answerTimeoutMs } = settings;
-    this.#heartbeat = new Heartbeat({
-      clock,
-      answerTimeoutMs,
-      ask: () => this.#socket.send('{"type":"ping"}'),
-      dead: () => {
-        this.#socket.abandon();
-        this.#lost(reason("HEARTBEAT_TIMEOUT", `no answer in ${answerTimeoutMs} ms`));
-      }
-    });
-  }
-  get state() {
-    return this.#state;
-  }
-  get isOpen() {
-    return this.#state.name === "open";
-  }
-  /** What the socket has taken and not sent yet; `Infinity` if it takes nothing. */
-  get bufferedAmount() {
-    return this.#socket?.bufferedAmount ?? Infinity;
-  }
-  start() {
-    if (this.#state.name !== "idle") return;
-    this.#lifecycle = new Lifecycle(this.#settings, {
-      wake: () => this.wake(),
-      offline: () => this.#heartbeat.check()
-    });
-    this.#try();
-  }
-  /** Sends on the open socket; without one the message is lost. */
-  write(data) {
-    if (this.isOpen) this.#socket.send(data);
-  }
-  /** The host woke up, or the network is back: asks now whether the listener is there, or tries again now. */
-  wake() {
-    if (this.isOpen) this.#heartbeat.check();
-    if (this.#state.name !== "waiting") return;
-    const { clock, baseDelayMs } = this.#settings;
-    const retryAt = Math.max(clock.now(), this.#notBefore, this.#triedAt + baseDelayMs);
-    if (retryAt < this.#state.retryAt) this.#wait(this.#state.reason, retryAt);
-  }
-  /** Leaves the listener until `unpause`: the journal keeps what this client cannot. */
-  pause(why) {
-    if (!this.isOpen) return;
-    this.#paused = true;
-    this.#attempt = 0;
-    void this.#socket.close();
-    this.#lost(why);
-  }
-  unpause() {
-    if (!this.#paused) return;
-    this.#paused = false;
-    if (this.#state.name === "waiting") this.#try();
-  }
-  /** Ends it for good. Resolves when the socket is closed. */
-  close(why) {
-    const socket = this.#socket;
-    this.#end(why);
-    return socket ? socket.close() : Promise.resolve();
-  }
-  #try() {
-    const { clock, target, connectTimeoutMs } = this.#settings;
-    this.#attempt += 1;
-    this.#triedAt = clock.now();
-    const flags = this.#on.flags();
-    this.#timer = clock.setTimeout(() => {
-      socket.abandon();
-      this.#lost(
-        reason("CONNECT_TIMEOUT", `no hello from ${target.place} in ${connectTimeoutMs} ms`)
-      );
-    }, connectTimeoutMs);
-    const socket = new Socket(this.#settings, target.socket(flags), {
-      message: (data) => {
-        try {
-          this.#heard(data);
-        } catch {
-          this.#refuse();
-        }
-      },
-      lost: (code) => this.#lost(closedWith(code)),
-      failed: async (refusal) => {
-        clock.clearTimeout(this.#timer);
-        const why = refusal ?? await explain(this.#settings, flags, this.#lifecycle);
-        if (this.#socket === socket) this.#lost(why);
-      }
-    });
-    this.#socket = socket;
-    this.#become({ name: "connecting", attempt: this.#attempt });
-  }
-  #heard(data) {
-    if (this.isOpen) this.#heartbeat.seen();
-    else this.#greet(data);
-    if (this.isOpen) this.#on.message(data);
-  }
-  /** The first message of a listener is `hello`, and only with it the connection is open. */
-  #greet(data) {
-    const { type, data: hello } = parse2(data) ?? {};
-    if (type !== "hello" || typeof hello?.epoch !== "string" || !isCount(hello.seq)) {
-      return this.#refuse();
-    }
-    const { clock, heartbeatMs } = this.#settings;
-    clock.clearTimeout(this.#timer);
-    this.#openedAt = clock.now();
-    const every = heartbeatMs || Number(hello.heartbeatMs) || DEFAULT_HEARTBEAT_MS;
-    this.#heartbeat.start(Math.min(every, MAX_MS));
-    const { connectionId, epoch } = hello;
-    this.#become({ name: "open", connectionId, epoch, attempt: this.#attempt }, hello);
-  }
-  /** The server says what no listener says. */
-  #refuse() {
-    this.#socket?.abandon();
-    const { place } = this.#settings.target;
-    this.#lost(reason("UNEXPECTED_SERVER", `${place} does not speak loopwire.v1`, true));
-  }
-  /** The socket is gone. */
-  #lost(why) {
-    const { clock, stableMs, maxAttempts, maxDelayMs, random } = this.#settings;
-    clock.clearTimeout(this.#timer);
-    this.#heartbeat.stop();
-    this.#socket = void 0;
-    if (this.isOpen && clock.now() - this.#openedAt >= stableMs) this.#attempt = 0;
-    if (why.fatal || this.#attempt >= maxAttempts) return this.#end(why);
-    this.#notBefore = clock.now() + Math.min(why.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-    const delay = this.#lifecycle.offline ? maxDelayMs : backoffDelay(Math.max(0, this.#attempt - 1), this.#settings, random);
-    return this.#wait(why, this.#notBefore + delay);
-  }
-  #wait(why, retryAt) {
-    const { clock } = this.#settings;
-    clock.clearTimeout(this.#timer);
-    if (!this.#paused) {
-      this.#timer = clock.setTimeout(() => this.#try(), Math.max(0, retryAt - clock.now()));
-    }
-    this.#become({
-      name: "waiting",
-      attempt: this.#attempt + 1,
-      reason: shown(why),
-      retryAt: this.#paused ? null : retryAt
-    });
-  }
-  #end(why) {
-    if (this.#state.name === "closed") return;
-    this.#settings.clock.clearTimeout(this.#timer);
-    this.#heartbeat.stop();
-    this.#lifecycle?.stop();
-    this.#socket = void 0;
-    this.#become({ name: "closed", reason: shown(why) });
-  }
-  #become(state, hello) {
-    this.#state = Object.freeze(state);
-    this.#on.state(this.#state, hello);
-  }
-};
-function shown(why) {
-  const { fatal: _, retryAfterMs: __, ...rest } = why;
-  return Object.freeze(rest);
-}
-function parse2(data) {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return void 0;
-  }
-}
-
-// dispose.js
-var asyncDispose = Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asyncDispose");
-
-// emitter.js
-var Emitter = class {
-  #listeners = /* @__PURE__ */ new Map();
-  on(name, listener, once = false) {
-    if (typeof listener !== "function") throw new TypeError("the listener must be a function");
-    this.#listeners.set(name, [...this.#listeners.get(name) ?? [], { listener, once }]);
-    return this;
-  }
-  once(name, listener) {
-    return this.on(name, listener, true);
-  }
-  off(name, listener) {
-    const entries = this.#listeners.get(name) ?? [];
-    const last = entries.findLast((entry) => entry.listener === listener);
-    this.#listeners.set(
-      name,
-      entries.filter((entry) => entry !== last)
-    );
-    return this;
-  }
-  emit(name, value) {
-    for (const { listener, once } of this.#listeners.get(name) ?? []) {
-      if (once) this.off(name, listener);
-      try {
-        listener(value);
-      } catch (error) {
-        report(error);
-      }
-    }
-  }
-};
-function report(error) {
-  queueMicrotask(() => {
-    throw error;
-  });
-}
-
 // frame.js
 var HEAD_BYTES = 12;
 function bytesOf(data) {
@@ -846,378 +218,6 @@ function decodeFrame(buffer) {
     bytes: new Uint8Array(buffer, HEAD_BYTES)
   };
 }
-
-// iterate.js
-var EventBuffer = class {
-  #events = [];
-  #waiting = [];
-  #end;
-  #limit;
-  #on;
-  /** `on.full()` when no more should come, `on.room()` when half of it was taken, `on.stop()` when the loop ends. */
-  constructor(limit, on) {
-    this.#limit = limit;
-    this.#on = on;
-  }
-  get isFull() {
-    return this.#events.length >= this.#limit;
-  }
-  push(event) {
-    if (this.#end) return;
-    const next = this.#waiting.shift();
-    if (next) return next.resolve({ value: event, done: false });
-    this.#events.push(event);
-    if (this.#events.length === this.#limit) this.#on.full();
-  }
-  /** What came before is still given out. */
-  end(error) {
-    if (this.#end) return;
-    this.#end = { error };
-    for (const next of this.#waiting.splice(0)) this.#finish(next);
-  }
-  next() {
-    return new Promise((resolve, reject) => {
-      if (this.#events.length > 0) {
-        const value = this.#events.shift();
-        if (this.#events.length === this.#limit >> 1) this.#on.room();
-        resolve({ value, done: false });
-      } else if (this.#end) this.#finish({ resolve, reject });
-      else this.#waiting.push({ resolve, reject });
-    });
-  }
-  return(value) {
-    this.#events = [];
-    this.end();
-    this.#on.stop();
-    return Promise.resolve({ value, done: true });
-  }
-  [Symbol.asyncIterator]() {
-    return this;
-  }
-  /** An error is thrown once. */
-  #finish({ resolve, reject }) {
-    const { error } = this.#end;
-    this.#end = {};
-    if (error) reject(error);
-    else resolve({ done: true });
-  }
-};
-
-// send-queue.js
-var POLL_MS = 16;
-var ID_WORDS = 5;
-var ENVELOPE_BYTES = 64;
-var MODES = ["reliable", "latest", "drop"];
-var SendError = class extends Error {
-  name = "SendError";
-  constructor(code, message) {
-    super(message);
-    this.code = code;
-  }
-};
-var SendQueue = class {
-  /** Names this client to the listener, which keeps the number of its last reliable message. */
-  id = crypto.getRandomValues(new Uint32Array(ID_WORDS)).join("-");
-  #settings;
-  /** What the socket has not got, in the order of the calls. */
-  #waiting = /* @__PURE__ */ new Set();
-  /** Reliable messages that the socket has got, in the order of their numbers. */
-  #unacknowledged = /* @__PURE__ */ new Set();
-  /** The bytes of all of them. */
-  #bytes = 0;
-  /** The number of the last reliable message. No number is used twice. */
-  #last = 0;
-  #socket = null;
-  /** Names what the listener remembers of this client; `undefined` if it acknowledges nothing. */
-  #memory;
-  #timer;
-  /** Why nothing is sent any more. */
-  #ended;
-  /** `settings`: the clock and the limits (options.js). */
-  constructor(settings) {
-    this.#settings = settings;
-  }
-  send(message, { mode = "reliable", key, repeat, signal } = {}) {
-    const isText = typeof message === "string" && mode !== "reliable";
-    const text = isText ? message : JSON.stringify(message);
-    if (text === void 0) throw new TypeError("the message has no JSON form");
-    if (!MODES.includes(mode)) throw new TypeError(`mode must be one of ${MODES}`);
-    const now = mode !== "reliable" && !signal?.aborted && this.#waiting.size === 0 && this.#isClear();
-    if (now) this.#socket.write(text);
-    if (mode === "drop") return now;
-    if (now) return Promise.resolve(true);
-    const bytes = new TextEncoder().encode(text).length + ENVELOPE_BYTES;
-    const about = mode === "latest" ? `${key ?? message?.type ?? ""}` : void 0;
-    const result = new Promise((resolve, reject) => {
-      this.#add(
-        { message, mode, key: about, text, bytes, repeat, sent: false, resolve, reject },
-        signal
-      );
-    });
-    result.catch(() => {
-    });
-    return result;
-  }
-  /** What waits, in the order in which it is sent. Of what was `sent`, the acknowledgement is missing. */
-  pending() {
-    return this.#all().map(({ message, mode, key, sent }) => ({ message, mode, key, sent }));
-  }
-  clear() {
-    this.#failAll("CLEARED", "clear() was called");
-  }
-  /**
-   * A connection can be used: `bufferedAmount`, and `write(text)`. From its `hello` are the number of the last message that the
-   * listener has taken, and the name of the memory that knows it; neither if it acknowledges nothing.
-   */
-  opened(socket, { taken, memory }) {
-    this.#socket = socket;
-    const known = memory && memory === this.#memory;
-    this.#memory = memory;
-    const all = this.#all();
-    this.#unacknowledged.clear();
-    this.#waiting = new Set(all);
-    for (const entry of all) {
-      if (!entry.sent) continue;
-      if (!known && !entry.repeat) this.#fail(entry);
-      else if (known && entry.n <= taken) this.#remove(entry).resolve();
-    }
-    this.#flush();
-  }
-  /** The connection is lost. There may be another one. */
-  lost() {
-    this.#socket = null;
-    this.#settings.clock.clearTimeout(this.#timer);
-    this.#timer = 0;
-  }
-  /** There will be no other connection. */
-  end(message) {
-    this.lost();
-    this.#ended = message;
-    this.#failAll("CLOSED", message);
-  }
-  /** The listener has taken everything up to `n`; with a `code` it has refused that one. */
-  acknowledge({ n, code, message }) {
-    for (const entry of this.#unacknowledged) {
-      if (!(entry.n <= n)) break;
-      if (entry.n === n && code) this.#fail(entry, code, message);
-      else this.#remove(entry).resolve();
-    }
-  }
-  #all() {
-    return [...this.#unacknowledged, ...this.#waiting];
-  }
-  /** Throws if it cannot wait. */
-  #add(entry, signal) {
-    const all = this.#all();
-    const replaced = entry.mode === "latest" && all.find(({ key }) => key === entry.key);
-    const count = all.length + (replaced ? 0 : 1);
-    const bytes = this.#bytes + entry.bytes - (replaced ? replaced.bytes : 0);
-    const { maxQueued, maxQueuedBytes } = this.#settings;
-    signal?.throwIfAborted();
-    if (this.#ended) throw new SendError("CLOSED", this.#ended);
-    if (count > maxQueued || bytes > maxQueuedBytes) {
-      throw new SendError("QUEUE_FULL", `${maxQueued} messages or ${maxQueuedBytes} bytes wait`);
-    }
-    if (replaced) this.#remove(replaced).resolve(false);
-    if (signal) {
-      const abort = () => this.#remove(entry).reject(signal.reason);
-      signal.addEventListener("abort", abort, { once: true });
-      entry.forget = () => signal.removeEventListener("abort", abort);
-    }
-    if (entry.mode === "reliable") entry.n = ++this.#last;
-    this.#bytes += entry.bytes;
-    this.#waiting.add(entry);
-    this.#flush();
-  }
-  #remove(entry) {
-    entry.forget?.();
-    if (!this.#waiting.delete(entry)) this.#unacknowledged.delete(entry);
-    this.#bytes -= entry.bytes;
-    return entry;
-  }
-  #fail(entry, code = "OUTCOME_UNKNOWN", message = "it was sent, and nobody knows whether the listener took it") {
-    const error = new SendError(code, message);
-    this.#remove(entry).reject(error);
-  }
-  #failAll(code, message) {
-    for (const entry of this.#all()) {
-      if (entry.sent) this.#fail(entry);
-      else this.#fail(entry, code, message);
-    }
-  }
-  /** Whether the socket takes more now. */
-  #isClear() {
-    return this.#socket?.bufferedAmount <= this.#settings.maxBufferedBytes;
-  }
-  #flush() {
-    for (const entry of this.#waiting) {
-      if (!this.#isClear()) break;
-      if (entry.mode === "latest") {
-        this.#socket.write(entry.text);
-        this.#remove(entry).resolve(true);
-      } else if (!this.#memory) {
-        this.#fail(entry, "NOT_SUPPORTED", "the listener is too old");
-      } else {
-        this.#socket.write(`{"type":"reliable","data":{"n":${entry.n},"message":${entry.text}}}`);
-        this.#waiting.delete(entry);
-        this.#unacknowledged.add(entry);
-        entry.sent = true;
-      }
-    }
-    if (this.#waiting.size > 0 && this.#socket && !this.#timer) {
-      this.#timer = this.#settings.clock.setTimeout(() => {
-        this.#timer = 0;
-        this.#flush();
-      }, POLL_MS);
-    }
-  }
-};
-
-// event-client.js
-var OWN_NAMES = /* @__PURE__ */ new Set(["message", "event", "text", "binary", "statechange"]);
-var EventClient = class {
-  #settings;
-  #emitter = new Emitter();
-  #connection;
-  #position;
-  #queue;
-  #buffers = /* @__PURE__ */ new Set();
-  /** The Promise of `connect()`, and how to settle it. */
-  #connected;
-  #settlers;
-  #closing;
-  #forget;
-  constructor(options) {
-    this.#settings = readOptions(options);
-    const { since, signal } = this.#settings;
-    this.#position = new Position(since);
-    this.#queue = new SendQueue(this.#settings);
-    this.#connection = new Connection(this.#settings, {
-      state: (state, hello) => this.#became(state, hello),
-      flags: () => ({ ...this.#position.begin(), client: this.#queue.id }),
-      message: (data) => this.#receive(data)
-    });
-    const abort = () => this.#end("ABORTED", "the signal was aborted");
-    signal?.addEventListener("abort", abort);
-    this.#forget = () => signal?.removeEventListener("abort", abort);
-    if (signal?.aborted) abort();
-  }
-  get state() {
-    return this.#connection.state;
-  }
-  get position() {
-    return this.#position.value;
-  }
-  /** What the socket has taken and the network has not. */
-  get bufferedAmount() {
-    return this.#connection.bufferedAmount;
-  }
-  on(name, listener) {
-    this.#emitter.on(name, listener);
-    return this;
-  }
-  once(name, listener) {
-    this.#emitter.once(name, listener);
-    return this;
-  }
-  off(name, listener) {
-    this.#emitter.off(name, listener);
-    return this;
-  }
-  connect() {
-    if (!this.#connected) {
-      this.#connected = new Promise((resolve, reject) => this.#settlers = { resolve, reject });
-      this.#connected.catch(() => {
-      });
-      this.#connection.start();
-      this.#settle(this.state);
-    }
-    return this.#connected;
-  }
-  close() {
-    return this.#end("CLOSED", "the client was closed");
-  }
-  [asyncDispose]() {
-    return this.close();
-  }
-  notifyResume() {
-    this.#connection.wake();
-  }
-  send(message, options) {
-    return this.#queue.send(message, options);
-  }
-  pending() {
-    return this.#queue.pending();
-  }
-  clear() {
-    this.#queue.clear();
-  }
-  sendBinary(stream, offset, bytes) {
-    this.#connection.write(encodeFrame(stream, offset, bytes));
-  }
-  [Symbol.asyncIterator]() {
-    const { maxBuffered } = this.#settings;
-    const why = reason("SLOW_CONSUMER", `a loop is ${maxBuffered} events behind`);
-    const unpause = () => {
-      if (![...this.#buffers].some((one) => one.isFull)) this.#connection.unpause();
-    };
-    const buffer = new EventBuffer(maxBuffered, {
-      full: () => this.#connection.pause(why),
-      room: unpause,
-      stop: () => {
-        this.#buffers.delete(buffer);
-        unpause();
-      }
-    });
-    this.#buffers.add(buffer);
-    void this.connect();
-    if (this.state.name === "closed") this.#endBuffers();
-    return buffer;
-  }
-  #end(code, message) {
-    return this.#closing ??= this.#connection.close(reason(code, message));
-  }
-  #became(state, hello) {
-    if (state.name === "open") this.#queue.opened(this.#connection, hello);
-    else if (state.name === "closed") this.#queue.end(state.reason.message);
-    else this.#queue.lost();
-    this.#settle(state);
-    this.#emitter.emit("statechange", state);
-    if (state.name === "closed") this.#endBuffers();
-  }
-  #settle(state) {
-    if (state.name === "open") this.#settlers?.resolve();
-    if (state.name === "closed") this.#settlers?.reject(this.#error(state));
-  }
-  #endBuffers() {
-    this.#forget();
-    const error = this.state.reason.code === "CLOSED" ? void 0 : this.#error(this.state);
-    for (const buffer of this.#buffers) buffer.end(error);
-    this.#buffers.clear();
-  }
-  #error({ reason: why }) {
-    return why.code === "ABORTED" ? this.#settings.signal.reason : new ConnectionError(why);
-  }
-  #receive(data) {
-    if (typeof data !== "string") {
-      const frame = decodeFrame(data);
-      if (frame !== null) this.#emitter.emit("binary", frame);
-      return;
-    }
-    const message = parse2(data);
-    if (message?.type === "ack") this.#queue.acknowledge(Object(message.data));
-    if (Object(message) !== message) this.#emitter.emit("text", data);
-    else for (const one of this.#position.take(message, data)) this.#deliver(one);
-  }
-  #deliver(message) {
-    this.#emitter.emit("message", message);
-    if (typeof message.seq === "number" || message.type === "gap") {
-      this.#emitter.emit("event", message);
-      for (const buffer of this.#buffers) buffer.push(message);
-    }
-    if (!OWN_NAMES.has(message.type)) this.#emitter.emit(message.type, message);
-  }
-};
 
 // sandbox/link/failure.js
 function failure(code, message, cause) {
@@ -1599,6 +599,1014 @@ function git(link) {
   };
 }
 
+// connection/close-reason.js
+var CLOSE_CODES = {
+  1001: ["LISTENER_CLOSED", "the listener is closing"],
+  1002: ["PROTOCOL_ERROR", "an error in the WebSocket protocol", true],
+  1006: ["CONNECTION_LOST", "the connection was lost"],
+  1007: ["INVALID_UTF8", "a message was not UTF-8", true],
+  1008: ["TOO_MANY_FRAMES", "too many frames were sent", true],
+  1009: ["MESSAGE_TOO_BIG", "a message was bigger than maxMessageBytes", true],
+  1011: ["INTERNAL", "the listener has failed"],
+  4001: ["DISCONNECTED", "the application disconnected this client", true],
+  4003: ["TOKEN_ROTATED", "the token was rotated", true],
+  4008: ["HEARTBEAT_MISSED", "this client was not heard"],
+  4013: ["OVERTAKEN", "this client read too slowly"]
+};
+var MAX_TEXT_CHARS = 300;
+function reason(code, message, fatal = false, more = {}) {
+  return { code, message, fatal, ...more };
+}
+function closedWith(closeCode) {
+  const [code, message, fatal] = CLOSE_CODES[closeCode] ?? [
+    "CONNECTION_CLOSED",
+    `the connection was closed with code ${closeCode}`
+  ];
+  return reason(code, message, fatal, { closeCode });
+}
+function refusedWith(status, text, retryAfter) {
+  let body;
+  try {
+    body = JSON.parse(text);
+  } catch {
+  }
+  return reason(
+    said(body?.code, `HTTP_${status}`),
+    said(body?.error, `the handshake was answered with HTTP status ${status}`),
+    // 408, 425 and 429 say "later"; every other 4xx stays as it is until somebody changes something.
+    status >= 400 && status < 500 && ![408, 425, 429].includes(status),
+    // A date, which nobody sends, counts as left out, and so does less than nothing.
+    { status, retryAfterMs: Math.max(0, retryAfter * 1e3) || 0 }
+  );
+}
+var said = (text, otherwise) => typeof text === "string" ? text.slice(0, MAX_TEXT_CHARS) : otherwise;
+var ConnectionError = class extends Error {
+  constructor({ message, ...more }) {
+    super(message);
+    Object.assign(this, more, { name: "ConnectionError" });
+  }
+};
+
+// connection/backoff.js
+function backoffDelay(failures, { baseDelayMs, maxDelayMs }, random) {
+  return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** failures));
+}
+
+// position.js
+var isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+var MAX_OPEN = 1e3;
+var Position = class {
+  #epoch;
+  #seq;
+  /** The texts of the messages with the number `#seq`, if more may belong to them that have not come. */
+  #open = /* @__PURE__ */ new Set();
+  /** From a request to resume until the listener has answered it. */
+  #asked = false;
+  /** What this connection has said in its `hello`. */
+  #hello;
+  /** `since` is where to begin: a position, perhaps without an epoch. */
+  constructor(since) {
+    this.#epoch = since?.epoch;
+    this.#seq = since?.seq;
+  }
+  /** `{epoch, seq}` to store and to give to a later client; `null` before the first `hello`. */
+  get value() {
+    return this.#epoch === void 0 ? null : { epoch: this.#epoch, seq: this.#seq };
+  }
+  /** A new connection begins: the flags of its URL. */
+  begin() {
+    this.#hello = void 0;
+    this.#asked = this.#seq !== void 0;
+    if (!this.#asked) return {};
+    return { epoch: this.#epoch, since: this.#seq - (this.#open.size > 0 ? 1 : 0) };
+  }
+  /** The messages to deliver for one that came: itself, nothing, or a gap before it. */
+  take(message, text) {
+    if (!this.#hello) {
+      this.#hello = message.data;
+      if (!this.#asked) this.#moveTo(message.data.seq);
+      return [message];
+    }
+    if (isCount(message.data?.from) && isCount(message.data.to)) {
+      if (message.type === "gap") return [this.#gap(message)];
+      if (message.type === "resumed") return [...this.#resumed(message.data.from), message];
+    }
+    if (!isCount(message.seq)) return [message];
+    const missing = this.#asked ? this.#resumed(this.#hello.seq + 1) : [];
+    return this.#isNew(message, text) ? [...missing, message] : missing;
+  }
+  #gap(message) {
+    const { from, to, reason: reason2 } = message.data;
+    if (reason2 === "restart") {
+      const previous = { epoch: this.#epoch, seq: this.#seq };
+      this.#moveTo(to);
+      return { ...message, data: { ...message.data, previous } };
+    }
+    this.#moveTo(reason2 === "ahead" ? from - 1 : Math.max(this.#seq, to));
+    return message;
+  }
+  #moveTo(seq) {
+    this.#epoch = this.#hello.epoch;
+    this.#seq = seq;
+    this.#open.clear();
+  }
+  /** The answer to the request to resume: `from` is the number of the next event. Gives a gap that was not told. */
+  #resumed(from) {
+    const previous = { epoch: this.#epoch, seq: this.#seq };
+    const restarted = previous.epoch !== void 0 && previous.epoch !== this.#hello.epoch;
+    const data = restarted ? { from: 1, to: from - 1, reason: "restart", previous } : { from: previous.seq + 1, to: from - 1, reason: "unknown" };
+    this.#asked = false;
+    this.#epoch = this.#hello.epoch;
+    if (!restarted && data.from >= from) return [];
+    this.#moveTo(from - 1);
+    return [{ type: "gap", data }];
+  }
+  #isNew({ type, seq }, text) {
+    if (type === "file:summary") {
+      if (seq >= this.#seq) this.#open.clear();
+      this.#seq = Math.max(this.#seq, seq);
+      return true;
+    }
+    if (seq < this.#seq) return false;
+    if (seq > this.#seq) this.#open.clear();
+    this.#seq = seq;
+    if (this.#open.has(text)) return false;
+    if (type === "file:changed" && this.#open.size < MAX_OPEN) this.#open.add(text);
+    return true;
+  }
+};
+
+// connection/heartbeat.js
+var LATE_MS = 2e3;
+var Heartbeat = class {
+  #on;
+  #intervalMs = 0;
+  #timer;
+  #seenAt = 0;
+  #asking;
+  #doubtful;
+  /** `ask` sends a ping; `dead` is called once, when the peer has not answered. */
+  constructor(on) {
+    this.#on = on;
+  }
+  start(intervalMs) {
+    this.stop();
+    this.#intervalMs = intervalMs;
+    this.seen();
+    this.#listen();
+  }
+  stop() {
+    this.#on.clock.clearTimeout(this.#timer);
+    this.#timer = void 0;
+    this.#intervalMs = 0;
+  }
+  /** Something came from the peer. Cheap: it is called for each message. */
+  seen() {
+    this.#seenAt = this.#on.clock.now();
+    if (this.#asking) {
+      this.#asking = false;
+      if (this.#intervalMs > 0) this.#listen();
+    }
+  }
+  /** Asks now: there is reason to doubt, such as a host that woke up. */
+  check() {
+    if (this.#intervalMs > 0 && !this.#asking) this.#question(false);
+  }
+  #listen() {
+    this.#arm(this.#seenAt + this.#intervalMs - this.#on.clock.now(), () => {
+      const quiet = this.#on.clock.now() - this.#seenAt;
+      if (quiet >= 0 && quiet < this.#intervalMs) this.#listen();
+      else this.#question(false);
+    });
+  }
+  /** `doubtful`: the answer to the last question was waited for with a timer that came late. */
+  #question(doubtful) {
+    this.#asking = true;
+    this.#doubtful = doubtful;
+    this.#arm(this.#on.answerTimeoutMs, (late) => {
+      if (late && !this.#doubtful) this.#question(true);
+      else {
+        this.stop();
+        this.#on.dead();
+      }
+    });
+    this.#on.ask();
+  }
+  #arm(ms, fire) {
+    this.#on.clock.clearTimeout(this.#timer);
+    const due = this.#on.clock.now() + ms;
+    this.#timer = this.#on.clock.setTimeout(() => fire(this.#on.clock.now() - due > LATE_MS), ms);
+  }
+};
+
+// connection/lifecycle.js
+var NAMES = ["online", "offline", "visibilitychange", "resume", "securitypolicyviolation"];
+var Lifecycle = class {
+  /** Whether there is no network. Without one there is still this machine. */
+  offline = false;
+  /** Why the page may not connect, once a Content-Security-Policy has blocked it. */
+  blocked;
+  /** Whether it has blocked the questions over HTTP: then they say nothing, and are not asked again. */
+  probeBlocked = false;
+  #settings;
+  #on;
+  /** `on.wake()` when the network is back or the page goes on; `on.offline()`. */
+  constructor(settings, on) {
+    this.#settings = settings;
+    this.#on = on;
+    for (const name of NAMES) settings.lifecycle?.addEventListener(name, this.#hear, true);
+  }
+  stop() {
+    for (const name of NAMES) this.#settings.lifecycle?.removeEventListener(name, this.#hear, true);
+  }
+  /** A violation is told in a task of its own, which may come after the end of the socket. */
+  settled() {
+    const { clock, lifecycle } = this.#settings;
+    return lifecycle && new Promise((resolve) => clock.setTimeout(resolve, 0));
+  }
+  #hear = ({ type, target, disposition, blockedURI }) => {
+    const { loopback, place } = this.#settings.target;
+    if (type === "offline") {
+      this.offline = !loopback;
+      if (this.offline) this.#on.offline();
+    } else if (disposition) {
+      const [, scheme, host] = /^(ws|http)s?(?::\/\/([^/]+).*)?$/.exec(blockedURI) ?? [];
+      if (disposition !== "enforce" || host && !place.endsWith(`/${host}`)) return;
+      if (scheme === "http") this.probeBlocked = true;
+      if (scheme === "ws") {
+        const message = `the Content-Security-Policy of this page needs connect-src ${place}`;
+        this.blocked = reason("CSP_BLOCKED", message, true);
+      }
+    } else if (target?.visibilityState !== "hidden" || type !== "visibilitychange") {
+      if (type === "online") this.offline = false;
+      this.#on.wake();
+    }
+  };
+};
+
+// connection/probe.js
+var UPGRADE_REQUIRED = 426;
+var MAX_RETRY_AFTER_MS = 6e5;
+var FAILED = reason("CONNECT_FAILED", "the handshake failed, and nobody knows why");
+async function explain(settings, flags, lifecycle) {
+  const { target, fetch } = settings;
+  const look = fetch && !lifecycle.probeBlocked;
+  const { url, headers } = target.probe(flags);
+  const get = { headers, redirect: "manual" };
+  let answer = look && await ask(settings, url, get);
+  if (!answer) {
+    const alive = look && await ask(settings, url, { mode: "no-cors" });
+    await lifecycle.settled();
+    if (lifecycle.blocked) return lifecycle.blocked;
+    if (!look || lifecycle.probeBlocked) return FAILED;
+    if (!alive) return unreachable(target);
+    answer = await ask(settings, url, get);
+    if (!answer) return settings.lifecycle ? refusedPage(target) : FAILED;
+  }
+  if (answer.status >= 400 && answer.status !== UPGRADE_REQUIRED) {
+    return refusedWith(answer.status, answer.text, answer.headers.get("retry-after"));
+  }
+  return reason(
+    "HANDSHAKE_FAILED",
+    `${target.place} answers, but not as a WebSocket: it may be full, or behind a proxy`
+  );
+}
+function refusedPage({ place }) {
+  const page = globalThis.location?.origin;
+  const message = `${place} refuses this page: allowedOrigins must have ${page}, or allowedHosts the host`;
+  return reason("ORIGIN_REFUSED", message, true, { status: 403 });
+}
+async function unreachable({ place, loopback }) {
+  return loopback && await localNetworkDenied() ? reason("LOCAL_NETWORK_BLOCKED", `the browser lets this page not connect to ${place}`, true) : reason("UNREACHABLE", `nothing answers at ${place}`);
+}
+async function localNetworkDenied() {
+  try {
+    const { state } = await globalThis.navigator.permissions.query({
+      name: "local-network-access"
+    });
+    return globalThis.isSecureContext && state === "denied";
+  } catch {
+    return false;
+  }
+}
+async function ask({ target, fetch, clock, probeTimeoutMs }, url, init) {
+  const abort = new AbortController();
+  const timer = clock.setTimeout(() => abort.abort(), probeTimeoutMs);
+  try {
+    const response = await fetch(url, { signal: abort.signal, ...init });
+    const { status, headers } = response;
+    return { status, headers, text: target.hide(await response.text()) };
+  } catch {
+    return null;
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+// connection/socket.js
+var MAX_BODY_CHARS = 4096;
+var Socket = class {
+  #settings;
+  #on;
+  #socket;
+  #open;
+  #done;
+  #closed;
+  /**
+   * `on.message(data)`; `on.lost(closeCode)` if it was open, `on.failed(refusal)` if it never was: only `ws` tells
+   * how a handshake was refused.
+   */
+  constructor(settings, { url, protocols }, on) {
+    this.#settings = settings;
+    this.#on = on;
+    let socket;
+    try {
+      socket = new settings.WebSocket(url, protocols);
+    } catch (error) {
+      const refusal = reason("BLOCKED", `the class WebSocket threw ${error?.name}`, true);
+      queueMicrotask(() => this.#fail(refusal));
+      return;
+    }
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    this.#closed = new Promise((resolve) => {
+      const ended = ({ type, code }) => {
+        if (type === "error" && this.#open) return;
+        resolve();
+        if (this.#open) this.#end(() => on.lost(code));
+        else this.#fail();
+      };
+      socket.addEventListener("error", ended);
+      socket.addEventListener("close", ended);
+    });
+    socket.addEventListener("open", () => this.#open = true);
+    socket.addEventListener("message", ({ data }) => this.#done || on.message(data));
+    socket.once?.("unexpected-response", (request, response) => this.#refused(request, response));
+  }
+  /** Of an open socket; `Infinity` if it takes nothing any more, since its `readyState` is not 1 (`OPEN`). */
+  get bufferedAmount() {
+    const { readyState = 1, bufferedAmount } = this.#socket;
+    return readyState === 1 ? bufferedAmount : Infinity;
+  }
+  /** What it does not take any more is lost, as what it has taken is. */
+  send(data) {
+    if (this.bufferedAmount < Infinity) this.#socket.send(data);
+  }
+  /** The closing handshake; resolves when it is done, or when the listener took too long. */
+  async close(code = 1e3) {
+    this.#done = true;
+    if (!this.#socket) return;
+    const { clock, closeTimeoutMs } = this.#settings;
+    let timer;
+    const late = new Promise((resolve) => timer = clock.setTimeout(resolve, closeTimeoutMs));
+    this.#close(code);
+    await Promise.race([this.#closed, late]);
+    clock.clearTimeout(timer);
+    this.#socket.terminate?.();
+  }
+  /** Leaves a peer that does not answer: nothing is waited for. */
+  abandon() {
+    this.#done = true;
+    this.#close(4008);
+    this.#socket?.terminate?.();
+  }
+  #close(code) {
+    try {
+      this.#socket?.close(code);
+    } catch {
+    }
+  }
+  #fail(refusal) {
+    this.#end(() => this.#on.failed(refusal));
+  }
+  #end(tell) {
+    if (this.#done) return;
+    this.#done = true;
+    tell();
+  }
+  #refused(request, response) {
+    let text = "";
+    response.on("data", (piece) => {
+      text += piece;
+      if (text.length > MAX_BODY_CHARS) response.destroy();
+    });
+    response.on("close", () => {
+      const { statusCode, headers } = response;
+      const said2 = this.#settings.target.hide(text);
+      this.#fail(refusedWith(statusCode, said2, headers["retry-after"]));
+      request.destroy();
+    });
+    response.on("error", () => {
+    });
+  }
+};
+
+// connection/connection.js
+var DEFAULT_HEARTBEAT_MS = 3e4;
+var Connection = class {
+  #settings;
+  #on;
+  #state = Object.freeze({ name: "idle" });
+  #socket;
+  #heartbeat;
+  #attempt = 0;
+  #triedAt = 0;
+  #openedAt = 0;
+  #timer;
+  #notBefore = 0;
+  #paused = false;
+  #lifecycle;
+  /**
+   * `on.state(state, hello)`, the latter with `open`; `on.flags()` for the URL of an attempt; `on.message(data)` for `hello`
+   * and each that comes while open.
+   */
+  constructor(settings, on) {
+    this.#settings = settings;
+    this.#on = on;
+    const { clock, answerTimeoutMs } = settings;
+    this.#heartbeat = new Heartbeat({
+      clock,
+      answerTimeoutMs,
+      ask: () => this.#socket.send('{"type":"ping"}'),
+      dead: () => {
+        this.#socket.abandon();
+        this.#lost(reason("HEARTBEAT_TIMEOUT", `no answer in ${answerTimeoutMs} ms`));
+      }
+    });
+  }
+  get state() {
+    return this.#state;
+  }
+  get isOpen() {
+    return this.#state.name === "open";
+  }
+  /** What the socket has taken and not sent yet; `Infinity` if it takes nothing. */
+  get bufferedAmount() {
+    return this.#socket?.bufferedAmount ?? Infinity;
+  }
+  start() {
+    if (this.#state.name !== "idle") return;
+    this.#lifecycle = new Lifecycle(this.#settings, {
+      wake: () => this.wake(),
+      offline: () => this.#heartbeat.check()
+    });
+    this.#try();
+  }
+  /** Sends on the open socket; without one the message is lost. */
+  write(data) {
+    if (this.isOpen) this.#socket.send(data);
+  }
+  /** The host woke up, or the network is back: asks now whether the listener is there, or tries again now. */
+  wake() {
+    if (this.isOpen) this.#heartbeat.check();
+    if (this.#state.name !== "waiting") return;
+    const { clock, baseDelayMs } = this.#settings;
+    const retryAt = Math.max(clock.now(), this.#notBefore, this.#triedAt + baseDelayMs);
+    if (retryAt < this.#state.retryAt) this.#wait(this.#state.reason, retryAt);
+  }
+  /** Leaves the listener until `unpause`: the journal keeps what this client cannot. */
+  pause(why) {
+    if (!this.isOpen) return;
+    this.#paused = true;
+    this.#attempt = 0;
+    void this.#socket.close();
+    this.#lost(why);
+  }
+  unpause() {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#state.name === "waiting") this.#try();
+  }
+  /** Ends it for good. Resolves when the socket is closed. */
+  close(why) {
+    const socket = this.#socket;
+    this.#end(why);
+    return socket ? socket.close() : Promise.resolve();
+  }
+  #try() {
+    const { clock, target, connectTimeoutMs } = this.#settings;
+    this.#attempt += 1;
+    this.#triedAt = clock.now();
+    const flags = this.#on.flags();
+    this.#timer = clock.setTimeout(() => {
+      socket.abandon();
+      this.#lost(
+        reason("CONNECT_TIMEOUT", `no hello from ${target.place} in ${connectTimeoutMs} ms`)
+      );
+    }, connectTimeoutMs);
+    const socket = new Socket(this.#settings, target.socket(flags), {
+      message: (data) => {
+        try {
+          this.#heard(data);
+        } catch {
+          this.#refuse();
+        }
+      },
+      lost: (code) => this.#lost(closedWith(code)),
+      failed: async (refusal) => {
+        clock.clearTimeout(this.#timer);
+        const why = refusal ?? await explain(this.#settings, flags, this.#lifecycle);
+        if (this.#socket === socket) this.#lost(why);
+      }
+    });
+    this.#socket = socket;
+    this.#become({ name: "connecting", attempt: this.#attempt });
+  }
+  #heard(data) {
+    if (this.isOpen) this.#heartbeat.seen();
+    else this.#greet(data);
+    if (this.isOpen) this.#on.message(data);
+  }
+  /** The first message of a listener is `hello`, and only with it the connection is open. */
+  #greet(data) {
+    const { type, data: hello } = parse2(data) ?? {};
+    if (type !== "hello" || typeof hello?.epoch !== "string" || !isCount(hello.seq)) {
+      return this.#refuse();
+    }
+    const { clock, heartbeatMs } = this.#settings;
+    clock.clearTimeout(this.#timer);
+    this.#openedAt = clock.now();
+    const every = heartbeatMs || Number(hello.heartbeatMs) || DEFAULT_HEARTBEAT_MS;
+    this.#heartbeat.start(Math.min(every, MAX_MS));
+    const { connectionId, epoch } = hello;
+    this.#become({ name: "open", connectionId, epoch, attempt: this.#attempt }, hello);
+  }
+  /** The server says what no listener says. */
+  #refuse() {
+    this.#socket?.abandon();
+    const { place } = this.#settings.target;
+    this.#lost(reason("UNEXPECTED_SERVER", `${place} does not speak loopwire.v1`, true));
+  }
+  /** The socket is gone. */
+  #lost(why) {
+    const { clock, stableMs, maxAttempts, maxDelayMs, random } = this.#settings;
+    clock.clearTimeout(this.#timer);
+    this.#heartbeat.stop();
+    this.#socket = void 0;
+    if (this.isOpen && clock.now() - this.#openedAt >= stableMs) this.#attempt = 0;
+    if (why.fatal || this.#attempt >= maxAttempts) return this.#end(why);
+    this.#notBefore = clock.now() + Math.min(why.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    const delay = this.#lifecycle.offline ? maxDelayMs : backoffDelay(Math.max(0, this.#attempt - 1), this.#settings, random);
+    return this.#wait(why, this.#notBefore + delay);
+  }
+  #wait(why, retryAt) {
+    const { clock } = this.#settings;
+    clock.clearTimeout(this.#timer);
+    if (!this.#paused) {
+      this.#timer = clock.setTimeout(() => this.#try(), Math.max(0, retryAt - clock.now()));
+    }
+    this.#become({
+      name: "waiting",
+      attempt: this.#attempt + 1,
+      reason: shown(why),
+      retryAt: this.#paused ? null : retryAt
+    });
+  }
+  #end(why) {
+    if (this.#state.name === "closed") return;
+    this.#settings.clock.clearTimeout(this.#timer);
+    this.#heartbeat.stop();
+    this.#lifecycle?.stop();
+    this.#socket = void 0;
+    this.#become({ name: "closed", reason: shown(why) });
+  }
+  #become(state, hello) {
+    this.#state = Object.freeze(state);
+    this.#on.state(this.#state, hello);
+  }
+};
+function shown(why) {
+  const { fatal: _, retryAfterMs: __, ...rest } = why;
+  return Object.freeze(rest);
+}
+function parse2(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return void 0;
+  }
+}
+
+// emitter.js
+var Emitter = class {
+  #listeners = /* @__PURE__ */ new Map();
+  on(name, listener, once = false) {
+    if (typeof listener !== "function") throw new TypeError("the listener must be a function");
+    this.#listeners.set(name, [...this.#listeners.get(name) ?? [], { listener, once }]);
+    return this;
+  }
+  once(name, listener) {
+    return this.on(name, listener, true);
+  }
+  off(name, listener) {
+    const entries = this.#listeners.get(name) ?? [];
+    const last = entries.findLast((entry) => entry.listener === listener);
+    this.#listeners.set(
+      name,
+      entries.filter((entry) => entry !== last)
+    );
+    return this;
+  }
+  emit(name, value) {
+    for (const { listener, once } of this.#listeners.get(name) ?? []) {
+      if (once) this.off(name, listener);
+      try {
+        listener(value);
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+};
+function report(error) {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+// iterate.js
+var EventBuffer = class {
+  #events = [];
+  #waiting = [];
+  #end;
+  #limit;
+  #on;
+  #sink;
+  /** `on.full()` when no more should come, `on.room()` when half of it was taken, `on.stop()` when the loop ends. */
+  constructor(limit, on) {
+    this.#limit = limit;
+    this.#on = on;
+  }
+  get isFull() {
+    return this.#events.length >= this.#limit;
+  }
+  push(event) {
+    if (this.#end) return;
+    if (this.#sink) return this.#sink.push(event);
+    const next = this.#waiting.shift();
+    if (next) return next.resolve({ value: event, done: false });
+    this.#events.push(event);
+    if (this.#events.length === this.#limit) this.#on.full();
+  }
+  /** What came before is still given out. */
+  end(error) {
+    if (this.#end) return;
+    this.#end = { error };
+    this.#sink?.end(error);
+    for (const next of this.#waiting.splice(0)) this.#finish(next);
+  }
+  /** Gives everything to `sink` at once, and the end: nothing is on the way when it is taken back by no sink. */
+  pipe(sink) {
+    if (sink) this.#sink?.end();
+    this.#sink = sink;
+    if (!sink) return;
+    for (const event of this.#events.splice(0)) sink.push(event);
+    if (this.#end) sink.end(this.#end.error);
+  }
+  next() {
+    return new Promise((resolve, reject) => {
+      if (this.#events.length > 0) {
+        const value = this.#events.shift();
+        if (this.#events.length === this.#limit >> 1) this.#on.room();
+        resolve({ value, done: false });
+      } else if (this.#end) this.#finish({ resolve, reject });
+      else this.#waiting.push({ resolve, reject });
+    });
+  }
+  return(value) {
+    this.#events = [];
+    this.end();
+    this.#on.stop();
+    return Promise.resolve({ value, done: true });
+  }
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+  /** An error is thrown once. */
+  #finish({ resolve, reject }) {
+    const { error } = this.#end;
+    this.#end = {};
+    if (error) reject(error);
+    else resolve({ done: true });
+  }
+};
+
+// send-queue.js
+var POLL_MS = 16;
+var ID_WORDS = 5;
+var ENVELOPE_BYTES = 64;
+var MODES = ["reliable", "latest", "drop"];
+var SendError = class extends Error {
+  name = "SendError";
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+};
+var SendQueue = class {
+  /** Names this client to the listener, which keeps the number of its last reliable message. */
+  id = crypto.getRandomValues(new Uint32Array(ID_WORDS)).join("-");
+  #settings;
+  /** What the socket has not got, in the order of the calls. */
+  #waiting = /* @__PURE__ */ new Set();
+  /** Reliable messages that the socket has got, in the order of their numbers. */
+  #unacknowledged = /* @__PURE__ */ new Set();
+  /** The bytes of all of them. */
+  #bytes = 0;
+  /** The number of the last reliable message. No number is used twice. */
+  #last = 0;
+  #socket = null;
+  /** Names what the listener remembers of this client; `undefined` if it acknowledges nothing. */
+  #memory;
+  #timer;
+  /** Why nothing is sent any more. */
+  #ended;
+  /** `settings`: the clock and the limits (options.js). */
+  constructor(settings) {
+    this.#settings = settings;
+  }
+  send(message, { mode = "reliable", key, repeat, signal } = {}) {
+    const isText = typeof message === "string" && mode !== "reliable";
+    const text = isText ? message : JSON.stringify(message);
+    if (text === void 0) throw new TypeError("the message has no JSON form");
+    if (!MODES.includes(mode)) throw new TypeError(`mode must be one of ${MODES}`);
+    const now = mode !== "reliable" && !signal?.aborted && this.#waiting.size === 0 && this.#isClear();
+    if (now) this.#socket.write(text);
+    if (mode === "drop") return now;
+    if (now) return Promise.resolve(true);
+    const bytes = new TextEncoder().encode(text).length + ENVELOPE_BYTES;
+    const about = mode === "latest" ? `${key ?? message?.type ?? ""}` : void 0;
+    const result = new Promise((resolve, reject) => {
+      this.#add(
+        { message, mode, key: about, text, bytes, repeat, sent: false, resolve, reject },
+        signal
+      );
+    });
+    result.catch(() => {
+    });
+    return result;
+  }
+  /** What waits, in the order in which it is sent. Of what was `sent`, the acknowledgement is missing. */
+  pending() {
+    return this.#all().map(({ message, mode, key, sent }) => ({ message, mode, key, sent }));
+  }
+  clear() {
+    this.#failAll("CLEARED", "clear() was called");
+  }
+  /**
+   * A connection can be used: `bufferedAmount`, and `write(text)`. From its `hello` are the number of the last message that the
+   * listener has taken, and the name of the memory that knows it; neither if it acknowledges nothing.
+   */
+  opened(socket, { taken, memory }) {
+    this.#socket = socket;
+    const known = memory && memory === this.#memory;
+    this.#memory = memory;
+    const all = this.#all();
+    this.#unacknowledged.clear();
+    this.#waiting = new Set(all);
+    for (const entry of all) {
+      if (!entry.sent) continue;
+      if (!known && !entry.repeat) this.#fail(entry);
+      else if (known && entry.n <= taken) this.#remove(entry).resolve();
+    }
+    this.#flush();
+  }
+  /** The connection is lost. There may be another one. */
+  lost() {
+    this.#socket = null;
+    this.#settings.clock.clearTimeout(this.#timer);
+    this.#timer = 0;
+  }
+  /** There will be no other connection. */
+  end(message) {
+    this.lost();
+    this.#ended = message;
+    this.#failAll("CLOSED", message);
+  }
+  /** The listener has taken everything up to `n`; with a `code` it has refused that one. */
+  acknowledge({ n, code, message }) {
+    for (const entry of this.#unacknowledged) {
+      if (!(entry.n <= n)) break;
+      if (entry.n === n && code) this.#fail(entry, code, message);
+      else this.#remove(entry).resolve();
+    }
+  }
+  #all() {
+    return [...this.#unacknowledged, ...this.#waiting];
+  }
+  /** Throws if it cannot wait. */
+  #add(entry, signal) {
+    const all = this.#all();
+    const replaced = entry.mode === "latest" && all.find(({ key }) => key === entry.key);
+    const count = all.length + (replaced ? 0 : 1);
+    const bytes = this.#bytes + entry.bytes - (replaced ? replaced.bytes : 0);
+    const { maxQueued, maxQueuedBytes } = this.#settings;
+    signal?.throwIfAborted();
+    if (this.#ended) throw new SendError("CLOSED", this.#ended);
+    if (count > maxQueued || bytes > maxQueuedBytes) {
+      throw new SendError("QUEUE_FULL", `${maxQueued} messages or ${maxQueuedBytes} bytes wait`);
+    }
+    if (replaced) this.#remove(replaced).resolve(false);
+    if (signal) {
+      const abort = () => this.#remove(entry).reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      entry.forget = () => signal.removeEventListener("abort", abort);
+    }
+    if (entry.mode === "reliable") entry.n = ++this.#last;
+    this.#bytes += entry.bytes;
+    this.#waiting.add(entry);
+    this.#flush();
+  }
+  #remove(entry) {
+    entry.forget?.();
+    if (!this.#waiting.delete(entry)) this.#unacknowledged.delete(entry);
+    this.#bytes -= entry.bytes;
+    return entry;
+  }
+  #fail(entry, code = "OUTCOME_UNKNOWN", message = "it was sent, and nobody knows whether the listener took it") {
+    const error = new SendError(code, message);
+    this.#remove(entry).reject(error);
+  }
+  #failAll(code, message) {
+    for (const entry of this.#all()) {
+      if (entry.sent) this.#fail(entry);
+      else this.#fail(entry, code, message);
+    }
+  }
+  /** Whether the socket takes more now. */
+  #isClear() {
+    return this.#socket?.bufferedAmount <= this.#settings.maxBufferedBytes;
+  }
+  #flush() {
+    for (const entry of this.#waiting) {
+      if (!this.#isClear()) break;
+      if (entry.mode === "latest") {
+        this.#socket.write(entry.text);
+        this.#remove(entry).resolve(true);
+      } else if (!this.#memory) {
+        this.#fail(entry, "NOT_SUPPORTED", "the listener is too old");
+      } else {
+        this.#socket.write(`{"type":"reliable","data":{"n":${entry.n},"message":${entry.text}}}`);
+        this.#waiting.delete(entry);
+        this.#unacknowledged.add(entry);
+        entry.sent = true;
+      }
+    }
+    if (this.#waiting.size > 0 && this.#socket && !this.#timer) {
+      this.#timer = this.#settings.clock.setTimeout(() => {
+        this.#timer = 0;
+        this.#flush();
+      }, POLL_MS);
+    }
+  }
+};
+
+// event-client.js
+var OWN_NAMES = /* @__PURE__ */ new Set(["message", "event", "text", "binary", "statechange"]);
+var EventClient = class {
+  #settings;
+  #emitter = new Emitter();
+  #connection;
+  #position;
+  #queue;
+  #buffers = /* @__PURE__ */ new Set();
+  /** The Promise of `connect()`, and how to settle it. */
+  #connected;
+  #settlers;
+  #closing;
+  #forget;
+  constructor(options) {
+    this.#settings = readOptions(options);
+    const { since, signal } = this.#settings;
+    this.#position = new Position(since);
+    this.#queue = new SendQueue(this.#settings);
+    this.#connection = new Connection(this.#settings, {
+      state: (state, hello) => this.#became(state, hello),
+      flags: () => ({ ...this.#position.begin(), client: this.#queue.id }),
+      message: (data) => this.#receive(data)
+    });
+    const abort = () => this.#end("ABORTED", "the signal was aborted");
+    signal?.addEventListener("abort", abort);
+    this.#forget = () => signal?.removeEventListener("abort", abort);
+    if (signal?.aborted) abort();
+  }
+  get state() {
+    return this.#connection.state;
+  }
+  get position() {
+    return this.#position.value;
+  }
+  /** What the socket has taken and the network has not. */
+  get bufferedAmount() {
+    return this.#connection.bufferedAmount;
+  }
+  on(name, listener) {
+    this.#emitter.on(name, listener);
+    return this;
+  }
+  once(name, listener) {
+    this.#emitter.once(name, listener);
+    return this;
+  }
+  off(name, listener) {
+    this.#emitter.off(name, listener);
+    return this;
+  }
+  connect() {
+    if (!this.#connected) {
+      this.#connected = new Promise((resolve, reject) => this.#settlers = { resolve, reject });
+      this.#connected.catch(() => {
+      });
+      this.#connection.start();
+      this.#settle(this.state);
+    }
+    return this.#connected;
+  }
+  close() {
+    return this.#end("CLOSED", "the client was closed");
+  }
+  [asyncDispose]() {
+    return this.close();
+  }
+  notifyResume() {
+    this.#connection.wake();
+  }
+  send(message, options) {
+    return this.#queue.send(message, options);
+  }
+  pending() {
+    return this.#queue.pending();
+  }
+  clear() {
+    this.#queue.clear();
+  }
+  sendBinary(stream, offset, bytes) {
+    this.#connection.write(encodeFrame(stream, offset, bytes));
+  }
+  [Symbol.asyncIterator]() {
+    const { maxBuffered } = this.#settings;
+    const why = reason("SLOW_CONSUMER", `a loop is ${maxBuffered} events behind`);
+    const unpause = () => {
+      if (![...this.#buffers].some((one) => one.isFull)) this.#connection.unpause();
+    };
+    const buffer = new EventBuffer(maxBuffered, {
+      full: () => this.#connection.pause(why),
+      room: unpause,
+      stop: () => {
+        this.#buffers.delete(buffer);
+        unpause();
+      }
+    });
+    this.#buffers.add(buffer);
+    void this.connect();
+    if (this.state.name === "closed") this.#endBuffers();
+    return buffer;
+  }
+  #end(code, message) {
+    return this.#closing ??= this.#connection.close(reason(code, message));
+  }
+  #became(state, hello) {
+    if (state.name === "open") this.#queue.opened(this.#connection, hello);
+    else if (state.name === "closed") this.#queue.end(state.reason.message);
+    else this.#queue.lost();
+    this.#settle(state);
+    this.#emitter.emit("statechange", state);
+    if (state.name === "closed") this.#endBuffers();
+  }
+  #settle(state) {
+    if (state.name === "open") this.#settlers?.resolve();
+    if (state.name === "closed") this.#settlers?.reject(this.#error(state));
+  }
+  #endBuffers() {
+    this.#forget();
+    const error = this.state.reason.code === "CLOSED" ? void 0 : this.#error(this.state);
+    for (const buffer of this.#buffers) buffer.end(error);
+    this.#buffers.clear();
+  }
+  #error({ reason: why }) {
+    return why.code === "ABORTED" ? this.#settings.signal.reason : new ConnectionError(why);
+  }
+  #receive(data) {
+    if (typeof data !== "string") {
+      const frame = decodeFrame(data);
+      if (frame !== null) this.#emitter.emit("binary", frame);
+      return;
+    }
+    const message = parse2(data);
+    if (message?.type === "ack") this.#queue.acknowledge(Object(message.data));
+    if (Object(message) !== message) this.#emitter.emit("text", data);
+    else for (const one of this.#position.take(message, data)) this.#deliver(one);
+  }
+  #deliver(message) {
+    this.#emitter.emit("message", message);
+    if (typeof message.seq === "number" || message.type === "gap") {
+      this.#emitter.emit("event", message);
+      for (const buffer of this.#buffers) buffer.push(message);
+    }
+    if (!OWN_NAMES.has(message.type)) this.#emitter.emit(message.type, message);
+  }
+};
+
 // sandbox/link/link.js
 var MAX_BUFFERED_BYTES = 1 << 20;
 var LOOK_MS = 5;
@@ -1856,6 +1864,8 @@ var Terminal = class {
   #isDropped = false;
   #isRewinding = false;
   #isClosed = false;
+  /** Up to where its output was there before this client. */
+  #old;
   #hasEnded = false;
   /** The input before, and that of it which went in messages. */
   #typing = Promise.resolve();
@@ -1870,7 +1880,7 @@ var Terminal = class {
    * @param {{id: string | number, execute?: object, pid?: number, streams?: object, offset?: number, size?: object}} known
    *   `execute` is the command that starts it; without it, it runs already
    */
-  constructor(link, { id, execute, pid, streams, offset = 0, size }) {
+  constructor(link, { id, execute, pid, streams, offset, size }) {
     this.#link = link;
     this.id = id;
     this.pid = pid;
@@ -1879,7 +1889,8 @@ var Terminal = class {
     this.#streams = streams;
     this.#size = size;
     this.#isCounted = execute?.countInput;
-    this.#taken = this.#seen = this.#acked = offset;
+    this.#taken = this.#seen = this.#acked = offset ?? 0;
+    this.#old = execute || offset !== void 0 ? 0 : Infinity;
     this.exit = new Promise((resolve, reject) => this.#settle = { resolve, reject });
     this.exit.catch(() => {
     });
@@ -1972,8 +1983,7 @@ var Terminal = class {
     for await (const { data } of this.#chunks()) yield data;
   }
   async *#chunks() {
-    this.#isRead = true;
-    if (this.#isDropped) this.#rewind().catch((error) => this.ended(error));
+    this.#read(true);
     try {
       for (; ; ) {
         const { done, value } = await this.#queue.next();
@@ -1983,9 +1993,28 @@ var Terminal = class {
         yield value;
       }
     } finally {
-      this.#isRead = false;
-      this.#acknowledge();
+      this.#read(false);
     }
+  }
+  #read(isRead) {
+    this.#isRead = isRead;
+    if (isRead && this.#isDropped) this.#rewind().catch((error) => this.ended(error));
+    this.#acknowledge();
+  }
+  // What `attach` of an xterm needs.
+  /** Gives its output to `sink` as it comes, in place of an iteration: `push(chunk)`, `end(error)`. No sink ends that. */
+  pipe(sink) {
+    this.#queue.pipe(sink);
+    this.#read(Boolean(sink));
+  }
+  /** What was piped is taken, up to here. */
+  took(offset) {
+    this.#taken = Math.max(this.#taken, offset);
+    this.#acknowledge();
+  }
+  /** Whether the next output is from before: somebody else has answered what it asks. */
+  get isReplaying() {
+    return this.#taken < this.#old;
   }
   // What the link calls.
   opened() {
@@ -2001,13 +2030,16 @@ var Terminal = class {
     if (type === "terminal:started") {
       this.#know(data);
       this.#input.resume(0);
-    } else if (type === "terminal:replayed") {
-      this.#isCounted = data.input >= 0;
-      this.#input.resume(data.input);
-      this.#started.resolve(this);
-    } else if (type === "terminal:ack") this.#input.taken(data.offset);
+    } else if (type === "terminal:replayed") this.#replayed(data);
+    else if (type === "terminal:ack") this.#input.taken(data.offset);
     else if (type === "terminal:exit") this.#exited(data);
     else if (type === "error") this.#failed(data);
+  }
+  #replayed({ truncated, input }) {
+    if (truncated || this.#old === Infinity) this.#old = this.#seen;
+    this.#isCounted = input >= 0;
+    this.#input.resume(input);
+    this.#started.resolve(this);
   }
   ended(error, quietly) {
     this.#failure = error;
@@ -2125,7 +2157,7 @@ function terminals(link) {
     await link.ask();
     return taken(id) ?? new Terminal(link, { id, execute: { ...data, pty, countInput: !pty } }).begun;
   }
-  async function attach(id, { offset, cols, rows } = {}) {
+  async function attach2(id, { offset, cols, rows } = {}) {
     const row = (await list(link)).find((one) => one.id === id);
     if (!row) throw failure("GONE", "no terminal has this id");
     const size = cols && rows && { cols, rows };
@@ -2164,7 +2196,7 @@ function terminals(link) {
     };
     return { ...await terminal.exit, stdout: all("stdout"), stderr: all("stderr") };
   }
-  return Object.assign(create, { create, open: create, attach, execute, list: () => list(link) });
+  return Object.assign(create, { create, open: create, attach: attach2, execute, list: () => list(link) });
 }
 
 // sandbox/watch.js
@@ -2461,3 +2493,48 @@ var SandboxClient = class {
     return this.close();
   }
 };
+
+// sandbox/terminal/attach.js
+var RESET = "\x1Bc";
+function attach(xterm, terminal, { onError = console.error } = {}) {
+  let written = 0;
+  const type = (data) => terminal.isReplaying || terminal.write(data).catch((error) => onError?.(error));
+  const resize = () => {
+    try {
+      terminal.resize(xterm.cols, xterm.rows);
+    } catch (error) {
+      onError(error);
+    }
+  };
+  const listeners = [
+    xterm.onData(type),
+    // Each character is a byte: reports of the mouse that are no UTF-8.
+    xterm.onBinary((data) => type(Uint8Array.from(data, (char) => char.charCodeAt(0)))),
+    xterm.onResize(resize)
+  ];
+  const detach = () => addon.dispose();
+  const addon = {
+    activate: resize,
+    dispose() {
+      for (const listener of listeners) listener.dispose();
+      onError = void 0;
+      terminal.took(written);
+      terminal.pipe();
+    },
+    detach,
+    [Symbol.dispose]: detach
+  };
+  xterm.loadAddon(addon);
+  terminal.pipe({
+    push({ offset, data, lost }) {
+      const end = written = offset + data.byteLength;
+      if (lost) xterm.write(RESET);
+      xterm.write(data, () => terminal.took(end));
+    },
+    end(error) {
+      if (error) onError(error);
+      detach();
+    }
+  });
+  return addon;
+}

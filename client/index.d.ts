@@ -44,6 +44,8 @@ export type {
   SnapshotSkipped,
 } from './sandbox/snapshots.js';
 export type { SandboxSocket, SocketClose, SocketEvents } from './sandbox/socket/socket.js';
+export { attach } from './sandbox/terminal/attach.js';
+export type { Attachment, AttachOptions, XtermLike } from './sandbox/terminal/attach.js';
 export type { SandboxTerminal, TerminalChunk, TerminalExit } from './sandbox/terminal/terminal.js';
 export type {
   CommandOptions,

@@ -6,6 +6,7 @@ export class EventBuffer {
   #end;
   #limit;
   #on;
+  #sink;
 
   /** `on.full()` when no more should come, `on.room()` when half of it was taken, `on.stop()` when the loop ends. */
   constructor(limit, on) {
@@ -19,6 +20,7 @@ export class EventBuffer {
 
   push(event) {
     if (this.#end) return;
+    if (this.#sink) return this.#sink.push(event);
     const next = this.#waiting.shift();
     if (next) return next.resolve({ value: event, done: false });
     // What the socket has read already still comes after `full`; it is kept, because it will not come again.
@@ -30,7 +32,18 @@ export class EventBuffer {
   end(error) {
     if (this.#end) return;
     this.#end = { error };
+    this.#sink?.end(error);
     for (const next of this.#waiting.splice(0)) this.#finish(next);
+  }
+
+  /** Gives everything to `sink` at once, and the end: nothing is on the way when it is taken back by no sink. */
+  pipe(sink) {
+    // Whoever had it before takes itself away.
+    if (sink) this.#sink?.end();
+    this.#sink = sink;
+    if (!sink) return;
+    for (const event of this.#events.splice(0)) sink.push(event);
+    if (this.#end) sink.end(this.#end.error);
   }
 
   next() {

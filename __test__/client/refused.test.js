@@ -179,6 +179,21 @@ describe.each([
   });
 });
 
+test('requests that break are no refusal of a page where there is none: it is tried again', async () => {
+  const listener = start();
+  // Of the three questions the second is answered.
+  let asked = 0;
+  const fetch = async (url, init) => {
+    asked += 1;
+    if (asked !== 2) throw new TypeError('the connection broke');
+    return globalThis.fetch(url, init);
+  };
+  const { client, state } = make({ ...at(listener), WebSocket: Silent, token: 'wrong', fetch });
+  client.connect().catch(() => {});
+  expect((await state('waiting')).reason.code).toBe('CONNECT_FAILED');
+  expect(asked).toBeGreaterThanOrEqual(3);
+});
+
 test('a listener that is full is found again when there is room', async () => {
   const listener = start({ maxConnections: 1 });
   const first = make(at(listener));

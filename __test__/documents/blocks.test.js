@@ -87,6 +87,7 @@ describe.each(runs)('%s', (document) => {
       blocks.some(({ language, notes }) => language === 'html' || 'a browser shows' in notes) &&
         'chromium',
       blocks.some(({ language, code }) => language === 'sh' && code.includes('curl')) && 'curl',
+      blocks.some(({ code }) => code.includes("'@xterm/headless'")) && 'xterm',
     ].filter(Boolean);
     needs(...tools).test(
       title,

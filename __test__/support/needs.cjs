@@ -153,6 +153,8 @@ const finders = {
       within('managers', `@pnpm/exe.${process.platform}-${process.arch}`, 'pnpm') ?? which('pnpm'),
     'bash .ci/run installs it from npm',
   ],
+  // Packages for pages: `@xterm/xterm`, `react` and `react-dom`.
+  pages: [() => modules('pages', 'react-dom'), 'bash .ci/run installs them from npm'],
   prlimit: [() => which('prlimit'), 'apt-get install util-linux'],
   python: [() => which('python3'), 'apt-get install python3'],
   'python-requests': [

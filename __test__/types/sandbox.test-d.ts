@@ -1,7 +1,7 @@
 // The types of the sandbox client: what compiles, and what must not.
 
-import { SandboxClient } from '../../client/index.js';
-import type { FileChange, SandboxSocket, SandboxTerminal } from '../../client/index.js';
+import { attach, SandboxClient } from '../../client/index.js';
+import type { FileChange, SandboxSocket, SandboxTerminal, XtermLike } from '../../client/index.js';
 
 const sandbox = new SandboxClient({ baseURL: new URL('https://sandbox.example:1'), token: 'abc' });
 // @ts-expect-error a token is needed
@@ -27,6 +27,16 @@ export async function terminals(): Promise<void> {
   await terminal.write(5);
   const code: number | null = (await terminal.exit).exitCode;
   await sandbox.terminal.attach(code ?? 'dev', { offset: 1 });
+}
+
+export function screens(xterm: XtermLike, terminal: SandboxTerminal): void {
+  using attachment = attach(xterm, terminal);
+  attachment.detach();
+  attach(xterm, terminal, { onError: ({ message }) => console.log(message) }).dispose();
+  // @ts-expect-error the xterm comes first
+  attach(terminal, xterm);
+  // @ts-expect-error there is no such option
+  attach(xterm, terminal, { onExit: () => {} });
 }
 
 export async function rest(): Promise<void> {

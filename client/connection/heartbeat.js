@@ -8,8 +8,8 @@ export class Heartbeat {
   #intervalMs = 0;
   #timer;
   #seenAt = 0;
-  #asking = false;
-  #doubtful = false;
+  #asking;
+  #doubtful;
 
   /** `ask` sends a ping; `dead` is called once, when the peer has not answered. */
   constructor(on) {

@@ -26,7 +26,8 @@ export async function explain(settings, flags, lifecycle) {
     if (!alive) return unreachable(target);
     // Asked once more: the server may have come up between the two.
     answer = await ask(settings, url, get);
-    if (!answer) return refusedPage(target);
+    // Only a page, which has a lifecycle, may be refused so: elsewhere the connection broke twice.
+    if (!answer) return settings.lifecycle ? refusedPage(target) : FAILED;
   }
   if (answer.status >= 400 && answer.status !== UPGRADE_REQUIRED) {
     return refusedWith(answer.status, answer.text, answer.headers.get('retry-after'));

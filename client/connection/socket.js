@@ -9,8 +9,8 @@ export class Socket {
   #settings;
   #on;
   #socket;
-  #open = false;
-  #done = false;
+  #open;
+  #done;
   #closed;
 
   /**
@@ -26,7 +26,6 @@ export class Socket {
     } catch (error) {
       // The text of the error may show the URL; its name does not. `SecurityError`: a page from https:// may not use ws://.
       const refusal = reason('BLOCKED', `the class WebSocket threw ${error?.name}`, true);
-      this.#closed = Promise.resolve();
       queueMicrotask(() => this.#fail(refusal));
       return;
     }
@@ -46,9 +45,8 @@ export class Socket {
     });
     socket.addEventListener('open', () => (this.#open = true));
     socket.addEventListener('message', ({ data }) => this.#done || on.message(data));
-    if (typeof socket.once === 'function') {
-      socket.once('unexpected-response', (request, response) => this.#refused(request, response));
-    }
+    // Of the package `ws` alone.
+    socket.once?.('unexpected-response', (request, response) => this.#refused(request, response));
   }
 
   /** Of an open socket; `Infinity` if it takes nothing any more, since its `readyState` is not 1 (`OPEN`). */
@@ -102,17 +100,16 @@ export class Socket {
 
   #refused(request, response) {
     let text = '';
-    const finish = () => {
-      const { statusCode, headers } = response;
-      const said = this.#settings.target.hide(text);
-      this.#fail(refusedWith(statusCode, said, headers['retry-after']));
-      request.destroy();
-    };
     response.on('data', (piece) => {
       text += piece;
       if (text.length > MAX_BODY_CHARS) response.destroy();
     });
-    response.on('close', finish);
+    response.on('close', () => {
+      const { statusCode, headers } = response;
+      const said = this.#settings.target.hide(text);
+      this.#fail(refusedWith(statusCode, said, headers['retry-after']));
+      request.destroy();
+    });
     response.on('error', () => {});
   }
 }

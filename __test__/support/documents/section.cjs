@@ -11,6 +11,7 @@ const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const electron = require('./electron.cjs');
 const { shows } = require('./browser.cjs');
+const { tool } = require('../needs.cjs');
 const { root } = require('./markdown.cjs');
 
 /** Far longer than any block takes. */
@@ -186,6 +187,8 @@ function makeFolder(/** @type {Installed} */ { modules }) {
   for (const name of ['loopwire', '@loopwire', '.bin'])
     fs.symlinkSync(path.join(modules, name), path.join(own, name));
   fs.symlinkSync(path.join(root, 'node_modules', 'ws'), path.join(own, 'ws'));
+  const xterm = tool('xterm');
+  if (xterm) fs.symlinkSync(path.dirname(xterm), path.join(own, '@xterm'));
   return folder;
 }
 

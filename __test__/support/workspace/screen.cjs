@@ -4,24 +4,45 @@
 const path = require('node:path');
 const { tool } = require('../needs.cjs');
 
-/** What a cell has besides its character and its colours. */
-const FLAGS = [
-  'isBold',
-  'isItalic',
-  'isDim',
-  'isUnderline',
-  'isBlink',
-  'isInverse',
-  'isInvisible',
-  'isStrikethrough',
-  'isOverline',
-];
+/**
+ * Everything, one line of text for each row: two screens show the same if these are equal. It stands alone, so that a page can have
+ * its text.
+ */
+function pictureOf(terminal) {
+  // What a cell has besides its character and its colours.
+  const flagNames = [
+    'isBold',
+    'isItalic',
+    'isDim',
+    'isUnderline',
+    'isBlink',
+    'isInverse',
+    'isInvisible',
+    'isStrikethrough',
+    'isOverline',
+  ];
+  const { active } = terminal.buffer;
+  const { cursorX, cursorY, baseY, type } = active;
+  const rows = Array.from({ length: active.length }, (_, y) => {
+    const line = active.getLine(y);
+    const cells = [];
+    for (let x = 0; x < line.length; x += 1) {
+      const cell = line.getCell(x);
+      const flags = flagNames.map((flag) => (cell[flag]() ? '1' : '0')).join('');
+      const front = `${cell.getFgColorMode().toString(16)}:${cell.getFgColor().toString(16)}`;
+      const back = `${cell.getBgColorMode().toString(16)}:${cell.getBgColor().toString(16)}`;
+      cells.push(`${cell.getChars()}/${cell.getWidth()}/${front}/${back}/${flags}`);
+    }
+    return `${line.isWrapped ? '>' : ''}${cells.join(' ')}`;
+  });
+  const modes = JSON.stringify(terminal.modes);
+  return [`${type} buffer, cursor ${cursorX},${cursorY} of ${baseY}`, modes, ...rows];
+}
 
 class Screen {
   /** What the window is called. */
   title = '';
   #terminal;
-  #cell;
 
   /** @param {{cols: number, rows: number, answer?: (text: string) => void}} options `answer` gets what a screen says of itself when a program asks */
   constructor({ cols, rows, answer }) {
@@ -29,6 +50,11 @@ class Screen {
     this.#terminal = new Terminal({ cols, rows, scrollback: 200, allowProposedApi: true });
     if (answer) this.#terminal.onData(answer);
     this.#terminal.onTitleChange((title) => (this.title = title));
+  }
+
+  /** The terminal of xterm.js itself. */
+  get xterm() {
+    return this.#terminal;
   }
 
   get modes() {
@@ -52,26 +78,10 @@ class Screen {
     return lines.map((line) => line.translateToString(true)).join('\n');
   }
 
-  /** Everything, one line of text for each row: two screens show the same if these are equal. */
+  /** Two screens show the same if these are equal. */
   get picture() {
-    const { active } = this.#terminal.buffer;
-    const rows = Array.from({ length: active.length }, (_, y) => this.#row(active.getLine(y)));
-    const { cursorX, cursorY, baseY, type } = active;
-    const modes = JSON.stringify(this.#terminal.modes);
-    return [`${type} buffer, cursor ${cursorX},${cursorY} of ${baseY}`, modes, ...rows];
-  }
-
-  #row(line) {
-    const cells = [];
-    for (let x = 0; x < line.length; x += 1) {
-      const cell = (this.#cell = line.getCell(x, this.#cell));
-      const flags = FLAGS.map((flag) => (cell[flag]() ? '1' : '0')).join('');
-      const front = `${cell.getFgColorMode().toString(16)}:${cell.getFgColor().toString(16)}`;
-      const back = `${cell.getBgColorMode().toString(16)}:${cell.getBgColor().toString(16)}`;
-      cells.push(`${cell.getChars()}/${cell.getWidth()}/${front}/${back}/${flags}`);
-    }
-    return `${line.isWrapped ? '>' : ''}${cells.join(' ')}`;
+    return pictureOf(this.#terminal);
   }
 }
 
-module.exports = { Screen };
+module.exports = { Screen, pictureOf };

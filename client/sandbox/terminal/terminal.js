@@ -50,6 +50,8 @@ export class Terminal {
   #isDropped = false;
   #isRewinding = false;
   #isClosed = false;
+  /** Up to where its output was there before this client. */
+  #old;
   #hasEnded = false;
   /** The input before, and that of it which went in messages. */
   #typing = Promise.resolve();
@@ -65,7 +67,7 @@ export class Terminal {
    * @param {{id: string | number, execute?: object, pid?: number, streams?: object, offset?: number, size?: object}} known
    *   `execute` is the command that starts it; without it, it runs already
    */
-  constructor(link, { id, execute, pid, streams, offset = 0, size }) {
+  constructor(link, { id, execute, pid, streams, offset, size }) {
     this.#link = link;
     this.id = id;
     this.pid = pid;
@@ -74,7 +76,9 @@ export class Terminal {
     this.#streams = streams;
     this.#size = size;
     this.#isCounted = execute?.countInput;
-    this.#taken = this.#seen = this.#acked = offset;
+    this.#taken = this.#seen = this.#acked = offset ?? 0;
+    // Whoever names an offset goes on there; all else is a replay, up to the first "terminal:replayed".
+    this.#old = execute || offset !== undefined ? 0 : Infinity;
     this.exit = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     // Whoever reads is told there.
     this.exit.catch(() => {});
@@ -182,8 +186,7 @@ export class Terminal {
   }
 
   async *#chunks() {
-    this.#isRead = true;
-    if (this.#isDropped) this.#rewind().catch((error) => this.ended(error));
+    this.#read(true);
     try {
       for (;;) {
         const { done, value } = await this.#queue.next();
@@ -194,9 +197,33 @@ export class Terminal {
       }
     } finally {
       // After the loop was left the command must not wait for it.
-      this.#isRead = false;
-      this.#acknowledge();
+      this.#read(false);
     }
+  }
+
+  #read(isRead) {
+    this.#isRead = isRead;
+    if (isRead && this.#isDropped) this.#rewind().catch((error) => this.ended(error));
+    this.#acknowledge();
+  }
+
+  // What `attach` of an xterm needs.
+
+  /** Gives its output to `sink` as it comes, in place of an iteration: `push(chunk)`, `end(error)`. No sink ends that. */
+  pipe(sink) {
+    this.#queue.pipe(sink);
+    this.#read(Boolean(sink));
+  }
+
+  /** What was piped is taken, up to here. */
+  took(offset) {
+    this.#taken = Math.max(this.#taken, offset);
+    this.#acknowledge();
+  }
+
+  /** Whether the next output is from before: somebody else has answered what it asks. */
+  get isReplaying() {
+    return this.#taken < this.#old;
   }
 
   // What the link calls.
@@ -216,13 +243,18 @@ export class Terminal {
     if (type === 'terminal:started') {
       this.#know(data);
       this.#input.resume(0);
-    } else if (type === 'terminal:replayed') {
-      this.#isCounted = data.input >= 0;
-      this.#input.resume(data.input);
-      this.#started.resolve(this);
-    } else if (type === 'terminal:ack') this.#input.taken(data.offset);
+    } else if (type === 'terminal:replayed') this.#replayed(data);
+    else if (type === 'terminal:ack') this.#input.taken(data.offset);
     else if (type === 'terminal:exit') this.#exited(data);
     else if (type === 'error') this.#failed(data);
+  }
+
+  #replayed({ truncated, input }) {
+    // What was replayed has come before this answer.
+    if (truncated || this.#old === Infinity) this.#old = this.#seen;
+    this.#isCounted = input >= 0;
+    this.#input.resume(input);
+    this.#started.resolve(this);
   }
 
   ended(error, quietly) {
