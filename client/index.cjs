@@ -247,7 +247,7 @@ var Request = class {
   #data;
   #options;
   #settle;
-  #isSent = false;
+  #isSent;
   #timer;
   /** What waits to be sent is not sent once this is over. */
   #gone = new AbortController();
@@ -458,7 +458,7 @@ var Files = class {
 var Latest = class {
   /** A new object for each value. */
   #current;
-  #ended = false;
+  #ended;
   #waiting = [];
   set(value) {
     this.#current = { value };
@@ -492,9 +492,9 @@ var Operation = class {
   #data;
   #options;
   #settle;
-  #isSent = false;
-  #isHeard = false;
-  #isCancelled = false;
+  #isSent;
+  #isHeard;
+  #isCancelled;
   #timer;
   #cause;
   constructor(link, type, data, options) {
@@ -602,7 +602,7 @@ function git(link) {
 // connection/close-reason.js
 var CLOSE_CODES = {
   1001: ["LISTENER_CLOSED", "the listener is closing"],
-  1002: ["PROTOCOL_ERROR", "an error in the WebSocket protocol", true],
+  1002: ["PROTOCOL_ERROR", "a WebSocket protocol error", true],
   1006: ["CONNECTION_LOST", "the connection was lost"],
   1007: ["INVALID_UTF8", "a message was not UTF-8", true],
   1008: ["TOO_MANY_FRAMES", "too many frames were sent", true],
@@ -661,7 +661,7 @@ var Position = class {
   /** The texts of the messages with the number `#seq`, if more may belong to them that have not come. */
   #open = /* @__PURE__ */ new Set();
   /** From a request to resume until the listener has answered it. */
-  #asked = false;
+  #asked;
   /** What this connection has said in its `hello`. */
   #hello;
   /** `since` is where to begin: a position, perhaps without an epoch. */
@@ -1014,7 +1014,7 @@ var Connection = class {
   #openedAt = 0;
   #timer;
   #notBefore = 0;
-  #paused = false;
+  #paused;
   #lifecycle;
   /**
    * `on.state(state, hello)`, the latter with `open`; `on.flags()` for the URL of an attempt; `on.message(data)` for `hello`
@@ -1773,7 +1773,7 @@ var CountedInput = class {
   #send;
   /** What was not taken yet, in order: where it ends in all the input, and what to call when it was. */
   #waiting = [];
-  #isOpen = false;
+  #isOpen;
   /** Offsets: the end of what was written, sent, and taken by the command. */
   #end = 0;
   #sent = 0;
@@ -1847,8 +1847,8 @@ var Terminal = class {
   #link;
   /** What starts it, and whether that was sent. */
   #execute;
-  #isSent = false;
-  #isRetried = false;
+  #isSent;
+  #isRetried;
   #isStarted;
   #started;
   #settle;
@@ -1859,14 +1859,14 @@ var Terminal = class {
   #taken;
   #seen;
   #acked;
-  #isRead = false;
+  #isRead;
   /** Output that nobody read was dropped; it is being fetched again. */
-  #isDropped = false;
-  #isRewinding = false;
-  #isClosed = false;
+  #isDropped;
+  #isRewinding;
+  #isClosed;
   /** Up to where its output was there before this client. */
   #old;
-  #hasEnded = false;
+  #hasEnded;
   /** The input before, and that of it which went in messages. */
   #typing = Promise.resolve();
   #messages = this.#typing;
@@ -2205,9 +2205,9 @@ var FileWatch = class {
   #link;
   #data;
   #settle;
-  #isReady = false;
+  #isReady;
   /** Changes were dropped since too many waited. */
-  #isBehind = false;
+  #isBehind;
   #buffer;
   #forget = () => {
   };
@@ -2313,7 +2313,7 @@ var SandboxSocket = class {
   #client;
   #emitter = new Emitter();
   #state = CONNECTING;
-  #isOpen = false;
+  #isOpen;
   /** Listeners for `open` that came late, and wait for their call. */
   #late = /* @__PURE__ */ new Map();
   /** Messages from before whoever awaited the connection could listen. */

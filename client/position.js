@@ -14,7 +14,7 @@ export class Position {
   /** The texts of the messages with the number `#seq`, if more may belong to them that have not come. */
   #open = new Set();
   /** From a request to resume until the listener has answered it. */
-  #asked = false;
+  #asked;
   /** What this connection has said in its `hello`. */
   #hello;
 

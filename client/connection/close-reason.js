@@ -3,7 +3,7 @@
 /** Close codes (PROTOCOL section 3): code, text, and whether it ends for good. */
 const CLOSE_CODES = {
   1001: ['LISTENER_CLOSED', 'the listener is closing'],
-  1002: ['PROTOCOL_ERROR', 'an error in the WebSocket protocol', true],
+  1002: ['PROTOCOL_ERROR', 'a WebSocket protocol error', true],
   1006: ['CONNECTION_LOST', 'the connection was lost'],
   1007: ['INVALID_UTF8', 'a message was not UTF-8', true],
   1008: ['TOO_MANY_FRAMES', 'too many frames were sent', true],

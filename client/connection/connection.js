@@ -25,7 +25,7 @@ export class Connection {
   #openedAt = 0;
   #timer;
   #notBefore = 0;
-  #paused = false;
+  #paused;
   #lifecycle;
 
   /**

@@ -11,9 +11,9 @@ export class FileWatch {
   #link;
   #data;
   #settle;
-  #isReady = false;
+  #isReady;
   /** Changes were dropped since too many waited. */
-  #isBehind = false;
+  #isBehind;
   #buffer;
   #forget = () => {};
 

@@ -4,7 +4,7 @@
 export class Latest {
   /** A new object for each value. */
   #current;
-  #ended = false;
+  #ended;
   #waiting = [];
 
   set(value) {

@@ -16,9 +16,9 @@ class Operation {
   #data;
   #options;
   #settle;
-  #isSent = false;
-  #isHeard = false;
-  #isCancelled = false;
+  #isSent;
+  #isHeard;
+  #isCancelled;
   #timer;
   #cause;
 

@@ -9,7 +9,7 @@ export class Request {
   #data;
   #options;
   #settle;
-  #isSent = false;
+  #isSent;
   #timer;
   /** What waits to be sent is not sent once this is over. */
   #gone = new AbortController();

@@ -18,7 +18,7 @@ export class SandboxSocket {
   #client;
   #emitter = new Emitter();
   #state = CONNECTING;
-  #isOpen = false;
+  #isOpen;
   /** Listeners for `open` that came late, and wait for their call. */
   #late = new Map();
   /** Messages from before whoever awaited the connection could listen. */

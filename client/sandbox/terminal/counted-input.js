@@ -11,7 +11,7 @@ export class CountedInput {
   #send;
   /** What was not taken yet, in order: where it ends in all the input, and what to call when it was. */
   #waiting = [];
-  #isOpen = false;
+  #isOpen;
   /** Offsets: the end of what was written, sent, and taken by the command. */
   #end = 0;
   #sent = 0;

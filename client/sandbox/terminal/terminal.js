@@ -33,8 +33,8 @@ export class Terminal {
   #link;
   /** What starts it, and whether that was sent. */
   #execute;
-  #isSent = false;
-  #isRetried = false;
+  #isSent;
+  #isRetried;
   #isStarted;
   #started;
   #settle;
@@ -45,14 +45,14 @@ export class Terminal {
   #taken;
   #seen;
   #acked;
-  #isRead = false;
+  #isRead;
   /** Output that nobody read was dropped; it is being fetched again. */
-  #isDropped = false;
-  #isRewinding = false;
-  #isClosed = false;
+  #isDropped;
+  #isRewinding;
+  #isClosed;
   /** Up to where its output was there before this client. */
   #old;
-  #hasEnded = false;
+  #hasEnded;
   /** The input before, and that of it which went in messages. */
   #typing = Promise.resolve();
   #messages = this.#typing;
