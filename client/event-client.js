@@ -1,15 +1,15 @@
 // A client of a listener: what an application touches. The connection is made again whenever it is lost, and continues where
 // it was.
 
-import { ConnectionError, reason } from './connection/close-reason.js';
 import { Connection, parse } from './connection/connection.js';
-import { asyncDispose } from './dispose.js';
+import { Position } from './position.js';
+import { ConnectionError, reason } from './connection/close-reason.js';
+import { readOptions } from './options.js';
 import { Emitter } from './emitter.js';
 import { decodeFrame, encodeFrame } from './frame.js';
-import { EventBuffer } from './iterate.js';
-import { readOptions } from './options.js';
-import { Position } from './position.js';
 import { SendQueue } from './send-queue.js';
+import { asyncDispose } from './dispose.js';
+import { EventBuffer } from './iterate.js';
 
 /** Names that the client itself uses: an event of the application with such a type comes as `event` and `message` only. */
 const OWN_NAMES = new Set(['message', 'event', 'text', 'binary', 'statechange']);

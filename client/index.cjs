@@ -29,8 +29,241 @@ __export(index_exports, {
 });
 module.exports = __toCommonJS(index_exports);
 
-// dispose.js
-var asyncDispose = Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asyncDispose");
+// sandbox/link/failure.js
+function failure(code, message, cause) {
+  return Object.assign(new Error(message, cause && { cause }), { code });
+}
+function wrong(message) {
+  return Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_VALUE" });
+}
+function aborted({ reason: reason2 }) {
+  return Object.assign(failure("ABORT_ERR", "the operation was aborted", reason2), {
+    name: "AbortError"
+  });
+}
+function onAbort(signal, end) {
+  if (!signal) return () => {
+  };
+  const fire = () => end(aborted(signal));
+  if (signal.aborted) fire();
+  else signal.addEventListener("abort", fire, { once: true });
+  return () => signal.removeEventListener("abort", fire);
+}
+
+// connection/close-reason.js
+var CLOSE_CODES = {
+  1001: ["LISTENER_CLOSED", "the listener is closing"],
+  1002: ["PROTOCOL_ERROR", "a WebSocket protocol error", true],
+  1006: ["CONNECTION_LOST", "the connection was lost"],
+  1007: ["INVALID_UTF8", "a message was not UTF-8", true],
+  1008: ["TOO_MANY_FRAMES", "too many frames were sent", true],
+  1009: ["MESSAGE_TOO_BIG", "a message was bigger than maxMessageBytes", true],
+  1011: ["INTERNAL", "the listener has failed"],
+  4001: ["DISCONNECTED", "the application disconnected this client", true],
+  4003: ["TOKEN_ROTATED", "the token was rotated", true],
+  4008: ["HEARTBEAT_MISSED", "this client was not heard"],
+  4013: ["OVERTAKEN", "this client read too slowly"]
+};
+var MAX_TEXT_CHARS = 300;
+function reason(code, message, fatal = false, more = {}) {
+  return { code, message, fatal, ...more };
+}
+function closedWith(closeCode) {
+  const [code, message, fatal] = CLOSE_CODES[closeCode] ?? [
+    "CONNECTION_CLOSED",
+    `the connection was closed with code ${closeCode}`
+  ];
+  return reason(code, message, fatal, { closeCode });
+}
+function refusedWith(status, text, retryAfter) {
+  let body;
+  try {
+    body = JSON.parse(text);
+  } catch {
+  }
+  return reason(
+    said(body?.code, `HTTP_${status}`),
+    said(body?.error, `the handshake was answered with HTTP status ${status}`),
+    // 408, 425 and 429 say "later"; every other 4xx stays as it is until somebody changes something.
+    status >= 400 && status < 500 && ![408, 425, 429].includes(status),
+    // A date, which nobody sends, counts as left out, and so does less than nothing.
+    { status, retryAfterMs: Math.max(0, retryAfter * 1e3) || 0 }
+  );
+}
+var said = (text, otherwise) => typeof text === "string" ? text.slice(0, MAX_TEXT_CHARS) : otherwise;
+var ConnectionError = class extends Error {
+  constructor({ message, ...more }) {
+    super(message);
+    Object.assign(this, more, { name: "ConnectionError" });
+  }
+};
+
+// sandbox/socket/calls.js
+async function call({ target, fetch, clock, timeoutMs }, path, init) {
+  const late = new AbortController();
+  const timer = clock.setTimeout(() => late.abort(), timeoutMs);
+  const { url, headers } = target.probe();
+  try {
+    const response = await fetch(`${url.split("?")[0]}/${path}`, {
+      ...init,
+      headers: { ...headers, "content-type": "application/json" },
+      signal: late.signal,
+      // Behind a redirect somebody else would get the token.
+      redirect: "error"
+    });
+    const text = await response.text();
+    if (!response.ok) throw new ConnectionError(refusedWith(response.status, text));
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof ConnectionError) throw error;
+    throw failure("UNREACHABLE", "nothing answered as a listener would", error);
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+// connection/probe.js
+var UPGRADE_REQUIRED = 426;
+var MAX_RETRY_AFTER_MS = 6e5;
+var FAILED = reason("CONNECT_FAILED", "the handshake failed, and nobody knows why");
+async function explain(settings, flags, lifecycle) {
+  const { target, fetch } = settings;
+  const look = fetch && !lifecycle.probeBlocked;
+  const { url, headers } = target.probe(flags);
+  const get = { headers, redirect: "manual" };
+  let answer = look && await ask(settings, url, get);
+  if (!answer) {
+    const alive = look && await ask(settings, url, { mode: "no-cors" });
+    await lifecycle.settled();
+    if (lifecycle.blocked) return lifecycle.blocked;
+    if (!look || lifecycle.probeBlocked) return FAILED;
+    if (!alive) return unreachable(target);
+    answer = await ask(settings, url, get);
+    if (!answer) return settings.lifecycle ? refusedPage(target) : FAILED;
+  }
+  if (answer.status >= 400 && answer.status !== UPGRADE_REQUIRED) {
+    return refusedWith(answer.status, answer.text, answer.headers.get("retry-after"));
+  }
+  return reason(
+    "HANDSHAKE_FAILED",
+    `${target.place} answers, but not as a WebSocket: it may be full, or behind a proxy`
+  );
+}
+function refusedPage({ place }) {
+  const page = globalThis.location?.origin;
+  const message = `${place} refuses this page: allowedOrigins must have ${page}, or allowedHosts the host`;
+  return reason("ORIGIN_REFUSED", message, true, { status: 403 });
+}
+async function unreachable({ place, loopback }) {
+  return loopback && await localNetworkDenied() ? reason("LOCAL_NETWORK_BLOCKED", `the browser lets this page not connect to ${place}`, true) : reason("UNREACHABLE", `nothing answers at ${place}`);
+}
+async function localNetworkDenied() {
+  try {
+    const { state } = await globalThis.navigator.permissions.query({
+      name: "local-network-access"
+    });
+    return globalThis.isSecureContext && state === "denied";
+  } catch {
+    return false;
+  }
+}
+async function ask({ target, fetch, clock, probeTimeoutMs }, url, init) {
+  const abort = new AbortController();
+  const timer = clock.setTimeout(() => abort.abort(), probeTimeoutMs);
+  try {
+    const response = await fetch(url, { signal: abort.signal, ...init });
+    const { status, headers } = response;
+    return { status, headers, text: target.hide(await response.text()) };
+  } catch {
+    return null;
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+// position.js
+var isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+var MAX_OPEN = 1e3;
+var Position = class {
+  #epoch;
+  #seq;
+  /** The texts of the messages with the number `#seq`, if more may belong to them that have not come. */
+  #open = /* @__PURE__ */ new Set();
+  /** From a request to resume until the listener has answered it. */
+  #asked;
+  /** What this connection has said in its `hello`. */
+  #hello;
+  /** `since` is where to begin: a position, perhaps without an epoch. */
+  constructor(since) {
+    this.#epoch = since?.epoch;
+    this.#seq = since?.seq;
+  }
+  /** `{epoch, seq}` to store and to give to a later client; `null` before the first `hello`. */
+  get value() {
+    return this.#epoch === void 0 ? null : { epoch: this.#epoch, seq: this.#seq };
+  }
+  /** A new connection begins: the flags of its URL. */
+  begin() {
+    this.#hello = void 0;
+    this.#asked = this.#seq !== void 0;
+    if (!this.#asked) return {};
+    return { epoch: this.#epoch, since: this.#seq - (this.#open.size > 0 ? 1 : 0) };
+  }
+  /** The messages to deliver for one that came: itself, nothing, or a gap before it. */
+  take(message, text) {
+    if (!this.#hello) {
+      this.#hello = message.data;
+      if (!this.#asked) this.#moveTo(message.data.seq);
+      return [message];
+    }
+    if (isCount(message.data?.from) && isCount(message.data.to)) {
+      if (message.type === "gap") return [this.#gap(message)];
+      if (message.type === "resumed") return [...this.#resumed(message.data.from), message];
+    }
+    if (!isCount(message.seq)) return [message];
+    const missing = this.#asked ? this.#resumed(this.#hello.seq + 1) : [];
+    return this.#isNew(message, text) ? [...missing, message] : missing;
+  }
+  #gap(message) {
+    const { from, to, reason: reason2 } = message.data;
+    if (reason2 === "restart") {
+      const previous = { epoch: this.#epoch, seq: this.#seq };
+      this.#moveTo(to);
+      return { ...message, data: { ...message.data, previous } };
+    }
+    this.#moveTo(reason2 === "ahead" ? from - 1 : Math.max(this.#seq, to));
+    return message;
+  }
+  #moveTo(seq) {
+    this.#epoch = this.#hello.epoch;
+    this.#seq = seq;
+    this.#open.clear();
+  }
+  /** The answer to the request to resume: `from` is the number of the next event. Gives a gap that was not told. */
+  #resumed(from) {
+    const previous = { epoch: this.#epoch, seq: this.#seq };
+    const restarted = previous.epoch !== void 0 && previous.epoch !== this.#hello.epoch;
+    const data = restarted ? { from: 1, to: from - 1, reason: "restart", previous } : { from: previous.seq + 1, to: from - 1, reason: "unknown" };
+    this.#asked = false;
+    this.#epoch = this.#hello.epoch;
+    if (!restarted && data.from >= from) return [];
+    this.#moveTo(from - 1);
+    return [{ type: "gap", data }];
+  }
+  #isNew({ type, seq }, text) {
+    if (type === "file:summary") {
+      if (seq >= this.#seq) this.#open.clear();
+      this.#seq = Math.max(this.#seq, seq);
+      return true;
+    }
+    if (seq < this.#seq) return false;
+    if (seq > this.#seq) this.#open.clear();
+    this.#seq = seq;
+    if (this.#open.has(text)) return false;
+    if (type === "file:changed" && this.#open.size < MAX_OPEN) this.#open.add(text);
+    return true;
+  }
+};
 
 // connection/target.js
 var TOKEN = /^[0-9A-Za-z._~-]{1,256}$/;
@@ -194,611 +427,6 @@ function readSince(since) {
   return position;
 }
 
-// frame.js
-var HEAD_BYTES = 12;
-function bytesOf(data) {
-  const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(data) ? data : new DataView(data);
-  return new Uint8Array(buffer, byteOffset, byteLength);
-}
-function encodeFrame(stream, offset, data) {
-  const bytes = bytesOf(data);
-  const frame = new Uint8Array(HEAD_BYTES + bytes.byteLength);
-  const view = new DataView(frame.buffer);
-  view.setUint32(0, stream);
-  view.setBigUint64(4, BigInt(offset));
-  frame.set(bytes, HEAD_BYTES);
-  return frame;
-}
-function decodeFrame(buffer) {
-  if (buffer.byteLength < HEAD_BYTES) return null;
-  const view = new DataView(buffer);
-  return {
-    stream: view.getUint32(0),
-    offset: Number(view.getBigUint64(4)),
-    bytes: new Uint8Array(buffer, HEAD_BYTES)
-  };
-}
-
-// sandbox/link/failure.js
-function failure(code, message, cause) {
-  return Object.assign(new Error(message, cause && { cause }), { code });
-}
-function wrong(message) {
-  return Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_VALUE" });
-}
-function aborted({ reason: reason2 }) {
-  return Object.assign(failure("ABORT_ERR", "the operation was aborted", reason2), {
-    name: "AbortError"
-  });
-}
-function onAbort(signal, end) {
-  if (!signal) return () => {
-  };
-  const fire = () => end(aborted(signal));
-  if (signal.aborted) fire();
-  else signal.addEventListener("abort", fire, { once: true });
-  return () => signal.removeEventListener("abort", fire);
-}
-
-// sandbox/link/request.js
-var Request = class {
-  #link;
-  #type;
-  #data;
-  #options;
-  #settle;
-  #isSent;
-  #timer;
-  /** What waits to be sent is not sent once this is over. */
-  #gone = new AbortController();
-  /**
-   * @param {{again?: boolean, signal?: AbortSignal, opened?: (data: object) => void, broken?: () => void}} [options] `again`:
-   *   it may be sent again if the connection breaks before the answer, since it has no effect or the same one. `opened` gets
-   *   the `file:opened` of a transfer
-   */
-  constructor(link, type, data, options = {}) {
-    this.id = link.id();
-    this.#link = link;
-    this.#type = type;
-    this.#data = { ...data, id: this.id };
-    this.#options = options;
-    this.answer = new Promise((resolve, reject) => this.#settle = { resolve, reject });
-    this.#wait();
-    link.add(this);
-    const forget = onAbort(options.signal, (error) => this.ended(error));
-    this.answer.then(forget, forget);
-  }
-  opened() {
-    this.#link.clock.clearTimeout(this.#timer);
-    this.#isSent = true;
-    if (!this.#type) return this.#done();
-    this.#link.send(this.#type, this.#data, { signal: this.#gone.signal }).catch((error) => this.ended(error));
-  }
-  broken() {
-    this.#options.broken?.();
-    if (this.#isSent && !this.#options.again) {
-      const sentence = `the connection was lost: nobody knows whether ${this.#type} was carried out`;
-      this.ended(failure("CONNECTION_LOST", sentence));
-    } else this.#wait();
-  }
-  message(type, data) {
-    if (type === "file:opened") this.#options.opened?.(data);
-    else if (type === "error") this.ended(failure(data.code, data.message));
-    else this.#done(data);
-  }
-  ended(error) {
-    if (this.#gone.signal.aborted) return;
-    this.#options.broken?.();
-    this.#over();
-    this.#settle.reject(error);
-  }
-  #done(data) {
-    this.#over();
-    this.#settle.resolve(data);
-  }
-  #over() {
-    this.#link.clock.clearTimeout(this.#timer);
-    this.#link.remove(this);
-    this.#gone.abort();
-  }
-  /** A listener that is away for long is told: nobody should wait for a list for ever. */
-  #wait() {
-    const { clock, timeoutMs } = this.#link;
-    clock.clearTimeout(this.#timer);
-    this.#timer = clock.setTimeout(() => this.ended(this.#link.late()), timeoutMs);
-  }
-};
-
-// sandbox/bytes.js
-var toBytes = (data = "") => typeof data === "string" ? new TextEncoder().encode(data) : bytesOf(data);
-function join(pieces2) {
-  const all = new Uint8Array(pieces2.reduce((sum, piece) => sum + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces2) {
-    all.set(piece, at);
-    at += piece.byteLength;
-  }
-  return all;
-}
-
-// sandbox/files.js
-var PIECE_BYTES = 1 << 20;
-var AHEAD = 3;
-var MESSAGE_BYTES = 64 << 10;
-var MAX_TRANSFERS = 16;
-var Files = class {
-  #link;
-  #running = 0;
-  #waiting = [];
-  constructor(link) {
-    this.#link = link;
-  }
-  /** A file, or a range of it, whole. */
-  async read(path, options) {
-    let all;
-    let at = 0;
-    const begin = (size) => all = new Uint8Array(size);
-    for await (const piece of this.#pieces(path, options, begin)) {
-      all.set(piece, at);
-      at += piece.byteLength;
-    }
-    return all;
-  }
-  async readText(path, options) {
-    return new TextDecoder().decode(await this.read(path, options));
-  }
-  /** The same piece by piece. */
-  stream(path, options) {
-    return this.#pieces(path, options);
-  }
-  /** Writes a file whole: a string, bytes, or an iterable of bytes with the option `size`. */
-  async write(path, data, { mode, parents, size, signal, onProgress } = {}) {
-    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-    const again = bytes?.byteLength >= 0;
-    size ??= bytes?.byteLength;
-    if (!(size >= 0)) throw wrong("size is needed if data is not a string or bytes");
-    return this.#turn(() => {
-      let upload;
-      const opened = ({ stream }) => {
-        const mine = upload = { stream };
-        const going = () => upload === mine;
-        this.#send(again ? [bytes] : bytes, size, { stream, going, onProgress }).catch(
-          (error) => request.ended(error)
-        );
-      };
-      const broken = () => {
-        if (upload && this.#link.isOpen)
-          this.#link.sendBytes(upload.stream, size + 1, new Uint8Array(1));
-        upload = void 0;
-      };
-      const data2 = { path, mode, parents, size };
-      const request = new Request(this.#link, "file:write", data2, {
-        again,
-        signal,
-        opened,
-        broken
-      });
-      return request.answer;
-    });
-  }
-  async #send(pieces2, size, { stream, going, onProgress }) {
-    let at = 0;
-    for await (const one of pieces2) {
-      const piece = bytesOf(one);
-      for (let from = 0; from < piece.byteLength; from += MESSAGE_BYTES) {
-        await this.#link.room();
-        if (!going()) return;
-        const part = piece.subarray(from, from + MESSAGE_BYTES);
-        if (at + part.byteLength > size) throw failure("BAD_SIZE", `more than ${size} bytes came`);
-        this.#link.sendBytes(stream, at, part);
-        at += part.byteLength;
-        onProgress?.({ bytes: at, total: size });
-      }
-    }
-    if (at < size && going()) throw failure("BAD_SIZE", `${at} bytes came instead of ${size}`);
-  }
-  async *#pieces(path, { offset = 0, length = Infinity, signal, onProgress } = {}, begin) {
-    const first = await this.#piece(path, offset, Math.min(length, PIECE_BYTES), signal);
-    let asked = offset + first.bytes.byteLength;
-    const isAll = first.bytes.byteLength < PIECE_BYTES;
-    const end = isAll ? asked : offset + Math.min(length, first.total - offset);
-    begin?.(end - offset);
-    const ahead = [];
-    let at = offset;
-    for (let piece = first; ; piece = await ahead.shift()) {
-      const isSame = piece.version === first.version;
-      if (!isSame || piece.bytes.byteLength < Math.min(PIECE_BYTES, end - at)) {
-        throw failure("FILE_CHANGED", "the file changed while it was read");
-      }
-      while (asked < end && ahead.length < AHEAD) {
-        const next = this.#piece(path, asked, Math.min(PIECE_BYTES, end - asked), signal);
-        next.catch(() => {
-        });
-        ahead.push(next);
-        asked += PIECE_BYTES;
-      }
-      at += piece.bytes.byteLength;
-      onProgress?.({ bytes: at - offset, total: end - offset });
-      yield piece.bytes;
-      if (at >= end) return;
-    }
-  }
-  #piece(path, offset, length, signal) {
-    return this.#turn(async () => {
-      let about;
-      let parts;
-      const opened = (data2) => {
-        about = data2;
-        parts = [];
-        this.#link.bind(data2.stream, ({ bytes }) => parts.push(bytes));
-      };
-      const data = { path, offset, length };
-      try {
-        await this.#link.ask("file:read", data, { again: true, signal, opened });
-      } finally {
-        this.#link.unbind(about?.stream);
-      }
-      return { ...about, bytes: join(parts) };
-    });
-  }
-  async #turn(act) {
-    if (this.#running < MAX_TRANSFERS) this.#running += 1;
-    else await new Promise((resolve) => this.#waiting.push(resolve));
-    try {
-      return await act();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running -= 1;
-    }
-  }
-};
-
-// sandbox/link/latest.js
-var Latest = class {
-  /** A new object for each value. */
-  #current;
-  #ended;
-  #waiting = [];
-  set(value) {
-    this.#current = { value };
-    this.#wake();
-  }
-  end() {
-    this.#ended = true;
-    this.#wake();
-  }
-  async *[Symbol.asyncIterator]() {
-    for (let seen; ; ) {
-      while (seen === this.#current) {
-        if (this.#ended) return;
-        await new Promise((resolve) => this.#waiting.push(resolve));
-      }
-      seen = this.#current;
-      yield seen.value;
-    }
-  }
-  #wake() {
-    for (const resolve of this.#waiting.splice(0)) resolve();
-  }
-};
-
-// sandbox/link/operation.js
-var CONFIRM_MS = 1e4;
-var Operation = class {
-  progress = new Latest();
-  #link;
-  #type;
-  #data;
-  #options;
-  #settle;
-  #isSent;
-  #isHeard;
-  #isCancelled;
-  #timer;
-  #cause;
-  constructor(link, type, data, options) {
-    this.id = data.id ?? link.id();
-    this.#link = link;
-    this.#type = type;
-    this.#data = { ...data, id: this.id };
-    this.#options = options;
-    this.answer = new Promise((resolve, reject) => this.#settle = { resolve, reject });
-    const { signal } = options;
-    if (signal?.aborted) return this.ended(aborted(signal));
-    if (link.has(this.id)) {
-      return this.ended(failure("ID_IN_USE", "the id is in use"));
-    }
-    link.add(this);
-    link.ask().catch((error) => this.#isSent || this.ended(error));
-    const forget = onAbort(signal, (error) => {
-      if (this.#options.cancel) this.cancel();
-      else this.ended(error);
-    });
-    this.answer.then(forget, forget);
-  }
-  cancel() {
-    this.#isCancelled = true;
-    if (this.#isSent && this.#link.isOpen) this.#link.send("git:cancel", { id: this.id });
-    else if (!this.#isSent) this.ended(failure("CANCELLED", "the operation was cancelled"));
-  }
-  opened() {
-    if (!this.#isSent) {
-      this.#isSent = true;
-      this.#link.send(this.#type, this.#data).catch((error) => this.ended(error));
-      return;
-    }
-    if (this.#isCancelled) this.cancel();
-    if (!this.#isHeard) this.#timer = this.#link.clock.setTimeout(() => this.gap(), CONFIRM_MS);
-  }
-  broken() {
-    this.#link.clock.clearTimeout(this.#timer);
-  }
-  /** Events are lost, among them perhaps its end. */
-  gap() {
-    const sentence = `messages of ${this.#type} are lost: nobody knows whether it ended`;
-    if (this.#isSent) this.ended(failure("OUTCOME_UNKNOWN", sentence));
-  }
-  message(type, data) {
-    const [topic, what] = type.split(":");
-    if (topic !== "error" && !this.#type.startsWith(`${topic}:`)) return;
-    if (type === "error" && data.command === "git:cancel") return;
-    this.#isHeard = true;
-    this.broken();
-    if (what === "progress") {
-      if (data.phase !== "failed") this.progress.set(data);
-    } else if (what === "credentialsRequired") this.#asked(data);
-    else if (topic === "error" || what === "error") this.ended(failure(data.code, data.message));
-    else {
-      this.#over();
-      this.#settle.resolve(data);
-    }
-  }
-  ended(error) {
-    const { signal } = this.#options;
-    this.#over();
-    if (signal?.aborted && error.code === "CANCELLED") error = aborted(signal);
-    if (this.#cause) error.cause = this.#cause;
-    this.#settle.reject(error);
-  }
-  async #asked(question) {
-    let answer;
-    try {
-      answer = await this.#options.onCredentials?.({ id: this.id, ...question });
-    } catch (error) {
-      this.#cause ??= error;
-    }
-    if (this.#link.has(this.id)) {
-      this.#link.send("git:credentials", { ...answer ?? { cancel: true }, id: this.id });
-    }
-  }
-  #over() {
-    this.broken();
-    this.#link.remove(this);
-    this.progress.end();
-  }
-};
-function operate(link, type, data, options = {}) {
-  const operation = new Operation(link, type, data, options);
-  return Object.assign(operation.answer, {
-    id: operation.id,
-    progress: operation.progress,
-    ...options.cancel && { cancel: () => operation.cancel() }
-  });
-}
-
-// sandbox/git.js
-function git(link) {
-  const operation = (name) => ({ signal, onCredentials, ...data }) => operate(link, `git:${name}`, data, { signal, onCredentials, cancel: true });
-  return {
-    clone: operation("clone"),
-    fetch: operation("fetch"),
-    pull: operation("pull"),
-    push: operation("push"),
-    checkout: operation("checkout")
-  };
-}
-
-// connection/close-reason.js
-var CLOSE_CODES = {
-  1001: ["LISTENER_CLOSED", "the listener is closing"],
-  1002: ["PROTOCOL_ERROR", "a WebSocket protocol error", true],
-  1006: ["CONNECTION_LOST", "the connection was lost"],
-  1007: ["INVALID_UTF8", "a message was not UTF-8", true],
-  1008: ["TOO_MANY_FRAMES", "too many frames were sent", true],
-  1009: ["MESSAGE_TOO_BIG", "a message was bigger than maxMessageBytes", true],
-  1011: ["INTERNAL", "the listener has failed"],
-  4001: ["DISCONNECTED", "the application disconnected this client", true],
-  4003: ["TOKEN_ROTATED", "the token was rotated", true],
-  4008: ["HEARTBEAT_MISSED", "this client was not heard"],
-  4013: ["OVERTAKEN", "this client read too slowly"]
-};
-var MAX_TEXT_CHARS = 300;
-function reason(code, message, fatal = false, more = {}) {
-  return { code, message, fatal, ...more };
-}
-function closedWith(closeCode) {
-  const [code, message, fatal] = CLOSE_CODES[closeCode] ?? [
-    "CONNECTION_CLOSED",
-    `the connection was closed with code ${closeCode}`
-  ];
-  return reason(code, message, fatal, { closeCode });
-}
-function refusedWith(status, text, retryAfter) {
-  let body;
-  try {
-    body = JSON.parse(text);
-  } catch {
-  }
-  return reason(
-    said(body?.code, `HTTP_${status}`),
-    said(body?.error, `the handshake was answered with HTTP status ${status}`),
-    // 408, 425 and 429 say "later"; every other 4xx stays as it is until somebody changes something.
-    status >= 400 && status < 500 && ![408, 425, 429].includes(status),
-    // A date, which nobody sends, counts as left out, and so does less than nothing.
-    { status, retryAfterMs: Math.max(0, retryAfter * 1e3) || 0 }
-  );
-}
-var said = (text, otherwise) => typeof text === "string" ? text.slice(0, MAX_TEXT_CHARS) : otherwise;
-var ConnectionError = class extends Error {
-  constructor({ message, ...more }) {
-    super(message);
-    Object.assign(this, more, { name: "ConnectionError" });
-  }
-};
-
-// connection/backoff.js
-function backoffDelay(failures, { baseDelayMs, maxDelayMs }, random) {
-  return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** failures));
-}
-
-// position.js
-var isCount = (value) => Number.isSafeInteger(value) && value >= 0;
-var MAX_OPEN = 1e3;
-var Position = class {
-  #epoch;
-  #seq;
-  /** The texts of the messages with the number `#seq`, if more may belong to them that have not come. */
-  #open = /* @__PURE__ */ new Set();
-  /** From a request to resume until the listener has answered it. */
-  #asked;
-  /** What this connection has said in its `hello`. */
-  #hello;
-  /** `since` is where to begin: a position, perhaps without an epoch. */
-  constructor(since) {
-    this.#epoch = since?.epoch;
-    this.#seq = since?.seq;
-  }
-  /** `{epoch, seq}` to store and to give to a later client; `null` before the first `hello`. */
-  get value() {
-    return this.#epoch === void 0 ? null : { epoch: this.#epoch, seq: this.#seq };
-  }
-  /** A new connection begins: the flags of its URL. */
-  begin() {
-    this.#hello = void 0;
-    this.#asked = this.#seq !== void 0;
-    if (!this.#asked) return {};
-    return { epoch: this.#epoch, since: this.#seq - (this.#open.size > 0 ? 1 : 0) };
-  }
-  /** The messages to deliver for one that came: itself, nothing, or a gap before it. */
-  take(message, text) {
-    if (!this.#hello) {
-      this.#hello = message.data;
-      if (!this.#asked) this.#moveTo(message.data.seq);
-      return [message];
-    }
-    if (isCount(message.data?.from) && isCount(message.data.to)) {
-      if (message.type === "gap") return [this.#gap(message)];
-      if (message.type === "resumed") return [...this.#resumed(message.data.from), message];
-    }
-    if (!isCount(message.seq)) return [message];
-    const missing = this.#asked ? this.#resumed(this.#hello.seq + 1) : [];
-    return this.#isNew(message, text) ? [...missing, message] : missing;
-  }
-  #gap(message) {
-    const { from, to, reason: reason2 } = message.data;
-    if (reason2 === "restart") {
-      const previous = { epoch: this.#epoch, seq: this.#seq };
-      this.#moveTo(to);
-      return { ...message, data: { ...message.data, previous } };
-    }
-    this.#moveTo(reason2 === "ahead" ? from - 1 : Math.max(this.#seq, to));
-    return message;
-  }
-  #moveTo(seq) {
-    this.#epoch = this.#hello.epoch;
-    this.#seq = seq;
-    this.#open.clear();
-  }
-  /** The answer to the request to resume: `from` is the number of the next event. Gives a gap that was not told. */
-  #resumed(from) {
-    const previous = { epoch: this.#epoch, seq: this.#seq };
-    const restarted = previous.epoch !== void 0 && previous.epoch !== this.#hello.epoch;
-    const data = restarted ? { from: 1, to: from - 1, reason: "restart", previous } : { from: previous.seq + 1, to: from - 1, reason: "unknown" };
-    this.#asked = false;
-    this.#epoch = this.#hello.epoch;
-    if (!restarted && data.from >= from) return [];
-    this.#moveTo(from - 1);
-    return [{ type: "gap", data }];
-  }
-  #isNew({ type, seq }, text) {
-    if (type === "file:summary") {
-      if (seq >= this.#seq) this.#open.clear();
-      this.#seq = Math.max(this.#seq, seq);
-      return true;
-    }
-    if (seq < this.#seq) return false;
-    if (seq > this.#seq) this.#open.clear();
-    this.#seq = seq;
-    if (this.#open.has(text)) return false;
-    if (type === "file:changed" && this.#open.size < MAX_OPEN) this.#open.add(text);
-    return true;
-  }
-};
-
-// connection/heartbeat.js
-var LATE_MS = 2e3;
-var Heartbeat = class {
-  #on;
-  #intervalMs = 0;
-  #timer;
-  #seenAt = 0;
-  #asking;
-  #doubtful;
-  /** `ask` sends a ping; `dead` is called once, when the peer has not answered. */
-  constructor(on) {
-    this.#on = on;
-  }
-  start(intervalMs) {
-    this.stop();
-    this.#intervalMs = intervalMs;
-    this.seen();
-    this.#listen();
-  }
-  stop() {
-    this.#on.clock.clearTimeout(this.#timer);
-    this.#timer = void 0;
-    this.#intervalMs = 0;
-  }
-  /** Something came from the peer. Cheap: it is called for each message. */
-  seen() {
-    this.#seenAt = this.#on.clock.now();
-    if (this.#asking) {
-      this.#asking = false;
-      if (this.#intervalMs > 0) this.#listen();
-    }
-  }
-  /** Asks now: there is reason to doubt, such as a host that woke up. */
-  check() {
-    if (this.#intervalMs > 0 && !this.#asking) this.#question(false);
-  }
-  #listen() {
-    this.#arm(this.#seenAt + this.#intervalMs - this.#on.clock.now(), () => {
-      const quiet = this.#on.clock.now() - this.#seenAt;
-      if (quiet >= 0 && quiet < this.#intervalMs) this.#listen();
-      else this.#question(false);
-    });
-  }
-  /** `doubtful`: the answer to the last question was waited for with a timer that came late. */
-  #question(doubtful) {
-    this.#asking = true;
-    this.#doubtful = doubtful;
-    this.#arm(this.#on.answerTimeoutMs, (late) => {
-      if (late && !this.#doubtful) this.#question(true);
-      else {
-        this.stop();
-        this.#on.dead();
-      }
-    });
-    this.#on.ask();
-  }
-  #arm(ms, fire) {
-    this.#on.clock.clearTimeout(this.#timer);
-    const due = this.#on.clock.now() + ms;
-    this.#timer = this.#on.clock.setTimeout(() => fire(this.#on.clock.now() - due > LATE_MS), ms);
-  }
-};
-
 // connection/lifecycle.js
 var NAMES = ["online", "offline", "visibilitychange", "resume", "securitypolicyviolation"];
 var Lifecycle = class {
@@ -843,65 +471,6 @@ var Lifecycle = class {
     }
   };
 };
-
-// connection/probe.js
-var UPGRADE_REQUIRED = 426;
-var MAX_RETRY_AFTER_MS = 6e5;
-var FAILED = reason("CONNECT_FAILED", "the handshake failed, and nobody knows why");
-async function explain(settings, flags, lifecycle) {
-  const { target, fetch } = settings;
-  const look = fetch && !lifecycle.probeBlocked;
-  const { url, headers } = target.probe(flags);
-  const get = { headers, redirect: "manual" };
-  let answer = look && await ask(settings, url, get);
-  if (!answer) {
-    const alive = look && await ask(settings, url, { mode: "no-cors" });
-    await lifecycle.settled();
-    if (lifecycle.blocked) return lifecycle.blocked;
-    if (!look || lifecycle.probeBlocked) return FAILED;
-    if (!alive) return unreachable(target);
-    answer = await ask(settings, url, get);
-    if (!answer) return settings.lifecycle ? refusedPage(target) : FAILED;
-  }
-  if (answer.status >= 400 && answer.status !== UPGRADE_REQUIRED) {
-    return refusedWith(answer.status, answer.text, answer.headers.get("retry-after"));
-  }
-  return reason(
-    "HANDSHAKE_FAILED",
-    `${target.place} answers, but not as a WebSocket: it may be full, or behind a proxy`
-  );
-}
-function refusedPage({ place }) {
-  const page = globalThis.location?.origin;
-  const message = `${place} refuses this page: allowedOrigins must have ${page}, or allowedHosts the host`;
-  return reason("ORIGIN_REFUSED", message, true, { status: 403 });
-}
-async function unreachable({ place, loopback }) {
-  return loopback && await localNetworkDenied() ? reason("LOCAL_NETWORK_BLOCKED", `the browser lets this page not connect to ${place}`, true) : reason("UNREACHABLE", `nothing answers at ${place}`);
-}
-async function localNetworkDenied() {
-  try {
-    const { state } = await globalThis.navigator.permissions.query({
-      name: "local-network-access"
-    });
-    return globalThis.isSecureContext && state === "denied";
-  } catch {
-    return false;
-  }
-}
-async function ask({ target, fetch, clock, probeTimeoutMs }, url, init) {
-  const abort = new AbortController();
-  const timer = clock.setTimeout(() => abort.abort(), probeTimeoutMs);
-  try {
-    const response = await fetch(url, { signal: abort.signal, ...init });
-    const { status, headers } = response;
-    return { status, headers, text: target.hide(await response.text()) };
-  } catch {
-    return null;
-  } finally {
-    clock.clearTimeout(timer);
-  }
-}
 
 // connection/socket.js
 var MAX_BODY_CHARS = 4096;
@@ -1000,6 +569,74 @@ var Socket = class {
     });
   }
 };
+
+// connection/heartbeat.js
+var LATE_MS = 2e3;
+var Heartbeat = class {
+  #on;
+  #intervalMs = 0;
+  #timer;
+  #seenAt = 0;
+  #asking;
+  #doubtful;
+  /** `ask` sends a ping; `dead` is called once, when the peer has not answered. */
+  constructor(on) {
+    this.#on = on;
+  }
+  start(intervalMs) {
+    this.stop();
+    this.#intervalMs = intervalMs;
+    this.seen();
+    this.#listen();
+  }
+  stop() {
+    this.#on.clock.clearTimeout(this.#timer);
+    this.#timer = void 0;
+    this.#intervalMs = 0;
+  }
+  /** Something came from the peer. Cheap: it is called for each message. */
+  seen() {
+    this.#seenAt = this.#on.clock.now();
+    if (this.#asking) {
+      this.#asking = false;
+      if (this.#intervalMs > 0) this.#listen();
+    }
+  }
+  /** Asks now: there is reason to doubt, such as a host that woke up. */
+  check() {
+    if (this.#intervalMs > 0 && !this.#asking) this.#question(false);
+  }
+  #listen() {
+    this.#arm(this.#seenAt + this.#intervalMs - this.#on.clock.now(), () => {
+      const quiet = this.#on.clock.now() - this.#seenAt;
+      if (quiet >= 0 && quiet < this.#intervalMs) this.#listen();
+      else this.#question(false);
+    });
+  }
+  /** `doubtful`: the answer to the last question was waited for with a timer that came late. */
+  #question(doubtful) {
+    this.#asking = true;
+    this.#doubtful = doubtful;
+    this.#arm(this.#on.answerTimeoutMs, (late) => {
+      if (late && !this.#doubtful) this.#question(true);
+      else {
+        this.stop();
+        this.#on.dead();
+      }
+    });
+    this.#on.ask();
+  }
+  #arm(ms, fire) {
+    this.#on.clock.clearTimeout(this.#timer);
+    const due = this.#on.clock.now() + ms;
+    this.#timer = this.#on.clock.setTimeout(() => fire(this.#on.clock.now() - due > LATE_MS), ms);
+  }
+};
+
+// connection/backoff.js
+function backoffDelay(failures, { baseDelayMs, maxDelayMs }, random) {
+  return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** failures));
+}
 
 // connection/connection.js
 var DEFAULT_HEARTBEAT_MS = 3e4;
@@ -1224,72 +861,30 @@ function report(error) {
   });
 }
 
-// iterate.js
-var EventBuffer = class {
-  #events = [];
-  #waiting = [];
-  #end;
-  #limit;
-  #on;
-  #sink;
-  /** `on.full()` when no more should come, `on.room()` when half of it was taken, `on.stop()` when the loop ends. */
-  constructor(limit, on) {
-    this.#limit = limit;
-    this.#on = on;
-  }
-  get isFull() {
-    return this.#events.length >= this.#limit;
-  }
-  push(event) {
-    if (this.#end) return;
-    if (this.#sink) return this.#sink.push(event);
-    const next = this.#waiting.shift();
-    if (next) return next.resolve({ value: event, done: false });
-    this.#events.push(event);
-    if (this.#events.length === this.#limit) this.#on.full();
-  }
-  /** What came before is still given out. */
-  end(error) {
-    if (this.#end) return;
-    this.#end = { error };
-    this.#sink?.end(error);
-    for (const next of this.#waiting.splice(0)) this.#finish(next);
-  }
-  /** Gives everything to `sink` at once, and the end: nothing is on the way when it is taken back by no sink. */
-  pipe(sink) {
-    if (sink) this.#sink?.end();
-    this.#sink = sink;
-    if (!sink) return;
-    for (const event of this.#events.splice(0)) sink.push(event);
-    if (this.#end) sink.end(this.#end.error);
-  }
-  next() {
-    return new Promise((resolve, reject) => {
-      if (this.#events.length > 0) {
-        const value = this.#events.shift();
-        if (this.#events.length === this.#limit >> 1) this.#on.room();
-        resolve({ value, done: false });
-      } else if (this.#end) this.#finish({ resolve, reject });
-      else this.#waiting.push({ resolve, reject });
-    });
-  }
-  return(value) {
-    this.#events = [];
-    this.end();
-    this.#on.stop();
-    return Promise.resolve({ value, done: true });
-  }
-  [Symbol.asyncIterator]() {
-    return this;
-  }
-  /** An error is thrown once. */
-  #finish({ resolve, reject }) {
-    const { error } = this.#end;
-    this.#end = {};
-    if (error) reject(error);
-    else resolve({ done: true });
-  }
-};
+// frame.js
+var HEAD_BYTES = 12;
+function bytesOf(data) {
+  const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(data) ? data : new DataView(data);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+function encodeFrame(stream, offset, data) {
+  const bytes = bytesOf(data);
+  const frame = new Uint8Array(HEAD_BYTES + bytes.byteLength);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, stream);
+  view.setBigUint64(4, BigInt(offset));
+  frame.set(bytes, HEAD_BYTES);
+  return frame;
+}
+function decodeFrame(buffer) {
+  if (buffer.byteLength < HEAD_BYTES) return null;
+  const view = new DataView(buffer);
+  return {
+    stream: view.getUint32(0),
+    offset: Number(view.getBigUint64(4)),
+    bytes: new Uint8Array(buffer, HEAD_BYTES)
+  };
+}
 
 // send-queue.js
 var POLL_MS = 16;
@@ -1461,6 +1056,76 @@ var SendQueue = class {
   }
 };
 
+// dispose.js
+var asyncDispose = Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asyncDispose");
+
+// iterate.js
+var EventBuffer = class {
+  #events = [];
+  #waiting = [];
+  #end;
+  #limit;
+  #on;
+  #sink;
+  /** `on.full()` when no more should come, `on.room()` when half of it was taken, `on.stop()` when the loop ends. */
+  constructor(limit, on) {
+    this.#limit = limit;
+    this.#on = on;
+  }
+  get isFull() {
+    return this.#events.length >= this.#limit;
+  }
+  push(event) {
+    if (this.#end) return;
+    if (this.#sink) return this.#sink.push(event);
+    const next = this.#waiting.shift();
+    if (next) return next.resolve({ value: event, done: false });
+    this.#events.push(event);
+    if (this.#events.length === this.#limit) this.#on.full();
+  }
+  /** What came before is still given out. */
+  end(error) {
+    if (this.#end) return;
+    this.#end = { error };
+    this.#sink?.end(error);
+    for (const next of this.#waiting.splice(0)) this.#finish(next);
+  }
+  /** Gives everything to `sink` at once, and the end: nothing is on the way when it is taken back by no sink. */
+  pipe(sink) {
+    if (sink) this.#sink?.end();
+    this.#sink = sink;
+    if (!sink) return;
+    for (const event of this.#events.splice(0)) sink.push(event);
+    if (this.#end) sink.end(this.#end.error);
+  }
+  next() {
+    return new Promise((resolve, reject) => {
+      if (this.#events.length > 0) {
+        const value = this.#events.shift();
+        if (this.#events.length === this.#limit >> 1) this.#on.room();
+        resolve({ value, done: false });
+      } else if (this.#end) this.#finish({ resolve, reject });
+      else this.#waiting.push({ resolve, reject });
+    });
+  }
+  return(value) {
+    this.#events = [];
+    this.end();
+    this.#on.stop();
+    return Promise.resolve({ value, done: true });
+  }
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+  /** An error is thrown once. */
+  #finish({ resolve, reject }) {
+    const { error } = this.#end;
+    this.#end = {};
+    if (error) reject(error);
+    else resolve({ done: true });
+  }
+};
+
 // event-client.js
 var OWN_NAMES = /* @__PURE__ */ new Set(["message", "event", "text", "binary", "statechange"]);
 var EventClient = class {
@@ -1607,6 +1272,324 @@ var EventClient = class {
   }
 };
 
+// sandbox/socket/socket.js
+var OWN = /* @__PURE__ */ new Set(["hello", "resumed", "active", "standby", "ack"]);
+var CONNECTING = 0;
+var OPEN = 1;
+var CLOSING = 2;
+var CLOSED = 3;
+var SandboxSocket = class {
+  #client;
+  #emitter = new Emitter();
+  #state = CONNECTING;
+  #isOpen;
+  /** Listeners for `open` that came late, and wait for their call. */
+  #late = /* @__PURE__ */ new Map();
+  /** Messages from before whoever awaited the connection could listen. */
+  #early = [];
+  constructor(client, clock) {
+    Object.assign(this, { CONNECTING, OPEN, CLOSING, CLOSED });
+    this.#client = client;
+    client.on("statechange", (state) => this.#changed(state));
+    client.on("binary", (frame) => this.#emitter.emit("binary", frame));
+    client.on("message", (message) => {
+      if (OWN.has(message.type)) return;
+      if (this.#early) this.#early.push(message);
+      else this.#emitter.emit("message", message);
+    });
+    client.once("hello", () => clock.setTimeout(() => this.#flush(), 0));
+  }
+  get readyState() {
+    return this.#state;
+  }
+  on(name, listener) {
+    this.#emitter.on(name, listener);
+    this.#replay(name, listener, false);
+    return this;
+  }
+  once(name, listener) {
+    this.#emitter.once(name, listener);
+    this.#replay(name, listener, true);
+    return this;
+  }
+  off(name, listener) {
+    this.#emitter.off(name, listener);
+    if (name === "open") this.#late.delete(listener);
+    return this;
+  }
+  send(message, options) {
+    return this.#client.send(message, options);
+  }
+  sendBinary(stream, offset, bytes) {
+    this.#client.sendBinary(stream, offset, bytes);
+  }
+  close() {
+    if (this.#state !== CLOSED) this.#state = CLOSING;
+    return this.#client.close();
+  }
+  [asyncDispose]() {
+    return this.close();
+  }
+  /** `open` has been, but not for this listener. */
+  #replay(name, listener, once) {
+    if (name !== "open" || this.#state !== OPEN) return;
+    this.#late.set(listener, once);
+    queueMicrotask(() => {
+      if (!this.#late.delete(listener) || this.#state !== OPEN) return;
+      if (once) this.#emitter.off(name, listener);
+      listener();
+    });
+  }
+  #flush() {
+    const early = this.#early;
+    this.#early = void 0;
+    for (const message of early) this.#emitter.emit("message", message);
+  }
+  #changed({ name, reason: reason2 }) {
+    const wasOpen = this.#isOpen;
+    this.#isOpen = name === "open";
+    const isOver = name === "closed";
+    if (isOver) this.#state = CLOSED;
+    else if (this.#state !== CLOSING) {
+      this.#state = this.#isOpen ? OPEN : CONNECTING;
+    }
+    if (this.#isOpen) this.#emitter.emit("open");
+    else if (reason2) {
+      if (reason2.code !== "CLOSED") this.#emitter.emit("error", new ConnectionError(reason2));
+      if (wasOpen || isOver) this.#emitter.emit("close", { ...reason2, willReconnect: !isOver });
+    }
+  }
+};
+
+// sandbox/socket/websocket.js
+var SandboxWebSocket = class {
+  #options;
+  #common;
+  #sockets = /* @__PURE__ */ new Set();
+  constructor(options, common) {
+    this.#options = options;
+    this.#common = common;
+  }
+  /** Resolves when it is open. Tries again until then, for `timeoutMs`. */
+  async connect({ silent, binary, timeoutMs = this.#common.timeoutMs } = {}) {
+    const { clock } = this.#common;
+    checkNumber("timeoutMs", timeoutMs);
+    const client = new EventClient({ ...this.#options, silent, binary });
+    const socket = new SandboxSocket(client, clock);
+    this.#sockets.add(socket);
+    let why;
+    let late;
+    client.on("statechange", ({ name, reason: reason2 }) => {
+      if (name === "closed") this.#sockets.delete(socket);
+      else why = reason2 ?? why;
+    });
+    const timer = clock.setTimeout(() => {
+      late = failure("NOT_CONNECTED", `there was no connection for ${timeoutMs} ms`, why);
+      void client.close();
+    }, timeoutMs);
+    try {
+      await client.connect();
+      return socket;
+    } catch (error) {
+      throw late ?? error;
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+  /** Whether the listener has a connection with this token. `false` if it cannot be reached. */
+  async isConnected() {
+    try {
+      return (await call(this.#common, "connection")).wsConnected;
+    } catch (error) {
+      if (error.code === "UNREACHABLE") return false;
+      throw error;
+    }
+  }
+  /** The open connections. */
+  async getConnections() {
+    return (await call(this.#common, "connections")).connections;
+  }
+  /** Closes all connections of this token; those of this client are not made again. */
+  async disconnect() {
+    try {
+      const body = JSON.stringify({ token: this.#common.token });
+      await call(this.#common, "disconnect", { method: "POST", body });
+    } finally {
+      await this.close();
+    }
+  }
+  /** Closes those of this client. */
+  async close() {
+    await Promise.all([...this.#sockets].map((socket) => socket.close()));
+  }
+};
+
+// sandbox/ports.js
+var Ports = class {
+  #link;
+  constructor(link) {
+    this.#link = link;
+  }
+  async list(options) {
+    return (await this.#link.ask("port:list", {}, { again: true, ...options })).ports;
+  }
+  rotate(port, options) {
+    return this.#link.ask("port:rotate", { port }, options);
+  }
+  async remove(port, options) {
+    return (await this.#link.ask("port:remove", { port }, options)).removed;
+  }
+};
+
+// sandbox/watch.js
+var MAX_WAITING = 16384;
+var FileWatch = class {
+  #link;
+  #data;
+  #settle;
+  #isReady;
+  /** Changes were dropped since too many waited. */
+  #isBehind;
+  #buffer;
+  #forget = () => {
+  };
+  constructor(link, paths, { signal, events, ignore } = {}) {
+    this.id = link.id();
+    this.#link = link;
+    this.#data = { id: this.id, paths: [paths].flat(), events, ignore, tagged: true };
+    this.ready = new Promise((resolve, reject) => this.#settle = { resolve, reject });
+    this.ready.catch(() => {
+    });
+    this.#buffer = new EventBuffer(MAX_WAITING, {
+      full: () => {
+      },
+      room: () => this.#isBehind && this.overflow(),
+      stop: () => this.#stop()
+    });
+    this.#forget = onAbort(signal, (error) => this.#stop(error));
+    if (signal?.aborted) return;
+    link.add(this);
+    link.ask().catch((error) => this.#isReady || this.ended(error));
+  }
+  async close() {
+    this.#buffer.return();
+  }
+  [asyncDispose]() {
+    return this.close();
+  }
+  [Symbol.asyncIterator]() {
+    return this.#buffer;
+  }
+  // What the link calls.
+  opened() {
+    this.#link.send("file:watch", this.#data).catch((error) => this.ended(error));
+  }
+  message(type, data) {
+    if (type === "file:watching") {
+      this.#settle.resolve(data);
+      this.overflow();
+      this.#isReady = true;
+    } else if (type === "error") this.ended(failure(data.code, data.message));
+    else if (type === "file:changed") {
+      const { ignored: _, replaced: __, ...change } = data;
+      this.#push(change);
+    }
+  }
+  overflow(path = ".") {
+    if (!this.#isReady) return;
+    const timestamp = new Date(this.#link.clock.now()).toISOString();
+    this.#isBehind = false;
+    this.#push({ path, changeType: "overflow", size: 0, timestamp, isDirectory: true });
+  }
+  gap() {
+    this.overflow();
+  }
+  ended(error) {
+    this.#link.remove(this);
+    this.#forget();
+    this.#settle.reject(error);
+    this.#buffer.end(error);
+  }
+  #push(change) {
+    if (this.#buffer.isFull) this.#isBehind = true;
+    else this.#buffer.push(change);
+  }
+  #stop(error) {
+    const { id } = this;
+    if (this.#link.has(id) && this.#link.isOpen) this.#link.send("file:unwatch", { id });
+    this.ended(error ?? failure("GONE", "the watch was closed"));
+  }
+};
+
+// sandbox/link/request.js
+var Request = class {
+  #link;
+  #type;
+  #data;
+  #options;
+  #settle;
+  #isSent;
+  #timer;
+  /** What waits to be sent is not sent once this is over. */
+  #gone = new AbortController();
+  /**
+   * @param {{again?: boolean, signal?: AbortSignal, opened?: (data: object) => void, broken?: () => void}} [options] `again`:
+   *   it may be sent again if the connection breaks before the answer, since it has no effect or the same one. `opened` gets
+   *   the `file:opened` of a transfer
+   */
+  constructor(link, type, data, options = {}) {
+    this.id = link.id();
+    this.#link = link;
+    this.#type = type;
+    this.#data = { ...data, id: this.id };
+    this.#options = options;
+    this.answer = new Promise((resolve, reject) => this.#settle = { resolve, reject });
+    this.#wait();
+    link.add(this);
+    const forget = onAbort(options.signal, (error) => this.ended(error));
+    this.answer.then(forget, forget);
+  }
+  opened() {
+    this.#link.clock.clearTimeout(this.#timer);
+    this.#isSent = true;
+    if (!this.#type) return this.#done();
+    this.#link.send(this.#type, this.#data, { signal: this.#gone.signal }).catch((error) => this.ended(error));
+  }
+  broken() {
+    this.#options.broken?.();
+    if (this.#isSent && !this.#options.again) {
+      const sentence = `the connection was lost: nobody knows whether ${this.#type} was carried out`;
+      this.ended(failure("CONNECTION_LOST", sentence));
+    } else this.#wait();
+  }
+  message(type, data) {
+    if (type === "file:opened") this.#options.opened?.(data);
+    else if (type === "error") this.ended(failure(data.code, data.message));
+    else this.#done(data);
+  }
+  ended(error) {
+    if (this.#gone.signal.aborted) return;
+    this.#options.broken?.();
+    this.#over();
+    this.#settle.reject(error);
+  }
+  #done(data) {
+    this.#over();
+    this.#settle.resolve(data);
+  }
+  #over() {
+    this.#link.clock.clearTimeout(this.#timer);
+    this.#link.remove(this);
+    this.#gone.abort();
+  }
+  /** A listener that is away for long is told: nobody should wait for a list for ever. */
+  #wait() {
+    const { clock, timeoutMs } = this.#link;
+    clock.clearTimeout(this.#timer);
+    this.#timer = clock.setTimeout(() => this.ended(this.#link.late()), timeoutMs);
+  }
+};
+
 // sandbox/link/link.js
 var MAX_BUFFERED_BYTES = 1 << 20;
 var LOOK_MS = 5;
@@ -1725,50 +1708,166 @@ var Link = class {
   }
 };
 
-// sandbox/ports.js
-var Ports = class {
-  #link;
-  constructor(link) {
-    this.#link = link;
+// sandbox/link/latest.js
+var Latest = class {
+  /** A new object for each value. */
+  #current;
+  #ended;
+  #waiting = [];
+  set(value) {
+    this.#current = { value };
+    this.#wake();
   }
-  async list(options) {
-    return (await this.#link.ask("port:list", {}, { again: true, ...options })).ports;
+  end() {
+    this.#ended = true;
+    this.#wake();
   }
-  rotate(port, options) {
-    return this.#link.ask("port:rotate", { port }, options);
+  async *[Symbol.asyncIterator]() {
+    for (let seen; ; ) {
+      while (seen === this.#current) {
+        if (this.#ended) return;
+        await new Promise((resolve) => this.#waiting.push(resolve));
+      }
+      seen = this.#current;
+      yield seen.value;
+    }
   }
-  async remove(port, options) {
-    return (await this.#link.ask("port:remove", { port }, options)).removed;
+  #wake() {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 };
 
-// sandbox/snapshots.js
-var Snapshots = class {
+// sandbox/link/operation.js
+var CONFIRM_MS = 1e4;
+var Operation = class {
+  progress = new Latest();
   #link;
-  constructor(link) {
+  #type;
+  #data;
+  #options;
+  #settle;
+  #isSent;
+  #isHeard;
+  #isCancelled;
+  #timer;
+  #cause;
+  constructor(link, type, data, options) {
+    this.id = data.id ?? link.id();
     this.#link = link;
+    this.#type = type;
+    this.#data = { ...data, id: this.id };
+    this.#options = options;
+    this.answer = new Promise((resolve, reject) => this.#settle = { resolve, reject });
+    const { signal } = options;
+    if (signal?.aborted) return this.ended(aborted(signal));
+    if (link.has(this.id)) {
+      return this.ended(failure("ID_IN_USE", "the id is in use"));
+    }
+    link.add(this);
+    link.ask().catch((error) => this.#isSent || this.ended(error));
+    const forget = onAbort(signal, (error) => {
+      if (this.#options.cancel) this.cancel();
+      else this.ended(error);
+    });
+    this.answer.then(forget, forget);
   }
-  create({ signal, ...data } = {}) {
-    return operate(this.#link, "snapshot:create", data, { signal });
+  cancel() {
+    this.#isCancelled = true;
+    if (this.#isSent && this.#link.isOpen) this.#link.send("git:cancel", { id: this.id });
+    else if (!this.#isSent) this.ended(failure("CANCELLED", "the operation was cancelled"));
   }
-  restore(commitHash, { signal } = {}) {
-    return operate(this.#link, "snapshot:restore", { commitHash }, { signal });
+  opened() {
+    if (!this.#isSent) {
+      this.#isSent = true;
+      this.#link.send(this.#type, this.#data).catch((error) => this.ended(error));
+      return;
+    }
+    if (this.#isCancelled) this.cancel();
+    if (!this.#isHeard) this.#timer = this.#link.clock.setTimeout(() => this.gap(), CONFIRM_MS);
   }
-  async list({ signal, ...data } = {}) {
-    return (await this.#link.ask("snapshot:list", data, { again: true, signal })).snapshots;
+  broken() {
+    this.#link.clock.clearTimeout(this.#timer);
   }
-  diff(from, to, { signal, ...data } = {}) {
-    data = { from, to: to ?? void 0, ...data };
-    return this.#link.ask("snapshot:diff", data, { again: true, signal });
+  /** Events are lost, among them perhaps its end. */
+  gap() {
+    const sentence = `messages of ${this.#type} are lost: nobody knows whether it ended`;
+    if (this.#isSent) this.ended(failure("OUTCOME_UNKNOWN", sentence));
   }
-  async delete(commitHash, options) {
-    await this.#link.ask("snapshot:delete", { commitHash }, options);
+  message(type, data) {
+    const [topic, what] = type.split(":");
+    if (topic !== "error" && !this.#type.startsWith(`${topic}:`)) return;
+    if (type === "error" && data.command === "git:cancel") return;
+    this.#isHeard = true;
+    this.broken();
+    if (what === "progress") {
+      if (data.phase !== "failed") this.progress.set(data);
+    } else if (what === "credentialsRequired") this.#asked(data);
+    else if (topic === "error" || what === "error") this.ended(failure(data.code, data.message));
+    else {
+      this.#over();
+      this.#settle.resolve(data);
+    }
+  }
+  ended(error) {
+    const { signal } = this.#options;
+    this.#over();
+    if (signal?.aborted && error.code === "CANCELLED") error = aborted(signal);
+    if (this.#cause) error.cause = this.#cause;
+    this.#settle.reject(error);
+  }
+  async #asked(question) {
+    let answer;
+    try {
+      answer = await this.#options.onCredentials?.({ id: this.id, ...question });
+    } catch (error) {
+      this.#cause ??= error;
+    }
+    if (this.#link.has(this.id)) {
+      this.#link.send("git:credentials", { ...answer ?? { cancel: true }, id: this.id });
+    }
+  }
+  #over() {
+    this.broken();
+    this.#link.remove(this);
+    this.progress.end();
   }
 };
+function operate(link, type, data, options = {}) {
+  const operation = new Operation(link, type, data, options);
+  return Object.assign(operation.answer, {
+    id: operation.id,
+    progress: operation.progress,
+    ...options.cancel && { cancel: () => operation.cancel() }
+  });
+}
+
+// sandbox/git.js
+function git(link) {
+  const operation = (name) => ({ signal, onCredentials, ...data }) => operate(link, `git:${name}`, data, { signal, onCredentials, cancel: true });
+  return {
+    clone: operation("clone"),
+    fetch: operation("fetch"),
+    pull: operation("pull"),
+    push: operation("push"),
+    checkout: operation("checkout")
+  };
+}
+
+// sandbox/bytes.js
+var toBytes = (data = "") => typeof data === "string" ? new TextEncoder().encode(data) : bytesOf(data);
+function join(pieces2) {
+  const all = new Uint8Array(pieces2.reduce((sum, piece) => sum + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces2) {
+    all.set(piece, at);
+    at += piece.byteLength;
+  }
+  return all;
+}
 
 // sandbox/terminal/counted-input.js
 var WINDOW_BYTES = 512 << 10;
-var PIECE_BYTES2 = 64 << 10;
+var PIECE_BYTES = 64 << 10;
 var CountedInput = class {
   #send;
   /** What was not taken yet, in order: where it ends in all the input, and what to call when it was. */
@@ -1823,7 +1922,7 @@ var CountedInput = class {
     for (const { bytes, end } of this.#waiting) {
       while (this.#sent < end) {
         const room = Math.min(
-          PIECE_BYTES2,
+          PIECE_BYTES,
           end - this.#sent,
           this.#taken + WINDOW_BYTES - this.#sent
         );
@@ -2199,259 +2298,160 @@ function terminals(link) {
   return Object.assign(create, { create, open: create, attach: attach2, execute, list: () => list(link) });
 }
 
-// sandbox/watch.js
-var MAX_WAITING = 16384;
-var FileWatch = class {
+// sandbox/snapshots.js
+var Snapshots = class {
   #link;
-  #data;
-  #settle;
-  #isReady;
-  /** Changes were dropped since too many waited. */
-  #isBehind;
-  #buffer;
-  #forget = () => {
-  };
-  constructor(link, paths, { signal, events, ignore } = {}) {
-    this.id = link.id();
+  constructor(link) {
     this.#link = link;
-    this.#data = { id: this.id, paths: [paths].flat(), events, ignore, tagged: true };
-    this.ready = new Promise((resolve, reject) => this.#settle = { resolve, reject });
-    this.ready.catch(() => {
-    });
-    this.#buffer = new EventBuffer(MAX_WAITING, {
-      full: () => {
-      },
-      room: () => this.#isBehind && this.overflow(),
-      stop: () => this.#stop()
-    });
-    this.#forget = onAbort(signal, (error) => this.#stop(error));
-    if (signal?.aborted) return;
-    link.add(this);
-    link.ask().catch((error) => this.#isReady || this.ended(error));
   }
-  async close() {
-    this.#buffer.return();
+  create({ signal, ...data } = {}) {
+    return operate(this.#link, "snapshot:create", data, { signal });
   }
-  [asyncDispose]() {
-    return this.close();
+  restore(commitHash, { signal } = {}) {
+    return operate(this.#link, "snapshot:restore", { commitHash }, { signal });
   }
-  [Symbol.asyncIterator]() {
-    return this.#buffer;
+  async list({ signal, ...data } = {}) {
+    return (await this.#link.ask("snapshot:list", data, { again: true, signal })).snapshots;
   }
-  // What the link calls.
-  opened() {
-    this.#link.send("file:watch", this.#data).catch((error) => this.ended(error));
+  diff(from, to, { signal, ...data } = {}) {
+    data = { from, to: to ?? void 0, ...data };
+    return this.#link.ask("snapshot:diff", data, { again: true, signal });
   }
-  message(type, data) {
-    if (type === "file:watching") {
-      this.#settle.resolve(data);
-      this.overflow();
-      this.#isReady = true;
-    } else if (type === "error") this.ended(failure(data.code, data.message));
-    else if (type === "file:changed") {
-      const { ignored: _, replaced: __, ...change } = data;
-      this.#push(change);
-    }
-  }
-  overflow(path = ".") {
-    if (!this.#isReady) return;
-    const timestamp = new Date(this.#link.clock.now()).toISOString();
-    this.#isBehind = false;
-    this.#push({ path, changeType: "overflow", size: 0, timestamp, isDirectory: true });
-  }
-  gap() {
-    this.overflow();
-  }
-  ended(error) {
-    this.#link.remove(this);
-    this.#forget();
-    this.#settle.reject(error);
-    this.#buffer.end(error);
-  }
-  #push(change) {
-    if (this.#buffer.isFull) this.#isBehind = true;
-    else this.#buffer.push(change);
-  }
-  #stop(error) {
-    const { id } = this;
-    if (this.#link.has(id) && this.#link.isOpen) this.#link.send("file:unwatch", { id });
-    this.ended(error ?? failure("GONE", "the watch was closed"));
+  async delete(commitHash, options) {
+    await this.#link.ask("snapshot:delete", { commitHash }, options);
   }
 };
 
-// sandbox/socket/calls.js
-async function call({ target, fetch, clock, timeoutMs }, path, init) {
-  const late = new AbortController();
-  const timer = clock.setTimeout(() => late.abort(), timeoutMs);
-  const { url, headers } = target.probe();
-  try {
-    const response = await fetch(`${url.split("?")[0]}/${path}`, {
-      ...init,
-      headers: { ...headers, "content-type": "application/json" },
-      signal: late.signal,
-      // Behind a redirect somebody else would get the token.
-      redirect: "error"
-    });
-    const text = await response.text();
-    if (!response.ok) throw new ConnectionError(refusedWith(response.status, text));
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof ConnectionError) throw error;
-    throw failure("UNREACHABLE", "nothing answered as a listener would", error);
-  } finally {
-    clock.clearTimeout(timer);
+// sandbox/files.js
+var PIECE_BYTES2 = 1 << 20;
+var AHEAD = 3;
+var MESSAGE_BYTES = 64 << 10;
+var MAX_TRANSFERS = 16;
+var Files = class {
+  #link;
+  #running = 0;
+  #waiting = [];
+  constructor(link) {
+    this.#link = link;
   }
-}
-
-// sandbox/socket/socket.js
-var OWN = /* @__PURE__ */ new Set(["hello", "resumed", "active", "standby", "ack"]);
-var CONNECTING = 0;
-var OPEN = 1;
-var CLOSING = 2;
-var CLOSED = 3;
-var SandboxSocket = class {
-  #client;
-  #emitter = new Emitter();
-  #state = CONNECTING;
-  #isOpen;
-  /** Listeners for `open` that came late, and wait for their call. */
-  #late = /* @__PURE__ */ new Map();
-  /** Messages from before whoever awaited the connection could listen. */
-  #early = [];
-  constructor(client, clock) {
-    Object.assign(this, { CONNECTING, OPEN, CLOSING, CLOSED });
-    this.#client = client;
-    client.on("statechange", (state) => this.#changed(state));
-    client.on("binary", (frame) => this.#emitter.emit("binary", frame));
-    client.on("message", (message) => {
-      if (OWN.has(message.type)) return;
-      if (this.#early) this.#early.push(message);
-      else this.#emitter.emit("message", message);
-    });
-    client.once("hello", () => clock.setTimeout(() => this.#flush(), 0));
-  }
-  get readyState() {
-    return this.#state;
-  }
-  on(name, listener) {
-    this.#emitter.on(name, listener);
-    this.#replay(name, listener, false);
-    return this;
-  }
-  once(name, listener) {
-    this.#emitter.once(name, listener);
-    this.#replay(name, listener, true);
-    return this;
-  }
-  off(name, listener) {
-    this.#emitter.off(name, listener);
-    if (name === "open") this.#late.delete(listener);
-    return this;
-  }
-  send(message, options) {
-    return this.#client.send(message, options);
-  }
-  sendBinary(stream, offset, bytes) {
-    this.#client.sendBinary(stream, offset, bytes);
-  }
-  close() {
-    if (this.#state !== CLOSED) this.#state = CLOSING;
-    return this.#client.close();
-  }
-  [asyncDispose]() {
-    return this.close();
-  }
-  /** `open` has been, but not for this listener. */
-  #replay(name, listener, once) {
-    if (name !== "open" || this.#state !== OPEN) return;
-    this.#late.set(listener, once);
-    queueMicrotask(() => {
-      if (!this.#late.delete(listener) || this.#state !== OPEN) return;
-      if (once) this.#emitter.off(name, listener);
-      listener();
-    });
-  }
-  #flush() {
-    const early = this.#early;
-    this.#early = void 0;
-    for (const message of early) this.#emitter.emit("message", message);
-  }
-  #changed({ name, reason: reason2 }) {
-    const wasOpen = this.#isOpen;
-    this.#isOpen = name === "open";
-    const isOver = name === "closed";
-    if (isOver) this.#state = CLOSED;
-    else if (this.#state !== CLOSING) {
-      this.#state = this.#isOpen ? OPEN : CONNECTING;
+  /** A file, or a range of it, whole. */
+  async read(path, options) {
+    let all;
+    let at = 0;
+    const begin = (size) => all = new Uint8Array(size);
+    for await (const piece of this.#pieces(path, options, begin)) {
+      all.set(piece, at);
+      at += piece.byteLength;
     }
-    if (this.#isOpen) this.#emitter.emit("open");
-    else if (reason2) {
-      if (reason2.code !== "CLOSED") this.#emitter.emit("error", new ConnectionError(reason2));
-      if (wasOpen || isOver) this.#emitter.emit("close", { ...reason2, willReconnect: !isOver });
+    return all;
+  }
+  async readText(path, options) {
+    return new TextDecoder().decode(await this.read(path, options));
+  }
+  /** The same piece by piece. */
+  stream(path, options) {
+    return this.#pieces(path, options);
+  }
+  /** Writes a file whole: a string, bytes, or an iterable of bytes with the option `size`. */
+  async write(path, data, { mode, parents, size, signal, onProgress } = {}) {
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    const again = bytes?.byteLength >= 0;
+    size ??= bytes?.byteLength;
+    if (!(size >= 0)) throw wrong("size is needed if data is not a string or bytes");
+    return this.#turn(() => {
+      let upload;
+      const opened = ({ stream }) => {
+        const mine = upload = { stream };
+        const going = () => upload === mine;
+        this.#send(again ? [bytes] : bytes, size, { stream, going, onProgress }).catch(
+          (error) => request.ended(error)
+        );
+      };
+      const broken = () => {
+        if (upload && this.#link.isOpen)
+          this.#link.sendBytes(upload.stream, size + 1, new Uint8Array(1));
+        upload = void 0;
+      };
+      const data2 = { path, mode, parents, size };
+      const request = new Request(this.#link, "file:write", data2, {
+        again,
+        signal,
+        opened,
+        broken
+      });
+      return request.answer;
+    });
+  }
+  async #send(pieces2, size, { stream, going, onProgress }) {
+    let at = 0;
+    for await (const one of pieces2) {
+      const piece = bytesOf(one);
+      for (let from = 0; from < piece.byteLength; from += MESSAGE_BYTES) {
+        await this.#link.room();
+        if (!going()) return;
+        const part = piece.subarray(from, from + MESSAGE_BYTES);
+        if (at + part.byteLength > size) throw failure("BAD_SIZE", `more than ${size} bytes came`);
+        this.#link.sendBytes(stream, at, part);
+        at += part.byteLength;
+        onProgress?.({ bytes: at, total: size });
+      }
+    }
+    if (at < size && going()) throw failure("BAD_SIZE", `${at} bytes came instead of ${size}`);
+  }
+  async *#pieces(path, { offset = 0, length = Infinity, signal, onProgress } = {}, begin) {
+    const first = await this.#piece(path, offset, Math.min(length, PIECE_BYTES2), signal);
+    let asked = offset + first.bytes.byteLength;
+    const isAll = first.bytes.byteLength < PIECE_BYTES2;
+    const end = isAll ? asked : offset + Math.min(length, first.total - offset);
+    begin?.(end - offset);
+    const ahead = [];
+    let at = offset;
+    for (let piece = first; ; piece = await ahead.shift()) {
+      const isSame = piece.version === first.version;
+      if (!isSame || piece.bytes.byteLength < Math.min(PIECE_BYTES2, end - at)) {
+        throw failure("FILE_CHANGED", "the file changed while it was read");
+      }
+      while (asked < end && ahead.length < AHEAD) {
+        const next = this.#piece(path, asked, Math.min(PIECE_BYTES2, end - asked), signal);
+        next.catch(() => {
+        });
+        ahead.push(next);
+        asked += PIECE_BYTES2;
+      }
+      at += piece.bytes.byteLength;
+      onProgress?.({ bytes: at - offset, total: end - offset });
+      yield piece.bytes;
+      if (at >= end) return;
     }
   }
-};
-
-// sandbox/socket/websocket.js
-var SandboxWebSocket = class {
-  #options;
-  #common;
-  #sockets = /* @__PURE__ */ new Set();
-  constructor(options, common) {
-    this.#options = options;
-    this.#common = common;
-  }
-  /** Resolves when it is open. Tries again until then, for `timeoutMs`. */
-  async connect({ silent, binary, timeoutMs = this.#common.timeoutMs } = {}) {
-    const { clock } = this.#common;
-    checkNumber("timeoutMs", timeoutMs);
-    const client = new EventClient({ ...this.#options, silent, binary });
-    const socket = new SandboxSocket(client, clock);
-    this.#sockets.add(socket);
-    let why;
-    let late;
-    client.on("statechange", ({ name, reason: reason2 }) => {
-      if (name === "closed") this.#sockets.delete(socket);
-      else why = reason2 ?? why;
+  #piece(path, offset, length, signal) {
+    return this.#turn(async () => {
+      let about;
+      let parts;
+      const opened = (data2) => {
+        about = data2;
+        parts = [];
+        this.#link.bind(data2.stream, ({ bytes }) => parts.push(bytes));
+      };
+      const data = { path, offset, length };
+      try {
+        await this.#link.ask("file:read", data, { again: true, signal, opened });
+      } finally {
+        this.#link.unbind(about?.stream);
+      }
+      return { ...about, bytes: join(parts) };
     });
-    const timer = clock.setTimeout(() => {
-      late = failure("NOT_CONNECTED", `there was no connection for ${timeoutMs} ms`, why);
-      void client.close();
-    }, timeoutMs);
+  }
+  async #turn(act) {
+    if (this.#running < MAX_TRANSFERS) this.#running += 1;
+    else await new Promise((resolve) => this.#waiting.push(resolve));
     try {
-      await client.connect();
-      return socket;
-    } catch (error) {
-      throw late ?? error;
+      return await act();
     } finally {
-      clock.clearTimeout(timer);
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running -= 1;
     }
-  }
-  /** Whether the listener has a connection with this token. `false` if it cannot be reached. */
-  async isConnected() {
-    try {
-      return (await call(this.#common, "connection")).wsConnected;
-    } catch (error) {
-      if (error.code === "UNREACHABLE") return false;
-      throw error;
-    }
-  }
-  /** The open connections. */
-  async getConnections() {
-    return (await call(this.#common, "connections")).connections;
-  }
-  /** Closes all connections of this token; those of this client are not made again. */
-  async disconnect() {
-    try {
-      const body = JSON.stringify({ token: this.#common.token });
-      await call(this.#common, "disconnect", { method: "POST", body });
-    } finally {
-      await this.close();
-    }
-  }
-  /** Closes those of this client. */
-  async close() {
-    await Promise.all([...this.#sockets].map((socket) => socket.close()));
   }
 };
 

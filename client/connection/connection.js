@@ -2,14 +2,14 @@
 //
 // idle → connecting → open → waiting → connecting → … → closed
 
-import { backoffDelay } from './backoff.js';
-import { closedWith, reason } from './close-reason.js';
-import { MAX_MS } from '../options.js';
-import { isCount } from '../position.js';
-import { Heartbeat } from './heartbeat.js';
-import { Lifecycle } from './lifecycle.js';
 import { explain, MAX_RETRY_AFTER_MS } from './probe.js';
+import { closedWith, reason } from './close-reason.js';
+import { isCount } from '../position.js';
+import { MAX_MS } from '../options.js';
+import { Lifecycle } from './lifecycle.js';
 import { Socket } from './socket.js';
+import { Heartbeat } from './heartbeat.js';
+import { backoffDelay } from './backoff.js';
 
 /** For a `hello` that does not say it: the listener's own default. */
 const DEFAULT_HEARTBEAT_MS = 30_000;

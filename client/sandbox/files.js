@@ -1,9 +1,9 @@
 // The files of the workspace: `sandbox.files`.
 
-import { bytesOf } from '../frame.js';
-import { failure, wrong } from './link/failure.js';
 import { Request } from './link/request.js';
+import { bytesOf } from '../frame.js';
 import { join } from './bytes.js';
+import { failure, wrong } from './link/failure.js';
 
 /** What is asked for at a time: it is asked for again if the connection breaks, and bounds what waits for a slow reader. */
 const PIECE_BYTES = 1 << 20;

@@ -1,16 +1,16 @@
 // A sandbox: a listener with a workspace behind it. What the page has is `websocket`; all else goes over one more connection,
 // which is made when it is first needed.
 
-import { asyncDispose } from '../dispose.js';
-import { checkNumber, readOptions } from '../options.js';
-import { Files } from './files.js';
-import { git } from './git.js';
-import { Link } from './link/link.js';
-import { Ports } from './ports.js';
-import { Snapshots } from './snapshots.js';
-import { terminals } from './terminal/terminals.js';
-import { FileWatch } from './watch.js';
 import { SandboxWebSocket } from './socket/websocket.js';
+import { Ports } from './ports.js';
+import { FileWatch } from './watch.js';
+import { Link } from './link/link.js';
+import { checkNumber, readOptions } from '../options.js';
+import { asyncDispose } from '../dispose.js';
+import { git } from './git.js';
+import { terminals } from './terminal/terminals.js';
+import { Snapshots } from './snapshots.js';
+import { Files } from './files.js';
 
 /** How long a call, or a command without a connection, waits for the listener. */
 const TIMEOUT_MS = 30_000;

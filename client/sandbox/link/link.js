@@ -4,9 +4,9 @@
 //   { id, opened(), message(type, data), broken?(), gap?(), overflow?(root), ended(error) }
 
 import { ConnectionError } from '../../connection/close-reason.js';
+import { Request } from './request.js';
 import { EventClient } from '../../event-client.js';
 import { failure } from './failure.js';
-import { Request } from './request.js';
 
 /** How much may wait in the socket before an upload waits: more would only fill memory. */
 const MAX_BUFFERED_BYTES = 1 << 20;

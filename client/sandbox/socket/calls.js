@@ -1,7 +1,7 @@
 // The calls by HTTP that manage connections (PROTOCOL section 6).
 
-import { ConnectionError, refusedWith } from '../../connection/close-reason.js';
 import { failure } from '../link/failure.js';
+import { ConnectionError, refusedWith } from '../../connection/close-reason.js';
 
 export async function call({ target, fetch, clock, timeoutMs }, path, init) {
   const late = new AbortController();

@@ -1,9 +1,9 @@
 // A connection as on the sandbox's page: `open`, `message`, `error` and `close`. It is made again when it breaks; then `close`
 // and `open` come again.
 
+import { Emitter } from '../../emitter.js';
 import { ConnectionError } from '../../connection/close-reason.js';
 import { asyncDispose } from '../../dispose.js';
-import { Emitter } from '../../emitter.js';
 
 /** What the connection says to this side, and not to the application. */
 const OWN = new Set(['hello', 'resumed', 'active', 'standby', 'ack']);

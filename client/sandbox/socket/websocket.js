@@ -1,8 +1,8 @@
 // `sandbox.websocket`: the connections of the sandbox's page.
 
+import { call } from './calls.js';
 import { EventClient } from '../../event-client.js';
 import { checkNumber } from '../../options.js';
-import { call } from './calls.js';
 import { failure } from '../link/failure.js';
 import { SandboxSocket } from './socket.js';
 

@@ -4,8 +4,8 @@
 import { asyncDispose } from '../../dispose.js';
 import { EventBuffer } from '../../iterate.js';
 import { toBytes } from '../bytes.js';
-import { failure } from '../link/failure.js';
 import { CountedInput } from './counted-input.js';
+import { failure } from '../link/failure.js';
 
 /**
  * How much output waits while nobody reads. More is dropped here and fetched again when somebody does: the workspace keeps

@@ -1,7 +1,7 @@
 // The terminals of the workspace: `sandbox.terminal`.
 
-import { failure, onAbort } from '../link/failure.js';
 import { join, toBytes } from '../bytes.js';
+import { failure, onAbort } from '../link/failure.js';
 import { list, Terminal } from './terminal.js';
 
 /** What `execute` collects at most, unless an option says otherwise: as `workspace.execute`. */
