@@ -7,11 +7,10 @@ export class Emitter {
     if (typeof listener !== 'function') throw new TypeError('the listener must be a function');
     // A new list each time, so that an `emit` that is under way goes through the old one.
     this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), { listener, once }]);
-    return this;
   }
 
   once(name, listener) {
-    return this.on(name, listener, true);
+    this.on(name, listener, true);
   }
 
   off(name, listener) {
@@ -21,7 +20,6 @@ export class Emitter {
       name,
       entries.filter((entry) => entry !== last),
     );
-    return this;
   }
 
   emit(name, value) {
@@ -30,15 +28,11 @@ export class Emitter {
       try {
         listener(value);
       } catch (error) {
-        report(error);
+        // As an exception in a listener of the platform's own events: to `window.onerror`, or to `uncaughtException`.
+        queueMicrotask(() => {
+          throw error;
+        });
       }
     }
   }
-}
-
-// As an exception in a listener of the platform's own events: to `window.onerror`, or to `uncaughtException`.
-function report(error) {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

@@ -1,15 +1,18 @@
 // A client of a listener: what an application touches. The connection is made again whenever it is lost, and continues where
 // it was.
 
-import { Connection, parse } from './connection/connection.js';
 import { Position } from './position.js';
-import { ConnectionError, reason } from './connection/close-reason.js';
 import { readOptions } from './options.js';
-import { Emitter } from './emitter.js';
+import { Connection } from './connection/connection.js';
+import { parse } from './json.js';
+import { EventBuffer } from './iterate.js';
 import { decodeFrame, encodeFrame } from './frame.js';
+import { onAbort } from './abort.js';
+import { ConnectionError, reason } from './connection/close-reason.js';
 import { SendQueue } from './send-queue.js';
 import { asyncDispose } from './dispose.js';
-import { EventBuffer } from './iterate.js';
+import { deferred } from './deferred.js';
+import { Emitter } from './emitter.js';
 
 /** Names that the client itself uses: an event of the application with such a type comes as `event` and `message` only. */
 const OWN_NAMES = new Set(['message', 'event', 'text', 'binary', 'statechange']);
@@ -18,14 +21,13 @@ export class EventClient {
   #settings;
   #emitter = new Emitter();
   #connection;
-  #position;
-  #queue;
   #buffers = new Set();
-  /** The Promise of `connect()`, and how to settle it. */
-  #connected;
-  #settlers;
+  /** Of `connect()`. */
+  #connected = deferred();
   #closing;
   #forget;
+  #position;
+  #queue;
 
   constructor(options) {
     this.#settings = readOptions(options);
@@ -37,10 +39,7 @@ export class EventClient {
       flags: () => ({ ...this.#position.begin(), client: this.#queue.id }),
       message: (data) => this.#receive(data),
     });
-    const abort = () => this.#end('ABORTED', 'the signal was aborted');
-    signal?.addEventListener('abort', abort);
-    this.#forget = () => signal?.removeEventListener('abort', abort);
-    if (signal?.aborted) abort();
+    this.#forget = onAbort(signal, () => this.#end('ABORTED', 'the signal was aborted'));
   }
 
   get state() {
@@ -72,14 +71,8 @@ export class EventClient {
   }
 
   connect() {
-    if (!this.#connected) {
-      this.#connected = new Promise((resolve, reject) => (this.#settlers = { resolve, reject }));
-      // Whoever calls gets the rejection; a `for await` that started the client gets it in its own way.
-      this.#connected.catch(() => {});
-      this.#connection.start();
-      this.#settle(this.state);
-    }
-    return this.#connected;
+    this.#connection.start();
+    return this.#connected.promise;
   }
 
   close() {
@@ -136,21 +129,19 @@ export class EventClient {
 
   #became(state, hello) {
     // Before anybody is told: whoever sends then comes after what waits.
-    if (state.name === 'open') this.#queue.opened(this.#connection, hello);
-    else if (state.name === 'closed') this.#queue.end(state.reason.message);
-    else this.#queue.lost();
-    this.#settle(state);
+    if (state.name === 'open') {
+      this.#queue.opened(this.#connection, hello);
+      this.#connected.resolve();
+    } else if (state.name === 'closed') {
+      this.#queue.end(state.reason.message);
+      this.#connected.reject(this.#error(state));
+    } else this.#queue.lost();
     this.#emitter.emit('statechange', state);
     if (state.name === 'closed') this.#endBuffers();
   }
 
-  #settle(state) {
-    if (state.name === 'open') this.#settlers?.resolve();
-    if (state.name === 'closed') this.#settlers?.reject(this.#error(state));
-  }
-
   #endBuffers() {
-    this.#forget();
+    this.#forget?.();
     const error = this.state.reason.code === 'CLOSED' ? undefined : this.#error(this.state);
     for (const buffer of this.#buffers) buffer.end(error);
     this.#buffers.clear();
@@ -163,7 +154,7 @@ export class EventClient {
   #receive(data) {
     if (typeof data !== 'string') {
       const frame = decodeFrame(data);
-      if (frame !== null) this.#emitter.emit('binary', frame);
+      if (frame) this.#emitter.emit('binary', frame);
       return;
     }
     const message = parse(data);

@@ -29,170 +29,45 @@ __export(index_exports, {
 });
 module.exports = __toCommonJS(index_exports);
 
+// abort.js
+function onAbort(signal, end) {
+  if (signal?.aborted) end();
+  else signal?.addEventListener("abort", end, { once: true });
+  return () => signal?.removeEventListener("abort", end);
+}
+
 // sandbox/link/failure.js
 function failure(code, message, cause) {
   return Object.assign(new Error(message, cause && { cause }), { code });
-}
-function wrong(message) {
-  return Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_VALUE" });
 }
 function aborted({ reason: reason2 }) {
   return Object.assign(failure("ABORT_ERR", "the operation was aborted", reason2), {
     name: "AbortError"
   });
 }
-function onAbort(signal, end) {
-  if (!signal) return () => {
-  };
-  const fire = () => end(aborted(signal));
-  if (signal.aborted) fire();
-  else signal.addEventListener("abort", fire, { once: true });
-  return () => signal.removeEventListener("abort", fire);
-}
+var onAborted = (signal, end) => onAbort(signal, () => end(aborted(signal)));
 
-// connection/close-reason.js
-var CLOSE_CODES = {
-  1001: ["LISTENER_CLOSED", "the listener is closing"],
-  1002: ["PROTOCOL_ERROR", "a WebSocket protocol error", true],
-  1006: ["CONNECTION_LOST", "the connection was lost"],
-  1007: ["INVALID_UTF8", "a message was not UTF-8", true],
-  1008: ["TOO_MANY_FRAMES", "too many frames were sent", true],
-  1009: ["MESSAGE_TOO_BIG", "a message was bigger than maxMessageBytes", true],
-  1011: ["INTERNAL", "the listener has failed"],
-  4001: ["DISCONNECTED", "the application disconnected this client", true],
-  4003: ["TOKEN_ROTATED", "the token was rotated", true],
-  4008: ["HEARTBEAT_MISSED", "this client was not heard"],
-  4013: ["OVERTAKEN", "this client read too slowly"]
-};
-var MAX_TEXT_CHARS = 300;
-function reason(code, message, fatal = false, more = {}) {
-  return { code, message, fatal, ...more };
-}
-function closedWith(closeCode) {
-  const [code, message, fatal] = CLOSE_CODES[closeCode] ?? [
-    "CONNECTION_CLOSED",
-    `the connection was closed with code ${closeCode}`
-  ];
-  return reason(code, message, fatal, { closeCode });
-}
-function refusedWith(status, text, retryAfter) {
-  let body;
+// json.js
+function parse(text) {
   try {
-    body = JSON.parse(text);
-  } catch {
-  }
-  return reason(
-    said(body?.code, `HTTP_${status}`),
-    said(body?.error, `the handshake was answered with HTTP status ${status}`),
-    // 408, 425 and 429 say "later"; every other 4xx stays as it is until somebody changes something.
-    status >= 400 && status < 500 && ![408, 425, 429].includes(status),
-    // A date, which nobody sends, counts as left out, and so does less than nothing.
-    { status, retryAfterMs: Math.max(0, retryAfter * 1e3) || 0 }
-  );
-}
-var said = (text, otherwise) => typeof text === "string" ? text.slice(0, MAX_TEXT_CHARS) : otherwise;
-var ConnectionError = class extends Error {
-  constructor({ message, ...more }) {
-    super(message);
-    Object.assign(this, more, { name: "ConnectionError" });
-  }
-};
-
-// sandbox/socket/calls.js
-async function call({ target, fetch, clock, timeoutMs }, path, init) {
-  const late = new AbortController();
-  const timer = clock.setTimeout(() => late.abort(), timeoutMs);
-  const { url, headers } = target.probe();
-  try {
-    const response = await fetch(`${url.split("?")[0]}/${path}`, {
-      ...init,
-      headers: { ...headers, "content-type": "application/json" },
-      signal: late.signal,
-      // Behind a redirect somebody else would get the token.
-      redirect: "error"
-    });
-    const text = await response.text();
-    if (!response.ok) throw new ConnectionError(refusedWith(response.status, text));
     return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof ConnectionError) throw error;
-    throw failure("UNREACHABLE", "nothing answered as a listener would", error);
-  } finally {
-    clock.clearTimeout(timer);
-  }
-}
-
-// connection/probe.js
-var UPGRADE_REQUIRED = 426;
-var MAX_RETRY_AFTER_MS = 6e5;
-var FAILED = reason("CONNECT_FAILED", "the handshake failed, and nobody knows why");
-async function explain(settings, flags, lifecycle) {
-  const { target, fetch } = settings;
-  const look = fetch && !lifecycle.probeBlocked;
-  const { url, headers } = target.probe(flags);
-  const get = { headers, redirect: "manual" };
-  let answer = look && await ask(settings, url, get);
-  if (!answer) {
-    const alive = look && await ask(settings, url, { mode: "no-cors" });
-    await lifecycle.settled();
-    if (lifecycle.blocked) return lifecycle.blocked;
-    if (!look || lifecycle.probeBlocked) return FAILED;
-    if (!alive) return unreachable(target);
-    answer = await ask(settings, url, get);
-    if (!answer) return settings.lifecycle ? refusedPage(target) : FAILED;
-  }
-  if (answer.status >= 400 && answer.status !== UPGRADE_REQUIRED) {
-    return refusedWith(answer.status, answer.text, answer.headers.get("retry-after"));
-  }
-  return reason(
-    "HANDSHAKE_FAILED",
-    `${target.place} answers, but not as a WebSocket: it may be full, or behind a proxy`
-  );
-}
-function refusedPage({ place }) {
-  const page = globalThis.location?.origin;
-  const message = `${place} refuses this page: allowedOrigins must have ${page}, or allowedHosts the host`;
-  return reason("ORIGIN_REFUSED", message, true, { status: 403 });
-}
-async function unreachable({ place, loopback }) {
-  return loopback && await localNetworkDenied() ? reason("LOCAL_NETWORK_BLOCKED", `the browser lets this page not connect to ${place}`, true) : reason("UNREACHABLE", `nothing answers at ${place}`);
-}
-async function localNetworkDenied() {
-  try {
-    const { state } = await globalThis.navigator.permissions.query({
-      name: "local-network-access"
-    });
-    return globalThis.isSecureContext && state === "denied";
   } catch {
-    return false;
+    return void 0;
   }
 }
-async function ask({ target, fetch, clock, probeTimeoutMs }, url, init) {
-  const abort = new AbortController();
-  const timer = clock.setTimeout(() => abort.abort(), probeTimeoutMs);
-  try {
-    const response = await fetch(url, { signal: abort.signal, ...init });
-    const { status, headers } = response;
-    return { status, headers, text: target.hide(await response.text()) };
-  } catch {
-    return null;
-  } finally {
-    clock.clearTimeout(timer);
-  }
-}
+var isCount = (value) => Number.isSafeInteger(value) && value >= 0;
 
 // position.js
-var isCount = (value) => Number.isSafeInteger(value) && value >= 0;
 var MAX_OPEN = 1e3;
 var Position = class {
   #epoch;
-  #seq;
   /** The texts of the messages with the number `#seq`, if more may belong to them that have not come. */
   #open = /* @__PURE__ */ new Set();
-  /** From a request to resume until the listener has answered it. */
-  #asked;
   /** What this connection has said in its `hello`. */
   #hello;
+  #seq;
+  /** From a request to resume until the listener has answered it. */
+  #asked;
   /** `since` is where to begin: a position, perhaps without an epoch. */
   constructor(since) {
     this.#epoch = since?.epoch;
@@ -271,30 +146,29 @@ var IN_PATH = /\/ws\/(?!(?:connections?|connect|disconnect)$)([^/]+)$/;
 var LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 var FLAGS = ["token", "v", "binary", "silent", "epoch", "since", "client"];
 var Target = class {
-  #url;
-  #token;
   /** The token stays in the path: only then it is a connection of the SDK's form. */
   #inPath;
   #flags = {};
+  #url;
+  #token;
   /** What the URL said of `epoch` and `since`. */
   since;
-  constructor({ url, token, binary, silent }) {
-    const parsed = parse(url);
+  constructor({ url, token, ...flags }) {
+    const parsed = parse2(url);
     const query = parsed.searchParams;
     const inPath = IN_PATH.exec(parsed.pathname)?.[1];
     const [first, ...others] = [token, inPath, query.get("token")].filter((one) => one != null);
     if (others.some((other) => other !== first)) {
-      throw new TypeError("url and token show two different tokens");
+      throw new TypeError("two different tokens were given");
     }
     if (typeof first !== "string" || !TOKEN.test(first)) {
-      throw new TypeError(
-        "a token (0-9, A-Z, a-z, . _ ~ -) is needed: { url, token }, or a URL that has it"
-      );
+      throw new TypeError("a token (0-9 A-Z a-z . _ ~ -) is needed, as an option or in url");
     }
     this.#token = first;
     this.#inPath = inPath !== void 0;
-    if (binary ?? query.get("binary") === "true") this.#flags.binary = "true";
-    if (silent ?? query.get("silent") === "true") this.#flags.silent = "true";
+    for (const name of ["binary", "silent"]) {
+      if (flags[name] ?? query.get(name) === "true") this.#flags[name] = "true";
+    }
     if (this.#inPath) this.#flags.v = "1";
     const since = query.get("since");
     if (since !== null) this.since = { epoch: query.get("epoch") ?? void 0, seq: Number(since) };
@@ -336,7 +210,7 @@ var Target = class {
     return url;
   }
 };
-function parse(url) {
+function parse2(url) {
   let parsed;
   try {
     parsed = new URL(url, globalThis.location?.href);
@@ -345,7 +219,7 @@ function parse(url) {
   }
   parsed.protocol = parsed.protocol.replace("http", "ws");
   if (!/^wss?:$/.test(parsed.protocol)) {
-    throw new TypeError("url must begin with ws://, wss://, http:// or https://");
+    throw new TypeError("url must begin with ws:, wss:, http: or https:");
   }
   parsed.hash = "";
   return parsed;
@@ -389,8 +263,13 @@ var CLOCK = {
   clearTimeout: (timer) => clearTimeout(timer)
 };
 function readOptions(given) {
-  const { url, token, binary, silent, since, signal, ...rest } = typeof given === "string" || given instanceof URL ? { url: given } : { ...given };
   const {
+    url,
+    token,
+    binary,
+    silent,
+    since,
+    signal,
     WebSocket = globalThis.WebSocket,
     // Called as a plain function: `fetch` of a browser refuses any other `this` than the window.
     fetch = globalThis.fetch?.bind(globalThis),
@@ -398,7 +277,7 @@ function readOptions(given) {
     random = Math.random,
     lifecycle = globalThis.addEventListener && globalThis,
     ...numbers
-  } = rest;
+  } = typeof given === "string" || given instanceof URL ? { url: given } : Object(given);
   for (const name of Object.keys(numbers)) {
     if (!Object.hasOwn(NUMBERS, name)) throw new TypeError(`there is no option ${name}`);
   }
@@ -421,10 +300,114 @@ function checkNumber(name, value, least = 1, standard) {
 }
 function readSince(since) {
   const position = typeof since === "number" ? { seq: since } : since;
-  if (position && !(Number.isSafeInteger(position.seq) && position.seq >= 0)) {
-    throw new TypeError("since must be a number, or a position { epoch, seq }");
+  if (position && !isCount(position.seq)) {
+    throw new TypeError("since must be a number or { epoch, seq }");
   }
   return position;
+}
+
+// connection/close-reason.js
+var CLOSE_CODES = {
+  1001: ["LISTENER_CLOSED", "the listener is closing"],
+  1002: ["PROTOCOL_ERROR", "a WebSocket protocol error", true],
+  1006: ["CONNECTION_LOST", "the connection was lost"],
+  1007: ["INVALID_UTF8", "a message was not UTF-8", true],
+  1008: ["TOO_MANY_FRAMES", "too many frames were sent", true],
+  1009: ["MESSAGE_TOO_BIG", "a message exceeded maxMessageBytes", true],
+  1011: ["INTERNAL", "the listener has failed"],
+  4001: ["DISCONNECTED", "the application disconnected this client", true],
+  4003: ["TOKEN_ROTATED", "the token was rotated", true],
+  4008: ["HEARTBEAT_MISSED", "this client was not heard"],
+  4013: ["OVERTAKEN", "this client read too slowly"]
+};
+var MAX_TEXT_CHARS = 300;
+function reason(code, message, fatal, more) {
+  return { code, message, fatal, ...more };
+}
+function closedWith(closeCode) {
+  const [code, message, fatal] = CLOSE_CODES[closeCode] ?? [
+    "CONNECTION_CLOSED",
+    `the connection was closed with code ${closeCode}`
+  ];
+  return reason(code, message, fatal, { closeCode });
+}
+function refusedWith(status, text, retryAfter) {
+  const body = parse(text);
+  return reason(
+    said(body?.code, `HTTP_${status}`),
+    said(body?.error, `the handshake failed with HTTP status ${status}`),
+    // 408, 425 and 429 say "later"; every other 4xx stays as it is until somebody changes something.
+    status >= 400 && status < 500 && ![408, 425, 429].includes(status),
+    // A date, which nobody sends, counts as left out, and so does less than nothing.
+    { status, retryAfterMs: Math.max(0, retryAfter * 1e3) || 0 }
+  );
+}
+var said = (text, otherwise) => typeof text === "string" ? text.slice(0, MAX_TEXT_CHARS) : otherwise;
+var ConnectionError = class extends Error {
+  constructor({ message, ...more }) {
+    super(message);
+    Object.assign(this, more, { name: "ConnectionError" });
+  }
+};
+
+// connection/http.js
+async function request({ fetch, clock }, ms, url, init) {
+  const late = new AbortController();
+  const timer = clock.setTimeout(() => late.abort(), ms);
+  try {
+    const response = await fetch(url, { signal: late.signal, ...init });
+    return { response, text: await response.text() };
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+// connection/probe.js
+var UPGRADE_REQUIRED = 426;
+var MAX_RETRY_AFTER_MS = 6e5;
+var FAILED = reason("CONNECT_FAILED", "the handshake failed, nobody knows why");
+async function explain(settings, flags, lifecycle) {
+  const { target, fetch, probeTimeoutMs } = settings;
+  const look = fetch && !lifecycle.probeBlocked;
+  const { url, headers } = target.probe(flags);
+  const get = { headers, redirect: "manual" };
+  const ask = (init) => request(settings, probeTimeoutMs, url, init).catch(() => {
+  });
+  let answer = look && await ask(get);
+  if (!answer) {
+    const alive = look && await ask({ mode: "no-cors" });
+    await lifecycle.settled();
+    if (lifecycle.blocked) return lifecycle.blocked;
+    if (!look || lifecycle.probeBlocked) return FAILED;
+    if (!alive) {
+      return target.loopback && await localNetworkDenied() ? reason("LOCAL_NETWORK_BLOCKED", `the browser keeps this page from ${target.place}`, true) : reason("UNREACHABLE", `nothing answers at ${target.place}`);
+    }
+    answer = await ask(get);
+    if (!answer) return settings.lifecycle ? refusedPage(target) : FAILED;
+  }
+  const { status, headers: told } = answer.response;
+  if (status >= 400 && status !== UPGRADE_REQUIRED) {
+    return refusedWith(status, target.hide(answer.text), told.get("retry-after"));
+  }
+  return reason(
+    "HANDSHAKE_FAILED",
+    `${target.place} answers, but not as a WebSocket: it may be full, or behind a proxy`
+  );
+}
+function refusedPage({ place }) {
+  const page = globalThis.location?.origin;
+  const message = `${place} refuses this page: allowedOrigins must have ${page}, or allowedHosts the host`;
+  return reason("ORIGIN_REFUSED", message, true, { status: 403 });
+}
+async function localNetworkDenied() {
+  try {
+    const { state } = await globalThis.navigator.permissions.query({
+      name: "local-network-access"
+    });
+    return globalThis.isSecureContext && state === "denied";
+  } catch {
+    return false;
+  }
 }
 
 // connection/lifecycle.js
@@ -478,8 +461,8 @@ var Socket = class {
   #settings;
   #on;
   #socket;
-  #open;
   #done;
+  #open;
   #closed;
   /**
    * `on.message(data)`; `on.lost(closeCode)` if it was open, `on.failed(refusal)` if it never was: only `ws` tells
@@ -510,7 +493,7 @@ var Socket = class {
     });
     socket.addEventListener("open", () => this.#open = true);
     socket.addEventListener("message", ({ data }) => this.#done || on.message(data));
-    socket.once?.("unexpected-response", (request, response) => this.#refused(request, response));
+    socket.once?.("unexpected-response", (request2, response) => this.#refused(request2, response));
   }
   /** Of an open socket; `Infinity` if it takes nothing any more, since its `readyState` is not 1 (`OPEN`). */
   get bufferedAmount() {
@@ -522,13 +505,13 @@ var Socket = class {
     if (this.bufferedAmount < Infinity) this.#socket.send(data);
   }
   /** The closing handshake; resolves when it is done, or when the listener took too long. */
-  async close(code = 1e3) {
+  async close() {
     this.#done = true;
     if (!this.#socket) return;
     const { clock, closeTimeoutMs } = this.#settings;
     let timer;
     const late = new Promise((resolve) => timer = clock.setTimeout(resolve, closeTimeoutMs));
-    this.#close(code);
+    this.#close(1e3);
     await Promise.race([this.#closed, late]);
     clock.clearTimeout(timer);
     this.#socket.terminate?.();
@@ -553,7 +536,7 @@ var Socket = class {
     this.#done = true;
     tell();
   }
-  #refused(request, response) {
+  #refused(request2, response) {
     let text = "";
     response.on("data", (piece) => {
       text += piece;
@@ -563,22 +546,27 @@ var Socket = class {
       const { statusCode, headers } = response;
       const said2 = this.#settings.target.hide(text);
       this.#fail(refusedWith(statusCode, said2, headers["retry-after"]));
-      request.destroy();
+      request2.destroy();
     });
     response.on("error", () => {
     });
   }
 };
 
+// connection/backoff.js
+function backoffDelay(failures, { baseDelayMs, maxDelayMs }, random) {
+  return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** failures));
+}
+
 // connection/heartbeat.js
 var LATE_MS = 2e3;
 var Heartbeat = class {
   #on;
-  #intervalMs = 0;
+  #doubtful;
   #timer;
+  #intervalMs = 0;
   #seenAt = 0;
   #asking;
-  #doubtful;
   /** `ask` sends a ping; `dead` is called once, when the peer has not answered. */
   constructor(on) {
     this.#on = on;
@@ -591,7 +579,6 @@ var Heartbeat = class {
   }
   stop() {
     this.#on.clock.clearTimeout(this.#timer);
-    this.#timer = void 0;
     this.#intervalMs = 0;
   }
   /** Something came from the peer. Cheap: it is called for each message. */
@@ -633,25 +620,20 @@ var Heartbeat = class {
   }
 };
 
-// connection/backoff.js
-function backoffDelay(failures, { baseDelayMs, maxDelayMs }, random) {
-  return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** failures));
-}
-
 // connection/connection.js
 var DEFAULT_HEARTBEAT_MS = 3e4;
 var Connection = class {
   #settings;
   #on;
-  #state = Object.freeze({ name: "idle" });
   #socket;
-  #heartbeat;
+  #state = { name: "idle" };
   #attempt = 0;
+  #notBefore = 0;
+  #heartbeat;
+  #paused;
   #triedAt = 0;
   #openedAt = 0;
   #timer;
-  #notBefore = 0;
-  #paused;
   #lifecycle;
   /**
    * `on.state(state, hello)`, the latter with `open`; `on.flags()` for the URL of an attempt; `on.message(data)` for `hello`
@@ -715,10 +697,10 @@ var Connection = class {
     if (this.#state.name === "waiting") this.#try();
   }
   /** Ends it for good. Resolves when the socket is closed. */
-  close(why) {
+  async close(why) {
     const socket = this.#socket;
     this.#end(why);
-    return socket ? socket.close() : Promise.resolve();
+    await socket?.close();
   }
   #try() {
     const { clock, target, connectTimeoutMs } = this.#settings;
@@ -734,7 +716,9 @@ var Connection = class {
     const socket = new Socket(this.#settings, target.socket(flags), {
       message: (data) => {
         try {
-          this.#heard(data);
+          if (this.isOpen) this.#heartbeat.seen();
+          else this.#greet(data);
+          if (this.isOpen) this.#on.message(data);
         } catch {
           this.#refuse();
         }
@@ -749,14 +733,9 @@ var Connection = class {
     this.#socket = socket;
     this.#become({ name: "connecting", attempt: this.#attempt });
   }
-  #heard(data) {
-    if (this.isOpen) this.#heartbeat.seen();
-    else this.#greet(data);
-    if (this.isOpen) this.#on.message(data);
-  }
   /** The first message of a listener is `hello`, and only with it the connection is open. */
   #greet(data) {
-    const { type, data: hello } = parse2(data) ?? {};
+    const { type, data: hello } = parse(data) ?? {};
     if (type !== "hello" || typeof hello?.epoch !== "string" || !isCount(hello.seq)) {
       return this.#refuse();
     }
@@ -808,58 +787,81 @@ var Connection = class {
     this.#become({ name: "closed", reason: shown(why) });
   }
   #become(state, hello) {
-    this.#state = Object.freeze(state);
-    this.#on.state(this.#state, hello);
+    this.#state = state;
+    this.#on.state(state, hello);
   }
 };
 function shown(why) {
   const { fatal: _, retryAfterMs: __, ...rest } = why;
-  return Object.freeze(rest);
-}
-function parse2(data) {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return void 0;
-  }
+  return rest;
 }
 
-// emitter.js
-var Emitter = class {
-  #listeners = /* @__PURE__ */ new Map();
-  on(name, listener, once = false) {
-    if (typeof listener !== "function") throw new TypeError("the listener must be a function");
-    this.#listeners.set(name, [...this.#listeners.get(name) ?? [], { listener, once }]);
+// iterate.js
+var EventBuffer = class {
+  #end;
+  #waiting = [];
+  #sink;
+  #limit;
+  #on;
+  #events = [];
+  /** `on.full?.()` when no more should come, `on.room?.()` when half of it was taken, `on.stop()` when the loop ends. */
+  constructor(limit, on) {
+    this.#limit = limit;
+    this.#on = on;
+  }
+  get isFull() {
+    return this.#events.length >= this.#limit;
+  }
+  push(event) {
+    if (this.#end) return;
+    if (this.#sink) return this.#sink.push(event);
+    const next = this.#waiting.shift();
+    if (next) return next.resolve({ value: event, done: false });
+    this.#events.push(event);
+    if (this.#events.length === this.#limit) this.#on.full?.();
+  }
+  /** What came before is still given out. */
+  end(error) {
+    if (this.#end) return;
+    this.#end = { error };
+    this.#sink?.end(error);
+    for (const next of this.#waiting.splice(0)) this.#finish(next);
+  }
+  /** Gives everything to `sink` at once, and the end: nothing is on the way when it is taken back by no sink. */
+  pipe(sink) {
+    if (sink) this.#sink?.end();
+    this.#sink = sink;
+    if (!sink) return;
+    for (const event of this.#events.splice(0)) sink.push(event);
+    if (this.#end) sink.end(this.#end.error);
+  }
+  next() {
+    return new Promise((resolve, reject) => {
+      if (this.#events.length > 0) {
+        const value = this.#events.shift();
+        if (this.#events.length === this.#limit >> 1) this.#on.room?.();
+        resolve({ value, done: false });
+      } else if (this.#end) this.#finish({ resolve, reject });
+      else this.#waiting.push({ resolve, reject });
+    });
+  }
+  return(value) {
+    this.#events = [];
+    this.end();
+    this.#on.stop();
+    return Promise.resolve({ value, done: true });
+  }
+  [Symbol.asyncIterator]() {
     return this;
   }
-  once(name, listener) {
-    return this.on(name, listener, true);
-  }
-  off(name, listener) {
-    const entries = this.#listeners.get(name) ?? [];
-    const last = entries.findLast((entry) => entry.listener === listener);
-    this.#listeners.set(
-      name,
-      entries.filter((entry) => entry !== last)
-    );
-    return this;
-  }
-  emit(name, value) {
-    for (const { listener, once } of this.#listeners.get(name) ?? []) {
-      if (once) this.off(name, listener);
-      try {
-        listener(value);
-      } catch (error) {
-        report(error);
-      }
-    }
+  /** An error is thrown once. */
+  #finish({ resolve, reject }) {
+    const { error } = this.#end;
+    this.#end = {};
+    if (error) reject(error);
+    else resolve({ done: true });
   }
 };
-function report(error) {
-  queueMicrotask(() => {
-    throw error;
-  });
-}
 
 // frame.js
 var HEAD_BYTES = 12;
@@ -1002,18 +1004,14 @@ var SendQueue = class {
       throw new SendError("QUEUE_FULL", `${maxQueued} messages or ${maxQueuedBytes} bytes wait`);
     }
     if (replaced) this.#remove(replaced).resolve(false);
-    if (signal) {
-      const abort = () => this.#remove(entry).reject(signal.reason);
-      signal.addEventListener("abort", abort, { once: true });
-      entry.forget = () => signal.removeEventListener("abort", abort);
-    }
+    entry.forget = onAbort(signal, () => this.#remove(entry).reject(signal.reason));
     if (entry.mode === "reliable") entry.n = ++this.#last;
     this.#bytes += entry.bytes;
     this.#waiting.add(entry);
     this.#flush();
   }
   #remove(entry) {
-    entry.forget?.();
+    entry.forget();
     if (!this.#waiting.delete(entry)) this.#unacknowledged.delete(entry);
     this.#bytes -= entry.bytes;
     return entry;
@@ -1059,70 +1057,44 @@ var SendQueue = class {
 // dispose.js
 var asyncDispose = Symbol.asyncDispose ?? /* @__PURE__ */ Symbol.for("Symbol.asyncDispose");
 
-// iterate.js
-var EventBuffer = class {
-  #events = [];
-  #waiting = [];
-  #end;
-  #limit;
-  #on;
-  #sink;
-  /** `on.full()` when no more should come, `on.room()` when half of it was taken, `on.stop()` when the loop ends. */
-  constructor(limit, on) {
-    this.#limit = limit;
-    this.#on = on;
+// deferred.js
+function deferred() {
+  let settle;
+  const promise = new Promise((resolve, reject) => settle = { resolve, reject });
+  promise.catch(() => {
+  });
+  return { promise, ...settle };
+}
+
+// emitter.js
+var Emitter = class {
+  #listeners = /* @__PURE__ */ new Map();
+  on(name, listener, once = false) {
+    if (typeof listener !== "function") throw new TypeError("the listener must be a function");
+    this.#listeners.set(name, [...this.#listeners.get(name) ?? [], { listener, once }]);
   }
-  get isFull() {
-    return this.#events.length >= this.#limit;
+  once(name, listener) {
+    this.on(name, listener, true);
   }
-  push(event) {
-    if (this.#end) return;
-    if (this.#sink) return this.#sink.push(event);
-    const next = this.#waiting.shift();
-    if (next) return next.resolve({ value: event, done: false });
-    this.#events.push(event);
-    if (this.#events.length === this.#limit) this.#on.full();
+  off(name, listener) {
+    const entries = this.#listeners.get(name) ?? [];
+    const last = entries.findLast((entry) => entry.listener === listener);
+    this.#listeners.set(
+      name,
+      entries.filter((entry) => entry !== last)
+    );
   }
-  /** What came before is still given out. */
-  end(error) {
-    if (this.#end) return;
-    this.#end = { error };
-    this.#sink?.end(error);
-    for (const next of this.#waiting.splice(0)) this.#finish(next);
-  }
-  /** Gives everything to `sink` at once, and the end: nothing is on the way when it is taken back by no sink. */
-  pipe(sink) {
-    if (sink) this.#sink?.end();
-    this.#sink = sink;
-    if (!sink) return;
-    for (const event of this.#events.splice(0)) sink.push(event);
-    if (this.#end) sink.end(this.#end.error);
-  }
-  next() {
-    return new Promise((resolve, reject) => {
-      if (this.#events.length > 0) {
-        const value = this.#events.shift();
-        if (this.#events.length === this.#limit >> 1) this.#on.room();
-        resolve({ value, done: false });
-      } else if (this.#end) this.#finish({ resolve, reject });
-      else this.#waiting.push({ resolve, reject });
-    });
-  }
-  return(value) {
-    this.#events = [];
-    this.end();
-    this.#on.stop();
-    return Promise.resolve({ value, done: true });
-  }
-  [Symbol.asyncIterator]() {
-    return this;
-  }
-  /** An error is thrown once. */
-  #finish({ resolve, reject }) {
-    const { error } = this.#end;
-    this.#end = {};
-    if (error) reject(error);
-    else resolve({ done: true });
+  emit(name, value) {
+    for (const { listener, once } of this.#listeners.get(name) ?? []) {
+      if (once) this.off(name, listener);
+      try {
+        listener(value);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 };
 
@@ -1132,14 +1104,13 @@ var EventClient = class {
   #settings;
   #emitter = new Emitter();
   #connection;
-  #position;
-  #queue;
   #buffers = /* @__PURE__ */ new Set();
-  /** The Promise of `connect()`, and how to settle it. */
-  #connected;
-  #settlers;
+  /** Of `connect()`. */
+  #connected = deferred();
   #closing;
   #forget;
+  #position;
+  #queue;
   constructor(options) {
     this.#settings = readOptions(options);
     const { since, signal } = this.#settings;
@@ -1150,10 +1121,7 @@ var EventClient = class {
       flags: () => ({ ...this.#position.begin(), client: this.#queue.id }),
       message: (data) => this.#receive(data)
     });
-    const abort = () => this.#end("ABORTED", "the signal was aborted");
-    signal?.addEventListener("abort", abort);
-    this.#forget = () => signal?.removeEventListener("abort", abort);
-    if (signal?.aborted) abort();
+    this.#forget = onAbort(signal, () => this.#end("ABORTED", "the signal was aborted"));
   }
   get state() {
     return this.#connection.state;
@@ -1178,14 +1146,8 @@ var EventClient = class {
     return this;
   }
   connect() {
-    if (!this.#connected) {
-      this.#connected = new Promise((resolve, reject) => this.#settlers = { resolve, reject });
-      this.#connected.catch(() => {
-      });
-      this.#connection.start();
-      this.#settle(this.state);
-    }
-    return this.#connected;
+    this.#connection.start();
+    return this.#connected.promise;
   }
   close() {
     return this.#end("CLOSED", "the client was closed");
@@ -1231,19 +1193,18 @@ var EventClient = class {
     return this.#closing ??= this.#connection.close(reason(code, message));
   }
   #became(state, hello) {
-    if (state.name === "open") this.#queue.opened(this.#connection, hello);
-    else if (state.name === "closed") this.#queue.end(state.reason.message);
-    else this.#queue.lost();
-    this.#settle(state);
+    if (state.name === "open") {
+      this.#queue.opened(this.#connection, hello);
+      this.#connected.resolve();
+    } else if (state.name === "closed") {
+      this.#queue.end(state.reason.message);
+      this.#connected.reject(this.#error(state));
+    } else this.#queue.lost();
     this.#emitter.emit("statechange", state);
     if (state.name === "closed") this.#endBuffers();
   }
-  #settle(state) {
-    if (state.name === "open") this.#settlers?.resolve();
-    if (state.name === "closed") this.#settlers?.reject(this.#error(state));
-  }
   #endBuffers() {
-    this.#forget();
+    this.#forget?.();
     const error = this.state.reason.code === "CLOSED" ? void 0 : this.#error(this.state);
     for (const buffer of this.#buffers) buffer.end(error);
     this.#buffers.clear();
@@ -1254,10 +1215,10 @@ var EventClient = class {
   #receive(data) {
     if (typeof data !== "string") {
       const frame = decodeFrame(data);
-      if (frame !== null) this.#emitter.emit("binary", frame);
+      if (frame) this.#emitter.emit("binary", frame);
       return;
     }
-    const message = parse2(data);
+    const message = parse(data);
     if (message?.type === "ack") this.#queue.acknowledge(Object(message.data));
     if (Object(message) !== message) this.#emitter.emit("text", data);
     else for (const one of this.#position.take(message, data)) this.#deliver(one);
@@ -1281,10 +1242,10 @@ var CLOSED = 3;
 var SandboxSocket = class {
   #client;
   #emitter = new Emitter();
-  #state = CONNECTING;
   #isOpen;
   /** Listeners for `open` that came late, and wait for their call. */
-  #late = /* @__PURE__ */ new Map();
+  #late = /* @__PURE__ */ new Set();
+  #state = CONNECTING;
   /** Messages from before whoever awaited the connection could listen. */
   #early = [];
   constructor(client, clock) {
@@ -1297,7 +1258,12 @@ var SandboxSocket = class {
       if (this.#early) this.#early.push(message);
       else this.#emitter.emit("message", message);
     });
-    client.once("hello", () => clock.setTimeout(() => this.#flush(), 0));
+    const flush = () => {
+      const early = this.#early;
+      this.#early = void 0;
+      for (const message of early) this.#emitter.emit("message", message);
+    };
+    client.once("hello", () => clock.setTimeout(flush, 0));
   }
   get readyState() {
     return this.#state;
@@ -1333,17 +1299,12 @@ var SandboxSocket = class {
   /** `open` has been, but not for this listener. */
   #replay(name, listener, once) {
     if (name !== "open" || this.#state !== OPEN) return;
-    this.#late.set(listener, once);
+    this.#late.add(listener);
     queueMicrotask(() => {
       if (!this.#late.delete(listener) || this.#state !== OPEN) return;
       if (once) this.#emitter.off(name, listener);
       listener();
     });
-  }
-  #flush() {
-    const early = this.#early;
-    this.#early = void 0;
-    for (const message of early) this.#emitter.emit("message", message);
   }
   #changed({ name, reason: reason2 }) {
     const wasOpen = this.#isOpen;
@@ -1361,10 +1322,29 @@ var SandboxSocket = class {
   }
 };
 
+// sandbox/socket/calls.js
+async function call(settings, path, init) {
+  const { target, timeoutMs } = settings;
+  const { url, headers } = target.probe();
+  try {
+    const { response, text } = await request(settings, timeoutMs, `${url.split("?")[0]}/${path}`, {
+      ...init,
+      headers: { ...headers, "content-type": "application/json" },
+      // Behind a redirect somebody else would get the token.
+      redirect: "error"
+    });
+    if (!response.ok) throw new ConnectionError(refusedWith(response.status, text));
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof ConnectionError) throw error;
+    throw failure("UNREACHABLE", "nothing answers as a listener", error);
+  }
+}
+
 // sandbox/socket/websocket.js
 var SandboxWebSocket = class {
-  #options;
   #common;
+  #options;
   #sockets = /* @__PURE__ */ new Set();
   constructor(options, common) {
     this.#options = options;
@@ -1424,29 +1404,13 @@ var SandboxWebSocket = class {
   }
 };
 
-// sandbox/ports.js
-var Ports = class {
-  #link;
-  constructor(link) {
-    this.#link = link;
-  }
-  async list(options) {
-    return (await this.#link.ask("port:list", {}, { again: true, ...options })).ports;
-  }
-  rotate(port, options) {
-    return this.#link.ask("port:rotate", { port }, options);
-  }
-  async remove(port, options) {
-    return (await this.#link.ask("port:remove", { port }, options)).removed;
-  }
-};
-
 // sandbox/watch.js
 var MAX_WAITING = 16384;
 var FileWatch = class {
   #link;
   #data;
-  #settle;
+  #settled = deferred();
+  ready = this.#settled.promise;
   #isReady;
   /** Changes were dropped since too many waited. */
   #isBehind;
@@ -1457,19 +1421,13 @@ var FileWatch = class {
     this.id = link.id();
     this.#link = link;
     this.#data = { id: this.id, paths: [paths].flat(), events, ignore, tagged: true };
-    this.ready = new Promise((resolve, reject) => this.#settle = { resolve, reject });
-    this.ready.catch(() => {
-    });
     this.#buffer = new EventBuffer(MAX_WAITING, {
-      full: () => {
-      },
       room: () => this.#isBehind && this.overflow(),
       stop: () => this.#stop()
     });
-    this.#forget = onAbort(signal, (error) => this.#stop(error));
+    this.#forget = onAborted(signal, (error) => this.#stop(error));
     if (signal?.aborted) return;
-    link.add(this);
-    link.ask().catch((error) => this.#isReady || this.ended(error));
+    link.begin(this);
   }
   async close() {
     this.#buffer.return();
@@ -1482,15 +1440,14 @@ var FileWatch = class {
   }
   // What the link calls.
   opened() {
-    this.#link.send("file:watch", this.#data).catch((error) => this.ended(error));
+    return this.#link.send("file:watch", this.#data);
   }
   message(type, data) {
     if (type === "file:watching") {
-      this.#settle.resolve(data);
+      this.#settled.resolve(data);
       this.overflow();
       this.#isReady = true;
-    } else if (type === "error") this.ended(failure(data.code, data.message));
-    else if (type === "file:changed") {
+    } else if (type === "file:changed") {
       const { ignored: _, replaced: __, ...change } = data;
       this.#push(change);
     }
@@ -1507,7 +1464,7 @@ var FileWatch = class {
   ended(error) {
     this.#link.remove(this);
     this.#forget();
-    this.#settle.reject(error);
+    this.#settled.reject(error);
     this.#buffer.end(error);
   }
   #push(change) {
@@ -1521,13 +1478,171 @@ var FileWatch = class {
   }
 };
 
+// sandbox/link/latest.js
+var Latest = class {
+  /** A new object for each value. */
+  #current;
+  #ended;
+  #waiting = [];
+  set(value) {
+    this.#current = { value };
+    this.#wake();
+  }
+  end() {
+    this.#ended = true;
+    this.#wake();
+  }
+  async *[Symbol.asyncIterator]() {
+    for (let seen; ; ) {
+      while (seen === this.#current) {
+        if (this.#ended) return;
+        await new Promise((resolve) => this.#waiting.push(resolve));
+      }
+      seen = this.#current;
+      yield seen.value;
+    }
+  }
+  #wake() {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+};
+
+// sandbox/link/operation.js
+var CONFIRM_MS = 1e4;
+var Operation = class {
+  progress = new Latest();
+  #link;
+  #type;
+  #data;
+  #options;
+  #settled = deferred();
+  answer = this.#settled.promise;
+  #isSent;
+  #isHeard;
+  #isCancelled;
+  #timer;
+  #cause;
+  constructor(link, type, data, options) {
+    this.id = data.id ?? link.id();
+    this.#link = link;
+    this.#type = type;
+    this.#data = { ...data, id: this.id };
+    this.#options = options;
+    const { signal } = options;
+    if (signal?.aborted) return this.ended(aborted(signal));
+    if (link.has(this.id)) {
+      return this.ended(failure("ID_IN_USE", "the id is in use"));
+    }
+    link.begin(this);
+    const forget = onAborted(signal, (error) => {
+      if (this.#options.cancel) this.cancel();
+      else this.ended(error);
+    });
+    this.answer.then(forget, forget);
+  }
+  cancel() {
+    this.#isCancelled = true;
+    if (this.#isSent && this.#link.isOpen) this.#link.send("git:cancel", { id: this.id });
+    else if (!this.#isSent) this.ended(failure("CANCELLED", "the operation was cancelled"));
+  }
+  opened() {
+    if (!this.#isSent) {
+      this.#isSent = true;
+      return this.#link.send(this.#type, this.#data);
+    }
+    if (this.#isCancelled) this.cancel();
+    if (!this.#isHeard) this.#timer = this.#link.clock.setTimeout(() => this.gap(), CONFIRM_MS);
+  }
+  broken() {
+    this.#link.clock.clearTimeout(this.#timer);
+  }
+  /** Events are lost, among them perhaps its end. */
+  gap() {
+    const sentence = `messages were lost: nobody knows whether ${this.#type} was done`;
+    if (this.#isSent) this.ended(failure("OUTCOME_UNKNOWN", sentence));
+  }
+  message(type, data) {
+    const [topic, what] = type.split(":");
+    if (!this.#type.startsWith(`${topic}:`)) return;
+    this.#isHeard = true;
+    this.broken();
+    if (what === "progress") {
+      if (data.phase !== "failed") this.progress.set(data);
+    } else if (what === "credentialsRequired") this.#asked(data);
+    else if (what === "error") this.ended(failure(data.code, data.message));
+    else {
+      this.#over();
+      this.#settled.resolve(data);
+    }
+  }
+  failed(error, command) {
+    if (command !== "git:cancel") this.ended(error);
+  }
+  ended(error) {
+    const { signal } = this.#options;
+    this.#over();
+    if (signal?.aborted && error.code === "CANCELLED") error = aborted(signal);
+    if (this.#cause) error.cause = this.#cause;
+    this.#settled.reject(error);
+  }
+  async #asked(question) {
+    let answer;
+    try {
+      answer = await this.#options.onCredentials?.({ id: this.id, ...question });
+    } catch (error) {
+      this.#cause ??= error;
+    }
+    if (this.#link.has(this.id)) {
+      this.#link.send("git:credentials", { ...answer ?? { cancel: true }, id: this.id });
+    }
+  }
+  #over() {
+    this.broken();
+    this.#link.remove(this);
+    this.progress.end();
+  }
+};
+function operate(link, type, data, options = {}) {
+  const operation = new Operation(link, type, data, options);
+  return Object.assign(operation.answer, {
+    id: operation.id,
+    progress: operation.progress,
+    ...options.cancel && { cancel: () => operation.cancel() }
+  });
+}
+
+// sandbox/snapshots.js
+var Snapshots = class {
+  #link;
+  constructor(link) {
+    this.#link = link;
+  }
+  create({ signal, ...data } = {}) {
+    return operate(this.#link, "snapshot:create", data, { signal });
+  }
+  restore(commitHash, { signal } = {}) {
+    return operate(this.#link, "snapshot:restore", { commitHash }, { signal });
+  }
+  async list({ signal, ...data } = {}) {
+    return (await this.#link.ask("snapshot:list", data, { again: true, signal })).snapshots;
+  }
+  diff(from, to, { signal, ...data } = {}) {
+    data = { from, to: to ?? void 0, ...data };
+    return this.#link.ask("snapshot:diff", data, { again: true, signal });
+  }
+  async delete(commitHash, options) {
+    await this.#link.ask("snapshot:delete", { commitHash }, options);
+  }
+};
+
 // sandbox/link/request.js
 var Request = class {
   #link;
   #type;
   #data;
   #options;
-  #settle;
+  #settled = deferred();
+  answer = this.#settled.promise;
   #isSent;
   #timer;
   /** What waits to be sent is not sent once this is over. */
@@ -1543,39 +1658,37 @@ var Request = class {
     this.#type = type;
     this.#data = { ...data, id: this.id };
     this.#options = options;
-    this.answer = new Promise((resolve, reject) => this.#settle = { resolve, reject });
     this.#wait();
     link.add(this);
-    const forget = onAbort(options.signal, (error) => this.ended(error));
+    const forget = onAborted(options.signal, (error) => this.ended(error));
     this.answer.then(forget, forget);
   }
   opened() {
     this.#link.clock.clearTimeout(this.#timer);
     this.#isSent = true;
     if (!this.#type) return this.#done();
-    this.#link.send(this.#type, this.#data, { signal: this.#gone.signal }).catch((error) => this.ended(error));
+    return this.#link.send(this.#type, this.#data, { signal: this.#gone.signal });
   }
   broken() {
     this.#options.broken?.();
     if (this.#isSent && !this.#options.again) {
-      const sentence = `the connection was lost: nobody knows whether ${this.#type} was carried out`;
+      const sentence = `the connection was lost: nobody knows whether ${this.#type} was done`;
       this.ended(failure("CONNECTION_LOST", sentence));
     } else this.#wait();
   }
   message(type, data) {
     if (type === "file:opened") this.#options.opened?.(data);
-    else if (type === "error") this.ended(failure(data.code, data.message));
     else this.#done(data);
   }
   ended(error) {
     if (this.#gone.signal.aborted) return;
     this.#options.broken?.();
     this.#over();
-    this.#settle.reject(error);
+    this.#settled.reject(error);
   }
   #done(data) {
     this.#over();
-    this.#settle.resolve(data);
+    this.#settled.resolve(data);
   }
   #over() {
     this.#link.clock.clearTimeout(this.#timer);
@@ -1594,8 +1707,8 @@ var Request = class {
 var MAX_BUFFERED_BYTES = 1 << 20;
 var LOOK_MS = 5;
 var Link = class {
-  #make;
   #client;
+  #options;
   isOpen = false;
   #reason;
   #members = /* @__PURE__ */ new Map();
@@ -1603,7 +1716,7 @@ var Link = class {
   #prefix;
   #made = 0;
   constructor(options, common) {
-    this.#make = () => new EventClient({ ...options, binary: true });
+    this.#options = options;
     this.clock = common.clock;
     this.timeoutMs = common.timeoutMs;
     this.#prefix = Math.floor(common.random() * 2 ** 48).toString(36);
@@ -1615,13 +1728,17 @@ var Link = class {
   }
   /** A new id. */
   id() {
-    this.#made += 1;
-    return `${this.#prefix}-${this.#made}`;
+    return `${this.#prefix}-${++this.#made}`;
   }
   add(member) {
     this.#members.set(member.id, member);
-    if (this.isOpen) member.opened();
+    if (this.isOpen) this.#call(member, "opened");
     else this.#connect();
+  }
+  /** The same, for one that does not wait for a connection longer than a request does. */
+  begin(member) {
+    this.add(member);
+    this.ask().catch((error) => member.ended(error));
   }
   has(id) {
     return this.#members.has(id);
@@ -1666,7 +1783,7 @@ var Link = class {
   }
   #connect() {
     if (this.#client) return;
-    const client = this.#client = this.#make();
+    const client = this.#client = new EventClient({ ...this.#options, binary: true });
     client.on("statechange", (state) => this.#changed(state));
     client.on("message", (message) => this.#receive(message));
     client.on("binary", (frame) => this.#streams.get(frame.stream)?.(frame));
@@ -1680,166 +1797,52 @@ var Link = class {
       this.#tell(this.isOpen ? "opened" : "broken");
     }
     this.#reason = reason2;
-    if (name === "closed") this.#end(new ConnectionError(reason2));
+    if (name !== "closed") return;
+    this.#client = void 0;
+    this.#tell("ended", new ConnectionError(reason2));
   }
   #receive({ type, data }) {
     const { id, watches, ...rest } = Object(data);
     if (type === "gap") return this.#tell("gap");
     if (type === "file:overflow") return this.#tell("overflow", rest.root);
     for (const one of Array.isArray(watches) ? watches : [id]) {
-      this.#call(this.#members.get(one), "message", type, rest);
+      const member = this.#members.get(one);
+      if (type !== "error") this.#call(member, "message", type, rest);
+      else {
+        const error = failure(rest.code, rest.message);
+        this.#call(member, member?.failed ? "failed" : "ended", error, rest.command);
+      }
     }
   }
   #tell(what, value) {
     for (const member of Array.from(this.#members.values())) this.#call(member, what, value);
   }
-  /** A message in a form that no workspace gives ends who gets it, and not the process. */
-  #call(member, what, value, data) {
+  /** A message in a form that no workspace gives, or that cannot be sent, ends whose it is, and not the process. */
+  async #call(member, what, value, data) {
     try {
-      member?.[what]?.(value, data);
+      await member?.[what]?.(value, data);
     } catch (error) {
       member.ended(error);
     }
   }
-  /** It has ended for good. The next command makes a new one. */
-  #end(error) {
-    this.#client = void 0;
-    this.#tell("ended", error);
-  }
 };
 
-// sandbox/link/latest.js
-var Latest = class {
-  /** A new object for each value. */
-  #current;
-  #ended;
-  #waiting = [];
-  set(value) {
-    this.#current = { value };
-    this.#wake();
-  }
-  end() {
-    this.#ended = true;
-    this.#wake();
-  }
-  async *[Symbol.asyncIterator]() {
-    for (let seen; ; ) {
-      while (seen === this.#current) {
-        if (this.#ended) return;
-        await new Promise((resolve) => this.#waiting.push(resolve));
-      }
-      seen = this.#current;
-      yield seen.value;
-    }
-  }
-  #wake() {
-    for (const resolve of this.#waiting.splice(0)) resolve();
-  }
-};
-
-// sandbox/link/operation.js
-var CONFIRM_MS = 1e4;
-var Operation = class {
-  progress = new Latest();
+// sandbox/ports.js
+var Ports = class {
   #link;
-  #type;
-  #data;
-  #options;
-  #settle;
-  #isSent;
-  #isHeard;
-  #isCancelled;
-  #timer;
-  #cause;
-  constructor(link, type, data, options) {
-    this.id = data.id ?? link.id();
+  constructor(link) {
     this.#link = link;
-    this.#type = type;
-    this.#data = { ...data, id: this.id };
-    this.#options = options;
-    this.answer = new Promise((resolve, reject) => this.#settle = { resolve, reject });
-    const { signal } = options;
-    if (signal?.aborted) return this.ended(aborted(signal));
-    if (link.has(this.id)) {
-      return this.ended(failure("ID_IN_USE", "the id is in use"));
-    }
-    link.add(this);
-    link.ask().catch((error) => this.#isSent || this.ended(error));
-    const forget = onAbort(signal, (error) => {
-      if (this.#options.cancel) this.cancel();
-      else this.ended(error);
-    });
-    this.answer.then(forget, forget);
   }
-  cancel() {
-    this.#isCancelled = true;
-    if (this.#isSent && this.#link.isOpen) this.#link.send("git:cancel", { id: this.id });
-    else if (!this.#isSent) this.ended(failure("CANCELLED", "the operation was cancelled"));
+  async list(options) {
+    return (await this.#link.ask("port:list", {}, { again: true, ...options })).ports;
   }
-  opened() {
-    if (!this.#isSent) {
-      this.#isSent = true;
-      this.#link.send(this.#type, this.#data).catch((error) => this.ended(error));
-      return;
-    }
-    if (this.#isCancelled) this.cancel();
-    if (!this.#isHeard) this.#timer = this.#link.clock.setTimeout(() => this.gap(), CONFIRM_MS);
+  rotate(port, options) {
+    return this.#link.ask("port:rotate", { port }, options);
   }
-  broken() {
-    this.#link.clock.clearTimeout(this.#timer);
-  }
-  /** Events are lost, among them perhaps its end. */
-  gap() {
-    const sentence = `messages of ${this.#type} are lost: nobody knows whether it ended`;
-    if (this.#isSent) this.ended(failure("OUTCOME_UNKNOWN", sentence));
-  }
-  message(type, data) {
-    const [topic, what] = type.split(":");
-    if (topic !== "error" && !this.#type.startsWith(`${topic}:`)) return;
-    if (type === "error" && data.command === "git:cancel") return;
-    this.#isHeard = true;
-    this.broken();
-    if (what === "progress") {
-      if (data.phase !== "failed") this.progress.set(data);
-    } else if (what === "credentialsRequired") this.#asked(data);
-    else if (topic === "error" || what === "error") this.ended(failure(data.code, data.message));
-    else {
-      this.#over();
-      this.#settle.resolve(data);
-    }
-  }
-  ended(error) {
-    const { signal } = this.#options;
-    this.#over();
-    if (signal?.aborted && error.code === "CANCELLED") error = aborted(signal);
-    if (this.#cause) error.cause = this.#cause;
-    this.#settle.reject(error);
-  }
-  async #asked(question) {
-    let answer;
-    try {
-      answer = await this.#options.onCredentials?.({ id: this.id, ...question });
-    } catch (error) {
-      this.#cause ??= error;
-    }
-    if (this.#link.has(this.id)) {
-      this.#link.send("git:credentials", { ...answer ?? { cancel: true }, id: this.id });
-    }
-  }
-  #over() {
-    this.broken();
-    this.#link.remove(this);
-    this.progress.end();
+  async remove(port, options) {
+    return (await this.#link.ask("port:remove", { port }, options)).removed;
   }
 };
-function operate(link, type, data, options = {}) {
-  const operation = new Operation(link, type, data, options);
-  return Object.assign(operation.answer, {
-    id: operation.id,
-    progress: operation.progress,
-    ...options.cancel && { cancel: () => operation.cancel() }
-  });
-}
 
 // sandbox/git.js
 function git(link) {
@@ -1948,9 +1951,10 @@ var Terminal = class {
   #execute;
   #isSent;
   #isRetried;
-  #isStarted;
-  #started;
-  #settle;
+  #started = deferred();
+  begun = this.#started.promise;
+  #settled = deferred();
+  exit = this.#settled.promise;
   #streams;
   #size;
   #queue = pieces();
@@ -1984,16 +1988,11 @@ var Terminal = class {
     this.id = id;
     this.pid = pid;
     this.#execute = execute;
-    this.#isStarted = !execute;
     this.#streams = streams;
     this.#size = size;
     this.#isCounted = execute?.countInput;
     this.#taken = this.#seen = this.#acked = offset ?? 0;
     this.#old = execute || offset !== void 0 ? 0 : Infinity;
-    this.exit = new Promise((resolve, reject) => this.#settle = { resolve, reject });
-    this.exit.catch(() => {
-    });
-    this.begun = new Promise((resolve, reject) => this.#started = { resolve, reject });
     link.add(this);
   }
   /** In the order of the calls. Resolves when the workspace has it; counted bytes, when the command has taken them. */
@@ -2001,7 +2000,15 @@ var Terminal = class {
     const isText = typeof data === "string";
     const isCounted = this.#isCounted && !isText;
     const typed = isText ? data : toBytes(data);
-    const type = () => this.#type(typed, isCounted);
+    const type = async () => {
+      this.#check();
+      if (isCounted && !this.#hasEnded) return this.#input.write(typed);
+      for (let at = 0; at < typed.length && !this.#hasEnded; at += MAX_INPUT) {
+        const piece = typed.slice(at, at + MAX_INPUT);
+        const input = isText ? piece : btoa(String.fromCharCode(...piece));
+        await this.#say("input", { input, encoding: isText ? "utf8" : "base64" }, RELIABLE);
+      }
+    };
     if (!isCounted) return this.#inTurn(type);
     return this.#typing = this.#messages.catch(() => {
     }).then(type);
@@ -2068,16 +2075,6 @@ var Terminal = class {
     }).then(send);
     return this.#typing;
   }
-  async #type(data, isCounted) {
-    this.#check();
-    if (isCounted && !this.#hasEnded) return this.#input.write(data);
-    const isText = typeof data === "string";
-    for (let at = 0; at < data.length && !this.#hasEnded; at += MAX_INPUT) {
-      const piece = data.slice(at, at + MAX_INPUT);
-      const input = isText ? piece : btoa(String.fromCharCode(...piece));
-      await this.#say("input", { input, encoding: isText ? "utf8" : "base64" }, RELIABLE);
-    }
-  }
   async *#bytes() {
     for await (const { data } of this.#chunks()) yield data;
   }
@@ -2118,9 +2115,8 @@ var Terminal = class {
   // What the link calls.
   opened() {
     if (this.#isRewinding) return;
-    if (this.#isStarted) this.#attach();
-    else if (this.#isSent) this.#recover().catch((error) => this.ended(error));
-    else this.#launch();
+    if (this.#streams) this.#attach();
+    else return this.#isSent ? this.#recover() : this.#launch();
   }
   broken() {
     this.#input.lost();
@@ -2129,16 +2125,26 @@ var Terminal = class {
     if (type === "terminal:started") {
       this.#know(data);
       this.#input.resume(0);
-    } else if (type === "terminal:replayed") this.#replayed(data);
-    else if (type === "terminal:ack") this.#input.taken(data.offset);
-    else if (type === "terminal:exit") this.#exited(data);
-    else if (type === "error") this.#failed(data);
+    } else if (type === "terminal:replayed") {
+      if (data.truncated || this.#old === Infinity) this.#old = this.#seen;
+      this.#isCounted = data.input >= 0;
+      this.#input.resume(data.input);
+      this.#started.resolve(this);
+    } else if (type === "terminal:ack") this.#input.taken(data.offset);
+    else if (type === "terminal:exit") {
+      this.#hasEnded = true;
+      this.#input.over();
+      this.#settled.resolve(data);
+      if (this.#isRewinding || this.#isDropped) return;
+      this.#over();
+      this.#queue.end();
+    }
   }
-  #replayed({ truncated, input }) {
-    if (truncated || this.#old === Infinity) this.#old = this.#seen;
-    this.#isCounted = input >= 0;
-    this.#input.resume(input);
-    this.#started.resolve(this);
+  failed(error, command) {
+    const isStart = command === "terminal:execute";
+    if (isStart && error.code === "ID_IN_USE" && this.#isRetried) return this.#recover();
+    if (isStart || command === "terminal:attach") this.ended(error);
+    else if (error.code !== "GONE") this.#refused = error;
   }
   ended(error, quietly) {
     this.#failure = error;
@@ -2146,13 +2152,12 @@ var Terminal = class {
     this.#over();
     this.#queue.end(quietly ? void 0 : error);
     this.#started.reject(error);
-    this.#settle.reject(error);
+    this.#settled.reject(error);
   }
   #launch() {
     this.#isRetried = this.#isSent;
     this.#isSent = true;
-    const data = { acknowledge: 0, ...this.#execute, id: this.id };
-    this.#link.send("terminal:execute", data).catch((error) => this.ended(error));
+    return this.#say("execute", { acknowledge: 0, ...this.#execute });
   }
   #attach() {
     this.#bind();
@@ -2165,12 +2170,11 @@ var Terminal = class {
     if (row) {
       this.#know(row);
       this.#attach();
-    } else this.#launch();
+    } else return this.#launch();
   }
   #know({ pid, streams }) {
     this.pid = pid;
     this.#streams = streams;
-    this.#isStarted = true;
     this.#bind();
     this.#started.resolve(this);
   }
@@ -2213,21 +2217,6 @@ var Terminal = class {
     this.#seen = this.#acked = this.#taken;
     this.#link.add(this);
   }
-  #exited(data) {
-    this.#hasEnded = true;
-    this.#input.over();
-    this.#settle.resolve(data);
-    if (this.#isRewinding || this.#isDropped) return;
-    this.#over();
-    this.#queue.end();
-  }
-  #failed({ command, code, message }) {
-    const error = failure(code, message);
-    if (command === "terminal:execute" && code === "ID_IN_USE" && this.#isRetried) {
-      this.#recover().catch((cause) => this.ended(cause));
-    } else if (command === "terminal:execute" || command === "terminal:attach") this.ended(error);
-    else if (code !== "GONE") this.#refused = error;
-  }
   #check() {
     const error = this.#failure ?? this.#refused;
     this.#refused = void 0;
@@ -2242,8 +2231,7 @@ var Terminal = class {
   }
 };
 function pieces() {
-  return new EventBuffer(Infinity, { room: () => {
-  } });
+  return new EventBuffer(Infinity, {});
 }
 async function list(link) {
   return (await link.ask("terminal:list", {}, { again: true })).terminals;
@@ -2254,22 +2242,23 @@ var MAX_OUTPUT_BYTES = 16 << 20;
 function terminals(link) {
   async function create({ id = link.id(), pty = true, ...data } = {}) {
     await link.ask();
-    return taken(id) ?? new Terminal(link, { id, execute: { ...data, pty, countInput: !pty } }).begun;
+    return begin({ id, execute: { ...data, pty, countInput: !pty } });
   }
   async function attach2(id, { offset, cols, rows } = {}) {
     const row = (await list(link)).find((one) => one.id === id);
     if (!row) throw failure("GONE", "no terminal has this id");
     const size = cols && rows && { cols, rows };
-    return taken(id) ?? new Terminal(link, { ...row, offset, size }).begun;
+    return begin({ ...row, offset, size });
   }
-  function taken(id) {
-    if (link.has(id)) throw failure("ID_IN_USE", "the id is in use");
+  function begin(known) {
+    if (link.has(known.id)) throw failure("ID_IN_USE", "the id is in use");
+    return new Terminal(link, known).begun;
   }
   async function execute(command, { input, encoding, maxOutputBytes = MAX_OUTPUT_BYTES, signal, ...rest } = {}) {
     const typed = toBytes(input);
     const terminal = await create({ ...rest, command, pty: false });
     const abandon = (error) => terminal.abandon(error);
-    const forget = onAbort(signal, abandon);
+    const forget = onAborted(signal, abandon);
     const pieces2 = { stdout: [], stderr: [] };
     let bytes = 0;
     try {
@@ -2298,30 +2287,6 @@ function terminals(link) {
   return Object.assign(create, { create, open: create, attach: attach2, execute, list: () => list(link) });
 }
 
-// sandbox/snapshots.js
-var Snapshots = class {
-  #link;
-  constructor(link) {
-    this.#link = link;
-  }
-  create({ signal, ...data } = {}) {
-    return operate(this.#link, "snapshot:create", data, { signal });
-  }
-  restore(commitHash, { signal } = {}) {
-    return operate(this.#link, "snapshot:restore", { commitHash }, { signal });
-  }
-  async list({ signal, ...data } = {}) {
-    return (await this.#link.ask("snapshot:list", data, { again: true, signal })).snapshots;
-  }
-  diff(from, to, { signal, ...data } = {}) {
-    data = { from, to: to ?? void 0, ...data };
-    return this.#link.ask("snapshot:diff", data, { again: true, signal });
-  }
-  async delete(commitHash, options) {
-    await this.#link.ask("snapshot:delete", { commitHash }, options);
-  }
-};
-
 // sandbox/files.js
 var PIECE_BYTES2 = 1 << 20;
 var AHEAD = 3;
@@ -2329,8 +2294,8 @@ var MESSAGE_BYTES = 64 << 10;
 var MAX_TRANSFERS = 16;
 var Files = class {
   #link;
-  #running = 0;
   #waiting = [];
+  #running = 0;
   constructor(link) {
     this.#link = link;
   }
@@ -2357,14 +2322,17 @@ var Files = class {
     const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
     const again = bytes?.byteLength >= 0;
     size ??= bytes?.byteLength;
-    if (!(size >= 0)) throw wrong("size is needed if data is not a string or bytes");
+    if (!(size >= 0)) {
+      const error = new TypeError("size is needed if data is an iterable");
+      throw Object.assign(error, { code: "ERR_INVALID_ARG_VALUE" });
+    }
     return this.#turn(() => {
       let upload;
       const opened = ({ stream }) => {
         const mine = upload = { stream };
         const going = () => upload === mine;
-        this.#send(again ? [bytes] : bytes, size, { stream, going, onProgress }).catch(
-          (error) => request.ended(error)
+        this.#send(again ? [bytes] : bytes, size, stream, going, onProgress).catch(
+          (error) => request2.ended(error)
         );
       };
       const broken = () => {
@@ -2373,16 +2341,16 @@ var Files = class {
         upload = void 0;
       };
       const data2 = { path, mode, parents, size };
-      const request = new Request(this.#link, "file:write", data2, {
+      const request2 = new Request(this.#link, "file:write", data2, {
         again,
         signal,
         opened,
         broken
       });
-      return request.answer;
+      return request2.answer;
     });
   }
-  async #send(pieces2, size, { stream, going, onProgress }) {
+  async #send(pieces2, size, stream, going, onProgress) {
     let at = 0;
     for await (const one of pieces2) {
       const piece = bytesOf(one);

@@ -1,14 +1,14 @@
 // `for await` over events: a bounded buffer between the socket, which does not wait, and a loop, which may.
 
 export class EventBuffer {
-  #events = [];
-  #waiting = [];
   #end;
+  #waiting = [];
+  #sink;
   #limit;
   #on;
-  #sink;
+  #events = [];
 
-  /** `on.full()` when no more should come, `on.room()` when half of it was taken, `on.stop()` when the loop ends. */
+  /** `on.full?.()` when no more should come, `on.room?.()` when half of it was taken, `on.stop()` when the loop ends. */
   constructor(limit, on) {
     this.#limit = limit;
     this.#on = on;
@@ -25,7 +25,7 @@ export class EventBuffer {
     if (next) return next.resolve({ value: event, done: false });
     // What the socket has read already still comes after `full`; it is kept, because it will not come again.
     this.#events.push(event);
-    if (this.#events.length === this.#limit) this.#on.full();
+    if (this.#events.length === this.#limit) this.#on.full?.();
   }
 
   /** What came before is still given out. */
@@ -50,7 +50,7 @@ export class EventBuffer {
     return new Promise((resolve, reject) => {
       if (this.#events.length > 0) {
         const value = this.#events.shift();
-        if (this.#events.length === this.#limit >> 1) this.#on.room();
+        if (this.#events.length === this.#limit >> 1) this.#on.room?.();
         resolve({ value, done: false });
       } else if (this.#end) this.#finish({ resolve, reject });
       else this.#waiting.push({ resolve, reject });

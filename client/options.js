@@ -1,5 +1,6 @@
 // The options of a client: checked before anything starts, with what the platform gives as default.
 
+import { isCount } from './json.js';
 import { Target } from './connection/target.js';
 
 /** Times in milliseconds, and counts: default, and least if that is not 1. */
@@ -45,9 +46,13 @@ const CLOCK = {
 };
 
 export function readOptions(given) {
-  const { url, token, binary, silent, since, signal, ...rest } =
-    typeof given === 'string' || given instanceof URL ? { url: given } : { ...given };
   const {
+    url,
+    token,
+    binary,
+    silent,
+    since,
+    signal,
     WebSocket = globalThis.WebSocket,
     // Called as a plain function: `fetch` of a browser refuses any other `this` than the window.
     fetch = globalThis.fetch?.bind(globalThis),
@@ -55,7 +60,7 @@ export function readOptions(given) {
     random = Math.random,
     lifecycle = globalThis.addEventListener && globalThis,
     ...numbers
-  } = rest;
+  } = typeof given === 'string' || given instanceof URL ? { url: given } : Object(given);
   for (const name of Object.keys(numbers)) {
     if (!Object.hasOwn(NUMBERS, name)) throw new TypeError(`there is no option ${name}`);
   }
@@ -80,8 +85,8 @@ export function checkNumber(name, value, least = 1, standard) {
 
 function readSince(since) {
   const position = typeof since === 'number' ? { seq: since } : since;
-  if (position && !(Number.isSafeInteger(position.seq) && position.seq >= 0)) {
-    throw new TypeError('since must be a number, or a position { epoch, seq }');
+  if (position && !isCount(position.seq)) {
+    throw new TypeError('since must be a number or { epoch, seq }');
   }
   return position;
 }

@@ -2,21 +2,20 @@
 //
 // PROTOCOL section 4. Pure: it gets messages and says which to deliver.
 
-/** Whether somebody else's JSON has a number where one belongs. Comparing other things may throw. */
-export const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+import { isCount } from './json.js';
 
 /** How many messages with one number are remembered. A listener sends two for each watch at most. */
 const MAX_OPEN = 1_000;
 
 export class Position {
   #epoch;
-  #seq;
   /** The texts of the messages with the number `#seq`, if more may belong to them that have not come. */
   #open = new Set();
-  /** From a request to resume until the listener has answered it. */
-  #asked;
   /** What this connection has said in its `hello`. */
   #hello;
+  #seq;
+  /** From a request to resume until the listener has answered it. */
+  #asked;
 
   /** `since` is where to begin: a position, perhaps without an epoch. */
   constructor(since) {

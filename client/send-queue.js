@@ -1,5 +1,7 @@
 // What waits to be sent: messages for a connection that is lost or congested, and those that are not acknowledged yet.
 
+import { onAbort } from './abort.js';
+
 /** How often a congested socket is looked at, since sockets tell nobody: once per frame of a screen. */
 const POLL_MS = 16;
 
@@ -141,11 +143,7 @@ export class SendQueue {
       throw new SendError('QUEUE_FULL', `${maxQueued} messages or ${maxQueuedBytes} bytes wait`);
     }
     if (replaced) this.#remove(replaced).resolve(false);
-    if (signal) {
-      const abort = () => this.#remove(entry).reject(signal.reason);
-      signal.addEventListener('abort', abort, { once: true });
-      entry.forget = () => signal.removeEventListener('abort', abort);
-    }
+    entry.forget = onAbort(signal, () => this.#remove(entry).reject(signal.reason));
     if (entry.mode === 'reliable') entry.n = ++this.#last;
     this.#bytes += entry.bytes;
     this.#waiting.add(entry);
@@ -153,7 +151,7 @@ export class SendQueue {
   }
 
   #remove(entry) {
-    entry.forget?.();
+    entry.forget();
     if (!this.#waiting.delete(entry)) this.#unacknowledged.delete(entry);
     this.#bytes -= entry.bytes;
     return entry;

@@ -1,5 +1,7 @@
 // Why a connection ended or could not be made, and whether trying again can help.
 
+import { parse } from '../json.js';
+
 /** Close codes (PROTOCOL section 3): code, text, and whether it ends for good. */
 const CLOSE_CODES = {
   1001: ['LISTENER_CLOSED', 'the listener is closing'],
@@ -7,7 +9,7 @@ const CLOSE_CODES = {
   1006: ['CONNECTION_LOST', 'the connection was lost'],
   1007: ['INVALID_UTF8', 'a message was not UTF-8', true],
   1008: ['TOO_MANY_FRAMES', 'too many frames were sent', true],
-  1009: ['MESSAGE_TOO_BIG', 'a message was bigger than maxMessageBytes', true],
+  1009: ['MESSAGE_TOO_BIG', 'a message exceeded maxMessageBytes', true],
   1011: ['INTERNAL', 'the listener has failed'],
   4001: ['DISCONNECTED', 'the application disconnected this client', true],
   4003: ['TOKEN_ROTATED', 'the token was rotated', true],
@@ -22,7 +24,7 @@ const MAX_TEXT_CHARS = 300;
  * A reason. What states show of it is `code`, `message` and, if there are any, `closeCode` and `status`; `fatal` and
  * `retryAfterMs` are for the connection.
  */
-export function reason(code, message, fatal = false, more = {}) {
+export function reason(code, message, fatal, more) {
   return { code, message, fatal, ...more };
 }
 
@@ -37,15 +39,11 @@ export function closedWith(closeCode) {
 
 /** A handshake that was refused with an HTTP status. `text` is the body; `retryAfter` that header, if there is one. */
 export function refusedWith(status, text, retryAfter) {
-  let body;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // Somebody else's refusal.
-  }
+  // Not of JSON, it is somebody else's refusal.
+  const body = parse(text);
   return reason(
     said(body?.code, `HTTP_${status}`),
-    said(body?.error, `the handshake was answered with HTTP status ${status}`),
+    said(body?.error, `the handshake failed with HTTP status ${status}`),
     // 408, 425 and 429 say "later"; every other 4xx stays as it is until somebody changes something.
     status >= 400 && status < 500 && ![408, 425, 429].includes(status),
     // A date, which nobody sends, counts as left out, and so does less than nothing.

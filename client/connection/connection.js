@@ -3,13 +3,13 @@
 // idle → connecting → open → waiting → connecting → … → closed
 
 import { explain, MAX_RETRY_AFTER_MS } from './probe.js';
-import { closedWith, reason } from './close-reason.js';
-import { isCount } from '../position.js';
-import { MAX_MS } from '../options.js';
 import { Lifecycle } from './lifecycle.js';
+import { MAX_MS } from '../options.js';
 import { Socket } from './socket.js';
-import { Heartbeat } from './heartbeat.js';
 import { backoffDelay } from './backoff.js';
+import { isCount, parse } from '../json.js';
+import { Heartbeat } from './heartbeat.js';
+import { closedWith, reason } from './close-reason.js';
 
 /** For a `hello` that does not say it: the listener's own default. */
 const DEFAULT_HEARTBEAT_MS = 30_000;
@@ -17,15 +17,15 @@ const DEFAULT_HEARTBEAT_MS = 30_000;
 export class Connection {
   #settings;
   #on;
-  #state = Object.freeze({ name: 'idle' });
   #socket;
-  #heartbeat;
+  #state = { name: 'idle' };
   #attempt = 0;
+  #notBefore = 0;
+  #heartbeat;
+  #paused;
   #triedAt = 0;
   #openedAt = 0;
   #timer;
-  #notBefore = 0;
-  #paused;
   #lifecycle;
 
   /**
@@ -102,10 +102,10 @@ export class Connection {
   }
 
   /** Ends it for good. Resolves when the socket is closed. */
-  close(why) {
+  async close(why) {
     const socket = this.#socket;
     this.#end(why);
-    return socket ? socket.close() : Promise.resolve();
+    await socket?.close();
   }
 
   #try() {
@@ -122,7 +122,10 @@ export class Connection {
     const socket = new Socket(this.#settings, target.socket(flags), {
       message: (data) => {
         try {
-          this.#heard(data);
+          if (this.isOpen) this.#heartbeat.seen();
+          else this.#greet(data);
+          // Whoever was told that it is open may have closed it.
+          if (this.isOpen) this.#on.message(data);
         } catch {
           // Thrown in the listener of a socket, it would end a Node process. What the application's own listeners throw is
           // not caught here.
@@ -139,13 +142,6 @@ export class Connection {
     });
     this.#socket = socket;
     this.#become({ name: 'connecting', attempt: this.#attempt });
-  }
-
-  #heard(data) {
-    if (this.isOpen) this.#heartbeat.seen();
-    else this.#greet(data);
-    // Whoever was told that it is open may have closed it.
-    if (this.isOpen) this.#on.message(data);
   }
 
   /** The first message of a listener is `hello`, and only with it the connection is open. */
@@ -210,21 +206,13 @@ export class Connection {
   }
 
   #become(state, hello) {
-    this.#state = Object.freeze(state);
-    this.#on.state(this.#state, hello);
+    this.#state = state;
+    this.#on.state(state, hello);
   }
 }
 
 /** What states show. */
 function shown(why) {
   const { fatal: _, retryAfterMs: __, ...rest } = why;
-  return Object.freeze(rest);
-}
-
-export function parse(data) {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
+  return rest;
 }

@@ -5,11 +5,11 @@ const LATE_MS = 2_000;
 
 export class Heartbeat {
   #on;
-  #intervalMs = 0;
+  #doubtful;
   #timer;
+  #intervalMs = 0;
   #seenAt = 0;
   #asking;
-  #doubtful;
 
   /** `ask` sends a ping; `dead` is called once, when the peer has not answered. */
   constructor(on) {
@@ -25,7 +25,6 @@ export class Heartbeat {
 
   stop() {
     this.#on.clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#intervalMs = 0;
   }
 

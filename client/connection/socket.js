@@ -9,8 +9,8 @@ export class Socket {
   #settings;
   #on;
   #socket;
-  #open;
   #done;
+  #open;
   #closed;
 
   /**
@@ -61,13 +61,13 @@ export class Socket {
   }
 
   /** The closing handshake; resolves when it is done, or when the listener took too long. */
-  async close(code = 1000) {
+  async close() {
     this.#done = true;
     if (!this.#socket) return;
     const { clock, closeTimeoutMs } = this.#settings;
     let timer;
     const late = new Promise((resolve) => (timer = clock.setTimeout(resolve, closeTimeoutMs)));
-    this.#close(code);
+    this.#close(1000);
     await Promise.race([this.#closed, late]);
     clock.clearTimeout(timer);
     this.#socket.terminate?.();

@@ -9,31 +9,30 @@ const FLAGS = ['token', 'v', 'binary', 'silent', 'epoch', 'since', 'client'];
 
 /** No error names the URL: it may have the token in it. */
 export class Target {
-  #url;
-  #token;
   /** The token stays in the path: only then it is a connection of the SDK's form. */
   #inPath;
   #flags = {};
+  #url;
+  #token;
   /** What the URL said of `epoch` and `since`. */
   since;
 
-  constructor({ url, token, binary, silent }) {
+  constructor({ url, token, ...flags }) {
     const parsed = parse(url);
     const query = parsed.searchParams;
     const inPath = IN_PATH.exec(parsed.pathname)?.[1];
     const [first, ...others] = [token, inPath, query.get('token')].filter((one) => one != null);
     if (others.some((other) => other !== first)) {
-      throw new TypeError('url and token show two different tokens');
+      throw new TypeError('two different tokens were given');
     }
     if (typeof first !== 'string' || !TOKEN.test(first)) {
-      throw new TypeError(
-        'a token (0-9, A-Z, a-z, . _ ~ -) is needed: { url, token }, or a URL that has it',
-      );
+      throw new TypeError('a token (0-9 A-Z a-z . _ ~ -) is needed, as an option or in url');
     }
     this.#token = first;
     this.#inPath = inPath !== undefined;
-    if (binary ?? query.get('binary') === 'true') this.#flags.binary = 'true';
-    if (silent ?? query.get('silent') === 'true') this.#flags.silent = 'true';
+    for (const name of ['binary', 'silent']) {
+      if (flags[name] ?? query.get(name) === 'true') this.#flags[name] = 'true';
+    }
     if (this.#inPath) this.#flags.v = '1';
     const since = query.get('since');
     if (since !== null) this.since = { epoch: query.get('epoch') ?? undefined, seq: Number(since) };
@@ -91,7 +90,7 @@ function parse(url) {
   }
   parsed.protocol = parsed.protocol.replace('http', 'ws');
   if (!/^wss?:$/.test(parsed.protocol)) {
-    throw new TypeError('url must begin with ws://, wss://, http:// or https://');
+    throw new TypeError('url must begin with ws:, wss:, http: or https:');
   }
   parsed.hash = '';
   return parsed;

@@ -1,9 +1,9 @@
 // The files of the workspace: `sandbox.files`.
 
-import { Request } from './link/request.js';
 import { bytesOf } from '../frame.js';
+import { failure } from './link/failure.js';
 import { join } from './bytes.js';
-import { failure, wrong } from './link/failure.js';
+import { Request } from './link/request.js';
 
 /** What is asked for at a time: it is asked for again if the connection breaks, and bounds what waits for a slow reader. */
 const PIECE_BYTES = 1 << 20;
@@ -19,8 +19,8 @@ const MAX_TRANSFERS = 16;
 
 export class Files {
   #link;
-  #running = 0;
   #waiting = [];
+  #running = 0;
 
   constructor(link) {
     this.#link = link;
@@ -53,14 +53,18 @@ export class Files {
     // A file lands whole or not at all, so what is still here may be sent again.
     const again = bytes?.byteLength >= 0;
     size ??= bytes?.byteLength;
-    if (!(size >= 0)) throw wrong('size is needed if data is not a string or bytes');
+    if (!(size >= 0)) {
+      const error = new TypeError('size is needed if data is an iterable');
+      // As Node has it.
+      throw Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' });
+    }
     return this.#turn(() => {
       // The upload that is under way. It is another one after a reconnect.
       let upload;
       const opened = ({ stream }) => {
         const mine = (upload = { stream });
         const going = () => upload === mine;
-        this.#send(again ? [bytes] : bytes, size, { stream, going, onProgress }).catch((error) =>
+        this.#send(again ? [bytes] : bytes, size, stream, going, onProgress).catch((error) =>
           request.ended(error),
         );
       };
@@ -81,7 +85,7 @@ export class Files {
     });
   }
 
-  async #send(pieces, size, { stream, going, onProgress }) {
+  async #send(pieces, size, stream, going, onProgress) {
     let at = 0;
     for await (const one of pieces) {
       const piece = bytesOf(one);

@@ -2,14 +2,14 @@
 // which is made when it is first needed.
 
 import { SandboxWebSocket } from './socket/websocket.js';
-import { Ports } from './ports.js';
-import { FileWatch } from './watch.js';
-import { Link } from './link/link.js';
 import { checkNumber, readOptions } from '../options.js';
-import { asyncDispose } from '../dispose.js';
-import { git } from './git.js';
-import { terminals } from './terminal/terminals.js';
+import { FileWatch } from './watch.js';
 import { Snapshots } from './snapshots.js';
+import { Link } from './link/link.js';
+import { Ports } from './ports.js';
+import { git } from './git.js';
+import { asyncDispose } from '../dispose.js';
+import { terminals } from './terminal/terminals.js';
 import { Files } from './files.js';
 
 /** How long a call, or a command without a connection, waits for the listener. */

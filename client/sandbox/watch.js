@@ -1,8 +1,9 @@
 // A watch: which files change, as `workspace.watch` tells it. It is asked for again after a reconnect.
 
 import { asyncDispose } from '../dispose.js';
+import { deferred } from '../deferred.js';
+import { failure, onAborted } from './link/failure.js';
 import { EventBuffer } from '../iterate.js';
-import { failure, onAbort } from './link/failure.js';
 
 /** How many changes wait to be taken, as for the application's own watches. More become one `overflow`. */
 const MAX_WAITING = 16_384;
@@ -10,7 +11,8 @@ const MAX_WAITING = 16_384;
 export class FileWatch {
   #link;
   #data;
-  #settle;
+  #settled = deferred();
+  ready = this.#settled.promise;
   #isReady;
   /** Changes were dropped since too many waited. */
   #isBehind;
@@ -21,18 +23,13 @@ export class FileWatch {
     this.id = link.id();
     this.#link = link;
     this.#data = { id: this.id, paths: [paths].flat(), events, ignore, tagged: true };
-    this.ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    // Whoever iterates is told there.
-    this.ready.catch(() => {});
     this.#buffer = new EventBuffer(MAX_WAITING, {
-      full: () => {},
       room: () => this.#isBehind && this.overflow(),
       stop: () => this.#stop(),
     });
-    this.#forget = onAbort(signal, (error) => this.#stop(error));
+    this.#forget = onAborted(signal, (error) => this.#stop(error));
     if (signal?.aborted) return;
-    link.add(this);
-    link.ask().catch((error) => this.#isReady || this.ended(error));
+    link.begin(this);
   }
 
   async close() {
@@ -50,17 +47,16 @@ export class FileWatch {
   // What the link calls.
 
   opened() {
-    this.#link.send('file:watch', this.#data).catch((error) => this.ended(error));
+    return this.#link.send('file:watch', this.#data);
   }
 
   message(type, data) {
     if (type === 'file:watching') {
-      this.#settle.resolve(data);
+      this.#settled.resolve(data);
       // Nobody has watched while there was no connection.
       this.overflow();
       this.#isReady = true;
-    } else if (type === 'error') this.ended(failure(data.code, data.message));
-    else if (type === 'file:changed') {
+    } else if (type === 'file:changed') {
       const { ignored: _, replaced: __, ...change } = data;
       this.#push(change);
     }
@@ -80,7 +76,7 @@ export class FileWatch {
   ended(error) {
     this.#link.remove(this);
     this.#forget();
-    this.#settle.reject(error);
+    this.#settled.reject(error);
     this.#buffer.end(error);
   }
 

@@ -1,12 +1,14 @@
 // The one connection that terminals, files, watches and operations share. Each of them is a member, known by the id of its
 // messages, and is told when the connection opens, breaks, has a gap and ends:
 //
-//   { id, opened(), message(type, data), broken?(), gap?(), overflow?(root), ended(error) }
+//   { id, opened(), message(type, data), failed?(error, command), broken?(), gap?(), overflow?(root), ended(error) }
+//
+// An error that the workspace tells ends a member that has no `failed`.
 
-import { ConnectionError } from '../../connection/close-reason.js';
-import { Request } from './request.js';
-import { EventClient } from '../../event-client.js';
 import { failure } from './failure.js';
+import { ConnectionError } from '../../connection/close-reason.js';
+import { EventClient } from '../../event-client.js';
+import { Request } from './request.js';
 
 /** How much may wait in the socket before an upload waits: more would only fill memory. */
 const MAX_BUFFERED_BYTES = 1 << 20;
@@ -15,8 +17,8 @@ const MAX_BUFFERED_BYTES = 1 << 20;
 const LOOK_MS = 5;
 
 export class Link {
-  #make;
   #client;
+  #options;
   isOpen = false;
   #reason;
   #members = new Map();
@@ -25,7 +27,7 @@ export class Link {
   #made = 0;
 
   constructor(options, common) {
-    this.#make = () => new EventClient({ ...options, binary: true });
+    this.#options = options;
     this.clock = common.clock;
     this.timeoutMs = common.timeoutMs;
     // Events go to all clients, with the ids of their commands: no other client may have the same.
@@ -40,14 +42,19 @@ export class Link {
 
   /** A new id. */
   id() {
-    this.#made += 1;
-    return `${this.#prefix}-${this.#made}`;
+    return `${this.#prefix}-${++this.#made}`;
   }
 
   add(member) {
     this.#members.set(member.id, member);
-    if (this.isOpen) member.opened();
+    if (this.isOpen) this.#call(member, 'opened');
     else this.#connect();
+  }
+
+  /** The same, for one that does not wait for a connection longer than a request does. */
+  begin(member) {
+    this.add(member);
+    this.ask().catch((error) => member.ended(error));
   }
 
   has(id) {
@@ -101,7 +108,7 @@ export class Link {
 
   #connect() {
     if (this.#client) return;
-    const client = (this.#client = this.#make());
+    const client = (this.#client = new EventClient({ ...this.#options, binary: true }));
     client.on('statechange', (state) => this.#changed(state));
     client.on('message', (message) => this.#receive(message));
     client.on('binary', (frame) => this.#streams.get(frame.stream)?.(frame));
@@ -116,7 +123,11 @@ export class Link {
       this.#tell(this.isOpen ? 'opened' : 'broken');
     }
     this.#reason = reason;
-    if (name === 'closed') this.#end(new ConnectionError(reason));
+    if (name !== 'closed') return;
+    // It has ended for good. The next command makes a new one.
+    this.#client = undefined;
+    // Each of them removes itself.
+    this.#tell('ended', new ConnectionError(reason));
   }
 
   #receive({ type, data }) {
@@ -124,7 +135,12 @@ export class Link {
     if (type === 'gap') return this.#tell('gap');
     if (type === 'file:overflow') return this.#tell('overflow', rest.root);
     for (const one of Array.isArray(watches) ? watches : [id]) {
-      this.#call(this.#members.get(one), 'message', type, rest);
+      const member = this.#members.get(one);
+      if (type !== 'error') this.#call(member, 'message', type, rest);
+      else {
+        const error = failure(rest.code, rest.message);
+        this.#call(member, member?.failed ? 'failed' : 'ended', error, rest.command);
+      }
     }
   }
 
@@ -133,19 +149,12 @@ export class Link {
     for (const member of Array.from(this.#members.values())) this.#call(member, what, value);
   }
 
-  /** A message in a form that no workspace gives ends who gets it, and not the process. */
-  #call(member, what, value, data) {
+  /** A message in a form that no workspace gives, or that cannot be sent, ends whose it is, and not the process. */
+  async #call(member, what, value, data) {
     try {
-      member?.[what]?.(value, data);
+      await member?.[what]?.(value, data);
     } catch (error) {
       member.ended(error);
     }
-  }
-
-  /** It has ended for good. The next command makes a new one. */
-  #end(error) {
-    this.#client = undefined;
-    // Each of them removes itself.
-    this.#tell('ended', error);
   }
 }

@@ -1,7 +1,8 @@
 // An operation of git or of snapshots: it goes on without a connection, and events tell how far it is and how it ends.
 
-import { aborted, failure, onAbort } from './failure.js';
 import { Latest } from './latest.js';
+import { aborted, failure, onAborted } from './failure.js';
+import { deferred } from '../../deferred.js';
 
 /**
  * How long an operation of which nothing was heard when the connection broke may be silent after the connection is back. One
@@ -15,7 +16,8 @@ class Operation {
   #type;
   #data;
   #options;
-  #settle;
+  #settled = deferred();
+  answer = this.#settled.promise;
   #isSent;
   #isHeard;
   #isCancelled;
@@ -28,15 +30,13 @@ class Operation {
     this.#type = type;
     this.#data = { ...data, id: this.id };
     this.#options = options;
-    this.answer = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     const { signal } = options;
     if (signal?.aborted) return this.ended(aborted(signal));
     if (link.has(this.id)) {
       return this.ended(failure('ID_IN_USE', 'the id is in use'));
     }
-    link.add(this);
-    link.ask().catch((error) => this.#isSent || this.ended(error));
-    const forget = onAbort(signal, (error) => {
+    link.begin(this);
+    const forget = onAborted(signal, (error) => {
       // A snapshot cannot be stopped from here: only the waiting ends.
       if (this.#options.cancel) this.cancel();
       else this.ended(error);
@@ -53,8 +53,7 @@ class Operation {
   opened() {
     if (!this.#isSent) {
       this.#isSent = true;
-      this.#link.send(this.#type, this.#data).catch((error) => this.ended(error));
-      return;
+      return this.#link.send(this.#type, this.#data);
     }
     if (this.#isCancelled) this.cancel();
     if (!this.#isHeard) this.#timer = this.#link.clock.setTimeout(() => this.gap(), CONFIRM_MS);
@@ -66,26 +65,29 @@ class Operation {
 
   /** Events are lost, among them perhaps its end. */
   gap() {
-    const sentence = `messages of ${this.#type} are lost: nobody knows whether it ended`;
+    const sentence = `messages were lost: nobody knows whether ${this.#type} was done`;
     if (this.#isSent) this.ended(failure('OUTCOME_UNKNOWN', sentence));
   }
 
   message(type, data) {
     const [topic, what] = type.split(':');
     // An event of the application may have the same id.
-    if (topic !== 'error' && !this.#type.startsWith(`${topic}:`)) return;
-    // The answer to a cancel that came too late: the end is under way.
-    if (type === 'error' && data.command === 'git:cancel') return;
+    if (!this.#type.startsWith(`${topic}:`)) return;
     this.#isHeard = true;
     this.broken();
     if (what === 'progress') {
       if (data.phase !== 'failed') this.progress.set(data);
     } else if (what === 'credentialsRequired') this.#asked(data);
-    else if (topic === 'error' || what === 'error') this.ended(failure(data.code, data.message));
+    else if (what === 'error') this.ended(failure(data.code, data.message));
     else {
       this.#over();
-      this.#settle.resolve(data);
+      this.#settled.resolve(data);
     }
+  }
+
+  failed(error, command) {
+    // The answer to a cancel that came too late: the end is under way.
+    if (command !== 'git:cancel') this.ended(error);
   }
 
   ended(error) {
@@ -93,7 +95,7 @@ class Operation {
     this.#over();
     if (signal?.aborted && error.code === 'CANCELLED') error = aborted(signal);
     if (this.#cause) error.cause = this.#cause;
-    this.#settle.reject(error);
+    this.#settled.reject(error);
   }
 
   async #asked(question) {

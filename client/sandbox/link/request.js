@@ -1,14 +1,16 @@
 // A command that has one answer, and perhaps the contents of a file before it. Without a type it asks for nothing, and is
 // answered when the connection is open.
 
-import { failure, onAbort } from './failure.js';
+import { failure, onAborted } from './failure.js';
+import { deferred } from '../../deferred.js';
 
 export class Request {
   #link;
   #type;
   #data;
   #options;
-  #settle;
+  #settled = deferred();
+  answer = this.#settled.promise;
   #isSent;
   #timer;
   /** What waits to be sent is not sent once this is over. */
@@ -25,10 +27,9 @@ export class Request {
     this.#type = type;
     this.#data = { ...data, id: this.id };
     this.#options = options;
-    this.answer = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.#wait();
     link.add(this);
-    const forget = onAbort(options.signal, (error) => this.ended(error));
+    const forget = onAborted(options.signal, (error) => this.ended(error));
     this.answer.then(forget, forget);
   }
 
@@ -37,22 +38,19 @@ export class Request {
     this.#isSent = true;
     if (!this.#type) return this.#done();
     // It rejects if too much waits.
-    this.#link
-      .send(this.#type, this.#data, { signal: this.#gone.signal })
-      .catch((error) => this.ended(error));
+    return this.#link.send(this.#type, this.#data, { signal: this.#gone.signal });
   }
 
   broken() {
     this.#options.broken?.();
     if (this.#isSent && !this.#options.again) {
-      const sentence = `the connection was lost: nobody knows whether ${this.#type} was carried out`;
+      const sentence = `the connection was lost: nobody knows whether ${this.#type} was done`;
       this.ended(failure('CONNECTION_LOST', sentence));
     } else this.#wait();
   }
 
   message(type, data) {
     if (type === 'file:opened') this.#options.opened?.(data);
-    else if (type === 'error') this.ended(failure(data.code, data.message));
     else this.#done(data);
   }
 
@@ -60,12 +58,12 @@ export class Request {
     if (this.#gone.signal.aborted) return;
     this.#options.broken?.();
     this.#over();
-    this.#settle.reject(error);
+    this.#settled.reject(error);
   }
 
   #done(data) {
     this.#over();
-    this.#settle.resolve(data);
+    this.#settled.resolve(data);
   }
 
   #over() {

@@ -17,10 +17,10 @@ const CLOSED = 3;
 export class SandboxSocket {
   #client;
   #emitter = new Emitter();
-  #state = CONNECTING;
   #isOpen;
   /** Listeners for `open` that came late, and wait for their call. */
-  #late = new Map();
+  #late = new Set();
+  #state = CONNECTING;
   /** Messages from before whoever awaited the connection could listen. */
   #early = [];
 
@@ -34,7 +34,12 @@ export class SandboxSocket {
       if (this.#early) this.#early.push(message);
       else this.#emitter.emit('message', message);
     });
-    client.once('hello', () => clock.setTimeout(() => this.#flush(), 0));
+    const flush = () => {
+      const early = this.#early;
+      this.#early = undefined;
+      for (const message of early) this.#emitter.emit('message', message);
+    };
+    client.once('hello', () => clock.setTimeout(flush, 0));
   }
 
   get readyState() {
@@ -79,18 +84,12 @@ export class SandboxSocket {
   /** `open` has been, but not for this listener. */
   #replay(name, listener, once) {
     if (name !== 'open' || this.#state !== OPEN) return;
-    this.#late.set(listener, once);
+    this.#late.add(listener);
     queueMicrotask(() => {
       if (!this.#late.delete(listener) || this.#state !== OPEN) return;
       if (once) this.#emitter.off(name, listener);
       listener();
     });
-  }
-
-  #flush() {
-    const early = this.#early;
-    this.#early = undefined;
-    for (const message of early) this.#emitter.emit('message', message);
   }
 
   #changed({ name, reason }) {

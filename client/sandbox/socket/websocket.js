@@ -1,14 +1,14 @@
 // `sandbox.websocket`: the connections of the sandbox's page.
 
-import { call } from './calls.js';
-import { EventClient } from '../../event-client.js';
-import { checkNumber } from '../../options.js';
 import { failure } from '../link/failure.js';
+import { EventClient } from '../../event-client.js';
 import { SandboxSocket } from './socket.js';
+import { call } from './calls.js';
+import { checkNumber } from '../../options.js';
 
 export class SandboxWebSocket {
-  #options;
   #common;
+  #options;
   #sockets = new Set();
 
   constructor(options, common) {

@@ -1,11 +1,12 @@
 // A command that runs in the workspace, with the members of the terminals of `workspace.terminal`. After a reconnect its output
 // goes on at the byte where it was.
 
-import { asyncDispose } from '../../dispose.js';
-import { EventBuffer } from '../../iterate.js';
 import { toBytes } from '../bytes.js';
+import { EventBuffer } from '../../iterate.js';
 import { CountedInput } from './counted-input.js';
 import { failure } from '../link/failure.js';
+import { deferred } from '../../deferred.js';
+import { asyncDispose } from '../../dispose.js';
 
 /**
  * How much output waits while nobody reads. More is dropped here and fetched again when somebody does: the workspace keeps
@@ -35,9 +36,10 @@ export class Terminal {
   #execute;
   #isSent;
   #isRetried;
-  #isStarted;
-  #started;
-  #settle;
+  #started = deferred();
+  begun = this.#started.promise;
+  #settled = deferred();
+  exit = this.#settled.promise;
   #streams;
   #size;
   #queue = pieces();
@@ -72,17 +74,12 @@ export class Terminal {
     this.id = id;
     this.pid = pid;
     this.#execute = execute;
-    this.#isStarted = !execute;
     this.#streams = streams;
     this.#size = size;
     this.#isCounted = execute?.countInput;
     this.#taken = this.#seen = this.#acked = offset ?? 0;
     // Whoever names an offset goes on there; all else is a replay, up to the first "terminal:replayed".
     this.#old = execute || offset !== undefined ? 0 : Infinity;
-    this.exit = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    // Whoever reads is told there.
-    this.exit.catch(() => {});
-    this.begun = new Promise((resolve, reject) => (this.#started = { resolve, reject }));
     link.add(this);
   }
 
@@ -91,7 +88,15 @@ export class Terminal {
     const isText = typeof data === 'string';
     const isCounted = this.#isCounted && !isText;
     const typed = isText ? data : toBytes(data);
-    const type = () => this.#type(typed, isCounted);
+    const type = async () => {
+      this.#check();
+      if (isCounted && !this.#hasEnded) return this.#input.write(typed);
+      for (let at = 0; at < typed.length && !this.#hasEnded; at += MAX_INPUT) {
+        const piece = typed.slice(at, at + MAX_INPUT);
+        const input = isText ? piece : btoa(String.fromCharCode(...piece));
+        await this.#say('input', { input, encoding: isText ? 'utf8' : 'base64' }, RELIABLE);
+      }
+    };
     if (!isCounted) return this.#inTurn(type);
     // Behind messages, and not behind each other: they have an order of their own.
     return (this.#typing = this.#messages.catch(() => {}).then(type));
@@ -170,17 +175,6 @@ export class Terminal {
     return this.#typing;
   }
 
-  async #type(data, isCounted) {
-    this.#check();
-    if (isCounted && !this.#hasEnded) return this.#input.write(data);
-    const isText = typeof data === 'string';
-    for (let at = 0; at < data.length && !this.#hasEnded; at += MAX_INPUT) {
-      const piece = data.slice(at, at + MAX_INPUT);
-      const input = isText ? piece : btoa(String.fromCharCode(...piece));
-      await this.#say('input', { input, encoding: isText ? 'utf8' : 'base64' }, RELIABLE);
-    }
-  }
-
   async *#bytes() {
     for await (const { data } of this.#chunks()) yield data;
   }
@@ -230,9 +224,8 @@ export class Terminal {
 
   opened() {
     if (this.#isRewinding) return;
-    if (this.#isStarted) this.#attach();
-    else if (this.#isSent) this.#recover().catch((error) => this.ended(error));
-    else this.#launch();
+    if (this.#streams) this.#attach();
+    else return this.#isSent ? this.#recover() : this.#launch();
   }
 
   broken() {
@@ -243,18 +236,29 @@ export class Terminal {
     if (type === 'terminal:started') {
       this.#know(data);
       this.#input.resume(0);
-    } else if (type === 'terminal:replayed') this.#replayed(data);
-    else if (type === 'terminal:ack') this.#input.taken(data.offset);
-    else if (type === 'terminal:exit') this.#exited(data);
-    else if (type === 'error') this.#failed(data);
+    } else if (type === 'terminal:replayed') {
+      // What was replayed has come before this answer.
+      if (data.truncated || this.#old === Infinity) this.#old = this.#seen;
+      this.#isCounted = data.input >= 0;
+      this.#input.resume(data.input);
+      this.#started.resolve(this);
+    } else if (type === 'terminal:ack') this.#input.taken(data.offset);
+    else if (type === 'terminal:exit') {
+      this.#hasEnded = true;
+      this.#input.over();
+      this.#settled.resolve(data);
+      if (this.#isRewinding || this.#isDropped) return;
+      this.#over();
+      this.#queue.end();
+    }
   }
 
-  #replayed({ truncated, input }) {
-    // What was replayed has come before this answer.
-    if (truncated || this.#old === Infinity) this.#old = this.#seen;
-    this.#isCounted = input >= 0;
-    this.#input.resume(input);
-    this.#started.resolve(this);
+  failed(error, command) {
+    const isStart = command === 'terminal:execute';
+    if (isStart && error.code === 'ID_IN_USE' && this.#isRetried) return this.#recover();
+    if (isStart || command === 'terminal:attach') this.ended(error);
+    // Input for a command that has ended is dropped.
+    else if (error.code !== 'GONE') this.#refused = error;
   }
 
   ended(error, quietly) {
@@ -263,14 +267,13 @@ export class Terminal {
     this.#over();
     this.#queue.end(quietly ? undefined : error);
     this.#started.reject(error);
-    this.#settle.reject(error);
+    this.#settled.reject(error);
   }
 
   #launch() {
     this.#isRetried = this.#isSent;
     this.#isSent = true;
-    const data = { acknowledge: 0, ...this.#execute, id: this.id };
-    this.#link.send('terminal:execute', data).catch((error) => this.ended(error));
+    return this.#say('execute', { acknowledge: 0, ...this.#execute });
   }
 
   #attach() {
@@ -285,13 +288,12 @@ export class Terminal {
     if (row) {
       this.#know(row);
       this.#attach();
-    } else this.#launch();
+    } else return this.#launch();
   }
 
   #know({ pid, streams }) {
     this.pid = pid;
     this.#streams = streams;
-    this.#isStarted = true;
     this.#bind();
     this.#started.resolve(this);
   }
@@ -340,24 +342,6 @@ export class Terminal {
     this.#link.add(this);
   }
 
-  #exited(data) {
-    this.#hasEnded = true;
-    this.#input.over();
-    this.#settle.resolve(data);
-    if (this.#isRewinding || this.#isDropped) return;
-    this.#over();
-    this.#queue.end();
-  }
-
-  #failed({ command, code, message }) {
-    const error = failure(code, message);
-    if (command === 'terminal:execute' && code === 'ID_IN_USE' && this.#isRetried) {
-      this.#recover().catch((cause) => this.ended(cause));
-    } else if (command === 'terminal:execute' || command === 'terminal:attach') this.ended(error);
-    // Input for a command that has ended is dropped.
-    else if (code !== 'GONE') this.#refused = error;
-  }
-
   #check() {
     const error = this.#failure ?? this.#refused;
     this.#refused = undefined;
@@ -376,7 +360,7 @@ export class Terminal {
 
 /** Its bounds are counted in bytes, here and by the workspace. */
 function pieces() {
-  return new EventBuffer(Infinity, { room: () => {} });
+  return new EventBuffer(Infinity, {});
 }
 
 /** The terminals of the workspace. */

@@ -1,8 +1,8 @@
 // The terminals of the workspace: `sandbox.terminal`.
 
-import { join, toBytes } from '../bytes.js';
-import { failure, onAbort } from '../link/failure.js';
+import { failure, onAborted } from '../link/failure.js';
 import { list, Terminal } from './terminal.js';
+import { join, toBytes } from '../bytes.js';
 
 /** What `execute` collects at most, unless an option says otherwise: as `workspace.execute`. */
 const MAX_OUTPUT_BYTES = 16 << 20;
@@ -12,9 +12,7 @@ export function terminals(link) {
   /** Starts a command in a pseudo-terminal, or with pipes (`pty: false`). */
   async function create({ id = link.id(), pty = true, ...data } = {}) {
     await link.ask();
-    return (
-      taken(id) ?? new Terminal(link, { id, execute: { ...data, pty, countInput: !pty } }).begun
-    );
+    return begin({ id, execute: { ...data, pty, countInput: !pty } });
   }
 
   /** Attaches to one that runs, or has ended not long ago. */
@@ -22,11 +20,12 @@ export function terminals(link) {
     const row = (await list(link)).find((one) => one.id === id);
     if (!row) throw failure('GONE', 'no terminal has this id');
     const size = cols && rows && { cols, rows };
-    return taken(id) ?? new Terminal(link, { ...row, offset, size }).begun;
+    return begin({ ...row, offset, size });
   }
 
-  function taken(id) {
-    if (link.has(id)) throw failure('ID_IN_USE', 'the id is in use');
+  function begin(known) {
+    if (link.has(known.id)) throw failure('ID_IN_USE', 'the id is in use');
+    return new Terminal(link, known).begun;
   }
 
   /** Runs a command to its end, with pipes, and collects its output. */
@@ -37,7 +36,7 @@ export function terminals(link) {
     const typed = toBytes(input);
     const terminal = await create({ ...rest, command, pty: false });
     const abandon = (error) => terminal.abandon(error);
-    const forget = onAbort(signal, abandon);
+    const forget = onAborted(signal, abandon);
     const pieces = { stdout: [], stderr: [] };
     let bytes = 0;
     try {
