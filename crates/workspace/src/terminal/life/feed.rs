@@ -30,10 +30,14 @@ impl InputTarget {
     async fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let mut ready = self.end().writable().await?;
+            let has_no_reader = ready.ready().is_write_closed();
             match ready.try_io(|end| Ok(rustix::io::write(end, bytes)?)) {
                 Ok(Ok(written)) => bytes = &bytes[written..],
                 Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
                 Ok(Err(error)) => return Err(error),
+                // No process has the PTY open any more. A full one still says that it is full, not that, and counts as ready
+                // for ever: this loop would keep the thread, and the task would not see the end of the command.
+                Err(_would_block) if has_no_reader => return Err(io::ErrorKind::BrokenPipe.into()),
                 Err(_would_block) => {}
             }
         }

@@ -65,6 +65,31 @@ fn the_end_of_input_inside_a_line_of_a_pty_ends_it_too() {
 }
 
 #[test]
+fn a_pty_with_full_input_ends_with_its_command_and_with_the_workspace() {
+    let server = TestServer::open();
+    let mut client = server.connect();
+    for closes in [false, true] {
+        let id = format!("full {closes}");
+        let command = "stty -icanon -echo; echo go; exec sleep 1000";
+        client.execute(&json!({"command": command, "pty": true, "id": id}));
+        client.expect("terminal:started");
+        client.receive_until("go");
+        for _ in 0..8 {
+            let input = "x".repeat(100_000);
+            client.command("terminal:input", &json!({"id": id, "input": input}));
+        }
+        if closes {
+            let workspace = server.workspace.clone();
+            server.block_on(workspace.close());
+        } else {
+            client.command("terminal:signal", &json!({"id": id, "signal": "SIGKILL"}));
+        }
+        let signal = if closes { "SIGTERM" } else { "SIGKILL" };
+        assert_eq!(client.receive_to_exit().exit["signal"], signal);
+    }
+}
+
+#[test]
 fn who_cannot_type_gives_a_command_an_input_that_is_at_its_end() {
     let server = TestServer::open();
     let mut client = server.connect();
