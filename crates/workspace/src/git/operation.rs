@@ -64,6 +64,17 @@ pub(super) enum Stop {
     Closed,
 }
 
+impl Stop {
+    /// What the operation ends with.
+    pub(super) fn refusal(self) -> CommandError {
+        let sentence = match self {
+            Self::Cancelled => "the operation was cancelled",
+            Self::Closed => "the application has closed the workspace",
+        };
+        CommandError::new("CANCELLED", sentence)
+    }
+}
+
 /// An operation that the application has started. Dropping it does not end the operation. Clones
 /// read its progress independently.
 #[derive(Clone, Debug)]
@@ -113,6 +124,14 @@ impl OperationState {
             }
             // The sender is in `self`.
             let _ = stop.changed().await;
+        }
+    }
+
+    /// Why it has failed. What it was told before counts: how git fails then is a consequence, or of no interest any more.
+    pub(super) fn failed(&self, why: CommandError) -> CommandError {
+        match *self.stop.borrow() {
+            Some(stop) if why.code != "TIMED_OUT" => stop.refusal(),
+            _ => why,
         }
     }
 
@@ -183,5 +202,24 @@ impl Operation {
     /// before.
     pub fn cancel(&self) {
         self.shared.stop(Stop::Cancelled);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_after_the_order_to_end_is_told_as_that_order() {
+        let failure = |code: &'static str| CommandError::new(code, "git was ended by SIGTERM");
+        let state = OperationState::new(Value::from(1));
+        assert_eq!(state.failed(failure("GIT_FAILED")).code, "GIT_FAILED");
+        state.stop(Stop::Closed);
+        state.stop(Stop::Cancelled);
+        let told = state.failed(failure("GIT_FAILED"));
+        assert_eq!(told.code, "CANCELLED");
+        assert_eq!(told.message, "the application has closed the workspace");
+        // The time was over before.
+        assert_eq!(state.failed(failure("TIMED_OUT")).code, "TIMED_OUT");
     }
 }

@@ -12,7 +12,7 @@ use super::super::askpass::{Askpass, AskpassRequest, AskpassSession, Starter, qu
 use super::super::auth::Auth;
 use super::super::context::Context;
 use super::super::error::{Redactor, failure};
-use super::super::operation::{OperationState, Stop};
+use super::super::operation::OperationState;
 use super::super::progress::Meter;
 use super::super::register::Register;
 use super::super::tool::{Invocation, Output};
@@ -52,10 +52,7 @@ impl Running<'_> {
             }
         };
         tokio::select! {
-            why = self.job.state.stopped() => match why {
-                Stop::Cancelled => CommandError::new("CANCELLED", "the operation was cancelled"),
-                Stop::Closed => CommandError::new("CANCELLED", "the application has closed the workspace"),
-            },
+            why = self.job.state.stopped() => why.refusal(),
             () = over => CommandError::new("TIMED_OUT", "the operation took longer than timeoutMs"),
         }
     }

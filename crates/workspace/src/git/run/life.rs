@@ -19,7 +19,12 @@ use super::report::Reporter;
 pub(crate) async fn live(job: Job, prepared: Prepared, entrance: Place) {
     let mut reporter = Reporter::new(&job);
     let end = {
-        let work = fault::supervise(&job.journal, "git", carry_out(&job, prepared, entrance));
+        let work = async {
+            let done = carry_out(&job, prepared, entrance).await;
+            // Git may end, or not start, before the order to end is looked at.
+            done.map_err(|why| job.state.failed(why))
+        };
+        let work = fault::supervise(&job.journal, "git", work);
         let mut work = std::pin::pin!(work);
         tokio::select! {
             // What is about to be done is told at once.
