@@ -14,6 +14,18 @@ const OWN = PLACES?.flatMap((place) => [place, builtin('node:url').pathToFileURL
 // All runtimes that load native addons have it.
 const { captureStackTrace: capture = () => {} } = Error;
 
+/** How many of our own frames a call has at most, and some more. */
+const OWN_FRAMES = 8;
+
+/** Captures our own frames besides as many as the application wants: they are left out later. */
+function captureMore(call, hide) {
+  const { stackTraceLimit: limit } = Error;
+  const isWanted = typeof limit === 'number' && limit > 0;
+  const isRaised = isWanted && Reflect.set(Error, 'stackTraceLimit', limit + OWN_FRAMES);
+  capture(call, hide);
+  if (isRaised) Error.stackTraceLimit = limit;
+}
+
 const isFrame = (line) => line.startsWith('    at ');
 const isOwn = (line) => OWN !== undefined && OWN.some((place) => line.includes(place));
 
@@ -21,7 +33,7 @@ const isOwn = (line) => OWN !== undefined && OWN.some((place) => line.includes(p
 function calledFrom(hide = calledFrom) {
   // What makes text of a stack may look at the class (`Error.prepareStackTrace`).
   const call = Object.create(Error.prototype);
-  capture(call, hide);
+  captureMore(call, hide);
   return call;
 }
 
@@ -35,13 +47,13 @@ function textOf(call) {
 }
 
 /** Lets the stack of an error begin at the call, without our own frames. Returns the error. */
-function begin(error, call = error) {
+function begin(error, call = calledFrom(begin)) {
   const stack = textOf(call);
   // An application may have it made of something else.
   if (typeof stack !== 'string') return error;
   const all = stack.split('\n').filter(isFrame);
   const others = all.filter((line) => !isOwn(line));
-  const frames = others.length > 0 ? others : all;
+  const frames = (others.length > 0 ? others : all).slice(0, Error.stackTraceLimit);
   error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n');
   return error;
 }
