@@ -2167,10 +2167,10 @@ var Terminal = class {
   /** The connection broke before the answer to the command that starts it. */
   async #recover() {
     const row = (await list(this.#link)).find(({ id }) => id === this.id);
-    if (row) {
-      this.#know(row);
-      this.#attach();
-    } else return this.#launch();
+    if (!row) return this.#launch();
+    if (row.nonce !== this.#execute.nonce) throw failure("ID_IN_USE", "the id is in use");
+    this.#know(row);
+    this.#attach();
   }
   #know({ pid, streams }) {
     this.pid = pid;
@@ -2242,7 +2242,7 @@ var MAX_OUTPUT_BYTES = 16 << 20;
 function terminals(link) {
   async function create({ id = link.id(), pty = true, ...data } = {}) {
     await link.ask();
-    return begin({ id, execute: { ...data, pty, countInput: !pty } });
+    return begin({ id, execute: { ...data, pty, countInput: !pty, nonce: link.id() } });
   }
   async function attach2(id, { offset, cols, rows } = {}) {
     const row = (await list(link)).find((one) => one.id === id);

@@ -64,6 +64,11 @@ export interface TerminalExecuteCommand {
     rows?: number;
     /** How long it may run, in milliseconds. Default: without limit. */
     timeoutMs?: number;
+    /**
+     * A text of at most 64 bytes that no other client makes: `terminal:listed` says it, so that you know yours from
+     * another one with its id.
+     */
+    nonce?: string;
   };
 }
 

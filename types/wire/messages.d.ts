@@ -220,6 +220,8 @@ export interface TerminalListedReply {
       from: number;
       /** The offset behind the last byte of output. */
       to: number;
+      /** The `nonce` that it was started with, if there was one. */
+      nonce?: string;
       /** The numbers of its streams, for clients of binary messages. */
       streams?: {
         /** The number of standard output. */

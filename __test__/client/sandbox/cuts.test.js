@@ -195,6 +195,25 @@ describe('terminal', () => {
     expect(fs.readFileSync(path.join(root, 'count'), 'utf8').length).toBe(2 * 12);
   });
 
+  test('an id that another client has is in use, also if that answer was lost with the connection', async () => {
+    const { sandbox, cutter, make } = await open();
+    const same = { id: 'build', command: 'exec cat', pty: false };
+    await make().terminal(same);
+    await sandbox.terminal.list();
+    cutter.cutAfter(1);
+    expect(await code(sandbox.terminal(same))).toBe('ID_IN_USE');
+    expect(cutter.cuts).toBeGreaterThanOrEqual(1);
+  });
+
+  test('an id of the user is found again after a cut', async () => {
+    const { sandbox, cutter } = await open();
+    await sandbox.terminal.list();
+    cutter.cutAfter(1);
+    const terminal = await sandbox.terminal({ id: 'build', command: 'echo mine', pty: false });
+    expect(Buffer.concat(await all(terminal.output)).toString()).toBe('mine\n');
+    expect(cutter.cuts).toBeGreaterThanOrEqual(1);
+  });
+
   test('it waits for a client that acknowledges and comes back, and its size goes along', async () => {
     const { sandbox, cutter } = await open();
     const terminal = await sandbox.terminal.create({

@@ -285,10 +285,10 @@ export class Terminal {
   /** The connection broke before the answer to the command that starts it. */
   async #recover() {
     const row = (await list(this.#link)).find(({ id }) => id === this.id);
-    if (row) {
-      this.#know(row);
-      this.#attach();
-    } else return this.#launch();
+    if (!row) return this.#launch();
+    if (row.nonce !== this.#execute.nonce) throw failure('ID_IN_USE', 'the id is in use');
+    this.#know(row);
+    this.#attach();
   }
 
   #know({ pid, streams }) {

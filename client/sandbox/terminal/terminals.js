@@ -12,7 +12,8 @@ export function terminals(link) {
   /** Starts a command in a pseudo-terminal, or with pipes (`pty: false`). */
   async function create({ id = link.id(), pty = true, ...data } = {}) {
     await link.ask();
-    return begin({ id, execute: { ...data, pty, countInput: !pty } });
+    // By the nonce it is known from one of another client with this id.
+    return begin({ id, execute: { ...data, pty, countInput: !pty, nonce: link.id() } });
   }
 
   /** Attaches to one that runs, or has ended not long ago. */

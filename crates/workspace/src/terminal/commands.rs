@@ -36,6 +36,8 @@ struct Row {
     /// For a client of binary messages: with them it understands the output before the reply to its `terminal:attach`.
     #[serde(skip_serializing_if = "Option::is_none")]
     streams: Option<StreamNumbers>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<String>,
     attached: usize,
     from: u64,
     to: u64,
@@ -53,9 +55,10 @@ impl Terminals {
         let name = command.name().to_owned();
         match name.strip_prefix("terminal:").unwrap_or_default() {
             "execute" => {
-                if let Some((asked, reply)) = command.read::<Execute>(request::EXECUTE) {
+                if let Some((mut asked, reply)) = command.read::<Execute>(request::EXECUTE) {
                     let acknowledges = asked.acknowledge.is_some();
-                    self.execute(asked.spawn(), acknowledges, reply);
+                    let nonce = asked.nonce.take().map(|nonce| nonce.0);
+                    self.execute(asked.spawn(), acknowledges, nonce, reply);
                 }
             }
             "list" => {
@@ -208,6 +211,7 @@ fn row(terminal: &Terminal, binary: bool) -> Row {
         signal: exit.and_then(|exit| exit.signal.clone()),
         started_at: json::timestamp(state.started),
         streams: binary.then(|| StreamNumbers::new(terminal.0.streams)),
+        nonce: state.nonce.clone(),
         attached: state.attachments.len(),
         from: state.ring.tail(),
         to: state.ring.head(),

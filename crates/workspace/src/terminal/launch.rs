@@ -48,7 +48,13 @@ impl Terminals {
     }
 
     /// Starts a command for a connection, which reads its output from the first byte on.
-    pub(super) fn execute(&self, spawn: Spawn, acknowledges: bool, reply: Reply) {
+    pub(super) fn execute(
+        &self,
+        spawn: Spawn,
+        acknowledges: bool,
+        nonce: Option<String>,
+        reply: Reply,
+    ) {
         match self.register(&spawn, false) {
             Err(refusal) => reply.refuse(&refusal.code, &refusal.message),
             Ok(terminal) => {
@@ -56,6 +62,7 @@ impl Terminals {
                     let mut state = terminal.0.state.lock();
                     let key = state.attach(Some(reply.peer()), 0, None);
                     state.starter = Some(key);
+                    state.nonce = nonce;
                     state.counted_input = spawn.count_input.then(CountedInput::default);
                     if acknowledges {
                         state.acknowledges(key, 0);

@@ -22,6 +22,9 @@ const MAX_ENV_BYTES: usize = 256 << 10;
 /// The longest id that a client may give.
 const MAX_ID_CHARS: usize = 256;
 
+/// The longest nonce: more than 256 random bits, however they are written.
+const MAX_NONCE_BYTES: usize = 64;
+
 /// The largest size of a screen: some programs allocate memory for each cell.
 const MAX_COLUMNS: u16 = 2_000;
 
@@ -106,10 +109,28 @@ pub(crate) struct Execute {
     pub(crate) acknowledge: Option<u64>,
     #[serde(default)]
     count_input: Option<bool>,
+    /// What `terminal:list` says of it, so that its client knows it from another one with its id.
+    pub(crate) nonce: Option<Nonce>,
+}
+
+/// A text that the client has made for this command alone.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Nonce(pub(crate) String);
+
+impl TryFrom<String> for Nonce {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.len() {
+            0..=MAX_NONCE_BYTES => Ok(Self(text)),
+            _ => Err("longer than 64 bytes"),
+        }
+    }
 }
 
 pub(crate) const EXECUTE: &str = "{command: a text, cwd?: a path, env?: texts by name, pty?: a boolean, \
-     cols?, rows?: numbers from 1 to 2000, timeoutMs?, acknowledge?: whole numbers, countInput?: a boolean}";
+     cols?, rows?: numbers from 1 to 2000, timeoutMs?, acknowledge?: whole numbers, countInput?: a boolean, nonce?: a text of at most 64 bytes}";
 
 impl Execute {
     pub(crate) fn spawn(self) -> Spawn {

@@ -69,6 +69,8 @@ pub(crate) struct TerminalState {
     pub(crate) order: Option<&'static str>,
     pub(crate) exit: Option<Exit>,
     pub(crate) cwd: String,
+    /// By this the client that started it knows it.
+    pub(crate) nonce: Option<String>,
     pub(crate) size: (u16, u16),
     pub(crate) started: SystemTime,
     /// All bytes of output so far, including those beyond the limit.
@@ -102,6 +104,7 @@ impl TerminalState {
             order: None,
             exit: None,
             cwd: String::new(),
+            nonce: None,
             size,
             started: SystemTime::now(),
             total: 0,
