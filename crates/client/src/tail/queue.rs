@@ -86,11 +86,13 @@ impl BoundedQueue {
     /// The next item; `None` after the end.
     pub(crate) async fn take(&self) -> Option<Batch> {
         loop {
+            // Looked at first: the end may come behind a look at an empty queue, and must be taken.
+            let ended = self.contents.lock().ended;
             if let Some(batch) = self.pop() {
                 self.emptied.notify_one();
                 return Some(batch);
             }
-            if self.contents.lock().ended {
+            if ended {
                 return None;
             }
             self.filled.notified().await;
