@@ -292,31 +292,6 @@ describe('rejected Promises', () => {
     expectOwn(error);
   });
 
-  test.each([1, 3, 10])('with a limit of %d frames these are of the caller', async (limit) => {
-    const workspace = open();
-    const before = Error.stackTraceLimit;
-    const within = (depth, call) => (depth === 0 ? call() : within(depth - 1, call));
-    const calls = [
-      () => loopwire.emit(3),
-      () => workspace.execute(3),
-      () => workspace.execute('true', { cwd: '../..' }),
-      () => workspace.terminal({ command: 'true', signal: AbortSignal.abort() }),
-    ];
-    Error.stackTraceLimit = limit;
-    try {
-      for (const call of calls) {
-        const error = await new Promise((resolve) => {
-          new Promise((settle) => settle(within(12, call))).then(undefined, resolve);
-        });
-        expectOwn(error, Object.getPrototypeOf(error).constructor);
-        expect(frames(error)).toHaveLength(limit);
-        expect(Error.stackTraceLimit).toBe(limit);
-      }
-    } finally {
-      Error.stackTraceLimit = before;
-    }
-  });
-
   test('of too much output', async () => {
     const workspace = open();
     const error = await new Promise((resolve) => {
