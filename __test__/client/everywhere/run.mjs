@@ -18,6 +18,7 @@ export async function run(origin, { EventClient, SandboxClient }, more, report) 
   };
   for (const [name, test] of Object.entries(tests)) {
     const clients = [];
+    await steer('alone');
     const { url, token } = await steer('where');
     const make = (options) => {
       clients.push(new EventClient({ ...FAST, url, token, ...more, ...options }));

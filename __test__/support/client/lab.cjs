@@ -74,6 +74,8 @@ class Lab {
       token: this.#token,
       cuts: this.#cutter.cuts,
     }),
+    // A client that was closed may be connected here for a moment.
+    alone: () => until(() => this.#listener.stats().connections === 0, 'no connection'),
     emit: ({ type, from = 0, count }) => {
       for (let at = from; at < from + count; at += 1) this.#loopwire.emit(type, { at });
     },
