@@ -22,6 +22,8 @@ window.start = async ({ baseURL, token, cols, rows, ...options }) => {
       window.shown += data.length;
       parsed?.();
     });
+  window.reports = [];
+  xterm.onBinary((data) => window.reports.push(data));
   window.attachment = attach(xterm, window.terminal);
   window.xterm = xterm;
 };
