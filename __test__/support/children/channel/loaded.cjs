@@ -31,14 +31,21 @@ function end() {
   });
 }
 
-// All of it is under way once both clients have had some events, and the callback many.
-const busy = [urls.sdk, urls.v1].map(async (url) => {
-  const peer = await connect(url(listener.port, token));
-  await new Promise((resolve) => peer.each(resolve));
-});
-const published = native.harness.publish({ threads: 2, count: 2 ** 31 });
-Promise.all(busy).then(function look() {
-  if (heard < 5_000) return setImmediate(look);
-  return end();
-});
-published.catch(() => {});
+// All of it is under way once both clients have had some events, and the callback many. The clients come first: one that
+// connects in the middle of it, on a busy machine, may be overtaken and closed before it has had an event.
+async function begin() {
+  const peers = await Promise.all(
+    [urls.sdk, urls.v1].map((url) => connect(url(listener.port, token))),
+  );
+  const busy = peers.map((peer) => {
+    const had = new Promise((resolve) => peer.each(resolve));
+    const lost = peer.closed.then(({ code }) => Promise.reject(new Error(`closed with ${code}`)));
+    return Promise.race([had, lost]);
+  });
+  native.harness.publish({ threads: 2, count: 2 ** 31 }).catch(() => {});
+  await Promise.all(busy);
+  while (heard < 5_000) await new Promise(setImmediate);
+  end();
+}
+
+begin();
