@@ -9,24 +9,18 @@ const { pathToFileURL } = require('node:url');
 const { promisify } = require('node:util');
 const vm = require('node:vm');
 const loopwire = require('../..');
+const { folders } = require('../support/folders.cjs');
 
 const here = path.basename(__filename);
 const root = path.resolve(__dirname, '..', '..');
 // What no stack may have.
 const OWN = [path.join(root, 'lib', path.sep), path.join(root, 'index.js')];
-const folders = [];
 
-afterEach(async () => {
-  await loopwire.shutdown();
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => loopwire.shutdown());
+const newFolder = folders('errors');
 
 /** A workspace in a new directory. */
-function open(options) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-errors-'));
-  folders.push(folder);
-  return loopwire.openWorkspace(folder, options);
-}
+const open = (options) => loopwire.openWorkspace(newFolder(), options);
 
 const listener = () => loopwire.startEventListener(0, loopwire.generateToken(), () => {});
 const terminal = () => open().terminal({ command: 'sleep 60' });

@@ -3,10 +3,9 @@
 'use strict';
 
 const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
 const loopwire = require('../..');
 const { connect, listeners } = require('../support/channel/client.cjs');
+const { folders } = require('../support/folders.cjs');
 const { FUNCTIONS } = require('../support/arguments/functions.cjs');
 const { METHODS, OF_LISTENERS, OF_TERMINALS } = require('../support/arguments/methods.cjs');
 const { mishandled, wrong } = require('../support/arguments/walk.cjs');
@@ -15,6 +14,7 @@ const { run, runNode } = require('../support/process/program.cjs');
 
 // Registers `shutdown()` behind each test.
 listeners(loopwire);
+const newFolder = folders('arguments');
 const start = (callback, options) =>
   loopwire.startEventListener(0, loopwire.generateToken(), callback, options);
 const posix = when(process.platform !== 'win32', 'a shell');
@@ -32,16 +32,7 @@ const THREADS = `
     console.log(JSON.stringify({ found, started: names.filter((one) => /^loopwire/.test(one)) }));
   })();`;
 
-const folders = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
-});
-
-function open() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-arguments-'));
-  folders.push(folder);
-  return loopwire.openWorkspace(folder);
-}
+const open = () => loopwire.openWorkspace(newFolder());
 
 linux.test('every function refuses every wrong type, before a thread starts', async () => {
   const child = runNode(THREADS);

@@ -4,24 +4,23 @@
 const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
-const os = require('node:os');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const loopwire = require('../..');
 const { listeners } = require('../support/channel/client.cjs');
 const { freePort } = require('../support/channel/sockets.cjs');
+const { folders } = require('../support/folders.cjs');
 
 // Registers `shutdown()` behind each test.
 listeners(loopwire);
+const newFolder = folders('signal');
 
 const { forward } = loopwire;
 const reason = new Error('the reason');
 const ABORTED = { name: 'AbortError', code: 'ABORT_ERR', cause: reason };
 
-const folders = [];
 const servers = [];
 afterEach(() => {
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
   for (const server of servers.splice(0)) server.close();
 });
 
@@ -61,8 +60,7 @@ describe('forward', () => {
 async function forwardedPort() {
   const server = await silent();
   const port = await freePort();
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-signal-'));
-  folders.push(folder);
+  const folder = newFolder();
   const list = path.join(folder, 'list.json');
   const other = { protocol: 'socks5', host: '127.0.0.1', port: server.address().port };
   fs.writeFileSync(

@@ -2,25 +2,22 @@
 'use strict';
 
 const diagnostics = require('node:diagnostics_channel');
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
 const loopwire = require('../..');
 const { connect, listeners } = require('../support/channel/client.cjs');
+const { folders } = require('../support/folders.cjs');
 const { when } = require('../support/needs.cjs');
 const { runNode } = require('../support/process/program.cjs');
 
 // Registers `shutdown()` behind each test.
 listeners(loopwire);
+const newFolder = folders('diagnostics');
 const start = (callback, options) =>
   loopwire.startEventListener(0, loopwire.generateToken(), callback, options);
 const posix = when(process.platform !== 'win32', 'a shell');
 
 const subscriptions = [];
-const folders = [];
 afterEach(() => {
   for (const [name, told] of subscriptions.splice(0)) diagnostics.unsubscribe(name, told);
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
 });
 
 function subscribe(name) {
@@ -72,9 +69,7 @@ test('readers fall behind', async () => {
 });
 
 posix.test('operations are traced', async () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-diagnostics-'));
-  folders.push(folder);
-  const workspace = loopwire.openWorkspace(folder);
+  const workspace = loopwire.openWorkspace(newFolder());
   const ends = subscribe('tracing:loopwire:execute:asyncEnd');
   const begun = subscribe('tracing:loopwire:git:start');
   const failed = subscribe('tracing:loopwire:git:error');

@@ -9,11 +9,13 @@ const { promisify } = require('node:util');
 const vm = require('node:vm');
 const loopwire = require('../..');
 const { listeners } = require('../support/channel/client.cjs');
+const { folders } = require('../support/folders.cjs');
 const { when } = require('../support/needs.cjs');
 const { until } = require('../support/until.cjs');
 
 // Registers `shutdown()` behind each test.
 listeners(loopwire);
+const newFolder = folders('signal');
 const posix = when(process.platform !== 'win32', 'a shell');
 const linux = when(process.platform === 'linux', 'Linux: its /proc tells who is alive');
 const disposing = when(Symbol.asyncDispose, 'Symbol.asyncDispose');
@@ -41,16 +43,7 @@ function counted() {
   return { controller, signal, listening };
 }
 
-const folders = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
-});
-
-function open(options) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-signal-'));
-  folders.push(folder);
-  return openWorkspace(folder, options);
-}
+const open = (options) => openWorkspace(newFolder(), options);
 
 /** Whether a process runs. One that has ended may wait for its parent to see that. */
 function isAlive(pid) {
@@ -248,9 +241,7 @@ posix.test('a cancelled write leaves the file as it was, and no temporary file',
 
 describe('snapshots', () => {
   test('a deletion that is cancelled while it waits leaves the snapshot', async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-signal-'));
-    folders.push(folder);
-    const workspace = open({ snapshotDir: folder });
+    const workspace = open({ snapshotDir: newFolder() });
     await workspace.writeFile('a', 'x'.repeat(4 << 20));
     const { commitHash } = await workspace.snapshots.create();
     await workspace.writeFile('b', 'y'.repeat(4 << 20));

@@ -3,27 +3,20 @@
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../..');
+const { folders } = require('../support/folders.cjs');
 const { needs, when } = require('../support/needs.cjs');
 const { run } = require('../support/process/child.cjs');
 
 const posix = when(process.platform !== 'win32', 'permissions of POSIX');
 const linux = when(process.platform === 'linux', 'Linux: its /proc has files without a size');
 
-const folders = [];
-afterEach(async () => {
-  await loopwire.shutdown();
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => loopwire.shutdown());
+const newFolder = folders('files');
 
 /** A new directory that ends with the test. */
-function directory() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-files-'));
-  folders.push(folder);
-  return fs.realpathSync(folder);
-}
+const directory = () => fs.realpathSync(newFolder());
 
 /** A workspace in a new directory. */
 function open(options) {
@@ -57,8 +50,7 @@ describe('files', () => {
   needs('unshare').test(
     'that cannot be replaced are written in place, and that is told',
     async () => {
-      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-mounted-'));
-      folders.push(folder);
+      const folder = newFolder();
       const [root, source] = [path.join(folder, 'root'), path.join(folder, 'source')];
       fs.mkdirSync(root);
       for (const file of [source, path.join(root, 'x')]) fs.writeFileSync(file, 'old');

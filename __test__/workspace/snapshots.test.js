@@ -2,27 +2,18 @@
 'use strict';
 
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../..');
 const { connect, listeners } = require('../support/channel/client.cjs');
+const { folders } = require('../support/folders.cjs');
 const { when } = require('../support/needs.cjs');
 const { runNode } = require('../support/process/program.cjs');
 
 const start = listeners(loopwire);
+const newFolder = folders('snapshots');
 const HASH = /^[0-9a-f]{40}$/;
 
-const folders = [];
-afterEach(async () => {
-  await loopwire.shutdown();
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
-});
-
-function directory() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-snapshots-'));
-  folders.push(folder);
-  return fs.realpathSync(folder);
-}
+const directory = () => fs.realpathSync(newFolder());
 
 /** A workspace in a new directory, with a store that ends with the test. */
 function open(options) {
@@ -155,8 +146,8 @@ posix.describe('an application', () => {
   });
 
   test('deletes one, and its space is free', async () => {
-    const { snapshots, write, workspace } = open();
-    const store = folders.at(-1);
+    const store = directory();
+    const { snapshots, write, workspace } = open({ snapshotDir: store });
     write('a.txt', 'small');
     const small = await snapshots.create();
     write('b.bin', require('node:crypto').randomBytes(3 << 20));

@@ -3,28 +3,23 @@
 'use strict';
 
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../..');
 const { listeners, tokenOf } = require('../support/channel/client.cjs');
+const { folders } = require('../support/folders.cjs');
 const { needs } = require('../support/needs.cjs');
 const { Viewer } = require('../support/workspace/viewer.cjs');
 
 const start = listeners(loopwire);
+const newFolder = folders('modes');
 const SIZE = { cols: 80, rows: 24 };
 
 /** Far more than the 64 KiB that are kept. */
 const DRAWN_BYTES = 165_000;
 
-const folders = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
-});
-
 /** A program on a screen that has drawn a lot and has stopped, and a client that comes only then. */
 async function late({ command, files = {}, ready, redraw, binary }) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-modes-'));
-  folders.push(folder);
+  const folder = newFolder();
   for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
   loopwire.openWorkspace(folder, { scrollbackBytes: 64 << 10 });
   const listener = start();
@@ -93,8 +88,7 @@ needs('xterm').test(
   'the application reads the same',
   async () => {
     const { Screen } = require('../support/workspace/screen.cjs');
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-modes-'));
-    folders.push(folder);
+    const folder = newFolder();
     const workspace = loopwire.openWorkspace(folder, { scrollbackBytes: 64 << 10 });
     const modes = String.raw`\033[?1049h\033[?2004h\033[?1h\033[?1003h\033[?25l\033]2;mine\007`;
     const terminal = await workspace.terminal({

@@ -3,16 +3,17 @@
 'use strict';
 
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../..');
 const { listeners, tokenOf } = require('../support/channel/client.cjs');
+const { folders } = require('../support/folders.cjs');
 const { tcpProxy } = require('../support/process/command-line.cjs');
 const { needs } = require('../support/needs.cjs');
 const { seeded } = require('../support/random.cjs');
 const { Viewer, met } = require('../support/workspace/viewer.cjs');
 
 const start = listeners(loopwire);
+const newFolder = folders('screen');
 
 /** How often the second client's connection breaks in each test: 200 in all. */
 const CUTS = 50;
@@ -22,18 +23,12 @@ const LONG = 240_000;
 const FAR_BYTES = 256 << 10;
 const SAMPLE = 'café — 🎉 ─│';
 
-const folders = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
-});
-
 /**
  * A command in a terminal with two clients: `steady` has started it, `shaky` comes through a port that cuts it off
  * after any number of bytes, from the middle of a handshake to some messages, until it has done so `CUTS` times.
  */
 async function watched(random, { command, binary, files = {} }) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-screen-'));
-  folders.push(folder);
+  const folder = newFolder();
   for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
   // Nothing of what a client that is far behind has not seen may be overwritten.
   // Programs that keep their settings here are no news for the clients.

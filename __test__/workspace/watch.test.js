@@ -4,27 +4,21 @@
 const { execFileSync } = require('node:child_process');
 const { getEventListeners } = require('node:events');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../..');
 const { connect, listeners, request, tokenOf } = require('../support/channel/client.cjs');
+const { folders } = require('../support/folders.cjs');
 const { when } = require('../support/needs.cjs');
 const { until } = require('../support/until.cjs');
 
 const start = listeners(loopwire);
+const newFolder = folders('watch');
 const linux = when(process.platform === 'linux', 'Linux: its /proc tells what is watched');
 const posix = when(process.platform !== 'win32', 'a shell');
 
-const folders = [];
-afterEach(async () => {
-  await loopwire.shutdown();
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
-});
-
 /** A workspace in a new directory. */
 function open(options) {
-  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-watch-')));
-  folders.push(folder);
+  const folder = fs.realpathSync(newFolder());
   const workspace = loopwire.openWorkspace(folder, options);
   const file = (name) => path.join(folder, name);
   const write = (name, data = 'x') => fs.writeFileSync(file(name), data);

@@ -7,23 +7,19 @@ const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../..');
 const { connect, listeners } = require('../support/channel/client.cjs');
+const { folders } = require('../support/folders.cjs');
 const { when } = require('../support/needs.cjs');
 const { run } = require('../support/process/child.cjs');
 const { members } = require('../support/workspace/sessions.cjs');
 
 const start = listeners(loopwire);
+const newFolder = folders('workspace');
 const posix = when(process.platform !== 'win32', 'a shell');
 const linux = when(process.platform === 'linux', 'Linux: its /proc tells who belongs to a session');
 
-const folders = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
-});
-
 /** A workspace in a new directory; `shutdown()` behind each test closes it. */
 function open(options) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-workspace-'));
-  folders.push(folder);
+  const folder = newFolder();
   const workspace = loopwire.openWorkspace(folder, options);
   return Object.assign(workspace, { folder: fs.realpathSync(folder) });
 }
@@ -61,8 +57,7 @@ describe('opening', () => {
   linux.test.each(['fresh', 'used'])(
     'without descriptors it says so, and opens with them: %s',
     async (before) => {
-      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-scarce-'));
-      folders.push(folder);
+      const folder = newFolder();
       const under = ['prlimit', '--nofile=256'];
       const { told, sha256 } = await run('workspace/scarce', { args: [folder, before], under });
       expect(new Set(told.map(({ code }) => code))).toEqual(new Set(['EMFILE']));

@@ -6,22 +6,18 @@ const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../../..');
+const { folders } = require('../folders.cjs');
 const { deadPort } = require('../forward/forwarding.cjs');
 
-const folders = [];
 const servers = [];
 
 afterEach(async () => {
   await loopwire.shutdown();
   for (const server of servers.splice(0)) server.close();
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
 });
 
-function newFolder() {
-  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'loopwire-codes-'));
-  folders.push(folder);
-  return folder;
-}
+const made = folders('codes');
+const newFolder = () => fs.realpathSync(made());
 
 const open = (options) => loopwire.openWorkspace(newFolder(), options);
 const listen = (options) =>
