@@ -7,20 +7,12 @@ const net = require('node:net');
 const path = require('node:path');
 const loopwire = require('../..');
 const codes = require('../../fixtures/schema/codes.json');
+const { failure } = require('../support/errors/failure.cjs');
 const { NONE, ROWS, here, listen, newFolder } = require('../support/errors/rows.cjs');
 const { when } = require('../support/needs.cjs');
 const { runNode } = require('../support/process/program.cjs');
 
 const linux = when(process.platform === 'linux', 'Linux: its codes of errors, and its addresses');
-/** What a call throws or rejects with. */
-async function failure(call) {
-  try {
-    await call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing failed');
-}
 
 /** The codes that have no row, and where their tests are, or why there is none. */
 const ELSEWHERE = {

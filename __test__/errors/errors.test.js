@@ -9,6 +9,8 @@ const { pathToFileURL } = require('node:url');
 const { promisify } = require('node:util');
 const vm = require('node:vm');
 const loopwire = require('../..');
+const { WITHOUT_ARGUMENTS } = require('../support/arguments/functions.cjs');
+const { failure } = require('../support/errors/failure.cjs');
 const { folders } = require('../support/folders.cjs');
 
 const here = path.basename(__filename);
@@ -24,16 +26,6 @@ const open = (options) => loopwire.openWorkspace(newFolder(), options);
 
 const listener = () => loopwire.startEventListener(0, loopwire.generateToken(), () => {});
 const terminal = () => open().terminal({ command: 'sleep 60' });
-
-/** What a call throws or rejects with. */
-async function failure(call) {
-  try {
-    await call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not fail');
-}
 
 /** The frames of an error. */
 const frames = (error) => error.stack.split('\n').filter((line) => line.startsWith('    at '));
@@ -98,33 +90,11 @@ const WRONG = {
   updateIpFormatAndPorts: [3],
 };
 
-// Those that take nothing, or anything.
-const NOTHING = [
-  'cleanData',
-  'closeTokenChan',
-  'enableDebug',
-  'getAPIHost',
-  'getAutoRefreshProxyCountLimit',
-  'getAutoRefreshProxyRateLimit',
-  'getConfigsJSON',
-  'getEnableAutoRenew',
-  'getPorts',
-  'getVersionInfo',
-  'ports',
-  'restoreData',
-  'run',
-  'runAsync',
-  'sdkGetLastError',
-  'shutdown',
-  'stats',
-  'stopCommunicate',
-  'stopHttpApi',
-  'stopProxy',
-];
-
 describe('every function, with a wrong argument', () => {
   test('is one of these tests', () => {
-    expect(Object.keys(loopwire).sort()).toEqual([...Object.keys(WRONG), ...NOTHING].sort());
+    expect(Object.keys(loopwire).sort()).toEqual(
+      [...Object.keys(WRONG), ...WITHOUT_ARGUMENTS].sort(),
+    );
   });
 
   test.each(Object.entries(WRONG))('%s', async (name, args) => {

@@ -5,8 +5,9 @@
 const fs = require('node:fs');
 const loopwire = require('../..');
 const { connect, listeners } = require('../support/channel/client.cjs');
+const { failure } = require('../support/errors/failure.cjs');
 const { folders } = require('../support/folders.cjs');
-const { FUNCTIONS } = require('../support/arguments/functions.cjs');
+const { FUNCTIONS, WITHOUT_ARGUMENTS } = require('../support/arguments/functions.cjs');
 const { METHODS, OF_LISTENERS, OF_TERMINALS } = require('../support/arguments/methods.cjs');
 const { mishandled, wrong } = require('../support/arguments/walk.cjs');
 const { when } = require('../support/needs.cjs');
@@ -39,30 +40,6 @@ linux.test('every function refuses every wrong type, before a thread starts', as
   expect(JSON.parse(await child.next())).toEqual({ found: [], started: [] });
   expect(await child.ended).toMatchObject({ code: 0 });
 });
-
-// What takes nothing, or leaves what it is given alone.
-const WITHOUT_ARGUMENTS = [
-  'cleanData',
-  'closeTokenChan',
-  'enableDebug',
-  'getAPIHost',
-  'getAutoRefreshProxyCountLimit',
-  'getAutoRefreshProxyRateLimit',
-  'getConfigsJSON',
-  'getEnableAutoRenew',
-  'getPorts',
-  'getVersionInfo',
-  'ports',
-  'restoreData',
-  'run',
-  'runAsync',
-  'sdkGetLastError',
-  'shutdown',
-  'stats',
-  'stopCommunicate',
-  'stopHttpApi',
-  'stopProxy',
-];
 
 /** The methods of an object that are in no table, and take something. */
 function forgotten(value, table, without) {
@@ -199,16 +176,6 @@ posix.test('half a pair of surrogates becomes U+FFFD, as in Node', async () => {
   expect(stdout).toBe('\ufffd');
   expect(loopwire.emit('my:event', LONE)).toBe(true);
 });
-
-/** What a call throws or rejects with. */
-async function failure(call) {
-  try {
-    await call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing failed');
-}
 
 test.each([
   ['a Buffer', Buffer.from('ab')],

@@ -9,6 +9,7 @@ const { promisify } = require('node:util');
 const vm = require('node:vm');
 const loopwire = require('../..');
 const { listeners } = require('../support/channel/client.cjs');
+const { failure } = require('../support/errors/failure.cjs');
 const { folders } = require('../support/folders.cjs');
 const { when } = require('../support/needs.cjs');
 const { until } = require('../support/until.cjs');
@@ -53,16 +54,6 @@ function isAlive(pid) {
   } catch {
     return false;
   }
-}
-
-/** What a call throws or rejects with. */
-async function failure(call) {
-  try {
-    await call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing failed');
 }
 
 /** All that take a signal. */

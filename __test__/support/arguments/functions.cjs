@@ -228,4 +228,28 @@ const FUNCTIONS = {
   ],
 };
 
-module.exports = { FUNCTIONS };
+/** What takes nothing, or leaves what it is given alone. */
+const WITHOUT_ARGUMENTS = [
+  'cleanData',
+  'closeTokenChan',
+  'enableDebug',
+  'getAPIHost',
+  'getAutoRefreshProxyCountLimit',
+  'getAutoRefreshProxyRateLimit',
+  'getConfigsJSON',
+  'getEnableAutoRenew',
+  'getPorts',
+  'getVersionInfo',
+  'ports',
+  'restoreData',
+  'run',
+  'runAsync',
+  'sdkGetLastError',
+  'shutdown',
+  'stats',
+  'stopCommunicate',
+  'stopHttpApi',
+  'stopProxy',
+];
+
+module.exports = { FUNCTIONS, WITHOUT_ARGUMENTS };
