@@ -2,20 +2,13 @@
 'use strict';
 
 const fs = require('node:fs');
-const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const loopwire = require('../../..');
 const { folders } = require('../folders.cjs');
-const { deadPort } = require('../forward/forwarding.cjs');
+const { deadPort, tcp } = require('../forward/forwarding.cjs');
 
-const servers = [];
-
-afterEach(async () => {
-  await loopwire.shutdown();
-  for (const server of servers.splice(0)) server.close();
-});
-
+// Behind the `shutdown()` of forwarding.cjs.
 const made = folders('codes');
 const newFolder = () => fs.realpathSync(made());
 
@@ -29,14 +22,7 @@ const write = (workspace, name, text = '') => {
 };
 
 /** An upstream that accepts and never answers. */
-async function silent() {
-  // It reads, so that it sees the end of a connection.
-  const server = net.createServer((socket) => socket.on('error', () => {}).resume());
-  server.listen(0, '127.0.0.1');
-  servers.push(server);
-  await new Promise((resolve) => server.once('listening', resolve));
-  return `socks5://127.0.0.1:${server.address().port}`;
-}
+const silent = async () => `socks5://127.0.0.1:${await tcp((socket) => socket.resume())}`;
 
 const NONE = Symbol('no cause');
 const HASH = '0'.repeat(40);
