@@ -10,6 +10,7 @@ const { folders } = require('../support/folders.cjs');
 const { tcpProxy } = require('../support/process/command-line.cjs');
 const { needs } = require('../support/needs.cjs');
 const { seeded } = require('../support/random.cjs');
+const { HTOP, SAMPLE, VIM, pick } = require('../support/workspace/typing.cjs');
 const { Viewer, met } = require('../support/workspace/viewer.cjs');
 
 const start = listeners(loopwire);
@@ -21,7 +22,6 @@ const SIZE = { cols: 80, rows: 24 };
 const LONG = 240_000;
 /** How far the second client may be behind before the test waits for it. */
 const FAR_BYTES = 256 << 10;
-const SAMPLE = 'café — 🎉 ─│';
 
 /**
  * A command in a terminal with two clients: `steady` has started it, `shaky` comes through a port that cuts it off
@@ -78,38 +78,18 @@ async function ended({ steady, shaky }, exit) {
   }
 }
 
-const pick = (random, list) => list[Math.floor(random() * list.length)];
-
 needs('xterm', 'vim').test(
   'vim looks the same after the connection broke, and the file is what was typed',
   seeded(async (random) => {
-    const lines = Array.from({ length: 200 }, (_, n) => `line ${n} of the file: ${SAMPLE}`);
-    const screen = await watched(random, {
-      command:
-        'exec vim -u NONE -i NONE -n -N -c "set number ruler showcmd hlsearch incsearch laststatus=2" text.txt',
-      files: { 'text.txt': `${lines.join('\n')}\n` },
-    });
+    const screen = await watched(random, { command: VIM.command(), files: VIM.files });
     const { steady, folder } = screen;
-    await steady.until(() => steady.screen.text.includes('line 3 of'));
-    const edits = [
-      () => `o${SAMPLE} typed ${Math.floor(random() * 1e6)}\x1b`,
-      () => 'A, and more 漢字\x1b',
-      () => pick(random, ['yyp', 'dd', 'J', 'gg', 'G', '50%', 'x', '~', 'u']),
-      () => pick(random, ['\x06', '\x02', '\x04', '\x15', '\x05', 'zz', 'zt']),
-      () => `/${pick(random, ['line', '🎉', 'file', '1.'])}\r`,
-      () => ':set invnumber\r',
-      () => ':vsplit\r',
-      () => ':only\r',
-    ];
-    // Ctrl+L paints all again, so that there is always something to see.
-    await typed(screen, () => `${pick(random, edits)()}\x1b\x0c`);
-    steady.type(`\x1b:only\rGo${SAMPLE} is the last line\x1b:w\r:echo "all " . "typed"\r`);
-    await same(screen, () => steady.screen.text.includes('all typed'));
-    expect(steady.screen.text).toMatch(/café — 🎉 +─│ is the last line/);
-    expect(fs.readFileSync(path.join(folder, 'text.txt'), 'utf8')).toMatch(
-      new RegExp(`\n${SAMPLE} is the last line\n$`),
-    );
-    steady.type(':q!\r');
+    await steady.until(() => steady.screen.text.includes(VIM.ready));
+    await typed(screen, () => VIM.keys(random));
+    steady.type(VIM.last);
+    await same(screen, () => steady.screen.text.includes(VIM.end));
+    expect(steady.screen.text).toMatch(VIM.shown);
+    expect(fs.readFileSync(path.join(folder, 'text.txt'), 'utf8')).toMatch(VIM.written);
+    steady.type(VIM.quit);
     await ended(screen, { exitCode: 0, signal: null });
     await same(screen, () => true);
   }),
@@ -119,13 +99,12 @@ needs('xterm', 'vim').test(
 needs('xterm', 'htop').test(
   'htop looks the same after the connection broke',
   seeded(async (random) => {
-    const screen = await watched(random, { command: 'exec htop -d 10' });
+    const screen = await watched(random, { command: HTOP.command });
     const { steady } = screen;
-    await steady.until(() => steady.screen.text.includes('F10'));
-    const keys = ['\x1b[A', '\x1b[B', '\x1b[6~', '\x1b[5~', 'P', 'M', 'T', 't', 'I', 'H', '+'];
-    await typed(screen, () => `${pick(random, keys)}\x0c`);
-    await same(screen, () => /F1\w*Help/.test(steady.screen.text));
-    steady.type('q');
+    await steady.until(() => steady.screen.text.includes(HTOP.ready));
+    await typed(screen, () => HTOP.keys(random));
+    await same(screen, () => HTOP.shown.test(steady.screen.text));
+    steady.type(HTOP.quit);
     await ended(screen, { exitCode: 0, signal: null });
     await same(screen, () => true);
   }),

@@ -16,14 +16,13 @@ const { code, sandboxed, text } = require('../../support/client/sandbox.cjs');
 const { needs } = require('../../support/needs.cjs');
 const { seeded } = require('../../support/random.cjs');
 const { until } = require('../../support/until.cjs');
+const { HTOP, VIM } = require('../../support/workspace/typing.cjs');
 const { Viewer } = require('../../support/workspace/viewer.cjs');
 
 const { attach, SandboxClient } = requireModule('index.js');
 const CUTS = Number(process.env.LOOPWIRE_CUTS ?? 20);
 const LONG = 60_000 + CUTS * 2_000;
 const SIZE = { cols: 80, rows: 24 };
-const SAMPLE = 'café — 🎉 ─│';
-const pick = (random, list) => list[Math.floor(random() * list.length)];
 
 const viewers = [];
 afterEach(() => {
@@ -83,34 +82,16 @@ async function same({ screen, reference, cutter }, so) {
 needs('xterm', 'vim').test(
   `vim looks the same after ${CUTS} cuts`,
   seeded(async (random) => {
-    const lines = Array.from({ length: 200 }, (_, n) => `line ${n} of the file: ${SAMPLE}`);
-    const all = await attached({
-      command:
-        'exec vim -u NONE -i NONE -n -N -c "set number ruler showcmd hlsearch incsearch laststatus=2 mouse=a" text.txt',
-      files: { 'text.txt': `${lines.join('\n')}\n` },
-    });
+    const all = await attached({ command: VIM.command(' mouse=a'), files: VIM.files });
     const { screen, terminal, root } = all;
     const reference = (all.reference = viewer(all));
-    await until(() => screen.text.includes('line 3 of'), 'vim');
-    const edits = [
-      () => `o${SAMPLE} typed ${Math.floor(random() * 1e6)}\x1b`,
-      () => 'A, and more 漢字\x1b',
-      () => pick(random, ['yyp', 'dd', 'J', 'gg', 'G', '50%', 'x', '~', 'u']),
-      () => pick(random, ['\x06', '\x02', '\x04', '\x15', '\x05', 'zz', 'zt']),
-      () => `/${pick(random, ['line', '🎉', 'file', '1.'])}\r`,
-      () => ':set invnumber\r',
-      () => ':vsplit\r',
-      () => ':only\r',
-    ];
-    // Ctrl+L paints all again, so that there is always something to see.
-    await typed(all, random, () => `${pick(random, edits)()}\x1b\x0c`);
-    screen.type(`\x1b:only\rGo${SAMPLE} is the last line\x1b:w\r:echo "all " . "typed"\r`);
-    await same(all, () => screen.text.includes('all typed'));
-    expect(screen.text).toMatch(/café — 🎉 +─│ is the last line/);
-    expect(fs.readFileSync(path.join(root, 'text.txt'), 'utf8')).toMatch(
-      new RegExp(`\n${SAMPLE} is the last line\n$`),
-    );
-    screen.type(':q!\r');
+    await until(() => screen.text.includes(VIM.ready), 'vim');
+    await typed(all, random, () => VIM.keys(random));
+    screen.type(VIM.last);
+    await same(all, () => screen.text.includes(VIM.end));
+    expect(screen.text).toMatch(VIM.shown);
+    expect(fs.readFileSync(path.join(root, 'text.txt'), 'utf8')).toMatch(VIM.written);
+    screen.type(VIM.quit);
     expect(await terminal.exit).toMatchObject({ exitCode: 0 });
     await same(all, () => reference.exits.length > 0);
     expect(screen.buffer).toBe('normal');
@@ -121,14 +102,13 @@ needs('xterm', 'vim').test(
 needs('xterm', 'htop').test(
   `htop looks the same after ${CUTS} cuts`,
   seeded(async (random) => {
-    const all = await attached({ command: 'exec htop -d 10' });
+    const all = await attached({ command: HTOP.command });
     const { screen, terminal } = all;
     const reference = (all.reference = viewer(all));
-    await until(() => screen.text.includes('F10'), 'htop');
-    const keys = ['\x1b[A', '\x1b[B', '\x1b[6~', '\x1b[5~', 'P', 'M', 'T', 't', 'I', 'H', '+'];
-    await typed(all, random, () => `${pick(random, keys)}\x0c`);
-    await same(all, () => /F1\w*Help/.test(screen.text));
-    screen.type('q');
+    await until(() => screen.text.includes(HTOP.ready), 'htop');
+    await typed(all, random, () => HTOP.keys(random));
+    await same(all, () => HTOP.shown.test(screen.text));
+    screen.type(HTOP.quit);
     expect(await terminal.exit).toMatchObject({ exitCode: 0 });
     await same(all, () => reference.exits.length > 0);
   }),
