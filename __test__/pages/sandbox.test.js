@@ -12,11 +12,12 @@ const { loopwire: command } = require('../support/process/command-line.cjs');
 const { needs, when } = require('../support/needs.cjs');
 const { gitServer } = require('../support/git/http.cjs');
 const { repository, serve } = require('../support/git/place.cjs');
-const { CLIENTS, HOST, around } = require('../support/pages/clients.cjs');
+const { CLIENTS, around } = require('../support/pages/clients.cjs');
 const { heardFirst, until } = require('../support/pages/lines.cjs');
 const { asker } = require('../support/pages/ask.cjs');
 const { APP, certify, free } = require('../support/pages/place.cjs');
 const snippets = require('../support/pages/sandbox.cjs');
+const { HOST } = require('../support/pages/tab.cjs');
 
 const LONG = 120_000;
 

@@ -1,16 +1,10 @@
 // The three clients that run the sandbox's snippets: `ws`, Node's own WebSocket and Chromium.
 'use strict';
 
-const http = require('node:http');
 const path = require('node:path');
-const { once } = require('node:events');
-const { launch } = require('../chromium.cjs');
-const { Inbox } = require('../inbox.cjs');
 const { tool } = require('../needs.cjs');
 const { run } = require('../process/program.cjs');
-
-/** The page's host; the programs reach a port of this machine under its name. */
-const HOST = 'sandbox.oblien.com';
+const { HOST, tabOf } = require('./tab.cjs');
 
 /** What every program has around the snippet: one way to print, the page's variables, and the adapter of its listeners. */
 const around = (code) => `(async () => {
@@ -53,27 +47,10 @@ function node(program, code, port, cert) {
   return { lines: child, end: () => child.process.kill('SIGKILL') };
 }
 
-/** In a page of a local server: that is an origin which every listener admits. */
 async function page(code, port) {
-  const site = http.createServer((_, answer) => answer.end('<!doctype html>'));
-  await once(site.listen(0, '127.0.0.1'), 'listening');
-  const browser = await launch([
-    '--ignore-certificate-errors',
-    `--host-resolver-rules=MAP ${HOST}:55872 127.0.0.1:${port}`,
-  ]);
-  const lines = new Inbox();
-  const tab = await browser.newPage();
-  // The browser's own complaints are of other types.
-  tab.on('console', (message) => message.type() === 'log' && lines.push(message.text()));
-  await tab.goto(`http://127.0.0.1:${site.address().port}/`);
+  const { lines, tab, end } = await tabOf((_, answer) => answer.end('<!doctype html>'), port);
   await tab.addScriptTag({ content: code });
-  return {
-    lines,
-    end: async () => {
-      await browser.close();
-      site.close();
-    },
-  };
+  return { lines, end };
 }
 
-module.exports = { CLIENTS, HOST, around };
+module.exports = { CLIENTS, around };

@@ -3,15 +3,11 @@
 'use strict';
 
 const fs = require('node:fs');
-const http = require('node:http');
 const path = require('node:path');
-const { once } = require('node:events');
 const { pathToFileURL } = require('node:url');
-const { launch } = require('../chromium.cjs');
-const { Inbox } = require('../inbox.cjs');
 const { tool } = require('../needs.cjs');
 const { run } = require('../process/program.cjs');
-const { HOST } = require('./clients.cjs');
+const { HOST, tabOf } = require('./tab.cjs');
 
 const root = path.resolve(__dirname, '..', '..', '..');
 const CLIENT = '/client/index.js';
@@ -67,9 +63,8 @@ globalThis.fetch = (url, init) => fetch(mapped(url), init);`;
   },
 });
 
-/** In a page of a local server: that is an origin which every listener admits. */
-async function page(code, { port }) {
-  const site = http.createServer((request, response) => {
+const page = (code, { port }) =>
+  tabOf((request, response) => {
     if (SERVED.test(request.url)) {
       response.setHeader('content-type', 'text/javascript');
       fs.createReadStream(path.join(root, request.url)).pipe(response);
@@ -77,27 +72,7 @@ async function page(code, { port }) {
     }
     response.setHeader('content-type', 'text/html');
     response.end(`<!doctype html><script type="module">${withClient(code, CLIENT)}</script>`);
-  });
-  await once(site.listen(0, '127.0.0.1'), 'listening');
-  const browser = await launch([
-    '--ignore-certificate-errors',
-    `--host-resolver-rules=MAP ${HOST}:55872 127.0.0.1:${port}`,
-  ]);
-  const lines = new Inbox();
-  const tab = await browser.newPage();
-  // The browser's own complaints are of other types.
-  tab.on('console', (message) => message.type() === 'log' && lines.push(message.text()));
-  tab.on('pageerror', (error) => lines.end(String(error.stack)));
-  await tab.goto(`http://127.0.0.1:${site.address().port}/`);
-  return {
-    lines,
-    end: async () => {
-      await browser.close();
-      site.closeAllConnections();
-      site.close();
-    },
-  };
-}
+  }, port);
 
 const PLATFORMS = {
   'Node 20': node('node20'),
