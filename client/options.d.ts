@@ -18,7 +18,7 @@ export interface Clock {
   clearTimeout(timer: any): void;
 }
 
-/** What tells of `online`, `offline`, `visibilitychange`, `freeze`, `resume` and `securitypolicyviolation`. */
+/** What tells of `online`, `offline`, `visibilitychange`, `resume` and `securitypolicyviolation`. */
 export interface Lifecycle {
   addEventListener(type: string, listener: (event: any) => void, capture?: boolean): void;
   removeEventListener(type: string, listener: (event: any) => void, capture?: boolean): void;
