@@ -9,6 +9,7 @@ const path = require('node:path');
 const { commandLine } = require('../../lib/cli/exec/command-line.js');
 const { bin, environment } = require('../support/process/command-line.cjs');
 const { when } = require('../support/needs.cjs');
+const { randomFile } = require('../support/random.cjs');
 const { until } = require('../support/until.cjs');
 const { TOKEN, env, run, served, start } = require('../support/process/served.cjs');
 
@@ -75,13 +76,7 @@ unix.describe('a command', () => {
     async () => {
       const { root, url } = await served();
       const file = path.join(root, 'large');
-      const hash = createHash('sha256');
-      for (let n = 0; n < MEGABYTES / 3; n += 1) {
-        const piece = randomBytes(1 << 20);
-        hash.update(piece);
-        fs.appendFileSync(file, piece);
-      }
-      const sum = `${hash.digest('hex')}  -\n`;
+      const sum = `${randomFile(file, MEGABYTES / 3)}  -\n`;
       const shell = (line) => {
         const loopwire = '"$NODE" "$BIN" exec "$URL"';
         const text = `loopwire() { ${loopwire} "$@"; }; ${line}; echo "$?"`;

@@ -2,6 +2,7 @@
 'use strict';
 
 const crypto = require('node:crypto');
+const fs = require('node:fs');
 
 /** Numbers from 0 to 1 (mulberry32). @param {number} seed */
 function numbers(seed) {
@@ -34,4 +35,15 @@ function seeded(body) {
   };
 }
 
-module.exports = { numbers, seeded };
+/** Writes a file of random bytes, in pieces of a megabyte; its SHA-256. @param {string} file @param {number} megabytes */
+function randomFile(file, megabytes) {
+  const hash = crypto.createHash('sha256');
+  for (let n = 0; n < megabytes; n += 1) {
+    const piece = crypto.randomBytes(1 << 20);
+    hash.update(piece);
+    fs.appendFileSync(file, piece);
+  }
+  return hash.digest('hex');
+}
+
+module.exports = { numbers, randomFile, seeded };
