@@ -12,7 +12,7 @@ const { gitServer } = require('../support/git/http.cjs');
 const { repository, serve } = require('../support/git/place.cjs');
 const { HOST } = require('../support/pages/tab.cjs');
 const { heardFirst, until } = require('../support/pages/lines.cjs');
-const { APP, certify, free } = require('../support/pages/place.cjs');
+const { APP, TAKE_MS, certify, free, take } = require('../support/pages/place.cjs');
 const { PLATFORMS } = require('../support/pages/platforms.cjs');
 const { between, file: page } = require('../support/pages/seed.cjs');
 const { until: eventually } = require('../support/until.cjs');
@@ -68,10 +68,9 @@ when(ready, missing).describe("the snippets of the sandbox's page for its client
 
   const connections = () => [...listener.connections(), ...plain.connections()];
 
-  beforeAll(() => {
-    fs.mkdirSync(APP);
-    const scripts = { dev: 'echo the server runs', build: 'echo built' };
-    fs.writeFileSync(path.join(APP, 'package.json'), JSON.stringify({ name: 'app', scripts }));
+  let giveBack;
+  beforeAll(async () => {
+    giveBack = await take();
     certify(HOST, file('cert.pem'), file('key.pem'));
     const tls = { cert: fs.readFileSync(file('cert.pem')), key: fs.readFileSync(file('key.pem')) };
     listener = loopwire.startEventListener(0, 'YOUR_TOKEN', () => {}, {
@@ -80,16 +79,16 @@ when(ready, missing).describe("the snippets of the sandbox's page for its client
     });
     plain = loopwire.startEventListener(0, 'YOUR_TOKEN', () => {});
     workspace = loopwire.openWorkspace(APP, { snapshotDir: file('state') });
-  });
+  }, TAKE_MS);
   afterEach(async () => {
     for (const { end } of programs.splice(0)) await end();
     await eventually(() => connections().length === 0, 'no connection');
   });
   afterAll(async () => {
-    listener.close();
-    plain.close();
-    await workspace.close();
-    fs.rmSync(APP, { recursive: true, force: true });
+    listener?.close();
+    plain?.close();
+    await workspace?.close();
+    giveBack?.();
   });
 
   /** Runs a program; its lines. */

@@ -15,7 +15,7 @@ const { repository, serve } = require('../support/git/place.cjs');
 const { CLIENTS, around } = require('../support/pages/clients.cjs');
 const { heardFirst, until } = require('../support/pages/lines.cjs');
 const { asker } = require('../support/pages/ask.cjs');
-const { APP, certify, free } = require('../support/pages/place.cjs');
+const { APP, TAKE_MS, certify, free, take } = require('../support/pages/place.cjs');
 const snippets = require('../support/pages/sandbox.cjs');
 const { HOST } = require('../support/pages/tab.cjs');
 
@@ -44,14 +44,13 @@ const changed = (path) => loopwire.emit('file:changed', { path, changeType: 'mod
 const answer = (body) => ({ status: 200, body: { success: true, ...body } });
 
 when(free(), `a directory ${APP} that can be made`).describe("the sandbox's page", () => {
-  beforeAll(() => {
-    fs.mkdirSync(APP);
-    const scripts = { dev: 'echo the server runs', build: 'echo built' };
-    fs.writeFileSync(path.join(APP, 'package.json'), JSON.stringify({ name: 'app', scripts }));
+  let giveBack;
+  beforeAll(async () => {
+    giveBack = await take();
     fs.writeFileSync(file('token'), 'YOUR_TOKEN\n', { mode: 0o600 });
     certify(HOST, file('cert.pem'), file('key.pem'));
-  });
-  afterAll(() => fs.rmSync(APP, { recursive: true, force: true }));
+  }, TAKE_MS);
+  afterAll(() => giveBack?.());
 
   let port;
   beforeEach(async () => {
