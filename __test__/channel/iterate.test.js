@@ -94,8 +94,11 @@ test('with detail an event has its data', async () => {
   const listener = iterated({ detail: true, format: 'object' });
   loopwire.updateIpFormatAndPorts('127.0.0.1:%d', 61_000, 5);
   for await (const event of listener) {
-    expect(event).toMatchObject({ type: 'settingPortChange', payload: '61000:5' });
-    expect(event.data).toBeDefined();
+    expect(event).toMatchObject({
+      type: 'settingPortChange',
+      payload: '61000:5',
+      data: { start: 61_000, count: 5 },
+    });
     break;
   }
 });
