@@ -80,6 +80,14 @@ const BUNDLERS = [
   ['electron-vite', 'electron-vite/bin/electron-vite.js', ['build'], 'out/main/index.js'],
 ];
 
+/** Copies the addon out of the packages of an application. @param {Awaited<ReturnType<typeof application>>} app @param {string} folder */
+function copyAddon(app, folder) {
+  const abi = lib.platformAbi();
+  const addon = `loopwire.${abi}.node`;
+  const from = app.path(`node_modules/@loopwire/binding-${abi}/${addon}`);
+  fs.copyFileSync(from, path.join(folder, addon));
+}
+
 needs('bundlers').describe('an application is bundled by', () => {
   /** @type {Awaited<ReturnType<typeof application>>} */
   let app;
@@ -158,9 +166,7 @@ needs('bundlers').describe('an application is bundled by', () => {
     async () => {
       const args = ['build', '--compile', 'src/main.mjs', '--outfile', 'out/app'];
       expect(await app.run(tool('bun'), args)).toMatchObject({ code: 0 });
-      const addon = `loopwire.${lib.platformAbi()}.node`;
-      const from = app.path(`node_modules/@loopwire/binding-${lib.platformAbi()}/${addon}`);
-      fs.copyFileSync(from, app.path(`out/${addon}`));
+      copyAddon(app, app.path('out'));
       expect(await app.run(app.path('out/app'), [])).toMatchObject({ code: 0, output: PRINTED });
     },
     60_000,
@@ -185,9 +191,7 @@ needs('bundlers').describe('an application is bundled by', () => {
         fs.copyFileSync(app.path('out/app'), alone.path('app'));
         const missing = await alone.run(alone.path('app'), []);
         expect(missing.output).toContain("code: 'ERR_BINDING_MISSING'");
-        const addon = `loopwire.${lib.platformAbi()}.node`;
-        const from = app.path(`node_modules/@loopwire/binding-${lib.platformAbi()}/${addon}`);
-        fs.copyFileSync(from, alone.path(addon));
+        copyAddon(app, alone.folder);
         expect(await alone.run(alone.path('app'), [], quiet)).toMatchObject({ output: PRINTED });
       } finally {
         alone.remove();

@@ -85,32 +85,20 @@ test('node:test runs tests of an application', async () => {
 }, 60_000);
 
 describe.each(['main.mjs', 'main.cjs'])('%s runs', (program) => {
-  needs('deno').test(
-    'in Deno, which asks for no variable and no file',
-    async () => {
-      // Native code needs the right to run it, and nothing else.
-      const args = ['run', '--no-prompt', '--node-modules-dir=manual', '--allow-ffi', program];
-      const { code, output } = await app.run(tool('deno'), args);
-      expect({ code, output }).toEqual({ code: 0, output: PRINTED });
-    },
-    60_000,
-  );
-
-  needs('bun').test(
-    'in Bun',
-    async () => {
-      const { code, output } = await app.run(tool('bun'), [program]);
-      expect({ code, output }).toEqual({ code: 0, output: PRINTED });
-    },
-    60_000,
-  );
-
-  needs('node22').test(
-    'in Node 22',
-    async () => {
-      const { code, output } = await app.run(tool('node22'), [program]);
-      expect({ code, output }).toEqual({ code: 0, output: PRINTED });
-    },
-    60_000,
-  );
+  // Native code needs the right to run it, and nothing else.
+  const deno = ['run', '--no-prompt', '--node-modules-dir=manual', '--allow-ffi'];
+  for (const [name, title, flags] of [
+    ['deno', 'in Deno, which asks for no variable and no file', deno],
+    ['bun', 'in Bun', []],
+    ['node22', 'in Node 22', []],
+  ]) {
+    needs(name).test(
+      title,
+      async () => {
+        const { code, output } = await app.run(tool(name), [...flags, program]);
+        expect({ code, output }).toEqual({ code: 0, output: PRINTED });
+      },
+      60_000,
+    );
+  }
 });
