@@ -2,6 +2,7 @@
 'use strict';
 
 const { spawn } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 const loopwire = require('../..');
 const { launch } = require('../support/chromium.cjs');
@@ -18,22 +19,17 @@ beforeEach(async () => {
 
 afterEach(() => lab.close());
 
-/** What failed, with the reason; and that all tests have run. @param {{name: string, error: string | null}[]} results */
-async function check(results) {
-  const { tests } = await count();
-  const failed = results.filter(({ error }) => error !== null);
-  expect(failed.map(({ name, error }) => `${name}: ${error}`)).toEqual([]);
-  expect(results.map(({ name }) => name)).toEqual(tests);
+/** The names of all tests. */
+function names() {
+  const text = fs.readFileSync(path.join(__dirname, 'everywhere', 'tests.mjs'), 'utf8');
+  return Array.from(text.matchAll(/^ {2}async (['"])(.+?)\1\(/gm), ([, , name]) => name);
 }
 
-/** The names of all tests. */
-function count() {
-  const text = require('node:fs').readFileSync(
-    path.join(__dirname, 'everywhere', 'tests.mjs'),
-    'utf8',
-  );
-  const tests = Array.from(text.matchAll(/^ {2}async (['"])(.+?)\1\(/gm), ([, , name]) => name);
-  return { tests };
+/** What failed, with the reason; and that all tests have run. @param {{name: string, error: string | null}[]} results */
+function check(results) {
+  const failed = results.filter(({ error }) => error !== null);
+  expect(failed.map(({ name, error }) => `${name}: ${error}`)).toEqual([]);
+  expect(results.map(({ name }) => name)).toEqual(names());
 }
 
 /** Runs the tests by a program, which has to end by itself. @param {string} command @param {string[]} args */
@@ -47,7 +43,7 @@ async function runBy(command, args) {
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line));
-  await check(results);
+  check(results);
   expect([code, errors]).toEqual([0, expect.any(String)]);
 }
 
@@ -89,7 +85,7 @@ needs('chromium').test('the client works in a page of Chromium', async () => {
     await page.waitForFunction('window.results').catch((error) => {
       throw new Error(`${error}\n${problems.join('\n')}`);
     });
-    await check(await page.evaluate('window.results'));
+    check(await page.evaluate('window.results'));
     expect(problems).toEqual([]);
   } finally {
     await browser.close();
