@@ -1,6 +1,15 @@
 // The client's types, for `require`. Made by scripts/client.cjs from the modules beside it: change those.
 
-import type { ServerMessageMap } from '../types/wire/index.js';
+import type {
+  ServerMessageMap,
+  GitAuthentication,
+  GitPhase,
+  GitQuestionKind,
+  ChangeType,
+  SkippedReason,
+  SnapshotKind,
+  SnapshotPhase,
+} from '../types/wire/index.js';
 
 // The types of the reasons.
 
@@ -360,16 +369,14 @@ export interface SandboxFiles {
 
 // The types of git operations.
 
+
 /** What a git operation authenticates with, if it is asked. */
-export type GitAuth =
-  | { username: string; password?: string }
-  | { token: string; username?: string }
-  | { privateKey: string; passphrase?: string };
+export type GitAuth = GitAuthentication;
 
 /** What git or ssh wants to know. */
 export interface GitQuestion {
   id: string;
-  kind: 'username' | 'password' | 'passphrase' | 'hostKey';
+  kind: GitQuestionKind;
   /** The sentence in which it is asked. */
   prompt: string;
   url?: string;
@@ -425,15 +432,7 @@ export interface GitProgressInfo {
   /** From 0 to 100; it never falls. */
   percent: number;
   status: string;
-  phase:
-    | 'starting'
-    | 'counting'
-    | 'compressing'
-    | 'receiving'
-    | 'writing'
-    | 'resolving'
-    | 'updating'
-    | 'done';
+  phase: GitPhase;
   received: number | null;
   total: number | null;
   bytes: number | null;
@@ -495,6 +494,7 @@ export interface SandboxPorts {
 
 // The types of snapshots.
 
+
 export interface SnapshotCreateOptions {
   /** A message of up to 16 KiB. Default: none. */
   message?: string;
@@ -507,7 +507,7 @@ export interface SnapshotCreateOptions {
 /** A file or a directory that was left out. */
 export interface SnapshotSkipped {
   path: string;
-  reason: 'ignored' | 'tooLarge' | 'special' | 'unreadable' | 'changed';
+  reason: SkippedReason;
 }
 
 /** A snapshot that was taken. */
@@ -539,12 +539,12 @@ export interface SnapshotInfo {
   createdAt: string;
   files: number;
   bytes: number;
-  kind: 'manual' | 'safety';
+  kind: SnapshotKind;
 }
 
 export interface SnapshotChange {
   path: string;
-  changeType: 'created' | 'modified' | 'deleted' | 'renamed';
+  changeType: ChangeType;
   oldPath?: string;
   size: number | null;
   oldSize: number | null;
@@ -557,7 +557,7 @@ export interface SnapshotDiff {
 }
 
 export interface SnapshotProgress {
-  phase: 'waiting' | 'scanning' | 'storing' | 'reading' | 'replacing';
+  phase: Exclude<SnapshotPhase, 'failed'>;
   done: number;
   /** 0 while it is not known. */
   total: number;
@@ -792,10 +792,11 @@ export interface SandboxTerminals {
 
 // The types of watching files.
 
+
 /** The options of `watch`. */
 export interface WatchOptions {
   /** The kinds of changes. Default: all. Without `'renamed'` a rename is `'deleted'` and `'created'`. */
-  events?: ('created' | 'modified' | 'deleted' | 'renamed')[];
+  events?: ChangeType[];
   /** What is left out besides ignored files: names, paths and globs. With `false` nothing is left out. */
   ignore?: string[] | false;
   /** Ends the watch: its iteration then throws an `AbortError`. */
@@ -810,7 +811,7 @@ export interface FileChange {
    * What happened. After `'overflow'` changes may be missing: look at the files yourself. It comes after each reconnect,
    * when everything is watched again.
    */
-  changeType: 'created' | 'modified' | 'deleted' | 'renamed' | 'overflow';
+  changeType: ChangeType | 'overflow';
   /** The size in bytes; 0 for what is gone, and for directories. */
   size: number;
   timestamp: string;

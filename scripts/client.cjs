@@ -49,14 +49,14 @@ async function commonjs() {
  * The types of the CommonJS build: one file that holds all modules' types. A `.d.cts` that pointed at the
  * `.d.ts` files would name ES modules, which TypeScript does not let a CommonJS program require.
  *
- * The modules follow three rules, which are checked: a name is declared once among all of them, an export
- * is not renamed, and each import or re-export ends with a semicolon.
+ * The modules follow four rules, which are checked: a name is declared once among all of them, an export
+ * is not renamed, each import or re-export ends with a semicolon, and from elsewhere only types are imported.
  */
 function types() {
   /** @type {Set<string>} */
   const seen = new Set();
-  /** @type {Set<string>} */
-  const imports = new Set();
+  /** The names from each module outside of client/. @type {Map<string, Set<string>>} */
+  const imports = new Map();
   /** @type {string[]} */
   const parts = [];
   /** @type {Map<string, string>} */
@@ -72,13 +72,15 @@ function types() {
       if (/\sas\s/.test(whole) && target.startsWith('.')) {
         throw new lib.Problem(`client/${name} renames what it takes from ${target}.`);
       }
-      if (!target.startsWith('.')) {
-        imports.add(whole.trim());
-      } else if (other.startsWith(`${dir}/`)) {
+      if (target.startsWith('.') && other.startsWith(`${dir}/`)) {
         visit(other.replace(/\.js$/, '.d.ts'));
       } else {
-        const from = path.posix.relative(dir, other);
-        imports.add(whole.trim().replace(`'${target}'`, `'${from}'`));
+        const named = /^import type \{([^}]*)\} from/.exec(whole);
+        if (!named) throw new lib.Problem(`client/${name} does not import types from ${target}.`);
+        const from = target.startsWith('.') ? path.posix.relative(dir, other) : target;
+        const names = imports.get(from) ?? new Set();
+        for (const one of named[1].split(',')) if (one.trim()) names.add(one.trim());
+        imports.set(from, names);
       }
       return '';
     });
@@ -96,7 +98,11 @@ function types() {
     if (own.size > 0) parts.push(text.trim());
   };
   visit(path.posix.join(dir, 'index.d.ts'));
-  return `// The client's types, for \`require\`. ${MADE}\n\n${[...imports, ...parts].join('\n\n')}\n`;
+  const taken = [...imports].map(
+    ([from, names]) =>
+      `import type {\n${[...names].map((one) => `  ${one},\n`).join('')}} from '${from}';`,
+  );
+  return `// The client's types, for \`require\`. ${MADE}\n\n${[...taken, ...parts].join('\n\n')}\n`;
 }
 
 async function sizes() {

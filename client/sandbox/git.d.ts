@@ -1,15 +1,14 @@
 // The types of git operations.
 
+import type { GitAuthentication, GitPhase, GitQuestionKind } from '../../types/wire/index.js';
+
 /** What a git operation authenticates with, if it is asked. */
-export type GitAuth =
-  | { username: string; password?: string }
-  | { token: string; username?: string }
-  | { privateKey: string; passphrase?: string };
+export type GitAuth = GitAuthentication;
 
 /** What git or ssh wants to know. */
 export interface GitQuestion {
   id: string;
-  kind: 'username' | 'password' | 'passphrase' | 'hostKey';
+  kind: GitQuestionKind;
   /** The sentence in which it is asked. */
   prompt: string;
   url?: string;
@@ -65,15 +64,7 @@ export interface GitProgressInfo {
   /** From 0 to 100; it never falls. */
   percent: number;
   status: string;
-  phase:
-    | 'starting'
-    | 'counting'
-    | 'compressing'
-    | 'receiving'
-    | 'writing'
-    | 'resolving'
-    | 'updating'
-    | 'done';
+  phase: GitPhase;
   received: number | null;
   total: number | null;
   bytes: number | null;

@@ -1,5 +1,12 @@
 // The types of snapshots.
 
+import type {
+  ChangeType,
+  SkippedReason,
+  SnapshotKind,
+  SnapshotPhase,
+} from '../../types/wire/index.js';
+
 export interface SnapshotCreateOptions {
   /** A message of up to 16 KiB. Default: none. */
   message?: string;
@@ -12,7 +19,7 @@ export interface SnapshotCreateOptions {
 /** A file or a directory that was left out. */
 export interface SnapshotSkipped {
   path: string;
-  reason: 'ignored' | 'tooLarge' | 'special' | 'unreadable' | 'changed';
+  reason: SkippedReason;
 }
 
 /** A snapshot that was taken. */
@@ -44,12 +51,12 @@ export interface SnapshotInfo {
   createdAt: string;
   files: number;
   bytes: number;
-  kind: 'manual' | 'safety';
+  kind: SnapshotKind;
 }
 
 export interface SnapshotChange {
   path: string;
-  changeType: 'created' | 'modified' | 'deleted' | 'renamed';
+  changeType: ChangeType;
   oldPath?: string;
   size: number | null;
   oldSize: number | null;
@@ -62,7 +69,7 @@ export interface SnapshotDiff {
 }
 
 export interface SnapshotProgress {
-  phase: 'waiting' | 'scanning' | 'storing' | 'reading' | 'replacing';
+  phase: Exclude<SnapshotPhase, 'failed'>;
   done: number;
   /** 0 while it is not known. */
   total: number;

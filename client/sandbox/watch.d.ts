@@ -1,9 +1,11 @@
 // The types of watching files.
 
+import type { ChangeType } from '../../types/wire/index.js';
+
 /** The options of `watch`. */
 export interface WatchOptions {
   /** The kinds of changes. Default: all. Without `'renamed'` a rename is `'deleted'` and `'created'`. */
-  events?: ('created' | 'modified' | 'deleted' | 'renamed')[];
+  events?: ChangeType[];
   /** What is left out besides ignored files: names, paths and globs. With `false` nothing is left out. */
   ignore?: string[] | false;
   /** Ends the watch: its iteration then throws an `AbortError`. */
@@ -18,7 +20,7 @@ export interface FileChange {
    * What happened. After `'overflow'` changes may be missing: look at the files yourself. It comes after each reconnect,
    * when everything is watched again.
    */
-  changeType: 'created' | 'modified' | 'deleted' | 'renamed' | 'overflow';
+  changeType: ChangeType | 'overflow';
   /** The size in bytes; 0 for what is gone, and for directories. */
   size: number;
   timestamp: string;
