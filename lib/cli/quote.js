@@ -4,7 +4,10 @@
 /** What a shell takes as it is. */
 const PLAIN = /^[A-Za-z0-9_@%+:,./-]+$/;
 
-/** A word that the shell gives to the command as it is. */
-const quoted = (text) => (PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+/** Any text between single quotes. */
+const inQuotes = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-module.exports = { quoted };
+/** A word that the shell gives to the command as it is. */
+const quoted = (text) => (PLAIN.test(text) ? text : inQuotes(text));
+
+module.exports = { inQuotes, quoted };

@@ -1,7 +1,8 @@
 // The script for bash, 3.2 or newer.
 'use strict';
 
-const { quoted, shape, spellings } = require('./shape.js');
+const { inQuotes } = require('../quote.js');
+const { branches, shape } = require('./shape.js');
 
 const FILL = {
   file: 'COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames 2>/dev/null',
@@ -10,16 +11,12 @@ const FILL = {
 };
 
 function branch({ name, words, options }) {
-  const values = Object.entries(FILL)
-    .map(([kind, fill]) => [spellings(options, kind), fill])
-    .filter(([all]) => all.length > 0)
-    .map(([all, fill]) => `        ${all.join('|')}) ${fill}; return ;;\n`);
   const known = options.map((option) => option.name).join(' ');
   return `    ${name})
       case $prev in
-${values.join('')}        *) ;;
+${branches(options, FILL)}        *) ;;
       esac
-      options=${quoted(known)} words=${quoted(words.join(' '))} ;;
+      options=${inQuotes(known)} words=${inQuotes(words.join(' '))} ;;
 `;
 }
 
@@ -41,7 +38,7 @@ _loopwire() {
     esac
   done
   case $command in
-    '') options=${quoted(flags)} words=${quoted(names)} ;;
+    '') options=${inQuotes(flags)} words=${inQuotes(names)} ;;
 ${commands.map(branch).join('')}    *) return ;;
   esac
   case $cur in

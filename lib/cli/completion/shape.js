@@ -37,7 +37,12 @@ const spellings = (list, kind) =>
     .filter(({ value }) => value === kind)
     .flatMap(({ name, short }) => [name, ...(short ? [short] : [])]);
 
-/** A text between single quotes, for all three shells. */
-const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+/** The branches of a `case` over the word before: what completes the value of that option, by its kind. */
+const branches = (list, fill) =>
+  Object.entries(fill)
+    .map(([kind, line]) => [spellings(list, kind), line])
+    .filter(([all]) => all.length > 0)
+    .map(([all, line]) => `        ${all.join('|')}) ${line}; return ;;\n`)
+    .join('');
 
-module.exports = { quoted, shape, spellings };
+module.exports = { branches, shape };

@@ -1,26 +1,23 @@
 // The script for zsh, which has to have called compinit before.
 'use strict';
 
-const { quoted, shape, spellings } = require('./shape.js');
+const { inQuotes } = require('../quote.js');
+const { branches, shape } = require('./shape.js');
 
 const FILL = { file: '_files', directory: '_files -/', other: ':' };
 
 /** `_describe` splits at the first colon. */
-const entry = (name, text) => quoted(`${name.replaceAll(':', '\\:')}:${text}`);
+const entry = (name, text) => inQuotes(`${name.replaceAll(':', '\\:')}:${text}`);
 
 function branch({ name, words, options }) {
-  const values = Object.entries(FILL)
-    .map(([kind, fill]) => [spellings(options, kind), fill])
-    .filter(([all]) => all.length > 0)
-    .map(([all, fill]) => `        ${all.join('|')}) ${fill}; return ;;\n`);
   const described = options.map((option) => `        ${entry(option.name, option.help)}\n`);
   return `    ${name})
       case $previous in
-${values.join('')}        *) ;;
+${branches(options, FILL)}        *) ;;
       esac
       options=(
 ${described.join('')}      )
-      entries=(${words.map(quoted).join(' ')}) ;;
+      entries=(${words.map(inQuotes).join(' ')}) ;;
 `;
 }
 

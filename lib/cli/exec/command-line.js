@@ -1,7 +1,7 @@
 // The command line for the remote shell.
 'use strict';
 
-const { quoted } = require('../quote.js');
+const { inQuotes, quoted } = require('../quote.js');
 
 /** A shell reads these otherwise where a command begins. */
 const RESERVED = new Set(
@@ -15,6 +15,6 @@ function commandLine(words) {
   return words.length === 1 ? words[0] : words.map(word).join(' ');
 }
 
-const word = (text, at) => (at === 0 && RESERVED.has(text) ? `'${text}'` : quoted(text));
+const word = (text, at) => (at === 0 && RESERVED.has(text) ? inQuotes(text) : quoted(text));
 
 module.exports = { commandLine };
