@@ -62,4 +62,4 @@ class DetachKeys {
   }
 }
 
-module.exports = { DetachKeys, STANDARD };
+module.exports = { DetachKeys };

@@ -8,7 +8,7 @@ const SCHEMES = { 'ws:': false, 'http:': false, 'wss:': true, 'https:': true };
 const FORM = 'a URL must be ws://HOST:PORT or wss://HOST:PORT';
 const LOOPBACK = /^(127(\.\d+){3}|localhost|.*\.localhost|\[::1\])$/;
 
-/** Flags that a tail sets itself. */
+/** Flags that the commands set themselves. */
 const OWN = new Set(['token', 'v', 'binary', 'since', 'epoch']);
 
 /**
