@@ -1,8 +1,7 @@
 // A table for people: aligned columns.
 'use strict';
 
-/** What a terminal would obey, and what reverses or hides text. */
-const UNSAFE = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+const { UNSAFE } = require('./output/unsafe.js');
 
 /** A table whose rows come one after the other: a cell that is wider than its column pushes the others of its row aside. */
 class Table {

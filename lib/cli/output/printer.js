@@ -2,13 +2,11 @@
 'use strict';
 
 const { usage } = require('../problem.js');
+const { UNSAFE } = require('./unsafe.js');
 
 const STYLES = { dim: 2, red: 31, cyan: 36 };
 /** Types of events that report errors. */
 const WRONG = /^(fault|error|proxyError|httpError|.*:error)$/;
-// Control characters of terminals (ESC, C1, DEL), and characters that reverse or hide text. The output of a program, and
-// so an event, may contain any of them.
-const UNSAFE = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
 const escaped = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 const safe = (text) => text.replace(UNSAFE, escaped);
