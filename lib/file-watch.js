@@ -3,14 +3,14 @@
 
 const { closeAtDispose } = require('./idioms/dispose.js');
 const { abortError } = require('./errors.js');
+const { Waker } = require('./events/waker.js');
 const { onAbort } = require('./signal.js');
 const { calledFrom } = require('./stack.js');
 
 class FileWatch {
   #native;
   #signal;
-  // What the native side calls. It refers to this watch only while somebody waits, so that one that is lost is collected.
-  #waker = { wake: undefined };
+  #waker = new Waker();
   #ready;
   #waiting = [];
   #closed = false;
@@ -20,8 +20,7 @@ class FileWatch {
 
   /** @param {(wake: () => void) => object} begin */
   constructor(begin, signal) {
-    const waker = this.#waker;
-    this.#native = begin(() => waker.wake?.());
+    this.#native = begin(this.#waker.wake);
     this.#signal = signal;
     this.#unlisten = onAbort(signal, () => this.close());
     this.#ready = this.#begun(calledFrom());
@@ -77,11 +76,7 @@ class FileWatch {
     for (;;) {
       const batch = this.#native.take();
       if (batch !== null) return batch;
-      // No Promise of the native side, since that would keep the process alive.
-      await new Promise((resolve) => {
-        this.#waker.wake = resolve;
-      });
-      this.#waker.wake = undefined;
+      await this.#waker.woken();
     }
   }
 

@@ -1,15 +1,12 @@
 // The pump: takes batches from the native side and calls the callback once for each event.
 'use strict';
 
-const { FORMATS, lone, protect } = require('./events/batch.js');
+const { Batch, FORMATS, SLICE_MS, lone } = require('./events/batch.js');
 const { builtin } = require('./loader/builtin.js');
 
 // Taken at load: fake timers that a test installs later must not stop the events.
 const { setImmediate } = builtin('node:timers');
 const { now } = Date;
-
-// How long callbacks may block the event loop at a time; the rest of the batch waits for the next turn.
-const SLICE_MS = 4;
 
 function rethrow(error) {
   throw error;
@@ -31,14 +28,8 @@ class Pump {
   #onMessage;
   #onConnection;
   #format;
-  // The current batch: its memory; the same memory as numbers, which from `#ends` on are the ends of the
-  // events; the number of events, the index of the next one, and where that one starts.
-  #memory;
-  #numbers;
-  #ends = 0;
-  #count = 0;
-  #next = 0;
-  #start = 0;
+  // The batch that was not delivered to its end.
+  #batch;
   // How many events are delivered between two reads of the clock: few while callbacks are slow.
   #stride = 1;
   #stopped = false;
@@ -75,19 +66,20 @@ class Pump {
     if (events || items || !this.#native.park()) setImmediate(this.#again);
   }
 
-  #events(batch) {
-    if (this.#memory === undefined) {
-      batch ??= this.#native.drain();
-      if (batch === undefined) return false;
-      if (ArrayBuffer.isView(batch)) {
-        this.#lone(batch);
+  #events(memory) {
+    if (this.#batch === undefined) {
+      memory ??= this.#native.drain();
+      if (memory === undefined) return false;
+      if (ArrayBuffer.isView(memory)) {
+        this.#lone(memory);
         return true;
       }
-      this.#open(batch);
+      this.#batch = new Batch(memory);
     }
+    const batch = this.#batch;
     const deadline = now() + SLICE_MS;
-    while (this.#next < this.#count) {
-      this.#deliver(Math.min(this.#count, this.#next + this.#stride));
+    while (batch.next < batch.count) {
+      this.#deliver(batch, Math.min(batch.count, batch.next + this.#stride));
       if (this.#stopped) return false;
       if (now() > deadline) {
         this.#stride = Math.max(1, this.#stride >> 2);
@@ -95,7 +87,7 @@ class Pump {
       }
       this.#stride = Math.min(256, this.#stride * 2);
     }
-    if (this.#next === this.#count) this.#memory = this.#numbers = undefined;
+    if (batch.next === batch.count) this.#batch = undefined;
     return true;
   }
 
@@ -107,27 +99,12 @@ class Pump {
     }
   }
 
-  #open(memory) {
-    protect(memory);
-    const numbers = new Uint32Array(memory);
-    const last = numbers.length - 1;
-    this.#memory = memory;
-    this.#numbers = numbers;
-    this.#count = numbers[last];
-    this.#ends = last - this.#count;
-    this.#next = 0;
-    this.#start = 0;
-  }
-
   // Delivers the events before index `stop`.
-  #deliver(stop) {
+  #deliver(batch, stop) {
     const callback = this.#callback;
     const format = this.#format;
-    const memory = this.#memory;
-    const numbers = this.#numbers;
-    const ends = this.#ends;
-    let next = this.#next;
-    let start = this.#start;
+    const { memory, numbers, ends } = batch;
+    let { next, start } = batch;
     while (next < stop && !this.#stopped) {
       try {
         while (next < stop && !this.#stopped) {
@@ -141,8 +118,8 @@ class Pump {
         process.nextTick(rethrow, error);
       }
     }
-    this.#next = next;
-    this.#start = start;
+    batch.next = next;
+    batch.start = start;
   }
 
   #inbox() {

@@ -14,6 +14,9 @@ const FORMATS = {
   object: (memory, start, end) => JSON.parse(new View(memory, start, end - start).utf8Slice()),
 };
 
+// How long events may be given at a stretch; the rest waits for the next turn of the event loop.
+const SLICE_MS = 4;
+
 let markAsUntransferable;
 
 // Transferring one view would detach the memory of the others.
@@ -23,6 +26,26 @@ function protect(memory) {
   markAsUntransferable(memory);
 }
 
+/**
+ * How far a batch was given. Its memory holds the events and, behind them, numbers: where each event ends, and how many
+ * there are.
+ */
+class Batch {
+  /** The index of the next event, and where that one starts. */
+  next = 0;
+  start = 0;
+
+  constructor(memory) {
+    protect(memory);
+    this.memory = memory;
+    /** The same memory as numbers: from the index `ends` on they are the ends of the events. */
+    this.numbers = new Uint32Array(memory);
+    const last = this.numbers.length - 1;
+    this.count = this.numbers[last];
+    this.ends = last - this.count;
+  }
+}
+
 /** An event that came alone: it has its own buffer, which needs no slice and no protection. */
 function lone(bytes, format) {
   return format === FORMATS.buffer
@@ -30,4 +53,4 @@ function lone(bytes, format) {
     : format(bytes.buffer, bytes.byteOffset, bytes.byteOffset + bytes.length);
 }
 
-module.exports = { FORMATS, lone, protect };
+module.exports = { Batch, FORMATS, SLICE_MS, lone };

@@ -2,15 +2,13 @@
 // as they do for a callback.
 'use strict';
 
-const { FORMATS, lone, protect } = require('./batch.js');
+const { Batch, FORMATS, SLICE_MS, lone } = require('./batch.js');
+const { Waker } = require('./waker.js');
 const { builtin } = require('../loader/builtin.js');
 
 // Taken at load: fake timers that a test installs later must not stop the events.
 const { setImmediate } = builtin('node:timers');
 const { now } = Date;
-
-// How long the loop may go on without a turn of the event loop, as in the pump.
-const SLICE_MS = 4;
 
 const DONE = { done: true, value: undefined };
 
@@ -19,16 +17,9 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 class EventReader {
   #native;
   #format;
-  // What the native side calls. It refers to this reader only while somebody waits, so that one that is lost is collected:
-  // then publishers do not wait for it any more.
-  #waker = { wake: undefined };
-  // The current batch, as in the pump.
-  #memory;
-  #numbers;
-  #ends = 0;
-  #count = 0;
-  #next = 0;
-  #start = 0;
+  #waker = new Waker();
+  // The batch that was not given to its end.
+  #batch;
   #deadline = 0;
   #ended = false;
   #failure;
@@ -36,8 +27,7 @@ class EventReader {
 
   /** @param {((wake: () => void) => object) | undefined} begin nothing for one that has ended */
   constructor(begin, format) {
-    const waker = this.#waker;
-    this.#native = begin?.(() => waker.wake?.());
+    this.#native = begin?.(this.#waker.wake);
     this.#ended = begin === undefined;
     this.#format = FORMATS[format];
   }
@@ -56,9 +46,9 @@ class EventReader {
     if (this.#ended) return;
     this.#ended = true;
     this.#failure = failure;
-    this.#memory = this.#numbers = undefined;
+    this.#batch = undefined;
     this.#native.end();
-    this.#waker.wake?.();
+    this.#waker.wake();
   }
 
   /** Calls that overlap are answered in their order. */
@@ -85,12 +75,12 @@ class EventReader {
         // A loop that never waits for anything else would keep timers and sockets from their turn.
         await turn();
         this.#deadline = now() + SLICE_MS;
-      } else if (this.#next < this.#count) {
+      } else if (this.#batch !== undefined) {
         return { done: false, value: this.#event() };
       } else {
-        const batch = this.#native.drain();
-        if (ArrayBuffer.isView(batch)) return { done: false, value: lone(batch, this.#format) };
-        if (batch !== undefined) this.#open(batch);
+        const memory = this.#native.drain();
+        if (ArrayBuffer.isView(memory)) return { done: false, value: lone(memory, this.#format) };
+        if (memory !== undefined) this.#batch = new Batch(memory);
         else if (this.#native.park()) await this.#woken();
       }
     }
@@ -104,34 +94,18 @@ class EventReader {
   }
 
   async #woken() {
-    // No Promise of the native side, since that would keep the process alive.
-    await new Promise((resolve) => {
-      this.#waker.wake = resolve;
-    });
-    this.#waker.wake = undefined;
+    await this.#waker.woken();
     this.#deadline = now() + SLICE_MS;
   }
 
-  #open(memory) {
-    protect(memory);
-    const numbers = new Uint32Array(memory);
-    const last = numbers.length - 1;
-    this.#memory = memory;
-    this.#numbers = numbers;
-    this.#count = numbers[last];
-    this.#ends = last - this.#count;
-    this.#next = 0;
-    this.#start = 0;
-  }
-
   #event() {
-    const start = this.#start;
-    this.#start = this.#numbers[this.#ends + this.#next];
-    this.#next += 1;
-    const event = this.#format(this.#memory, start, this.#start);
+    const batch = this.#batch;
+    const { start } = batch;
+    batch.start = batch.numbers[batch.ends + batch.next];
+    batch.next += 1;
     // The memory of a batch is not kept longer than its last event.
-    if (this.#next === this.#count) this.#memory = this.#numbers = undefined;
-    return event;
+    if (batch.next === batch.count) this.#batch = undefined;
+    return this.#format(batch.memory, start, batch.start);
   }
 }
 
