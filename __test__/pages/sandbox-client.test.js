@@ -1,4 +1,4 @@
-// The snippets of the sandbox's page that are written for its client, taken from its text, with `SandboxClient`. Only the import
+// The snippets of the sandbox's page that are written for its client, unchanged, with `SandboxClient`. Only the import
 // names another module. On each platform that the client is for. The host is mapped and has a certificate; the workspace is where
 // the page has it.
 'use strict';
@@ -14,7 +14,7 @@ const { HOST } = require('../support/pages/tab.cjs');
 const { heardFirst, until } = require('../support/pages/lines.cjs');
 const { APP, TAKE_MS, certify, free, take } = require('../support/pages/place.cjs');
 const { PLATFORMS } = require('../support/pages/platforms.cjs');
-const { between, file: page } = require('../support/pages/seed.cjs');
+const snippets = require('../support/pages/sandbox-client.cjs');
 const { until: eventually } = require('../support/until.cjs');
 
 const LONG = 120_000;
@@ -32,31 +32,11 @@ const process = {
   stdout: { write: (output) => print('OUT ' + JSON.stringify(output)) },
 };`;
 
-const snippets = page && {
-  connect: between('// Using SDK', '// Using native WebSocket'),
-  isConnected: between('Check Connection Status', 'GET '),
-  disconnect: between('Disconnect', 'POST '),
-  connections: between('Get Active Connections', 'GET '),
-  changed: between('Receive notifications when files change:', 'Event Data:'),
-  terminal: between('Stream terminal output in real-time:', 'Git Events'),
-  git: between('Receive Git operation progress:', 'Snapshot Events'),
-  snapshots: between('Get notified about snapshot operations:', 'Sending Messages'),
-  execute: between('Execute Terminal Commands', 'Request File Updates'),
-  watch: between('Request File Updates', 'Ping/Pong'),
-  ping: between('Keep connection alive:', 'Binary Mode'),
-  heartbeat: between('Heartbeat Monitor', 'Message Queue'),
-  queue: between('Message Queue', 'Silent Mode'),
-  complete: between('Complete Example', 'Next Steps'),
-};
+/** The client with a connection, which the other snippets need. */
+const connected = () => `${snippets.client}const ws = await sandbox.websocket.connect();`;
 
-/** The import and the client of the complete example, which the other snippets need. */
-const client = () => snippets.complete.slice(0, snippets.complete.indexOf('// Connect'));
-
-/** With a connection, too. */
-const connected = () => `${client()}const ws = await sandbox.websocket.connect();`;
-
-const ready = page !== undefined && free() && tool('openssl') !== null;
-const missing = `the text of the sandbox's page, openssl, and a directory ${APP} that can be made`;
+const ready = free() && tool('openssl') !== null;
+const missing = `openssl, and a directory ${APP} that can be made`;
 
 when(ready, missing).describe("the snippets of the sandbox's page for its client", () => {
   let listener;
@@ -112,7 +92,7 @@ when(ready, missing).describe("the snippets of the sandbox's page for its client
       test(
         'connects, tells that it is open although it is asked after the await, and receives',
         async () => {
-          const lines = await program(`${client()}${snippets.connect}`);
+          const lines = await program(`${snippets.client}${snippets.connect}`);
           expect(await lines.next()).toBe('Connected to sandbox');
           loopwire.emit('something', { n: 1 });
           expect(await lines.next()).toMatch(/^Received: \{"type":"something","data":\{"n":1\},/);
@@ -129,7 +109,7 @@ when(ready, missing).describe("the snippets of the sandbox's page for its client
         'tells whether it is connected, and of its connections, and disconnects',
         async () => {
           const lines = await program(
-            `${client()}${snippets.isConnected}\nconsole.log('was', connected);\n${snippets.connections}
+            `${snippets.client}${snippets.isConnected}\nconsole.log('was', connected);\n${snippets.connections}
         console.log(connections.length, Object.keys(connections[0]).slice(0, 3));
         ${snippets.disconnect}\nconsole.log('disconnected');`,
           );
@@ -147,7 +127,7 @@ when(ready, missing).describe("the snippets of the sandbox's page for its client
         'runs the complete example',
         async () => {
           fs.rmSync(path.join(APP, 'package-lock.json'), { force: true });
-          const lines = await program(snippets.complete);
+          const lines = await program(`${snippets.client}${snippets.complete}`);
           const all = await until(lines, 'Command finished: 0');
           expect(all.filter((line) => line.startsWith('OUT ')).join('')).toContain('built');
           expect(all).toContain('File created: /opt/app/package-lock.json');

@@ -1,7 +1,7 @@
 // The snippets of the sandbox's page, unchanged, against `loopwire serve`: with `ws`, Node's own WebSocket and
 // Chromium. The host is mapped and has a certificate; the workspace is where the page has it; the token is the page's word.
 //
-// Not here: `sandbox.websocket.*` (connect, isConnected, disconnect, getConnections) belongs to a client of its own.
+// Those with `sandbox.websocket.*` are in sandbox-client.test.js.
 'use strict';
 
 const fs = require('node:fs');
