@@ -7,11 +7,11 @@
 
 mod dial;
 mod end;
+mod fingerprint;
 mod socket;
 mod tail;
 mod target;
 mod trust;
-mod verifier;
 
 // Linked, it sees panics and faults that no test ordered.
 #[cfg(test)]

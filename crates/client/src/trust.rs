@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use loopwire_trust::pem::{self, PemError};
-use loopwire_trust::{Roots, Verifier, roots, store};
+use loopwire_trust::{Authorities, Roots, Verifier, roots, store};
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::fingerprint::{DIGEST_BYTES, Fingerprint};
 use crate::target::Trusted;
-use crate::verifier::{DIGEST_BYTES, Fingerprint};
 
 /// Why a CA file or a fingerprint is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,19 +73,23 @@ impl Trust {
         let provider = Arc::new(ring::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = match self {
             Self::System => Arc::new(Verifier {
-                common: Roots::new(system()?, &provider)?,
-                own: Roots::default(),
-                pinned: Vec::new(),
+                trusted: Authorities {
+                    common: Roots::new(system()?, &provider)?,
+                    own: Roots::default(),
+                    pinned: Vec::new(),
+                },
                 provider: Arc::clone(&provider),
             }),
             Self::Authority(certificates) => Arc::new(Verifier {
-                common: Roots::default(),
-                own: Roots::new(store(certificates)?, &provider)?,
-                pinned: certificates.clone(),
+                trusted: Authorities {
+                    common: Roots::default(),
+                    own: Roots::new(store(certificates)?, &provider)?,
+                    pinned: certificates.clone(),
+                },
                 provider: Arc::clone(&provider),
             }),
-            Self::Fingerprint(expected) => Arc::new(Fingerprint {
-                expected: *expected,
+            Self::Fingerprint(expected) => Arc::new(Verifier {
+                trusted: Fingerprint(*expected),
                 provider: Arc::clone(&provider),
             }),
         };

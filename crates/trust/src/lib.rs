@@ -1,11 +1,13 @@
 //! Certificates in PEM texts, which servers our TLS clients trust, and which files are read for it and for other settings.
 //! Independent of the protocol behind the handshake.
 
+mod authorities;
 pub mod pem;
 mod regular_file;
 mod roots;
 mod verifier;
 
+pub use authorities::{Authorities, Roots};
 pub use regular_file::{open_regular, open_regular_with, read_regular};
 pub use roots::{certificates, roots, store};
-pub use verifier::{Roots, Verifier};
+pub use verifier::{CertificateCheck, Presented, Verifier};

@@ -1,93 +1,47 @@
-//! Verifies a certificate: against the system's roots, a peer's own roots, or a peer's own certificates.
+//! Verifies a certificate, and that the server has its key.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
-
-/// Root certificates, and the verifier that uses them.
-#[derive(Clone, Debug, Default)]
-pub struct Roots {
-    /// `None` where there are no certificates.
-    verifier: Option<Arc<WebPkiServerVerifier>>,
-}
-
-impl Roots {
-    /// Roots from a store. An empty store trusts no certificate.
-    ///
-    /// # Errors
-    /// The error of rustls for the store.
-    pub fn new(store: RootCertStore, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
-        if store.is_empty() {
-            return Ok(Self::default());
-        }
-        let verifier =
-            WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
-                .build()
-                .map_err(|error| Error::General(error.to_string()))?;
-        Ok(Self {
-            verifier: Some(verifier),
-        })
-    }
-
-    fn verify(&self, presented: &Presented<'_>) -> Result<ServerCertVerified, Error> {
-        match &self.verifier {
-            Some(verifier) => verifier.verify_server_cert(
-                presented.certificate,
-                presented.intermediates,
-                presented.name,
-                presented.ocsp,
-                presented.now,
-            ),
-            None => Err(CertificateError::UnknownIssuer.into()),
-        }
-    }
-}
+use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
 /// What a server has presented.
-struct Presented<'a> {
-    certificate: &'a CertificateDer<'a>,
-    intermediates: &'a [CertificateDer<'a>],
-    name: &'a ServerName<'a>,
-    ocsp: &'a [u8],
-    now: UnixTime,
+#[derive(Debug)]
+pub struct Presented<'a> {
+    /// Its own certificate.
+    pub certificate: &'a CertificateDer<'a>,
+    /// The certificates that it has sent with it.
+    pub intermediates: &'a [CertificateDer<'a>],
+    /// The name or address that it was connected by.
+    pub name: &'a ServerName<'a>,
+    /// What an authority says of the certificate; mostly nothing.
+    pub ocsp: &'a [u8],
+    /// The time of the handshake.
+    pub now: UnixTime,
 }
 
-/// Trusts a certificate if either set of roots does.
+/// Decides which certificates are trusted.
+pub trait CertificateCheck: fmt::Debug + Send + Sync {
+    /// Whether this one is.
+    ///
+    /// # Errors
+    /// If it is not, with the reason.
+    fn check(&self, presented: &Presented<'_>) -> Result<ServerCertVerified, Error>;
+}
+
+/// Trusts what its check trusts, if the server proves that it has the certificate's key.
 #[derive(Debug)]
-pub struct Verifier {
-    /// The roots of all peers: the system's.
-    pub common: Roots,
-    /// The roots that were given for this peer.
-    pub own: Roots,
-    /// The certificates of `own`.
-    pub pinned: Vec<CertificateDer<'static>>,
+pub struct Verifier<T> {
+    /// Which certificates are trusted.
+    pub trusted: T,
     /// The algorithms that check signatures.
     pub provider: Arc<CryptoProvider>,
 }
 
-impl Verifier {
-    /// A self-signed certificate of `openssl req -x509` is marked as an authority. webpki refuses it from a server
-    /// for that reason alone, after it has checked the dates; so only the name is left to check.
-    fn is_pinned(&self, presented: &Presented<'_>, error: &Error) -> bool {
-        let as_authority = match error {
-            Error::InvalidCertificate(CertificateError::Other(other)) => {
-                other.0.to_string() == "CaUsedAsEndEntity"
-            }
-            _ => false,
-        };
-        as_authority
-            && self.pinned.contains(presented.certificate)
-            && ParsedCertificate::try_from(presented.certificate)
-                .is_ok_and(|certificate| verify_server_name(&certificate, presented.name).is_ok())
-    }
-}
-
-impl ServerCertVerifier for Verifier {
+impl<T: CertificateCheck> ServerCertVerifier for Verifier<T> {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -96,28 +50,13 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let presented = Presented {
+        self.trusted.check(&Presented {
             certificate,
             intermediates,
             name,
             ocsp,
             now,
-        };
-        let error = match self.own.verify(&presented) {
-            Ok(verified) => return Ok(verified),
-            Err(error) if self.is_pinned(&presented, &error) => {
-                return Ok(ServerCertVerified::assertion());
-            }
-            Err(error) => error,
-        };
-        // If the peer's own certificates did not sign it, the reason comes from the system's roots.
-        match (self.common.verify(&presented), &error) {
-            (Ok(verified), _) => Ok(verified),
-            (Err(common), Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
-                Err(common)
-            }
-            _ => Err(error),
-        }
+        })
     }
 
     fn verify_tls12_signature(

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use loopwire_trust::{Roots, Verifier, pem, roots, store};
+use loopwire_trust::{Authorities, Roots, Verifier, pem, roots, store};
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
@@ -100,9 +100,11 @@ impl Common {
         let provider = Arc::new(ring::default_provider());
         let roots = Roots::new(roots(), &provider)?;
         let verifier = Verifier {
-            common: roots.clone(),
-            own: Roots::default(),
-            pinned: Vec::new(),
+            trusted: Authorities {
+                common: roots.clone(),
+                own: Roots::default(),
+                pinned: Vec::new(),
+            },
             provider: Arc::clone(&provider),
         };
         Ok(Self {
@@ -126,16 +128,18 @@ impl Authority {
 
     fn config(&self, common: &Common) -> Result<Arc<ClientConfig>, Error> {
         let verifier = Verifier {
-            common: common.roots.clone(),
-            own: Roots::new(store(&self.certificates)?, &common.provider)?,
-            pinned: self.certificates.clone(),
+            trusted: Authorities {
+                common: common.roots.clone(),
+                own: Roots::new(store(&self.certificates)?, &common.provider)?,
+                pinned: self.certificates.clone(),
+            },
             provider: Arc::clone(&common.provider),
         };
         config(verifier, SESSIONS_OF_ONE)
     }
 }
 
-fn config(verifier: Verifier, sessions: usize) -> Result<Arc<ClientConfig>, Error> {
+fn config(verifier: Verifier<Authorities>, sessions: usize) -> Result<Arc<ClientConfig>, Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::clone(&verifier.provider))
         .with_safe_default_protocol_versions()?
         // rustls calls every verifier but its own dangerous; this one verifies as well.
