@@ -8,6 +8,7 @@
 mod dial;
 mod end;
 mod fingerprint;
+mod queue;
 mod socket;
 mod tail;
 mod target;

@@ -15,10 +15,11 @@ use tungstenite::protocol::CloseFrame;
 
 use crate::dial::{DialError, Dialled, Stream, dial};
 use crate::end::ConnectionEnd;
+use crate::queue::BoundedQueue;
 use crate::target::Target;
 use crate::trust::Trust;
 
-use super::events::{Events, SocketEvent};
+use super::event::SocketEvent;
 
 /// How long the server may take to answer our close frame, and to take what was sent before it.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
@@ -39,7 +40,7 @@ pub(super) struct Run {
     pub(super) target: Target,
     pub(super) trust: Trust,
     pub(super) protocols: HeaderValue,
-    pub(super) events: Arc<Events>,
+    pub(super) events: Arc<BoundedQueue<SocketEvent>>,
     pub(super) outgoing: UnboundedReceiver<Outgoing>,
     /// How many bytes were sent and not written yet.
     pub(super) buffered: Arc<AtomicUsize>,
@@ -97,7 +98,7 @@ impl Run {
 /// Reads to the end of the connection.
 async fn read(
     mut stream: SplitStream<Stream>,
-    events: &Events,
+    events: &BoundedQueue<SocketEvent>,
     closing: &CancellationToken,
 ) -> SocketEvent {
     let mut frame = None;

@@ -12,10 +12,11 @@ use tungstenite::Message;
 use tungstenite::http::HeaderValue;
 use tungstenite::protocol::CloseFrame;
 
+use crate::queue::BoundedQueue;
 use crate::target::Target;
 use crate::trust::{StartError, Trust};
 
-use super::events::{Events, SocketEvent};
+use super::event::SocketEvent;
 use super::run::{Outgoing, Run};
 
 /// The longest reason of a close frame (RFC 6455: 125 bytes with its code).
@@ -23,7 +24,7 @@ const MAX_REASON_BYTES: usize = 123;
 
 /// A WebSocket in a thread of its own. It starts no engine.
 pub struct Socket {
-    events: Arc<Events>,
+    events: Arc<BoundedQueue<SocketEvent>>,
     outgoing: UnboundedSender<Outgoing>,
     buffered: Arc<AtomicUsize>,
     closing: CancellationToken,

@@ -11,14 +11,15 @@ use tungstenite::Message;
 
 use crate::dial::{DialError, Dialled, PROTOCOL, Stream, dial};
 use crate::end::ConnectionEnd;
+use crate::queue::BoundedQueue;
 use crate::target::Target;
 use crate::trust::Trust;
 
 use super::backoff::Backoff;
+use super::batch::Batch;
 use super::beginning::Beginning;
 use super::line;
 use super::position::{ListenerMessage, StreamPosition};
-use super::queue::{Batch, BoundedQueue};
 
 /// How long a listener may take to send `hello`, its first message.
 const HELLO_LIMIT: Duration = Duration::from_secs(10);
@@ -34,7 +35,7 @@ pub(crate) struct Run {
     pub(crate) target: Target,
     pub(crate) beginning: Beginning,
     pub(crate) trust: Trust,
-    pub(crate) queue: Arc<BoundedQueue>,
+    pub(crate) queue: Arc<BoundedQueue<Batch>>,
     pub(crate) stop: CancellationToken,
 }
 
@@ -127,7 +128,7 @@ impl Run {
                         }
                         ListenerMessage::Event { .. } => {
                             backoff.reset();
-                            self.queue.line(&text);
+                            self.queue.put(Batch::line(&text));
                         }
                         _ => {}
                     }

@@ -7,16 +7,17 @@ use std::thread;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
+use crate::queue::BoundedQueue;
 use crate::target::Target;
 use crate::trust::{StartError, Trust};
 
+use super::batch::Batch;
 use super::beginning::Beginning;
-use super::queue::{Batch, BoundedQueue};
 use super::run::Run;
 
 /// Follows a listener in a thread of its own. It starts no engine.
 pub struct Tail {
-    queue: Arc<BoundedQueue>,
+    queue: Arc<BoundedQueue<Batch>>,
     /// Ends the run after closing the connection.
     stop: CancellationToken,
     /// Ends the thread.
