@@ -43,6 +43,13 @@ impl Client {
         self.command("terminal:execute", data);
     }
 
+    /// Starts a command; the number of its standard input, for binary messages.
+    pub(crate) fn start(&mut self, data: &Value) -> u32 {
+        self.execute(data);
+        let started = self.expect("terminal:started");
+        u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap()
+    }
+
     /// The next text or binary message. Pings come for ever, so they do not prolong the wait.
     pub(crate) fn next(&mut self) -> Message {
         let deadline = Instant::now() + TIMEOUT;

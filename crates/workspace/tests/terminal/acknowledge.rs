@@ -26,13 +26,18 @@ fn row(server: &TestServer) -> Value {
     client.expect("terminal:listed")["terminals"][0].take()
 }
 
+/// Adds a piece of output, which must follow those before it.
+fn append(bytes: &mut Vec<u8>, frame: &[u8]) {
+    let offset = u64::from_be_bytes(frame[4..12].try_into().unwrap());
+    assert_eq!(offset, bytes.len() as u64);
+    bytes.extend_from_slice(&frame[12..]);
+}
+
 /// Takes output up to an offset, which it must reach exactly.
 fn take(client: &mut Client, bytes: &mut Vec<u8>, to: u64) {
     while (bytes.len() as u64) < to {
         if let Message::Binary(frame) = client.next() {
-            let offset = u64::from_be_bytes(frame[4..12].try_into().unwrap());
-            assert_eq!(offset, bytes.len() as u64);
-            bytes.extend_from_slice(&frame[12..]);
+            append(bytes, &frame);
         }
     }
     assert_eq!(bytes.len() as u64, to);
@@ -76,9 +81,7 @@ fn output_goes_on_at_its_byte_when_connections_break_with_bytes_on_the_way() {
     loop {
         match client.next() {
             Message::Binary(frame) => {
-                let offset = u64::from_be_bytes(frame[4..12].try_into().unwrap());
-                assert_eq!(offset, bytes.len() as u64);
-                bytes.extend_from_slice(&frame[12..]);
+                append(&mut bytes, &frame);
                 if bytes.len() / 100_000 > cuts {
                     cuts += 1;
                     // What was sent behind that is lost.

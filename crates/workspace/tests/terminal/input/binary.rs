@@ -9,9 +9,7 @@ use crate::support::{self, Client, TestServer};
 fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much() {
     let server = TestServer::open();
     let mut client = server.connect_binary();
-    client.execute(&json!({"command": "read _; wc -c"}));
-    let started = client.expect("terminal:started");
-    let stdin = u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap();
+    let stdin = client.start(&json!({"command": "read _; wc -c"}));
     let frame = support::piece(stdin, 0, &[b'\n'; 500_000]);
     // Twenty times what may be under way.
     for _ in 0..40 {
@@ -37,9 +35,7 @@ fn binary_input_goes_by_the_number_of_its_stream_and_pauses_who_sends_too_much()
 
 /// Starts a command; the number of its standard input.
 fn stdin(client: &mut Client, id: &str, command: &str) -> u32 {
-    client.execute(&json!({"command": command, "id": id}));
-    let started = client.expect("terminal:started");
-    u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap()
+    client.start(&json!({"command": command, "id": id}))
 }
 
 /// A piece of binary input.

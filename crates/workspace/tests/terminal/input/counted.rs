@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tungstenite::Message;
 
-use crate::support::{self, Client, TestServer};
+use crate::support::{Client, TestServer};
 
 /// What a client of binary messages receives next.
 enum Heard {
@@ -24,9 +24,7 @@ fn hear(client: &mut Client) -> Heard {
 }
 
 fn start(client: &mut Client, command: &str) -> u32 {
-    client.execute(&json!({"command": command, "id": "r", "countInput": true}));
-    let started = client.expect("terminal:started");
-    u32::try_from(started["streams"]["stdin"].as_u64().unwrap()).unwrap()
+    client.start(&json!({"command": command, "id": "r", "countInput": true}))
 }
 
 /// A connection that goes on at `offset`.
@@ -42,7 +40,7 @@ fn input_that_comes_again_is_read_once_and_input_with_a_hole_is_refused() {
     let mut client = server.connect_binary();
     let stdin = start(&mut client, "cat");
     let send = |client: &mut Client, offset: usize, bytes: &[u8]| {
-        client.0.send(support::piece(stdin, offset, bytes)).unwrap();
+        client.send_piece(stdin, offset, bytes);
     };
     let mut text = Vec::new();
     let mut acked = 0;
@@ -112,10 +110,7 @@ fn input_that_a_command_does_not_want_counts_as_taken() {
     while let Heard::Message(..) = hear(&mut client) {}
     let mut offset = 0;
     for _ in 0..4 {
-        client
-            .0
-            .send(support::piece(stdin, offset, &[b'x'; 50_000]))
-            .unwrap();
+        client.send_piece(stdin, offset, &[b'x'; 50_000]);
         offset += 50_000;
     }
     let mut told = 0_u64;
