@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use http::{StatusCode, header};
+use loopwire_trust::is_marked_as_authority;
 use serde::Deserialize;
 use tungstenite::Error;
 use tungstenite::error::ProtocolError;
@@ -161,8 +162,7 @@ fn certificate(error: &rustls::Error) -> String {
     match error {
         rustls::Error::InvalidCertificate(wrong) => match wrong {
             Wrong::UnknownIssuer => untrusted(),
-            // webpki's error for a self-signed certificate.
-            Wrong::Other(other) if other.0.to_string() == "CaUsedAsEndEntity" => untrusted(),
+            wrong if is_marked_as_authority(wrong) => untrusted(),
             Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => {
                 "the certificate is for another name; with --fingerprint the name is not checked"
                     .to_owned()

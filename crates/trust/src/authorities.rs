@@ -61,17 +61,18 @@ pub struct Authorities {
     pub pinned: Vec<CertificateDer<'static>>,
 }
 
+/// Whether a server's certificate was refused because it is marked as an authority, as a self-signed one of `openssl req
+/// -x509` is. rustls has no error of its own for that.
+#[must_use]
+pub fn is_marked_as_authority(reason: &CertificateError) -> bool {
+    matches!(reason, CertificateError::Other(other) if other.0.to_string() == "CaUsedAsEndEntity")
+}
+
 impl Authorities {
     /// A self-signed certificate of `openssl req -x509` is marked as an authority. webpki refuses it from a server
     /// for that reason alone, after it has checked the dates; so only the name is left to check.
     fn is_pinned(&self, presented: &Presented<'_>, error: &Error) -> bool {
-        let as_authority = match error {
-            Error::InvalidCertificate(CertificateError::Other(other)) => {
-                other.0.to_string() == "CaUsedAsEndEntity"
-            }
-            _ => false,
-        };
-        as_authority
+        matches!(error, Error::InvalidCertificate(reason) if is_marked_as_authority(reason))
             && self.pinned.contains(presented.certificate)
             && ParsedCertificate::try_from(presented.certificate)
                 .is_ok_and(|certificate| verify_server_name(&certificate, presented.name).is_ok())

@@ -7,7 +7,7 @@ mod regular_file;
 mod roots;
 mod verifier;
 
-pub use authorities::{Authorities, Roots};
+pub use authorities::{Authorities, Roots, is_marked_as_authority};
 pub use regular_file::{open_regular, open_regular_with, read_regular};
 pub use roots::{certificates, roots, store};
 pub use verifier::{CertificateCheck, Presented, Verifier};

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use loopwire_channel::{Cause, CauseObject};
+use loopwire_trust::is_marked_as_authority;
 use rustls::CertificateError;
 
 use super::detail::Detail;
@@ -177,8 +178,7 @@ fn of_tls(error: &rustls::Error) -> Cause {
 /// What is wrong with a certificate.
 fn of_certificate(reason: &CertificateError) -> Cause {
     match reason {
-        // `openssl req -x509` marks its self-signed certificates as authorities, and webpki says this of it.
-        CertificateError::Other(other) if other.0.to_string() == "CaUsedAsEndEntity" => Cause::new(
+        reason if is_marked_as_authority(reason) => Cause::new(
             "DEPTH_ZERO_SELF_SIGNED_CERT",
             "self-signed certificate: CaUsedAsEndEntity",
         ),
