@@ -37,7 +37,7 @@ pub(crate) struct Failure {
     class: Class,
     code: Cow<'static, str>,
     message: String,
-    /// Node's own keys: `address`, `path`, `port`, `syscall`.
+    /// Node's own keys: `address`, `errno`, `hostname`, `path`, `port`, `syscall`.
     keys: Vec<(&'static str, Key)>,
     /// What the system or a library said.
     cause: Option<Box<Self>>,
@@ -232,16 +232,13 @@ impl From<RuntimeError> for Failure {
         match error {
             RuntimeError::Bind { address, source } => {
                 let (code, why) = system_code(&source);
-                let message = format!("listen {code}: {why} {address}");
+                let object = CauseObject::Socket(address.ip().to_string(), address.port());
                 // It is what the system said, as in Node: it has no cause.
-                let mut failure = Self::new(Class::Error, code, message)
-                    .with("syscall", "listen")
-                    .with("address", address.ip().to_string())
-                    .with_number("port", address.port());
-                if let Some(errno) = source.raw_os_error().filter(|_| cfg!(unix)) {
-                    failure = failure.with_number("errno", -errno);
-                }
-                failure
+                Self::from(&Cause {
+                    code: code.into(),
+                    reason: why.into(),
+                    ..Cause::of(&source).during("listen").at(object)
+                })
             }
             RuntimeError::Open(OpenError::Host(error)) => {
                 Self::new(Class::Type, "ERR_INVALID_ARG_VALUE", error.to_string())
