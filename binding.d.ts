@@ -265,9 +265,9 @@ export interface ConnectionState {
  * taken first.
  *
  * Resolves to the ports that are forwarded, in the order of `ports`; on failure to an empty array, with the text and the
- * cause of the first port in `sdkGetLastError()`. One event ends the request: `forwardListCompleted` if a port was forwarded or all were
- * skipped, otherwise `proxyError` with the reason of the first port. Never rejects, and takes no `signal`: see
- * `createWithId`. Throws `TypeError` for a wrong type and `RangeError` for a bad port or `n`, at once.
+ * cause of the first port in `sdkGetLastError()`. One event ends the request: `forwardListCompleted` if a port was
+ * forwarded or all were skipped, otherwise `proxyError` with the reason of the first port. Never rejects, and takes no
+ * `signal`: see `createWithId`. Throws `TypeError` for a wrong type and `RangeError` for a bad port or `n`, at once.
  *
  * @example const ports = await createProxyByPortConfigs('request 1', '1', Uint32Array.of(60000, 60001));
  */
@@ -971,8 +971,8 @@ export declare function setUserCountryCode(code: string): number
 /**
  * Stops everything of this environment in order: listeners, forwarded ports, the workspace, threads.
  *
- * Resolves when all ports are free. It takes no `signal`: it ends within five seconds by itself. It may be called again. A function called afterwards starts everything anew,
- * with a new epoch. Saved ports stay saved. It corresponds to the SDK's `SafeExit`.
+ * Resolves when all ports are free. It takes no `signal`: it ends within five seconds by itself. It may be called again.
+ * A function called afterwards starts everything anew, with a new epoch. Saved ports stay saved. It corresponds to the SDK's `SafeExit`.
  *
  * @example await shutdown();
  */

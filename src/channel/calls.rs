@@ -102,8 +102,8 @@ pub fn stop_communicate(env: Env) -> Result<i32> {
 
 /// Stops everything of this environment in order: listeners, forwarded ports, the workspace, threads.
 ///
-/// Resolves when all ports are free. It takes no `signal`: it ends within five seconds by itself. It may be called again. A function called afterwards starts everything anew,
-/// with a new epoch. Saved ports stay saved. It corresponds to the SDK's `SafeExit`.
+/// Resolves when all ports are free. It takes no `signal`: it ends within five seconds by itself. It may be called again.
+/// A function called afterwards starts everything anew, with a new epoch. Saved ports stay saved. It corresponds to the SDK's `SafeExit`.
 ///
 /// @example await shutdown();
 #[napi(catch_unwind, ts_return_type = "Promise<void>")]

@@ -118,9 +118,9 @@ pub fn create_with_id<'env>(
 /// taken first.
 ///
 /// Resolves to the ports that are forwarded, in the order of `ports`; on failure to an empty array, with the text and the
-/// cause of the first port in `sdkGetLastError()`. One event ends the request: `forwardListCompleted` if a port was forwarded or all were
-/// skipped, otherwise `proxyError` with the reason of the first port. Never rejects, and takes no `signal`: see
-/// `createWithId`. Throws `TypeError` for a wrong type and `RangeError` for a bad port or `n`, at once.
+/// cause of the first port in `sdkGetLastError()`. One event ends the request: `forwardListCompleted` if a port was
+/// forwarded or all were skipped, otherwise `proxyError` with the reason of the first port. Never rejects, and takes no
+/// `signal`: see `createWithId`. Throws `TypeError` for a wrong type and `RangeError` for a bad port or `n`, at once.
 ///
 /// @example const ports = await createProxyByPortConfigs('request 1', '1', Uint32Array.of(60000, 60001));
 #[napi(
