@@ -100,8 +100,8 @@ export declare class NativeSnapshotRun {}
 
 /** A WebSocket of the command line: with the token in a header, and with its own choice of whom to trust. */
 export declare class NativeSocket {
-  /** Begins to connect. Throws if `ca` or `fingerprint` cannot be read. */
-  constructor(target: SocketTarget)
+  /** Begins to connect, and asks for these subprotocols. Throws if `ca` or `fingerprint` cannot be read. */
+  constructor(target: ListenerTarget, protocols: Array<string>)
   /** A Promise of the next event. What is not taken is not read, beyond one megabyte. Not to be called after the end. */
   next(): Promise<NativeSocketEvent | null>
   /** Sends a text message; returns how many bytes wait to be written. */
@@ -117,7 +117,7 @@ export declare class NativeSocket {
 /** Follows the events of a running listener. For the command line only. */
 export declare class NativeTail {
   /** Begins to follow a listener. Throws if `ca` or `fingerprint` cannot be read. */
-  constructor(target: TailTarget)
+  constructor(target: ListenerTarget, beginning: TailBeginning)
   /** A Promise of the next result; `null` after the end. At most one megabyte is read ahead. */
   next(): Promise<TailBatch | null>
   /** Closes the connection. Results that were read before can still be taken. */
@@ -613,6 +613,24 @@ export interface ListenerStats {
   noticesLost: number
 }
 
+/** The listener to connect to. For the command line only, which has checked it. */
+export interface ListenerTarget {
+  /** Whether to use TLS. */
+  secure: boolean
+  /** A host name or an address, without brackets. */
+  host: string
+  /** Its port. */
+  port: number
+  /** Path and flags. */
+  path: string
+  /** The token. */
+  token: string
+  /** The certificates in PEM to trust in place of the system's. */
+  ca?: string
+  /** The SHA-256 of the only certificate to trust. */
+  fingerprint?: string
+}
+
 /** The next thing that happens on a socket. `code` is set when an open connection has ended, `failed` when there was none. */
 export interface NativeSocketEvent {
   /** The connection is open: the subprotocol that the server has selected, or an empty string. */
@@ -1085,26 +1103,6 @@ export interface SnapshotSkipped {
   reason: 'ignored' | 'tooLarge' | 'special' | 'unreadable' | 'changed'
 }
 
-/** The listener to connect to. For the command line only, which has checked it. */
-export interface SocketTarget {
-  /** Whether to use TLS. */
-  secure: boolean
-  /** A host name or an address, without brackets. */
-  host: string
-  /** Its port. */
-  port: number
-  /** Path and flags. */
-  path: string
-  /** The token. */
-  token: string
-  /** The subprotocols to ask for. */
-  protocols: Array<string>
-  /** The certificates in PEM to trust in place of the system's. */
-  ca?: string
-  /** The SHA-256 of the only certificate to trust. */
-  fingerprint?: string
-}
-
 /**
  * Starts a listener without a callback, as on the SDK's page.
  *
@@ -1178,22 +1176,8 @@ export interface TailBatch {
   failed?: string
 }
 
-/** The listener to follow. For the command line only, which has checked it. */
-export interface TailTarget {
-  /** Whether to use TLS. */
-  secure: boolean
-  /** A host name or an address, without brackets. */
-  host: string
-  /** Its port. */
-  port: number
-  /** Path and flags. */
-  path: string
-  /** The token. */
-  token: string
-  /** The certificates in PEM to trust in place of the system's. */
-  ca?: string
-  /** The SHA-256 of the only certificate to trust. */
-  fingerprint?: string
+/** Where the events begin. For the command line only, which has checked it. */
+export interface TailBeginning {
   /** The number of the last event seen, as digits: it may exceed what a JavaScript number can hold. */
   since?: string
   /** The epoch of `since`. */

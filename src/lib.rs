@@ -17,10 +17,9 @@
 )]
 
 mod channel;
+mod client;
 mod forward;
 mod node;
-mod socket;
-mod tail;
 mod workspace;
 
 #[cfg(feature = "harness")]

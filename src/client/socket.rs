@@ -1,31 +1,11 @@
-//! The WebSocket of the command line's client. For the command line only; the package does not export it.
+//! The WebSocket of the command line's client.
 
-use loopwire_client::{Socket, SocketEvent, StartError, Target, Trusted};
+use loopwire_client::{Socket, SocketEvent};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Answer, Class, Failure, throwing};
-
-/// The listener to connect to. For the command line only, which has checked it.
-#[napi(object)]
-pub struct SocketTarget {
-    /// Whether to use TLS.
-    pub secure: bool,
-    /// A host name or an address, without brackets.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// Path and flags.
-    pub path: String,
-    /// The token.
-    pub token: String,
-    /// The subprotocols to ask for.
-    pub protocols: Vec<String>,
-    /// The certificates in PEM to trust in place of the system's.
-    pub ca: Option<String>,
-    /// The SHA-256 of the only certificate to trust.
-    pub fingerprint: Option<String>,
-}
+use super::target::{ListenerTarget, unstarted};
+use crate::node::{Answer, throwing};
 
 /// The next thing that happens on a socket. `code` is set when an open connection has ended, `failed` when there was none.
 #[napi(object, object_from_js = false)]
@@ -58,19 +38,10 @@ pub struct NativeSocket {
 
 #[napi]
 impl NativeSocket {
-    /// Begins to connect. Throws if `ca` or `fingerprint` cannot be read.
+    /// Begins to connect, and asks for these subprotocols. Throws if `ca` or `fingerprint` cannot be read.
     #[napi(constructor, catch_unwind)]
-    pub fn new(env: Env, target: SocketTarget) -> Result<Self> {
-        let protocols = target.protocols;
-        let target = Target {
-            secure: target.secure,
-            host: target.host,
-            port: target.port,
-            path: target.path,
-            token: target.token,
-            trusted: trusted(target.ca, target.fingerprint),
-        };
-        let socket = Socket::open(target, &protocols).map_err(|error| unstarted(&error));
+    pub fn new(env: Env, target: ListenerTarget, protocols: Vec<String>) -> Result<Self> {
+        let socket = Socket::open(target.into(), &protocols).map_err(|error| unstarted(&error));
         Ok(Self {
             socket: throwing(&env, socket)?,
         })
@@ -114,24 +85,6 @@ impl NativeSocket {
 #[expect(clippy::cast_precision_loss, reason = "bytes in memory lie below 2^53")]
 const fn count(bytes: usize) -> f64 {
     bytes as f64
-}
-
-/// Whom to trust, as the options of the command line say.
-pub(crate) fn trusted(ca: Option<String>, fingerprint: Option<String>) -> Trusted {
-    match (fingerprint, ca) {
-        (Some(fingerprint), _) => Trusted::Fingerprint(fingerprint),
-        (None, Some(ca)) => Trusted::Authority(ca),
-        (None, None) => Trusted::System,
-    }
-}
-
-/// A client that could not be started, for JavaScript.
-pub(crate) fn unstarted(error: &StartError) -> Failure {
-    let code = match error {
-        StartError::Trust(_) => "ERR_INVALID_ARG_VALUE",
-        StartError::Thread(_) => "ERR_START_FAILED",
-    };
-    Failure::new(Class::Error, code, error.to_string())
 }
 
 impl From<SocketEvent> for NativeSocketEvent {

@@ -1,29 +1,15 @@
-//! The client of `loopwire tail`. For the command line only; the package does not export it.
+//! The client of `loopwire tail`.
 
-use loopwire_client::{Batch, Beginning, Tail, Target};
+use loopwire_client::{Batch, Beginning, Tail};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use super::target::{ListenerTarget, unstarted};
 use crate::node::{Answer, throwing};
-use crate::socket::{trusted, unstarted};
 
-/// The listener to follow. For the command line only, which has checked it.
+/// Where the events begin. For the command line only, which has checked it.
 #[napi(object)]
-pub struct TailTarget {
-    /// Whether to use TLS.
-    pub secure: bool,
-    /// A host name or an address, without brackets.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// Path and flags.
-    pub path: String,
-    /// The token.
-    pub token: String,
-    /// The certificates in PEM to trust in place of the system's.
-    pub ca: Option<String>,
-    /// The SHA-256 of the only certificate to trust.
-    pub fingerprint: Option<String>,
+pub struct TailBeginning {
     /// The number of the last event seen, as digits: it may exceed what a JavaScript number can hold.
     pub since: Option<String>,
     /// The epoch of `since`.
@@ -57,9 +43,8 @@ pub struct NativeTail {
 impl NativeTail {
     /// Begins to follow a listener. Throws if `ca` or `fingerprint` cannot be read.
     #[napi(constructor, catch_unwind)]
-    pub fn new(env: Env, target: TailTarget) -> Result<Self> {
-        let (target, beginning) = checked(target);
-        let tail = Tail::start(target, beginning).map_err(|error| unstarted(&error));
+    pub fn new(env: Env, target: ListenerTarget, beginning: TailBeginning) -> Result<Self> {
+        let tail = Tail::start(target.into(), beginning.into()).map_err(|error| unstarted(&error));
         Ok(Self {
             tail: throwing(&env, tail)?,
         })
@@ -81,21 +66,14 @@ impl NativeTail {
     }
 }
 
-fn checked(target: TailTarget) -> (Target, Beginning) {
-    let beginning = Beginning {
-        since: target.since.and_then(|since| since.parse().ok()),
-        epoch: target.epoch,
-        wait: target.wait,
-    };
-    let target = Target {
-        secure: target.secure,
-        host: target.host,
-        port: target.port,
-        path: target.path,
-        token: target.token,
-        trusted: trusted(target.ca, target.fingerprint),
-    };
-    (target, beginning)
+impl From<TailBeginning> for Beginning {
+    fn from(beginning: TailBeginning) -> Self {
+        Self {
+            since: beginning.since.and_then(|since| since.parse().ok()),
+            epoch: beginning.epoch,
+            wait: beginning.wait,
+        }
+    }
 }
 
 impl From<Batch> for TailBatch {

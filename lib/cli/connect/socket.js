@@ -35,7 +35,7 @@ function socketClass(listener) {
       super();
       const { pathname, search } = new URL(url);
       const wanted = protocols.filter((one) => !IN_PROTOCOL.test(one));
-      this.#native = new NativeSocket({ ...listener, path: pathname + search, protocols: wanted });
+      this.#native = new NativeSocket({ ...listener, path: pathname + search }, wanted);
       this.#run();
     }
 

@@ -15,12 +15,12 @@ const LINE_FEED = 10;
 
 async function tail(values, [url]) {
   const count = values.count === undefined ? Infinity : number('count', values.count, 1, 1e15);
-  const where = wanted(values, url);
+  const { where, beginning } = wanted(values, url);
   const output = new Output();
   const printer = new Printer(look(values, output.isTerminal));
   // Loaded only here: help and wrong options need no native code.
   const { NativeTail } = load('binding.js');
-  const native = started(NativeTail, where);
+  const native = started(NativeTail, where, beginning);
   let stopped = false;
   onStop(() => {
     stopped = true;
@@ -42,20 +42,17 @@ async function tail(values, [url]) {
 
 /** The listener to follow, and where its events begin. */
 function wanted(values, url) {
-  const where = listener(values, url, 'tail', 'every event');
-  if (values.replay && where.since !== undefined) {
+  const { since, epoch, ...where } = listener(values, url, 'tail', 'every event');
+  if (values.replay && since !== undefined) {
     throw usage('--replay and since in the URL exclude each other');
   }
-  return {
-    ...where,
-    ...(values.replay && { since: '0', epoch: undefined }),
-    wait: Boolean(values.wait),
-  };
+  const from = values.replay ? { since: '0' } : { since, epoch };
+  return { where, beginning: { ...from, wait: Boolean(values.wait) } };
 }
 
-function started(NativeTail, where) {
+function started(NativeTail, where, beginning) {
   try {
-    return new NativeTail(where);
+    return new NativeTail(where, beginning);
   } catch (error) {
     throw new Problem(error.message);
   }
