@@ -93,13 +93,7 @@ impl RetentionPins {
     /// Whether a callback has not read all events before `next`, whose first byte is at `end`, and what it has not read
     /// is more than `share` quarters of the bounds.
     pub(super) fn are_behind(&mut self, next: u64, end: u64, bounds: Bounds, share: u64) -> bool {
-        if self.all.is_empty() {
-            return false;
-        }
-        self.refresh();
-        self.slowest.0 < next
-            && ((end - self.slowest.1) * 4 > bounds.bytes as u64 * share
-                || (next - self.slowest.0) * 4 > bounds.events as u64 * share)
+        self.needs(next) && self.over(next - 1, end, bounds, share)
     }
 
     #[inline]
