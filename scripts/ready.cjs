@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const lib = require('./lib.cjs');
 const subjects = require('./subjects.cjs');
-const { line, rules, total } = require('./test.cjs');
+const { line, ordered, rules, total } = require('./test.cjs');
 
 /** @typedef {{code: number, output?: string}} Result */
 /** @typedef {{name: string, run: () => Promise<Result>, skip?: () => string | null, live?: boolean}} Step */
@@ -162,12 +162,14 @@ async function main() {
     passed: steps.passed + suites.passed,
     failed: steps.failed + suites.failed,
     skipped: steps.skipped + suites.skipped,
-    notes: [...steps.notes, ...suites.notes],
+    notes: ordered([...steps.notes, ...suites.notes]),
   };
   fs.mkdirSync(path.dirname(lib.totalsFile), { recursive: true });
   fs.writeFileSync(lib.totalsFile, JSON.stringify(sum));
   console.log(`\nChecks: ${line(steps)}\nSuites: ${line(suites)}`);
   for (const note of sum.notes) console.log(`  ${note}`);
+  // Once more, behind the long list: a log of which only the end is kept has it.
+  if (suites.why) console.log(`\n${suites.why}`);
   console.log(sum.failed > 0 ? '\nNot ready.' : '\nReady.');
   console.log(line(sum));
   return sum.failed > 0 ? 1 : 0;

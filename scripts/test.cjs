@@ -70,6 +70,7 @@ function countCargo(output, code) {
     counts.passed -= 1;
     counts.skips.push({ name, reason });
   }
+  counts.notes.push(...again.named(output, 'FAILED').map((name) => `failed: ${name}`));
   if (code !== 0 && counts.failed === 0) {
     counts.failed = 1;
     counts.notes.push(`cargo test ended with code ${code} without a failed test (see above)`);
@@ -92,6 +93,7 @@ function countJest(report, code) {
     counts.failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
     for (const file of report.testResults) {
       for (const test of file.assertionResults) {
+        if (test.status === 'failed') counts.notes.push(`failed: ${test.fullName}`);
         if (!['pending', 'todo', 'skipped', 'disabled'].includes(test.status)) continue;
         const bracket = / \[(needs [^\]]*)\]/;
         const reason = bracket.exec(test.fullName)?.[1] ?? '';
@@ -127,7 +129,20 @@ function total(suites, { all, allowed }) {
       );
     }
   }
+  sum.notes = ordered(sum.notes);
   return sum;
+}
+
+/** @param {string} note */
+const isSkip = (note) => note.startsWith('skipped: ');
+
+/**
+ * Notes with the permitted skips first: a log of which only the end is kept still names what failed.
+ *
+ * @param {string[]} notes
+ */
+function ordered(notes) {
+  return [...notes.filter(isSkip), ...notes.filter((note) => !isSkip(note))];
 }
 
 /** The rules in force here. */
@@ -269,13 +284,14 @@ async function main(args) {
   const reasons = outcomes.flatMap((outcome) => outcome.reasons);
   const sum = total(suites, rules());
   fs.mkdirSync(path.dirname(lib.totalsFile), { recursive: true });
-  fs.writeFileSync(lib.totalsFile, JSON.stringify(sum));
+  const why = told(reasons);
+  fs.writeFileSync(lib.totalsFile, JSON.stringify({ ...sum, why }));
+  if (reasons.length > 0) console.log(`\n${why}`);
   if (sum.notes.length > 0) console.log(`\n${sum.notes.join('\n')}`);
-  if (reasons.length > 0) console.log(`\n${told(reasons)}`);
   console.log(`\n${line(sum)}`);
   return sum.failed > 0 ? 1 : 0;
 }
 
-module.exports = { countCargo, countJest, line, notOrdered, rules, total };
+module.exports = { countCargo, countJest, line, notOrdered, ordered, rules, total };
 
 if (require.main === module) lib.cli(() => main(process.argv.slice(2)));

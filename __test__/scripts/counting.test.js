@@ -40,6 +40,10 @@ describe('cargo', () => {
     });
   });
 
+  test('a test that fails is named', () => {
+    expect(countCargo('test relay::curl ... FAILED\n', 101).notes[0]).toBe('failed: relay::curl');
+  });
+
   test('a build that fails is a failure', () => {
     expect(countCargo('error: could not compile', 101)).toMatchObject({ passed: 0, failed: 1 });
   });
@@ -60,6 +64,11 @@ describe('jest', () => {
         { name: 'later', reason: '' },
       ],
     });
+  });
+
+  test('a test that fails is named', () => {
+    const tests = [{ status: 'failed', fullName: 'a page connects' }];
+    expect(countJest(report(tests), 1).notes).toEqual(['failed: a page connects']);
   });
 
   test('a file that does not load and a run without a report are failures', () => {
@@ -83,6 +92,12 @@ describe('total', () => {
     expect(strict.notes).toEqual(['skipped, which LOOPWIRE_ALL forbids: x (no x)']);
     const listed = total([suite], { all: true, allowed: { x: 'a reason' } });
     expect(line(listed)).toBe('2 passed, 0 failed, 1 skipped');
+  });
+
+  test('what failed is told behind the skips that are permitted', () => {
+    const failed = { ...suite, failed: 1, notes: ['failed: y'] };
+    const { notes } = total([failed, suite], { all: true, allowed: { x: 'a reason' } });
+    expect(notes).toEqual(['skipped: x (no x)', 'skipped: x (no x)', 'failed: y']);
   });
 });
 

@@ -7,8 +7,14 @@ const { connect, urls } = require('../../channel/peer.cjs');
 const how = process.argv[2];
 const token = loopwire.generateToken();
 let heard = 0;
+/** @type {() => void} */
+let enough;
+const many = new Promise((/** @type {(value?: void) => void} */ resolve) => {
+  enough = resolve;
+});
 const listener = loopwire.startEventListener(0, token, () => {
   heard += 1;
+  if (heard === 5_000) enough();
 });
 
 const ends = {
@@ -43,8 +49,7 @@ async function begin() {
     return Promise.race([had, lost]);
   });
   native.harness.publish({ threads: 2, count: 2 ** 31 }).catch(() => {});
-  await Promise.all(busy);
-  while (heard < 5_000) await new Promise(setImmediate);
+  await Promise.all([...busy, many]);
   end();
 }
 
