@@ -14,6 +14,39 @@ const RESULT = /^test result: \S+ \d+ passed; (\d+) failed;/m;
 /** cargo colours its words where it thinks that somebody looks. @param {string} text */
 const plain = (text) => text.replace(/\x1b\[[0-9;]*m/g, '');
 
+const BEGIN = /^running (\d+) tests?$/;
+const END = /^test result: \S+ (\d+) passed; (\d+) failed; (\d+) ignored; (\d+) measured\b/;
+const BLOCK = /^---- .+ stdout ----$/;
+
+/**
+ * Marks as quoted what a test's own child printed that is a test program, too. Its words would be taken for those of a
+ * program that cargo has started: counted twice, and "not ended" when it was killed on purpose.
+ *
+ * @param {string} stdout
+ * @returns {string}
+ */
+function quoteChildren(stdout) {
+  // How many tests the program has, then its child's, and so on.
+  /** @type {number[]} */
+  let open = [];
+  const lines = plain(stdout).split('\n');
+  return lines
+    .map((text) => {
+      const begin = BEGIN.exec(text);
+      if (begin) open.push(Number(begin[1]));
+      // What a test printed ends where the next one's begins, also if its child did not end.
+      else if (BLOCK.test(text)) open = open.slice(0, 1);
+      const quoted = open.length > 1;
+      const end = END.exec(text);
+      if (!end) return quoted ? `| ${text}` : text;
+      const sum = end.slice(1).reduce((all, count) => all + Number(count), 0);
+      const whose = open.lastIndexOf(sum);
+      open = open.slice(0, Math.max(whose, 0));
+      return whose > 0 ? `| ${text}` : text;
+    })
+    .join('\n');
+}
+
 /**
  * What each test program printed, in their order.
  *
@@ -136,4 +169,14 @@ function mergeJest(first, second) {
   };
 }
 
-module.exports = { MOST, filesAgain, mergeCargo, mergeJest, named, plain, programs, targetsAgain };
+module.exports = {
+  MOST,
+  filesAgain,
+  mergeCargo,
+  mergeJest,
+  named,
+  plain,
+  programs,
+  quoteChildren,
+  targetsAgain,
+};

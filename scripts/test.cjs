@@ -192,17 +192,19 @@ function addNotOrdered(counts, found) {
 }
 
 /** @param {string[]} args @param {Record<string, string>} env @param {string[]} more */
-function cargo(args, env, ...more) {
+async function cargo(args, env, ...more) {
   // `--show-output`: what a passed test printed may be a SKIPPED line.
   const all = [...args, '--', '--show-output', ...more];
-  return lib.run('cargo', all, { capture: true, echo: true, env });
+  const run = await lib.run('cargo', all, { capture: true, echo: true, env });
+  return { ...run, stdout: again.quoteChildren(run.stdout) };
 }
 
 /** @param {{args: string[], env: Record<string, string>}} suite @returns {Promise<Outcome>} */
 async function runCargo({ args, env }) {
   const run = await cargo(args, env);
   const reasons = whyCargo(run);
-  const failed = new Set(again.named(run.stdout, 'FAILED'));
+  // Also of tests in a test's own child.
+  const failed = new Set(again.named(run.output, 'FAILED'));
   const found = notOrdered(run.output, failed);
   const targets = again.targetsAgain(run);
   if (targets.length === 0 || found.length > 0) {

@@ -6,6 +6,7 @@ const {
   filesAgain,
   mergeCargo,
   mergeJest,
+  quoteChildren,
   targetsAgain,
 } = require('../../scripts/again.cjs');
 const { countCargo, countJest, line, total } = require('../../scripts/test.cjs');
@@ -50,6 +51,30 @@ describe('cargo', () => {
     expect(merged.notes).toEqual([
       'passed on the second try: curl (-p loopwire-forward --test peers)',
     ]);
+  });
+
+  describe('a test that runs its own program as a child, and prints what that printed', () => {
+    /** @param {string} printed */
+    const parent = (printed) =>
+      program({ parent: 'ok', child: 'ok' }).replace('a word', () => printed);
+    const child = program({ inside: 'ok' }).replace(/\nsuccesses:[^]*?fine\n\n/, '');
+    // With `--nocapture` there are no blocks of what was captured.
+    const failed = program({ inside: 'FAILED' }).replace(/---- [^]*?\n\n\n/g, '');
+    const killed = '\nrunning 1 test\n107 errors, back after 421 µs';
+
+    test.each([
+      ['one that has passed', child],
+      ['one that has failed', failed],
+      ['one that was killed', killed],
+    ])('%s is not counted', (_, printed) => {
+      const stdout = quoteChildren(parent(printed));
+      expect(countCargo(stdout, 0)).toEqual({ passed: 2, failed: 0, skips: [], notes: [] });
+    });
+
+    test('one that was killed does not keep another target from its second try', () => {
+      const stdout = quoteChildren(parent(killed) + FIRST.stdout);
+      expect(targetsAgain({ ...FIRST, stdout })).toEqual([target]);
+    });
   });
 
   test('what fails twice is a failure', () => {
