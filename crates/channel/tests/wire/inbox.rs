@@ -49,7 +49,8 @@ pub(crate) fn grown_while_blocked(
     mut streams: Vec<TcpStream>,
     message: &[u8],
 ) {
-    const EACH: usize = 4;
+    // More than the kernel's buffers of both ends take: where the machine is slow, they grow to several MiB.
+    const EACH: usize = 16;
     let clients = streams.len();
     let written = AtomicUsize::new(0);
     let before = status("VmHWM:");
