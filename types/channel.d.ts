@@ -112,6 +112,14 @@ export interface ListenerOptions {
   /** The most connections at a time: 1 to 65535. Default: 256. One more is answered with HTTP status 503. */
   maxConnections?: number | undefined;
   /**
+   * Serves the inspector, a page that shows what this listener does: `GET /inspect`. Default: `false`; the route is then not
+   * there.
+   *
+   * The page and its two files need no token, and hold no data. What the page shows comes over the routes that need the token,
+   * for which it asks; or it takes the token from the fragment of its URL (`/inspect#token=…`), which no browser sends.
+   */
+  inspector?: boolean | undefined;
+  /**
    * What the callback gets: a Buffer (`'buffer'`), the JSON text (`'string'`), or the parsed JSON (`'object'`). Default:
    * `'buffer'`.
    *

@@ -5,6 +5,8 @@
 const loopwire = require('../..');
 const { connect, listeners, request, tokenOf } = require('../support/channel/client.cjs');
 const { Inbox } = require('../support/inbox.cjs');
+const { version } = require('../../package.json');
+const { until } = require('../support/until.cjs');
 const { connectRaw, OPCODES } = require('../support/channel/raw.cjs');
 
 const start = listeners(loopwire);
@@ -40,10 +42,12 @@ test('GET /ws/connections lists them, the three keys of the page first', async (
   await connect(listener);
   await connect(listener, { form: 'protocol', flags: 'silent=true' });
   const { text } = await ask(listener, 'GET', '/ws/connections');
+  const behind = '"behind":{"events":0,"bytes":0}';
+  const first = `"active":true,"silent":false,"v1":false,"form":"sdk","slot":"active",${behind}`;
+  const second = `"active":true,"silent":true,"v1":true,"form":"sandbox","slot":null,${behind}`;
   expect(text).toMatch(
     new RegExp(
-      `^{"success":true,"connections":\\[${row('conn-1', '"active":true,"silent":false,"v1":false')},` +
-        `${row('conn-2', '"active":true,"silent":true,"v1":true')}\\]}$`,
+      `^{"success":true,"connections":\\[${row('conn-1', first)},${row('conn-2', second)}\\]}$`,
     ),
   );
 });
@@ -77,6 +81,19 @@ test("POST /ws/disconnect closes that token's connections with 4001", async () =
     expect((await post(body)).status).toBe(400);
   }
   expect((await post('x'.repeat(16_385))).status).toBe(413);
+});
+
+test('POST /ws/disconnect with an id closes that connection alone', async () => {
+  const listener = start();
+  const [one, other] = [await connect(listener, { form: 'root' }), await connect(listener)];
+  const headers = { 'content-type': 'application/json' };
+  const post = (body) => ask(listener, 'POST', '/ws/disconnect', { headers, body });
+  const [{ id }] = listener.connections();
+  expect((await post(JSON.stringify({ id }))).text).toBe('{"success":true,"disconnected":1}');
+  expect(await one.closed).toEqual({ code: 4001, reason: 'disconnected on request' });
+  await until(() => listener.connections().length === 1, 'it is gone');
+  expect((await post(JSON.stringify({ id }))).text).toBe('{"success":true,"disconnected":0}');
+  expect(await other.settle()).toEqual([]);
 });
 
 test('GET /health needs no token, and is the only route that does not', async () => {
@@ -135,6 +152,12 @@ test('GET /metrics is OpenMetrics and counts what happened', async () => {
   expect(values.get('loopwire_connections_opened_total')).toBe(1);
   expect(values.get('loopwire_journal_published_total')).toBe(3);
   expect(values.get('loopwire_refused_total{reason="token"}')).toBe(1);
+  expect(values.get(`loopwire_build_info{version="${version}"}`)).toBe(1);
+  const { journalBytes, journalEvents } = listener.stats();
+  expect(values.get('loopwire_journal_bytes')).toBe(journalBytes);
+  expect(values.get('loopwire_journal_events')).toBe(journalEvents);
+  expect(values.get('loopwire_journal_max_bytes')).toBe(8 << 20);
+  expect(values.get('loopwire_journal_max_events')).toBe(65_536);
   expect(text).not.toContain(tokenOf(listener));
 });
 

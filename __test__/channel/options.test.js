@@ -28,7 +28,7 @@ describe('options', () => {
     expect(message).toContain(`options.${key} must be`);
   });
 
-  test.each(['insecure', 'allowFileOrigin', 'detail'])('%s is a boolean', (key) => {
+  test.each(['insecure', 'allowFileOrigin', 'detail', 'inspector'])('%s is a boolean', (key) => {
     for (const value of [null, 0, 'true', {}]) {
       expect(options({ [key]: value })).toEqual({
         ...STRINGS,
@@ -73,6 +73,7 @@ describe('options', () => {
     ['allowedHost', 'allowedHosts'],
     ['formt', 'format'],
     ['Detail', 'detail'],
+    ['inspect', 'inspector'],
   ])('an unknown one is refused with the nearest: %s, %s', (wrong, right) => {
     expect(options({ [wrong]: 1 })).toEqual({
       name: 'TypeError',

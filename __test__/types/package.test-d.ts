@@ -157,6 +157,7 @@ const options: Required<Omit<ListenerOptions, 'format'>> = {
   stallMs: 30_000,
   maxMessageBytes: 1_048_576,
   maxConnections: 256,
+  inspector: true,
   signal: new AbortController().signal,
 };
 startEventListener(0, 'token', () => {}, options);

@@ -12,7 +12,7 @@ use crate::node::{Class, Failure, Outcome, args};
 /// cannot guess that.
 const FILE_ORIGIN_TOKEN_CHARS: usize = 22;
 
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "host",
     "tls",
     "insecure",
@@ -27,6 +27,7 @@ const KNOWN: [&str; 15] = [
     "stallMs",
     "maxMessageBytes",
     "maxConnections",
+    "inspector",
     "format",
 ];
 
@@ -76,6 +77,7 @@ pub(crate) fn parse(options: Unknown<'_>, electron: bool, token_chars: usize) ->
                 channel.max_message_bytes = args::size(value, name, 1_024..=64 << 20)?;
             }
             "maxConnections" => channel.max_connections = args::size(value, name, 1..=65_535)?,
+            "inspector" => channel.inspector = args::boolean(value, name)?,
             // `format`: the JavaScript API converts the bytes.
             _ => format(&args::string(value, name)?)?,
         }

@@ -32,7 +32,7 @@ const FUNCTIONS = {
       (l, v) =>
         l.startEventListener(0, 'a-token-of-the-tests', () => {}, { [name]: v === 7 ? 0.5 : v }),
     ]),
-    ...['insecure', 'detail', 'allowFileOrigin'].map((name) => [
+    ...['insecure', 'detail', 'allowFileOrigin', 'inspector'].map((name) => [
       `options.${name}`,
       ['boolean', 'undefined'],
       (l, v) => l.startEventListener(0, 'a-token-of-the-tests', () => {}, { [name]: v }),

@@ -22,6 +22,12 @@ export interface SandboxConnection {
   active: boolean;
   silent: boolean;
   v1: boolean;
+  /** `'sdk'` for a connection to `/ws/{token}`. A listener of an older version does not tell this and what follows. */
+  form?: 'sdk' | 'sandbox';
+  /** Among the connections to `/ws/{token}`: whether it is the one that receives. `null` where every one does. */
+  slot?: 'active' | 'standby' | null;
+  /** What the listener still holds of the events that it has not been sent; `null` while it receives none. */
+  behind?: { events: number; bytes: number } | null;
 }
 
 /** Connections as on the sandbox's page. */

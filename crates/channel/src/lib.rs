@@ -7,6 +7,7 @@ mod event;
 mod executor;
 pub mod fault;
 mod guard;
+mod inspector;
 mod journal;
 mod listener;
 mod reliable;
@@ -37,7 +38,9 @@ pub use guard::{
     TokenError, answer,
 };
 pub use journal::{Bounds, Journal, PublishError, Published, Read, Record, Segment, SinkWaker};
-pub use listener::{ConnectionState, Delivery, Listener, ListenerOptions, OpenError, SendError};
+pub use listener::{
+    ConnectionState, Delivery, Listener, ListenerOptions, OpenError, SendError, SlotPlace,
+};
 pub use server::{
     BACKLOG, Handshake, ListeningSocket, MAX_BODY_BYTES, MAX_HANDSHAKES, MAX_HEAD_BYTES,
     MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE, REQUEST_DEADLINE, RequestLimits,

@@ -205,6 +205,11 @@ impl Connection {
         self.update(Writer::stop)
     }
 
+    /// The number of the next event for it; nothing if it receives none.
+    pub(crate) fn next(&self) -> Option<u64> {
+        self.read(Writer::next)
+    }
+
     /// Changes the writer, then flushes it.
     pub(crate) fn update<R>(&self, update: impl FnOnce(&mut Writer) -> R) -> R {
         // A short flush in this thread; the task does the rest.

@@ -116,7 +116,7 @@ impl Writer {
         if self.closing.is_some() {
             return Ok(Some(Need::Over));
         }
-        let next = self.cursor.as_ref().map(|cursor| cursor.next);
+        let next = self.next();
         if let Some(summaries) = self.selection.held_back.due(next) {
             summaries.iter().for_each(|summary| self.announce(summary));
             return Ok(None);
@@ -301,7 +301,7 @@ impl Writer {
     /// Puts a close frame at the end of the outbox; nothing follows it. Only the first close counts.
     pub(super) fn close(&mut self, close: Close) {
         // With the connection its silence ends.
-        let next = self.cursor.as_ref().map(|cursor| cursor.next);
+        let next = self.next();
         for summary in self.selection.held_back.finish(next) {
             self.announce(&summary);
         }
@@ -339,6 +339,11 @@ impl Writer {
 
     pub(crate) fn start(&mut self, cursor: Cursor) {
         self.cursor = Some(cursor);
+    }
+
+    /// The number of the event that it comes to next.
+    pub(super) fn next(&self) -> Option<u64> {
+        self.cursor.as_ref().map(|cursor| cursor.next)
     }
 
     /// Sets the filter of these topics, or removes it. What is rendered and not begun is rendered anew.

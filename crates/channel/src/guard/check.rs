@@ -10,7 +10,7 @@
 
 use axum::response::Response;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::answer;
 use super::cors;
@@ -93,6 +93,9 @@ fn check_host_and_origin(policy: &Policy, parts: &Parts) -> Result<Option<Header
         ));
     }
     match policy.origins.check(&parts.headers) {
+        Err(_) if is_own_page(policy, &parts.headers) => {
+            Ok(parts.headers.get(header::ORIGIN).cloned())
+        }
         Err(refused) => {
             let option = refused.option.filter(|_| policy.has_options);
             let hint = option
@@ -108,6 +111,22 @@ fn check_host_and_origin(policy: &Policy, parts: &Parts) -> Result<Option<Header
         Ok(None) if policy.same_site => check_site(policy, parts).map(|()| None),
         Ok(None) => Ok(None),
     }
+}
+
+/// Whether a page of the listener's own sends the request: its origin is the Host, which has been checked. A page of the
+/// same name and port came from here, unless the name leads elsewhere at times, and such names are not admitted.
+fn is_own_page(policy: &Policy, headers: &HeaderMap) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let (Some(scheme), Some(origin), None) = (policy.own_pages, origins.next(), origins.next())
+    else {
+        return false;
+    };
+    let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
+    let rest = origin
+        .as_bytes()
+        .strip_prefix(scheme.as_bytes())
+        .and_then(|rest| rest.strip_prefix(b"://"));
+    rest.is_some() && rest == host
 }
 
 /// Images, links and forms of other sites send no Origin, but browsers send other headers with them.

@@ -14,9 +14,14 @@ use super::host::Hosts;
 use super::origin::Origins;
 use super::token::TokenCell;
 
-/// The routes of the channel that need no token: the health check, and the inspector's page, which asks for the token.
-/// Every other route needs one. What is open to GET is open to HEAD.
-pub const OPEN_ROUTES: &[(Method, &str)] = &[(Method::GET, "/health"), (Method::GET, "/inspect")];
+/// The routes of the channel that need no token: the health check, and the inspector's page with its files, which hold no
+/// data and ask for the token. Every other route needs one. What is open to GET is open to HEAD.
+pub const OPEN_ROUTES: &[(Method, &str)] = &[
+    (Method::GET, "/health"),
+    (Method::GET, "/inspect"),
+    (Method::GET, "/inspect/inspector.css"),
+    (Method::GET, "/inspect/inspector.js"),
+];
 
 /// Observes refused origins and panics.
 ///
@@ -48,6 +53,9 @@ pub struct Policy {
     pub hosts: Hosts,
     /// The web pages that may use it.
     pub origins: Origins,
+    /// The scheme of pages that the listener serves itself: a page whose origin is this scheme and the request's Host may
+    /// use it, whatever `origins` says. `None` if it serves none.
+    pub own_pages: Option<&'static str>,
     /// The token that admits a client. `None` only for the HTTP API without a token.
     pub token: Option<Arc<TokenCell>>,
     /// Where in a request the token may be.
@@ -78,6 +86,7 @@ impl Policy {
         Self {
             hosts,
             origins,
+            own_pages: None,
             token: Some(token),
             credentials: CredentialPolicy::Channel,
             open_routes: OPEN_ROUTES,
@@ -97,6 +106,7 @@ impl Policy {
         Self {
             hosts,
             origins: Origins::default(),
+            own_pages: None,
             token,
             credentials: CredentialPolicy::Api,
             open_routes: &[],

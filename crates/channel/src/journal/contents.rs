@@ -138,6 +138,20 @@ impl Contents {
             .map_or(self.open.first(), |segment| segment.first())
     }
 
+    /// How many bytes and events it holds from `seq` on.
+    pub(super) fn held_from(&self, seq: u64) -> Bounds {
+        let (next, end) = self.end();
+        let seq = seq.clamp(self.oldest(), next);
+        let at = self.sealed.partition_point(|segment| segment.next() <= seq);
+        let segment = self.sealed.get(at).map_or(&self.open, Arc::as_ref);
+        let after = segment.offset() + (segment.size() - segment.bytes_from(seq)) as u64;
+        let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        Bounds {
+            bytes: count(end - after),
+            events: count(next - seq),
+        }
+    }
+
     fn seal(&mut self) {
         let (next, offset) = self.end();
         let fresh = match self.spare.take() {

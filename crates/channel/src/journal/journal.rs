@@ -107,6 +107,18 @@ impl Journal {
         }
     }
 
+    /// What it holds of the events from `seq` on.
+    #[must_use]
+    pub fn held_from(&self, seq: u64) -> Bounds {
+        if self.head() < seq {
+            return Bounds {
+                bytes: 0,
+                events: 0,
+            };
+        }
+        self.contents.lock().held_from(seq)
+    }
+
     /// Whether the slowest callback is further behind than publishers that can wait would let it fall.
     #[must_use]
     pub fn is_above_mark(&self) -> bool {

@@ -17,7 +17,7 @@ use crate::command::{Engine, TaskScope};
 use crate::connection::Connection;
 use crate::fault;
 use crate::guard::{Counters, Observer, Token, TokenCell};
-use crate::journal::Journal;
+use crate::journal::{Bounds, Journal};
 use crate::reliable::Clients;
 use crate::server::ListeningSocket;
 use crate::silence::MutableKinds;
@@ -54,6 +54,30 @@ pub struct ConnectionState {
     pub active: bool,
     /// Whether changes of files are muted for it: by itself, or by the silent mode of the listener.
     pub silent: bool,
+    /// Its place in the slot; nothing if it needs none to receive events.
+    pub slot: Option<SlotPlace>,
+    /// What the journal holds of the events that the connection has not come to; nothing if it receives none.
+    pub behind: Option<Bounds>,
+}
+
+/// The place of a connection in the slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotPlace {
+    /// It holds the slot, and receives.
+    Active,
+    /// A newer connection holds the slot.
+    Standby,
+}
+
+impl SlotPlace {
+    /// The name in `GET /ws/connections`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Standby => "standby",
+        }
+    }
 }
 
 /// One `startEventListener` or `startCommunicate` call.
@@ -147,12 +171,24 @@ impl Listener {
     #[must_use]
     pub fn connections(&self) -> Vec<ConnectionState> {
         let all_silent = self.silence.is_on();
-        let state = |connection: Arc<Connection>| ConnectionState {
-            active: !connection.properties.slotted || self.slot.is_active(&connection),
-            silent: all_silent || connection.properties.silent,
-            opened: connection.properties.opened,
-            last_ping: connection.last_ping(),
-            info: connection.properties.info.clone(),
+        let state = |connection: Arc<Connection>| {
+            let slot =
+                connection
+                    .properties
+                    .slotted
+                    .then(|| match self.slot.is_active(&connection) {
+                        true => SlotPlace::Active,
+                        false => SlotPlace::Standby,
+                    });
+            ConnectionState {
+                active: slot != Some(SlotPlace::Standby),
+                silent: all_silent || connection.properties.silent,
+                slot,
+                behind: connection.next().map(|next| self.journal.held_from(next)),
+                opened: connection.properties.opened,
+                last_ping: connection.last_ping(),
+                info: connection.properties.info.clone(),
+            }
         };
         self.registry.all().into_iter().map(state).collect()
     }

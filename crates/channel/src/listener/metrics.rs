@@ -7,6 +7,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry as Metrics;
 
 use super::listener::Listener;
@@ -44,11 +45,24 @@ impl Collector for Figures {
             "Events that the journal holds",
             size.events,
         )?;
+        let bounds = journal.bounds();
+        gauge(
+            "journal_max_bytes",
+            "Bytes that the journal may hold",
+            bounds.bytes,
+        )?;
+        gauge(
+            "journal_max_events",
+            "Events that the journal may hold",
+            bounds.events,
+        )?;
         gauge(
             "connections",
             "Open connections of this listener",
             listener.connected(),
         )?;
+        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        figure(&mut encoder, "build", "The version of Loopwire", &version)?;
         let mut counter =
             |name, help, value: u64| figure(&mut encoder, name, help, &ConstCounter::new(value));
         counter("journal_published", "Events published", journal.head())?;

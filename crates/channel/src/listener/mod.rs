@@ -12,6 +12,6 @@ mod silence;
 mod silent_mode;
 mod slot;
 
-pub use listener::{ConnectionState, Listener, SendError};
+pub use listener::{ConnectionState, Listener, SendError, SlotPlace};
 pub use options::{Delivery, ListenerOptions};
 pub use serve::OpenError;

@@ -38,6 +38,8 @@ pub struct ListenerOptions {
     pub takes_messages: bool,
     /// Whether the application wants notices about connections.
     pub takes_notices: bool,
+    /// Whether the listener serves the inspector's page.
+    pub inspector: bool,
 }
 
 impl Default for ListenerOptions {
@@ -53,6 +55,7 @@ impl Default for ListenerOptions {
             max_connections: 256,
             takes_messages: false,
             takes_notices: false,
+            inspector: false,
         }
     }
 }

@@ -11,16 +11,22 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 use serde::{Deserialize, Serialize};
 
-use super::listener::Listener;
+use super::listener::{Listener, SlotPlace};
 use super::metrics;
 use crate::event::json::{self as text, timestamp};
 use crate::guard::{Admitted, answer};
+use crate::inspector;
+use crate::journal::Bounds;
 use crate::server::{Handshake, REQUEST_DEADLINE};
 use crate::wire::Close;
 
 type Shared = State<Arc<Listener>>;
 
 pub(super) fn router(listener: Arc<Listener>) -> Router {
+    let page = match listener.options.inspector {
+        true => inspector::router(listener.identity().is_some()),
+        false => Router::new(),
+    };
     // The static paths take precedence over `{token}`; their names are refused as tokens.
     Router::new()
         .route("/", any(open))
@@ -32,6 +38,7 @@ pub(super) fn router(listener: Arc<Listener>) -> Router {
         .route("/ws/disconnect", only("POST", post(disconnect)))
         .route("/health", only("GET, HEAD", get(health)))
         .route("/metrics", only("GET, HEAD", get(figures)))
+        .merge(page)
         .fallback(async || answer::refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "no such route"))
         .with_state(listener)
 }
@@ -81,6 +88,21 @@ struct Row<'a> {
     active: bool,
     silent: bool,
     v1: bool,
+    form: &'static str,
+    slot: Option<&'static str>,
+    behind: Option<Behind>,
+}
+
+#[derive(Serialize)]
+struct Behind {
+    events: usize,
+    bytes: usize,
+}
+
+impl From<Bounds> for Behind {
+    fn from(Bounds { bytes, events }: Bounds) -> Self {
+        Self { events, bytes }
+    }
 }
 
 async fn connections(State(listener): Shared) -> Response {
@@ -94,6 +116,9 @@ async fn connections(State(listener): Shared) -> Response {
             active: state.active,
             silent: state.silent,
             v1: state.info.v1,
+            form: if state.info.sandbox { "sandbox" } else { "sdk" },
+            slot: state.slot.map(SlotPlace::name),
+            behind: state.behind.map(Behind::from),
         })
         .collect();
     json(&serde_json::json!({"success": true, "connections": rows}))
@@ -113,20 +138,26 @@ async fn connect(State(listener): Shared, headers: HeaderMap) -> Response {
     }))
 }
 
+/// Which connections: those of a token, or one of them.
 #[derive(Deserialize)]
 struct Disconnect {
-    token: String,
+    token: Option<String>,
+    id: Option<String>,
 }
 
 async fn disconnect(State(listener): Shared, body: Bytes) -> Response {
     let body = std::str::from_utf8(&body).ok();
-    let Some(Ok(Disconnect { token })) = body.map(text::read) else {
-        return answer::bad_request(r#"the body must be {"token":"…"}"#);
+    let (token, id) = match body.map(text::read) {
+        Some(Ok(Disconnect { token, id })) if token.is_some() || id.is_some() => (token, id),
+        _ => {
+            let expected = r#"the body must be {"token":"…"} or {"id":"conn-1"}"#;
+            return answer::bad_request(expected);
+        }
     };
-    let disconnected = if listener.is_token(&token) {
-        listener.disconnect_all(&Close::disconnected())
-    } else {
-        0
+    let disconnected = match (token, id) {
+        (Some(token), _) if !listener.is_token(&token) => 0,
+        (_, Some(id)) => usize::from(listener.disconnect(&id)),
+        (_, None) => listener.disconnect_all(&Close::disconnected()),
     };
     json(&serde_json::json!({"success": true, "disconnected": disconnected}))
 }

@@ -56,7 +56,14 @@ impl Listener {
         let address = socket.local_addr()?;
         let hosts = hosts(address, &options)?;
         let token = Arc::new(TokenCell::new(token));
-        let policy = Policy::channel(hosts, options.origins.clone(), Arc::clone(&token));
+        let mut policy = Policy::channel(hosts, options.origins.clone(), Arc::clone(&token));
+        if options.inspector {
+            policy.own_pages = Some(if options.tls.is_some() {
+                "https"
+            } else {
+                "http"
+            });
+        }
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let task_scope = TaskScope::new(Arc::clone(journal), executor, tasks.clone(), stop.clone());
         let mut mutable = MutableKinds::default();

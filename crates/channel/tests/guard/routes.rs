@@ -44,7 +44,15 @@ async fn only_the_listed_routes_are_open() {
         .iter()
         .map(|(method, path)| (method.as_str(), *path))
         .collect();
-    assert_eq!(listed, [("GET", "/health"), ("GET", "/inspect")]);
+    assert_eq!(
+        listed,
+        [
+            ("GET", "/health"),
+            ("GET", "/inspect"),
+            ("GET", "/inspect/inspector.css"),
+            ("GET", "/inspect/inspector.js"),
+        ]
+    );
     for (method, path) in listed {
         let answer = server.ask(method, path, "").await;
         assert_eq!(answer.status, 200, "{path}");

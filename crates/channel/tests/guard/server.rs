@@ -221,6 +221,8 @@ fn app() -> Router {
         .route("/ws/disconnect", post(fine))
         .route("/health", get(fine))
         .route("/inspect", get(|| async { "page" }))
+        .route("/inspect/inspector.css", get(|| async { "style" }))
+        .route("/inspect/inspector.js", get(|| async { "script" }))
         .route("/metrics", get(fine))
         .route("/echo", any(|body: String| async { body }))
         .route("/never", get(std::future::pending::<&'static str>))
