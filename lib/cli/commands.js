@@ -46,6 +46,7 @@ const COMMANDS = {
       ['loopwire serve --workspace . --port 8881', 'a workspace for programs on this machine'],
       ['loopwire serve --host 0.0.0.0 --tls-self-signed', 'for other machines, with TLS'],
       ['loopwire serve --forward 60000=socks5://127.0.0.1:1080', 'a local proxy port'],
+      ['loopwire serve --inspect', 'with a page for a browser'],
     ],
     positionals: [],
     options: {
@@ -69,6 +70,9 @@ const COMMANDS = {
         value: 'ORIGIN',
         many: true,
         help: 'one more web origin whose pages may connect; repeatable',
+      },
+      inspect: {
+        help: 'serves a page at /inspect that shows what the listener does; it asks for the token',
       },
       heartbeat: {
         value: 'SECONDS',

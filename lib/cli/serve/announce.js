@@ -4,13 +4,17 @@
 const path = require('node:path');
 const { quoted } = require('../quote.js');
 
-/** As text for people, or as one line of JSON. Shows the token only if it was generated. */
-function announce(listener, { token, wanted, pretty }) {
+/**
+ * As text for people, or as one line of JSON. Shows the token only if it was generated. `isTerminal` tells whether a person
+ * sees it: then the page's URL has the token, so that a click opens the page. In a log the token stands once.
+ */
+function announce(listener, { token, wanted, pretty, isTerminal }) {
   const { fingerprint } = listener;
   const facts = {
     url: address(listener),
     host: listener.host,
     port: listener.port,
+    ...(wanted.options.inspector && { inspect: page(listener) }),
     ...(fingerprint && { fingerprint }),
     ...(wanted.workspace && { workspace: wanted.workspace }),
     // A given token is known already.
@@ -18,9 +22,11 @@ function announce(listener, { token, wanted, pretty }) {
     pid: process.pid,
   };
   if (!pretty) return `${JSON.stringify({ type: 'listening', ...facts })}\n`;
+  const entry = isTerminal && facts.inspect && facts.token ? `#token=${facts.token}` : '';
   const rows = [
     ['connect to', facts.url],
     ['token', facts.token],
+    ['inspector', facts.inspect && facts.inspect + entry],
     ['fingerprint', facts.fingerprint],
     ['workspace', facts.workspace],
     ['events', next('tail', facts, wanted)],
@@ -52,6 +58,13 @@ function address(listener) {
   const url = new URL(listener.url);
   url.pathname = '/ws';
   return url.href;
+}
+
+/** The URL of the inspector, without the token. */
+function page(listener) {
+  const url = new URL(listener.url);
+  const scheme = url.protocol === 'wss:' ? 'https' : 'http';
+  return `${scheme}://${url.host}/inspect`;
 }
 
 module.exports = { announce };

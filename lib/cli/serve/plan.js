@@ -43,6 +43,7 @@ function plan(values) {
       ...(values.insecure && { insecure: true }),
       ...(values['allowed-host'] && { allowedHosts: values['allowed-host'] }),
       ...(heartbeat !== undefined && { heartbeatMs: heartbeat * 1000 }),
+      ...(values.inspect && { inspector: true }),
       ...(values['allowed-origin'] && { allowedOrigins: values['allowed-origin'] }),
     },
   };

@@ -55,7 +55,8 @@ async function start(loopwire, wanted, show) {
     const token = wanted.token ?? loopwire.generateToken();
     const hear = (json) => show.event(json);
     listener = loopwire.startEventListener(wanted.port, token, hear, wanted.options);
-    show.line(announce(listener, { token, wanted, pretty: show.pretty }));
+    const { pretty, isTerminal } = show;
+    show.line(announce(listener, { token, wanted, pretty, isTerminal }));
   } catch (error) {
     await workspace?.close();
     throw error;

@@ -25,6 +25,10 @@ class Show {
     return this.#printer.pretty;
   }
 
+  get isTerminal() {
+    return this.#output.isTerminal;
+  }
+
   line(text) {
     this.#output.put(text);
   }
