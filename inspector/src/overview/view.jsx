@@ -1,0 +1,178 @@
+// The overview: what flows, who is connected, what is held.
+
+import { useEffect, useState } from 'preact/hooks';
+import { useNow } from '../shell/connection.jsx';
+import { ago, bytes, gapWords, number } from '../words.js';
+import { colour } from '../events/row.js';
+import { figure, readMetrics } from './metrics.js';
+import { Plot } from './plot.jsx';
+
+/** How often the listener is asked. */
+const ASK_MS = 2000;
+const TOP_TYPES = 8;
+
+/** What the listener says of itself; each is `undefined` until it is known, and again when it does not answer. */
+function useFigures(session, open) {
+  const [figures, setFigures] = useState({});
+  useEffect(() => {
+    if (!open) return undefined;
+    let live = true;
+    let timer;
+    const ask = async () => {
+      if (document.visibilityState === 'visible') {
+        const [list, metrics] = await Promise.all([
+          session.get('/ws/connections'),
+          session.get('/metrics'),
+        ]);
+        if (!live) return;
+        setFigures({
+          connections: list && JSON.parse(list).connections,
+          metrics: metrics && readMetrics(metrics),
+        });
+      }
+      timer = setTimeout(ask, ASK_MS);
+    };
+    ask();
+    return () => {
+      live = false;
+      clearTimeout(timer);
+    };
+  }, [session, open]);
+  return figures;
+}
+
+function Figure({ name, value, note }) {
+  return (
+    <div class="figure card">
+      <dt>{name}</dt>
+      <dd>
+        <span class="value">{value}</span>
+        {note && <span class="quiet">{note}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function Types({ store }) {
+  const all = store.types
+    .map((name, index) => [name, store.counts[index]])
+    .sort(([, a], [, b]) => b - a);
+  const most = all[0]?.[1] ?? 1;
+  return (
+    <section class="card" aria-labelledby="types-title">
+      <h2 id="types-title">Types</h2>
+      {all.length === 0 ? (
+        <p class="quiet">
+          No events yet. Try <code>emit('my:event', 'hello')</code> in the application.
+        </p>
+      ) : (
+        <ul class="bars">
+          {all.slice(0, TOP_TYPES).map(([name, count]) => (
+            <li key={name} class={`colour-${colour(name)}`}>
+              <span class="type">{name}</span>
+              <meter min="0" max={most} value={count} aria-label={name} />
+              <span class="number">{number(count)}</span>
+            </li>
+          ))}
+          {all.length > TOP_TYPES && <li class="quiet">and {all.length - TOP_TYPES} more</li>}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Connections({ connections, own, now }) {
+  return (
+    <section class="card" aria-labelledby="connections-title">
+      <h2 id="connections-title">Connections</h2>
+      {!connections ? (
+        <p class="quiet">The listener has not told them.</p>
+      ) : (
+        <div class="wide" tabIndex={0} role="region" aria-labelledby="connections-title">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">Since</th>
+                <th scope="col">Form</th>
+                <th scope="col">Gets events</th>
+                <th scope="col">Heard</th>
+              </tr>
+            </thead>
+            <tbody>
+              {connections.map(({ id, connected, lastPing, active, silent, v1 }) => (
+                <tr key={id}>
+                  <th scope="row">
+                    {id}
+                    {id === own && <span class="tag">this page</span>}
+                  </th>
+                  <td>{ago(Date.parse(connected), now)}</td>
+                  <td>{v1 ? 'loopwire.v1' : 'SDK'}</td>
+                  <td>
+                    {active ? 'yes' : 'stands by'}
+                    {silent && ', silent'}
+                  </td>
+                  <td>{ago(Date.parse(lastPing), now)} ago</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+export function Overview({ session, state, theme }) {
+  const now = useNow(true);
+  const open = state.name === 'open';
+  const { connections, metrics } = useFigures(session, open);
+  const { store, rates, gaps } = session;
+  const refused = (metrics?.get('loopwire_refused_total') ?? []).filter(({ value }) => value > 0);
+  const old = open ? '' : ' as of the last answer';
+  return (
+    <div class="overview">
+      <h1 class="sr">Overview</h1>
+      <section class="card" aria-labelledby="rate-title">
+        <h2 id="rate-title">
+          Events per second <span class="now">{number(rates.at(Math.floor(now / 1000) - 1))}</span>
+        </h2>
+        <Plot rates={rates} theme={theme} />
+      </section>
+      <dl class="figures">
+        <Figure
+          name="Published"
+          value={number(figure(metrics, 'loopwire_journal_published_total'))}
+          note={`${number(store.end)} seen by this page${old}`}
+        />
+        <Figure
+          name="Gaps"
+          value={number(gaps.count)}
+          note={gaps.last ? gapWords(gaps.last) : 'nothing is missing'}
+        />
+        <Figure
+          name="Journal"
+          value={bytes(figure(metrics, 'loopwire_journal_bytes'))}
+          note={`${number(figure(metrics, 'loopwire_journal_events'))} events held`}
+        />
+        <Figure
+          name="Connections"
+          value={number(figure(metrics, 'loopwire_connections'))}
+          note={`${number(figure(metrics, 'loopwire_connections_opened_total'))} opened so far`}
+        />
+        <Figure
+          name="Refused"
+          value={number(metrics && refused.reduce((sum, { value }) => sum + value, 0))}
+          note={
+            refused.map(({ labels, value }) => `${labels.reason} ${number(value)}`).join(', ') ||
+            'no request'
+          }
+        />
+      </dl>
+      <div class="pair">
+        <Types store={store} />
+        <Connections connections={connections} own={state.connectionId} now={now} />
+      </div>
+    </div>
+  );
+}

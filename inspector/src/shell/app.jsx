@@ -1,0 +1,149 @@
+// The shell: what stands around the views.
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { EventsModel } from '../events/model.js';
+import { Events } from '../events/view.jsx';
+import { Overview } from '../overview/view.jsx';
+import { advice, needsToken } from '../words.js';
+import { Badge, Notice } from './connection.jsx';
+import { Help } from './help.jsx';
+import { applyTheme, readTheme, THEMES } from './theme.js';
+import { takeToken } from './token.js';
+import { TokenForm } from './token-form.jsx';
+
+const VIEWS = [
+  { name: 'Overview', View: Overview },
+  { name: 'Events', View: Events },
+];
+
+/** Where keys are text. */
+const isTyping = (target) => /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
+
+export function App({ session }) {
+  const [state, setState] = useState(session.state);
+  const [view, setView] = useState(0);
+  const [help, setHelp] = useState(false);
+  const [theme, setTheme] = useState(readTheme);
+  /** Whether there was a connection: then a lost one is told above the views, which keep what they have. */
+  const [entered, setEntered] = useState(false);
+  const model = useRef(null);
+  model.current ??= new EventsModel(session.store);
+
+  useEffect(() => {
+    const stop = session.onState((next) => {
+      setState(next);
+      if (next.name === 'open') setEntered(true);
+      if (needsToken(next.reason)) setEntered(false);
+    });
+    const look = () => {
+      const token = takeToken();
+      // What is no token is told by the form, as any other refusal.
+      if (token !== undefined)
+        session
+          .connect(token)
+          .catch((error) =>
+            setState({ name: 'closed', reason: { code: '', message: error.message } }),
+          );
+    };
+    look();
+    addEventListener('hashchange', look);
+    return () => {
+      stop();
+      removeEventListener('hashchange', look);
+    };
+  }, [session]);
+
+  useEffect(() => applyTheme(theme), [theme]);
+  const nextTheme = () => setTheme((now) => THEMES[(THEMES.indexOf(now) + 1) % THEMES.length]);
+
+  useEffect(() => {
+    const pressed = (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.key === '?') setHelp((open) => !open);
+      else if (event.key === 't') nextTheme();
+      else if (!entered || document.querySelector('dialog[open]')) return;
+      else if (VIEWS[Number(event.key) - 1]) setView(Number(event.key) - 1);
+      else if (event.key === 'p') model.current.togglePause();
+      else if (event.key === '/') {
+        setView(1);
+        requestAnimationFrame(() => document.getElementById('filter')?.focus());
+      } else return;
+      event.preventDefault();
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, [entered]);
+
+  const { View } = VIEWS[view];
+  return (
+    <div class="app">
+      <header>
+        <span class="brand">
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path d="M7 8a4 4 0 1 0 0 8c4 0 6-8 10-8a4 4 0 1 1 0 8c-4 0-6-8-10-8z" />
+          </svg>
+          Loopwire
+        </span>
+        {entered && (
+          <nav aria-label="Views">
+            {VIEWS.map(({ name }, index) => (
+              <button
+                type="button"
+                key={name}
+                aria-current={view === index ? 'page' : undefined}
+                onClick={() => setView(index)}
+              >
+                {name}
+              </button>
+            ))}
+          </nav>
+        )}
+        <div class="status" role="status">
+          <Badge state={state} />
+        </div>
+        <button
+          type="button"
+          class="icon"
+          onClick={nextTheme}
+          aria-label={`Theme: ${theme}`}
+          title={`Theme: ${theme} (t)`}
+        >
+          {{ auto: '◐', light: '☀', dark: '☾' }[theme]}
+        </button>
+        <button
+          type="button"
+          class="icon"
+          onClick={() => setHelp(true)}
+          aria-label="Help"
+          title="Help (?)"
+        >
+          ?
+        </button>
+      </header>
+      {entered && <Notice state={state} session={session} />}
+      {entered && state.name === 'closed' && (
+        <div class="notice">
+          <p>
+            <strong>{state.reason.message}.</strong> {advice(state.reason)}
+          </p>
+          <button type="button" onClick={() => setEntered(false)}>
+            Connect again
+          </button>
+        </div>
+      )}
+      {!entered && state.name === 'waiting' && <Notice state={state} session={session} />}
+      {entered ? (
+        <main id="main" aria-label={VIEWS[view].name}>
+          <View session={session} model={model.current} state={state} theme={theme} />
+        </main>
+      ) : (
+        <TokenForm
+          key={state.reason?.code}
+          reason={state.reason}
+          onToken={(token) => session.connect(token)}
+        />
+      )}
+      <Help open={help} onClose={() => setHelp(false)} />
+    </div>
+  );
+}

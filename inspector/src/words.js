@@ -1,0 +1,73 @@
+// What the page says about its connection, in words that tell what to do.
+
+/** What helps, by the code of the reason (docs/client.md). */
+const ADVICE = {
+  UNREACHABLE: 'Is the application still running?',
+  CONNECTION_LOST: 'The connection broke.',
+  LISTENER_CLOSED: 'The application has closed its listener, or ended.',
+  TOO_MANY_CONNECTIONS: 'Close another window, or raise maxConnections.',
+  HANDSHAKE_FAILED: 'The listener may be full: raise maxConnections.',
+  UNAUTHORIZED: 'The listener refuses this token. Copy the one that the application uses now.',
+  TOKEN_ROTATED: 'The token was replaced. Enter the new one; the events go on where they were.',
+  DISCONNECTED: 'The application has disconnected this page.',
+  ORIGIN_REFUSED: 'Open the page under the host name that the listener allows.',
+  HOST_REFUSED: 'Open the page under a host name that the listener allows (allowedHosts).',
+  UNEXPECTED_SERVER: 'Another server answers at this address now.',
+};
+
+export const advice = (reason) => ADVICE[reason?.code] ?? '';
+
+/** Whether another token may help. */
+export const needsToken = (reason) => ['UNAUTHORIZED', 'TOKEN_ROTATED'].includes(reason?.code);
+
+const GAPS = {
+  overflow: 'the journal had no room for them any more',
+  restart: 'the application was started anew',
+  ahead: 'the listener has not given these numbers yet',
+  standby: 'they went to another connection',
+  unknown: 'they were published while this page was away',
+};
+
+/** @param {{from: number, to: number, reason: string, previous?: {seq: number}}} data */
+export function gapWords({ from, to, reason, previous }) {
+  const count = missing({ from, to });
+  const why = GAPS[reason] ?? reason;
+  if (reason === 'restart' && previous) {
+    const also = count > 0 ? `, and ${number(count)} of the new run are missing` : '';
+    return `${why}: everything behind number ${number(previous.seq)} of the former run is gone${also}`;
+  }
+  return `${number(count)} missing (${number(from)}–${number(to)}): ${why}`;
+}
+
+export const missing = ({ from, to }) => Math.max(0, to - from + 1);
+
+const NUMBER = new Intl.NumberFormat('en');
+export const number = (value) => (value === undefined ? '–' : NUMBER.format(value));
+
+export function bytes(value) {
+  if (value === undefined) return '–';
+  const units = ['bytes', 'KiB', 'MiB', 'GiB'];
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit += 1) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+const two = (value) => String(value).padStart(2, '0');
+
+/** The time of day here, to the millisecond. */
+export function clock(time) {
+  const date = new Date(time);
+  const day = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${day}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** How long ago, in the largest unit. */
+export function ago(time, now = Date.now()) {
+  const seconds = Math.max(0, Math.round((now - time) / 1000));
+  if (!Number.isFinite(seconds)) return '–';
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400)
+    return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}

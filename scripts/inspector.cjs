@@ -1,0 +1,98 @@
+// Makes the inspector's page from inspector/src, for the listener to serve.
+//
+//   node scripts/inspector.cjs           writes the files into crates/channel/assets/inspector, and prints the sizes
+//   node scripts/inspector.cjs --check   writes nothing: fails if they differ from the sources, or are too big
+//
+// The files are committed, so that the native core is built without Node. What is embedded is the gzip form: every browser
+// and every program takes it. Its bytes depend on the version of zlib, so the check compares what is inside.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const zlib = require('node:zlib');
+const lib = require('./lib.cjs');
+
+const source = path.join(lib.root, 'inspector', 'src');
+const built = path.join(lib.root, 'crates', 'channel', 'assets', 'inspector');
+
+/** Compressed, all files: the native core grows by as much. */
+const LIMIT_KIB = 64;
+/** Browsers of 2023 and newer. */
+const TARGET = 'es2022';
+/** What is in the page that is not ours. */
+const PARTS = ['preact', 'uplot'];
+
+/** The licences of the parts, which ask to stand with every copy. */
+function licences() {
+  const texts = PARTS.map((name) => {
+    const dir = path.join(lib.root, 'node_modules', name);
+    const { version } = JSON.parse(fs.readFileSync(path.join(dir, 'package.json'), 'utf8'));
+    return `${name} ${version}\n\n${fs.readFileSync(path.join(dir, 'LICENSE'), 'utf8').trim()}`;
+  });
+  return `/*!\nLoopwire's inspector, made by scripts/inspector.cjs from inspector/src. It has these in it:\n\n${texts.join('\n\n')}\n*/\n`;
+}
+
+/** @returns {Promise<Map<string, Buffer>>} */
+async function build() {
+  const esbuild = require('esbuild');
+  const result = await esbuild.build({
+    absWorkingDir: source,
+    entryPoints: { inspector: 'main.jsx', style: 'style.css' },
+    outdir: built,
+    bundle: true,
+    write: false,
+    minify: true,
+    platform: 'browser',
+    format: 'iife',
+    target: TARGET,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'silent',
+  });
+  const files = new Map([['inspector.html', fs.readFileSync(path.join(source, 'inspector.html'))]]);
+  for (const { path: file, contents } of result.outputFiles) {
+    const script = file.endsWith('.js');
+    const text = Buffer.concat([Buffer.from(licences()), Buffer.from(contents)]);
+    files.set(script ? 'inspector.js' : 'inspector.css', script ? text : Buffer.from(contents));
+  }
+  return files;
+}
+
+/** @param {string} file @param {Buffer} contents */
+function differs(file, contents) {
+  try {
+    return !zlib.gunzipSync(fs.readFileSync(file)).equals(contents);
+  } catch {
+    return true;
+  }
+}
+
+/** @param {string[]} args */
+async function main(args) {
+  const check = args.includes('--check');
+  /** @type {string[]} */
+  const problems = [];
+  let sum = 0;
+  fs.mkdirSync(built, { recursive: true });
+  for (const [name, contents] of await build()) {
+    const file = path.join(built, `${name}.gz`);
+    if (differs(file, contents)) {
+      if (check)
+        problems.push(`${name}.gz is not of these sources: run \`node scripts/inspector.cjs\`.`);
+      else fs.writeFileSync(file, zlib.gzipSync(contents, { level: 9 }));
+    }
+    const kib = zlib.gzipSync(contents, { level: 9 }).length / 1024;
+    sum += kib;
+    console.log(
+      `${name}: ${(contents.length / 1024).toFixed(1)} KiB, ${kib.toFixed(1)} KiB gzipped`,
+    );
+  }
+  const said = `The page: ${sum.toFixed(1)} KiB gzipped, of at most ${LIMIT_KIB} KiB`;
+  console.log(said);
+  if (sum > LIMIT_KIB) problems.push(`The page is too big. ${said}.`);
+  if (problems.length > 0) throw new lib.Problem(problems.join('\n'));
+}
+
+lib.cli(() => main(process.argv.slice(2)));
