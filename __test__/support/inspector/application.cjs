@@ -11,6 +11,8 @@ const { once } = require('node:events');
 const TYPES = ['portStateUpdate', 'file:changed', 'terminal:exit', 'git:progress', 'my:metric'];
 /** Events come in bursts, as timers are not finer. */
 const TICK_MS = 10;
+/** As many as a page takes at a time without a gap, on a machine that does other things, too. */
+const FILL_BURST = 100;
 
 class Application {
   /** The listener's. */
@@ -105,7 +107,7 @@ async function main({ token, options }) {
       }),
     fill: async (count) => {
       for (let sent = 0; sent < count;) {
-        for (const end = Math.min(count, sent + 500); sent < end; sent += 1)
+        for (const end = Math.min(count, sent + FILL_BURST); sent < end; sent += 1)
           loopwire.emit(...sample(sent));
         await new Promise((resolve) => setTimeout(resolve, TICK_MS));
       }

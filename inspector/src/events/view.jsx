@@ -120,10 +120,11 @@ export function Events({ session, model, state }) {
       if (model.selected !== undefined)
         requestAnimationFrame(() => list.current?.reveal(model.selected));
     });
-    let seen = -1;
+    let seen;
     const timer = setInterval(() => {
-      if (store.end + model.behind === seen) return;
-      seen = store.end + model.behind;
+      const now = [store.end, store.first, model.length, model.behind].join();
+      if (now === seen) return;
+      seen = now;
       redraw();
     }, FIGURES_MS);
     list.current.selected = model.selected;
