@@ -182,6 +182,10 @@ var Target = class {
   get place() {
     return `${this.#url.protocol}//${this.#url.host}`;
   }
+  /** Whether the page comes from there: then no permission is needed, whatever was said about it. */
+  get isOwn() {
+    return this.#url.host === globalThis.location?.host;
+  }
   /** Whether the network of this machine does not matter. */
   get loopback() {
     return LOOPBACK.test(this.#url.hostname);
@@ -380,7 +384,7 @@ async function explain(settings, flags, lifecycle) {
     if (lifecycle.blocked) return lifecycle.blocked;
     if (!look || lifecycle.probeBlocked) return FAILED;
     if (!alive) {
-      return target.loopback && await localNetworkDenied() ? reason("LOCAL_NETWORK_BLOCKED", `the browser keeps this page from ${target.place}`, true) : reason("UNREACHABLE", `nothing answers at ${target.place}`);
+      return target.loopback && !target.isOwn && await localNetworkDenied() ? reason("LOCAL_NETWORK_BLOCKED", `the browser keeps this page from ${target.place}`, true) : reason("UNREACHABLE", `nothing answers at ${target.place}`);
     }
     answer = await ask(get);
     if (!answer) return settings.lifecycle ? refusedPage(target) : FAILED;

@@ -27,7 +27,7 @@ export async function explain(settings, flags, lifecycle) {
     if (lifecycle.blocked) return lifecycle.blocked;
     if (!look || lifecycle.probeBlocked) return FAILED;
     if (!alive) {
-      return target.loopback && (await localNetworkDenied())
+      return target.loopback && !target.isOwn && (await localNetworkDenied())
         ? reason('LOCAL_NETWORK_BLOCKED', `the browser keeps this page from ${target.place}`, true)
         : reason('UNREACHABLE', `nothing answers at ${target.place}`);
     }

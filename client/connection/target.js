@@ -48,6 +48,11 @@ export class Target {
     return `${this.#url.protocol}//${this.#url.host}`;
   }
 
+  /** Whether the page comes from there: then no permission is needed, whatever was said about it. */
+  get isOwn() {
+    return this.#url.host === globalThis.location?.host;
+  }
+
   /** Whether the network of this machine does not matter. */
   get loopback() {
     return LOOPBACK.test(this.#url.hostname);

@@ -8,6 +8,8 @@ export class EventsModel {
   selected;
   /** The place before which the list ends, while it is paused. */
   pausedAt;
+  /** Another one for each filter: two may let through as many. */
+  version = 0;
   #store;
   #matches;
   #listeners = new Set();
@@ -36,6 +38,7 @@ export class EventsModel {
   }
 
   filter(type, text) {
+    this.version += 1;
     this.type = type;
     this.text = text;
     this.#matches =

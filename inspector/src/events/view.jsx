@@ -40,7 +40,7 @@ function useList(scroller, session, model, onFollow) {
     const draw = () => {
       frame = requestAnimationFrame(draw);
       model.step();
-      const now = `${store.end} ${model.length} ${model.dropped}`;
+      const now = [store.end, model.length, model.dropped, model.version].join();
       if (now === seen) return;
       seen = now;
       list.current.refresh();

@@ -66,7 +66,10 @@ export function App({ session }) {
       else if (event.key === 'p') model.current.togglePause();
       else if (event.key === '/') {
         setView(1);
-        requestAnimationFrame(() => document.getElementById('filter')?.focus());
+        const focus = () => document.getElementById('filter')?.focus();
+        focus();
+        // If the view is only shown now.
+        requestAnimationFrame(focus);
       } else return;
       event.preventDefault();
     };
