@@ -69,6 +69,11 @@ const STEPS = [
     // Its lines are the sizes.
     live: true,
   },
+  {
+    name: "the inspector's build and its size",
+    run: () => lib.run(process.execPath, ['scripts/inspector.cjs', '--check'], {}),
+    live: true,
+  },
   { name: 'oxlint', run: () => lib.runTool('oxlint', ['--deny-warnings'], quiet) },
   { name: 'prettier', run: () => lib.runTool('prettier', ['--check', '.'], quiet) },
   {

@@ -19,6 +19,8 @@ const VIEWS = [
 /** Where keys are text. */
 const isTyping = (target) => /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
 
+const focusFilter = () => document.getElementById('filter')?.focus();
+
 export function App({ session }) {
   const [state, setState] = useState(session.state);
   const [view, setView] = useState(0);
@@ -66,10 +68,9 @@ export function App({ session }) {
       else if (event.key === 'p') model.current.togglePause();
       else if (event.key === '/') {
         setView(1);
-        const focus = () => document.getElementById('filter')?.focus();
-        focus();
+        focusFilter();
         // If the view is only shown now.
-        requestAnimationFrame(focus);
+        requestAnimationFrame(focusFilter);
       } else return;
       event.preventDefault();
     };
