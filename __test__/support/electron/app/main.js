@@ -1,0 +1,30 @@
+// The main process of the tests' application: runs what the test sends, in a Node that is 12.
+'use strict';
+
+const electron = require('electron');
+const loopwire = require('loopwire');
+
+/** What one function of a test leaves for the next. */
+const state = { told: [] };
+const given = { electron, loopwire, state, require, tell: (what) => state.told.push(what) };
+
+process.on('message', async ({ id, code, args }) => {
+  try {
+    const run = eval(code);
+    process.send({ id, value: await run(given, ...args) });
+  } catch (error) {
+    process.send({ id, error: `${(error && error.stack) || error}` });
+  }
+});
+
+electron.protocol.registerSchemesAsPrivileged([
+  { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+]);
+
+electron.app.whenReady().then(() => {
+  electron.protocol.registerFileProtocol('app', ({ url }, answer) => {
+    answer({ path: `${__dirname}${new URL(url).pathname}` });
+  });
+  const { versions, resourcesPath } = process;
+  process.send({ ready: { versions: { ...versions }, resourcesPath, folder: __dirname } });
+});
