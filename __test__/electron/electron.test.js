@@ -9,7 +9,7 @@ const { Application, Display, folder } = require('../support/electron/applicatio
 const { needs, tool } = require('../support/needs.cjs');
 const { until } = require('../support/until.cjs');
 
-const LONG = 60_000;
+const LONG = 30_000;
 
 needs('electron').describe('in Electron', () => {
   let display;
@@ -56,4 +56,185 @@ needs('electron').describe('in Electron', () => {
     ]);
     expect(await app.quit()).toMatchObject({ code: 0, signal: null });
   });
+
+  const FILE = 'file://FOLDER/index.html';
+  const APP = 'app://my-app/index.html';
+
+  /** A listener whose events go to the page, which may also ask where it is. */
+  const listen = (app, options = {}) =>
+    app.run(({ electron, loopwire, state }, options) => {
+      state.token = loopwire.generateToken();
+      const send = (json) => {
+        if (state.window && !state.window.isDestroyed()) state.window.webContents.send('event', json);
+      };
+      state.listener = loopwire.startEventListener(0, state.token, send, { format: 'string', ...options });
+      electron.ipcMain.handle('connection', () => ({
+        url: `ws://127.0.0.1:${state.listener.port}`,
+        token: state.token,
+      }));
+      return state.listener.port;
+    }, options);
+
+  const connections = (app) => app.run(({ state }) => state.listener.connections().length);
+  const emit = (app, n) => app.run(({ loopwire }, n) => void loopwire.emit('my:count', { n }), n);
+
+  test.each([
+    ['a file', FILE, {}],
+    ['a scheme of its own', APP, { allowedOrigins: ['app://my-app'] }],
+  ])('a page of %s with contextIsolation gets events by IPC and by its own socket', async (_, url, options) => {
+    const app = await start();
+    await listen(app, options);
+    await app.open(url);
+    expect(await app.page(() => [typeof require, typeof process, window.origin])).toEqual([
+      'undefined',
+      'undefined',
+      url === APP ? 'app://my-app' : 'file://',
+    ]);
+    expect(await app.page(() => window.connect())).toBe('open');
+    for (let n = 0; n < 100; n += 1) await emit(app, n);
+    const counted = () =>
+      app.page(() => [byIpc.map((json) => JSON.parse(json)), bySocket].map((all) => all.map(({ data }) => data.n)));
+    await until(async () => (await counted()).every(({ length }) => length === 100), 'all events');
+    const wanted = Array.from({ length: 100 }, (_, n) => n);
+    expect(await counted()).toEqual([wanted, wanted]);
+    expect(await app.quit()).toMatchObject({ code: 0, signal: null });
+  }, LONG);
+
+  test('a page of a scheme that is not listed is refused', async () => {
+    const app = await start();
+    await listen(app);
+    await app.open(APP);
+    const refused = await app.page(async () => {
+      const { url, token } = await events.connection();
+      const socket = new WebSocket(`${url}/ws`, ['loopwire.v1', `bearer.${token}`]);
+      return new Promise((resolve) => {
+        socket.onopen = () => resolve('open');
+        socket.onerror = () => resolve('error');
+      });
+    });
+    expect([refused, await connections(app)]).toEqual(['error', 0]);
+    expect(app.said).toContain('app://my-app');
+    expect(app.said).toContain('allowedOrigins');
+  }, LONG);
+
+  test('a page that is loaded again gets what comes then, and leaves no connection behind', async () => {
+    const app = await start();
+    await listen(app);
+    await app.open(FILE);
+    for (let n = 0; n < 5; n += 1) {
+      expect(await app.page(() => window.connect())).toBe('open');
+      await until(async () => (await connections(app)) === 1, 'one connection');
+      await emit(app, n);
+      const counted = () =>
+        app.page(() => [...byIpc.map((json) => JSON.parse(json)), ...bySocket].map(({ data }) => data.n));
+      await until(async () => (await counted()).length === 2, 'the event, twice');
+      expect(await counted()).toEqual([n, n]);
+      await app.run(async ({ state }) => {
+        const { webContents } = state.window;
+        const loaded = new Promise((resolve) => webContents.once('did-finish-load', resolve));
+        webContents.reload();
+        await loaded;
+      });
+      await until(async () => (await connections(app)) === 0, 'no connection');
+    }
+    expect(await app.quit()).toMatchObject({ code: 0, signal: null });
+  }, LONG);
+
+  test('a renderer with Node loads the native core itself, again at each reload', async () => {
+    const app = await start();
+    await app.open(FILE, { nodeIntegration: true, contextIsolation: false, sandbox: false, preload: '' });
+    for (let n = 0; n < 5; n += 1) {
+      const heard = await app.page(async (n) => {
+        const loopwire = require('loopwire');
+        const heard = [];
+        window.listener = loopwire.startEventListener(0, loopwire.generateToken(), (json) => heard.push(json), {
+          format: 'string',
+        });
+        loopwire.emit('my:count', { n });
+        while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+        return heard.map((json) => JSON.parse(json).data.n);
+      }, n);
+      expect(heard).toEqual([n]);
+      // With the listener open: the environment ends, the process need not.
+      await app.run(async ({ state }) => {
+        const { webContents } = state.window;
+        const loaded = new Promise((resolve) => webContents.once('did-finish-load', resolve));
+        webContents.on('crashed', () => state.told.push('crashed'));
+        webContents.reload();
+        await loaded;
+      });
+    }
+    expect(await app.run(({ state }) => state.told)).toEqual([]);
+    expect(await app.quit()).toMatchObject({ code: 0, signal: null });
+  }, LONG);
+
+  test('a child made with fork has a listener of its own, and tells the main process', async () => {
+    fs.writeFileSync(path.join(place, 'child.js'), `
+      const loopwire = require('loopwire');
+      const listener = loopwire.startEventListener(0, loopwire.generateToken(), (json) => process.send(json), { format: 'string' });
+      process.on('message', (n) => loopwire.emit('my:count', { n }));
+      process.on('disconnect', () => loopwire.shutdown());
+      process.send({ port: listener.port, electron: process.versions.electron });
+    `);
+    const app = await start();
+    const got = await app.run(async ({ electron, require }) => {
+      const { fork } = require('child_process');
+      const child = fork(`${electron.app.getAppPath()}/child.js`);
+      const next = () => new Promise((resolve) => child.once('message', resolve));
+      const first = await next();
+      const got = [];
+      for (let n = 0; n < 3; n += 1) {
+        child.send(n);
+        got.push(JSON.parse(await next()).data.n);
+      }
+      const ended = new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
+      child.disconnect();
+      return { first, got, ended: await ended };
+    });
+    expect(got).toEqual({
+      first: { port: expect.any(Number), electron: '9.4.1' },
+      got: [0, 1, 2],
+      ended: [0, null],
+    });
+    expect(await app.quit()).toMatchObject({ code: 0, signal: null });
+  }, LONG);
+
+  test('a command runs in a terminal, and a forwarded port carries the requests of a session', async () => {
+    const app = await start();
+    const seen = await app.run(async ({ electron, loopwire, require }) => {
+      const http = require('http');
+      const root = require('fs').mkdtempSync(`${electron.app.getPath('userData')}/root-`);
+      const workspace = loopwire.openWorkspace(root, { watch: 'onDemand' });
+      const terminal = await workspace.terminal({ command: 'tty && echo typed $((6 * 7))' });
+      let output = '';
+      for await (const bytes of terminal.output) output += bytes;
+      const { exitCode } = await terminal.exit;
+
+      const site = http.createServer((request, response) => response.end(`asked for ${request.url}`));
+      await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
+      const [port] = loopwire.getPortsFreeWithLimit(1);
+      const { address } = await loopwire.forward({ port, upstream: 'direct:' });
+      const session = electron.session.fromPartition('by-proxy');
+      await session.setProxy({ proxyRules: `http://${address}`, proxyBypassRules: '<-loopback>' });
+      const route = await session.resolveProxy('http://example.test/');
+      const request = electron.net.request({ url: `http://127.0.0.1:${site.address().port}/page`, session });
+      const text = await new Promise((resolve, reject) => {
+        request.on('error', reject);
+        request.on('response', (response) => {
+          let text = '';
+          response.on('data', (bytes) => (text += bytes));
+          response.on('end', () => resolve(text));
+        });
+        request.end();
+      });
+      const { sent, received } = JSON.parse(loopwire.getConfigJSON(port)).flow || {};
+      const stats = loopwire.stats();
+      await workspace.close();
+      site.close();
+      return { output, exitCode, route, address, text, sent, received, stats };
+    });
+    expect(seen).toMatchObject({ exitCode: 0, route: `PROXY ${seen.address}`, text: 'asked for /page' });
+    expect(seen).toEqual(1);
+    expect(await app.quit()).toMatchObject({ code: 0, signal: null });
+  }, LONG);
 });

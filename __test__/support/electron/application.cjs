@@ -117,19 +117,18 @@ class Application {
     return this.run(({ state }, code) => state.window.webContents.executeJavaScript(code), code);
   }
 
-  /** Opens a window without Node, with contextIsolation. @param {string} url @param {object} [preferences] */
+  /** Opens a window without Node, with contextIsolation. @param {string} url `FOLDER` in it is the application's @param {object} [preferences] */
   open(url, preferences = {}) {
     return this.run(
-      async ({ electron, state, require }, url, preferences) => {
-        const path = require('path');
-        const folder = path.dirname(require.main ? require.main.filename : '');
+      async ({ electron, state }, url, preferences) => {
+        const folder = electron.app.getAppPath();
         state.window = new electron.BrowserWindow({
           show: false,
           webPreferences: {
             contextIsolation: true,
             nodeIntegration: false,
             sandbox: true,
-            preload: path.join(electron.app.getAppPath(), 'preload.js'),
+            preload: `${folder}/preload.js`,
             ...preferences,
           },
         });
