@@ -36,7 +36,7 @@ const REPLACED = {
   // The refusal of an old Node: that is what these tests do without.
   'lib/loader/node.js': '',
   // Node 12 knows no \`node:\`, and no \`diagnostics_channel\`, which nobody subscribes to here.
-  // Node 12 knows no `node:` and no `diagnostics_channel`, and `readSync` wants all of its arguments.
+  // Node 12 knows no `node:` and no `diagnostics_channel`, no `markAsUntransferable`, and `readSync` wants all of its arguments.
   'lib/loader/builtin.js': `
     const silent = { hasSubscribers: false };
     const names = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'];
@@ -46,6 +46,7 @@ const REPLACED = {
     const own = {
       'node:diagnostics_channel': { channel: () => silent, tracingChannel },
       'node:fs': Object.assign(Object.create(fs), { readSync }),
+      'node:worker_threads': { ...__nodeRequire('worker_threads'), markAsUntransferable() {} },
     };
     exports.builtin = (name) => own[name] || __nodeRequire(name.replace('node:', ''));
   `,

@@ -8,6 +8,12 @@ const loopwire = require('loopwire');
 const state = { told: [] };
 const given = { electron, loopwire, state, require, tell: (what) => state.told.push(what) };
 
+// Electron would show it in a dialog, and wait for a click.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${(error && error.stack) || error}\n`);
+  electron.app.exit(70);
+});
+
 process.on('message', async ({ id, code, args }) => {
   try {
     const run = eval(code);
