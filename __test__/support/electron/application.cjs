@@ -44,6 +44,8 @@ async function folder(more = {}) {
   return made;
 }
 
+const main = (name, file) => JSON.stringify({ name, version: '0.1.0', main: file });
+
 /** Puts Loopwire into the `node_modules` of a folder. @param {string} folder */
 async function install(folder) {
   const abi = lib.platformAbi();
@@ -57,7 +59,6 @@ async function install(folder) {
     path.join(binding, addon),
     fs.constants.COPYFILE_FICLONE,
   );
-  const main = (name, file) => JSON.stringify({ name, version: '0.1.0', main: file });
   fs.writeFileSync(path.join(binding, 'package.json'), main(`@loopwire/binding-${abi}`, addon));
   await forMain(path.join(own, 'index.js'));
   fs.writeFileSync(path.join(own, 'package.json'), main('loopwire', 'index.js'));

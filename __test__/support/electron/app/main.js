@@ -16,6 +16,7 @@ process.on('uncaughtException', (error) => {
 
 process.on('message', async ({ id, code, args }) => {
   try {
+    // oxlint-disable-next-line no-eval -- the test's own functions
     const run = eval(code);
     process.send({ id, value: await run(given, ...args) });
   } catch (error) {
@@ -27,7 +28,7 @@ electron.protocol.registerSchemesAsPrivileged([
   { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);
 
-electron.app.whenReady().then(() => {
+electron.app.once('ready', () => {
   electron.protocol.registerFileProtocol('app', ({ url }, answer) => {
     answer({ path: `${__dirname}${new URL(url).pathname}` });
   });
