@@ -15,7 +15,7 @@ async function main() {
   const listeners = ['buffer', 'string', 'object'].map((format) =>
     loopwire.startEventListener(0, token, (data) => (bytes.events += data.length ?? 1), {
       format,
-      onMessage: (_, data) => (bytes.messages += data.length),
+      onMessage: (data) => (bytes.messages += data.length),
     }),
   );
   for (let n = 0; n < 5_000; n += 1) loopwire.emit('my:event', { n, text: 'x'.repeat(100) });
