@@ -8,9 +8,9 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { build } = require('esbuild');
+const { transformSync } = require('esbuild');
 const lib = require('../../scripts/lib.cjs');
-const { Display, install, Application } = require('../support/electron/application.cjs');
+const { Application, Display, install } = require('../support/electron/application.cjs');
 const { needs, tool, when } = require('../support/needs.cjs');
 const { until } = require('../support/until.cjs');
 
@@ -38,16 +38,21 @@ electron.app.once('ready', () => process.send({ ready: { versions: { ...process.
 `;
 
 /** The lists that the page shows. */
-const shown = () =>
-  ['ipc', 'main', 'utility'].map((id) => document.getElementById(id).textContent);
+const shown = () => ['ipc', 'main', 'utility'].map((id) => document.getElementById(id).textContent);
 
 async function works(app) {
   await app.ready;
   await until(() => app.run(({ state }) => Boolean(state.window)), 'a window');
   const page = (run) => app.page(run).catch(() => ['', '', '']);
-  await until(async () => (await page(shown))[2].includes('utility:tick'), 'events of the other process');
+  await until(
+    async () => (await page(shown))[2].includes('utility:tick'),
+    'events of the other process',
+  );
   await app.run(({ loopwire }) => void loopwire.emit('my:event', { text: '<b>no HTML</b>' }));
-  await until(async () => (await page(shown)).slice(0, 2).every((text) => text.includes('<b>no')), 'the event');
+  await until(
+    async () => (await page(shown)).slice(0, 2).every((text) => text.includes('<b>no')),
+    'the event',
+  );
   const [ipc, main, utility] = await page(shown);
   expect(ipc).toMatch(/app:started \{"proxy":"127\.0\.0\.1:\d+"/);
   expect(main).not.toContain('utility:tick');
@@ -75,70 +80,69 @@ async function works(app) {
   await until(() => !fs.existsSync(`/proc/${other}`), 'the end of the other process');
 }
 
+/** The package `electron`, as an application has it: it says which program to start. */
+const program = (dist) => {
+  const electron = path.join(tool('bundlers'), 'electron');
+  const env = { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: dist };
+  const args = ['-p', `require(${JSON.stringify(electron)})`];
+  return execFileSync(process.execPath, args, { env, encoding: 'utf8' }).trim();
+};
+
 describe('the example', () => {
   let display;
   let folder;
   let app;
-  beforeAll(async () => {
+  beforeEach(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-example-'));
-    if (tool('electron')) display = await Display.start();
-  });
-  afterEach(async () => {
-    await app?.kill();
-  });
-  afterAll(async () => {
-    await display?.end();
-    fs.rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** The example's folder with Loopwire in it, and the driver before its main file. */
-  async function prepare() {
+    display = await Display.start();
     fs.cpSync(example, folder, { recursive: true });
     const manifest = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
     fs.writeFileSync(path.join(folder, 'driver.js'), `${DRIVER}require('./main.js');`);
-    manifest.main = 'driver.js';
-    fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
-  }
+    fs.writeFileSync(
+      path.join(folder, 'package.json'),
+      JSON.stringify({ ...manifest, main: 'driver.js' }),
+    );
+  });
+  afterEach(async () => {
+    await app?.kill();
+    await display.end();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  const older = (name, options) => {
+    const file = path.join(folder, name);
+    const { code } = transformSync(fs.readFileSync(file, 'utf8'), options);
+    const own = code.replaceAll(/"node:(\w+)"/g, '"$1"');
+    fs.writeFileSync(file, own.replace('require("electron")', 'require("./younger.cjs")'));
+  };
 
   needs('electron', 'bundlers').test(
     'runs in Electron 9, with stand-ins for what is younger',
     async () => {
-      await prepare();
       await install(folder);
       for (const name of ['younger.cjs', 'parent-port.cjs']) {
         fs.copyFileSync(path.join(support, name), path.join(folder, name));
       }
-      await older(['main.js', 'utility.js'], {
-        platform: 'node',
-        target: 'node12',
-        format: 'cjs',
-        define: { 'process.env.UPSTREAM': 'undefined' },
-      });
-      // Pages of Chromium 83 have no `await` outside of functions.
-      const page = path.join(folder, 'renderer', 'renderer.js');
-      const text = fs.readFileSync(page, 'utf8').replace(/^(import .*)$/m, '$1\n(async () => {');
-      fs.writeFileSync(page, `${text}\n})();\n`);
-      await older(['renderer/renderer.js'], { format: 'esm', target: 'chrome83' });
-      // As its README says it, through the package \`electron\`, which has no browser of its own here.
-      const cli = path.join(tool('bundlers'), 'electron', 'cli.js');
-      expect(fs.existsSync(cli)).toBe(true);
-      app = new Application({ display, place: folder });
+      for (const name of ['main.js', 'utility.js']) older(name, { target: 'node12' });
+      older('renderer/renderer.js', { target: 'chrome83' });
+      app = new Application({ display, place: folder, command: [program(tool('electron'))] });
       await works(app);
     },
     LONG,
   );
 
-  /** Makes files of the example older, in place. */
-  const older = (names, options) =>
-    Promise.all(
-      names.map((name) =>
-        build({
-          entryPoints: [path.join(folder, name)],
-          outfile: path.join(folder, name),
-          allowOverwrite: true,
-          bundle: false,
-          ...options,
-        }),
-      ),
-    );
+  const given = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+  when(
+    given !== undefined && tool('bundlers') !== null,
+    'ELECTRON_OVERRIDE_DIST_PATH, the folder of Electron 25 or newer',
+  ).test(
+    'runs as it is in an Electron of today',
+    async () => {
+      fs.mkdirSync(path.join(folder, 'node_modules'));
+      fs.symlinkSync(lib.root, path.join(folder, 'node_modules', 'loopwire'));
+      app = new Application({ display, place: folder, command: [program(given)] });
+      await works(app);
+    },
+    LONG,
+  );
 });

@@ -61,6 +61,7 @@ async function install(folder) {
   );
   fs.writeFileSync(path.join(binding, 'package.json'), main(`@loopwire/binding-${abi}`, addon));
   await forMain(path.join(own, 'index.js'));
+  await forPage(path.join(own, 'client', 'index.js'), 'esm');
   fs.writeFileSync(path.join(own, 'package.json'), main('loopwire', 'index.js'));
 }
 

@@ -76,14 +76,14 @@ const forMain = (outfile) =>
     logLevel: 'warning',
   });
 
-/** Writes the client as one file for Chromium 83. @param {string} outfile */
-const forPage = (outfile) =>
+/** Writes the client as one file for Chromium 83. @param {string} outfile @param {'esm' | 'iife'} [format] a script makes a global */
+const forPage = (outfile, format = 'iife') =>
   build({
     entryPoints: [path.join(root, 'client', 'index.js')],
     outfile,
     bundle: true,
-    format: 'iife',
-    globalName: 'loopwireClient',
+    format,
+    globalName: format === 'iife' ? 'loopwireClient' : undefined,
     target: 'chrome83',
     banner: { js: YOUNGER },
     logLevel: 'warning',

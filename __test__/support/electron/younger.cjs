@@ -9,12 +9,9 @@ const electron = require('electron');
 
 const { app, ipcMain, protocol } = electron;
 
-class Response {
-  constructor(text, { status = 200, file } = {}) {
-    Object.assign(this, { text, status, file });
-  }
-}
-global.Response = Response;
+global.Response = function Response(text, { status = 200, file } = {}) {
+  Object.assign(this, { text, status, file });
+};
 
 /** Files and texts, as far as the example answers with them. */
 protocol.handle = (scheme, handler) => {
@@ -42,15 +39,16 @@ const { handle } = ipcMain;
 ipcMain.handle = (channel, listener) =>
   handle.call(ipcMain, channel, (event, ...args) => {
     const { protocol, host } = new URL(event.sender.getURL());
-    return listener({ sender: event.sender, senderFrame: { origin: `${protocol}//${host}` } }, ...args);
+    return listener(
+      { sender: event.sender, senderFrame: { origin: `${protocol}//${host}` } },
+      ...args,
+    );
   });
 
 app.on('web-contents-created', (_, contents) => {
   contents.setWindowOpenHandler = () => {};
 });
 
-Object.defineProperties(module.exports, Object.getOwnPropertyDescriptors(electron));
-Object.defineProperties(module.exports, {
-  net: { value: net },
-  utilityProcess: { value: utilityProcess },
+module.exports = new Proxy(electron, {
+  get: (_, name) => ({ net, utilityProcess })[name] || electron[name],
 });
