@@ -4,7 +4,7 @@
 // younger (support/electron/younger.cjs). With ELECTRON_OVERRIDE_DIST_PATH it runs as it is.
 'use strict';
 
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -94,7 +94,7 @@ describe('the example', () => {
   let app;
   beforeEach(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-example-'));
-    display = await Display.start();
+    if (tool('electron')) display = await Display.start();
     fs.cpSync(example, folder, { recursive: true });
     const manifest = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
     fs.writeFileSync(path.join(folder, 'driver.js'), `${DRIVER}require('./main.js');`);
@@ -105,7 +105,7 @@ describe('the example', () => {
   });
   afterEach(async () => {
     await app?.kill();
-    await display.end();
+    await display?.end();
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
@@ -127,6 +127,28 @@ describe('the example', () => {
       older('renderer/renderer.js', { target: 'chrome83' });
       app = new Application({ display, place: folder, command: [program(tool('electron'))] });
       await works(app);
+    },
+    LONG,
+  );
+
+  needs('bundlers').test(
+    'calls what Electron 45 has, as its types say',
+    () => {
+      const modules = path.join(folder, 'node_modules');
+      fs.mkdirSync(path.join(modules, '@types'), { recursive: true });
+      fs.symlinkSync(lib.root, path.join(modules, 'loopwire'));
+      fs.symlinkSync(path.join(tool('bundlers'), 'electron'), path.join(modules, 'electron'));
+      const types = path.join(lib.root, 'node_modules', '@types', 'node');
+      fs.symlinkSync(types, path.join(modules, '@types', 'node'));
+      const tsc = path.join(lib.root, 'node_modules', 'typescript', 'bin', 'tsc');
+      const options = ['--noEmit', '--allowJs', '--checkJs', '--strict', 'false', '--skipLibCheck'];
+      const files = ['main.js', 'preload.js', 'utility.js'];
+      const more = ['--module', 'node20', '--types', 'node', '--preserveSymlinks'];
+      const ran = spawnSync(process.execPath, [tsc, ...options, ...more, ...files], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect(ran).toMatchObject({ status: 0, stdout: '' });
     },
     LONG,
   );

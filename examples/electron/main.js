@@ -47,7 +47,7 @@ async function start() {
 
   // Only the page that is the application's own is told the token.
   ipcMain.handle('connections', async ({ senderFrame }) => {
-    if (senderFrame.origin !== ORIGIN) throw new Error(`not for ${senderFrame.origin}`);
+    if (senderFrame?.origin !== ORIGIN) throw new Error(`not for ${senderFrame?.origin}`);
     const main = { url: `ws://127.0.0.1:${listener.port}`, token };
     return { main, utility: await fromUtility };
   });
