@@ -88,7 +88,12 @@ class Application {
       place,
     ];
     this.child = spawn(program, args, {
-      env: { ...process.env, NODE_OPTIONS: '', ...env, DISPLAY: display?.name ?? process.env.DISPLAY },
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        ...env,
+        DISPLAY: display?.name ?? process.env.DISPLAY,
+      },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
