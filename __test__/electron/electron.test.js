@@ -274,7 +274,10 @@ needs('electron').describe('in Electron', () => {
         const { address } = await loopwire.forward({ port, upstream: 'direct:' });
         const session = electron.session.fromPartition('by-proxy');
         await session.setProxy({ proxyRules: address, proxyBypassRules: '<-loopback>' });
-        const route = await session.resolveProxy('http://example.test/');
+        // The promise of `setProxy` resolves before the network process has the setting, in this version.
+        let route;
+        do route = await session.resolveProxy('http://example.test/');
+        while (route === 'DIRECT');
         const request = electron.net.request({
           url: `http://127.0.0.1:${site.address().port}/page`,
           session,

@@ -70,10 +70,11 @@ async function works(app) {
   await until(async () => (await page(shown))[0].includes('app:resumed'), 'the end of the sleep');
   const other = Number(/utility:tick \{"pid":(\d+)\}/.exec(utility)[1]);
   const proxy = /"proxy":"([^"]+)"/.exec(ipc)[1];
-  const route = await app.run(({ electron }) =>
-    electron.session.fromPartition('persist:browsing').resolveProxy('http://example.test/'),
-  );
-  expect(route).toBe(`PROXY ${proxy}`);
+  const route = () =>
+    app.run(({ electron }) =>
+      electron.session.fromPartition('persist:browsing').resolveProxy('http://example.test/'),
+    );
+  await until(async () => (await route()) === `PROXY ${proxy}`, 'the proxy of the session');
   await app.run(({ state }) => void setTimeout(() => state.window.close(), 0));
   expect(await app.end()).toEqual({ code: 0, signal: null });
   expect(app.said).not.toMatch(/panicked|Error/);
