@@ -99,7 +99,8 @@ class Application {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => (this.said += text));
     }
-    this.ended = once(this.child, 'close').then(([code, signal]) => {
+    // Not `close`: a process of Chromium's that is still starting may hold the pipes for seconds after the end.
+    this.ended = once(this.child, 'exit').then(([code, signal]) => {
       fs.rmSync(this.data, { recursive: true, force: true, maxRetries: 3 });
       for (const { reject } of this.#waiting.values()) reject(this.#over(code ?? signal));
       return { code, signal };
