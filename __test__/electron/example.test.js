@@ -1,140 +1,256 @@
 // The application in examples/electron.
 //
-// It is for Electron 25 and newer. In version 9, which a Python wheel holds, it runs made older, with stand-ins for what is
+// It is for an Electron of today. In version 9, which a Python wheel holds, it runs made older, with stand-ins for what is
 // younger (support/electron/younger.cjs). With ELECTRON_OVERRIDE_DIST_PATH it runs as it is.
 'use strict';
 
-const { execFileSync, spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
-const { transformSync } = require('esbuild');
+const WebSocket = require('ws');
 const lib = require('../../scripts/lib.cjs');
-const { Application, Display, install } = require('../support/electron/application.cjs');
+const { Application, Display } = require('../support/electron/application.cjs');
+const example = require('../support/electron/example.cjs');
 const { needs, tool, when } = require('../support/needs.cjs');
+const { installed } = require('../support/package/packed.cjs');
 const { until } = require('../support/until.cjs');
 
+const { opened, other, page, shown, states } = example;
 const LONG = 30_000;
-const example = path.join(lib.root, 'examples', 'electron');
-const support = path.resolve(__dirname, '..', 'support', 'electron');
+const given = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 
-/** Lets a test drive the example: it opens its window by itself. */
-const DRIVER = `
-const electron = require('electron');
-const state = {};
-electron.app.on('browser-window-created', (_, window) => (state.window = window));
-process.on('uncaughtException', (error) => {
-  process.stderr.write(String(error && error.stack) + '\\n');
-  electron.app.exit(70);
-});
-process.on('message', async ({ id, code, args }) => {
-  try {
-    process.send({ id, value: await eval(code)({ electron, state, loopwire: require('loopwire') }, ...args) });
-  } catch (error) {
-    process.send({ id, error: String(error && error.stack) });
-  }
-});
-electron.app.once('ready', () => process.send({ ready: { versions: { ...process.versions } } }));
-`;
-
-/** The lists that the page shows. */
-const shown = () => ['ipc', 'main', 'utility'].map((id) => document.getElementById(id).textContent);
-
-async function works(app) {
-  await app.ready;
-  await until(() => app.run(({ state }) => Boolean(state.window)), 'a window');
-  const page = (run) => app.page(run).catch(() => ['', '', '']);
-  await until(
-    async () => (await page(shown))[2].includes('utility:tick'),
-    'events of the other process',
-  );
-  await app.run(({ loopwire }) => void loopwire.emit('my:event', { text: '<b>no HTML</b>' }));
-  await until(
-    async () => (await page(shown)).slice(0, 2).every((text) => text.includes('<b>no')),
-    'the event',
-  );
-  const [ipc, main, utility] = await page(shown);
-  expect(ipc).toMatch(/app:started \{"proxy":"127\.0\.0\.1:\d+"/);
-  expect(main).not.toContain('utility:tick');
-  expect(utility).not.toContain('my:event');
-  expect(
-    await app.page(() => [
-      typeof require,
-      document.querySelector('b'),
-      document.getElementById('main-state').textContent,
-      document.getElementById('utility-state').textContent,
-    ]),
-  ).toEqual(['undefined', null, 'open', 'open']);
-  // The computer wakes up: the port is tried.
-  await app.run(({ electron }) => void electron.powerMonitor.emit('resume'));
-  await until(async () => (await page(shown))[0].includes('app:resumed'), 'the end of the sleep');
-  const other = Number(/utility:tick \{"pid":(\d+)\}/.exec(utility)[1]);
-  const proxy = /"proxy":"([^"]+)"/.exec(ipc)[1];
-  const route = () =>
-    app.run(({ electron }) =>
-      electron.session.fromPartition('persist:browsing').resolveProxy('http://example.test/'),
-    );
-  await until(async () => (await route()) === `PROXY ${proxy}`, 'the proxy of the session');
-  await app.run(({ state }) => void setTimeout(() => state.window.close(), 0));
-  expect(await app.end()).toEqual({ code: 0, signal: null });
-  expect(app.said).not.toMatch(/panicked|Error/);
-  await until(() => !fs.existsSync(`/proc/${other}`), 'the end of the other process');
+/** The example as it is, with the package as npm installs it. */
+async function asItIs() {
+  const folder = example.copy();
+  const modules = path.join(await installed(), 'node_modules');
+  fs.cpSync(modules, path.join(folder, 'node_modules'), { recursive: true });
+  return folder;
 }
 
-/** The package `electron`, as an application has it: it says which program to start. */
-const program = (dist) => {
-  const electron = path.join(tool('bundlers'), 'electron');
-  const env = { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: dist };
-  const args = ['-p', `require(${JSON.stringify(electron)})`];
-  return execFileSync(process.execPath, args, { env, encoding: 'utf8' }).trim();
-};
+/** How many listen to what in the main process. */
+const listening = (app) =>
+  app.run(({ electron: { app, ipcMain, powerMonitor }, state: { window } }) =>
+    [app, ipcMain, powerMonitor, window, window.webContents].map((one) =>
+      one.eventNames().map((name) => one.listenerCount(name)),
+    ),
+  );
 
-describe('the example', () => {
+/** What holds in each Electron. @param {() => Promise<string> | string} copy @param {string} dist */
+const behaviour = (copy, dist) => () => {
+  let app;
   let display;
   let folder;
-  let app;
-  beforeEach(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-example-'));
+
+  beforeAll(async () => {
     if (tool('electron')) display = await Display.start();
-    fs.cpSync(example, folder, { recursive: true });
-    const manifest = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
-    fs.writeFileSync(path.join(folder, 'driver.js'), `${DRIVER}require('./main.js');`);
-    fs.writeFileSync(
-      path.join(folder, 'package.json'),
-      JSON.stringify({ ...manifest, main: 'driver.js' }),
-    );
-  });
-  afterEach(async () => {
+    folder = await copy();
+    app = new Application({ display, place: folder, command: [example.program(dist)] });
+    await opened(app);
+  }, LONG);
+  afterAll(async () => {
     await app?.kill();
     await display?.end();
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  const older = (name, options) => {
-    const file = path.join(folder, name);
-    const { code } = transformSync(fs.readFileSync(file, 'utf8'), options);
-    const own = code.replaceAll(/"node:(\w+)"/g, '"$1"');
-    fs.writeFileSync(file, own.replace('require("electron")', 'require("./younger.cjs")'));
-  };
+  const emit = (type, data) =>
+    app.run(({ loopwire }, type, data) => void loopwire.emit(type, data), type, data);
+  const connectionsOf = () => app.page(() => window.loopwire.connections());
 
-  needs('electron', 'bundlers').test(
-    'runs in Electron 9, with stand-ins for what is younger',
+  test('its page shows the events of both listeners, as text', async () => {
+    await emit('my:event', { text: '<b>no HTML</b>' });
+    await until(async () => {
+      const [ipc, main] = await page(app, shown);
+      return ipc.includes('<b>no') && main.includes('<b>no');
+    }, 'the event');
+    const [ipc, main, utility] = await page(app, shown);
+    expect(ipc).toMatch(/app:started \{"proxy":"127\.0\.0\.1:\d+"/);
+    expect(main).not.toContain('utility:tick');
+    expect(utility).not.toContain('my:event');
+    expect(await app.page(() => document.querySelector('b'))).toBeNull();
+  });
+
+  test('the requests of a session go through a port, which is tried when the computer wakes up', async () => {
+    const proxy = /"proxy":"([^"]+)"/.exec((await page(app, shown))[0])[1];
+    const route = () =>
+      app.run(({ electron }) =>
+        electron.session.fromPartition('persist:browsing').resolveProxy('http://example.test/'),
+      );
+    await until(async () => (await route()) === `PROXY ${proxy}`, 'the proxy of the session');
+    await app.run(({ electron }) => void electron.powerMonitor.emit('resume'));
+    const isTried = new RegExp(
+      `app:resumed {"port":${/\d+$/.exec(proxy)},"isOnline":(true|false)}`,
+    );
+    await until(async () => isTried.test((await page(app, shown))[0]), 'the test of the port');
+  });
+
+  test('its page has no Node, opens nothing, and is granted nothing', async () => {
+    const tried = await app.page(async () => {
+      const violations = [];
+      const all = new Promise((resolve) =>
+        document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+          if (violations.push(effectiveDirective) === 3) resolve();
+        }),
+      );
+      const form = Object.assign(document.createElement('form'), { action: 'https://a.test/' });
+      const script = Object.assign(document.createElement('script'), { text: 'stolen = 1' });
+      document.body.append(form, script);
+      form.submit();
+      window.open('app://my-app/index.html');
+      const fetched = await fetch('https://a.test/').catch((error) => error.name);
+      await all;
+      return {
+        node: [typeof require, typeof process, typeof Buffer],
+        face: Object.keys(window.loopwire),
+        notifications: await Notification.requestPermission(),
+        script: typeof stolen,
+        fetched,
+        violations: violations.sort(),
+      };
+    });
+    expect(tried).toEqual({
+      node: ['undefined', 'undefined', 'undefined'],
+      face: ['listen', 'connections'],
+      notifications: 'denied',
+      script: 'undefined',
+      fetched: 'TypeError',
+      violations: ['connect-src', 'form-action', 'script-src-elem'],
+    });
+    const navigated = await app.run(async ({ electron, state: { window } }) => {
+      const told = new Promise((resolve) =>
+        window.webContents.once('will-navigate', (event, url) =>
+          resolve([url || event.url, event.defaultPrevented]),
+        ),
+      );
+      const code = `void (location.href = 'https://a.test/')`;
+      await window.webContents.executeJavaScript(code);
+      return [await told, electron.BrowserWindow.getAllWindows().length];
+    });
+    expect(navigated).toEqual([['https://a.test/', true], 1]);
+  });
+
+  test('a page of another origin is not told the tokens, and nothing prints them', async () => {
+    const refused = await app.run(async ({ electron, folder }) => {
+      const webPreferences = {
+        preload: `${folder}/preload.js`,
+        contextIsolation: true,
+        sandbox: true,
+      };
+      const stranger = new electron.BrowserWindow({ show: false, webPreferences });
+      await stranger.loadURL('app://another-app/index.html').catch(() => {});
+      const ask = 'loopwire.connections().catch(String)';
+      const answer = await stranger.webContents.executeJavaScript(ask);
+      stranger.destroy();
+      return answer;
+    });
+    expect(refused).toContain('not for app://another-app');
+    for (const { token } of Object.values(await connectionsOf())) {
+      expect(token.length).toBeGreaterThan(20);
+      expect(app.said).not.toContain(token);
+    }
+  });
+
+  test(
+    'a page that is loaded again leaves no listener and no connection behind',
     async () => {
-      await install(folder);
-      for (const name of ['younger.cjs', 'parent-port.cjs']) {
-        fs.copyFileSync(path.join(support, name), path.join(folder, name));
+      const before = await listening(app);
+      for (let n = 0; n < 5; n += 1) {
+        await app.run(async ({ state: { window } }) => {
+          const loaded = new Promise((resolve) =>
+            window.webContents.once('did-finish-load', resolve),
+          );
+          window.webContents.reload();
+          await loaded;
+        });
+        const areOpen = async () => String(await page(app, states)) === 'open,open';
+        await until(areOpen, 'both connections');
+        await emit('my:count', { n });
+        const counted = async () => (await page(app, shown)).map((text) => text.match(/my:count/g));
+        await until(async () => (await counted()).slice(0, 2).every(Boolean), 'the event, twice');
+        expect(await counted()).toEqual([['my:count'], ['my:count'], null]);
       }
-      for (const name of ['main.js', 'utility.js']) older(name, { target: 'node12' });
-      older('renderer/renderer.js', { target: 'chrome83' });
-      app = new Application({ display, place: folder, command: [program(tool('electron'))] });
-      await works(app);
+      expect(await listening(app)).toEqual(before);
+      for (const { url, token } of Object.values(await connectionsOf())) {
+        const headers = { authorization: `Bearer ${token}` };
+        const count = async () => {
+          const answer = await fetch(`${url.replace('ws:', 'http:')}/ws/connections`, {
+            headers,
+          });
+          return (await answer.json()).connections.length;
+        };
+        await until(async () => (await count()) === 1, 'one connection');
+      }
     },
     LONG,
   );
 
-  needs('bundlers').test(
-    'calls what Electron 45 has, as its types say',
-    () => {
+  test(
+    'a utility process that was killed is started again, and the page connects to it by itself',
+    async () => {
+      await until(() => other(app), 'an event of the process');
+      const pid = await other(app);
+      const before = await connectionsOf();
+      process.kill(pid, 'SIGKILL');
+      const isNext = async () => ![0, pid].includes(await other(app));
+      await until(isNext, 'the events of another process');
+      expect(await page(app, states)).toEqual(['open', 'open']);
+      expect(await connectionsOf()).toEqual(before);
+    },
+    LONG,
+  );
+
+  test('one that is started while it runs ends, and the window comes to the front', async () => {
+    const { spawnfile, spawnargs } = app.child;
+    await app.run(({ state }) => {
+      state.raised = 0;
+      state.window.focus = () => (state.raised += 1);
+    });
+    const { env } = app;
+    const second = spawn(spawnfile, spawnargs.slice(1), {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    expect(await once(second, 'exit')).toEqual([0, null]);
+    await until(() => app.run(({ state }) => state.raised === 1), 'the window');
+  });
+
+  test('closes the utility process and its listeners, then ends', async () => {
+    // A client of its own, which is told how its connection ends.
+    const { main, utility } = await connectionsOf();
+    const sockets = [main, utility].map(
+      ({ url, token }) => new WebSocket(`${url}/ws`, ['loopwire.v1', `bearer.${token}`]),
+    );
+    const closed = sockets.map((socket) => once(socket, 'close').then(([code]) => code));
+    await Promise.all(sockets.map((socket) => once(socket, 'open')));
+    await example.quits(app);
+    expect(await Promise.all(closed)).toEqual([1001, 1001]);
+  });
+};
+
+needs('electron', 'bundlers').describe(
+  'the example in Electron 9, made older,',
+  behaviour(example.olderCopy, tool('electron')),
+);
+
+const isGiven = given !== undefined && tool('bundlers') !== null;
+describe('the example', () => {
+  // One test where there is none, not one for each of its tests.
+  if (isGiven)
+    when(true, '').describe('runs as it is in an Electron of today:', behaviour(asItIs, given));
+  else {
+    when(false, 'ELECTRON_OVERRIDE_DIST_PATH, the folder of a newer Electron').test(
+      'runs as it is in an Electron of today',
+      () => {},
+    );
+  }
+});
+
+needs('bundlers').test(
+  'the example calls what Electron 45 has, as its types say',
+  () => {
+    const folder = example.copy();
+    try {
       const modules = path.join(folder, 'node_modules');
       fs.mkdirSync(path.join(modules, '@types'), { recursive: true });
       fs.symlinkSync(lib.root, path.join(modules, 'loopwire'));
@@ -143,29 +259,16 @@ describe('the example', () => {
       fs.symlinkSync(types, path.join(modules, '@types', 'node'));
       const tsc = path.join(lib.root, 'node_modules', 'typescript', 'bin', 'tsc');
       const options = ['--noEmit', '--allowJs', '--checkJs', '--strict', 'false', '--skipLibCheck'];
-      const files = ['main.js', 'preload.js', 'utility.js'];
+      const files = ['main.js', 'preload.js', 'utility-host.js', 'utility.js'];
       const more = ['--module', 'node20', '--types', 'node', '--preserveSymlinks'];
       const ran = spawnSync(process.execPath, [tsc, ...options, ...more, ...files], {
         cwd: folder,
         encoding: 'utf8',
       });
       expect(ran).toMatchObject({ status: 0, stdout: '' });
-    },
-    LONG,
-  );
-
-  const given = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-  when(
-    given !== undefined && tool('bundlers') !== null,
-    'ELECTRON_OVERRIDE_DIST_PATH, the folder of Electron 25 or newer',
-  ).test(
-    'runs as it is in an Electron of today',
-    async () => {
-      fs.mkdirSync(path.join(folder, 'node_modules'));
-      fs.symlinkSync(lib.root, path.join(folder, 'node_modules', 'loopwire'));
-      app = new Application({ display, place: folder, command: [program(given)] });
-      await works(app);
-    },
-    LONG,
-  );
-});
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  LONG,
+);

@@ -3,26 +3,13 @@
 
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
-const {
-  app,
-  BrowserWindow,
-  ipcMain,
-  net,
-  powerMonitor,
-  protocol,
-  session,
-  utilityProcess,
-} = require('electron');
+const { app, BrowserWindow, ipcMain, net, powerMonitor, protocol, session } = require('electron');
 const loopwire = require('loopwire');
+const { Utility } = require('./utility-host');
 
 const ORIGIN = 'app://my-app';
 const FOLDER = path.join(__dirname, 'renderer');
 const CLIENT = path.dirname(require.resolve('loopwire/client'));
-
-// A standard scheme has an origin that the listener can admit. Pages of files all have the same one.
-protocol.registerSchemesAsPrivileged([
-  { scheme: 'app', privileges: { standard: true, secure: true } },
-]);
 
 /** By socket: the page connects to this one itself. */
 const token = loopwire.generateToken();
@@ -33,29 +20,44 @@ let utility;
 
 let window;
 
-app.whenReady().then(start);
+// A standard scheme has an origin that the listener can admit. Pages of files all have the same one.
+protocol.registerSchemesAsPrivileged([
+  { scheme: 'app', privileges: { standard: true, secure: true } },
+]);
+
+if (app.requestSingleInstanceLock()) {
+  app.on('second-instance', show);
+  app.whenReady().then(start).catch(failed);
+} else {
+  app.quit();
+}
 
 async function start() {
   protocol.handle('app', serve);
+  restrict(session.defaultSession);
   // By IPC: text, not Buffers. IPC copies what it is given, and a Buffer is a view of a whole batch of events.
   listener = loopwire.startEventListener(0, token, (json) => toPage('event', json), {
     format: 'string',
     allowedOrigins: [ORIGIN],
   });
-  utility = utilityProcess.fork(path.join(__dirname, 'utility.js'));
-  const fromUtility = new Promise((resolve) => utility.once('message', resolve));
+  utility = new Utility();
 
-  // Only the page that is the application's own is told the token.
+  // Only the page that is the application's own is told the tokens.
   ipcMain.handle('connections', async ({ senderFrame }) => {
     if (senderFrame?.origin !== ORIGIN) throw new Error(`not for ${senderFrame?.origin}`);
     const main = { url: `ws://127.0.0.1:${listener.port}`, token };
-    return { main, utility: await fromUtility };
+    return { main, utility: await utility.connection() };
   });
 
   const address = await proxy();
   powerMonitor.on('resume', resumed);
   await open();
   loopwire.emit('app:started', { proxy: address, electron: process.versions.electron });
+}
+
+function failed(error) {
+  console.error(error);
+  app.exit(1);
 }
 
 /** Files of the page, and the client as modules. Nothing else. */
@@ -69,20 +71,32 @@ function serve({ url }) {
   return net.fetch(pathToFileURL(file).href);
 }
 
+/** Pages of this application may connect to this machine, should Electron ask. */
+const isGranted = (permission, url) =>
+  permission === 'loopback-network' && url.startsWith(`${ORIGIN}/`);
+
+/** Without these handlers Electron grants each page whatever it asks for. */
+function restrict(pages) {
+  pages.setPermissionCheckHandler((_, permission, origin) => isGranted(permission, origin));
+  pages.setPermissionRequestHandler((_, permission, decide, { requestingUrl }) =>
+    decide(isGranted(permission, requestingUrl)),
+  );
+}
+
 /** A local port, and a session whose requests go through it. The upstream may be changed while it runs. */
 async function proxy() {
   const [port] = loopwire.getPortsFreeWithLimit(1);
   const { address } = await loopwire.forward({ port, upstream: process.env.UPSTREAM ?? 'direct:' });
   const browsing = session.fromPartition('persist:browsing');
+  restrict(browsing);
   await browsing.setProxy({ proxyRules: address, proxyBypassRules: '<-loopback>' });
   return address;
 }
 
 /** While the computer slept, upstreams may have dropped what was open: the ports are tried now, not at the next request. */
 async function resumed() {
-  loopwire.emit('app:resumed');
   for (const { port } of loopwire.ports()) {
-    await loopwire.testPort(port).catch((error) => loopwire.emit('app:failed', String(error)));
+    loopwire.emit('app:resumed', { port, isOnline: (await loopwire.testPort(port)) === 1 });
   }
 }
 
@@ -103,14 +117,31 @@ async function open() {
   await window.loadURL(`${ORIGIN}/index.html`);
 }
 
+/** The application was started again: the window that is there comes to the front. */
+function show() {
+  if (!window || window.isDestroyed()) return;
+  if (window.isMinimized()) window.restore();
+  window.focus();
+}
+
 function toPage(channel, message) {
   // Events still come while the window closes.
   if (window && !window.isDestroyed()) window.webContents.send(channel, message);
 }
 
 app.on('window-all-closed', () => app.quit());
-// Not needed for a clean end: what is open ends with the process. This tells clients that they need not wait.
-app.on('will-quit', () => {
-  utility?.kill();
-  void loopwire.shutdown();
+
+// Not `before-quit`: a window may still refuse to close then. Without this all ends with the process, and clients see a
+// connection that broke.
+let isOver = false;
+app.on('will-quit', (event) => {
+  if (isOver) return;
+  event.preventDefault();
+  isOver = true;
+  close().then(() => app.quit(), failed);
 });
+
+async function close() {
+  await utility?.end();
+  await loopwire.shutdown();
+}

@@ -1,13 +1,16 @@
-// A utility process with a listener of its own, and the events of a workspace: the main process stays free.
+// A utility process with a listener of its own: the main process stays free.
 'use strict';
 
 const loopwire = require('loopwire');
 
-const token = loopwire.generateToken();
-const listener = loopwire.startEventListener(0, token, () => {}, {
-  allowedOrigins: ['app://my-app'],
+process.parentPort.on('message', async ({ data }) => {
+  if (data.end) {
+    await loopwire.shutdown();
+    process.exit();
+  }
+  const listener = loopwire.startEventListener(data.port, data.token, () => {}, {
+    allowedOrigins: ['app://my-app'],
+  });
+  process.parentPort.postMessage({ port: listener.port });
+  setInterval(() => loopwire.emit('utility:tick', { pid: process.pid }), 1_000);
 });
-
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window: the main process alone gets it
-process.parentPort.postMessage({ url: `ws://127.0.0.1:${listener.port}`, token });
-setInterval(() => loopwire.emit('utility:tick', { pid: process.pid }), 1_000);

@@ -44,7 +44,9 @@ async function folder(more = {}) {
   return made;
 }
 
-const main = (name, file) => JSON.stringify({ name, version: '0.1.0', main: file });
+/** @param {string} name @param {string} file @param {Record<string, string>} [optionalDependencies] */
+const main = (name, file, optionalDependencies) =>
+  JSON.stringify({ name, version: '0.1.0', main: file, optionalDependencies });
 
 /** Puts Loopwire into the `node_modules` of a folder. @param {string} folder */
 async function install(folder) {
@@ -62,7 +64,8 @@ async function install(folder) {
   fs.writeFileSync(path.join(binding, 'package.json'), main(`@loopwire/binding-${abi}`, addon));
   await forMain(path.join(own, 'index.js'));
   await forPage(path.join(own, 'client', 'index.js'), 'esm');
-  fs.writeFileSync(path.join(own, 'package.json'), main('loopwire', 'index.js'));
+  const needed = { [`@loopwire/binding-${abi}`]: '0.1.0' };
+  fs.writeFileSync(path.join(own, 'package.json'), main('loopwire', 'index.js', needed));
 }
 
 /** The text of a function, which the application's Node can read. */
@@ -87,22 +90,24 @@ class Application {
       `--user-data-dir=${this.data}`,
       place,
     ];
+    this.env = {
+      ...process.env,
+      NODE_OPTIONS: '',
+      ...env,
+      DISPLAY: display?.name ?? process.env.DISPLAY,
+    };
     this.child = spawn(program, args, {
-      env: {
-        ...process.env,
-        NODE_OPTIONS: '',
-        ...env,
-        DISPLAY: display?.name ?? process.env.DISPLAY,
-      },
+      env: this.env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => (this.said += text));
     }
     // Not `close`: a process of Chromium's that is still starting may hold the pipes for seconds after the end.
-    this.ended = once(this.child, 'exit').then(([code, signal]) => {
-      fs.rmSync(this.data, { recursive: true, force: true, maxRetries: 3 });
+    this.ended = once(this.child, 'exit').then(async ([code, signal]) => {
       for (const { reject } of this.#waiting.values()) reject(this.#over(code ?? signal));
+      // Where it was killed, its own processes may still write for a moment.
+      await fs.promises.rm(this.data, { recursive: true, force: true, maxRetries: 10 });
       return { code, signal };
     });
     this.ready = new Promise((resolve, reject) => {

@@ -5,3 +5,6 @@ process.parentPort = {
   postMessage: (message) => process.send(message),
   on: (name, listener) => process.on(name, (data) => listener({ data })),
 };
+
+// A utility process does not outlive the main process.
+process.once('disconnect', () => process.exit());

@@ -1,4 +1,4 @@
-// What the example uses of Electron 25 and Electron 9 does not have, made of what that one has. It runs before the example.
+// What the example uses of an Electron of today and Electron 9 does not have, made of what that one has. It runs before the example.
 'use strict';
 
 const { fork } = require('child_process');
@@ -29,7 +29,7 @@ const net = { fetch: async (url) => new Response('', { file: fileURLToPath(url) 
 /** A process made with `fork`: Node in Electron's executable, without a service of Chromium's around it. */
 const utilityProcess = {
   fork(file) {
-    const child = fork(file, [], { execArgv: ['-r', path.join(__dirname, 'parent-port.cjs')] });
+    const child = fork(file);
     return Object.assign(child, { postMessage: (message) => child.send(message) });
   },
 };
@@ -46,7 +46,10 @@ ipcMain.handle = (channel, listener) =>
   });
 
 app.on('web-contents-created', (_, contents) => {
-  contents.setWindowOpenHandler = () => {};
+  contents.setWindowOpenHandler = (handler) =>
+    contents.on('new-window', (event, url) => {
+      if (handler({ url }).action === 'deny') event.preventDefault();
+    });
 });
 
 module.exports = new Proxy(electron, {
