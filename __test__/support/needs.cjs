@@ -116,6 +116,7 @@ const finders = {
   asar: [() => modules('asar', '@electron/asar'), 'bash .ci/run installs it from npm'],
   // A folder of packages, each with its tool.
   bundlers: [() => modules('bundlers', 'electron-vite'), 'bash .ci/run installs them from npm'],
+  builder: [() => modules('builder', 'electron-builder'), 'bash .ci/run installs it from npm'],
   bun: [
     () => platform('bun') ?? which('bun'),
     'bash .ci/run fetches the npm package @oven/bun-linux-x64',
