@@ -1,4 +1,5 @@
-// The examples, each started as examples/README.md says.
+// The examples, each started as examples/README.md says: in a fresh folder with a copy of them, where npm has installed the
+// package from its tarballs.
 'use strict';
 
 const fs = require('node:fs');
@@ -7,6 +8,7 @@ const path = require('node:path');
 const lib = require('../../scripts/lib.cjs');
 const { launch } = require('../support/chromium.cjs');
 const { needs, tool } = require('../support/needs.cjs');
+const { application } = require('../support/package/packed.cjs');
 const { run } = require('../support/process/program.cjs');
 const { until } = require('../support/until.cjs');
 
@@ -18,15 +20,33 @@ function command(name) {
   return text.split(' ');
 }
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-examples-'));
-afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+/** Packs, installs and copies, if it is the first to do so. */
+const LONG = 60_000;
 
-/** Starts an example, with another folder than the clone. @param {string} name @param {Record<string, string>} [env] */
-function start(name, env) {
+/** The folder in which they are started, and the one that they watch. */
+let fresh;
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-examples-'));
+
+/** Not what was installed beside an example. @param {string} file */
+const isOwn = (file) => !path.relative(lib.root, file).includes('node_modules');
+
+beforeAll(async () => {
+  // Jest looks for the root of a project.
+  fresh = await application({ 'package.json': '{"private":true}' });
+  const to = fresh.path('examples');
+  fs.cpSync(path.join(lib.root, 'examples'), to, { recursive: true, filter: isOwn });
+}, LONG);
+afterAll(() => {
+  fresh?.remove();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts an example, with another folder than its own. @param {string} name */
+function start(name) {
   const [program, ...args] = command(name);
   expect(program).toBe('node');
   const given = args.map((word) => (word === '.' ? folder : word));
-  return run(process.execPath, given, { env: { ...process.env, ...env } });
+  return run(process.execPath, given, { cwd: fresh.folder });
 }
 
 /** Ends one as Ctrl+C does. */
@@ -74,15 +94,21 @@ needs('chromium').test('page: shows events', async () => {
 test('jest: passes', async () => {
   const [npx, jest, ...args] = command('jest');
   expect([npx, jest]).toEqual(['npx', 'jest']);
-  const bin = path.join(lib.root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const child = run(process.execPath, [bin, ...args]);
+  // As `npm install --no-save jest ws` would have put them.
+  for (const name of ['jest', 'ws']) {
+    fs.symlinkSync(path.join(lib.root, 'node_modules', name), fresh.path(`node_modules/${name}`));
+  }
+  const bin = fresh.path('node_modules/jest/bin/jest.js');
+  const child = run(process.execPath, [bin, ...args], { cwd: fresh.folder });
   const { code, errors } = await child.ended;
   expect(errors).toMatch(/Tests: +2 passed, 2 total/);
   expect(code).toBe(0);
 });
 
 needs('chromium', 'pages').test('xterm: runs a shell', async () => {
-  const child = start('xterm', { NODE_PATH: tool('pages') });
+  // As `npm install --no-save @xterm/xterm` would have put it.
+  fs.symlinkSync(path.join(tool('pages'), '@xterm'), fresh.path('node_modules/@xterm'));
+  const child = start('xterm');
   await withPage(child, async (page) => {
     await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent.trim());
     await page.keyboard.type('echo $((6 * 7))-is-it; pwd');
@@ -101,4 +127,16 @@ test('every folder of the examples has a row that says how to start it', () => {
   const entries = fs.readdirSync(path.join(lib.root, 'examples'), { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory());
   for (const { name } of folders) expect(readme).toContain(`| [${name}](`);
+});
+
+test('electron: its README says the same, and how it is packaged', () => {
+  const own = path.join(lib.root, 'examples', 'electron');
+  const blocks = fs
+    .readFileSync(path.join(own, 'README.md'), 'utf8')
+    .match(/(?<=```sh\n).*?(?=\n```)/gs);
+  expect(blocks[0].replace('\n', ' && ')).toBe(command('electron').join(' '));
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(own, 'package.json'), 'utf8'));
+  expect(scripts).toEqual({ start: 'electron .' });
+  // Started by __test__/electron/packaging.test.js.
+  expect(blocks[1]).toMatch(/^npx electron-builder --dir$/m);
 });
