@@ -56,7 +56,10 @@ const behaviour = (copy, dist) => () => {
 
   const emit = (type, data) =>
     app.run(({ loopwire }, type, data) => void loopwire.emit(type, data), type, data);
-  const connectionsOf = () => app.page(() => window.loopwire.connections());
+  const connectionsOf = () =>
+    app.page(() =>
+      Promise.all(['main', 'utility'].map((name) => window.loopwire.connection(name))),
+    );
 
   test('its page shows the events of both listeners, as text', async () => {
     await emit('my:event', { text: '<b>no HTML</b>' });
@@ -111,7 +114,7 @@ const behaviour = (copy, dist) => () => {
     });
     expect(tried).toEqual({
       node: ['undefined', 'undefined', 'undefined'],
-      face: ['listen', 'connections'],
+      face: ['listen', 'connection'],
       notifications: 'denied',
       script: 'undefined',
       fetched: 'TypeError',
@@ -139,13 +142,13 @@ const behaviour = (copy, dist) => () => {
       };
       const stranger = new electron.BrowserWindow({ show: false, webPreferences });
       await stranger.loadURL('app://another-app/index.html').catch(() => {});
-      const ask = 'loopwire.connections().catch(String)';
+      const ask = `loopwire.connection('main').catch(String)`;
       const answer = await stranger.webContents.executeJavaScript(ask);
       stranger.destroy();
       return answer;
     });
     expect(refused).toContain('not for app://another-app');
-    for (const { token } of Object.values(await connectionsOf())) {
+    for (const { token } of await connectionsOf()) {
       expect(token.length).toBeGreaterThan(20);
       expect(app.said).not.toContain(token);
     }
@@ -171,7 +174,7 @@ const behaviour = (copy, dist) => () => {
         expect(await counted()).toEqual([['my:count'], ['my:count'], null]);
       }
       expect(await listening(app)).toEqual(before);
-      for (const { url, token } of Object.values(await connectionsOf())) {
+      for (const { url, token } of await connectionsOf()) {
         const headers = { authorization: `Bearer ${token}` };
         const count = async () => {
           const answer = await fetch(`${url.replace('ws:', 'http:')}/ws/connections`, {
@@ -217,8 +220,7 @@ const behaviour = (copy, dist) => () => {
 
   test('closes the utility process and its listeners, then ends', async () => {
     // A client of its own, which is told how its connection ends.
-    const { main, utility } = await connectionsOf();
-    const sockets = [main, utility].map(
+    const sockets = (await connectionsOf()).map(
       ({ url, token }) => new WebSocket(`${url}/ws`, ['loopwire.v1', `bearer.${token}`]),
     );
     const closed = sockets.map((socket) => once(socket, 'close').then(([code]) => code));

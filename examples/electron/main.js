@@ -42,11 +42,11 @@ async function start() {
   });
   utility = new Utility();
 
-  // Only the page that is the application's own is told the tokens.
-  ipcMain.handle('connections', async ({ senderFrame }) => {
+  ipcMain.handle('connection', ({ senderFrame }, name) => {
+    // Only the page that is the application's own is told the tokens.
     if (senderFrame?.origin !== ORIGIN) throw new Error(`not for ${senderFrame?.origin}`);
-    const main = { url: `ws://127.0.0.1:${listener.port}`, token };
-    return { main, utility: await utility.connection() };
+    if (name === 'utility') return utility.connection();
+    return { url: `ws://127.0.0.1:${listener.port}`, token };
   });
 
   const address = await proxy();

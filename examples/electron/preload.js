@@ -10,6 +10,6 @@ contextBridge.exposeInMainWorld('loopwire', {
     ipcRenderer.on('event', listener);
     return () => ipcRenderer.off('event', listener);
   },
-  /** URL and token of each listener. */
-  connections: () => ipcRenderer.invoke('connections'),
+  /** URL and token of a listener: `main` or `utility`. */
+  connection: (name) => ipcRenderer.invoke('connection', name),
 });

@@ -16,14 +16,15 @@ function show(id, { type, data }) {
 
 window.loopwire.listen((event) => show('ipc', event));
 
-async function connect() {
-  for (const [id, { url, token }] of Object.entries(await window.loopwire.connections())) {
-    const client = new EventClient({ url, token });
-    const state = document.getElementById(`${id}-state`);
-    client.on('statechange', ({ name }) => (state.textContent = name));
-    client.on('event', (event) => show(id, event));
-    client.connect().catch((error) => (state.textContent = String(error)));
-  }
+async function connect(id) {
+  const { url, token } = await window.loopwire.connection(id);
+  const client = new EventClient({ url, token });
+  const state = document.getElementById(`${id}-state`);
+  client.on('statechange', ({ name }) => (state.textContent = name));
+  client.on('event', (event) => show(id, event));
+  client.connect().catch((error) => (state.textContent = String(error)));
 }
 
-connect();
+// Not one after the other: the utility process may take its time, or not start at all.
+connect('main');
+connect('utility');
