@@ -9,7 +9,7 @@ const { Application, Display, folder } = require('../support/electron/applicatio
 const { needs, tool } = require('../support/needs.cjs');
 const { until } = require('../support/until.cjs');
 
-const LONG = 30_000;
+const LONG = 60_000;
 
 const FILE = 'file://FOLDER/index.html';
 const APP = 'app://my-app/index.html';

@@ -17,7 +17,7 @@ const { installed } = require('../support/package/packed.cjs');
 const { until } = require('../support/until.cjs');
 
 const { opened, other, page, shown, states } = example;
-const LONG = 30_000;
+const LONG = 60_000;
 const given = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 
 /** The example as it is, with the package as npm installs it. */

@@ -10,7 +10,7 @@ const example = require('../support/electron/example.cjs');
 const { needs, tool } = require('../support/needs.cjs');
 
 /** Copies an Electron of 200 MB, and starts it. */
-const LONG = 60_000;
+const LONG = 180_000;
 
 needs('electron', 'bundlers', 'builder').test(
   'electron-builder leaves the native core outside of the archive, and the application runs',
