@@ -6,6 +6,10 @@ export interface SandboxPort {
   address: string;
   proxyId: string;
   online: boolean;
+  /** Why it is online or offline: the `reason` of the last `portStateUpdate`. */
+  reason: string;
+  /** Since when it is online or offline. */
+  since: string;
   upstream: string | null;
   latencyMs: number | null;
   lastError: string | null;

@@ -77,7 +77,7 @@ export interface PongReply {
  * The forwarded ports. PROTOCOL section 7.
  *
  * @example
- * {"type":"port:list","data":{"ports":[{"port":60000,"address":"127.0.0.1:60000","proxyId":"up","online":true,"upstream":"http://127.0.0.1:3128","latencyMs":12,"lastError":null,"connections":0,"streams":0}],"id":"a"},"timestamp":"2025-10-16T12:00:00.000Z"}
+ * {"type":"port:list","data":{"ports":[{"port":60000,"address":"127.0.0.1:60000","proxyId":"up","online":true,"reason":"forwarded","since":"2025-10-16T12:00:00.000Z","upstream":"http://127.0.0.1:3128","latencyMs":12,"lastError":null,"connections":0,"streams":0}],"id":"a"},"timestamp":"2025-10-16T12:00:00.000Z"}
  */
 export interface PortListReply {
   type: 'port:list';
@@ -92,6 +92,10 @@ export interface PortListReply {
       proxyId: string;
       /** Whether the last handshake with the upstream succeeded. */
       online: boolean;
+      /** Why it is online or offline: the `reason` of the last `portStateUpdate`. */
+      reason: string;
+      /** Since when it is online or offline, as `2025-10-16T12:00:00.000Z`. */
+      since: string;
       /** The upstream as a URL, without credentials. */
       upstream: string;
       /** How long the handshake with the upstream took, in milliseconds. */

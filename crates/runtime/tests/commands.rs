@@ -164,6 +164,10 @@ fn leveled(heard: &str, upstream: SocketAddr, port: u16) -> String {
             *latency = 12.into();
         }
     }
+    if let Some(since) = heard.pointer_mut("/data/ports/0/since") {
+        humantime::parse_rfc3339(since.as_str().unwrap()).unwrap();
+        *since = STAMP.into();
+    }
     heard.to_string()
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use loopwire_channel::json::timestamp;
 use loopwire_channel::{Command, CommandError};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,8 @@ struct Row {
     address: SocketAddr,
     proxy_id: String,
     online: bool,
+    reason: String,
+    since: String,
     upstream: String,
     latency_ms: u64,
     last_error: Option<String>,
@@ -117,6 +120,8 @@ impl From<PortInfo> for Row {
             address: info.address,
             proxy_id: info.proxy_id,
             online: info.online,
+            reason: info.reason,
+            since: timestamp(info.since),
             upstream: info.upstream,
             latency_ms: info.latency_ms,
             last_error: info.last_error,

@@ -1,6 +1,7 @@
 //! The results of `ports()` and `stats()`: the counters of `getConfigJSON` in a newer form.
 
 use std::net::SocketAddr;
+use std::time::SystemTime;
 
 use serde::Serialize;
 
@@ -23,6 +24,10 @@ pub struct PortInfo {
     pub upstream: String,
     /// Whether its last handshake succeeded.
     pub online: bool,
+    /// Why it is online or offline: `reason` of the last `portStateUpdate`.
+    pub reason: String,
+    /// Since when it is online or offline.
+    pub since: SystemTime,
     /// How long that took, in milliseconds.
     pub latency_ms: u64,
     /// The reason of the last failed handshake.
@@ -146,12 +151,15 @@ fn upstream(health: &UpstreamHealth) -> UpstreamInfo {
 fn info(port: &Port) -> PortInfo {
     let assignment = port.assignment();
     let location = &assignment.upstream.location;
+    let (online, reason, since) = port.health.state();
     PortInfo {
         port: port.number,
         address: port.address,
         proxy_id: assignment.upstream.id.clone(),
         upstream: assignment.upstream.to_string(),
-        online: port.health.online(),
+        online,
+        reason,
+        since,
         latency_ms: assignment.latency_ms(),
         last_error: assignment.last_error(),
         country_code: location.country_code.clone(),

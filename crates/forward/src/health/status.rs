@@ -5,7 +5,7 @@
 //! back.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::{Notify, watch};
 
@@ -19,6 +19,8 @@ use crate::model::{Failure, Verdict};
 pub(crate) struct PortStatus {
     pub(crate) version: u64,
     pub(crate) online: bool,
+    /// Since when it is as it is, online or offline.
+    pub(crate) since: SystemTime,
     /// The reason: `forwarded`, `traffic`, `probe`, `check`, or the detail of a failure.
     pub(crate) reason: String,
     /// The port has ended; nothing changes any more.
@@ -60,6 +62,7 @@ impl PortHealth {
             status: watch::Sender::new(PortStatus {
                 version: 1,
                 online: true,
+                since: SystemTime::now(),
                 reason: reason.to_owned(),
                 ending: None,
                 blamed: false,
@@ -83,6 +86,12 @@ impl PortHealth {
 
     pub(crate) fn online(&self) -> bool {
         self.status.borrow().online
+    }
+
+    /// Whether it is online, why, and since when.
+    pub(crate) fn state(&self) -> (bool, String, SystemTime) {
+        let status = self.status.borrow();
+        (status.online, status.reason.clone(), status.since)
     }
 
     /// Resolves with the number of the incident when the port is offline and its upstream is to blame. The caller
@@ -226,8 +235,12 @@ impl PortHealth {
 
     fn change(&self, change: impl FnOnce(&mut PortStatus) -> bool) {
         self.status.send_if_modified(|status| {
+            let was_online = status.online;
             let changed = status.ending.is_none() && change(status);
             status.version += u64::from(changed);
+            if status.online != was_online {
+                status.since = SystemTime::now();
+            }
             changed
         });
     }

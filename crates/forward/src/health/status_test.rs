@@ -132,3 +132,18 @@ async fn a_port_that_starts_offline_follows_its_upstream() {
     health.follow(&assignment, &breaker.watch().borrow());
     assert!(health.online());
 }
+
+#[test]
+fn it_says_since_when_it_is_online_or_offline() {
+    let (health, assignment) = (PortHealth::new("forwarded"), assignment());
+    let long_ago = SystemTime::UNIX_EPOCH;
+    health.status.send_modify(|status| status.since = long_ago);
+    health.forwarded(true, "rotated");
+    let still = (true, "rotated".to_owned(), long_ago);
+    assert_eq!(health.state(), still, "it was not offline in between");
+    let before = SystemTime::now();
+    health.note(&assignment, Some(&Failure::DialTimeout), Duration::ZERO);
+    let (online, reason, since) = health.state();
+    assert_eq!((online, reason.as_str()), (false, "upstream unreachable"));
+    assert!(since >= before, "{since:?}");
+}

@@ -13,6 +13,7 @@ fn status(version: u64, online: bool, ending: Option<Ending>) -> PortStatus {
     PortStatus {
         version,
         online,
+        since: std::time::SystemTime::UNIX_EPOCH,
         reason,
         ending,
         blamed: false,
