@@ -1,20 +1,25 @@
 // The page's connection and what it has heard.
 
 import { EventClient } from '../../client/index.js';
+import { Commands, failure } from './commands.js';
 import { EventStore } from './events/store.js';
 import { Rates } from './overview/rates.js';
+import { Traffic } from './ports/traffic.js';
 import { missing } from './words.js';
 
 export class Session {
   store = new EventStore();
   rates = new Rates();
+  traffic = new Traffic();
   gaps = { count: 0, missing: 0, last: undefined };
   state = { name: 'idle' };
   #client;
+  #commands;
   #token;
   #position;
   #replayedTo = 0;
   #listeners = new Set();
+  #readers = new Set();
   #base;
 
   /** @param {string} base where the listener is */
@@ -28,12 +33,19 @@ export class Session {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Tells of each event, and of each gap. @returns {() => void} ends that */
+  onEvent(reader) {
+    this.#readers.add(reader);
+    return () => this.#readers.delete(reader);
+  }
+
   /** Connects with a token, and with the events that the page has not seen. Throws for what cannot be a token. */
   async connect(token) {
     const client = new EventClient({ url: this.#base, token, since: this.#position ?? 0 });
     const former = this.#client;
     this.#client = client;
     this.#token = token;
+    this.#commands = new Commands(client);
     client.on('event', (message) => this.#take(message));
     client.on('resumed', ({ data }) => (this.#replayedTo = Number(data?.to)));
     client.on('statechange', (state) => this.#client === client && this.#became(state));
@@ -50,20 +62,44 @@ export class Session {
     this.#client?.notifyResume();
   }
 
+  /** What a command of the protocol is answered. Rejects with a `code`. */
+  ask(type, data) {
+    return this.#commands.ask(type, data);
+  }
+
   /** The answer of one of the listener's routes, or `undefined`. */
   async get(path) {
+    return this.request(path).catch(() => undefined);
+  }
+
+  /** The text that a route answers; with a body it is a POST. Rejects with a `code`. */
+  async request(path, body) {
+    const answer = await fetch(new URL(path, this.#base), {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
+      cache: 'no-store',
+    }).catch(() => {
+      throw failure('UNREACHABLE', 'the listener does not answer');
+    });
+    const text = await answer.text();
+    if (answer.ok) return text;
+    let refusal = {};
     try {
-      const headers = { authorization: `Bearer ${this.#token}` };
-      const answer = await fetch(new URL(path, this.#base), { headers, cache: 'no-store' });
-      return answer.ok ? await answer.text() : undefined;
+      refusal = JSON.parse(text);
     } catch {
-      return undefined;
+      // Something between the page and the listener has answered: its status is what is known.
     }
+    throw failure(refusal.code, refusal.error ?? `the listener answers ${answer.status}`);
   }
 
   #take(message) {
     const now = Date.now();
     this.store.push(message, now);
+    for (const reader of this.#readers) reader(message);
     if (message.type === 'gap' && message.seq === undefined) {
       this.gaps = {
         count: this.gaps.count + 1,

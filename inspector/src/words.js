@@ -61,6 +61,14 @@ export function clock(time) {
   return `${day}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
+const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
+
+/** The time of day, and the day if it was another one. */
+export function moment(time, now = Date.now()) {
+  const day = new Date(time).toDateString() === new Date(now).toDateString();
+  return `${day ? '' : `${DAY.format(time)}, `}${clock(time).slice(0, 8)}`;
+}
+
 /** How long ago, in the largest unit. */
 export function ago(time, now = Date.now()) {
   const seconds = Math.max(0, Math.round((now - time) / 1000));

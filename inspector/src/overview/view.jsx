@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { useNow } from '../shell/connection.jsx';
+import { form, slot, slotSentence } from '../connections/words.js';
 import { ago, bytes, gapWords, number } from '../words.js';
 import { colour } from '../events/row.js';
 import { figure, readMetrics } from './metrics.js';
@@ -10,6 +11,7 @@ import { Plot } from './plot.jsx';
 /** How often the listener is asked. */
 const ASK_MS = 2000;
 const TOP_TYPES = 8;
+const TOP_CONNECTIONS = 8;
 
 /** What the listener says of itself; each is `undefined` until it is known, and again when it does not answer. */
 function useFigures(session, open) {
@@ -25,9 +27,12 @@ function useFigures(session, open) {
           session.get('/metrics'),
         ]);
         if (!live) return;
+        const read = metrics && readMetrics(metrics);
+        // The ports' traffic of the last minute is there when their view is opened.
+        if (read) session.traffic.take(read, Date.now());
         setFigures({
           connections: list && JSON.parse(list).connections,
-          metrics: metrics && readMetrics(metrics),
+          metrics: read,
         });
       }
       timer = setTimeout(ask, ASK_MS);
@@ -81,10 +86,16 @@ function Types({ store }) {
   );
 }
 
-function Connections({ connections, own, now }) {
+function Connections({ connections, own, now, show }) {
   return (
     <section class="card" aria-labelledby="connections-title">
-      <h2 id="connections-title">Connections</h2>
+      <h2 id="connections-title">
+        Connections
+        <button type="button" class="link" onClick={() => show('Connections')}>
+          All connections
+        </button>
+      </h2>
+      {connections && <p class="holder">{slotSentence(connections)}.</p>}
       {!connections ? (
         <p class="quiet">The listener has not told them.</p>
       ) : (
@@ -92,29 +103,35 @@ function Connections({ connections, own, now }) {
           <table>
             <thead>
               <tr>
-                <th scope="col">Name</th>
+                <th scope="col">Connection</th>
                 <th scope="col">Since</th>
                 <th scope="col">Form</th>
-                <th scope="col">Gets events</th>
-                <th scope="col">Heard</th>
+                <th scope="col">Slot</th>
+                <th scope="col">Behind</th>
               </tr>
             </thead>
             <tbody>
-              {connections.map(({ id, connected, lastPing, active, silent, v1 }) => (
-                <tr key={id}>
+              {connections.slice(0, TOP_CONNECTIONS).map((one) => (
+                <tr key={one.id}>
                   <th scope="row">
-                    {id}
-                    {id === own && <span class="tag">this page</span>}
+                    {one.id}
+                    {one.id === own && <span class="tag">this page</span>}
                   </th>
-                  <td>{ago(Date.parse(connected), now)}</td>
-                  <td>{v1 ? 'loopwire.v1' : 'SDK'}</td>
+                  <td>{ago(Date.parse(one.connected), now)}</td>
+                  <td>{form(one)}</td>
                   <td>
-                    {active ? 'yes' : 'stands by'}
-                    {silent && ', silent'}
+                    <span class={`place place-${one.slot ?? 'none'}`}>{slot(one)}</span>
                   </td>
-                  <td>{ago(Date.parse(lastPing), now)} ago</td>
+                  <td>{number(one.behind?.events)}</td>
                 </tr>
               ))}
+              {connections.length > TOP_CONNECTIONS && (
+                <tr>
+                  <td colSpan={5} class="quiet">
+                    and {number(connections.length - TOP_CONNECTIONS)} more
+                  </td>
+                </tr>
+              )}
             </tbody>
           </table>
         </div>
@@ -123,7 +140,7 @@ function Connections({ connections, own, now }) {
   );
 }
 
-export function Overview({ session, state, theme }) {
+export function Overview({ session, state, theme, show }) {
   const now = useNow(true);
   const open = state.name === 'open';
   const { connections, metrics } = useFigures(session, open);
@@ -171,7 +188,7 @@ export function Overview({ session, state, theme }) {
       </dl>
       <div class="pair">
         <Types store={store} />
-        <Connections connections={connections} own={state.connectionId} now={now} />
+        <Connections connections={connections} own={state.connectionId} now={now} show={show} />
       </div>
     </div>
   );

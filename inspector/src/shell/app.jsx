@@ -1,9 +1,11 @@
 // The shell: what stands around the views.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Connections } from '../connections/view.jsx';
 import { EventsModel } from '../events/model.js';
 import { Events } from '../events/view.jsx';
 import { Overview } from '../overview/view.jsx';
+import { Ports } from '../ports/view.jsx';
 import { advice, needsToken } from '../words.js';
 import { Badge, Notice } from './connection.jsx';
 import { Help } from './help.jsx';
@@ -11,10 +13,17 @@ import { applyTheme, readTheme, THEMES } from './theme.js';
 import { takeToken } from './token.js';
 import { TokenForm } from './token-form.jsx';
 
+/** In the order of their keys. One without a `View` has its place only. */
 const VIEWS = [
   { name: 'Overview', View: Overview },
   { name: 'Events', View: Events },
+  { name: 'Ports', View: Ports },
+  { name: 'Workspace' },
+  { name: 'Connections', View: Connections },
 ];
+
+/** By name. */
+const indexOf = (name) => VIEWS.findIndex((one) => one.name === name);
 
 /** Where keys are text. */
 const isTyping = (target) => /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
@@ -64,7 +73,7 @@ export function App({ session }) {
       if (event.key === '?') setHelp((open) => !open);
       else if (event.key === 't') nextTheme();
       else if (!entered || document.querySelector('dialog[open]')) return;
-      else if (VIEWS[Number(event.key) - 1]) setView(Number(event.key) - 1);
+      else if (VIEWS[Number(event.key) - 1]?.View) setView(Number(event.key) - 1);
       else if (event.key === 'p') model.current.togglePause();
       else if (event.key === '/') {
         setView(1);
@@ -90,16 +99,19 @@ export function App({ session }) {
         </span>
         {entered && (
           <nav aria-label="Views">
-            {VIEWS.map(({ name }, index) => (
-              <button
-                type="button"
-                key={name}
-                aria-current={view === index ? 'page' : undefined}
-                onClick={() => setView(index)}
-              >
-                {name}
-              </button>
-            ))}
+            {VIEWS.map(
+              ({ name, View }, index) =>
+                View && (
+                  <button
+                    type="button"
+                    key={name}
+                    aria-current={view === index ? 'page' : undefined}
+                    onClick={() => setView(index)}
+                  >
+                    {name}
+                  </button>
+                ),
+            )}
           </nav>
         )}
         <div class="status" role="status">
@@ -138,7 +150,13 @@ export function App({ session }) {
       {!entered && state.name === 'waiting' && <Notice state={state} session={session} />}
       {entered ? (
         <main id="main" aria-label={VIEWS[view].name}>
-          <View session={session} model={model.current} state={state} theme={theme} />
+          <View
+            session={session}
+            model={model.current}
+            state={state}
+            theme={theme}
+            show={(name) => setView(indexOf(name))}
+          />
         </main>
       ) : (
         <TokenForm

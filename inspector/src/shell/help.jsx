@@ -3,13 +3,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 const KEYS = [
-  ['1, 2', 'Overview, Events'],
+  ['1, 2, 3, 5', 'Overview, Events, Ports, Connections'],
   ['/', 'Filter the events'],
   ['p', 'Pause, go on'],
   ['End', 'The newest event'],
-  ['↑ ↓ Page Up Page Down', 'Move in the list, in the tree'],
-  ['← →', 'Close and open a branch of the tree'],
-  ['Esc', 'Close the details'],
+  ['↑ ↓ Page Up Page Down', 'Move in the list, in the tree, between the buttons of a table'],
+  ['← →', 'Close and open a branch of the tree; the next button of a row'],
+  ['Esc', 'Close the details, take a question back'],
   ['t', 'Light, dark, as the system'],
   ['?', 'This help'],
 ];

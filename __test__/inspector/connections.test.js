@@ -1,0 +1,201 @@
+// The inspector's view of connections, before a listener with real clients of each form.
+'use strict';
+
+const loopwire = require('../..');
+const { connect, listeners } = require('../support/channel/client.cjs');
+const { connectRaw } = require('../support/channel/raw.cjs');
+const { launch } = require('../support/chromium.cjs');
+const { Tab } = require('../support/inspector/tab.cjs');
+const { needs } = require('../support/needs.cjs');
+const { until } = require('../support/until.cjs');
+
+/** More than a system takes for a client that does not read. */
+const FLOOD_BYTES = 12 << 20;
+const EVENT_BYTES = 64 << 10;
+
+needs('chromium').describe('the connections in the inspector', () => {
+  let browser;
+  let tab;
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    const opened = tab;
+    tab = undefined;
+    await opened?.close();
+  });
+  // Behind the page: what ends before it, the page complains of.
+  const start = listeners(loopwire);
+
+  /** A listener with clients, of which the page is the last. */
+  async function open(forms, { view = '5', window } = {}) {
+    const listener = start({ inspector: true });
+    const clients = [];
+    for (const form of forms) clients.push(await connect(listener, { form }));
+    tab = await Tab.open(browser, listener, { view, window });
+    return { listener, clients, own: `conn-${forms.length + 1}` };
+  }
+
+  const said = (text) => tab.page.locator('.said', { hasText: text }).waitFor();
+  const button = (name) => tab.page.getByRole('button', { name, exact: true });
+  const texts = async (row) =>
+    (await tab.row(row).locator('th, td').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
+
+  test('shows who is connected, since when, in which form, and who holds the slot', async () => {
+    const { own } = await open(['sdk', 'sdk', 'query', 'protocol']);
+    await tab.page.getByText('5 open. conn-2 holds the slot, 1 waits behind it.').waitFor();
+    const since = expect.stringMatching(/^\d\d:\d\d:\d\d \d+ s$/);
+    const pinged = expect.stringMatching(/^\d+ s ago$/);
+    expect(await texts('conn-1')).toEqual([
+      'conn-1 SDK',
+      since,
+      'stands by',
+      'receives none',
+      '–',
+      pinged,
+      'Disconnect',
+    ]);
+    expect(await texts('conn-2')).toEqual([
+      'conn-2 SDK',
+      since,
+      'holds the slot',
+      'receives',
+      '0 0 bytes',
+      pinged,
+      'Disconnect',
+    ]);
+    expect(await texts('conn-3')).toEqual([
+      'conn-3 Sandbox',
+      since,
+      'needs none',
+      'receives',
+      '0 0 bytes',
+      pinged,
+      'Disconnect',
+    ]);
+    expect(await texts('conn-4')).toEqual([
+      'conn-4 Sandbox, loopwire.v1',
+      since,
+      'needs none',
+      'receives',
+      '0 0 bytes',
+      pinged,
+      'Disconnect',
+    ]);
+    expect(await texts(own)).toEqual([
+      expect.stringMatching(/^conn-5 ?this page /),
+      since,
+      'needs none',
+      'receives',
+      '0 0 bytes',
+      pinged,
+      'ends with this page',
+    ]);
+  });
+
+  test('follows the slot, silence, and how far a client is behind', async () => {
+    const { listener, clients } = await open(['sdk', 'sdk']);
+    await tab.page.getByText('conn-2 holds the slot').waitFor();
+    await clients[1].close();
+    await tab.page.getByText('2 open. conn-1 holds the slot.').waitFor();
+    await clients[0].close();
+    await tab.page.getByText('None needs the slot.').waitFor();
+    await connect(listener, { form: 'query', flags: 'silent=true' });
+    await tab.cell('conn-4', 'Events').getByText('silent').waitFor();
+    const slow = await connectRaw(listener);
+    slow.socket.pause();
+    await tab.row('conn-5').waitFor();
+    const text = 'x'.repeat(EVENT_BYTES);
+    for (let bytes = 0; bytes < FLOOD_BYTES; bytes += EVENT_BYTES) {
+      loopwire.emit('my:event', text);
+      // The page's connection has time to read.
+      if (bytes % (1 << 20) === 0) await tab.page.waitForTimeout(20);
+    }
+    await tab
+      .cell('conn-5', 'Behind')
+      .filter({ hasText: /^\d+ [\d.]+ MiB$/ })
+      .waitFor();
+  });
+
+  test('disconnects one that was asked for twice, by the keyboard alone', async () => {
+    const { clients } = await open(['query', 'query']);
+    await tab.row('conn-2').waitFor();
+    await button('Help').focus();
+    await tab.press('Tab');
+    expect(await tab.focused()).toBe('Disconnect conn-1');
+    await tab.press('ArrowDown', 'ArrowDown');
+    expect(await tab.focused()).toBe('Disconnect conn-2');
+    await tab.press('Enter', 'Enter');
+    expect(await tab.focused()).toBe('Disconnect conn-2');
+    expect(clients[1].socket.readyState).toBe(clients[1].socket.OPEN);
+    await tab.press('Enter', 'ArrowLeft', 'Enter');
+    expect(await clients[1].closed).toMatchObject({ code: 4001 });
+    await said('conn-2 is disconnected.');
+    expect(await tab.row('conn-2').count()).toBe(0);
+    expect(await tab.focused()).toBe('Disconnect conn-1');
+    expect(clients[0].socket.readyState).toBe(clients[0].socket.OPEN);
+  });
+
+  test('says that it is under way, that one was gone already, and what to do when it fails', async () => {
+    const { clients } = await open(['query', 'query']);
+    await tab.row('conn-2').waitFor();
+    // Each answer waits for the test.
+    let answer;
+    const { page } = tab;
+    await page.route('**/ws/disconnect', (route) => {
+      answer = () => route.continue();
+    });
+    await button('Disconnect conn-1').click();
+    await button('Disconnect').click();
+    await button('Disconnecting…').waitFor();
+    expect(await tab.focused()).toBe('Disconnecting…');
+    await until(() => answer, 'the request');
+    await clients[0].close();
+    await tab.row('conn-1').waitFor({ state: 'detached' });
+    expect(await page.locator('.said').innerText()).toBe('');
+    await answer();
+    await said('conn-1 had left by itself.');
+    await page.unroute('**/ws/disconnect');
+    await page.route('**/ws/disconnect', (route) => route.abort());
+    await button('Disconnect conn-2').click();
+    await button('Disconnect').click();
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'Disconnect conn-2: the listener does not answer. Try again' })
+      .waitFor();
+    expect(clients[1].socket.readyState).toBe(clients[1].socket.OPEN);
+    await button('Close').click();
+    expect(await tab.focused()).toBe('Disconnect conn-2');
+    // The browser itself says what was aborted.
+    tab.complaints = tab.complaints.filter((line) => !line.includes('ERR_FAILED'));
+  });
+
+  test('is summed up by the overview, which leads to it', async () => {
+    const { own } = await open(['sdk', 'sdk'], { view: '1' });
+    const card = tab.page.getByRole('region', { name: 'Connections' }).first();
+    await card.getByText('conn-2 holds the slot, 1 waits behind it.').waitFor();
+    const row = card.getByRole('row').filter({ hasText: 'conn-1' });
+    expect(await row.innerText()).toMatch(/SDK\s+stands by\s+–/);
+    await card.getByRole('button', { name: 'All connections' }).click();
+    await tab.row(own).waitFor();
+  });
+
+  test('fits into a narrow window', async () => {
+    await open(['sdk', 'sdk', 'protocol'], { window: { viewport: { width: 360, height: 700 } } });
+    await tab.row('conn-4').waitFor();
+    expect(await tab.sideways()).toBe(false);
+    await button('Disconnect conn-1').click();
+    const { x, width } = await tab.page
+      .getByRole('group', { name: 'Disconnect conn-1?' })
+      .boundingBox();
+    expect(x).toBeGreaterThanOrEqual(0);
+    expect(x + width).toBeLessThanOrEqual(360);
+    await button('Cancel').click();
+    await tab.press('1');
+    expect(await tab.sideways()).toBe(false);
+    await tab.press('?');
+    await tab.page.getByText('Overview, Events, Ports,').waitFor();
+  });
+});

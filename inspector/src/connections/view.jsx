@@ -1,0 +1,146 @@
+// The connections of the listener: who, since when, how far behind, and how to end one.
+
+import { useActions } from '../shell/actions.js';
+import { useAsked } from '../shell/asked.js';
+import { useNow } from '../shell/connection.jsx';
+import { Asked, Cell, Failed, Rows } from '../shell/rows.jsx';
+import { ago, bytes, moment, number } from '../words.js';
+import { form, slot, slotSentence } from './words.js';
+
+const COLUMNS = ['Connection', 'Since', 'Slot', 'Events', 'Behind', 'Pinged'];
+
+/** What helps against a failed request. */
+const HELP = {
+  UNREACHABLE: 'Try again when the connection is back.',
+  UNAUTHORIZED: 'The token was replaced: connect with the new one.',
+};
+
+const help = ({ code }) => HELP[code] ?? '';
+
+function Connection({ one, own, now, open, actions, asking, session }) {
+  const { id, connected, lastPing, active, silent, slot: place, behind } = one;
+  const { doing, failed } = actions.of(id);
+  const at = Date.parse(connected);
+  const disconnect = () =>
+    actions.run(id, 'Disconnect', async () => {
+      const { disconnected } = JSON.parse(await session.request('/ws/disconnect', { id }));
+      await asking.current?.now();
+      return disconnected > 0
+        ? `${id} is disconnected. If its client connects again, it has another number.`
+        : `${id} had left by itself.`;
+    });
+  return (
+    <>
+      <tr role="row" data-row={id}>
+        <th role="rowheader" scope="row" class="col-connection">
+          <span class="name">{id}</span>
+          {own && <span class="tag">this page</span>} <span class="quiet">{form(one)}</span>
+        </th>
+        <Cell name="Since">
+          {moment(at, now)} <span class="quiet">{ago(at, now)}</span>
+        </Cell>
+        <Cell name="Slot">
+          <span class={`place place-${place ?? 'none'}`}>{slot(one)}</span>
+        </Cell>
+        <Cell name="Events">
+          {active ? 'receives' : 'receives none'}{' '}
+          {silent && <span class="quiet">silent: no file:changed</span>}
+        </Cell>
+        <Cell name="Behind">
+          {behind ? (
+            <>
+              {number(behind.events)} <span class="quiet">{bytes(behind.bytes)}</span>
+            </>
+          ) : (
+            '–'
+          )}
+        </Cell>
+        <Cell name="Pinged">{ago(Date.parse(lastPing), now)} ago</Cell>
+        <td role="cell" class="buttons">
+          {own ? (
+            <span class="quiet">ends with this page</span>
+          ) : (
+            <Asked
+              name="disconnect"
+              verb="Disconnect"
+              label={`Disconnect ${id}`}
+              question={`Disconnect ${id}?`}
+              doing={doing && 'Disconnecting…'}
+              disabled={!open}
+              onConfirm={disconnect}
+            />
+          )}
+        </td>
+      </tr>
+      {failed && (
+        <Failed
+          what={`${failed.what} ${id}`}
+          error={failed.error}
+          advice={help(failed.error)}
+          columns={COLUMNS.length + 1}
+          onClose={() => actions.forget(id)}
+        />
+      )}
+    </>
+  );
+}
+
+export function Connections({ session, state }) {
+  const open = state.name === 'open';
+  const now = useNow(true);
+  const actions = useActions();
+  const [{ value: connections, error }, asking] = useAsked(session, open, async () => {
+    const { connections: all } = JSON.parse(await session.request('/ws/connections'));
+    return all;
+  });
+  const own = state.connectionId;
+  return (
+    <section class="view connections" aria-labelledby="connections-title">
+      <div class="view-head">
+        <h1 id="connections-title">Connections</h1>
+        {connections && (
+          <p class="quiet">
+            {number(connections.length)} open. {slotSentence(connections)}.
+            {!open && ' As of the last answer.'}
+          </p>
+        )}
+        <p role="status" class="said">
+          {actions.said}
+        </p>
+      </div>
+      {error && open && (
+        <div class="card problem-card" role="alert">
+          <p>
+            <strong>The connections are not to be had:</strong> {error.message}. {help(error)}
+          </p>
+          <button type="button" onClick={() => asking.current.now()}>
+            Ask again
+          </button>
+        </div>
+      )}
+      {!connections && !error && <p class="quiet">{open ? 'Asking…' : 'Not known yet.'}</p>}
+      {connections && (
+        <div class="card action-card">
+          <Rows
+            label="Connections of the listener"
+            columns={COLUMNS}
+            keys={connections.map(({ id }) => id)}
+          >
+            {connections.map((one) => (
+              <Connection
+                key={one.id}
+                one={one}
+                own={one.id === own}
+                now={now}
+                open={open}
+                actions={actions}
+                asking={asking}
+                session={session}
+              />
+            ))}
+          </Rows>
+        </div>
+      )}
+    </section>
+  );
+}

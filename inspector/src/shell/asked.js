@@ -1,0 +1,95 @@
+// What the listener is asked while somebody looks: at intervals, soon after something has happened, and never in a hidden window.
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** How often. */
+const ASK_MS = 2000;
+/** Events come by thousands: they are one question together. */
+const SOON_MS = 250;
+
+export class Asking {
+  #ask;
+  #tell;
+  #running;
+  #next;
+  #timer;
+  #isSoon = false;
+  #ended = false;
+
+  constructor(ask, tell) {
+    this.#ask = ask;
+    this.#tell = tell;
+    document.addEventListener('visibilitychange', this.#seen);
+    this.now();
+  }
+
+  end() {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    document.removeEventListener('visibilitychange', this.#seen);
+  }
+
+  /** Resolves when a question that begins from now on has been answered. */
+  now() {
+    this.#next ??= this.#afterThis();
+    return this.#next;
+  }
+
+  soon() {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
+    this.#plan(SOON_MS);
+  }
+
+  #seen = () => document.visibilityState === 'visible' && this.now();
+
+  /** What is under way may have begun before that which the caller wants to see. */
+  async #afterThis() {
+    await this.#running;
+    this.#next = undefined;
+    this.#running = this.#once();
+    await this.#running;
+  }
+
+  async #once() {
+    clearTimeout(this.#timer);
+    this.#isSoon = false;
+    if (this.#ended) return;
+    let answer;
+    try {
+      answer = { value: await this.#ask() };
+    } catch (error) {
+      answer = { error };
+    }
+    if (this.#ended) return;
+    this.#tell(answer);
+    this.#plan(this.#isSoon ? SOON_MS : ASK_MS);
+  }
+
+  #plan(ms) {
+    clearTimeout(this.#timer);
+    if (this.#ended) return;
+    this.#timer = setTimeout(() => {
+      if (document.visibilityState === 'visible') this.now();
+    }, ms);
+  }
+}
+
+/**
+ * The last answer, `{value, error}`: an error leaves the value that there was. And the `Asking`, while it is `open`.
+ *
+ * @param {() => Promise<any>} ask
+ */
+export function useAsked(session, open, ask) {
+  const [answer, setAnswer] = useState({});
+  const asking = useRef();
+  useEffect(() => {
+    if (!open) return undefined;
+    const one = new Asking(ask, ({ value, error }) =>
+      setAnswer((last) => ({ value: error ? last.value : value, error })),
+    );
+    asking.current = one;
+    return () => one.end();
+  }, [session, open]);
+  return [answer, asking];
+}
