@@ -44,6 +44,9 @@ export const missing = ({ from, to }) => Math.max(0, to - from + 1);
 const NUMBER = new Intl.NumberFormat('en');
 export const number = (value) => (value === undefined ? '–' : NUMBER.format(value));
 
+/** `1 port`, `2 ports`. */
+export const several = (value, noun) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
+
 export function bytes(value) {
   if (value === undefined) return '–';
   const units = ['bytes', 'KiB', 'MiB', 'GiB'];

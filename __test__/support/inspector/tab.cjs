@@ -90,9 +90,13 @@ class Tab {
     }, hidden);
   }
 
-  /** Whether something is beside the window. */
+  /** Whether something is beside the window, or beside the view. */
   sideways() {
-    return this.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll('html, main, .action-card')].some(
+        ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,
+      ),
+    );
   }
 
   /** What a hostile string may have done. */

@@ -104,10 +104,10 @@ function Connections({ connections, own, now, show }) {
             <thead>
               <tr>
                 <th scope="col">Connection</th>
-                <th scope="col">Since</th>
-                <th scope="col">Form</th>
                 <th scope="col">Slot</th>
+                <th scope="col">Since</th>
                 <th scope="col">Behind</th>
+                <th scope="col">Form</th>
               </tr>
             </thead>
             <tbody>
@@ -117,12 +117,12 @@ function Connections({ connections, own, now, show }) {
                     {one.id}
                     {one.id === own && <span class="tag">this page</span>}
                   </th>
-                  <td>{ago(Date.parse(one.connected), now)}</td>
-                  <td>{form(one)}</td>
                   <td>
                     <span class={`place place-${one.slot ?? 'none'}`}>{slot(one)}</span>
                   </td>
+                  <td>{ago(Date.parse(one.connected), now)}</td>
                   <td>{number(one.behind?.events)}</td>
+                  <td>{form(one)}</td>
                 </tr>
               ))}
               {connections.length > TOP_CONNECTIONS && (

@@ -1,6 +1,8 @@
 // Bytes per second of each port, of the last minute: differences of the counters in `/metrics`.
 
 export const WINDOW_MS = 60_000;
+/** The shortest step: two questions in a row are no measure of what flows. */
+const STEP_MS = 1000;
 
 const UP = 'loopwire_forward_port_bytes_up_total';
 const DOWN = 'loopwire_forward_port_bytes_down_total';
@@ -50,9 +52,9 @@ export class Traffic {
   #sample(port, sample) {
     const samples = this.#ports.get(port) ?? [];
     const last = samples.at(-1);
-    if (last && !(sample.at > last.at)) return;
     // It was removed and forwarded anew, or the application was started anew: it counts from the start.
     if (last && (sample.up < last.up || sample.down < last.down)) samples.length = 0;
+    else if (last && sample.at - last.at < STEP_MS) return;
     samples.push(sample);
     while (samples.length > 2 && samples[1].at < sample.at - WINDOW_MS) samples.shift();
     this.#ports.set(port, samples);

@@ -6,7 +6,7 @@ import { useAsked } from '../shell/asked.js';
 import { useNow } from '../shell/connection.jsx';
 import { Action, Asked, Cell, Failed, Rows } from '../shell/rows.jsx';
 import { readMetrics } from '../overview/metrics.js';
-import { ago, bytes, moment, number } from '../words.js';
+import { ago, bytes, moment, number, several } from '../words.js';
 import { perSecond, Sparkline } from './sparkline.jsx';
 import { commandHelp, help } from './words.js';
 
@@ -183,7 +183,7 @@ export function Ports({ session, state }) {
                 , <strong class="bad">{number(offline)} offline</strong>
               </>
             )}
-            {ports.length > 0 && `, ${number(streams)} connections open, ${perSecond(rate)}`}
+            {ports.length > 0 && `, ${several(streams, 'connection')} open, ${perSecond(rate)}`}
             {!open && ' – as of the last answer'}
           </p>
         )}
