@@ -1,6 +1,7 @@
 // The inspector's view of the forwarded ports, before a listener whose ports lead through real proxies.
 'use strict';
 
+const net = require('node:net');
 const { socks5 } = require('../../examples/demo/requests.cjs');
 const { httpUpstream, socksUpstream } = require('../../examples/demo/upstreams.cjs');
 const { launch } = require('../support/chromium.cjs');
@@ -180,7 +181,7 @@ needs('chromium').describe('the ports in the inspector', () => {
     const greeted = new Promise((resolve) => (greet = resolve));
     const second = await serve(socksUpstream());
     const slow = await tcp((socket) => {
-      const onward = require('node:net').connect(second.port, '127.0.0.1');
+      const onward = net.connect(second.port, '127.0.0.1');
       onward.on('error', () => socket.destroy());
       greeted.then(() => socket.pipe(onward).pipe(socket));
       after(() => onward.destroy());
