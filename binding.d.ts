@@ -63,7 +63,7 @@ export declare class NativeListener {
    */
   send(connectionId: string, data: string | ArrayBufferView | ArrayBufferLike): boolean
   /**
-   * Closes one connection with code 4001.
+   * Closes one connection with code 4001, as `POST /ws/disconnect` with its `id` does.
    *
    * Returns `false` if there is no connection with that id. Throws `TypeError` if it is not a string.
    *
@@ -236,7 +236,18 @@ export interface Connection {
   form: 'sdk' | 'sandbox'
 }
 
-/** A connection, as `listener.connections()` returns it. */
+/**
+ * How far a connection is behind: events of all topics. What the system has taken and the client has not read is not
+ * counted.
+ */
+export interface ConnectionBehind {
+  /** How many events. */
+  events: number
+  /** How many bytes they take in the journal. */
+  bytes: number
+}
+
+/** A connection, as `listener.connections()` returns it, with the keys of a row of `GET /ws/connections`. */
 export interface ConnectionState {
   /** `conn-1`, `conn-2`, … */
   id: string
@@ -249,6 +260,15 @@ export interface ConnectionState {
   form: 'sdk' | 'sandbox'
   /** Whether it receives events. With `delivery: 'last'` only the newest connection to `/ws/{token}` does. */
   active: boolean
+  /**
+   * `'active'` for the last active connection to `/ws/{token}`, `'standby'` for those that wait behind it; `null` where
+   * every connection receives.
+   */
+  slot: 'active' | 'standby' | null
+  /** Whether changes of files are muted for it now: by itself, or by the silent mode of the listener. */
+  silent: boolean
+  /** What the journal holds of the events that it has not come to; `null` while it receives none. */
+  behind: ConnectionBehind | null
   /** When it was accepted, in milliseconds since 1970. */
   connected: number
   /** When the last ping was sent, in milliseconds since 1970; before the first one, when it was accepted. */

@@ -59,6 +59,7 @@ export {
 } from './binding.js';
 export type {
   Connection,
+  ConnectionBehind,
   ConnectionState,
   FileChange,
   Forwarded,

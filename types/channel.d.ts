@@ -116,7 +116,8 @@ export interface ListenerOptions {
    * there.
    *
    * The page and its two files need no token, and hold no data. What the page shows comes over the routes that need the token,
-   * for which it asks; or it takes the token from the fragment of its URL (`/inspect#token=…`), which no browser sends.
+   * for which it asks; or it takes the token from the fragment of its URL (`/inspect#token=…`), which no browser sends. A token in the query is
+   * refused.
    */
   inspector?: boolean | undefined;
   /**

@@ -16,6 +16,13 @@ const STAMP = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 /** A row of `/ws/connections`, as a pattern. */
 const row = (id, rest) => `{"id":"${id}","connected":"${STAMP}","lastPing":"${STAMP}",${rest}}`;
 
+/** A row with its times as in `connections()`. */
+const inMilliseconds = ({ connected, lastPing, ...rest }) => ({
+  ...rest,
+  connected: Date.parse(connected),
+  lastPing: Date.parse(lastPing),
+});
+
 /** A request that shows the listener's token. */
 const ask = (listener, method, path, options) =>
   request(listener, method, path, { token: tokenOf(listener), ...options });
@@ -94,6 +101,43 @@ test('POST /ws/disconnect with an id closes that connection alone', async () => 
   await until(() => listener.connections().length === 1, 'it is gone');
   expect((await post(JSON.stringify({ id }))).text).toBe('{"success":true,"disconnected":0}');
   expect(await other.settle()).toEqual([]);
+});
+
+test('connections() and disconnect() say and do what the routes do', async () => {
+  const listener = start();
+  await connect(listener);
+  await connect(listener);
+  const flags = 'silent=true';
+  const silent = await connect(listener, { form: 'protocol', flags });
+  const { text } = await ask(listener, 'GET', '/ws/connections');
+  const { connections } = JSON.parse(text);
+  expect(connections.map(({ slot }) => slot)).toEqual(['standby', 'active', null]);
+  const upToDate = { events: 0, bytes: 0 };
+  expect(connections.map(({ behind }) => behind)).toEqual([null, upToDate, upToDate]);
+  expect(listener.connections()).toEqual(connections.map(inMilliseconds));
+  expect(listener.disconnect('conn-3')).toBe(true);
+  expect(await silent.closed).toEqual({ code: 4001, reason: 'disconnected on request' });
+  await until(() => listener.connections().length === 2, 'it is gone');
+  expect(listener.disconnect('conn-3')).toBe(false);
+  for (const id of ['conn-02', 'conn-+2', '2', '', '__proto__']) {
+    expect(listener.disconnect(id)).toBe(false);
+  }
+});
+
+test('what waits for a connection is behind, in events and bytes', async () => {
+  const listener = start();
+  await connectRaw(listener, { paused: true });
+  const payload = 'x'.repeat(1024);
+  const [before] = listener.connections();
+  expect(before.behind).toEqual({ events: 0, bytes: 0 });
+  // The system takes some MiB, and then no more.
+  for (let count = 0; count < 8_000; count += 1) emit('my:event', payload);
+  await until(() => listener.connections()[0].behind.events > 0, 'it is behind');
+  const [{ behind }] = listener.connections();
+  const { journalBytes, journalEvents } = listener.stats();
+  expect(behind.events).toBeLessThanOrEqual(journalEvents);
+  expect(behind.bytes).toBeLessThanOrEqual(journalBytes);
+  expect(behind.bytes / behind.events).toBeCloseTo(journalBytes / journalEvents, 5);
 });
 
 test('GET /health needs no token, and is the only route that does not', async () => {

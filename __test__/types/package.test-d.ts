@@ -15,6 +15,7 @@ import {
 import type {
   ChannelListener,
   Connection,
+  ConnectionBehind,
   ConnectionChange,
   ConnectionState,
   ErrorCause,
@@ -169,6 +170,9 @@ same<typeof listener.url, string>(true);
 same<typeof listener.closed, boolean>(true);
 same<ReturnType<typeof listener.address>, ListenerAddress>(true);
 same<ReturnType<typeof listener.connections>, ConnectionState[]>(true);
+same<ConnectionState['slot'], 'active' | 'standby' | null>(true);
+same<ConnectionState['behind'], ConnectionBehind | null>(true);
+same<ConnectionBehind, { events: number; bytes: number }>(true);
 same<ReturnType<typeof listener.stats>, ListenerStats>(true);
 const sent: boolean = listener.send('conn-1', 'text') && listener.send('conn-1', Buffer.from('x'));
 const gone: boolean = listener.disconnect('conn-1');

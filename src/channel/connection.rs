@@ -2,7 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use loopwire_channel::ConnectionInfo;
+use loopwire_channel::{Bounds, ConnectionInfo};
+use napi::bindgen_prelude::{Either, Null};
 use napi_derive::napi;
 
 /// A connection of a listener.
@@ -18,7 +19,7 @@ pub struct Connection {
     pub form: String,
 }
 
-/// A connection, as `listener.connections()` returns it.
+/// A connection, as `listener.connections()` returns it, with the keys of a row of `GET /ws/connections`.
 #[napi(object)]
 pub struct ConnectionState {
     /// `conn-1`, `conn-2`, …
@@ -31,10 +32,28 @@ pub struct ConnectionState {
     pub form: String,
     /// Whether it receives events. With `delivery: 'last'` only the newest connection to `/ws/{token}` does.
     pub active: bool,
+    /// `'active'` for the last active connection to `/ws/{token}`, `'standby'` for those that wait behind it; `null` where
+    /// every connection receives.
+    #[napi(ts_type = "'active' | 'standby' | null")]
+    pub slot: Either<String, Null>,
+    /// Whether changes of files are muted for it now: by itself, or by the silent mode of the listener.
+    pub silent: bool,
+    /// What the journal holds of the events that it has not come to; `null` while it receives none.
+    pub behind: Either<ConnectionBehind, Null>,
     /// When it was accepted, in milliseconds since 1970.
     pub connected: f64,
     /// When the last ping was sent, in milliseconds since 1970; before the first one, when it was accepted.
     pub last_ping: f64,
+}
+
+/// How far a connection is behind: events of all topics. What the system has taken and the client has not read is not
+/// counted.
+#[napi(object)]
+pub struct ConnectionBehind {
+    /// How many events.
+    pub events: f64,
+    /// How many bytes they take in the journal.
+    pub bytes: f64,
 }
 
 fn form(info: &ConnectionInfo) -> &'static str {
@@ -57,11 +76,27 @@ impl From<loopwire_channel::ConnectionState> for ConnectionState {
             form: form(&state.info).to_owned(),
             v1: state.info.v1,
             active: state.active,
+            slot: or_null(state.slot, |place| place.name().to_owned()),
+            silent: state.silent,
+            behind: or_null(state.behind, ConnectionBehind::from),
             connected: millis(state.opened),
             last_ping: millis(state.last_ping),
             id: state.info.id,
         }
     }
+}
+
+impl From<Bounds> for ConnectionBehind {
+    fn from(Bounds { bytes, events }: Bounds) -> Self {
+        Self {
+            events: events as f64,
+            bytes: bytes as f64,
+        }
+    }
+}
+
+fn or_null<T, U>(value: Option<T>, made: impl FnOnce(T) -> U) -> Either<U, Null> {
+    value.map_or(Either::B(Null), |value| Either::A(made(value)))
 }
 
 /// Whole milliseconds since 1970.

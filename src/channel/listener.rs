@@ -260,7 +260,7 @@ impl NativeListener {
         }
     }
 
-    /// Closes one connection with code 4001.
+    /// Closes one connection with code 4001, as `POST /ws/disconnect` with its `id` does.
     ///
     /// Returns `false` if there is no connection with that id. Throws `TypeError` if it is not a string.
     ///

@@ -205,9 +205,9 @@ impl Connection {
         self.update(Writer::stop)
     }
 
-    /// The number of the next event for it; nothing if it receives none.
+    /// The number of the next event for it; nothing if it receives none, or no more because it is closing.
     pub(crate) fn next(&self) -> Option<u64> {
-        self.read(Writer::next)
+        self.read(|writer| writer.next().filter(|_| writer.closing().is_none()))
     }
 
     /// Changes the writer, then flushes it.

@@ -32,11 +32,16 @@ pub struct Admitted {
     pub token_epoch: u64,
 }
 
+/// A request extension, where the listener serves pages itself: the origin of a page that this request asks for, if such a
+/// page may not use the listener.
+#[derive(Clone, Debug)]
+pub(crate) struct RefusedPage(pub(crate) String);
+
 /// Answers a request: with an error, or with the response of `next`. `fragment`: its target had one, which is not in
 /// `parts` any more.
 pub(crate) async fn respond<Next, Answer>(
     policy: &Policy,
-    parts: Parts,
+    mut parts: Parts,
     fragment: bool,
     next: Next,
 ) -> Response
@@ -58,6 +63,11 @@ where
         let query = parts.uri.query().unwrap_or_default();
         (form, query.to_owned())
     });
+    if let Some(page) = own_origin(policy, &parts.headers)
+        && !(is_own(policy, &parts.headers) || policy.origins.admits(&page))
+    {
+        parts.extensions.insert(RefusedPage(page));
+    }
     let response = match &origin {
         _ if fragment => refuse(policy, "a request target has no fragment (#)"),
         Some(_) if cors::is_preflight(&parts.method, &parts.headers) => {
@@ -113,20 +123,29 @@ fn check_host_and_origin(policy: &Policy, parts: &Parts) -> Result<Option<Header
     }
 }
 
-/// Whether a page of the listener's own sends the request: its origin is the Host, which has been checked. A page of the
-/// same name and port came from here, unless the name leads elsewhere at times, and such names are not admitted.
+/// Whether a page of the listener's own sends the request: its origin is the Host, which is one of the listener's own names.
 fn is_own_page(policy: &Policy, headers: &HeaderMap) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
-    let (Some(scheme), Some(origin), None) = (policy.own_pages, origins.next(), origins.next())
-    else {
+    let (Some(origin), None) = (origins.next(), origins.next()) else {
         return false;
     };
-    let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
-    let rest = origin
-        .as_bytes()
-        .strip_prefix(scheme.as_bytes())
-        .and_then(|rest| rest.strip_prefix(b"://"));
-    rest.is_some() && rest == host
+    is_own(policy, headers)
+        && own_origin(policy, headers).is_some_and(|own| own.as_bytes() == origin.as_bytes())
+}
+
+/// The origin of a page that the listener serves at this Host; nothing if it serves none.
+fn own_origin(policy: &Policy, headers: &HeaderMap) -> Option<String> {
+    let (scheme, host) = (policy.own_pages?, headers.get(header::HOST)?);
+    Some(format!("{scheme}://{}", host.to_str().ok()?))
+}
+
+/// Whether the Host, which has been checked, is a name of the listener's own: a page under that name came from here. Of the
+/// names that a wildcard admits, some may be others', who let them lead here after their page was loaded from elsewhere.
+fn is_own(policy: &Policy, headers: &HeaderMap) -> bool {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    host.is_some_and(|host| policy.hosts.lists(host))
 }
 
 /// Images, links and forms of other sites send no Origin, but browsers send other headers with them.

@@ -88,8 +88,13 @@ impl Hosts {
     /// Whether a Host is in the list; ASCII case is ignored.
     #[must_use]
     pub fn admits(&self, host: &str) -> bool {
+        self.lists(host) || self.wildcards.iter().any(|rest| is_one_label(host, rest))
+    }
+
+    /// Whether a Host is in the list by its own name, not by a wildcard.
+    pub(super) fn lists(&self, host: &str) -> bool {
         let is_text = |text: &String| host.eq_ignore_ascii_case(text);
-        self.texts.iter().any(is_text) || self.wildcards.iter().any(|rest| is_one_label(host, rest))
+        self.texts.iter().any(is_text)
     }
 
     /// Checks a request: it must have exactly one Host header, which must be in the list. A target in absolute form

@@ -24,6 +24,7 @@ pub use token::{
     TokenError,
 };
 
-pub(crate) use check::respond;
+pub(crate) use check::{RefusedPage, respond};
 pub(crate) use credential::protocols;
 pub(crate) use host::host_name;
+pub(crate) use query::has_token;

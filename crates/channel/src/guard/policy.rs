@@ -54,7 +54,7 @@ pub struct Policy {
     /// The web pages that may use it.
     pub origins: Origins,
     /// The scheme of pages that the listener serves itself: a page whose origin is this scheme and the request's Host may
-    /// use it, whatever `origins` says. `None` if it serves none.
+    /// use it, whatever `origins` says, unless only a wildcard admits that Host. `None` if it serves none.
     pub own_pages: Option<&'static str>,
     /// The token that admits a client. `None` only for the HTTP API without a token.
     pub token: Option<Arc<TokenCell>>,

@@ -17,6 +17,11 @@ pub(super) fn pairs(query: Option<&str>) -> impl Iterator<Item = (Cow<'_, [u8]>,
         })
 }
 
+/// Whether a query has the key of a token, with whatever value.
+pub(crate) fn has_token(query: Option<&str>) -> bool {
+    pairs(query).any(|(key, _)| *key == *b"token")
+}
+
 /// Percent-decodes a path segment or a part of a query, exactly once.
 pub(super) fn decode(text: &str) -> Cow<'_, [u8]> {
     percent_decode_str(text).into()

@@ -22,13 +22,13 @@ pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     gzip.or(any).unwrap_or(false)
 }
 
-/// A weight of 0 means that the client does not take it.
+/// A weight is a number from 0 to 1, and 0 means that the client does not take it.
 fn is_wanted(weight: &str) -> bool {
     let weight = weight.trim();
     let value = weight.strip_prefix("q=").or(weight.strip_prefix("Q="));
     value
         .and_then(|value| value.trim().parse::<f32>().ok())
-        .is_some_and(|value| value > 0.0)
+        .is_some_and(|value| value > 0.0 && value <= 1.0)
 }
 
 #[cfg(test)]
@@ -53,6 +53,8 @@ mod tests {
             ("*;q=0", false),
             ("gzip;q=0, *", false),
             ("gzip;q=nonsense", false),
+            ("gzip;q=nan, *;q=inf", false),
+            ("gzip;q=1.001", false),
             ("gzip;level=9", false),
             ("gzipped", false),
         ] {

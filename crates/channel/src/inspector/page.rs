@@ -1,15 +1,17 @@
 //! The routes of the page. Its three files hold no data, so they need no token; what they show comes over the routes that
 //! need it.
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::{Extension, Router};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 
 use super::asset::Asset;
 use super::encoding::takes_gzip;
-use crate::guard::answer;
+use crate::guard::{RefusedPage, answer, has_token};
+
+type Refused = Option<Extension<RefusedPage>>;
 
 static HTML: Asset = Asset::new(
     "text/html; charset=utf-8",
@@ -41,6 +43,10 @@ const ISOLATION: [(HeaderName, &str); 2] = [
     ),
 ];
 
+/// A page that answered would teach to write the token where it stands in logs and in the history.
+const IN_QUERY: &str = "the page takes no token from the query, which stands in logs and in the history; enter it in the page, \
+                        or write /inspect#token=… with the token behind the #";
+
 /// The page and its files, for a listener with or without TLS.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>(tls: bool) -> Router<S> {
     let scheme = if tls { "wss" } else { "ws" };
@@ -54,8 +60,21 @@ fn serve<S: Clone + Send + Sync + 'static>(
     asset: &'static Asset,
     scheme: &'static str,
 ) -> MethodRouter<S> {
-    get(async move |headers: HeaderMap| response(asset, scheme, &headers))
-        .fallback(async || answer::method_not_allowed("GET, HEAD"))
+    let page = async move |refused: Refused, uri: Uri, headers: HeaderMap| match refused {
+        Some(Extension(RefusedPage(origin))) => refuse(&origin),
+        None if has_token(uri.query()) => answer::bad_request(IN_QUERY),
+        None => response(asset, scheme, &headers),
+    };
+    get(page).fallback(async || answer::method_not_allowed("GET, HEAD"))
+}
+
+/// A page that could not connect is not served: it could not say why.
+fn refuse(origin: &str) -> Response {
+    let error = format!(
+        "a page of {origin} may not connect, because only a wildcard of allowedHosts or of the certificate admits its name; list the \
+         name in allowedHosts, or {origin} in allowedOrigins"
+    );
+    answer::forbidden("ORIGIN_REFUSED", &error)
 }
 
 fn response(asset: &Asset, scheme: &str, request: &HeaderMap) -> Response {

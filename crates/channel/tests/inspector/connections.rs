@@ -150,3 +150,91 @@ fn one_connection_is_closed_by_its_id() {
         assert_eq!(disconnect(&server, &body).0, 400, "{body}");
     }
 }
+
+#[test]
+fn what_is_no_id_is_refused_and_closes_nothing() {
+    let server = TestServer::start(ListenerOptions::default(), Vec::new());
+    let mut client = connect(&server, &format!("/?token={TOKEN}"), 1);
+    let address = server.address();
+    let post = |headers: &str, body: &str| {
+        ask_as(
+            address,
+            &address.to_string(),
+            "POST /ws/disconnect",
+            headers,
+            body,
+        )
+        .status
+    };
+    for body in [
+        "",
+        "null",
+        "\"conn-1\"",
+        r#"{"id":"conn-1","id":"conn-1"}"#,
+        r#"{"id":"conn-1""#,
+        r#"{"id":"conn-1"}x"#,
+        r#"{"id":{"a":1}}"#,
+        r#"{"ID":"conn-1"}"#,
+    ] {
+        assert_eq!(post(&bearer(), body), 400, "{body}");
+    }
+    for id in [
+        "conn-0",
+        "conn-01",
+        "conn-+1",
+        "conn- 1",
+        "CONN-1",
+        "conn-1 ",
+        "conn-1\u{0}",
+        "1",
+        "",
+        "conn-",
+        "conn-99999999999999999999",
+        "conn-1\u{2028}",
+        "__proto__",
+        "<b>",
+    ] {
+        let body = json!({ "id": id });
+        assert_eq!(
+            disconnect(&server, &body),
+            (200, json!({"success": true, "disconnected": 0})),
+            "{body}"
+        );
+    }
+    let large = json!({ "id": "x".repeat(17 << 10) }).to_string();
+    assert_eq!(post(&bearer(), &large), 413);
+    let body = r#"{"id":"conn-1"}"#;
+    // Without the token in the header: a form, an image, another page.
+    for headers in [
+        String::new(),
+        "Authorization: Bearer wrong\r\n".to_owned(),
+        format!("Cookie: token={TOKEN}\r\n"),
+        format!("Sec-WebSocket-Protocol: loopwire.v1, bearer.{TOKEN}\r\n"),
+    ] {
+        assert_eq!(post(&headers, body), 401, "{headers}");
+    }
+    let query = format!("POST /ws/disconnect?token={TOKEN}");
+    assert_eq!(
+        ask_as(address, &address.to_string(), &query, "", body).status,
+        401
+    );
+    let page = format!("{}Origin: https://evil.example\r\n", bearer());
+    assert_eq!(post(&page, body), 403);
+    // The client is still there.
+    server.journal.publish_now(&event(1)).unwrap();
+    assert!(matches!(receive_data(&mut client), Message::Text(_)));
+}
+
+/// A client that is being closed gets no more events, so it is not behind with them.
+#[test]
+fn a_connection_that_is_closing_is_not_behind() {
+    let server = TestServer::start(ListenerOptions::default(), Vec::new());
+    let _silent = connect(&server, &format!("/?token={TOKEN}"), 1);
+    assert_eq!(
+        disconnect(&server, &json!({"id": "conn-1"})),
+        (200, json!({"success": true, "disconnected": 1}))
+    );
+    server.journal.publish_now(&event(1)).unwrap();
+    let rows = rows(&server);
+    assert_eq!(rows[0]["behind"], Value::Null, "{rows:?}");
+}

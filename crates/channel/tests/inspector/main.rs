@@ -9,5 +9,7 @@ mod connections;
 mod figures;
 mod origins;
 mod page;
+mod readers;
+mod requests;
 #[path = "../support/mod.rs"]
 mod support;

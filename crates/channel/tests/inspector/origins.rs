@@ -72,3 +72,69 @@ fn every_other_page_is_refused_as_before() {
     let address = server.address().to_string();
     assert_eq!(status(&server, &address, &format!("http://{host}")), 403);
 }
+
+/// A wildcard admits names that others may hold. Theirs can lead elsewhere while their page is loaded, and here afterwards.
+#[test]
+fn the_names_of_a_wildcard_are_not_the_page_s() {
+    let server = TestServer::start(
+        ListenerOptions {
+            inspector: true,
+            allowed_hosts: vec!["*.my.test".into(), "listed.my.test".into()],
+            ..ListenerOptions::default()
+        },
+        Vec::new(),
+    );
+    let host = |name: &str| format!("{name}:{}", server.address().port());
+    let page = |name: &str| ask_as(server.address(), &host(name), "GET /inspect", "", "");
+    let own = |name: &str| status(&server, &host(name), &format!("http://{}", host(name)));
+    assert_eq!(
+        (page("listed.my.test").status, own("listed.my.test")),
+        (200, 200)
+    );
+    assert_eq!(
+        (page("LISTED.my.test").status, own("another.my.test")),
+        (200, 403)
+    );
+    // It could not connect, and not say why.
+    let refused = page("another.my.test");
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (403, &"ORIGIN_REFUSED".into())
+    );
+    let origin = format!("http://{}", host("another.my.test"));
+    for word in [origin.as_str(), "allowedHosts", "allowedOrigins"] {
+        assert!(refused.text().contains(word), "{}", refused.text());
+    }
+    // Programs are no pages.
+    assert_eq!(
+        ask_as(
+            server.address(),
+            &host("another.my.test"),
+            "GET /health",
+            "",
+            ""
+        )
+        .status,
+        200
+    );
+}
+
+/// Behind a proxy, at the default port, so that the origin can be listed before the listener has its port.
+#[test]
+fn the_names_of_a_wildcard_are_the_page_s_if_their_origins_are_listed() {
+    let mut options = ListenerOptions {
+        inspector: true,
+        allowed_hosts: vec!["*.my.test:80".into()],
+        ..ListenerOptions::default()
+    };
+    options.origins.allowed = vec!["http://*.my.test".into()];
+    let server = TestServer::start(options, Vec::new());
+    let page = ask_as(server.address(), "a-1.my.test", "GET /inspect", "", "");
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(
+        policy.ends_with("; connect-src 'self' ws://a-1.my.test"),
+        "{policy}"
+    );
+    assert_eq!(status(&server, "a-1.my.test", "http://a-1.my.test"), 200);
+}
