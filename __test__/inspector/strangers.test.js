@@ -55,6 +55,7 @@ needs('chromium').describe('the page of a listener', () => {
   let browser;
   let context;
   let page;
+  const servers = [];
 
   beforeAll(async () => {
     const rules = NAMES.map((name) => `MAP ${name} 127.0.0.1`).join(',');
@@ -68,7 +69,13 @@ needs('chromium').describe('the page of a listener', () => {
     page = await context.newPage();
   });
 
-  afterEach(() => context.close());
+  afterEach(async () => {
+    await context.close();
+    for (const server of servers.splice(0)) {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
 
   const state = (name) => page.locator(`.state-${name}`).waitFor({ timeout: 20_000 });
 
@@ -91,7 +98,9 @@ needs('chromium').describe('the page of a listener', () => {
       await page.goto(`${scheme}://${name}:${listener.port}/inspect#token=${tokenOf(listener)}`);
       await state('open');
       expect(listener.connections()).toMatchObject([{ form: 'sandbox', v1: true, slot: null }]);
-      expect(violations).toEqual([]);
+      // Browsers take one of the headers from addresses alone that they trust, and complain elsewhere.
+      const trusted = /Cross-Origin-Opener-Policy header has been ignored/;
+      expect(violations.filter((text) => !trusted.test(text))).toEqual([]);
     },
     LONG,
   );
@@ -112,9 +121,9 @@ needs('chromium').describe('the page of a listener', () => {
     const server = http.createServer((_, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><body>'),
     );
+    servers.push(server);
     await once(server.listen(0, '127.0.0.1'), 'listening');
     await page.goto(`http://${name}:${server.address().port}/`);
-    return server;
   }
 
   test(
@@ -124,7 +133,7 @@ needs('chromium').describe('the page of a listener', () => {
       const own = `http://127.0.0.1:${listener.port}`;
       // `localhost` may connect, but is another site.
       for (const name of ['evil.example', 'localhost']) {
-        const server = await stranger(name);
+        await stranger(name);
         const got = await page.evaluate(load, own);
         expect(got).toEqual({ fetched: 'refused', script: 'refused', style: 'refused' });
         await page.evaluate((own) => {
@@ -141,8 +150,6 @@ needs('chromium').describe('the page of a listener', () => {
         await opened.locator('#token').waitFor();
         expect(await opened.evaluate(() => globalThis.opener)).toBeNull();
         expect(await page.evaluate(() => globalThis.opened.closed)).toBe(true);
-        server.close();
-        server.closeAllConnections();
       }
       expect(listener.connections()).toEqual([]);
     },
@@ -156,12 +163,10 @@ needs('chromium').describe('the page of a listener', () => {
       const token = tokenOf(listener);
       const rebound = `http://evil.example:${listener.port}`;
       expect((await page.goto(`${rebound}/inspect`)).status()).toBe(403);
-      const server = await stranger('evil.example');
+      await stranger('evil.example');
       const own = `127.0.0.1:${listener.port}`;
       const got = await page.evaluate(ask, [own, token]);
       expect(got).toEqual(['rejected', 'rejected', 'rejected']);
-      server.close();
-      server.closeAllConnections();
     },
     LONG,
   );
@@ -177,7 +182,7 @@ needs('chromium').describe('the page of a listener', () => {
       await client.locator('.state-open').waitFor();
       // The text of a form that looks like JSON.
       for (const action of ['/ws/disconnect', `/ws/disconnect?token=${token}`]) {
-        const server = await stranger('localhost');
+        await stranger('localhost');
         const [answer] = await Promise.all([
           page.waitForResponse((response) => response.url().startsWith(own)),
           page.evaluate((action) => {
@@ -191,8 +196,7 @@ needs('chromium').describe('the page of a listener', () => {
           }, own + action),
         ]);
         expect(answer.status()).toBe(401);
-        server.close();
-        server.closeAllConnections();
+        await page.waitForURL(own + action);
       }
       expect(listener.connections()).toHaveLength(1);
     },

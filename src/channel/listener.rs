@@ -262,7 +262,8 @@ impl NativeListener {
 
     /// Closes one connection with code 4001, as `POST /ws/disconnect` with its `id` does.
     ///
-    /// Returns `false` if there is no connection with that id. Throws `TypeError` if it is not a string.
+    /// Returns `false` if there is no connection with that id, or if it is closing already. Throws `TypeError` if the id is
+    /// not a string.
     ///
     /// @example listener.disconnect('conn-1');
     #[napi(catch_unwind, ts_args_type = "connectionId: string")]

@@ -197,7 +197,16 @@ impl Connection {
     }
 
     pub(crate) fn close(&self, close: Close) {
-        self.update(|writer| writer.close(close));
+        self.close_if_open(close);
+    }
+
+    /// The same. False if it is closing already, for a reason that stays.
+    pub(crate) fn close_if_open(&self, close: Close) -> bool {
+        self.update(|writer| {
+            let open = writer.is_open();
+            writer.close(close);
+            open
+        })
     }
 
     /// Stops the delivery of events. Returns the position that it has reached.
@@ -207,7 +216,7 @@ impl Connection {
 
     /// The number of the next event for it; nothing if it receives none, or no more because it is closing.
     pub(crate) fn next(&self) -> Option<u64> {
-        self.read(|writer| writer.next().filter(|_| writer.closing().is_none()))
+        self.read(|writer| writer.next().filter(|_| writer.is_open()))
     }
 
     /// Changes the writer, then flushes it.

@@ -319,6 +319,11 @@ impl Writer {
         }
     }
 
+    /// Whether no close frame was put into the outbox, and the socket can be written.
+    pub(super) const fn is_open(&self) -> bool {
+        self.closing.is_none() && !self.ended
+    }
+
     pub(crate) const fn closing(&self) -> Option<&Close> {
         self.closing.as_ref()
     }

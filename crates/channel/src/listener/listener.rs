@@ -206,19 +206,17 @@ impl Listener {
         }
     }
 
-    /// Closes one connection (4001). False if no connection has this id.
+    /// Closes one connection (4001). False if no connection has this id, or it is closing already.
     pub fn disconnect(&self, id: &str) -> bool {
         let connection = self.registry.find(id);
-        connection
-            .inspect(|connection| connection.close(Close::disconnected()))
-            .is_some()
+        connection.is_some_and(|connection| connection.close_if_open(Close::disconnected()))
     }
 
+    /// Closes all connections. Returns how many were not closing already.
     pub(super) fn disconnect_all(&self, close: &Close) -> usize {
         let all = self.registry.all();
-        all.iter()
-            .for_each(|connection| connection.close(close.clone()));
-        all.len()
+        let closed = |connection: &&Arc<Connection>| connection.close_if_open(close.clone());
+        all.iter().filter(closed).count()
     }
 
     pub(super) fn is_token(&self, text: &str) -> bool {
