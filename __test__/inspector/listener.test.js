@@ -5,7 +5,12 @@ const loopwire = require('../..');
 const { listeners, request, tokenOf } = require('../support/channel/client.cjs');
 
 const start = listeners(loopwire);
-const FILES = ['/inspect', '/inspect/inspector.js', '/inspect/inspector.css'];
+const FILES = [
+  '/inspect',
+  '/inspect/inspector.js',
+  '/inspect/inspector.css',
+  '/inspect/terminal.js',
+];
 
 test('without the option there is no page', async () => {
   for (const listener of [start(), start({ inspector: false })]) {

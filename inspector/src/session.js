@@ -1,6 +1,6 @@
 // The page's connection and what it has heard.
 
-import { EventClient } from '../../client/index.js';
+import { EventClient, SandboxClient } from '../../client/index.js';
 import { Commands, failure } from './commands.js';
 import { EventStore } from './events/store.js';
 import { Rates } from './overview/rates.js';
@@ -21,6 +21,8 @@ export class Session {
   #listeners = new Set();
   #readers = new Set();
   #base;
+  /** How often a token was entered. */
+  login = 0;
 
   /** @param {string} base where the listener is */
   constructor(base) {
@@ -46,12 +48,18 @@ export class Session {
     this.#client = client;
     this.#token = token;
     this.#commands = new Commands(client);
+    this.login += 1;
     client.on('event', (message) => this.#take(message));
     client.on('resumed', ({ data }) => (this.#replayedTo = Number(data?.to)));
     client.on('statechange', (state) => this.#client === client && this.#became(state));
     await former?.close();
     // The reason comes as a state.
     client.connect().catch(() => {});
+  }
+
+  /** A client of the workspace, which has a connection of its own. */
+  makeSandbox() {
+    return new SandboxClient({ baseURL: this.#base, token: this.#token });
   }
 
   async disconnect() {

@@ -20,7 +20,10 @@ class Application {
   #child;
   #calls = 0;
 
-  /** @param {string} token @param {any} [options] */
+  /**
+   * @param {string} token
+   * @param {any} [options] of the listener; `workspace` has the options of `openWorkspace`, and its `root`
+   */
   static async start(token, options = {}) {
     const application = new Application();
     application.#child = fork(__filename, [JSON.stringify({ token, options })], {
@@ -88,7 +91,12 @@ function sample(index) {
 
 async function main({ token, options }) {
   const loopwire = require('../../..');
-  const listener = loopwire.startEventListener(0, token, () => {}, options);
+  const { workspace, ...rest } = options;
+  const listener = loopwire.startEventListener(0, token, () => {}, rest);
+  if (workspace) {
+    const { root, ...how } = workspace;
+    loopwire.openWorkspace(root, how);
+  }
   const calls = {
     emit: (events) => events.forEach(([type, ...payload]) => loopwire.emit(type, ...payload)),
     stream: ({ perSecond, ms }) =>

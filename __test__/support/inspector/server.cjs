@@ -13,6 +13,7 @@ const FILES = {
   '/inspect': ['inspector.html.gz', 'text/html; charset=utf-8'],
   '/inspect/inspector.js': ['inspector.js.gz', 'text/javascript; charset=utf-8'],
   '/inspect/inspector.css': ['inspector.css.gz', 'text/css; charset=utf-8'],
+  '/inspect/terminal.js': ['terminal.js.gz', 'text/javascript; charset=utf-8'],
 };
 
 /** @param {string} host the page's own */

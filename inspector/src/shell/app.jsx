@@ -7,18 +7,20 @@ import { Events } from '../events/view.jsx';
 import { Overview } from '../overview/view.jsx';
 import { Ports } from '../ports/view.jsx';
 import { advice, needsToken } from '../words.js';
+import { WorkspaceView } from '../workspace/view.jsx';
+import { Workspace } from '../workspace/workspace.js';
 import { Badge, Notice } from './connection.jsx';
 import { Help } from './help.jsx';
 import { applyTheme, readTheme, THEMES } from './theme.js';
 import { takeToken } from './token.js';
 import { TokenForm } from './token-form.jsx';
 
-/** In the order of their keys. One without a `View` has its place only. */
+/** In the order of their keys. */
 const VIEWS = [
   { name: 'Overview', View: Overview },
   { name: 'Events', View: Events },
   { name: 'Ports', View: Ports },
-  { name: 'Workspace' },
+  { name: 'Workspace', View: WorkspaceView },
   { name: 'Connections', View: Connections },
 ];
 
@@ -39,6 +41,8 @@ export function App({ session }) {
   const [entered, setEntered] = useState(false);
   const model = useRef(null);
   model.current ??= new EventsModel(session.store);
+  const workspace = useRef(null);
+  workspace.current ??= new Workspace(session);
 
   useEffect(() => {
     const stop = session.onState((next) => {
@@ -73,7 +77,7 @@ export function App({ session }) {
       if (event.key === '?') setHelp((open) => !open);
       else if (event.key === 't') nextTheme();
       else if (!entered || document.querySelector('dialog[open]')) return;
-      else if (VIEWS[Number(event.key) - 1]?.View) setView(Number(event.key) - 1);
+      else if (VIEWS[Number(event.key) - 1]) setView(Number(event.key) - 1);
       else if (event.key === 'p') model.current.togglePause();
       else if (event.key === '/') {
         setView(1);
@@ -99,19 +103,16 @@ export function App({ session }) {
         </span>
         {entered && (
           <nav aria-label="Views">
-            {VIEWS.map(
-              ({ name, View }, index) =>
-                View && (
-                  <button
-                    type="button"
-                    key={name}
-                    aria-current={view === index ? 'page' : undefined}
-                    onClick={() => setView(index)}
-                  >
-                    {name}
-                  </button>
-                ),
-            )}
+            {VIEWS.map(({ name }, index) => (
+              <button
+                type="button"
+                key={name}
+                aria-current={view === index ? 'page' : undefined}
+                onClick={() => setView(index)}
+              >
+                {name}
+              </button>
+            ))}
           </nav>
         )}
         <div class="status" role="status">
@@ -153,6 +154,7 @@ export function App({ session }) {
           <View
             session={session}
             model={model.current}
+            workspace={workspace.current}
             state={state}
             theme={theme}
             show={(name) => setView(indexOf(name))}

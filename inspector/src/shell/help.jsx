@@ -3,13 +3,14 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 const KEYS = [
-  ['1, 2, 3, 5', 'Overview, Events, Ports, Connections'],
+  ['1 to 5', 'Overview, Events, Ports, Workspace, Connections'],
   ['/', 'Filter the events'],
   ['p', 'Pause, go on'],
   ['End', 'The newest event'],
   ['↑ ↓ Page Up Page Down', 'Move in the list, in the tree, between the buttons of a table'],
   ['← →', 'Close and open a branch of the tree; the next button of a row'],
   ['Esc', 'Close the details, take a question back'],
+  ['F6', 'Leave a terminal'],
   ['t', 'Light, dark, as the system'],
   ['?', 'This help'],
 ];

@@ -21,6 +21,7 @@ pub const OPEN_ROUTES: &[(Method, &str)] = &[
     (Method::GET, "/inspect"),
     (Method::GET, "/inspect/inspector.css"),
     (Method::GET, "/inspect/inspector.js"),
+    (Method::GET, "/inspect/terminal.js"),
 ];
 
 /// Observes refused origins and panics.

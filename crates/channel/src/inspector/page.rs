@@ -1,4 +1,4 @@
-//! The routes of the page. Its three files hold no data, so they need no token; what they show comes over the routes that
+//! The routes of the page. Its files hold no data, so they need no token; what they show comes over the routes that
 //! need it.
 
 use axum::body::{Body, Bytes};
@@ -20,6 +20,11 @@ static HTML: Asset = Asset::new(
 static SCRIPT: Asset = Asset::new(
     "text/javascript; charset=utf-8",
     include_bytes!("../../assets/inspector/inspector.js.gz"),
+);
+/// What shows a terminal. The page loads it when it shows the first one.
+static TERMINAL: Asset = Asset::new(
+    "text/javascript; charset=utf-8",
+    include_bytes!("../../assets/inspector/terminal.js.gz"),
 );
 static STYLE: Asset = Asset::new(
     "text/css; charset=utf-8",
@@ -54,6 +59,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(tls: bool) -> Router<S> {
         .route("/inspect", serve(&HTML, scheme))
         .route("/inspect/inspector.js", serve(&SCRIPT, scheme))
         .route("/inspect/inspector.css", serve(&STYLE, scheme))
+        .route("/inspect/terminal.js", serve(&TERMINAL, scheme))
 }
 
 fn serve<S: Clone + Send + Sync + 'static>(

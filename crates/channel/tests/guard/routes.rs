@@ -51,6 +51,7 @@ async fn only_the_listed_routes_are_open() {
             ("GET", "/inspect"),
             ("GET", "/inspect/inspector.css"),
             ("GET", "/inspect/inspector.js"),
+            ("GET", "/inspect/terminal.js"),
         ]
     );
     for (method, path) in listed {

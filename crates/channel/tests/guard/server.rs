@@ -223,6 +223,7 @@ fn app() -> Router {
         .route("/inspect", get(|| async { "page" }))
         .route("/inspect/inspector.css", get(|| async { "style" }))
         .route("/inspect/inspector.js", get(|| async { "script" }))
+        .route("/inspect/terminal.js", get(|| async { "script" }))
         .route("/metrics", get(fine))
         .route("/echo", any(|body: String| async { body }))
         .route("/never", get(std::future::pending::<&'static str>))

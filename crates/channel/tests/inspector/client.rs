@@ -10,10 +10,11 @@ use tungstenite::WebSocket;
 use crate::support::{PATIENCE, TOKEN, TestServer};
 
 /// The files of the page, and their media types.
-pub(crate) const FILES: [(&str, &str); 3] = [
+pub(crate) const FILES: [(&str, &str); 4] = [
     ("/inspect", "text/html; charset=utf-8"),
     ("/inspect/inspector.js", "text/javascript; charset=utf-8"),
     ("/inspect/inspector.css", "text/css; charset=utf-8"),
+    ("/inspect/terminal.js", "text/javascript; charset=utf-8"),
 ];
 
 /// The header with the token.

@@ -1,0 +1,97 @@
+// A watched folder and what changes in it.
+
+import { Observable } from '../observable.js';
+
+/** So many changes are kept; the counts go on. */
+export const KEPT = 500;
+/** How often the listener is asked whether it is silent: nobody tells it. */
+const ASK_MS = 2000;
+
+export class Changes extends Observable {
+  folder = '.';
+  /** The newest last: `{ kind, path, oldPath?, time, size, isDirectory }`. */
+  rows = [];
+  counts = {};
+  total = 0;
+  state = 'idle';
+  ready;
+  problem;
+  isSilent = false;
+  #workspace;
+  #watch;
+  #timer;
+
+  constructor(workspace) {
+    super();
+    this.#workspace = workspace;
+  }
+
+  get isWatching() {
+    return this.#watch !== undefined;
+  }
+
+  async start(folder) {
+    await this.stop();
+    Object.assign(this, {
+      folder,
+      rows: [],
+      counts: {},
+      total: 0,
+      ready: undefined,
+      problem: undefined,
+    });
+    this.state = 'starting';
+    this.changed();
+    let watch;
+    try {
+      watch = this.#watch = this.#workspace.sandbox.watch(folder);
+      this.ready = await watch.ready;
+      this.state = 'watching';
+      this.#askSilence();
+      this.changed();
+      for await (const change of watch) this.#take(change);
+    } catch (error) {
+      if (this.#watch === watch) this.problem = error;
+    } finally {
+      if (this.#watch === watch) this.#over();
+    }
+  }
+
+  async stop() {
+    const watch = this.#watch;
+    this.#over();
+    await watch?.close();
+  }
+
+  #over() {
+    this.#watch = undefined;
+    this.state = 'idle';
+    clearTimeout(this.#timer);
+    this.changed();
+  }
+
+  #take({ changeType: kind, path, oldPath, timestamp, size, isDirectory }) {
+    this.total += 1;
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+    this.rows.push({ kind, path, oldPath, time: Date.parse(timestamp), size, isDirectory });
+    // Now and then, so that not every change moves all.
+    if (this.rows.length > 2 * KEPT) this.rows.splice(0, this.rows.length - KEPT);
+    this.changed();
+  }
+
+  /** A silence is for all connections: that of this page's events tells it as well. */
+  async #askSilence() {
+    const watch = this.#watch;
+    const answer = await this.#workspace.get('/ws/connections');
+    if (this.#watch !== watch) return;
+    if (answer) {
+      const connections = JSON.parse(answer).connections ?? [];
+      const isSilent = connections.length > 0 && connections.every(({ silent }) => silent);
+      if (isSilent !== this.isSilent) {
+        this.isSilent = isSilent;
+        this.changed();
+      }
+    }
+    this.#timer = setTimeout(() => this.#askSilence(), ASK_MS);
+  }
+}

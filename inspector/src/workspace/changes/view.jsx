@@ -1,0 +1,133 @@
+// The files that change: a folder, the counts, and the newest changes.
+
+import { useState } from 'preact/hooks';
+import { bytes, clock, number } from '../../words.js';
+import { useModel } from '../observable.js';
+import { Problem } from '../problem.jsx';
+
+/** So many are drawn. */
+const SHOWN = 100;
+
+const KINDS = {
+  created: ['+', 'created'],
+  modified: ['~', 'modified'],
+  deleted: ['−', 'deleted'],
+  renamed: ['→', 'renamed'],
+  overflow: ['!', 'changes may be missing'],
+};
+
+export const kindOf = (kind) => KINDS[kind] ?? ['?', String(kind)];
+
+function ChangeRow({ change: { kind, path, oldPath, time, size, isDirectory } }) {
+  const [sign, word] = kindOf(kind);
+  return (
+    <tr class={`kind-${KINDS[kind] ? kind : 'other'}`}>
+      <td class="time">{clock(time)}</td>
+      <td class="kind">
+        <span aria-hidden="true">{sign}</span> {word}
+      </td>
+      <td class="path">
+        {oldPath !== undefined && (
+          <>
+            <bdi class="old">{oldPath}</bdi>
+            {' → '}
+          </>
+        )}
+        <bdi>{path}</bdi>
+        {isDirectory && kind !== 'overflow' && '/'}
+      </td>
+      <td class="size">
+        {kind === 'created' || kind === 'modified' ? !isDirectory && bytes(size) : ''}
+      </td>
+    </tr>
+  );
+}
+
+export function ChangesTab({ workspace, open }) {
+  const { changes } = workspace;
+  const [folder, setFolder] = useState(changes.folder);
+  useModel(changes);
+  const { rows, counts, total, state, ready, problem, isSilent, isWatching } = changes;
+  const shown = rows.slice(-SHOWN).toReversed();
+  return (
+    <section class="changes" aria-labelledby="changes-title">
+      <h2 id="changes-title" class="sr">
+        Changes
+      </h2>
+      <form
+        class="bar"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isWatching) changes.stop();
+          else changes.start(folder.trim() || '.');
+        }}
+      >
+        <label for="changes-folder">Folder</label>
+        <input
+          id="changes-folder"
+          value={folder}
+          disabled={isWatching}
+          spellcheck={false}
+          autocomplete="off"
+          autocapitalize="off"
+          onInput={(event) => setFolder(event.currentTarget.value)}
+        />
+        <button type="submit" class={isWatching ? '' : 'primary'} disabled={!isWatching && !open}>
+          {isWatching ? 'Stop' : 'Watch'}
+        </button>
+        <span class="quiet" role="status">
+          {state === 'starting' && 'Starting…'}
+          {state === 'watching' &&
+            `Watching ${number(ready.directories)} ${ready.directories === 1 ? 'directory' : 'directories'}`}
+          {ready?.polling && state === 'watching' && ', by comparing at intervals'}
+        </span>
+      </form>
+      <Problem error={problem} part="changes" />
+      {isSilent && isWatching && (
+        <p class="silent" role="status">
+          <strong>Silent.</strong> The listener tells of no changes until the application ends the
+          silence (<code>POST /ws/connect</code>), or 10 minutes have passed.
+        </p>
+      )}
+      <dl class="counts">
+        {Object.entries(KINDS).map(([kind, [sign, word]]) => (
+          <div key={kind} class={`kind-${kind}`} hidden={kind === 'overflow' && !counts.overflow}>
+            <dt>
+              <span aria-hidden="true">{sign}</span> {word}
+            </dt>
+            <dd>{number(counts[kind] ?? 0)}</dd>
+          </div>
+        ))}
+      </dl>
+      {shown.length > 0 ? (
+        <div class="wide scrolls" tabIndex={0} role="region" aria-label="Changes, newest first">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Time</th>
+                <th scope="col">Change</th>
+                <th scope="col">Path</th>
+                <th scope="col">Size</th>
+              </tr>
+            </thead>
+            <tbody>
+              {/* By place: the text of a row changes, and no element is made. */}
+              {shown.map((change, index) => (
+                <ChangeRow key={index} change={change} />
+              ))}
+            </tbody>
+          </table>
+          {total > shown.length && (
+            <p class="quiet more">and {number(total - shown.length)} before these</p>
+          )}
+        </div>
+      ) : (
+        <p class="quiet">
+          {isWatching
+            ? 'Nothing has changed yet. Files that .gitignore names are left out.'
+            : 'A dot is the whole workspace. The counts begin when you press Watch.'}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,78 @@
+// The git repository that is looked at: what `git status` says, and two operations.
+
+import { Observable } from '../observable.js';
+import { readStatus } from './status.js';
+
+/** Nothing that the repository's configuration names runs, and the index is not written. */
+const STATUS =
+  'git --no-optional-locks -c core.fsmonitor=false status --porcelain=v2 --branch --untracked-files=normal -z';
+const MAX_OUTPUT_BYTES = 1 << 20;
+const MAX_MS = 15_000;
+
+export class Git extends Observable {
+  folder = '.';
+  status;
+  problem;
+  busy = '';
+  #workspace;
+
+  constructor(workspace) {
+    super();
+    this.#workspace = workspace;
+    workspace.operations.onEnd((topic) => {
+      if (topic === 'git' && this.status) this.look();
+    });
+  }
+
+  get operations() {
+    return this.#workspace.operations.of('git');
+  }
+
+  /** Runs `git status` there. */
+  look(folder = this.folder) {
+    this.folder = folder;
+    return this.#during('look', async ({ terminal }) => {
+      const { exitCode, stdout, stderr } = await terminal.execute(STATUS, {
+        cwd: folder,
+        env: { LC_ALL: 'C' },
+        maxOutputBytes: MAX_OUTPUT_BYTES,
+        timeoutMs: MAX_MS,
+      });
+      this.status = undefined;
+      if (exitCode !== 0) throw refusal(exitCode, stderr);
+      this.status = readStatus(stdout);
+    });
+  }
+
+  fetch() {
+    return this.#during('fetch', ({ git }) => git.fetch({ repoPath: this.folder }));
+  }
+
+  pull() {
+    return this.#during('pull', ({ git }) => git.pull({ repoPath: this.folder }));
+  }
+
+  async #during(what, act) {
+    this.busy = what;
+    this.problem = undefined;
+    this.changed();
+    try {
+      await act(this.#workspace.sandbox);
+    } catch (error) {
+      this.problem = error;
+      if (what === 'look') this.status = undefined;
+    } finally {
+      this.busy = '';
+      this.changed();
+    }
+  }
+}
+
+const problem = (code, message) => Object.assign(new Error(message), { code });
+
+function refusal(exitCode, stderr) {
+  if (exitCode === 127 || exitCode === 9009) return problem('GIT_NOT_FOUND', 'git was not found');
+  if (stderr.includes('not a git repository'))
+    return problem('NOT_A_REPOSITORY', 'this folder is in no git repository');
+  return problem('GIT_FAILED', stderr.trim().slice(0, 500) || `git ended with ${exitCode}`);
+}

@@ -1,0 +1,131 @@
+// Git: the state of a repository, and how far operations are, whoever began them.
+
+import { useEffect, useState } from 'preact/hooks';
+import { number } from '../../words.js';
+import { useModel } from '../observable.js';
+import { Problem } from '../problem.jsx';
+import { ProgressList } from '../progress.jsx';
+
+function Branch({ status: { branch, upstream, commit, ahead, behind } }) {
+  return (
+    <p class="branch">
+      <strong>
+        <bdi>{branch === '(detached)' ? 'no branch' : branch}</bdi>
+      </strong>
+      {commit ? <code>{commit.slice(0, 10)}</code> : <span class="quiet">no commit yet</span>}
+      {upstream && (
+        <span class="quiet">
+          <bdi>{upstream}</bdi>
+        </span>
+      )}
+      {ahead !== undefined && (
+        <span>
+          {ahead === 0 && behind === 0
+            ? 'up to date'
+            : `${number(ahead)} ahead, ${number(behind)} behind`}
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Files({ status: { files, total } }) {
+  if (total === 0) return <p class="quiet">Nothing has changed since the last commit.</p>;
+  return (
+    <div class="wide scrolls" tabIndex={0} role="region" aria-label="Changed files">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">File</th>
+            <th scope="col">Staged</th>
+            <th scope="col">Not staged</th>
+          </tr>
+        </thead>
+        <tbody>
+          {files.map(({ path, oldPath, staged, changed }) => (
+            <tr key={path}>
+              <th scope="row" class="path">
+                {oldPath !== undefined && (
+                  <>
+                    <bdi class="old">{oldPath}</bdi>
+                    {' → '}
+                  </>
+                )}
+                <bdi>{path}</bdi>
+              </th>
+              <td class="good">{staged || '–'}</td>
+              <td class="warn">{changed || '–'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {total > files.length && <p class="quiet">and {number(total - files.length)} more</p>}
+    </div>
+  );
+}
+
+export function GitTab({ workspace, open }) {
+  const { git, operations } = workspace;
+  const [folder, setFolder] = useState(git.folder);
+  useModel(git);
+  useModel(operations);
+  useEffect(() => {
+    if (open) git.look();
+  }, [git, open]);
+  const { status, problem, busy } = git;
+  const disabled = !open || busy !== '';
+  return (
+    <section class="git" aria-labelledby="git-title">
+      <h2 id="git-title" class="sr">
+        Git
+      </h2>
+      <form
+        class="bar"
+        onSubmit={(event) => {
+          event.preventDefault();
+          git.look(folder.trim() || '.');
+        }}
+      >
+        <label for="git-folder">Repository</label>
+        <input
+          id="git-folder"
+          value={folder}
+          spellcheck={false}
+          autocomplete="off"
+          autocapitalize="off"
+          onInput={(event) => setFolder(event.currentTarget.value)}
+        />
+        <button type="submit" class="primary" disabled={disabled}>
+          Status
+        </button>
+        <button type="button" disabled={disabled || !status} onClick={() => git.fetch()}>
+          Fetch
+        </button>
+        <button type="button" disabled={disabled || !status} onClick={() => git.pull()}>
+          Pull
+        </button>
+        <span class="quiet" role="status">
+          {{ look: 'Looking…', fetch: 'Fetching…', pull: 'Pulling…' }[busy]}
+        </span>
+      </form>
+      <Problem error={problem} part={problem && busy === '' && !status ? 'terminals' : 'git'} />
+      {problem?.code === 'NOT_A_REPOSITORY' && (
+        <p class="quiet">
+          Name the folder of one, relative to the root of the workspace; or run{' '}
+          <code>git init</code> in a terminal.
+        </p>
+      )}
+      {status && (
+        <div class="card">
+          <Branch status={status} />
+          <Files status={status} />
+        </div>
+      )}
+      <h2>Operations</h2>
+      <ProgressList
+        operations={git.operations}
+        empty="None was seen. What any client begins (clone, fetch, pull, push, checkout) is shown here."
+      />
+    </section>
+  );
+}

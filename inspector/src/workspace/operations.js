@@ -1,0 +1,72 @@
+// The operations of git and of snapshots that any client has begun, as the events tell of them.
+
+import { Observable } from './observable.js';
+
+/** So many that have ended are kept; the listener runs 16 of each kind at most. */
+const KEPT = 12;
+/** And so many that run: their end may have been lost. */
+const MOST = 64;
+
+const ENDS = {
+  'git:complete': 'done',
+  'git:error': 'failed',
+  'snapshot:created': 'done',
+  'snapshot:restored': 'done',
+};
+
+export class Operations extends Observable {
+  /** By id, oldest first: `{ id, topic, state, data, error?, ended? }`. */
+  #all = new Map();
+  #listeners = new Set();
+
+  constructor(session) {
+    super();
+    session.onEvent((message) => this.#take(message));
+  }
+
+  /** Those of a topic, the newest first. */
+  of(topic) {
+    return [...this.#all.values()].filter((one) => one.topic === topic).toReversed();
+  }
+
+  /** Tells of each end. */
+  onEnd(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #take({ type, data }) {
+    if (type === 'gap') return this.#lost();
+    const [topic, what] = type.split(':');
+    if ((topic !== 'git' && topic !== 'snapshot') || data?.id === undefined) return;
+    const key = `${topic} ${data.id}`;
+    const known = this.#all.get(key) ?? { id: data.id, topic, data: {} };
+    const ended = what === 'progress' && data.phase === 'failed' ? 'failed' : ENDS[type];
+    if (what !== 'progress' && !ended) return;
+    // The end is behind the others in the list, and the newest.
+    if (ended || !this.#all.has(key)) this.#all.delete(key);
+    this.#all.set(key, {
+      ...known,
+      state: ended ?? 'running',
+      data: what === 'progress' ? data : known.data,
+      result: ended && data,
+    });
+    this.#bound();
+    this.changed();
+    if (ended) for (const listener of this.#listeners) listener(topic, data.id);
+  }
+
+  /** Messages are missing: nobody knows how those ended that ran. */
+  #lost() {
+    for (const [key, one] of this.#all)
+      if (one.state === 'running') this.#all.set(key, { ...one, state: 'unknown' });
+    this.changed();
+  }
+
+  #bound() {
+    const ended = [...this.#all].filter(([, { state }]) => state !== 'running');
+    for (const [key] of ended.slice(0, -KEPT)) this.#all.delete(key);
+    const [oldest] = this.#all.keys();
+    if (this.#all.size > MOST) this.#all.delete(oldest);
+  }
+}

@@ -1,0 +1,58 @@
+// How far an operation is: a bar, and the same in words.
+
+import { bytes, number } from '../words.js';
+
+const STATES = {
+  running: '',
+  done: 'Done',
+  failed: 'Failed',
+  unknown: 'Not known: messages were lost',
+};
+
+function wordsOf({ topic, state, data, result }) {
+  if (state === 'failed') return result?.message ?? STATES.failed;
+  if (state !== 'running') return STATES[state];
+  if (topic === 'git') return data.status ?? data.phase ?? 'Starting';
+  const of = data.total > 0 ? ` of ${number(data.total)}` : '';
+  return `${data.phase ?? 'starting'}: ${number(data.done ?? 0)}${of} files, ${bytes(data.bytes ?? 0)}`;
+}
+
+/** From 0 to 1; `undefined` while it is not known. */
+function shareOf({ topic, state, data }) {
+  if (state === 'done') return 1;
+  if (topic === 'git') return Number.isFinite(data.percent) ? data.percent / 100 : undefined;
+  return data.total > 0 ? Math.min(1, data.done / data.total) : undefined;
+}
+
+export function Progress({ operation }) {
+  const share = shareOf(operation);
+  const { id, state, data, result } = operation;
+  const words = wordsOf(operation);
+  return (
+    <li class={`operation operation-${state}`}>
+      <span class="operation-id">
+        <bdi>{String(id)}</bdi>
+      </span>
+      <progress max={1} value={share} aria-label={`Progress of ${id}`} />
+      <span class="percent">{share === undefined ? '–' : `${Math.round(share * 100)} %`}</span>
+      <span class="quiet operation-said">
+        <bdi>{words}</bdi>
+        {state === 'running' && data.bytesPerSecond > 0 && `, ${bytes(data.bytesPerSecond)}/s`}
+        {state === 'failed' && result?.code && ` (${result.code})`}
+        {state === 'done' && result?.commit && ` at ${result.commit.slice(0, 10)}`}
+      </span>
+    </li>
+  );
+}
+
+/** Those of a topic, whoever began them. */
+export function ProgressList({ operations, empty }) {
+  if (operations.length === 0) return <p class="quiet">{empty}</p>;
+  return (
+    <ul class="operations" aria-label="Operations">
+      {operations.map((operation) => (
+        <Progress key={`${operation.topic} ${operation.id}`} operation={operation} />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,92 @@
+// The snapshots of the workspace.
+
+import { Observable } from '../observable.js';
+
+/** So many snapshots are listed, and so many changes of a diff. */
+export const LISTED = 100;
+export const MOST_CHANGES = 500;
+
+export class Snapshots extends Observable {
+  /** As the listener lists them, newest first; `undefined` until it has. */
+  rows;
+  problem;
+  /** `{ commitHash, for: 'look' | 'restore', changes, total, truncated }`. */
+  diff;
+  /** What was done last. */
+  said = '';
+  /** What is under way: 'create', 'restore', 'diff', 'list'. */
+  busy = new Set();
+  #workspace;
+
+  constructor(workspace) {
+    super();
+    this.#workspace = workspace;
+    workspace.operations.onEnd((topic) => {
+      // Only what is shown is asked for again.
+      if (topic === 'snapshot' && this.rows && !this.isBusy) this.list();
+    });
+  }
+
+  get isBusy() {
+    return this.busy.size > 0;
+  }
+
+  get operations() {
+    return this.#workspace.operations.of('snapshot');
+  }
+
+  list() {
+    return this.#during('list', async (snapshots) => {
+      this.rows = await snapshots.list({ limit: LISTED });
+    });
+  }
+
+  create(message) {
+    return this.#during('create', async (snapshots) => {
+      const { commitHash, files, skipped } = await snapshots.create(message ? { message } : {});
+      const left = skipped > 0 ? `, ${skipped} left out` : '';
+      this.said = `Snapshot ${short(commitHash)} holds ${files} files${left}.`;
+      this.rows = await snapshots.list({ limit: LISTED });
+    });
+  }
+
+  /** What differs between it and the files as they are. */
+  compare(commitHash, purpose) {
+    return this.#during('diff', async (snapshots) => {
+      this.diff = undefined;
+      const answer = await snapshots.diff(commitHash, null, { limit: MOST_CHANGES });
+      this.diff = { ...answer, commitHash, for: purpose };
+    });
+  }
+
+  restore(commitHash) {
+    return this.#during('restore', async (snapshots) => {
+      this.diff = undefined;
+      const { written, deleted, safetyCommit } = await snapshots.restore(commitHash);
+      this.said = `Restored ${short(commitHash)}: ${written} written, ${deleted} deleted. What was there before is in ${short(safetyCommit)}.`;
+      this.rows = await snapshots.list({ limit: LISTED });
+    });
+  }
+
+  forget() {
+    this.diff = undefined;
+    this.changed();
+  }
+
+  async #during(what, act) {
+    this.busy.add(what);
+    this.problem = undefined;
+    if (what !== 'list') this.said = '';
+    this.changed();
+    try {
+      await act(this.#workspace.sandbox.snapshots);
+    } catch (error) {
+      this.problem = error;
+    } finally {
+      this.busy.delete(what);
+      this.changed();
+    }
+  }
+}
+
+export const short = (commitHash) => String(commitHash).slice(0, 10);

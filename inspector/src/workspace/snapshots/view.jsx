@@ -1,0 +1,134 @@
+// The snapshots: a new one, the list, what has changed since one, and back to one.
+
+import { useEffect, useState } from 'preact/hooks';
+import { ago, bytes, number } from '../../words.js';
+import { useModel } from '../observable.js';
+import { Problem } from '../problem.jsx';
+import { ProgressList } from '../progress.jsx';
+import { Diff } from './diff.jsx';
+import { LISTED, short } from './model.js';
+
+/** The listener takes 16 KiB; a character may take four bytes. */
+const MAX_MESSAGE = 4096;
+
+function Row({ row, snapshots, disabled }) {
+  const { commitHash, message, createdAt, files, bytes: size, kind } = row;
+  return (
+    <tr>
+      <th scope="row">
+        <code>{short(commitHash)}</code>
+        {kind === 'safety' && <span class="tag">before a restore</span>}
+      </th>
+      <td class="message">
+        <bdi>{message || '–'}</bdi>
+      </td>
+      <td title={createdAt}>{ago(Date.parse(createdAt))} ago</td>
+      <td>{number(files)} files</td>
+      <td>{bytes(size)}</td>
+      <td class="row-actions">
+        <button
+          type="button"
+          disabled={disabled}
+          aria-label={`What differs from ${short(commitHash)}`}
+          onClick={() => snapshots.compare(commitHash, 'look')}
+        >
+          Diff
+        </button>
+        <button
+          type="button"
+          disabled={disabled}
+          aria-label={`Restore ${short(commitHash)}`}
+          onClick={() => snapshots.compare(commitHash, 'restore')}
+        >
+          Restore…
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+export function SnapshotsTab({ workspace, open }) {
+  const { snapshots, operations } = workspace;
+  const [message, setMessage] = useState('');
+  useModel(snapshots);
+  useModel(operations);
+  useEffect(() => {
+    if (open) snapshots.list();
+  }, [snapshots, open]);
+  const { rows, diff, said, problem, busy } = snapshots;
+  const disabled = !open || ['create', 'restore', 'diff'].some((what) => busy.has(what));
+  const recent = snapshots.operations;
+  return (
+    <section class="snapshots" aria-labelledby="snapshots-title">
+      <h2 id="snapshots-title" class="sr">
+        Snapshots
+      </h2>
+      <form
+        class="bar"
+        onSubmit={(event) => {
+          event.preventDefault();
+          snapshots.create(message.trim());
+          setMessage('');
+        }}
+      >
+        <label for="snapshot-message">Message</label>
+        <input
+          id="snapshot-message"
+          value={message}
+          maxLength={MAX_MESSAGE}
+          autocomplete="off"
+          placeholder="What is it before? (may be empty)"
+          onInput={(event) => setMessage(event.currentTarget.value)}
+        />
+        <button type="submit" class="primary" disabled={disabled}>
+          Take a snapshot
+        </button>
+        <span class="good" role="status">
+          {busy.has('create') && 'Taking it…'}
+          {busy.has('restore') && 'Restoring…'}
+          {busy.has('diff') && 'Comparing…'}
+          {said}
+        </span>
+      </form>
+      <Problem error={problem} part="snapshots" />
+      {diff && <Diff diff={diff} snapshots={snapshots} />}
+      {rows?.length === 0 && (
+        <p class="quiet">
+          No snapshots yet. One holds all files that .gitignore does not name, outside of your
+          repository.
+        </p>
+      )}
+      {!rows && !problem && <p class="quiet">{open ? 'Asking…' : 'Not connected.'}</p>}
+      {rows?.length > 0 && (
+        <div class="wide" tabIndex={0} role="region" aria-label="Snapshots, newest first">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Snapshot</th>
+                <th scope="col">Message</th>
+                <th scope="col">Taken</th>
+                <th scope="col">Files</th>
+                <th scope="col">Size</th>
+                <th scope="col">
+                  <span class="sr">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <Row key={row.commitHash} row={row} snapshots={snapshots} disabled={disabled} />
+              ))}
+            </tbody>
+          </table>
+          {rows.length === LISTED && <p class="quiet">The newest {LISTED} are listed.</p>}
+        </div>
+      )}
+      {recent.length > 0 && (
+        <>
+          <h2>Operations</h2>
+          <ProgressList operations={recent} />
+        </>
+      )}
+    </section>
+  );
+}
