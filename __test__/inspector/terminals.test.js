@@ -152,7 +152,7 @@ needs('chromium').describe('terminals of the inspector', () => {
     expect(await other.exit).toMatchObject({ signal: 'SIGTERM' });
   });
 
-  test('a program of the whole screen works: a file is written with vim', async () => {
+  needs('vim').test('a program of the whole screen works: a file is written with vim', async () => {
     await open('vim -u NONE -N greeting.txt');
     await screen('greeting.txt');
     await page.keyboard.type('ihello from vim');

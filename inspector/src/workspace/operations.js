@@ -15,18 +15,31 @@ const ENDS = {
 };
 
 export class Operations extends Observable {
-  /** By id, oldest first: `{ id, topic, state, data, error?, ended? }`. */
+  /** By id, oldest first: `{ id, topic, state, data, end?, result? }`. */
   #all = new Map();
   #listeners = new Set();
+  /** What this page has begun, by id: the events do not say which command it was. */
+  #names = new Map();
 
   constructor(session) {
     super();
     session.onEvent((message) => this.#take(message));
   }
 
-  /** Those of a topic, the newest first. */
+  /** Those of a topic: those that run, then the others, the newest first. */
   of(topic) {
-    return [...this.#all.values()].filter((one) => one.topic === topic).toReversed();
+    const all = [...this.#all.values()].filter((one) => one.topic === topic).toReversed();
+    const [running, ended] = [true, false].map((runs) =>
+      all.filter(({ state }) => (state === 'running') === runs),
+    );
+    return [...running, ...ended].map((one) => ({ ...one, name: this.#names.get(one.id) }));
+  }
+
+  /** Says what an operation of this page is. Gives it back. */
+  name(name, operation) {
+    this.#names.set(operation.id, name);
+    if (this.#names.size > MOST) this.#names.delete(this.#names.keys().next().value);
+    return operation;
   }
 
   /** Tells of each end. */
@@ -49,6 +62,7 @@ export class Operations extends Observable {
       ...known,
       state: ended ?? 'running',
       data: what === 'progress' ? data : known.data,
+      end: ended && type,
       result: ended && data,
     });
     this.#bound();

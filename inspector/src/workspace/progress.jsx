@@ -3,14 +3,21 @@
 import { bytes, number } from '../words.js';
 
 const STATES = {
-  running: '',
-  done: 'Done',
   failed: 'Failed',
   unknown: 'Not known: messages were lost',
 };
 
-function wordsOf({ topic, state, data, result }) {
+const ENDS = {
+  'git:complete': ({ commit }) => (commit ? `Done, at ${commit.slice(0, 10)}` : 'Done'),
+  'snapshot:created': ({ commitHash, files }) =>
+    `Snapshot ${commitHash.slice(0, 10)} was taken of ${number(files)} files`,
+  'snapshot:restored': ({ commitHash, written, deleted }) =>
+    `${commitHash.slice(0, 10)} was restored: ${number(written)} written, ${number(deleted)} deleted`,
+};
+
+function wordsOf({ topic, state, data, end, result }) {
   if (state === 'failed') return result?.message ?? STATES.failed;
+  if (state === 'done') return ENDS[end](result);
   if (state !== 'running') return STATES[state];
   if (topic === 'git') return data.status ?? data.phase ?? 'Starting';
   const of = data.total > 0 ? ` of ${number(data.total)}` : '';
@@ -26,28 +33,24 @@ function shareOf({ topic, state, data }) {
 
 export function Progress({ operation }) {
   const share = shareOf(operation);
-  const { id, state, data, result } = operation;
+  const { id, name, state, data, result } = operation;
   const words = wordsOf(operation);
   return (
     <li class={`operation operation-${state}`}>
-      <span class="operation-id">
-        <bdi>{String(id)}</bdi>
-      </span>
-      <progress max={1} value={share} aria-label={`Progress of ${id}`} />
+      <span class="operation-id">{name ?? <bdi>{String(id)}</bdi>}</span>
+      <progress max={1} value={share} aria-label={`Progress of ${name ?? id}`} />
       <span class="percent">{share === undefined ? '–' : `${Math.round(share * 100)} %`}</span>
       <span class="quiet operation-said">
         <bdi>{words}</bdi>
         {state === 'running' && data.bytesPerSecond > 0 && `, ${bytes(data.bytesPerSecond)}/s`}
         {state === 'failed' && result?.code && ` (${result.code})`}
-        {state === 'done' && result?.commit && ` at ${result.commit.slice(0, 10)}`}
       </span>
     </li>
   );
 }
 
 /** Those of a topic, whoever began them. */
-export function ProgressList({ operations, empty }) {
-  if (operations.length === 0) return <p class="quiet">{empty}</p>;
+export function ProgressList({ operations }) {
   return (
     <ul class="operations" aria-label="Operations">
       {operations.map((operation) => (

@@ -36,6 +36,10 @@ export class Workspace {
     return this.#session.get(path);
   }
 
+  onEvent(listener) {
+    return this.#session.onEvent(listener);
+  }
+
   /** The view is left: without something that goes on, the connection is not needed. */
   leave() {
     if (this.terminals.isBusy || this.changes.isWatching || this.snapshots.isBusy) return;

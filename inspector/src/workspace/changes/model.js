@@ -17,6 +17,8 @@ export class Changes extends Observable {
   ready;
   problem;
   isSilent = false;
+  /** What the last silence has muted, as this page's connection for events was told: `{ changed, since }`. */
+  muted;
   #workspace;
   #watch;
   #timer;
@@ -24,6 +26,11 @@ export class Changes extends Observable {
   constructor(workspace) {
     super();
     this.#workspace = workspace;
+    workspace.onEvent(({ type, data }) => {
+      if (type !== 'file:summary') return;
+      this.muted = { changed: Number(data?.changed), since: Date.parse(data?.since) };
+      this.changed();
+    });
   }
 
   get isWatching() {
@@ -37,6 +44,7 @@ export class Changes extends Observable {
       rows: [],
       counts: {},
       total: 0,
+      muted: undefined,
       ready: undefined,
       problem: undefined,
     });

@@ -22,7 +22,7 @@ function ChangeRow({ change: { kind, path, oldPath, time, size, isDirectory } })
   const [sign, word] = kindOf(kind);
   return (
     <tr class={`kind-${KINDS[kind] ? kind : 'other'}`}>
-      <td class="time">{clock(time)}</td>
+      <td class="time optional">{clock(time)}</td>
       <td class="kind">
         <span aria-hidden="true">{sign}</span> {word}
       </td>
@@ -36,7 +36,7 @@ function ChangeRow({ change: { kind, path, oldPath, time, size, isDirectory } })
         <bdi>{path}</bdi>
         {isDirectory && kind !== 'overflow' && '/'}
       </td>
-      <td class="size">
+      <td class="size optional">
         {kind === 'created' || kind === 'modified' ? !isDirectory && bytes(size) : ''}
       </td>
     </tr>
@@ -47,7 +47,7 @@ export function ChangesTab({ workspace, open }) {
   const { changes } = workspace;
   const [folder, setFolder] = useState(changes.folder);
   useModel(changes);
-  const { rows, counts, total, state, ready, problem, isSilent, isWatching } = changes;
+  const { rows, counts, total, state, ready, problem, isSilent, muted, isWatching } = changes;
   const shown = rows.slice(-SHOWN).toReversed();
   return (
     <section class="changes" aria-labelledby="changes-title">
@@ -89,6 +89,11 @@ export function ChangesTab({ workspace, open }) {
           silence (<code>POST /ws/connect</code>), or 10 minutes have passed.
         </p>
       )}
+      {muted && isWatching && (
+        <p class="quiet">
+          {`During the silence from ${clock(muted.since)} on, ${number(muted.changed)} changes were not told.`}
+        </p>
+      )}
       <dl class="counts">
         {Object.entries(KINDS).map(([kind, [sign, word]]) => (
           <div key={kind} class={`kind-${kind}`} hidden={kind === 'overflow' && !counts.overflow}>
@@ -104,10 +109,14 @@ export function ChangesTab({ workspace, open }) {
           <table>
             <thead>
               <tr>
-                <th scope="col">Time</th>
+                <th scope="col" class="optional">
+                  Time
+                </th>
                 <th scope="col">Change</th>
                 <th scope="col">Path</th>
-                <th scope="col">Size</th>
+                <th scope="col" class="optional">
+                  Size
+                </th>
               </tr>
             </thead>
             <tbody>

@@ -45,11 +45,19 @@ export class Git extends Observable {
   }
 
   fetch() {
-    return this.#during('fetch', ({ git }) => git.fetch({ repoPath: this.folder }));
+    return this.#during('fetch', ({ git }) =>
+      this.#named('fetch', git.fetch({ repoPath: this.folder })),
+    );
   }
 
   pull() {
-    return this.#during('pull', ({ git }) => git.pull({ repoPath: this.folder }));
+    return this.#during('pull', ({ git }) =>
+      this.#named('pull', git.pull({ repoPath: this.folder })),
+    );
+  }
+
+  #named(name, operation) {
+    return this.#workspace.operations.name(name, operation);
   }
 
   async #during(what, act) {

@@ -53,8 +53,8 @@ function Files({ status: { files, total } }) {
                 )}
                 <bdi>{path}</bdi>
               </th>
-              <td class="good">{staged || '–'}</td>
-              <td class="warn">{changed || '–'}</td>
+              <td class={staged ? 'good' : 'quiet'}>{staged || '–'}</td>
+              <td class={changed ? 'warn' : 'quiet'}>{changed || '–'}</td>
             </tr>
           ))}
         </tbody>
@@ -74,6 +74,7 @@ export function GitTab({ workspace, open }) {
   }, [git, open]);
   const { status, problem, busy } = git;
   const disabled = !open || busy !== '';
+  const recent = git.operations;
   return (
     <section class="git" aria-labelledby="git-title">
       <h2 id="git-title" class="sr">
@@ -115,17 +116,23 @@ export function GitTab({ workspace, open }) {
           <code>git init</code> in a terminal.
         </p>
       )}
+      {recent.length > 0 ? (
+        <div class="card">
+          <h2>Operations</h2>
+          <ProgressList operations={recent} />
+        </div>
+      ) : (
+        <p class="quiet">
+          No operation was seen. What any client begins (clone, fetch, pull, push, checkout) is
+          shown here.
+        </p>
+      )}
       {status && (
         <div class="card">
           <Branch status={status} />
           <Files status={status} />
         </div>
       )}
-      <h2>Operations</h2>
-      <ProgressList
-        operations={git.operations}
-        empty="None was seen. What any client begins (clone, fetch, pull, push, checkout) is shown here."
-      />
     </section>
   );
 }

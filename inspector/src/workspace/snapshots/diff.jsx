@@ -30,7 +30,12 @@ export function Diff({ diff, snapshots }) {
   const restores = diff.for === 'restore';
   const words = restores ? RESTORED : NOW;
   const heading = useRef(null);
-  useEffect(() => heading.current.focus(), [diff]);
+  useEffect(() => {
+    heading.current.focus();
+    // Back to the button that asked, once it can be pressed again.
+    return () =>
+      requestAnimationFrame(() => document.getElementById(`${diff.for}-${commitHash}`)?.focus());
+  }, [diff]);
   const more = total - changes.length;
   return (
     <section class="diff card" aria-labelledby="diff-title">

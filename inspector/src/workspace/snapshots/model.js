@@ -43,7 +43,10 @@ export class Snapshots extends Observable {
 
   create(message) {
     return this.#during('create', async (snapshots) => {
-      const { commitHash, files, skipped } = await snapshots.create(message ? { message } : {});
+      const { commitHash, files, skipped } = await this.#named(
+        'snapshot',
+        snapshots.create(message ? { message } : {}),
+      );
       const left = skipped > 0 ? `, ${skipped} left out` : '';
       this.said = `Snapshot ${short(commitHash)} holds ${files} files${left}.`;
       this.rows = await snapshots.list({ limit: LISTED });
@@ -62,7 +65,10 @@ export class Snapshots extends Observable {
   restore(commitHash) {
     return this.#during('restore', async (snapshots) => {
       this.diff = undefined;
-      const { written, deleted, safetyCommit } = await snapshots.restore(commitHash);
+      const { written, deleted, safetyCommit } = await this.#named(
+        'restore',
+        snapshots.restore(commitHash),
+      );
       this.said = `Restored ${short(commitHash)}: ${written} written, ${deleted} deleted. What was there before is in ${short(safetyCommit)}.`;
       this.rows = await snapshots.list({ limit: LISTED });
     });
@@ -71,6 +77,10 @@ export class Snapshots extends Observable {
   forget() {
     this.diff = undefined;
     this.changed();
+  }
+
+  #named(name, operation) {
+    return this.#workspace.operations.name(name, operation);
   }
 
   async #during(what, act) {

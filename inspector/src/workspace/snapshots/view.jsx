@@ -10,6 +10,8 @@ import { LISTED, short } from './model.js';
 
 /** The listener takes 16 KiB; a character may take four bytes. */
 const MAX_MESSAGE = 4096;
+/** The list has the others. */
+const MOST_OPERATIONS = 3;
 
 function Row({ row, snapshots, disabled }) {
   const { commitHash, message, createdAt, files, bytes: size, kind } = row;
@@ -22,14 +24,17 @@ function Row({ row, snapshots, disabled }) {
       <td class="message">
         <bdi>{message || '–'}</bdi>
       </td>
-      <td title={createdAt}>{ago(Date.parse(createdAt))} ago</td>
-      <td>{number(files)} files</td>
-      <td>{bytes(size)}</td>
+      <td class="optional" title={createdAt}>
+        {ago(Date.parse(createdAt))} ago
+      </td>
+      <td class="optional">{number(files)} files</td>
+      <td class="optional">{bytes(size)}</td>
       <td class="row-actions">
         <button
           type="button"
           disabled={disabled}
           aria-label={`What differs from ${short(commitHash)}`}
+          id={`look-${commitHash}`}
           onClick={() => snapshots.compare(commitHash, 'look')}
         >
           Diff
@@ -38,6 +43,7 @@ function Row({ row, snapshots, disabled }) {
           type="button"
           disabled={disabled}
           aria-label={`Restore ${short(commitHash)}`}
+          id={`restore-${commitHash}`}
           onClick={() => snapshots.compare(commitHash, 'restore')}
         >
           Restore…
@@ -57,7 +63,7 @@ export function SnapshotsTab({ workspace, open }) {
   }, [snapshots, open]);
   const { rows, diff, said, problem, busy } = snapshots;
   const disabled = !open || ['create', 'restore', 'diff'].some((what) => busy.has(what));
-  const recent = snapshots.operations;
+  const recent = snapshots.operations.slice(0, MOST_OPERATIONS);
   return (
     <section class="snapshots" aria-labelledby="snapshots-title">
       <h2 id="snapshots-title" class="sr">
@@ -91,6 +97,12 @@ export function SnapshotsTab({ workspace, open }) {
         </span>
       </form>
       <Problem error={problem} part="snapshots" />
+      {recent.length > 0 && (
+        <div class="card">
+          <h2>Operations</h2>
+          <ProgressList operations={recent} />
+        </div>
+      )}
       {diff && <Diff diff={diff} snapshots={snapshots} />}
       {rows?.length === 0 && (
         <p class="quiet">
@@ -106,9 +118,15 @@ export function SnapshotsTab({ workspace, open }) {
               <tr>
                 <th scope="col">Snapshot</th>
                 <th scope="col">Message</th>
-                <th scope="col">Taken</th>
-                <th scope="col">Files</th>
-                <th scope="col">Size</th>
+                <th scope="col" class="optional">
+                  Taken
+                </th>
+                <th scope="col" class="optional">
+                  Files
+                </th>
+                <th scope="col" class="optional">
+                  Size
+                </th>
                 <th scope="col">
                   <span class="sr">Actions</span>
                 </th>
@@ -122,12 +140,6 @@ export function SnapshotsTab({ workspace, open }) {
           </table>
           {rows.length === LISTED && <p class="quiet">The newest {LISTED} are listed.</p>}
         </div>
-      )}
-      {recent.length > 0 && (
-        <>
-          <h2>Operations</h2>
-          <ProgressList operations={recent} />
-        </>
       )}
     </section>
   );
