@@ -222,6 +222,17 @@ needs('chromium').describe('terminals of the inspector', () => {
     await page.getByRole('alert').filter({ hasText: 'relative to its root' }).waitFor();
   });
 
+  test('it goes on after the connection broke, with what was typed meanwhile', async () => {
+    await open('bash --norc');
+    await page.keyboard.type('echo before $((1 + 4))\n');
+    await screen('before 5');
+    server.cut();
+    await page.keyboard.type('echo after $((1 + 5))\n');
+    await screen('after 6');
+    await page.keyboard.type('exit\n');
+    await page.getByText(/Ended with exit code 0/).waitFor();
+  });
+
   test('it is there again after another view, and fits into a narrow window', async () => {
     await page.setViewportSize({ width: 360, height: 700 });
     await open('bash --norc');
@@ -232,6 +243,12 @@ needs('chromium').describe('terminals of the inspector', () => {
     await page.locator('.xterm').waitFor({ state: 'detached' });
     await page.keyboard.press('4');
     await screen('still 4 here');
+    // Whoever goes through the views by keys is not caught in it.
+    await page.keyboard.press('1');
+    await page.keyboard.press('4');
+    await screen('still 4 here');
+    await row('bash --norc').getByRole('button').first().press('Enter');
+    await page.locator('.xterm-helper-textarea:focus').waitFor();
     await page.keyboard.type('echo and $((2 + 3))\n');
     await screen('and 5');
     expect(await opened.isWide()).toBe(false);

@@ -47,6 +47,11 @@ class InspectorServer {
     return `http://127.0.0.1:${this.#http.address().port}`;
   }
 
+  /** Breaks all connections that are open. */
+  cut() {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async close() {
     for (const socket of this.#sockets) socket.destroy();
     this.#http.closeAllConnections();

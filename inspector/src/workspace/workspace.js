@@ -42,7 +42,8 @@ export class Workspace {
 
   /** The view is left: without something that goes on, the connection is not needed. */
   leave() {
-    if (this.terminals.isBusy || this.changes.isWatching || this.snapshots.isBusy) return;
+    const { terminals, changes, snapshots, git } = this;
+    if (terminals.isBusy || changes.isWatching || snapshots.isBusy || git.busy) return;
     this.#sandbox?.close();
     this.#sandbox = this.#login = undefined;
   }

@@ -36,6 +36,7 @@ export class Held {
   #size = new ResizeObserver(() => this.#fitted());
   #isReadAloud = false;
   #isDisposed = false;
+  #wantsFocus = false;
 
   /** @param {{id?: string | number, title: string, pty: boolean}} known @param {(size: object) => Promise<any>} start */
   constructor({ id, title, pty }, start, changed) {
@@ -51,7 +52,7 @@ export class Held {
     if (this.#element) {
       parent.append(this.#element);
       this.#size.observe(parent);
-      this.focus();
+      if (this.#wantsFocus) this.focus();
       return;
     }
     this.#element = document.createElement('div');
@@ -71,8 +72,10 @@ export class Held {
     this.#element?.remove();
   }
 
+  /** At once, or when it is shown. Only if it was chosen: another view must not end in a terminal, where keys are its own. */
   focus() {
-    this.#xterm?.focus();
+    this.#wantsFocus = !this.#element?.isConnected || !this.#xterm;
+    if (!this.#wantsFocus) this.#xterm.focus();
   }
 
   detach() {
@@ -141,7 +144,7 @@ export class Held {
       (exit) => this.#ended({ exit }),
       (problem) => this.#ended(problem.code === 'DETACHED' ? {} : { problem }),
     );
-    this.focus();
+    if (this.#wantsFocus) this.focus();
   }
 
   #ended(how) {

@@ -34,6 +34,8 @@ export class Terminals extends Observable {
       this.rows = await this.#workspace.sandbox.terminal.list();
       this.problem = undefined;
     } catch (error) {
+      // The view was left.
+      if (error.code === 'CLOSED') return;
       this.problem = error;
     }
     this.changed();
@@ -58,7 +60,7 @@ export class Terminals extends Observable {
   show(held) {
     const former = this.shown;
     this.shown = held;
-    if (former === held) held.focus();
+    held.focus();
     // One that never ran is in no list.
     if (former?.problem && former.id === undefined && former !== held) former.dispose();
     this.changed();
