@@ -153,7 +153,7 @@ needs('chromium').describe('the workspace in the inspector', () => {
       opened.write(HOSTILE, 'new');
       fs.rmSync(path.join(opened.root, 'removed.txt'));
 
-      await page.getByRole('button', { name: /^What differs/ }).click();
+      await page.getByRole('button', { name: /^Diff/ }).click();
       await page.getByRole('heading', { name: /^Since/ }).waitFor();
       const lines = page.getByRole('list', { name: 'Changes' }).getByRole('listitem');
       expect(await lines.allTextContents()).toEqual([

@@ -12,6 +12,7 @@ import { LISTED, short } from './model.js';
 const MAX_MESSAGE = 4096;
 /** The list has the others. */
 const MOST_OPERATIONS = 3;
+const BUSY = { create: 'Taking it…', restore: 'Restoring…', diff: 'Comparing…' };
 
 function Row({ row, snapshots, disabled }) {
   const { commitHash, message, createdAt, files, bytes: size, kind } = row;
@@ -33,7 +34,7 @@ function Row({ row, snapshots, disabled }) {
         <button
           type="button"
           disabled={disabled}
-          aria-label={`What differs from ${short(commitHash)}`}
+          aria-label={`Diff of ${short(commitHash)}`}
           id={`look-${commitHash}`}
           onClick={() => snapshots.compare(commitHash, 'look')}
         >
@@ -90,20 +91,19 @@ export function SnapshotsTab({ workspace, open }) {
           Take a snapshot
         </button>
         <span class="good" role="status">
-          {busy.has('create') && 'Taking it…'}
-          {busy.has('restore') && 'Restoring…'}
-          {busy.has('diff') && 'Comparing…'}
-          {said}
+          {Object.keys(BUSY)
+            .filter((what) => busy.has(what))
+            .map((what) => BUSY[what])[0] ?? said}
         </span>
       </form>
       <Problem error={problem} part="snapshots" />
+      {diff && <Diff diff={diff} snapshots={snapshots} />}
       {recent.length > 0 && (
         <div class="card">
           <h2>Operations</h2>
           <ProgressList operations={recent} />
         </div>
       )}
-      {diff && <Diff diff={diff} snapshots={snapshots} />}
       {rows?.length === 0 && (
         <p class="quiet">
           No snapshots yet. One holds all files that .gitignore does not name, outside of your

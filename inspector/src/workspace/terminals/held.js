@@ -75,7 +75,10 @@ export class Held {
   /** At once, or when it is shown. Only if it was chosen: another view must not end in a terminal, where keys are its own. */
   focus() {
     this.#wantsFocus = !this.#element?.isConnected || !this.#xterm;
-    if (!this.#wantsFocus) this.#xterm.focus();
+    if (this.#wantsFocus) return;
+    this.#xterm.focus();
+    // In a narrow window it is below the list.
+    this.#element.scrollIntoView({ block: 'nearest' });
   }
 
   detach() {
