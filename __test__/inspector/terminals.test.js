@@ -8,6 +8,10 @@ const { InspectorServer } = require('../support/inspector/server.cjs');
 const { HARMLESS, HOSTILE, WorkspacePage } = require('../support/inspector/workspace-page.cjs');
 const { needs } = require('../support/needs.cjs');
 
+/** A browser beside other tests may be slow. */
+const LONG = 90_000;
+jest.setTimeout(LONG);
+
 needs('chromium').describe('terminals of the inspector', () => {
   let browser;
   let server;

@@ -2,12 +2,19 @@
 'use strict';
 
 const fs = require('node:fs');
+const net = require('node:net');
+const os = require('node:os');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
+const { once } = require('node:events');
 const { launch } = require('../support/chromium.cjs');
 const { InspectorServer } = require('../support/inspector/server.cjs');
 const { HARMLESS, HOSTILE, WorkspacePage } = require('../support/inspector/workspace-page.cjs');
 const { needs } = require('../support/needs.cjs');
+
+/** A browser beside other tests may be slow. */
+const LONG = 90_000;
+jest.setTimeout(LONG);
 
 needs('chromium').describe('the workspace in the inspector', () => {
   let browser;
@@ -271,6 +278,25 @@ needs('chromium').describe('the workspace in the inspector', () => {
       expect(await opened.harm()).toEqual(HARMLESS);
     });
 
+    test('one that takes its time is a bar that is not full, until it is cancelled', async () => {
+      await open();
+      // It takes the connection of git, and says nothing.
+      const silent = net.createServer();
+      await once(silent.listen(0, '127.0.0.1'), 'listening');
+      await opened.tab('Git');
+      const { port } = silent.address();
+      const url = `git://127.0.0.1:${port}/repository`;
+      const cloning = opened.sandbox.git.clone({ url, targetDir: 'copy', id: 'slow' });
+      const bar = page.getByRole('progressbar', { name: 'Progress of slow' });
+      await bar.waitFor();
+      expect(await bar.evaluate(({ value }) => value)).toBe(0);
+      expect(await page.locator('.operation-running .percent').textContent()).toBe('0 %');
+      cloning.cancel();
+      await expect(cloning).rejects.toMatchObject({ code: 'CANCELLED' });
+      await page.locator('.operation-failed', { hasText: '(CANCELLED)' }).waitFor();
+      silent.close();
+    });
+
     test('a configuration of the repository runs nothing', async () => {
       await open();
       repository();
@@ -311,7 +337,7 @@ needs('chromium').describe('the workspace in the inspector', () => {
       await alert('no git repository');
       await page.getByText('git init').waitFor();
       await opened.close();
-      const empty = fs.mkdtempSync(path.join(require('node:os').tmpdir(), 'loopwire-no-git-'));
+      const empty = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-no-git-'));
       await open({ env: { PATH: empty } });
       await opened.tab('Git');
       await alert('Install git 2.30');

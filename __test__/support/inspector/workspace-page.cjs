@@ -44,7 +44,7 @@ class WorkspacePage {
       workspace: workspace && {
         root: opened.root,
         snapshotDir,
-        gitProtocols: ['file'],
+        gitProtocols: ['file', 'git'],
         env: { PS1: '$ ', HISTFILE: '' },
         shell: ['/bin/bash', '--norc', '-c'],
         ...workspace,
