@@ -51,6 +51,7 @@ needs('chromium').describe('the workspace in the inspector', () => {
     git('config', 'user.email', 'test@example.com');
     git('config', 'user.name', 'Test');
     opened.write('committed.txt', 'one\n');
+    opened.write('old.txt', 'the same\n');
     git('add', '.');
     git('commit', '-q', '-m', 'one');
     git('remote', 'add', 'origin', origin);
@@ -223,6 +224,7 @@ needs('chromium').describe('the workspace in the inspector', () => {
       other('push', '-q');
       opened.write('staged.txt', 's');
       git('add', 'staged.txt');
+      git('mv', 'old.txt', 'new.txt');
       opened.write('committed.txt', 'changed');
       opened.write(HOSTILE, 'u');
       await opened.tab('Git');
@@ -233,6 +235,7 @@ needs('chromium').describe('the workspace in the inspector', () => {
       const files = page.getByRole('region', { name: 'Changed files' }).locator('tbody tr');
       expect(await files.allTextContents()).toEqual([
         'committed.txt–modified',
+        'old.txt → new.txtrenamed–',
         'staged.txtadded–',
         `${HOSTILE}–new`,
       ]);
@@ -295,6 +298,28 @@ needs('chromium').describe('the workspace in the inspector', () => {
       await expect(cloning).rejects.toMatchObject({ code: 'CANCELLED' });
       await page.locator('.operation-failed', { hasText: '(CANCELLED)' }).waitFor();
       silent.close();
+    });
+
+    test('events of these names with anything in them do no harm', async () => {
+      await open();
+      await opened.tab('Git');
+      const odd = [null, {}, [], HOSTILE, 5, { constructor: null, type: 'img', props: {} }];
+      const events = odd.flatMap((one, index) => [
+        ['git:progress', { id: `a${index}`, percent: one, status: one, phase: one }],
+        ['git:complete', { id: `b${index}`, commit: one }],
+        ['git:error', { id: `c${index}`, code: one, message: one }],
+        ['snapshot:progress', { id: `d${index}`, done: one, total: one, bytes: one }],
+        ['snapshot:created', { id: one, commitHash: one, files: one }],
+        ['file:summary', { changed: one, since: one }],
+        ['file:changed', { path: one, changeType: one, size: one, watches: one }],
+      ]);
+      await opened.emit(...events, ['git:complete', { id: 'the last', commit: 'ffff' }]);
+      await page.getByText('the last').waitFor();
+      await page.locator('.operation', { hasText: 'c3' }).filter({ hasText: HOSTILE }).waitFor();
+      await opened.tab('Snapshots');
+      await page.getByRole('progressbar').first().waitFor();
+      await watch('.');
+      expect(await opened.harm()).toEqual(HARMLESS);
     });
 
     test('a configuration of the repository runs nothing', async () => {

@@ -95,6 +95,11 @@ class WorkspacePage {
     return this.#sandbox;
   }
 
+  /** Publishes events of the application. */
+  emit(...events) {
+    return this.#application.emit(...events);
+  }
+
   /** @param {string} file @param {string} text */
   write(file, text) {
     fs.writeFileSync(path.join(this.root, file), text);

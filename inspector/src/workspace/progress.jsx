@@ -7,19 +7,22 @@ const STATES = {
   unknown: 'Not known: messages were lost',
 };
 
+/** The application may publish events of these names with anything in them. */
+const short = (commit) => String(commit).slice(0, 10);
+
 const ENDS = {
-  'git:complete': ({ commit }) => (commit ? `Done, at ${commit.slice(0, 10)}` : 'Done'),
+  'git:complete': ({ commit }) => (commit ? `Done, at ${short(commit)}` : 'Done'),
   'snapshot:created': ({ commitHash, files }) =>
-    `Snapshot ${commitHash.slice(0, 10)} was taken of ${number(files)} files`,
+    `Snapshot ${short(commitHash)} was taken of ${number(files)} files`,
   'snapshot:restored': ({ commitHash, written, deleted }) =>
-    `${commitHash.slice(0, 10)} was restored: ${number(written)} written, ${number(deleted)} deleted`,
+    `${short(commitHash)} was restored: ${number(written)} written, ${number(deleted)} deleted`,
 };
 
 function wordsOf({ topic, state, data, end, result }) {
-  if (state === 'failed') return result?.message ?? STATES.failed;
+  if (state === 'failed') return String(result?.message ?? STATES.failed);
   if (state === 'done') return ENDS[end](result);
   if (state !== 'running') return STATES[state];
-  if (topic === 'git') return data.status ?? data.phase ?? 'Starting';
+  if (topic === 'git') return String(data.status ?? data.phase ?? 'Starting');
   const of = data.total > 0 ? ` of ${number(data.total)}` : '';
   return `${data.phase ?? 'starting'}: ${number(data.done ?? 0)}${of} files, ${bytes(data.bytes ?? 0)}`;
 }
@@ -43,7 +46,7 @@ export function Progress({ operation }) {
       <span class="quiet operation-said">
         <bdi>{words}</bdi>
         {state === 'running' && data.bytesPerSecond > 0 && `, ${bytes(data.bytesPerSecond)}/s`}
-        {state === 'failed' && result?.code && ` (${result.code})`}
+        {state === 'failed' && result?.code && ` (${String(result.code)})`}
       </span>
     </li>
   );

@@ -7,11 +7,13 @@ export const KEPT = 500;
 /** How often the listener is asked whether it is silent: nobody tells it. */
 const ASK_MS = 2000;
 
+const none = () => ({ created: 0, modified: 0, deleted: 0, renamed: 0, overflow: 0 });
+
 export class Changes extends Observable {
   folder = '.';
   /** The newest last: `{ kind, path, oldPath?, time, size, isDirectory }`. */
   rows = [];
-  counts = {};
+  counts = none();
   total = 0;
   state = 'idle';
   ready;
@@ -42,7 +44,7 @@ export class Changes extends Observable {
     Object.assign(this, {
       folder,
       rows: [],
-      counts: {},
+      counts: none(),
       total: 0,
       muted: undefined,
       ready: undefined,
@@ -80,7 +82,7 @@ export class Changes extends Observable {
 
   #take({ changeType: kind, path, oldPath, timestamp, size, isDirectory }) {
     this.total += 1;
-    this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+    if (Object.hasOwn(this.counts, kind)) this.counts[kind] += 1;
     this.rows.push({ kind, path, oldPath, time: Date.parse(timestamp), size, isDirectory });
     // Now and then, so that not every change moves all.
     if (this.rows.length > 2 * KEPT) this.rows.splice(0, this.rows.length - KEPT);

@@ -16,12 +16,12 @@ const KINDS = {
   overflow: ['!', 'changes may be missing'],
 };
 
-export const kindOf = (kind) => KINDS[kind] ?? ['?', String(kind)];
+const kindOf = (kind) => (Object.hasOwn(KINDS, kind) ? KINDS[kind] : ['?', String(kind)]);
 
 function ChangeRow({ change: { kind, path, oldPath, time, size, isDirectory } }) {
   const [sign, word] = kindOf(kind);
   return (
-    <tr class={`kind-${KINDS[kind] ? kind : 'other'}`}>
+    <tr class={`kind-${Object.hasOwn(KINDS, kind) ? kind : 'other'}`}>
       <td class="time optional">{clock(time)}</td>
       <td class="kind">
         <span aria-hidden="true">{sign}</span> {word}
@@ -100,7 +100,7 @@ export function ChangesTab({ workspace, open }) {
             <dt>
               <span aria-hidden="true">{sign}</span> {word}
             </dt>
-            <dd>{number(counts[kind] ?? 0)}</dd>
+            <dd>{number(counts[kind])}</dd>
           </div>
         ))}
       </dl>

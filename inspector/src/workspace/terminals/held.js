@@ -29,6 +29,8 @@ export class Held {
   pty;
   #start;
   #changed;
+  /** Called when it runs, has ended or could not be started. */
+  #settled;
   #element;
   #xterm;
   #fit;
@@ -39,12 +41,13 @@ export class Held {
   #wantsFocus = false;
 
   /** @param {{id?: string | number, title: string, pty: boolean}} known @param {(size: object) => Promise<any>} start */
-  constructor({ id, title, pty }, start, changed) {
+  constructor({ id, title, pty }, start, changed, settled) {
     this.id = id;
     this.title = title;
     this.pty = pty;
     this.#start = start;
     this.#changed = changed;
+    this.#settled = settled;
   }
 
   /** Shows it there. */
@@ -64,7 +67,7 @@ export class Held {
     } catch (error) {
       this.problem = error;
     }
-    this.#changed();
+    this.#settled();
   }
 
   unmount() {
@@ -130,6 +133,12 @@ export class Held {
       event.preventDefault();
       return false;
     });
+    // What was refused before is past when somebody goes on.
+    xterm.onData(() => {
+      if (this.problem === undefined || !this.isAttached) return;
+      this.problem = undefined;
+      this.#changed();
+    });
     xterm.onTitleChange((title) => this.#tell('said', title));
     this.#fitted();
     const { cols, rows } = xterm;
@@ -154,7 +163,7 @@ export class Held {
     Object.assign(this, how);
     this.isAttached = false;
     if (this.exit && this.#xterm) this.#xterm.options.disableStdin = true;
-    this.#changed();
+    this.#settled();
   }
 
   #tell(what, text) {

@@ -103,13 +103,13 @@ export class Terminals extends Observable {
   }
 
   #hold(known, start) {
-    const held = new Held(known, start, () => {
+    const settled = () => {
       // Its id is known once it runs.
-      const isNew = held.id !== undefined && this.held.get(held.id) !== held;
-      if (isNew) this.held.set(held.id, held);
-      if (isNew || held.exit || held.problem) this.refresh();
+      if (held.id !== undefined) this.held.set(held.id, held);
+      this.refresh();
       this.changed();
-    });
+    };
+    const held = new Held(known, start, () => this.changed(), settled);
     held.readAloud(this.isReadAloud);
     if (known.id !== undefined) this.held.set(known.id, held);
     if (this.held.size >= MOST_HELD)
