@@ -4,6 +4,8 @@
 const ADVICE = {
   NO_WORKSPACE:
     "The application has opened no workspace. Call openWorkspace('a/directory') in it, or start loopwire serve with --workspace.",
+  TOKEN_ROTATED: 'What goes on in the workspace goes on. Attach to it, or start again.',
+  DISCONNECTED: 'What goes on in the workspace goes on. Attach to it, or start again.',
   GIT_NOT_FOUND: 'Install git 2.30 or newer on the machine of the listener, in its PATH.',
   ROOT_REFUSED:
     'Open a workspace of one project: no snapshots are taken of / and of home directories.',
