@@ -7,6 +7,8 @@ const KEPT = 12;
 /** And so many that run: their end may have been lost. */
 const MOST = 64;
 
+const TOPICS = ['git:', 'snapshot:'];
+
 const ENDS = {
   'git:complete': 'done',
   'git:error': 'failed',
@@ -50,8 +52,9 @@ export class Operations extends Observable {
 
   #take({ type, data }) {
     if (type === 'gap') return this.#lost();
+    // Thousands of others may come a second.
+    if (!TOPICS.some((topic) => type.startsWith(topic)) || data?.id === undefined) return;
     const [topic, what] = type.split(':');
-    if ((topic !== 'git' && topic !== 'snapshot') || data?.id === undefined) return;
     const key = `${topic} ${data.id}`;
     const known = this.#all.get(key) ?? { id: data.id, topic, data: {} };
     const ended = what === 'progress' && data.phase === 'failed' ? 'failed' : ENDS[type];
