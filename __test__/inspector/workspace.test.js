@@ -303,7 +303,8 @@ needs('chromium').describe('the workspace in the inspector', () => {
     test('events of these names with anything in them do no harm', async () => {
       await open();
       await opened.tab('Git');
-      const odd = [null, {}, [], HOSTILE, 5, { constructor: null, type: 'img', props: {} }];
+      const never = { toString: 1, valueOf: 1 };
+      const odd = [null, {}, [], HOSTILE, 5, never, { constructor: null, type: 'img', props: {} }];
       const events = odd.flatMap((one, index) => [
         ['git:progress', { id: `a${index}`, percent: one, status: one, phase: one }],
         ['git:complete', { id: `b${index}`, commit: one }],

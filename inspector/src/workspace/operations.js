@@ -16,6 +16,10 @@ const ENDS = {
   'snapshot:restored': 'done',
 };
 
+/** The application may publish events of these names with anything in them, also what is no text and cannot be made one. */
+export const simple = (data) =>
+  Object.fromEntries(Object.entries(data ?? {}).filter(([, value]) => Object(value) !== value));
+
 export class Operations extends Observable {
   /** By id, oldest first: `{ id, topic, state, data, end?, result? }`. */
   #all = new Map();
@@ -50,10 +54,12 @@ export class Operations extends Observable {
     return () => this.#listeners.delete(listener);
   }
 
-  #take({ type, data }) {
+  #take({ type, data: anything }) {
     if (type === 'gap') return this.#lost();
     // Thousands of others may come a second.
-    if (!TOPICS.some((topic) => type.startsWith(topic)) || data?.id === undefined) return;
+    if (!TOPICS.some((topic) => type.startsWith(topic))) return;
+    const data = simple(anything);
+    if (data.id === undefined) return;
     const [topic, what] = type.split(':');
     const key = `${topic} ${data.id}`;
     const known = this.#all.get(key) ?? { id: data.id, topic, data: {} };

@@ -7,7 +7,6 @@ const STATES = {
   unknown: 'Not known: messages were lost',
 };
 
-/** The application may publish events of these names with anything in them. */
 const short = (commit) => String(commit).slice(0, 10);
 
 const ENDS = {

@@ -1,6 +1,7 @@
 // A watched folder and what changes in it.
 
 import { Observable } from '../observable.js';
+import { simple } from '../operations.js';
 
 /** So many changes are kept; the counts go on. */
 export const KEPT = 500;
@@ -30,7 +31,8 @@ export class Changes extends Observable {
     this.#workspace = workspace;
     workspace.onEvent(({ type, data }) => {
       if (type !== 'file:summary') return;
-      this.muted = { changed: Number(data?.changed), since: Date.parse(data?.since) };
+      const { changed, since } = simple(data);
+      this.muted = { changed: Number(changed), since: Date.parse(since) };
       this.changed();
     });
   }
