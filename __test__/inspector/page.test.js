@@ -2,10 +2,10 @@
 'use strict';
 
 const fs = require('node:fs');
+const os = require('node:os');
 const { generateToken } = require('../..');
-const { launch } = require('../support/chromium.cjs');
-const { Application } = require('../support/inspector/application.cjs');
-const { InspectorServer } = require('../support/inspector/server.cjs');
+const { Inspector } = require('../support/inspector/inspector.cjs');
+const { LONG_MS, recordTasks } = require('../support/inspector/tasks.cjs');
 const { needs } = require('../support/needs.cjs');
 
 /** How long thousands of events a second flow; 30 for the full size. */
@@ -13,68 +13,35 @@ const FLOW_SECONDS = Number(process.env.LOOPWIRE_INSPECTOR_SECONDS ?? 4);
 /** How many events the page holds when its memory is measured; 1000000 for the full size. */
 const BEHIND = Number(process.env.LOOPWIRE_INSPECTOR_EVENTS ?? 20_000);
 const PER_SECOND = 5000;
-/** What no task may exceed at the full size. Beside other tests the machine itself makes a page wait. */
-const LONGEST_MS = process.env.LOOPWIRE_INSPECTOR_SECONDS ? 50 : Infinity;
-const LONG = 60_000 + FLOW_SECONDS * 1000 + BEHIND;
+/** How long a person does one thing. */
+const ACT_MS = 600;
+/** As many processes for each processor are other programs', not only the browser and the application. */
+const CROWDED = 2;
+const LONG = 90_000 + FLOW_SECONDS * 2000 + BEHIND;
 
 needs('chromium').describe('the inspector', () => {
-  const token = generateToken();
-  let browser;
-  let server;
+  let inspector;
   let application;
-  let context;
   let page;
-  /** What the page must not do: break its policy, throw, or say errors. */
-  let complaints;
 
   beforeAll(async () => {
-    server = await InspectorServer.start();
-    browser = await launch(['--enable-precise-memory-info', '--js-flags=--expose-gc']);
+    inspector = await Inspector.start(['--enable-precise-memory-info', '--js-flags=--expose-gc']);
   });
-
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
-
+  afterAll(() => inspector.stop());
   beforeEach(async () => {
-    application = await Application.start(token);
-    server.target = application.port;
-    complaints = [];
-    context = await browser.newContext({ viewport: { width: 1200, height: 700 } });
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'], {
-      origin: server.origin,
-    });
-    page = await context.newPage();
-    page.on('pageerror', (error) => complaints.push(error.stack));
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    await page.addInitScript(() => {
-      globalThis.violations = [];
-      addEventListener('securitypolicyviolation', (event) =>
-        globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`),
-      );
-    });
+    await inspector.begin();
+    ({ application, page } = inspector);
   });
+  afterEach(async () => expect(await inspector.end()).toEqual([]));
 
-  afterEach(async () => {
-    const violations = await page.evaluate(() => globalThis.violations);
-    await context.close();
-    await application.stop();
-    expect(violations).toEqual([]);
-    expect(complaints).toEqual([]);
-  });
-
-  const open = async () => {
-    await page.goto(`${server.origin}/inspect#token=${token}`);
-    await page.locator('.state-open').waitFor();
-  };
+  const open = () => inspector.open();
   const rows = () => page.locator('.row:not([hidden]) .text').allTextContents();
   const count = (text) => page.locator('.count', { hasText: text }).waitFor();
 
   test('connects with the token of the fragment, which leaves the address and the history', async () => {
     await application.emit(['my:event', 'before the page']);
     await open();
-    expect(page.url()).toBe(`${server.origin}/inspect`);
+    expect(page.url()).toBe(`${inspector.origin}/inspect`);
     expect(
       await page.evaluate(() =>
         [
@@ -83,7 +50,7 @@ needs('chromium').describe('the inspector', () => {
           Object.values({ ...localStorage, ...sessionStorage }),
         ].join(),
       ),
-    ).not.toContain(token);
+    ).not.toContain(inspector.token);
     await page.keyboard.press('2');
     await count('1 events');
     expect(await rows()).toEqual(['before the page']);
@@ -95,7 +62,7 @@ needs('chromium').describe('the inspector', () => {
   });
 
   test('asks for a token, says that it is wrong, and takes the right one', async () => {
-    await page.goto(`${server.origin}/inspect`);
+    await page.goto(`${inspector.origin}/inspect`);
     await page.getByLabel('Token').fill('not a token!');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').filter({ hasText: 'a token' }).waitFor();
@@ -103,8 +70,8 @@ needs('chromium').describe('the inspector', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('alert').filter({ hasText: 'refuses this token' }).waitFor();
     // The browser itself says each refused request.
-    expect(complaints.splice(0).join()).toContain('401');
-    await page.getByLabel('Token').fill(token);
+    expect(inspector.complaints.splice(0).join()).toContain('401');
+    await page.getByLabel('Token').fill(inspector.token);
     await page.keyboard.press('Enter');
     await page.locator('.state-open').waitFor();
   });
@@ -123,7 +90,7 @@ needs('chromium').describe('the inspector', () => {
     await count('2 events');
     expect(await rows()).toEqual(['one', 'two']);
     // The browser itself says each refused request; the view may have asked for its figures with the old token.
-    expect(complaints.splice(0).filter((line) => !line.includes('401'))).toEqual([]);
+    expect(inspector.complaints.splice(0).filter((line) => !line.includes('401'))).toEqual([]);
   });
 
   test('filters by text and by type', async () => {
@@ -157,7 +124,7 @@ needs('chromium').describe('the inspector', () => {
     await count('1 events');
     await page.keyboard.press('p');
     await application.emit(['my:event', 'two'], ['my:event', 'three']);
-    const goOn = page.getByRole('button', { name: 'Go on (2 new)' });
+    const goOn = page.getByRole('button', { name: 'Go on' }).filter({ hasText: '(2 new)' });
     await goOn.waitFor();
     expect(await rows()).toEqual(['one']);
     await goOn.click();
@@ -167,7 +134,7 @@ needs('chromium').describe('the inspector', () => {
 
   test('shows an event as a tree, copies it and exports what is shown', async () => {
     // Not for all tests: what is not granted is then denied, the local network, too.
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await inspector.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await open();
     await page.keyboard.press('2');
     await application.emit(['a', { list: [1, { deep: true }], text: 'ü' }], ['b', 'text']);
@@ -241,12 +208,11 @@ needs('chromium').describe('the inspector', () => {
     await open();
     await page.keyboard.press('2');
     await count('1 events');
-    await application.stop();
-    await page.locator('.state-waiting').waitFor();
-    await page.locator('.notice', { hasText: /Attempt \d+ begins/ }).waitFor();
-    application = await Application.start(token);
-    server.target = application.port;
-    await application.emit(['my:event', 'in the second run']);
+    await inspector.restart(async () => {
+      await page.locator('.state-waiting').waitFor();
+      await page.locator('.notice', { hasText: /Attempt \d+ begins/ }).waitFor();
+    });
+    await inspector.application.emit(['my:event', 'in the second run']);
     // The button is gone if the next attempt has begun by itself.
     await page
       .getByRole('button', { name: 'Try now' })
@@ -263,7 +229,7 @@ needs('chromium').describe('the inspector', () => {
     await page.locator('.figure', { hasText: 'Gaps' }).getByText('started anew').waitFor();
     // The browser itself says each failed connection.
     expect(
-      complaints.splice(0).filter((line) => !/WebSocket|ERR_|Failed to load/.test(line)),
+      inspector.complaints.splice(0).filter((line) => !/WebSocket|ERR_|Failed to load/.test(line)),
     ).toEqual([]);
   });
 
@@ -287,35 +253,93 @@ needs('chromium').describe('the inspector', () => {
     await page.locator('html[data-theme=dark]').waitFor();
   });
 
+  /** What a person may do meanwhile, by keys and the wheel: a click of playwright waits until the page does little. */
+  const MEANWHILE = [
+    // The events follow.
+    (turn) => turn === 0 && page.keyboard.press('2'),
+    (turn) => turn === 0 && page.keyboard.press('1'),
+    // From view to view.
+    (turn) => page.keyboard.press(`${(turn % 5) + 1}`),
+    // A filter, letter by letter.
+    async (turn) => {
+      if (turn === 0) await page.keyboard.press('/');
+      await page.keyboard.press(['"', 'n', '"', ':', '1', '2', ',', 'Control+A'][turn % 8]);
+    },
+    async (turn) => {
+      if (turn === 0) {
+        await page.keyboard.press('Control+A');
+        await page.keyboard.press('Delete');
+        await page.keyboard.press('Enter');
+        await page.mouse.move(400, 400);
+      }
+      await page.mouse.wheel(0, turn % 5 === 4 ? 5000 : -3000);
+    },
+    // An event as a tree.
+    (turn) => turn === 0 && page.mouse.click(400, 400),
+    // Paused and going on.
+    (turn) => turn % 4 === 0 && page.keyboard.press('p'),
+  ];
+
   test(
-    `stays smooth at ${PER_SECOND} events a second`,
+    `stays smooth at ${PER_SECOND} events a second, whatever a person does`,
     async () => {
       await open();
-      await page.keyboard.press('2');
       await application.emit(['my:event', 'one']);
-      await count('1 events');
       await page.evaluate(() => {
-        globalThis.tasks = [];
         globalThis.frames = 0;
-        new PerformanceObserver((list) =>
-          globalThis.tasks.push(...list.getEntries().map(({ duration }) => duration)),
-        ).observe({ type: 'longtask' });
         const frame = () => {
           globalThis.frames += 1;
           requestAnimationFrame(frame);
         };
         frame();
+        globalThis.long = [];
+        new PerformanceObserver((list) =>
+          globalThis.long.push(...list.getEntries().map(({ duration }) => duration)),
+        ).observe({ type: 'longtask' });
       });
-      const sent = await application.stream(PER_SECOND, FLOW_SECONDS * 1000);
+      const round = async () => {
+        for (const act of MEANWHILE) {
+          const next = Date.now() + ACT_MS;
+          for (let turn = 0; Date.now() < next; turn += 1) {
+            await act(turn);
+            await page.waitForTimeout(50);
+          }
+        }
+      };
+      let sent = 0;
+      let seconds = 0;
+      const flow = async (ms) => {
+        const begun = Date.now();
+        const stream = application.stream(PER_SECOND);
+        do await round();
+        while (Date.now() - begun < ms);
+        await application.endStream();
+        sent += await stream;
+        seconds += (Date.now() - begun) / 1000;
+      };
+      // One round is recorded: each second of it is megabytes.
+      const record = await recordTasks(inspector.browser);
+      await flow(0);
+      const tasks = await record();
+      if (seconds < FLOW_SECONDS) await flow((FLOW_SECONDS - seconds) * 1000);
+      await page.locator('.state-open').waitFor();
+      if (await page.getByRole('button', { name: /^Go on/ }).isVisible())
+        await page.keyboard.press('p');
       await count(`${(sent + 1).toLocaleString('en')} events`);
-      const { tasks, frames } = await page.evaluate(() => ({
-        tasks: globalThis.tasks,
+      const { frames, long } = await page.evaluate(() => ({
         frames: globalThis.frames,
+        long: globalThis.long,
       }));
+      const crowd = os.loadavg()[0] / os.cpus().length;
       console.log(
-        `${sent} events in ${FLOW_SECONDS} s: ${frames} frames, long tasks (ms): ${tasks.join(' ') || 'none'}`,
+        `${sent} events in ${seconds.toFixed(1)} s, ${frames} frames. In all of it these tasks took more than 50 ms: ` +
+          `${long.map(Math.round).join(', ') || 'none'}. Recorded: ${tasks.count} tasks worked ${tasks.ms.toFixed(0)} ms, ` +
+          `the longest ${tasks.longest.toFixed(1)} ms; more than 50 ms took ${tasks.slow.join(', ') || 'none'}. ` +
+          `${crowd.toFixed(1)} programs wanted each processor.`,
       );
-      expect(tasks.filter((ms) => ms > LONGEST_MS)).toEqual([]);
+      expect(tasks.longest).toBeLessThanOrEqual(LONG_MS);
+      // Where other programs want the processor, a task takes as long as they let it wait.
+      expect(crowd < CROWDED ? long : []).toEqual([]);
     },
     LONG,
   );

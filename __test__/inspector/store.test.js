@@ -6,6 +6,7 @@ const { source } = require('../support/inspector/source.cjs');
 const { EventStore } = source('events/store.js');
 const { Matches } = source('events/matches.js');
 const { summary } = source('events/row.js');
+const { EventsModel } = source('events/model.js');
 const { takeToken } = source('shell/token.js');
 const { Rates } = source('overview/rates.js');
 const { readMetrics } = source('overview/metrics.js');
@@ -41,10 +42,29 @@ describe('the store', () => {
       { type: 'odd', timestamp: '2026-01-01T00:00:00Z', seq: 5 },
       { type: 'more', data: null, extra: [1, { a: 1 }], timestamp: event(6).timestamp, seq: 6 },
       { type: 'gap', data: { from: 1, to: 2, reason: 'overflow' } },
+      { type: 'named', data: { type: 'x', timestamp: 'y', seq: 'z' }, seq: 7 },
+      { type: 'quoted "type":', payload: '"timestamp":', timestamp: event(8).timestamp, seq: 8 },
+      JSON.parse('{"type":"__proto__","data":{"__proto__":1},"__proto__":{"a":1},"seq":9}'),
     ];
     for (const one of events) store.push(one, 5);
     for (let count = 0; count < 3000; count += 1) store.push(event(count), 5);
-    for (const [place, one] of events.entries()) expect(store.message(place)).toEqual(one);
+    for (const [place, one] of events.entries()) {
+      expect(store.message(place)).toEqual(one);
+      expect(JSON.parse(store.line(place))).toEqual(one);
+    }
+  });
+
+  test('keeps what follows an event that is nested too deep to be written', () => {
+    const store = new EventStore();
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    store.push({ type: 'deep', data: deep, seq: 1 }, 5);
+    store.push(event(2), 5);
+    expect(store.message(0)).toEqual({
+      type: 'deep',
+      payload: expect.stringContaining('too deep'),
+      seq: 1,
+    });
+    expect(store.message(1)).toEqual(event(2));
   });
 
   test('has a bound for the names of types', () => {
@@ -121,10 +141,34 @@ describe('the filter', () => {
   });
 });
 
+test('a gap passes each filter, as what is missing may have matched', () => {
+  const store = filled(3);
+  store.push({ type: 'gap', data: { from: 4, to: 5, reason: 'overflow' } }, 5);
+  // The application's own, with a number.
+  store.push({ type: 'gap', data: { from: 4, to: 5 }, seq: 6 }, 5);
+  const matches = new Matches(store, { type: 'kind:1', text: 'number 1' });
+  while (matches.behind > 0) matches.step();
+  expect(Array.from({ length: matches.length }, (_, index) => matches.at(index))).toEqual([0, 3]);
+});
+
+test('a list that was paused for long is empty when its events are dropped, and goes on', () => {
+  const store = new EventStore({ maxEvents: 3000 });
+  const model = new EventsModel(store);
+  for (let seq = 1; seq <= 1000; seq += 1) store.push(event(seq), 5);
+  model.togglePause();
+  expect(model.length).toBe(1000);
+  for (let seq = 1001; seq <= 9000; seq += 1) store.push(event(seq), 5);
+  expect(model.length).toBe(0);
+  model.togglePause();
+  expect(model.length).toBe(store.length);
+});
+
 test('a row says what is missing, and shows a long event without parsing it', () => {
   const gap = { data: { from: 3, to: 7, reason: 'overflow' } };
-  expect(summary('gap', JSON.stringify(gap))).toMatch(/^5 missing \(3–7\)/);
-  expect(summary('x', JSON.stringify({ payload: 'y'.repeat(9000) }))).toHaveLength(400);
+  expect(summary({ type: 'gap', body: JSON.stringify(gap) })).toMatch(/^5 missing \(3–7\)/);
+  expect(summary({ type: 'x', body: JSON.stringify({ payload: 'y'.repeat(9000) }) })).toHaveLength(
+    400,
+  );
 });
 
 test('the token leaves the address at once', () => {
@@ -142,9 +186,23 @@ test('events are counted by their second, and old ones leave the plot', () => {
   expect([rates.at(10), rates.at(11), rates.at(12)]).toEqual([2, 1, 0]);
   rates.count(130_000);
   expect(rates.at(10)).toBe(0);
-  rates.count(10_000);
+  rates.count(10_000, 130_000);
   expect(rates.at(130)).toBe(1);
   expect(rates.series(12_000)[1].slice(-2)).toEqual([0, 1]);
+});
+
+test('a clock that jumps, and times of the future, do not stop the plot', () => {
+  const rates = new Rates();
+  const now = 1_000_000_000;
+  for (let second = 0; second < 120; second += 1) rates.count(now + 3_600_000 + second * 1000, now);
+  rates.count(NaN, now);
+  rates.count(now - 3_600_000, now);
+  expect(rates.series(now + 1000)[1].reduce((sum, count) => sum + count)).toBe(0);
+  for (let second = 0; second < 120; second += 1) rates.count(now + second * 1000);
+  // The clock is set back by an hour.
+  const back = now - 3_600_000;
+  for (let second = 0; second < 10; second += 1) rates.count(back + second * 1000);
+  expect(rates.series(back + 10_000)[1].slice(-10)).toEqual(Array(10).fill(1));
 });
 
 test('figures are read from the text of the listener', () => {

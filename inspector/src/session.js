@@ -5,7 +5,7 @@ import { Commands, failure } from './commands.js';
 import { EventStore } from './events/store.js';
 import { Rates } from './overview/rates.js';
 import { Traffic } from './ports/traffic.js';
-import { missing } from './words.js';
+import { isGap, missing } from './words.js';
 
 export class Session {
   store = new EventStore();
@@ -108,7 +108,7 @@ export class Session {
     const now = Date.now();
     this.store.push(message, now);
     for (const reader of this.#readers) reader(message);
-    if (message.type === 'gap' && message.seq === undefined) {
+    if (isGap(message)) {
       this.gaps = {
         count: this.gaps.count + 1,
         missing: this.gaps.missing + missing(message.data),
@@ -116,10 +116,10 @@ export class Session {
       };
       return;
     }
-    const time = Date.parse(message.timestamp);
-    // An event from before the connection that does not say its time would be counted as one of now.
-    if (!Number.isNaN(time)) this.rates.count(time);
-    else if (!(message.seq <= this.#replayedTo)) this.rates.count(now);
+    // What comes counts when it comes: clocks differ, and jump. Only an event from before the connection counts at the time
+    // that it says, if it says one.
+    if (!(message.seq <= this.#replayedTo)) this.rates.count(now, now);
+    else this.rates.count(Date.parse(message.timestamp), now);
   }
 
   #became(state) {

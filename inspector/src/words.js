@@ -15,7 +15,10 @@ const ADVICE = {
   UNEXPECTED_SERVER: 'Another server answers at this address now.',
 };
 
-export const advice = (reason) => ADVICE[reason?.code] ?? '';
+/** A word of a stranger is not looked for among what every object has. */
+const of = (table, word) => (Object.hasOwn(table, word ?? '') ? table[word] : undefined);
+
+export const advice = (reason) => of(ADVICE, reason?.code) ?? '';
 
 /** Whether another token may help. */
 export const needsToken = (reason) => ['UNAUTHORIZED', 'TOKEN_ROTATED'].includes(reason?.code);
@@ -28,10 +31,14 @@ const GAPS = {
   unknown: 'they were published while this page was away',
 };
 
+/** Whether a message tells of a gap. What an application calls so has a number, or other data. */
+export const isGap = ({ type, seq, data }) =>
+  type === 'gap' && seq === undefined && Number.isFinite(data?.from) && Number.isFinite(data.to);
+
 /** @param {{from: number, to: number, reason: string, previous?: {seq: number}}} data */
 export function gapWords({ from, to, reason, previous }) {
   const count = missing({ from, to });
-  const why = GAPS[reason] ?? reason;
+  const why = of(GAPS, reason) ?? String(reason);
   if (reason === 'restart' && previous) {
     const also = count > 0 ? `, and ${number(count)} of the new run are missing` : '';
     return `${why}: everything behind number ${number(previous.seq)} of the former run is gone${also}`;

@@ -1,8 +1,10 @@
 // An application with a listener in a process of its own, so that it can be started anew: another run has another epoch.
 //
-//   const application = await Application.start(token);
+//   const application = await Application.start(token, { port, ...options });
 //   await application.emit(['my:event', 'text'], …);
-//   await application.stream(5000, 30_000)   events a second, for so long; gives how many
+//   const flow = application.stream(5000)    events a second, until …
+//   await application.endStream()
+//   await flow                               how many they were
 'use strict';
 
 const { fork } = require('node:child_process');
@@ -22,7 +24,7 @@ class Application {
 
   /**
    * @param {string} token
-   * @param {any} [options] of the listener; `workspace` has the options of `openWorkspace`, and its `root`
+   * @param {any} [options] of the listener, and its `port` (any by default); `workspace` has the options of `openWorkspace`, and its `root`
    */
   static async start(token, options = {}) {
     const application = new Application();
@@ -38,9 +40,13 @@ class Application {
     return this.#call({ emit: events });
   }
 
-  /** @param {number} perSecond @param {number} ms */
-  stream(perSecond, ms) {
-    return this.#call({ stream: { perSecond, ms } });
+  /** @param {number} perSecond */
+  stream(perSecond) {
+    return this.#call({ stream: perSecond });
+  }
+
+  endStream() {
+    return this.#call({ endStream: true });
   }
 
   /** Publishes so many as fast as the page's connection takes them, without a gap. @param {number} count */
@@ -89,30 +95,31 @@ function sample(index) {
   ];
 }
 
-async function main({ token, options }) {
+async function main({ token, options: { port = 0, ...options } }) {
   const loopwire = require('../../..');
   const { workspace, ...rest } = options;
-  const listener = loopwire.startEventListener(0, token, () => {}, rest);
+  const listener = loopwire.startEventListener(port, token, () => {}, rest);
   if (workspace) {
     const { root, ...how } = workspace;
     loopwire.openWorkspace(root, how);
   }
+  let endStream;
   const calls = {
     emit: (events) => events.forEach(([type, ...payload]) => loopwire.emit(type, ...payload)),
-    stream: ({ perSecond, ms }) =>
+    stream: (perSecond) =>
       new Promise((resolve) => {
         const begun = Date.now();
         let sent = 0;
         const timer = setInterval(() => {
-          const passed = Math.min(Date.now() - begun, ms);
-          for (const due = Math.floor((passed * perSecond) / 1000); sent < due; sent += 1) {
-            loopwire.emit(...sample(sent));
-          }
-          if (passed < ms) return;
+          const due = Math.floor(((Date.now() - begun) * perSecond) / 1000);
+          for (; sent < due; sent += 1) loopwire.emit(...sample(sent));
+        }, TICK_MS);
+        endStream = () => {
           clearInterval(timer);
           resolve(sent);
-        }, TICK_MS);
+        };
       }),
+    endStream: () => endStream(),
     fill: async (count) => {
       for (let sent = 0; sent < count;) {
         for (const end = Math.min(count, sent + FILL_BURST); sent < end; sent += 1)

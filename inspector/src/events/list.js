@@ -2,6 +2,8 @@
 // events a second a tree of components would be made anew 60 times a second for nothing.
 
 export const ROW_PX = 26;
+/** The names of the columns, which stay above the rows. */
+const HEAD_PX = 27;
 /** Browsers cannot lay out more (Firefox: 17.8 million). Above it one pixel of the scroll bar is more than one of the list. */
 const MAX_PX = 15_000_000;
 
@@ -55,7 +57,7 @@ export class VirtualList {
   reveal(place) {
     const index = this.#source.indexOf(place);
     const top = index * ROW_PX;
-    const height = this.#scroller.clientHeight;
+    const height = this.#height;
     const at = this.#top();
     if (top >= at && top + ROW_PX <= at + height) return;
     this.#follow(false);
@@ -76,7 +78,7 @@ export class VirtualList {
   /** To be called at most once a frame. */
   refresh() {
     const { length } = this.#source;
-    const height = this.#scroller.clientHeight;
+    const height = this.#height;
     const px = Math.min(Math.max(length * ROW_PX, height), MAX_PX);
     // What was dropped at the beginning must not move what is looked at.
     const dropped = this.#source.dropped - (this.#dropped ?? this.#source.dropped);
@@ -120,7 +122,8 @@ export class VirtualList {
     this.#window.style.transform = `translateY(${Math.round(offset)}px)`;
     if (active === null) this.#scroller.removeAttribute('aria-activedescendant');
     else this.#scroller.setAttribute('aria-activedescendant', active);
-    this.#scroller.setAttribute('aria-rowcount', String(length));
+    // With the names of the columns.
+    this.#scroller.setAttribute('aria-rowcount', String(length + 1));
   }
 
   destroy() {
@@ -130,9 +133,13 @@ export class VirtualList {
     this.#spacer.remove();
   }
 
+  get #height() {
+    return Math.max(0, this.#scroller.clientHeight - HEAD_PX);
+  }
+
   /** Pixels of the list for one pixel of the scroll bar. */
   #scale() {
-    const height = this.#scroller.clientHeight;
+    const height = this.#height;
     const whole = this.#source.length * ROW_PX - height;
     const px = Math.min(Math.max(this.#source.length * ROW_PX, height), MAX_PX) - height;
     return px > 0 ? whole / px : 1;
@@ -164,7 +171,7 @@ export class VirtualList {
   #pressed = (event) => {
     const { length } = this.#source;
     if (length === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.max(1, Math.floor(this.#scroller.clientHeight / ROW_PX) - 1);
+    const page = Math.max(1, Math.floor(this.#height / ROW_PX) - 1);
     const now = this.#selected === undefined ? length : this.#source.indexOf(this.#selected);
     const to = {
       ArrowUp: now - 1,

@@ -67,13 +67,18 @@ export class Matches {
 
   #scan(chunk) {
     const wanted = this.#type === '' ? -1 : this.#store.types.indexOf(this.#type);
+    const gap = this.#store.types.indexOf('gap');
     const from = this.#next - chunk.first;
     this.#next = chunk.first + chunk.length;
-    if (wanted < 0 && this.#type !== '') return;
     const hits = chunk.text !== undefined && this.#needles.length > 0 ? this.#hits(chunk) : null;
     for (let index = from; index < chunk.length; index += 1) {
       const type = chunk.types[index];
-      if (wanted >= 0 && type !== wanted) continue;
+      // What is missing may have matched, so that a gap passes each filter.
+      if (type === gap && Number.isNaN(chunk.seqs[index])) {
+        this.#add(chunk.first + index);
+        continue;
+      }
+      if (this.#type !== '' && type !== wanted) continue;
       if (this.#needles.length > 0 && !this.#has(type)) {
         if (hits ? !hits.has(index) : !this.#in(lower(chunk.body(index)))) continue;
       }

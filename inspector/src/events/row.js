@@ -1,6 +1,6 @@
 // A row of the list. Everything that an event says becomes the data of a text node, never markup.
 
-import { clock, gapWords, number } from '../words.js';
+import { clock, gapWords, isGap, number } from '../words.js';
 
 /** What fits into a row on a wide screen. */
 const SHOWN_CHARS = 400;
@@ -10,10 +10,10 @@ const PARSED_CHARS = 8192;
 const COLOURS = 8;
 
 /** The event in one line. */
-export function summary(type, body) {
+export function summary({ type, seq, body }) {
   if (body.length > PARSED_CHARS) return body.slice(0, SHOWN_CHARS);
   const { payload, data, ...rest } = JSON.parse(body);
-  if (type === 'gap' && data?.reason !== undefined) return gapWords(data);
+  if (isGap({ type, seq, data })) return gapWords(data);
   const parts = [];
   if (payload !== undefined)
     parts.push(typeof payload === 'string' ? payload : JSON.stringify(payload));
@@ -51,7 +51,8 @@ export function makeRow(slot) {
 export function fillRow(store, row, place, index) {
   if (row.index !== index) {
     row.index = index;
-    row.element.setAttribute('aria-rowindex', String(index + 1));
+    // The first one is the names of the columns.
+    row.element.setAttribute('aria-rowindex', String(index + 2));
   }
   if (row.place === place) return;
   row.place = place;
@@ -60,10 +61,9 @@ export function fillRow(store, row, place, index) {
   row.cells.seq.data = event.seq === undefined ? '' : number(event.seq);
   row.cells.time.data = clock(event.time);
   row.cells.type.data = event.type;
-  row.cells.text.data = summary(event.type, event.body);
-  const style =
-    event.type === 'gap' && event.seq === undefined
-      ? 'row gap'
-      : `row colour-${colour(event.type)}`;
+  // An application may call its own events so, too; they have a number.
+  const told = event.type === 'gap' && event.seq === undefined;
+  row.cells.text.data = summary(event);
+  const style = told ? 'row gap' : `row colour-${colour(event.type)}`;
   if (row.element.className !== style) row.element.className = style;
 }

@@ -15,6 +15,7 @@ const CHUNK_CHARS = 512 * 1024;
 /** Types beyond these have no name of their own, as the names are kept for good. */
 const MAX_TYPES = 4096;
 const OTHER_TYPES = '(other types)';
+const TOO_DEEP = '(this event is nested too deep to be kept)';
 
 class Chunk {
   length = 0;
@@ -110,7 +111,7 @@ export class EventStore {
     if (timestamp !== undefined && !same(time, timestamp)) rest.timestamp = timestamp;
     const number = this.#number(String(type));
     if (this.types[number] !== type) rest.type = type;
-    const body = JSON.stringify(rest);
+    const body = bodyOf(rest);
 
     let chunk = this.#chunks[this.#chunks.length - 1];
     if (chunk.isFull) {
@@ -183,6 +184,19 @@ export class EventStore {
     };
   }
 
+  /** The event as JSON. A million of them are written, so that their texts are not parsed where they need not be. */
+  line(place) {
+    const row = this.at(place);
+    if (!row) return undefined;
+    if (/"(?:type|timestamp)":/.test(row.body)) return JSON.stringify(this.message(place));
+    const { type, body, seq } = row;
+    const parts = [`"type":${JSON.stringify(type)}`];
+    if (body !== '{}') parts.push(body.slice(1, -1));
+    if (row.stamped) parts.push(`"timestamp":"${new Date(row.time).toISOString()}"`);
+    if (seq !== undefined) parts.push(`"seq":${seq}`);
+    return `{${parts.join()}}`;
+  }
+
   /** The event as it came. */
   message(place) {
     const row = this.at(place);
@@ -197,6 +211,16 @@ export class EventStore {
       if (message[name] === undefined) delete message[name];
     }
     return message;
+  }
+}
+
+/** The text of an event without what stands beside it. */
+function bodyOf(rest) {
+  try {
+    return JSON.stringify(rest);
+  } catch {
+    // Nested deeper than the engine can write, although it could read it.
+    return JSON.stringify({ payload: TOO_DEEP });
   }
 }
 

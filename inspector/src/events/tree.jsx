@@ -32,10 +32,12 @@ function Node({ name, value, level, open: initially }) {
   const [open, setOpen] = useState(initially);
   const [shown, setShown] = useState(AT_ONCE);
   const label = name === undefined ? null : <span class="json-key">{name}: </span>;
+  // The line alone is the item: with its branches inside of it, a screen reader would read all of them.
+  const item = { role: 'treeitem', tabIndex: -1, 'aria-level': level, 'aria-selected': false };
   if (!isBranch(value)) {
     return (
-      <li role="treeitem" tabIndex={-1} aria-level={level} aria-selected="false">
-        <span class="line">
+      <li role="none">
+        <span class="line" {...item}>
           {label}
           <Leaf value={value} />
         </span>
@@ -45,8 +47,8 @@ function Node({ name, value, level, open: initially }) {
   const entries = Object.entries(value);
   const list = Array.isArray(value);
   return (
-    <li role="treeitem" tabIndex={-1} aria-level={level} aria-expanded={open} aria-selected="false">
-      <span class="line branch" onClick={() => setOpen(!open)}>
+    <li role="none">
+      <span class="line branch" {...item} aria-expanded={open} onClick={() => setOpen(!open)}>
         {label}
         <span class="quiet">{list ? `[${entries.length}]` : `{${entries.length}}`}</span>
       </span>
@@ -74,7 +76,7 @@ function pressed(event) {
   const item = event.target.closest('[role=treeitem]');
   const index = items.indexOf(item);
   const expanded = item?.getAttribute('aria-expanded');
-  const toggle = () => item.querySelector('.branch').click();
+  const toggle = () => item.click();
   let to;
   if (event.key === 'ArrowDown') to = items[index + 1];
   else if (event.key === 'ArrowUp') to = items[index - 1];
@@ -85,7 +87,7 @@ function pressed(event) {
     else if (expanded === 'true') to = items[index + 1];
   } else if (event.key === 'ArrowLeft') {
     if (expanded === 'true') toggle();
-    else to = item?.parentElement.closest('[role=treeitem]');
+    else to = item?.closest('ul').parentElement.querySelector('[role=treeitem]');
   } else return;
   event.preventDefault();
   event.stopPropagation();

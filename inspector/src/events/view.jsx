@@ -1,19 +1,29 @@
 // The events: a list that follows, a filter, and one event in full.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { clock, number } from '../words.js';
 import { exportLines } from './export.js';
 import { VirtualList } from './list.js';
 import { fillRow, makeRow } from './row.js';
 import { Tree } from './tree.jsx';
+import { TypeFilter } from './type-filter.jsx';
 
+const COLUMNS = [
+  ['seq', 'Number'],
+  ['time', 'Time'],
+  ['type', 'Type'],
+  ['text', 'Event'],
+];
 /** How often the numbers beside the list change. */
 const FIGURES_MS = 250;
+/** A screen reader says how many events match when nobody has typed for so long, and not with each event that comes. */
+const SAID_AFTER_MS = 800;
 
 /** Draws the list once a frame if something has come, and not at all otherwise. */
 function useList(scroller, session, model, onFollow) {
   const list = useRef(null);
-  useEffect(() => {
+  // Before anybody can type: other effects may come a while after the view is there.
+  useLayoutEffect(() => {
     const { store } = session;
     const source = {
       get length() {
@@ -57,10 +67,19 @@ function useList(scroller, session, model, onFollow) {
   return list;
 }
 
-function Details({ session, model }) {
+function Details({ session, model, onClose }) {
   const [copied, setCopied] = useState('');
-  const message = session.store.message(model.selected);
   const row = session.store.at(model.selected);
+  const isKept = row !== undefined;
+  // Once, and not with the figures: an event may be a megabyte.
+  const message = useMemo(
+    () => session.store.message(model.selected),
+    [session, model.selected, isKept],
+  );
+  const tree = useMemo(
+    () => isKept && <Tree value={message} label="The event" key={model.selected} />,
+    [message],
+  );
   useEffect(() => setCopied(''), [model.selected]);
   const copy = async () => {
     try {
@@ -74,12 +93,7 @@ function Details({ session, model }) {
     <aside class="details" aria-label="Details of the event">
       <div class="details-head">
         <h2>{row ? row.type : 'Dropped'}</h2>
-        <button
-          type="button"
-          class="icon"
-          aria-label="Close the details"
-          onClick={() => model.select(undefined)}
-        >
+        <button type="button" class="icon" aria-label="Close the details" onClick={onClose}>
           ×
         </button>
       </div>
@@ -89,7 +103,7 @@ function Details({ session, model }) {
             {row.seq !== undefined && `Number ${number(row.seq)}, `}
             {row.stamped ? clock(row.time) : `came ${clock(row.time)}`}
           </p>
-          <Tree value={message} label="The event" key={model.selected} />
+          {tree}
           <p class="actions">
             <button type="button" onClick={copy}>
               Copy as JSON
@@ -104,6 +118,53 @@ function Details({ session, model }) {
   );
 }
 
+/** How many events match, in words for a screen reader; nothing before anybody filters. */
+function useSaid(model, isFiltered) {
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    if (model.version === 0) return undefined;
+    const timer = setTimeout(
+      () => setSaid(`${number(model.length)} events ${isFiltered ? 'match' : 'are shown'}`),
+      SAID_AFTER_MS,
+    );
+    return () => clearTimeout(timer);
+  }, [model, model.version]);
+  return said;
+}
+
+function Export({ store, model }) {
+  /** How much is done, while it is under way. */
+  const [share, setShare] = useState();
+  const abort = useRef(null);
+  useEffect(() => () => abort.current?.abort(), []);
+  const begin = async () => {
+    abort.current = new AbortController();
+    const { signal } = abort.current;
+    try {
+      await exportLines(store, model, { progress: setShare, signal });
+    } finally {
+      if (!signal.aborted) setShare(undefined);
+    }
+  };
+  if (share === undefined)
+    return (
+      <button type="button" disabled={model.length === 0} onClick={begin}>
+        Export
+      </button>
+    );
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        abort.current.abort();
+        setShare(undefined);
+      }}
+    >
+      Cancel the export <span aria-hidden="true">({Math.floor(share * 100)} %)</span>
+    </button>
+  );
+}
+
 export function Events({ session, model, state }) {
   const scroller = useRef(null);
   const [follows, setFollows] = useState(true);
@@ -111,7 +172,7 @@ export function Events({ session, model, state }) {
   const list = useList(scroller, session, model, setFollows);
   const { store } = session;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const redraw = () => draw((count) => count + 1);
     const stop = model.onChange(() => {
       list.current.selected = model.selected;
@@ -122,7 +183,7 @@ export function Events({ session, model, state }) {
     });
     let seen;
     const timer = setInterval(() => {
-      const now = [store.end, store.first, model.length, model.behind].join();
+      const now = [store.end, store.first, model.length, model.behind, model.version].join();
       if (now === seen) return;
       seen = now;
       redraw();
@@ -139,16 +200,24 @@ export function Events({ session, model, state }) {
     list.current.toNewest();
   };
   const isFiltered = model.type !== '' || model.text !== '';
+  const said = useSaid(model, isFiltered);
+  const closeDetails = () => {
+    model.select(undefined);
+    scroller.current.focus({ preventScroll: true });
+  };
   const waiting = model.isPaused ? store.end - Math.max(model.pausedAt, store.first) : 0;
-  const types = store.types
-    .map((name, index) => [name, store.counts[index]])
-    .sort(([a], [b]) => (a < b ? -1 : 1));
 
   return (
     <section
       class={model.selected === undefined ? 'events' : 'events with-details'}
-      onKeyDown={(event) => event.key === 'Escape' && model.select(undefined)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && model.selected !== undefined) closeDetails();
+      }}
     >
+      <h1 class="sr">Events</h1>
+      <p class="sr" role="status">
+        {said}
+      </p>
       <div class="toolbar" role="toolbar" aria-label="Events">
         <label class="sr" for="filter">
           Filter by text
@@ -161,38 +230,28 @@ export function Events({ session, model, state }) {
           spellcheck={false}
           autocomplete="off"
           onInput={(event) => filter(model.type, event.currentTarget.value)}
-          onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+          onKeyDown={(event) => {
+            // From here it leads to the list; Escape also empties the field, as browsers have it.
+            if (event.key !== 'Escape' && event.key !== 'Enter') return;
+            event.stopPropagation();
+            scroller.current.focus({ preventScroll: true });
+          }}
         />
-        <label class="sr" for="type">
-          Filter by type
-        </label>
-        <select
-          id="type"
+        <TypeFilter
+          store={store}
           value={model.type}
-          onChange={(event) => filter(event.currentTarget.value, model.text)}
-        >
-          <option value="">All types</option>
-          {types.map(([name, count]) => (
-            <option key={name} value={name}>
-              {`${name} (${number(count)})`}
-            </option>
-          ))}
-        </select>
+          onChange={(type) => filter(type, model.text)}
+        />
         <button
           type="button"
-          aria-pressed={model.isPaused}
+          class={model.isPaused ? 'held' : undefined}
           onClick={() => model.togglePause()}
           title="Pause (p)"
         >
-          {model.isPaused ? `Go on${waiting > 0 ? ` (${number(waiting)} new)` : ''}` : 'Pause'}
+          {model.isPaused ? 'Go on' : 'Pause'}
+          {waiting > 0 && <span aria-hidden="true">{` (${number(waiting)} new)`}</span>}
         </button>
-        <button
-          type="button"
-          disabled={model.length === 0}
-          onClick={() => exportLines(store, model)}
-        >
-          Export
-        </button>
+        <Export store={store} model={model} />
         <button type="button" disabled={store.length === 0} onClick={() => model.clear()}>
           Clear
         </button>
@@ -204,12 +263,6 @@ export function Events({ session, model, state }) {
       </div>
       <div class="split">
         <div class="list">
-          <div class="grid-head" aria-hidden="true">
-            <span class="seq">Number</span>
-            <span class="time">Time</span>
-            <span class="type">Type</span>
-            <span class="text">Event</span>
-          </div>
           <div
             class="scroller"
             ref={scroller}
@@ -217,10 +270,32 @@ export function Events({ session, model, state }) {
             tabIndex={0}
             aria-label="Events, oldest first"
             aria-colcount={4}
-          />
+            aria-rowcount={1}
+          >
+            <div role="rowgroup" class="head">
+              <div class="grid-head" role="row" aria-rowindex={1}>
+                {COLUMNS.map(([name, title]) => (
+                  <span key={name} class={name} role="columnheader">
+                    {title}
+                  </span>
+                ))}
+              </div>
+            </div>
+          </div>
           {model.length === 0 && (
             <div class="empty">
-              {isFiltered ? (
+              {model.isPaused && store.length > 0 && !isFiltered ? (
+                <>
+                  <p>
+                    {store.first > model.pausedAt
+                      ? 'What was shown when you paused is older than the newest million events, which the page keeps.'
+                      : 'There was no event when you paused.'}
+                  </p>
+                  <button type="button" onClick={() => model.togglePause()}>
+                    Go on
+                  </button>
+                </>
+              ) : isFiltered ? (
                 <>
                   <p>No event matches the filter.</p>
                   <button type="button" onClick={() => filter('', '')}>
@@ -243,7 +318,9 @@ export function Events({ session, model, state }) {
             </button>
           )}
         </div>
-        {model.selected !== undefined && <Details session={session} model={model} />}
+        {model.selected !== undefined && (
+          <Details session={session} model={model} onClose={closeDetails} />
+        )}
       </div>
     </section>
   );

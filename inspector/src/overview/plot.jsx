@@ -27,7 +27,10 @@ export function Plot({ rates, theme }) {
           height: HEIGHT,
           legend: { show: false },
           cursor: { y: false, points: { size: 7 } },
-          scales: { y: { range: (_, __, max) => [0, Math.max(5, max * 1.15)] } },
+          scales: {
+            x: { range: (_, __, last) => [last - rates.span(last), last] },
+            y: { range: (_, __, max) => [0, Math.max(5, max * 1.15)] },
+          },
           axes: [
             { ...axis, space: 80, size: 30, values: '{HH}:{mm}:{ss}' },
             {

@@ -99,7 +99,7 @@ function Connections({ connections, own, now, show }) {
       {!connections ? (
         <p class="quiet">The listener has not told them.</p>
       ) : (
-        <div class="wide" tabIndex={0} role="region" aria-labelledby="connections-title">
+        <div class="wide" tabIndex={0} role="group" aria-labelledby="connections-title">
           <table>
             <thead>
               <tr>
@@ -140,6 +140,21 @@ function Connections({ connections, own, now, show }) {
   );
 }
 
+/** What the journal holds, and what it may. */
+function held(metrics) {
+  const events = figure(metrics, 'loopwire_journal_events');
+  if (events === undefined) return undefined;
+  const most = figure(metrics, 'loopwire_journal_max_bytes');
+  return `of ${bytes(most)}, in ${number(events)} ${events === 1 ? 'event' : 'events'}`;
+}
+
+/** Who gets the events of the one place that connections of the SDK's form share. */
+function holder(connections) {
+  if (!connections) return undefined;
+  const one = connections.find(({ slot }) => slot === 'active');
+  return one ? `${one.id} holds the SDK's slot` : "nobody holds the SDK's slot";
+}
+
 export function Overview({ session, state, theme, show }) {
   const now = useNow(true);
   const open = state.name === 'open';
@@ -170,12 +185,12 @@ export function Overview({ session, state, theme, show }) {
         <Figure
           name="Journal"
           value={bytes(figure(metrics, 'loopwire_journal_bytes'))}
-          note={`${number(figure(metrics, 'loopwire_journal_events'))} events held`}
+          note={held(metrics)}
         />
         <Figure
           name="Connections"
           value={number(figure(metrics, 'loopwire_connections'))}
-          note={`${number(figure(metrics, 'loopwire_connections_opened_total'))} opened so far`}
+          note={holder(connections)}
         />
         <Figure
           name="Refused"
@@ -184,6 +199,11 @@ export function Overview({ session, state, theme, show }) {
             refused.map(({ labels, value }) => `${labels.reason} ${number(value)}`).join(', ') ||
             'no request'
           }
+        />
+        <Figure
+          name="Version"
+          value={metrics?.get('loopwire_build_info')?.[0]?.labels.version ?? '–'}
+          note="of the listener"
         />
       </dl>
       <div class="pair">

@@ -14,6 +14,7 @@ import { Help } from './help.jsx';
 import { applyTheme, readTheme, THEMES } from './theme.js';
 import { takeToken } from './token.js';
 import { TokenForm } from './token-form.jsx';
+import { useView } from './view.js';
 
 /** In the order of their keys. */
 const VIEWS = [
@@ -34,7 +35,7 @@ const focusFilter = () => document.getElementById('filter')?.focus();
 
 export function App({ session }) {
   const [state, setState] = useState(session.state);
-  const [view, setView] = useState(0);
+  const [view, setView] = useView(VIEWS);
   const [help, setHelp] = useState(false);
   const [theme, setTheme] = useState(readTheme);
   /** Whether there was a connection: then a lost one is told above the views, which keep what they have. */
@@ -67,6 +68,13 @@ export function App({ session }) {
       removeEventListener('hashchange', look);
     };
   }, [session]);
+
+  useEffect(() => {
+    document.title = `${entered ? VIEWS[view].name : 'Token'} – Loopwire inspector`;
+    // What had the focus is gone: a screen reader says where one is, and Tab goes on from there.
+    if (entered && document.activeElement === document.body)
+      document.getElementById('main').focus({ preventScroll: true });
+  }, [view, entered]);
 
   useEffect(() => applyTheme(theme), [theme]);
   const nextTheme = () => setTheme((now) => THEMES[(THEMES.indexOf(now) + 1) % THEMES.length]);
@@ -139,18 +147,18 @@ export function App({ session }) {
       </header>
       {entered && <Notice state={state} session={session} />}
       {entered && state.name === 'closed' && (
-        <div class="notice">
+        <section class="notice" aria-label="Connection">
           <p>
             <strong>{state.reason.message}.</strong> {advice(state.reason)}
           </p>
           <button type="button" onClick={() => setEntered(false)}>
             Connect again
           </button>
-        </div>
+        </section>
       )}
       {!entered && state.name === 'waiting' && <Notice state={state} session={session} />}
       {entered ? (
-        <main id="main" aria-label={VIEWS[view].name}>
+        <main id="main" tabIndex={0} aria-label={VIEWS[view].name}>
           <View
             session={session}
             model={model.current}

@@ -38,7 +38,7 @@ export function Notice({ state, session }) {
   if (waiting) {
     const left = Math.max(0, Math.ceil((state.retryAt - now) / 1000));
     return (
-      <div class="notice">
+      <section class="notice" aria-label="Connection">
         <p>
           <strong>{state.reason.message}.</strong> {advice(state.reason)}
         </p>
@@ -50,14 +50,14 @@ export function Notice({ state, session }) {
         <button type="button" onClick={() => session.tryNow()}>
           Try now
         </button>
-      </div>
+      </section>
     );
   }
   if (state.name === 'connecting' && state.attempt > 1) {
     return (
-      <div class="notice">
+      <section class="notice" aria-label="Connection">
         <p>Attempt {state.attempt} is under way.</p>
-      </div>
+      </section>
     );
   }
   return null;
