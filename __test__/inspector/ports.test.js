@@ -203,9 +203,9 @@ needs('chromium').describe('the ports in the inspector', () => {
       upstreams: [socksUpstream(), socksUpstream(), socksUpstream()],
     });
     await state(start + 2, 'Online');
-    // In the order of the page: two buttons a row.
+    // In the order of the page: the view, then two buttons a row.
     await button('Help').focus();
-    await tab.press('Tab', 'Tab');
+    await tab.press('Tab', 'Tab', 'Tab');
     expect(await tab.focused()).toBe(`Remove port ${start}`);
     await tab.press('ArrowDown');
     expect(await tab.focused()).toBe(`Remove port ${start + 1}`);

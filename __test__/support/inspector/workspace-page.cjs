@@ -140,6 +140,6 @@ class WorkspacePage {
 }
 
 /** What `harm` gives where nothing was done: one script of the page. */
-const HARMLESS = [undefined, 0, 1, 'Loopwire inspector'];
+const HARMLESS = [undefined, 0, 1, 'Workspace – Loopwire inspector'];
 
 module.exports = { HARMLESS, HOSTILE, WorkspacePage };
