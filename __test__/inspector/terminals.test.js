@@ -40,14 +40,15 @@ needs('chromium').describe('terminals of the inspector', () => {
   const attached = () => page.getByRole('status').filter({ hasText: 'Attached' }).waitFor();
   const screen = (text) => page.locator('.xterm-rows', { hasText: text }).waitFor();
   const row = (name) => page.getByRole('listitem').filter({ hasText: name });
+  /** Found and read in one step: xterm.js makes its spans anew, and one that was taken out has no style. */
   const styled = (text) =>
-    page
-      .locator('.xterm-rows span', { hasText: new RegExp(`^ ?${text} ?$`) })
-      .first()
-      .evaluate((span) => {
-        const { color, backgroundColor } = getComputedStyle(span);
-        return [color, backgroundColor];
-      });
+    page.evaluate((text) => {
+      const span = [...document.querySelectorAll('.xterm-rows span')].find(
+        ({ textContent }) => textContent.trim() === text,
+      );
+      const { color, backgroundColor } = getComputedStyle(span);
+      return [color, backgroundColor];
+    }, text);
   /** A new terminal, by keys alone. */
   const open = async (command) => {
     await page.getByLabel('Command').focus();
