@@ -30,6 +30,7 @@ class Stage {
   /** @type {Record<Name, ReturnType<typeof httpUpstream>>} */
   upstreams;
   url = '';
+  #pageUrl = '';
   #range;
   #folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-demo-'));
   /** @type {import('./client.cjs').Client | undefined} */
@@ -82,10 +83,12 @@ class Stage {
 
     const hear = (/** @type {Buffer} */ data) => this.#callback(data.toString());
     // Of clients with this URL only the newest receives; here whoever looks on may have the events, too.
-    const options = { delivery: 'all' };
+    const options = { delivery: 'all', inspector: true };
     const token = loopwire.generateToken();
     const listener = loopwire.startEventListener(0, token, hear, options);
     this.url = listener.url;
+    // A browser sends to nobody what stands behind the #.
+    this.#pageUrl = `http://127.0.0.1:${listener.port}/inspect#token=${token}`;
     this.#client = await connect(this.url, (text) => this.streams.add('client', text));
   }
 
@@ -110,8 +113,9 @@ class Stage {
   async open() {
     await this.screen.title(
       `${loopwire.getVersionInfo()}: each event of the engine, in a callback and at a WebSocket`,
-      'To look on, connect a WebSocket client to this URL. Its last part is the token.',
+      'To look on, open the page in a browser, or connect a WebSocket client. Both URLs end with the token.',
     );
+    this.screen.verbatim(this.#pageUrl);
     this.screen.verbatim(this.url);
     this.screen.columns('JavaScript callback', `WebSocket client (${this.#client?.name})`);
   }
