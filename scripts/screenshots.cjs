@@ -9,68 +9,92 @@ const fs = require('node:fs');
 const path = require('node:path');
 const lib = require('./lib.cjs');
 
+/** @type {[string, {colorScheme: 'light' | 'dark', viewport: {width: number, height: number}}][]} */
 const LOOKS = [
-  ['light', { colorScheme: 'light', width: 1200, height: 760 }],
-  ['dark', { colorScheme: 'dark', width: 1200, height: 760 }],
-  ['narrow', { colorScheme: 'light', width: 360, height: 760 }],
+  ['light', { colorScheme: 'light', viewport: { width: 1200, height: 760 } }],
+  ['dark', { colorScheme: 'dark', viewport: { width: 1200, height: 760 } }],
+  ['narrow', { colorScheme: 'light', viewport: { width: 360, height: 760 } }],
 ];
-/** Until a plot and a sparkline have something in them. */
-const WARM_UP_MS = 6000;
-const NAMES = ['app:click', 'app:route', 'build:done', 'cache:miss', 'job:progress'];
+/** Until the plots have something in them. */
+const WARM_UP_MS = 25_000;
+/** Until a view has its first answers, which it asks for every two seconds. */
+const SETTLE_MS = 2500;
 
 /**
- * Publishes as an application does: some all the time, more now and then.
+ * Each view as it is used.
  *
- * @param {any} application
- * @param {AbortSignal} signal
+ * @param {any} page
+ * @param {{change(): void}} application
+ * @param {(name: string) => Promise<void>} shot
  */
-async function busy(application, signal) {
-  for (let n = 0; !signal.aborted; n += 1) {
-    const burst = 3 + Math.round(20 * Math.abs(Math.sin(n / 9)));
-    await application.emit(
-      ...Array.from({ length: burst }, (_, index) => [
-        NAMES[(n * 7 + index * index) % NAMES.length],
-        { id: n * 100 + index, path: `/projects/${n % 9}`, ms: (n * 13 + index * 7) % 120 },
-      ]),
-    );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+async function views(page, application, shot) {
+  const view = (/** @type {string} */ name) =>
+    page.getByRole('navigation').getByRole('button', { name, exact: true }).click();
+  const settle = () => page.waitForTimeout(SETTLE_MS);
+  for (const name of ['Overview', 'Ports', 'Connections', 'Events']) {
+    await view(name);
+    await settle();
+    await shot(name.toLowerCase());
   }
+  await page.locator('.row').nth(5).click();
+  await page.getByRole('tree').waitFor();
+  await shot('details');
+  await view('Workspace');
+  await page.getByLabel('Command').fill('bash --norc');
+  await page.keyboard.press('Enter');
+  await page.locator('.xterm-helper-textarea').waitFor({ state: 'attached' });
+  await settle();
+  await page.locator('.xterm-helper-textarea').focus();
+  await page.keyboard.type('ls -l --color=always\ngit --no-pager log --oneline\n');
+  await settle();
+  await shot('terminals');
+  await page.keyboard.press('F6');
+  await page.getByRole('tab', { name: 'Changes' }).click();
+  await page.getByRole('button', { name: 'Watch' }).click();
+  await settle();
+  application.change();
+  await settle();
+  await shot('changes');
+  await page.getByRole('tab', { name: 'Snapshots' }).click();
+  await page.getByRole('button', { name: 'Take a snapshot' }).click();
+  await settle();
+  await shot('snapshots');
+  await page.getByRole('tab', { name: 'Git' }).click();
+  await page.getByRole('button', { name: 'Status' }).click();
+  await settle();
+  await shot('git');
+  await page.getByRole('button', { name: 'Help' }).click();
+  await shot('help');
 }
 
 /** @param {string[]} args */
 async function main([folder]) {
   if (!folder) throw new lib.Problem('Say into which folder: node scripts/screenshots.cjs FOLDER');
   fs.mkdirSync(folder, { recursive: true });
-  const { Inspector } = require(path.join(lib.root, '__test__/support/inspector/inspector.cjs'));
-  const inspector = await Inspector.start();
-  for (const [name, look] of LOOKS) {
-    await inspector.begin(look);
-    const { page, application } = inspector;
-    const shot = (/** @type {string} */ view) =>
-      page.screenshot({ path: path.join(folder, `${view}-${name}.png`) });
-    await page.goto(`${inspector.origin}/inspect`);
-    await shot('token');
-    await inspector.open();
-    await shot('empty');
-    const stop = new AbortController();
-    const flow = busy(application, stop.signal);
-    await page.waitForTimeout(WARM_UP_MS);
-    for (const view of await page.getByRole('navigation').getByRole('button').all()) {
-      await view.click();
-      await page.waitForTimeout(1500);
-      await shot((await view.innerText()).toLowerCase());
+  const { launch } = require(path.join(lib.root, '__test__/support/chromium.cjs'));
+  const { Application } = require('./screenshots/application.cjs');
+  const application = await Application.start();
+  const browser = await launch();
+  try {
+    for (const [look, options] of LOOKS) {
+      const context = await browser.newContext(options);
+      const page = await context.newPage();
+      const shot = async (/** @type {string} */ name) => {
+        await page.screenshot({ path: path.join(folder, `${name}-${look}.png`) });
+      };
+      await page.goto(application.page);
+      await shot('token');
+      await page.goto(application.pageWithToken);
+      await page.locator('.state-open').waitFor();
+      await page.waitForTimeout(WARM_UP_MS);
+      if (look === 'light') await application.lose();
+      await views(page, application, shot);
+      await context.close();
     }
-    await page.getByRole('button', { name: 'Events' }).click();
-    await page.locator('.row').nth(5).click();
-    await page.getByRole('tree').waitFor();
-    await shot('details');
-    await page.getByRole('button', { name: 'Help' }).click();
-    await shot('help');
-    stop.abort();
-    await flow;
-    await inspector.end();
+  } finally {
+    await browser.close();
+    await application.stop();
   }
-  await inspector.stop();
   console.log(`${fs.readdirSync(folder).length} pictures are in ${folder}.`);
 }
 
