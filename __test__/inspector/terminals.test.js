@@ -138,13 +138,13 @@ needs('chromium').describe('terminals of the inspector', () => {
     await screen('heard typed here');
 
     await other_row.getByRole('button', { name: /^Kill/ }).click();
-    const question = page.getByRole('group', { name: 'Kill it?' });
-    expect(await question.locator(':focus').textContent()).toBe('Keep');
+    const question = page.getByRole('group', { name: 'Kill this terminal?' });
+    expect(await question.locator(':focus').textContent()).toBe('Cancel');
     await page.keyboard.press('Enter');
     await question.waitFor({ state: 'detached' });
     expect((await opened.sandbox.terminal.list())[0].running).toBe(true);
     await other_row.getByRole('button', { name: /^Kill/ }).click();
-    await page.getByRole('button', { name: 'Kill it now' }).click();
+    await page.getByRole('button', { name: 'Kill', exact: true }).click();
     expect(await other.exit).toMatchObject({ signal: 'SIGTERM' });
     await page.getByText(/Ended by SIGTERM after/).waitFor();
     await other_row.filter({ hasText: 'ended by SIGTERM' }).waitFor();
@@ -153,7 +153,7 @@ needs('chromium').describe('terminals of the inspector', () => {
   test('one that was never shown is killed, too', async () => {
     const other = await opened.sandbox.terminal.create({ command: 'exec sleep 1000' });
     await row('sleep').getByRole('button', { name: /^Kill/ }).click();
-    await page.getByRole('button', { name: 'Kill it now' }).click();
+    await page.getByRole('button', { name: 'Kill', exact: true }).click();
     expect(await other.exit).toMatchObject({ signal: 'SIGTERM' });
   });
 

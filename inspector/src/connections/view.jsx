@@ -1,9 +1,10 @@
 // The connections of the listener: who, since when, how far behind, and how to end one.
 
 import { useActions } from '../shell/actions.js';
-import { useAsked } from '../shell/asked.js';
+import { usePolled } from '../shell/polling.js';
+import { Confirm } from '../shell/confirm.jsx';
 import { useNow } from '../shell/connection.jsx';
-import { Asked, Cell, Failed, Rows } from '../shell/rows.jsx';
+import { Cell, Failed, Rows } from '../shell/rows.jsx';
 import { ago, bytes, moment, number } from '../words.js';
 import { form, slot, slotSentence } from './words.js';
 
@@ -17,14 +18,14 @@ const HELP = {
 
 const help = ({ code }) => HELP[code] ?? '';
 
-function Connection({ one, own, now, open, actions, asking, session }) {
+function Connection({ one, own, now, open, actions, poll, session }) {
   const { id, connected, lastPing, active, silent, slot: place, behind } = one;
   const { doing, failed } = actions.of(id);
   const at = Date.parse(connected);
   const disconnect = () =>
     actions.run(id, 'Disconnect', async () => {
       const { disconnected } = JSON.parse(await session.request('/ws/disconnect', { id }));
-      await asking.current?.now();
+      await poll.current?.now();
       return disconnected > 0
         ? `${id} is disconnected. If its client connects again, it has another number.`
         : `${id} had left by itself.`;
@@ -60,7 +61,7 @@ function Connection({ one, own, now, open, actions, asking, session }) {
           {own ? (
             <span class="quiet">ends with this page</span>
           ) : (
-            <Asked
+            <Confirm
               name="disconnect"
               verb="Disconnect"
               label={`Disconnect ${id}`}
@@ -89,7 +90,7 @@ export function Connections({ session, state }) {
   const open = state.name === 'open';
   const now = useNow(true);
   const actions = useActions();
-  const [{ value: connections, error }, asking] = useAsked(session, open, async () => {
+  const [{ value: connections, error }, poll] = usePolled(session, open, async () => {
     const { connections: all } = JSON.parse(await session.request('/ws/connections'));
     return all;
   });
@@ -113,7 +114,7 @@ export function Connections({ session, state }) {
           <p>
             <strong>The connections are not to be had:</strong> {error.message}. {help(error)}
           </p>
-          <button type="button" onClick={() => asking.current.now()}>
+          <button type="button" onClick={() => poll.current.now()}>
             Ask again
           </button>
         </div>
@@ -134,7 +135,7 @@ export function Connections({ session, state }) {
                 now={now}
                 open={open}
                 actions={actions}
-                asking={asking}
+                poll={poll}
                 session={session}
               />
             ))}

@@ -1,49 +1,29 @@
 // The overview: what flows, who is connected, what is held.
 
-import { useEffect, useState } from 'preact/hooks';
 import { useNow } from '../shell/connection.jsx';
+import { usePolled } from '../shell/polling.js';
 import { form, slot, slotSentence } from '../connections/words.js';
 import { ago, bytes, gapWords, number } from '../words.js';
 import { colour } from '../events/row.js';
 import { figure, readMetrics } from './metrics.js';
 import { Plot } from './plot.jsx';
 
-/** How often the listener is asked. */
-const ASK_MS = 2000;
 const TOP_TYPES = 8;
 const TOP_CONNECTIONS = 8;
 
 /** What the listener says of itself; each is `undefined` until it is known, and again when it does not answer. */
 function useFigures(session, open) {
-  const [figures, setFigures] = useState({});
-  useEffect(() => {
-    if (!open) return undefined;
-    let live = true;
-    let timer;
-    const ask = async () => {
-      if (document.visibilityState === 'visible') {
-        const [list, metrics] = await Promise.all([
-          session.get('/ws/connections'),
-          session.get('/metrics'),
-        ]);
-        if (!live) return;
-        const read = metrics && readMetrics(metrics);
-        // The ports' traffic of the last minute is there when their view is opened.
-        if (read) session.traffic.take(read, Date.now());
-        setFigures({
-          connections: list && JSON.parse(list).connections,
-          metrics: read,
-        });
-      }
-      timer = setTimeout(ask, ASK_MS);
-    };
-    ask();
-    return () => {
-      live = false;
-      clearTimeout(timer);
-    };
-  }, [session, open]);
-  return figures;
+  const [{ value }] = usePolled(session, open, async () => {
+    const [list, text] = await Promise.all([
+      session.get('/ws/connections'),
+      session.get('/metrics'),
+    ]);
+    const metrics = text && readMetrics(text);
+    // The ports' traffic of the last minute is there when their view is opened.
+    if (metrics) session.traffic.take(metrics, Date.now());
+    return { connections: list && JSON.parse(list).connections, metrics };
+  });
+  return value ?? {};
 }
 
 function Figure({ name, value, note }) {

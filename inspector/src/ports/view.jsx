@@ -2,9 +2,10 @@
 
 import { useEffect } from 'preact/hooks';
 import { useActions } from '../shell/actions.js';
-import { useAsked } from '../shell/asked.js';
+import { usePolled } from '../shell/polling.js';
+import { Confirm } from '../shell/confirm.jsx';
 import { useNow } from '../shell/connection.jsx';
-import { Action, Asked, Cell, Failed, Rows } from '../shell/rows.jsx';
+import { Action, Cell, Failed, Rows } from '../shell/rows.jsx';
 import { readMetrics } from '../overview/metrics.js';
 import { ago, bytes, moment, number, several } from '../words.js';
 import { perSecond, Sparkline } from './sparkline.jsx';
@@ -65,7 +66,7 @@ function Flow({ traffic, port }) {
   );
 }
 
-function Port({ port, now, traffic, open, actions, asking, session }) {
+function Port({ port, now, traffic, open, actions, poll, session }) {
   const key = String(port.port);
   const { doing, failed } = actions.of(key);
   const total = traffic.total(port.port);
@@ -76,13 +77,13 @@ function Port({ port, now, traffic, open, actions, asking, session }) {
       const { upstream, proxyId, latencyMs } = await session.ask('port:rotate', {
         port: port.port,
       });
-      await asking.current?.now();
+      await poll.current?.now();
       return `Port ${key} goes through ${upstream} now (${proxyId}, ${latencyMs} ms).`;
     });
   const remove = () =>
     actions.run(key, 'Remove', async () => {
       const { removed } = await session.ask('port:remove', { port: port.port });
-      await asking.current?.now();
+      await poll.current?.now();
       return removed ? `Port ${key} is removed.` : `Port ${key} was not forwarded any more.`;
     });
   return (
@@ -115,7 +116,7 @@ function Port({ port, now, traffic, open, actions, asking, session }) {
           >
             Rotate
           </Action>
-          <Asked
+          <Confirm
             name="remove"
             verb="Remove"
             label={`Remove port ${key}`}
@@ -158,13 +159,13 @@ export function Ports({ session, state }) {
   const now = useNow(true);
   const { traffic } = session;
   const actions = useActions();
-  const [{ value: ports, error }, asking] = useAsked(session, open, async () => {
+  const [{ value: ports, error }, poll] = usePolled(session, open, async () => {
     const [list, metrics] = await Promise.all([session.ask('port:list'), session.get('/metrics')]);
     if (metrics) traffic.take(readMetrics(metrics), Date.now());
     return list.ports;
   });
   useEffect(
-    () => session.onEvent(({ type }) => TELLING.has(type) && asking.current?.soon()),
+    () => session.onEvent(({ type }) => TELLING.has(type) && poll.current?.soon()),
     [session],
   );
   const rates = (ports ?? []).map(({ port }) => traffic.now(port)).filter(Boolean);
@@ -197,7 +198,7 @@ export function Ports({ session, state }) {
             <strong>The list of ports is not to be had:</strong> {error.message}.{' '}
             {commandHelp(error)}
           </p>
-          <button type="button" onClick={() => asking.current.now()}>
+          <button type="button" onClick={() => poll.current.now()}>
             Ask again
           </button>
         </div>
@@ -219,7 +220,7 @@ export function Ports({ session, state }) {
                 traffic={traffic}
                 open={open}
                 actions={actions}
-                asking={asking}
+                poll={poll}
                 session={session}
               />
             ))}

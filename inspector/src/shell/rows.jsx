@@ -1,6 +1,6 @@
 // What the tables have in common that one can do something in.
 
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 const NEIGHBOURS = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
 const BESIDE = { ArrowLeft: -1, ArrowRight: 1 };
@@ -87,57 +87,6 @@ export function Action({ name, doing, disabled, onClick, children, ...rest }) {
     >
       {doing ?? children}
     </button>
-  );
-}
-
-/** A button that asks first. The focus goes to the answer that changes nothing, and comes back with it. */
-export function Asked({ name, question, verb, doing, disabled, label, onConfirm }) {
-  const [asks, setAsks] = useState(false);
-  const box = useRef(null);
-  const began = useRef(false);
-  // Before the next key comes.
-  useLayoutEffect(() => {
-    if (!began.current && !asks) return;
-    began.current = true;
-    box.current.querySelector(asks ? '.keep' : 'button').focus();
-  }, [asks]);
-  if (!asks) {
-    return (
-      <span class="asked" ref={box}>
-        <Action
-          name={name}
-          doing={doing}
-          disabled={disabled}
-          aria-label={doing ?? label}
-          onClick={() => setAsks(true)}
-        >
-          {verb}
-        </Action>
-      </span>
-    );
-  }
-  const escape = (event) => {
-    if (event.key !== 'Escape') return;
-    event.stopPropagation();
-    setAsks(false);
-  };
-  return (
-    <span class="asked asks" ref={box} role="group" aria-label={question} onKeyDown={escape}>
-      <span class="question">{question}</span>
-      <button
-        type="button"
-        class="danger"
-        onClick={() => {
-          setAsks(false);
-          onConfirm();
-        }}
-      >
-        {verb}
-      </button>
-      <button type="button" class="keep" data-action={name} onClick={() => setAsks(false)}>
-        Cancel
-      </button>
-    </span>
   );
 }
 

@@ -1,12 +1,11 @@
 // A watched folder and what changes in it.
 
+import { Poll } from '../../shell/polling.js';
 import { Observable } from '../observable.js';
 import { simple } from '../operations.js';
 
 /** So many changes are kept; the counts go on. */
 export const KEPT = 500;
-/** How often the listener is asked whether it is silent: nobody tells it. */
-const ASK_MS = 2000;
 
 const none = () => ({ created: 0, modified: 0, deleted: 0, renamed: 0, overflow: 0 });
 
@@ -24,7 +23,7 @@ export class Changes extends Observable {
   muted;
   #workspace;
   #watch;
-  #timer;
+  #poll;
 
   constructor(workspace) {
     super();
@@ -58,8 +57,16 @@ export class Changes extends Observable {
     try {
       watch = this.#watch = this.#workspace.sandbox.watch(folder);
       this.ready = await watch.ready;
+      if (this.#watch !== watch) return;
       this.state = 'watching';
-      this.#askSilence();
+      this.#poll = new Poll(
+        () => this.#askSilence(),
+        ({ value = this.isSilent }) => {
+          if (value === this.isSilent) return;
+          this.isSilent = value;
+          this.changed();
+        },
+      );
       this.changed();
       for await (const change of watch) this.#take(change);
     } catch (error) {
@@ -78,7 +85,7 @@ export class Changes extends Observable {
   #over() {
     this.#watch = undefined;
     this.state = 'idle';
-    clearTimeout(this.#timer);
+    this.#poll?.end();
     this.changed();
   }
 
@@ -91,19 +98,11 @@ export class Changes extends Observable {
     this.changed();
   }
 
-  /** A silence is for all connections: that of this page's events tells it as well. */
+  /** A silence is for all connections: that of this page's events tells it as well. No event does. */
   async #askSilence() {
-    const watch = this.#watch;
     const answer = await this.#workspace.get('/ws/connections');
-    if (this.#watch !== watch) return;
-    if (answer) {
-      const connections = JSON.parse(answer).connections ?? [];
-      const isSilent = connections.length > 0 && connections.every(({ silent }) => silent);
-      if (isSilent !== this.isSilent) {
-        this.isSilent = isSilent;
-        this.changed();
-      }
-    }
-    this.#timer = setTimeout(() => this.#askSilence(), ASK_MS);
+    if (!answer) return this.isSilent;
+    const connections = JSON.parse(answer).connections ?? [];
+    return connections.length > 0 && connections.every(({ silent }) => silent);
   }
 }

@@ -1,5 +1,6 @@
 // The terminals of the workspace, and those that this page is attached to.
 
+import { Poll } from '../../shell/polling.js';
 import { Observable } from '../observable.js';
 import { Held } from './held.js';
 
@@ -16,6 +17,7 @@ export class Terminals extends Observable {
   shown;
   isReadAloud = false;
   #workspace;
+  #poll;
   /** Ids of those that are being ended. */
   ending = new Set();
 
@@ -29,16 +31,31 @@ export class Terminals extends Observable {
     return this.ending.size > 0 || [...this.held.values()].some(({ isAttached }) => isAttached);
   }
 
+  /** Asks for the list at intervals, as nobody tells of other clients' terminals. @returns {() => void} ends that */
+  follow() {
+    const poll = (this.#poll = new Poll(
+      () => this.#list(),
+      () => this.changed(),
+    ));
+    return () => {
+      poll.end();
+      if (this.#poll === poll) this.#poll = undefined;
+    };
+  }
+
+  /** Asks anew if somebody follows the list. */
   async refresh() {
+    await this.#poll?.now();
+  }
+
+  async #list() {
     try {
       this.rows = await this.#workspace.sandbox.terminal.list();
       this.problem = undefined;
     } catch (error) {
-      // The view was left.
-      if (error.code === 'CLOSED') return;
-      this.problem = error;
+      // `CLOSED`: the view was left.
+      if (error.code !== 'CLOSED') this.problem = error;
     }
-    this.changed();
   }
 
   /** A new one, once its screen has a size. */

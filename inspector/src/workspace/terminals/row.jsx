@@ -1,7 +1,7 @@
 // A terminal in the list.
 
+import { Confirm } from '../../shell/confirm.jsx';
 import { ago } from '../../words.js';
-import { Confirm } from '../confirm.jsx';
 
 /** How it ended, or that it runs. */
 export function stateWords({ running, exitCode, signal }) {
@@ -42,12 +42,12 @@ export function TerminalRow({ row, terminals }) {
       </button>
       {running && (
         <Confirm
-          label="Kill"
-          name={`Kill ${name}`}
-          question="Kill it?"
-          sure="Kill it now"
-          disabled={ending}
-          onSure={() => terminals.kill(row)}
+          name="kill"
+          verb="Kill"
+          label={`Kill ${name}`}
+          question="Kill this terminal?"
+          doing={ending ? 'Killing…' : undefined}
+          onConfirm={() => terminals.kill(row)}
         />
       )}
     </li>

@@ -7,28 +7,12 @@ import { OpenForm } from './open-form.jsx';
 import { TerminalRow } from './row.jsx';
 import { ScreenPane } from './screen.jsx';
 
-/** How often the listener is asked: it sends no events of other clients' terminals. */
-const ASK_MS = 2000;
-
 export function TerminalsTab({ workspace, open, theme }) {
   const { terminals } = workspace;
   const list = useRef(null);
   useModel(terminals);
 
-  useEffect(() => {
-    if (!open) return undefined;
-    let timer;
-    let live = true;
-    const ask = async () => {
-      if (document.visibilityState === 'visible') await terminals.refresh();
-      if (live) timer = setTimeout(ask, ASK_MS);
-    };
-    ask();
-    return () => {
-      live = false;
-      clearTimeout(timer);
-    };
-  }, [terminals, open]);
+  useEffect(() => (open ? terminals.follow() : undefined), [terminals, open]);
 
   const { rows, shown, problem } = terminals;
   // It is a row as soon as it runs; one that never ran is only a screen.

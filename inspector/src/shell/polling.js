@@ -2,12 +2,13 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** How often. */
+/** How often: most of what is shown has no event that tells of it. */
 const ASK_MS = 2000;
 /** Events come by thousands: they are one question together. */
 const SOON_MS = 250;
 
-export class Asking {
+/** Asks from its construction to its `end`, and never twice at a time. `tell` gets each answer, `{value}` or `{error}`. */
+export class Poll {
   #ask;
   #tell;
   #running;
@@ -76,20 +77,21 @@ export class Asking {
 }
 
 /**
- * The last answer, `{value, error}`: an error leaves the value that there was. And the `Asking`, while it is `open`.
+ * The last answer, `{value, error}`: an error leaves the value that there was. And the `Poll`, while it is `open`: another one for
+ * another `owner`.
  *
  * @param {() => Promise<any>} ask
  */
-export function useAsked(session, open, ask) {
+export function usePolled(owner, open, ask) {
   const [answer, setAnswer] = useState({});
-  const asking = useRef();
+  const poll = useRef();
   useEffect(() => {
     if (!open) return undefined;
-    const one = new Asking(ask, ({ value, error }) =>
+    const one = new Poll(ask, ({ value, error }) =>
       setAnswer((last) => ({ value: error ? last.value : value, error })),
     );
-    asking.current = one;
+    poll.current = one;
     return () => one.end();
-  }, [session, open]);
-  return [answer, asking];
+  }, [owner, open]);
+  return [answer, poll];
 }
