@@ -150,6 +150,18 @@ needs('chromium').describe('terminals of the inspector', () => {
     await other_row.filter({ hasText: 'ended by SIGTERM' }).waitFor();
   });
 
+  test('the connection for them is told to be of this page, and offers no disconnect', async () => {
+    await open('exec sleep 1000');
+    await opened.sandbox.terminal.list();
+    await page.keyboard.press('F6');
+    await page.keyboard.press('5');
+    await page.getByText('3 open.').waitFor();
+    const own = page.locator('[data-row]', { hasText: 'this page' });
+    expect(await own.count()).toBe(2);
+    expect(await own.getByRole('button').count()).toBe(0);
+    expect(await page.getByRole('button', { name: /^Disconnect/ }).count()).toBe(1);
+  });
+
   test('one that was never shown is killed, too', async () => {
     const other = await opened.sandbox.terminal.create({ command: 'exec sleep 1000' });
     await row('sleep').getByRole('button', { name: /^Kill/ }).click();

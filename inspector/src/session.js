@@ -3,6 +3,7 @@
 import { EventClient, SandboxClient } from '../../client/index.js';
 import { Commands, failure } from './commands.js';
 import { EventStore } from './events/store.js';
+import { OwnConnections } from './own-connections.js';
 import { Rates } from './overview/rates.js';
 import { Traffic } from './ports/traffic.js';
 import { isGap, missing } from './words.js';
@@ -13,6 +14,8 @@ export class Session {
   traffic = new Traffic();
   gaps = { count: 0, missing: 0, last: undefined };
   state = { name: 'idle' };
+  /** The connections that this page has made. */
+  own = new OwnConnections();
   #client;
   #commands;
   #token;
@@ -43,7 +46,13 @@ export class Session {
 
   /** Connects with a token, and with the events that the page has not seen. Throws for what cannot be a token. */
   async connect(token) {
-    const client = new EventClient({ url: this.#base, token, since: this.#position ?? 0 });
+    const since = this.#position ?? 0;
+    const client = new EventClient({
+      url: this.#base,
+      token,
+      since,
+      WebSocket: this.own.makeClass(),
+    });
     const former = this.#client;
     this.#client = client;
     this.#token = token;
@@ -59,7 +68,11 @@ export class Session {
 
   /** A client of the workspace, which has a connection of its own. */
   makeSandbox() {
-    return new SandboxClient({ baseURL: this.#base, token: this.#token });
+    return new SandboxClient({
+      baseURL: this.#base,
+      token: this.#token,
+      WebSocket: this.own.makeClass(),
+    });
   }
 
   async disconnect() {

@@ -94,7 +94,6 @@ export function Connections({ session, state }) {
     const { connections: all } = JSON.parse(await session.request('/ws/connections'));
     return all;
   });
-  const own = state.connectionId;
   return (
     <section class="view connections" aria-labelledby="connections-title">
       <div class="view-head">
@@ -131,7 +130,7 @@ export function Connections({ session, state }) {
               <Connection
                 key={one.id}
                 one={one}
-                own={one.id === own}
+                own={session.own.has(one.id)}
                 now={now}
                 open={open}
                 actions={actions}

@@ -95,7 +95,7 @@ function Connections({ connections, own, now, show }) {
                 <tr key={one.id}>
                   <th scope="row">
                     {one.id}
-                    {one.id === own && <span class="tag">this page</span>}
+                    {own.has(one.id) && <span class="tag">this page</span>}
                   </th>
                   <td>
                     <span class={`place place-${one.slot ?? 'none'}`}>{slot(one)}</span>
@@ -188,7 +188,7 @@ export function Overview({ session, state, theme, show }) {
       </dl>
       <div class="pair">
         <Types store={store} />
-        <Connections connections={connections} own={state.connectionId} now={now} show={show} />
+        <Connections connections={connections} own={session.own} now={now} show={show} />
       </div>
     </div>
   );
