@@ -116,7 +116,7 @@ needs('chromium').describe('the inspector', () => {
 
   test('shows an event of a megabyte, cut until it is asked for', async () => {
     await application.emit(['big', { text: 'x'.repeat(900_000), list: Array(20_000).fill(7) }]);
-    await count('1 events');
+    await count('1 event');
     expect((await rows())[0].length).toBeLessThan(500);
     await newest();
     expect((await tree().textContent()).length).toBeLessThan(10_000);

@@ -52,7 +52,7 @@ needs('chromium').describe('the inspector', () => {
       ),
     ).not.toContain(inspector.token);
     await page.keyboard.press('2');
-    await count('1 events');
+    await count('1 event');
     expect(await rows()).toEqual(['before the page']);
     await page.keyboard.press('1');
     await page.locator('.tag', { hasText: 'this page' }).waitFor();
@@ -121,7 +121,7 @@ needs('chromium').describe('the inspector', () => {
     await open();
     await page.keyboard.press('2');
     await application.emit(['my:event', 'one']);
-    await count('1 events');
+    await count('1 event');
     await page.keyboard.press('p');
     await application.emit(['my:event', 'two'], ['my:event', 'three']);
     const goOn = page.getByRole('button', { name: 'Go on' }).filter({ hasText: '(2 new)' });
@@ -207,7 +207,7 @@ needs('chromium').describe('the inspector', () => {
     await application.emit(['my:event', 'in the first run']);
     await open();
     await page.keyboard.press('2');
-    await count('1 events');
+    await count('1 event');
     await inspector.restart(async () => {
       await page.locator('.state-waiting').waitFor();
       await page.locator('.notice', { hasText: /Attempt \d+ begins/ }).waitFor();

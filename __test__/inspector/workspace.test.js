@@ -129,7 +129,7 @@ needs('chromium').describe('the workspace in the inspector', () => {
       await told('Silent.');
       await publishing(() => opened.write('muted.txt', 'x'));
       await silence({});
-      await page.getByText(/During the silence from .* 1 changes were not told/).waitFor();
+      await page.getByText(/During the silence from .* 1 change went untold/).waitFor();
       await page.getByText('Silent.').waitFor({ state: 'detached' });
       opened.write('heard.txt', 'x');
       await page.locator('td.path', { hasText: 'heard.txt' }).first().waitFor();
@@ -200,7 +200,7 @@ needs('chromium').describe('the workspace in the inspector', () => {
       await page.getByText('No snapshots yet.').waitFor();
       await opened.sandbox.snapshots.create({ message: 'from elsewhere' });
       await page.getByRole('cell', { name: 'from elsewhere' }).waitFor();
-      await page.getByText(/was taken of 1 files/).waitFor();
+      await page.getByText(/was taken of 1 file$/).waitFor();
       expect(await page.getByRole('progressbar').getAttribute('value')).toBe('1');
     });
   });

@@ -52,14 +52,20 @@ const NUMBER = new Intl.NumberFormat('en');
 export const number = (value) => (value === undefined ? '–' : NUMBER.format(value));
 
 /** `1 port`, `2 ports`. */
-export const several = (value, noun) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
+export const several = (value, noun, nouns = `${noun}s`) =>
+  `${number(value)} ${value === 1 ? noun : nouns}`;
+
+/** As much of the hash of a commit or a snapshot as a person compares. */
+export const shortHash = (hash) => String(hash).slice(0, 10);
+
+const UNITS = ['KiB', 'MiB', 'GiB'];
 
 export function bytes(value) {
   if (value === undefined) return '–';
-  const units = ['bytes', 'KiB', 'MiB', 'GiB'];
-  let unit = 0;
-  for (; value >= 1024 && unit < units.length - 1; unit += 1) value /= 1024;
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+  if (value < 1024) return several(value, 'byte');
+  let unit = -1;
+  for (; value >= 1024 && unit < UNITS.length - 1; unit += 1) value /= 1024;
+  return `${value.toFixed(1)} ${UNITS[unit]}`;
 }
 
 const two = (value) => String(value).padStart(2, '0');

@@ -1,6 +1,7 @@
 // A value of JSON as a tree, whose branches are made when they are opened.
 
 import { useState } from 'preact/hooks';
+import { number } from '../words.js';
 
 /** Children of one branch that are shown at a time. */
 const AT_ONCE = 100;
@@ -15,7 +16,7 @@ function Text({ value }) {
     <span class="json-string">
       {text.slice(0, TEXT_CHARS)}…{' '}
       <button type="button" class="link" onClick={() => setWhole(true)}>
-        all {text.length} characters
+        all {number(text.length)} characters
       </button>
     </span>
   );
@@ -60,7 +61,7 @@ function Node({ name, value, level, open: initially }) {
           {entries.length > shown && (
             <li role="none">
               <button type="button" class="link" onClick={() => setShown(shown + AT_ONCE * 10)}>
-                {entries.length - shown} more
+                {number(entries.length - shown)} more
               </button>
             </li>
           )}

@@ -1,7 +1,7 @@
 // The events: a list that follows, a filter, and one event in full.
 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { clock, number } from '../words.js';
+import { clock, number, several } from '../words.js';
 import { exportLines } from './export.js';
 import { VirtualList } from './list.js';
 import { fillRow, makeRow } from './row.js';
@@ -124,7 +124,12 @@ function useSaid(model, isFiltered) {
   useEffect(() => {
     if (model.version === 0) return undefined;
     const timer = setTimeout(
-      () => setSaid(`${number(model.length)} events ${isFiltered ? 'match' : 'are shown'}`),
+      () =>
+        setSaid(
+          isFiltered
+            ? several(model.length, 'event matches', 'events match')
+            : `${several(model.length, 'event is', 'events are')} shown`,
+        ),
       SAID_AFTER_MS,
     );
     return () => clearTimeout(timer);
@@ -256,8 +261,8 @@ export function Events({ session, model, state }) {
           Clear
         </button>
         <span class="count">
-          {isFiltered ? `${number(model.length)} of ${number(store.length)}` : number(model.length)}{' '}
-          events
+          {isFiltered && `${number(model.length)} of `}
+          {several(isFiltered ? store.length : model.length, 'event')}
           {model.behind > 0 && ', looking…'}
         </span>
       </div>

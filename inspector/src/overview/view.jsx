@@ -59,7 +59,9 @@ function Types({ store }) {
               <span class="number">{number(count)}</span>
             </li>
           ))}
-          {all.length > TOP_TYPES && <li class="quiet">and {all.length - TOP_TYPES} more</li>}
+          {all.length > TOP_TYPES && (
+            <li class="quiet">and {number(all.length - TOP_TYPES)} more</li>
+          )}
         </ul>
       )}
     </section>

@@ -1,20 +1,18 @@
 // How far an operation is: a bar, and the same in words.
 
-import { bytes, number } from '../words.js';
+import { bytes, number, several, shortHash } from '../words.js';
 
 const STATES = {
   failed: 'Failed',
   unknown: 'Not known: messages were lost',
 };
 
-const short = (commit) => String(commit).slice(0, 10);
-
 const ENDS = {
-  'git:complete': ({ commit }) => (commit ? `Done, at ${short(commit)}` : 'Done'),
+  'git:complete': ({ commit }) => (commit ? `Done, at ${shortHash(commit)}` : 'Done'),
   'snapshot:created': ({ commitHash, files }) =>
-    `Snapshot ${short(commitHash)} was taken of ${number(files)} files`,
+    `Snapshot ${shortHash(commitHash)} was taken of ${several(files, 'file')}`,
   'snapshot:restored': ({ commitHash, written, deleted }) =>
-    `${short(commitHash)} was restored: ${number(written)} written, ${number(deleted)} deleted`,
+    `${shortHash(commitHash)} was restored: ${number(written)} written, ${number(deleted)} deleted`,
 };
 
 function wordsOf({ topic, state, data, end, result }) {
@@ -22,8 +20,9 @@ function wordsOf({ topic, state, data, end, result }) {
   if (state === 'done') return ENDS[end](result);
   if (state !== 'running') return STATES[state];
   if (topic === 'git') return String(data.status ?? data.phase ?? 'Starting');
-  const of = data.total > 0 ? ` of ${number(data.total)}` : '';
-  return `${data.phase ?? 'starting'}: ${number(data.done ?? 0)}${of} files, ${bytes(data.bytes ?? 0)}`;
+  const [done, total] = [data.done ?? 0, data.total ?? 0];
+  const files = total > 0 ? `${number(done)} of ${several(total, 'file')}` : several(done, 'file');
+  return `${data.phase ?? 'starting'}: ${files}, ${bytes(data.bytes ?? 0)}`;
 }
 
 /** From 0 to 1; `undefined` while it is not known. */

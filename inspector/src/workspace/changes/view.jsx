@@ -1,9 +1,11 @@
 // The files that change: a folder, the counts, and the newest changes.
 
 import { useState } from 'preact/hooks';
-import { bytes, clock, number } from '../../words.js';
+import { bytes, clock, number, several } from '../../words.js';
 import { useModel } from '../observable.js';
+import { Path } from '../path.jsx';
 import { Problem } from '../problem.jsx';
+import { TextField } from '../text-field.jsx';
 
 /** So many are drawn. */
 const SHOWN = 100;
@@ -27,14 +29,7 @@ function ChangeRow({ change: { kind, path, oldPath, time, size, isDirectory } })
         <span aria-hidden="true">{sign}</span> {word}
       </td>
       <td class="path">
-        {oldPath !== undefined && (
-          <>
-            <bdi class="old">{oldPath}</bdi>
-            {' → '}
-          </>
-        )}
-        <bdi>{path}</bdi>
-        {isDirectory && kind !== 'overflow' && '/'}
+        <Path path={path} oldPath={oldPath} isDirectory={isDirectory && kind !== 'overflow'} />
       </td>
       <td class="size optional">
         {kind === 'created' || kind === 'modified' ? !isDirectory && bytes(size) : ''}
@@ -62,15 +57,12 @@ export function ChangesTab({ workspace, open }) {
           else changes.start(folder.trim() || '.');
         }}
       >
-        <label for="changes-folder">Folder</label>
-        <input
+        <TextField
           id="changes-folder"
+          label="Folder"
           value={folder}
           disabled={isWatching}
-          spellcheck={false}
-          autocomplete="off"
-          autocapitalize="off"
-          onInput={(event) => setFolder(event.currentTarget.value)}
+          onValue={setFolder}
         />
         <button type="submit" class={isWatching ? '' : 'primary'} disabled={!isWatching && !open}>
           {isWatching ? 'Stop' : 'Watch'}
@@ -78,7 +70,7 @@ export function ChangesTab({ workspace, open }) {
         <span class="quiet" role="status">
           {state === 'starting' && 'Starting…'}
           {state === 'watching' &&
-            `Watching ${number(ready.directories)} ${ready.directories === 1 ? 'directory' : 'directories'}`}
+            `Watching ${several(ready.directories, 'directory', 'directories')}`}
           {ready?.polling && state === 'watching' && ', by comparing at intervals'}
         </span>
       </form>
@@ -91,7 +83,7 @@ export function ChangesTab({ workspace, open }) {
       )}
       {muted && isWatching && (
         <p class="quiet">
-          {`During the silence from ${clock(muted.since)} on, ${number(muted.changed)} changes were not told.`}
+          {`During the silence from ${clock(muted.since)} on, ${several(muted.changed, 'change')} went untold.`}
         </p>
       )}
       <dl class="counts">

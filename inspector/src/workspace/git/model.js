@@ -1,5 +1,6 @@
 // The git repository that is looked at: what `git status` says, and two operations.
 
+import { failure } from '../../commands.js';
 import { Observable } from '../observable.js';
 import { readStatus } from './status.js';
 
@@ -76,11 +77,9 @@ export class Git extends Observable {
   }
 }
 
-const problem = (code, message) => Object.assign(new Error(message), { code });
-
 function refusal(exitCode, stderr) {
-  if (exitCode === 127 || exitCode === 9009) return problem('GIT_NOT_FOUND', 'git was not found');
+  if (exitCode === 127 || exitCode === 9009) return failure('GIT_NOT_FOUND', 'git was not found');
   if (stderr.includes('not a git repository'))
-    return problem('NOT_A_REPOSITORY', 'this folder is in no git repository');
-  return problem('GIT_FAILED', stderr.trim().slice(0, 500) || `git ended with ${exitCode}`);
+    return failure('NOT_A_REPOSITORY', 'this folder is in no git repository');
+  return failure('GIT_FAILED', stderr.trim().slice(0, 500) || `git ended with ${exitCode}`);
 }

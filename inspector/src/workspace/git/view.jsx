@@ -1,10 +1,12 @@
 // Git: the state of a repository, and how far operations are, whoever began them.
 
 import { useEffect, useState } from 'preact/hooks';
-import { number } from '../../words.js';
+import { number, shortHash } from '../../words.js';
 import { useModel } from '../observable.js';
+import { Path } from '../path.jsx';
 import { Problem } from '../problem.jsx';
 import { ProgressList } from '../progress.jsx';
+import { TextField } from '../text-field.jsx';
 
 function Branch({ status: { branch, upstream, commit, ahead, behind } }) {
   return (
@@ -12,7 +14,7 @@ function Branch({ status: { branch, upstream, commit, ahead, behind } }) {
       <strong>
         <bdi>{branch === '(detached)' ? 'no branch' : branch}</bdi>
       </strong>
-      {commit ? <code>{commit.slice(0, 10)}</code> : <span class="quiet">no commit yet</span>}
+      {commit ? <code>{shortHash(commit)}</code> : <span class="quiet">no commit yet</span>}
       {upstream && (
         <span class="quiet">
           <bdi>{upstream}</bdi>
@@ -45,13 +47,7 @@ function Files({ status: { files, total } }) {
           {files.map(({ path, oldPath, staged, changed }) => (
             <tr key={path}>
               <th scope="row" class="path">
-                {oldPath !== undefined && (
-                  <>
-                    <bdi class="old">{oldPath}</bdi>
-                    {' → '}
-                  </>
-                )}
-                <bdi>{path}</bdi>
+                <Path path={path} oldPath={oldPath} />
               </th>
               <td class={staged ? 'good' : 'quiet'}>{staged || '–'}</td>
               <td class={changed ? 'warn' : 'quiet'}>{changed || '–'}</td>
@@ -87,15 +83,7 @@ export function GitTab({ workspace, open }) {
           git.look(folder.trim() || '.');
         }}
       >
-        <label for="git-folder">Repository</label>
-        <input
-          id="git-folder"
-          value={folder}
-          spellcheck={false}
-          autocomplete="off"
-          autocapitalize="off"
-          onInput={(event) => setFolder(event.currentTarget.value)}
-        />
+        <TextField id="git-folder" label="Repository" value={folder} onValue={setFolder} />
         <button type="submit" class="primary" disabled={disabled}>
           Status
         </button>

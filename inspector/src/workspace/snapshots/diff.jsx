@@ -1,8 +1,9 @@
 // What differs between a snapshot and the files as they are, as text; and the second question before a restore.
 
 import { useEffect, useRef } from 'preact/hooks';
-import { bytes, number } from '../../words.js';
-import { MOST_CHANGES, short } from './model.js';
+import { bytes, number, several, shortHash } from '../../words.js';
+import { Path } from '../path.jsx';
+import { MOST_CHANGES } from './model.js';
 
 /** How it reads from the snapshot to now; a restore goes the other way. */
 const NOW = {
@@ -40,12 +41,12 @@ export function Diff({ diff, snapshots }) {
   return (
     <section class="diff card" aria-labelledby="diff-title">
       <h2 id="diff-title" tabIndex={-1} ref={heading}>
-        {restores ? `Restore ${short(commitHash)}?` : `Since ${short(commitHash)}`}
+        {restores ? `Restore ${shortHash(commitHash)}?` : `Since ${shortHash(commitHash)}`}
       </h2>
       <p>
         {total === 0
           ? 'Nothing differs: the files are as in this snapshot.'
-          : `${number(total)} ${total === 1 ? 'file differs' : 'files differ'} from this snapshot.`}
+          : `${several(total, 'file differs', 'files differ')} from this snapshot.`}
         {restores &&
           total > 0 &&
           ' A snapshot of what is there now is taken first. Ignored files stay as they are.'}
@@ -60,13 +61,7 @@ export function Diff({ diff, snapshots }) {
                   {sign}
                 </span>
                 <span class="path">
-                  {change.oldPath !== undefined && (
-                    <>
-                      <bdi>{change.oldPath}</bdi>
-                      {' → '}
-                    </>
-                  )}
-                  <bdi>{change.path}</bdi>
+                  <Path path={change.path} oldPath={change.oldPath} />
                 </span>
                 <span class="quiet">
                   {word}

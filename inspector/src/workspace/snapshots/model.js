@@ -1,5 +1,6 @@
 // The snapshots of the workspace.
 
+import { number, several, shortHash } from '../../words.js';
 import { Observable } from '../observable.js';
 
 /** So many snapshots are listed, and so many changes of a diff. */
@@ -47,8 +48,8 @@ export class Snapshots extends Observable {
         'snapshot',
         snapshots.create(message ? { message } : {}),
       );
-      const left = skipped > 0 ? `, ${skipped} left out` : '';
-      this.said = `Snapshot ${short(commitHash)} holds ${files} files${left}.`;
+      const left = skipped > 0 ? `, ${number(skipped)} left out` : '';
+      this.said = `Snapshot ${shortHash(commitHash)} holds ${several(files, 'file')}${left}.`;
       this.rows = await snapshots.list({ limit: LISTED });
     });
   }
@@ -69,7 +70,7 @@ export class Snapshots extends Observable {
         'restore',
         snapshots.restore(commitHash),
       );
-      this.said = `Restored ${short(commitHash)}: ${written} written, ${deleted} deleted. What was there before is in ${short(safetyCommit)}.`;
+      this.said = `Restored ${shortHash(commitHash)}: ${number(written)} written, ${number(deleted)} deleted. What was there before is in ${shortHash(safetyCommit)}.`;
       this.rows = await snapshots.list({ limit: LISTED });
     });
   }
@@ -98,5 +99,3 @@ export class Snapshots extends Observable {
     }
   }
 }
-
-export const short = (commitHash) => String(commitHash).slice(0, 10);

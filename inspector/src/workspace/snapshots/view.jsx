@@ -1,12 +1,13 @@
 // The snapshots: a new one, the list, what has changed since one, and back to one.
 
 import { useEffect, useState } from 'preact/hooks';
-import { ago, bytes, number } from '../../words.js';
+import { ago, bytes, several, shortHash } from '../../words.js';
 import { useModel } from '../observable.js';
 import { Problem } from '../problem.jsx';
 import { ProgressList } from '../progress.jsx';
+import { TextField } from '../text-field.jsx';
 import { Diff } from './diff.jsx';
-import { LISTED, short } from './model.js';
+import { LISTED } from './model.js';
 
 /** The listener takes 16 KiB; a character may take four bytes. */
 const MAX_MESSAGE = 4096;
@@ -19,7 +20,7 @@ function Row({ row, snapshots, disabled }) {
   return (
     <tr>
       <th scope="row">
-        <code>{short(commitHash)}</code>
+        <code>{shortHash(commitHash)}</code>
         {kind === 'safety' && <span class="tag">before a restore</span>}
       </th>
       <td class="message">
@@ -28,13 +29,13 @@ function Row({ row, snapshots, disabled }) {
       <td class="optional" title={createdAt}>
         {ago(Date.parse(createdAt))} ago
       </td>
-      <td class="optional">{number(files)} files</td>
+      <td class="optional">{several(files, 'file')}</td>
       <td class="optional">{bytes(size)}</td>
       <td class="row-actions">
         <button
           type="button"
           disabled={disabled}
-          aria-label={`Diff of ${short(commitHash)}`}
+          aria-label={`Diff of ${shortHash(commitHash)}`}
           id={`look-${commitHash}`}
           onClick={() => snapshots.compare(commitHash, 'look')}
         >
@@ -43,7 +44,7 @@ function Row({ row, snapshots, disabled }) {
         <button
           type="button"
           disabled={disabled}
-          aria-label={`Restore ${short(commitHash)}`}
+          aria-label={`Restore ${shortHash(commitHash)}`}
           id={`restore-${commitHash}`}
           onClick={() => snapshots.compare(commitHash, 'restore')}
         >
@@ -78,14 +79,14 @@ export function SnapshotsTab({ workspace, open }) {
           setMessage('');
         }}
       >
-        <label for="snapshot-message">Message</label>
-        <input
+        <TextField
           id="snapshot-message"
+          label="Message"
           value={message}
           maxLength={MAX_MESSAGE}
-          autocomplete="off"
           placeholder="What is it before? (may be empty)"
-          onInput={(event) => setMessage(event.currentTarget.value)}
+          spellcheck
+          onValue={setMessage}
         />
         <button type="submit" class="primary" disabled={disabled}>
           Take a snapshot

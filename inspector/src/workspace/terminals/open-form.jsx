@@ -1,11 +1,11 @@
 // A new terminal: which command, and where.
 
 import { useState } from 'preact/hooks';
+import { TextField } from '../text-field.jsx';
 
 export function OpenForm({ onOpen, disabled }) {
   const [command, setCommand] = useState('');
   const [cwd, setCwd] = useState('');
-  const field = { spellcheck: false, autocomplete: 'off', autocapitalize: 'off' };
   return (
     <form
       class="open-form"
@@ -15,25 +15,21 @@ export function OpenForm({ onOpen, disabled }) {
         setCommand('');
       }}
     >
-      <label class="sr" for="terminal-command">
-        Command
-      </label>
-      <input
+      <TextField
         id="terminal-command"
+        label="Command"
+        isHidden
         placeholder="Command (empty: a shell)"
         value={command}
-        onInput={(event) => setCommand(event.currentTarget.value)}
-        {...field}
+        onValue={setCommand}
       />
-      <label class="sr" for="terminal-cwd">
-        Directory
-      </label>
-      <input
+      <TextField
         id="terminal-cwd"
+        label="Directory"
+        isHidden
         placeholder="Directory (empty: the root)"
         value={cwd}
-        onInput={(event) => setCwd(event.currentTarget.value)}
-        {...field}
+        onValue={setCwd}
       />
       <button type="submit" class="primary" disabled={disabled}>
         Open
