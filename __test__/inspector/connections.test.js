@@ -170,7 +170,7 @@ needs('chromium').describe('the connections in the inspector', () => {
     await button('Close').click();
     expect(await tab.focused()).toBe('Disconnect conn-2');
     // The browser itself says what was aborted.
-    tab.complaints = tab.complaints.filter((line) => !line.includes('ERR_FAILED'));
+    expect(tab.complaints.splice(0).filter((line) => !line.includes('ERR_FAILED'))).toEqual([]);
   });
 
   test('is summed up by the overview, which leads to it', async () => {
@@ -186,7 +186,7 @@ needs('chromium').describe('the connections in the inspector', () => {
   test('fits into a narrow window', async () => {
     await open(['sdk', 'sdk', 'protocol'], { window: { viewport: { width: 360, height: 700 } } });
     await tab.row('conn-4').waitFor();
-    expect(await tab.sideways()).toBe(false);
+    expect(await tab.isWide()).toBe(false);
     await button('Disconnect conn-1').click();
     const { x, width } = await tab.page
       .getByRole('group', { name: 'Disconnect conn-1?' })
@@ -195,7 +195,7 @@ needs('chromium').describe('the connections in the inspector', () => {
     expect(x + width).toBeLessThanOrEqual(360);
     await button('Cancel').click();
     await tab.press('1');
-    expect(await tab.sideways()).toBe(false);
+    expect(await tab.isWide()).toBe(false);
     await tab.press('?');
     await tab.page.getByText('Overview, Events, Ports,').waitFor();
   });

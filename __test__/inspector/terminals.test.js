@@ -3,9 +3,9 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { launch } = require('../support/chromium.cjs');
-const { InspectorServer } = require('../support/inspector/server.cjs');
-const { HARMLESS, HOSTILE, WorkspacePage } = require('../support/inspector/workspace-page.cjs');
+const { Inspector } = require('../support/inspector/inspector.cjs');
+const { HARMLESS } = require('../support/inspector/page.cjs');
+const { HOSTILE, WorkspacePage } = require('../support/inspector/workspace-page.cjs');
 const { needs } = require('../support/needs.cjs');
 
 /** A browser beside other tests may be slow. */
@@ -13,23 +13,18 @@ const LONG = 90_000;
 jest.setTimeout(LONG);
 
 needs('chromium').describe('terminals of the inspector', () => {
-  let browser;
-  let server;
+  let inspector;
   let opened;
   let page;
 
   beforeAll(async () => {
-    server = await InspectorServer.start();
-    browser = await launch();
+    inspector = await Inspector.start([], { cuts: true });
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
+  afterAll(() => inspector.stop());
 
   beforeEach(async () => {
-    opened = await WorkspacePage.open(browser, server);
+    opened = await WorkspacePage.open(inspector);
     page = opened.page;
   });
 
@@ -243,7 +238,7 @@ needs('chromium').describe('terminals of the inspector', () => {
     await open('bash --norc');
     await page.keyboard.type('echo before $((1 + 4))\n');
     await screen('before 5');
-    server.cut();
+    inspector.cut();
     await page.keyboard.type('echo after $((1 + 5))\n');
     await screen('after 6');
     await page.keyboard.type('exit\n');

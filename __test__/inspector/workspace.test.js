@@ -7,9 +7,9 @@ const os = require('node:os');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
-const { launch } = require('../support/chromium.cjs');
-const { InspectorServer } = require('../support/inspector/server.cjs');
-const { HARMLESS, HOSTILE, WorkspacePage } = require('../support/inspector/workspace-page.cjs');
+const { Inspector } = require('../support/inspector/inspector.cjs');
+const { HARMLESS } = require('../support/inspector/page.cjs');
+const { HOSTILE, WorkspacePage } = require('../support/inspector/workspace-page.cjs');
 const { needs } = require('../support/needs.cjs');
 
 /** A browser beside other tests may be slow. */
@@ -17,27 +17,22 @@ const LONG = 90_000;
 jest.setTimeout(LONG);
 
 needs('chromium').describe('the workspace in the inspector', () => {
-  let browser;
-  let server;
+  let inspector;
   let opened;
   let page;
 
   beforeAll(async () => {
-    server = await InspectorServer.start();
-    browser = await launch();
+    inspector = await Inspector.start();
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
+  afterAll(() => inspector.stop());
 
   afterEach(async () => {
     expect(await opened.close()).toEqual([]);
   });
 
   const open = async (options) => {
-    opened = await WorkspacePage.open(browser, server, options);
+    opened = await WorkspacePage.open(inspector, options);
     page = opened.page;
   };
   const told = (text) => page.getByRole('status').filter({ hasText: text }).waitFor();

@@ -5,17 +5,12 @@
 //   await inspector.open();                           connects with the token in the address
 //   await inspector.restart();                        another run of the application at the same address
 //   await inspector.end();                            gives what the page must not do: break its policy, throw, say errors
-//
-// The page is the listener's own. While one works on it, LOOPWIRE_INSPECTOR_FILES=1 takes the built files instead, so that the
-// core need not be built anew.
 'use strict';
 
 const { generateToken } = require('../../..');
 const { launch } = require('../chromium.cjs');
 const { Application } = require('./application.cjs');
-const { InspectorServer } = require('./server.cjs');
-
-const OF_FILES = process.env.LOOPWIRE_INSPECTOR_FILES === '1';
+const { Front, connect, newPage, violations } = require('./page.cjs');
 
 class Inspector {
   /** Another one for each application. */
@@ -26,24 +21,29 @@ class Inspector {
   browser;
   /** Of the page, so far. */
   complaints = [];
-  #server;
+  #front;
   #options;
 
-  /** @param {string[]} [flags] */
-  static async start(flags) {
+  /** @param {string[]} [flags] @param {{cuts?: boolean}} [front] */
+  static async start(flags, front) {
     const inspector = new Inspector();
     inspector.browser = await launch(flags);
-    if (OF_FILES) inspector.#server = await InspectorServer.start();
+    inspector.#front = await Front.start(front);
     return inspector;
+  }
+
+  /** Breaks the page's connections, if it was started so. */
+  cut() {
+    this.#front.cut();
   }
 
   async stop() {
     await this.browser.close();
-    await this.#server?.close();
+    await this.#front.close();
   }
 
   get origin() {
-    return this.#server?.origin ?? `http://127.0.0.1:${this.application.port}`;
+    return this.#front.origin;
   }
 
   /** @param {{width?: number, height?: number, application?: any}} [options] others are of the browser's context */
@@ -57,24 +57,12 @@ class Inspector {
   }
 
   /** One more page of the same browser. */
-  async newPage() {
-    const page = await this.context.newPage();
-    page.on('pageerror', (error) => this.complaints.push(error.stack));
-    page.on('console', (message) => {
-      if (message.type() === 'error') this.complaints.push(message.text());
-    });
-    await page.addInitScript(() => {
-      globalThis.violations = [];
-      addEventListener('securitypolicyviolation', (event) =>
-        globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`),
-      );
-    });
-    return page;
+  newPage() {
+    return newPage(this.context, this.complaints);
   }
 
-  async open(page = this.page) {
-    await page.goto(`${this.origin}/inspect#token=${this.token}`);
-    await page.locator('.state-open').waitFor();
+  open(page = this.page) {
+    return connect(page, this.origin, this.token);
   }
 
   /** The application ends, and begins again after `meanwhile`, with nothing of the first run. */
@@ -87,14 +75,14 @@ class Inspector {
 
   async #run(port) {
     this.application = await Application.start(this.token, { port, ...this.#options });
-    if (this.#server) this.#server.target = this.application.port;
+    this.#front.lead(this.application.port);
   }
 
   async end() {
-    const violations = await this.page.evaluate(() => globalThis.violations);
+    const broken = await violations(this.page);
     await this.context.close();
     await this.application.stop();
-    return [...this.complaints, ...violations];
+    return [...this.complaints, ...broken];
   }
 }
 

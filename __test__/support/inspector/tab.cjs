@@ -1,13 +1,8 @@
-// A listener's inspector in a window of its own.
-//
-// With LOOPWIRE_INSPECTOR_BUILT the built files are served before the listener: then a changed page needs no new native core.
+// The inspector of a listener in this process, in a window of its own.
 'use strict';
 
 const { tokenOf } = require('../channel/client.cjs');
-const { InspectorServer } = require('./server.cjs');
-
-/** Below the thirty seconds of a test, so that the error says what did not happen. */
-const WAIT_MS = 20_000;
+const { Front, connect, harm, isWide, newPage, violations } = require('./page.cjs');
 
 class Tab {
   page;
@@ -18,17 +13,14 @@ class Tab {
   /** Errors of the page, which `close` wants to be none. @type {string[]} */
   complaints = [];
   #context;
-  #server;
+  #front;
 
   /** @param {any} browser @param {any} listener @param {{view?: string, window?: object}} [options] `view` is its key */
   static async open(browser, listener, { view, window } = {}) {
     const tab = new Tab();
     tab.#context = await browser.newContext({ viewport: { width: 1200, height: 700 }, ...window });
-    tab.page = await tab.#context.newPage();
-    const { page, complaints, heard } = tab;
-    page.setDefaultTimeout(WAIT_MS);
-    page.on('pageerror', (error) => complaints.push(error.stack));
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    tab.page = await newPage(tab.#context, tab.complaints);
+    const { page, heard } = tab;
     page.on('response', (answer) =>
       answer.text().then(
         (text) => heard.push(text),
@@ -39,20 +31,9 @@ class Tab {
       socket.on('framesent', ({ payload }) => tab.asked.push(JSON.parse(payload)));
       socket.on('framereceived', ({ payload }) => heard.push(String(payload)));
     });
-    await page.addInitScript(() => {
-      globalThis.violations = [];
-      addEventListener('securitypolicyviolation', (event) =>
-        globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`),
-      );
-    });
-    let origin = `http://127.0.0.1:${listener.port}`;
-    if (process.env.LOOPWIRE_INSPECTOR_BUILT) {
-      tab.#server = await InspectorServer.start();
-      tab.#server.target = listener.port;
-      ({ origin } = tab.#server);
-    }
-    await page.goto(`${origin}/inspect#token=${tokenOf(listener)}`);
-    await page.locator('.state-open').waitFor();
+    tab.#front = await Front.start();
+    tab.#front.lead(listener.port);
+    await connect(page, tab.#front.origin, tokenOf(listener));
     if (view) await page.keyboard.press(view);
     return tab;
   }
@@ -90,29 +71,19 @@ class Tab {
     }, hidden);
   }
 
-  /** Whether something is beside the window, or beside the view. */
-  sideways() {
-    return this.page.evaluate(() =>
-      [...document.querySelectorAll('html, main, .action-card')].some(
-        ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,
-      ),
-    );
+  isWide() {
+    return isWide(this.page);
   }
 
-  /** What a hostile string may have done. */
-  broken() {
-    return this.page.evaluate(() => [
-      globalThis.broken,
-      document.images.length,
-      document.scripts.length,
-    ]);
+  harm() {
+    return harm(this.page);
   }
 
   async close() {
-    const violations = await this.page.evaluate(() => globalThis.violations);
+    const broken = await violations(this.page);
     await this.#context.close();
-    await this.#server?.close();
-    expect(violations).toEqual([]);
+    await this.#front.close();
+    expect(broken).toEqual([]);
     expect(this.complaints).toEqual([]);
   }
 }

@@ -1,6 +1,6 @@
 // The inspector's page at a workspace of its own, in a directory of its own.
 //
-//   const opened = await WorkspacePage.open(browser, server, { git: false });
+//   const opened = await WorkspacePage.open(inspector, { git: false });   an `Inspector` that was started
 //   await opened.tab('Changes');
 //   …
 //   await opened.close();   gives what the page must not do: break its policy, throw, or say errors
@@ -10,14 +10,10 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const WebSocket = require('ws');
-const loopwire = require('../../..');
 const { SandboxClient } = require('../../../client/index.cjs');
-const { Application } = require('./application.cjs');
+const { harm, isWide } = require('./page.cjs');
 
-/** So a test that waits in vain says for what. */
-const PATIENCE_MS = 15_000;
-
-/** How a name of a file, a title or a line of output would look that wants to be markup. */
+/** Would run if it were ever taken for HTML. There is no slash in it, so that a file can have this name. */
 const HOSTILE = '<img src=x onerror=globalThis.broken=1>';
 
 class WorkspacePage {
@@ -25,13 +21,11 @@ class WorkspacePage {
   /** The root of the workspace. */
   root;
   #directory;
-  #context;
-  #application;
-  #complaints = [];
+  #inspector;
   #sandbox;
 
-  /** @param {any} browser @param {any} server @param {any} [workspace] options of `openWorkspace`, or `null` for none */
-  static async open(browser, server, workspace = {}) {
+  /** @param {any} inspector @param {any} [workspace] options of `openWorkspace`, or `null` for none */
+  static async open(inspector, workspace = {}) {
     const opened = new WorkspacePage();
     opened.#directory = fs.realpathSync(
       fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-inspected-')),
@@ -39,65 +33,49 @@ class WorkspacePage {
     opened.root = path.join(opened.#directory, 'project');
     fs.mkdirSync(opened.root);
     const snapshotDir = path.join(opened.#directory, 'snapshots');
-    const token = loopwire.generateToken();
-    opened.#application = await Application.start(token, {
-      workspace: workspace && {
-        root: opened.root,
-        snapshotDir,
-        gitProtocols: ['file', 'git'],
-        env: { PS1: '$ ', HISTFILE: '' },
-        shell: ['/bin/bash', '--norc', '-c'],
-        ...workspace,
+    opened.#inspector = inspector;
+    await inspector.begin({
+      application: {
+        workspace: workspace && {
+          root: opened.root,
+          snapshotDir,
+          gitProtocols: ['file', 'git'],
+          env: { PS1: '$ ', HISTFILE: '' },
+          shell: ['/bin/bash', '--norc', '-c'],
+          ...workspace,
+        },
       },
-    });
-    server.target = opened.#application.port;
-    opened.#context = await browser.newContext({
-      viewport: { width: 1200, height: 700 },
       colorScheme: 'light',
     });
-    await opened.#context.grantPermissions(['clipboard-read', 'clipboard-write'], {
-      origin: server.origin,
+    const page = (opened.page = inspector.page);
+    await inspector.context.grantPermissions(['clipboard-read', 'clipboard-write'], {
+      origin: inspector.origin,
     });
-    await opened.#load(server, token);
-    const { port } = opened.#application;
-    opened.token = token;
-    opened.#sandbox = () =>
-      new SandboxClient({ baseURL: `http://127.0.0.1:${port}`, token, WebSocket });
+    await inspector.open();
+    await page.keyboard.press('4');
+    await page.getByRole('tab', { name: 'Terminals' }).waitFor();
     return opened;
   }
 
-  async #load(server, token) {
-    const page = (this.page = await this.#context.newPage());
-    page.setDefaultTimeout(PATIENCE_MS);
-    page.on('pageerror', (error) => this.#complaints.push(error.stack));
-    page.on('console', (message) => {
-      if (message.type() === 'error') this.#complaints.push(message.text());
-    });
-    await page.addInitScript(() => {
-      globalThis.violations = [];
-      addEventListener('securitypolicyviolation', (event) =>
-        globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`),
-      );
-    });
-    await page.goto(`${server.origin}/inspect#token=${token}`);
-    await page.locator('.state-open').waitFor();
-    await page.keyboard.press('4');
-    await page.getByRole('tab', { name: 'Terminals' }).waitFor();
+  get token() {
+    return this.#inspector.token;
   }
 
   get port() {
-    return this.#application.port;
+    return this.#inspector.application.port;
   }
 
   /** Another client of the same workspace, to be closed with the page. */
   get sandbox() {
-    if (typeof this.#sandbox === 'function') this.#sandbox = this.#sandbox();
+    const { port, token } = this;
+    const baseURL = `http://127.0.0.1:${port}`;
+    this.#sandbox ??= new SandboxClient({ baseURL, token, WebSocket });
     return this.#sandbox;
   }
 
   /** Publishes events of the application. */
   emit(...events) {
-    return this.#application.emit(...events);
+    return this.#inspector.application.emit(...events);
   }
 
   /** @param {string} file @param {string} text */
@@ -111,35 +89,23 @@ class WorkspacePage {
 
   /** The page's windows: none may open another one. */
   get windows() {
-    return this.#context.pages().length;
+    return this.#inspector.context.pages().length;
   }
 
-  /** What a hostile string may have done. */
   harm() {
-    return this.page.evaluate(() => [
-      globalThis.broken,
-      document.images.length,
-      document.scripts.length,
-      document.title,
-    ]);
+    return harm(this.page);
   }
 
-  /** Whether it is wider than its window. */
   isWide() {
-    return this.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    return isWide(this.page);
   }
 
   async close() {
-    const violations = await this.page.evaluate(() => globalThis.violations);
-    if (typeof this.#sandbox === 'object') await this.#sandbox.close();
-    await this.#context.close();
-    await this.#application.stop();
+    await this.#sandbox?.close();
+    const complaints = await this.#inspector.end();
     fs.rmSync(this.#directory, { recursive: true, force: true });
-    return [...violations, ...this.#complaints];
+    return complaints;
   }
 }
 
-/** What `harm` gives where nothing was done: one script of the page. */
-const HARMLESS = [undefined, 0, 1, 'Workspace – Loopwire inspector'];
-
-module.exports = { HARMLESS, HOSTILE, WorkspacePage };
+module.exports = { HOSTILE, WorkspacePage };
