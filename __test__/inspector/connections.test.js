@@ -45,7 +45,7 @@ needs('chromium').describe('the connections in the inspector', () => {
 
   test('shows who is connected, since when, in which form, and who holds the slot', async () => {
     const { own } = await open(['sdk', 'sdk', 'query', 'protocol']);
-    await tab.page.getByText('5 open. conn-2 holds the slot, 1 waits behind it.').waitFor();
+    await tab.page.getByText('5 open. conn-2 holds the slot, 1 waits behind it').waitFor();
     const since = expect.stringMatching(/^\d\d:\d\d:\d\d \d+ s$/);
     const pinged = expect.stringMatching(/^\d+ s ago$/);
     expect(await texts('conn-1')).toEqual([
@@ -99,9 +99,9 @@ needs('chromium').describe('the connections in the inspector', () => {
     const { listener, clients } = await open(['sdk', 'sdk']);
     await tab.page.getByText('conn-2 holds the slot').waitFor();
     await clients[1].close();
-    await tab.page.getByText('2 open. conn-1 holds the slot.').waitFor();
+    await tab.page.getByText('2 open. conn-1 holds the slot').waitFor();
     await clients[0].close();
-    await tab.page.getByText('None needs the slot.').waitFor();
+    await tab.page.getByText('None needs the slot').waitFor();
     await connect(listener, { form: 'query', flags: 'silent=true' });
     await tab.cell('conn-4', 'Events').getByText('silent').waitFor();
     const slow = await connectRaw(listener);
@@ -176,7 +176,7 @@ needs('chromium').describe('the connections in the inspector', () => {
   test('is summed up by the overview, which leads to it', async () => {
     const { own } = await open(['sdk', 'sdk'], { view: '1' });
     const card = tab.page.getByRole('region', { name: 'Connections' }).first();
-    await card.getByText('conn-2 holds the slot, 1 waits behind it.').waitFor();
+    await card.getByText('conn-2 holds the slot, 1 waits behind it').waitFor();
     const row = card.getByRole('row').filter({ hasText: 'conn-1' });
     expect(await row.innerText()).toMatch(/stands by\s+\d+ s\s+–\s+SDK/);
     await card.getByRole('button', { name: 'All connections' }).click();

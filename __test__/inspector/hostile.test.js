@@ -121,11 +121,11 @@ needs('chromium').describe('the inspector', () => {
     await newest();
     expect((await tree().textContent()).length).toBeLessThan(10_000);
     await tree()
-      .getByRole('button', { name: /^all 900002/ })
+      .getByRole('button', { name: /^all 900,002/ })
       .click();
     expect((await tree().textContent()).length).toBeGreaterThan(900_000);
-    await tree().getByRole('button', { name: '19900 more' }).click();
-    await tree().getByRole('button', { name: '18900 more' }).waitFor();
+    await tree().getByRole('button', { name: '19,900 more' }).click();
+    await tree().getByRole('button', { name: '18,900 more' }).waitFor();
   });
 
   test('opens what is nested deep, and keeps what follows it', async () => {

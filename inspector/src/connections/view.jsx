@@ -5,6 +5,7 @@ import { usePolled } from '../shell/polling.js';
 import { Confirm } from '../shell/confirm.jsx';
 import { useNow } from '../shell/connection.jsx';
 import { Cell, Failed, Rows } from '../shell/rows.jsx';
+import { TableView } from '../shell/table-view.jsx';
 import { ago, bytes, moment, number } from '../words.js';
 import { form, slot, slotSentence } from './words.js';
 
@@ -90,57 +91,40 @@ export function Connections({ session, state }) {
   const open = state.name === 'open';
   const now = useNow(true);
   const actions = useActions();
-  const [{ value: connections, error }, poll] = usePolled(session, open, async () => {
+  const polled = usePolled(session, open, async () => {
     const { connections: all } = JSON.parse(await session.request('/ws/connections'));
     return all;
   });
+  const [{ value: connections = [] }, poll] = polled;
   return (
-    <section class="view connections" aria-labelledby="connections-title">
-      <div class="view-head">
-        <h1 id="connections-title">Connections</h1>
-        {connections && (
-          <p class="quiet">
-            {number(connections.length)} open. {slotSentence(connections)}.
-            {!open && ' As of the last answer.'}
-          </p>
-        )}
-        <p role="status" class="said">
-          {actions.said}
-        </p>
-      </div>
-      {error && open && (
-        <div class="card problem-card" role="alert">
-          <p>
-            <strong>The connections are not to be had:</strong> {error.message}. {help(error)}
-          </p>
-          <button type="button" onClick={() => poll.current.now()}>
-            Ask again
-          </button>
-        </div>
-      )}
-      {!connections && !error && <p class="quiet">{open ? 'Asking…' : 'Not known yet.'}</p>}
-      {connections && (
-        <div class="card action-card">
-          <Rows
-            label="Connections of the listener"
-            columns={COLUMNS}
-            keys={connections.map(({ id }) => id)}
-          >
-            {connections.map((one) => (
-              <Connection
-                key={one.id}
-                one={one}
-                own={session.own.has(one.id)}
-                now={now}
-                open={open}
-                actions={actions}
-                poll={poll}
-                session={session}
-              />
-            ))}
-          </Rows>
-        </div>
-      )}
-    </section>
+    <TableView
+      name="connections"
+      title="Connections"
+      list="The connections"
+      summary={`${number(connections.length)} open. ${slotSentence(connections)}`}
+      polled={polled}
+      actions={actions}
+      help={help}
+      open={open}
+    >
+      <Rows
+        label="Connections of the listener"
+        columns={COLUMNS}
+        keys={connections.map(({ id }) => id)}
+      >
+        {connections.map((one) => (
+          <Connection
+            key={one.id}
+            one={one}
+            own={session.own.has(one.id)}
+            now={now}
+            open={open}
+            actions={actions}
+            poll={poll}
+            session={session}
+          />
+        ))}
+      </Rows>
+    </TableView>
   );
 }

@@ -3,7 +3,7 @@
 import { useNow } from '../shell/connection.jsx';
 import { usePolled } from '../shell/polling.js';
 import { form, slot, slotSentence } from '../connections/words.js';
-import { ago, bytes, gapWords, number } from '../words.js';
+import { ago, bytes, gapWords, number, several } from '../words.js';
 import { colour } from '../events/row.js';
 import { figure, readMetrics } from './metrics.js';
 import { Plot } from './plot.jsx';
@@ -127,7 +127,7 @@ function held(metrics) {
   const events = figure(metrics, 'loopwire_journal_events');
   if (events === undefined) return undefined;
   const most = figure(metrics, 'loopwire_journal_max_bytes');
-  return `of ${bytes(most)}, in ${number(events)} ${events === 1 ? 'event' : 'events'}`;
+  return `of ${bytes(most)}, in ${several(events, 'event')}`;
 }
 
 /** Who gets the events of the one place that connections of the SDK's form share. */

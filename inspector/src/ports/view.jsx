@@ -7,6 +7,7 @@ import { Confirm } from '../shell/confirm.jsx';
 import { useNow } from '../shell/connection.jsx';
 import { Action, Cell, Failed, Rows } from '../shell/rows.jsx';
 import { readMetrics } from '../overview/metrics.js';
+import { TableView } from '../shell/table-view.jsx';
 import { ago, bytes, moment, number, several } from '../words.js';
 import { perSecond, Sparkline } from './sparkline.jsx';
 import { commandHelp, help } from './words.js';
@@ -159,74 +160,57 @@ export function Ports({ session, state }) {
   const now = useNow(true);
   const { traffic } = session;
   const actions = useActions();
-  const [{ value: ports, error }, poll] = usePolled(session, open, async () => {
+  const polled = usePolled(session, open, async () => {
     const [list, metrics] = await Promise.all([session.ask('port:list'), session.get('/metrics')]);
     if (metrics) traffic.take(readMetrics(metrics), Date.now());
     return list.ports;
   });
+  const [{ value: ports = [] }, poll] = polled;
   useEffect(
     () => session.onEvent(({ type }) => TELLING.has(type) && poll.current?.soon()),
     [session],
   );
-  const rates = (ports ?? []).map(({ port }) => traffic.now(port)).filter(Boolean);
+  const rates = ports.map(({ port }) => traffic.now(port)).filter(Boolean);
   const rate = rates.reduce((sum, { up, down }) => sum + up + down, 0);
-  const offline = (ports ?? []).filter(({ online }) => !online).length;
-  const streams = (ports ?? []).reduce((sum, { streams: open }) => sum + open, 0);
+  const offline = ports.filter(({ online }) => !online).length;
+  const streams = ports.reduce((sum, { streams: open }) => sum + open, 0);
+  const summary = (
+    <>
+      {number(ports.length)} forwarded
+      {offline > 0 && (
+        <>
+          , <strong class="bad">{number(offline)} offline</strong>
+        </>
+      )}
+      {ports.length > 0 && `, ${several(streams, 'connection')} open, ${perSecond(rate)}`}
+    </>
+  );
   return (
-    <section class="view ports" aria-labelledby="ports-title">
-      <div class="view-head">
-        <h1 id="ports-title">Ports</h1>
-        {ports && (
-          <p class="quiet">
-            {number(ports.length)} forwarded
-            {offline > 0 && (
-              <>
-                , <strong class="bad">{number(offline)} offline</strong>
-              </>
-            )}
-            {ports.length > 0 && `, ${several(streams, 'connection')} open, ${perSecond(rate)}`}
-            {!open && ' – as of the last answer'}
-          </p>
-        )}
-        <p role="status" class="said">
-          {actions.said}
-        </p>
-      </div>
-      {error && open && (
-        <div class="card problem-card" role="alert">
-          <p>
-            <strong>The list of ports is not to be had:</strong> {error.message}.{' '}
-            {commandHelp(error)}
-          </p>
-          <button type="button" onClick={() => poll.current.now()}>
-            Ask again
-          </button>
-        </div>
-      )}
-      {!ports && !error && <p class="quiet">{open ? 'Asking…' : 'Not known yet.'}</p>}
-      {ports && (
-        <div class="card action-card">
-          {ports.length === 0 && <Empty />}
-          <Rows
-            label="Forwarded ports"
-            columns={COLUMNS}
-            keys={ports.map(({ port }) => String(port))}
-          >
-            {ports.map((port) => (
-              <Port
-                key={port.port}
-                port={port}
-                now={now}
-                traffic={traffic}
-                open={open}
-                actions={actions}
-                poll={poll}
-                session={session}
-              />
-            ))}
-          </Rows>
-        </div>
-      )}
-    </section>
+    <TableView
+      name="ports"
+      title="Ports"
+      list="The ports"
+      summary={summary}
+      polled={polled}
+      actions={actions}
+      help={commandHelp}
+      open={open}
+    >
+      {ports.length === 0 && <Empty />}
+      <Rows label="Forwarded ports" columns={COLUMNS} keys={ports.map(({ port }) => String(port))}>
+        {ports.map((port) => (
+          <Port
+            key={port.port}
+            port={port}
+            now={now}
+            traffic={traffic}
+            open={open}
+            actions={actions}
+            poll={poll}
+            session={session}
+          />
+        ))}
+      </Rows>
+    </TableView>
   );
 }

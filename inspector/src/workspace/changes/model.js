@@ -4,8 +4,8 @@ import { Poll } from '../../shell/polling.js';
 import { Observable } from '../observable.js';
 import { simple } from '../operations.js';
 
-/** So many changes are kept; the counts go on. */
-export const KEPT = 500;
+/** So many changes are shown; the counts go on. */
+export const SHOWN = 100;
 
 const none = () => ({ created: 0, modified: 0, deleted: 0, renamed: 0, overflow: 0 });
 
@@ -94,7 +94,7 @@ export class Changes extends Observable {
     if (Object.hasOwn(this.counts, kind)) this.counts[kind] += 1;
     this.rows.push({ kind, path, oldPath, time: Date.parse(timestamp), size, isDirectory });
     // Now and then, so that not every change moves all.
-    if (this.rows.length > 2 * KEPT) this.rows.splice(0, this.rows.length - KEPT);
+    if (this.rows.length > 2 * SHOWN) this.rows.splice(0, this.rows.length - SHOWN);
     this.changed();
   }
 

@@ -6,9 +6,7 @@ import { useModel } from '../observable.js';
 import { Path } from '../path.jsx';
 import { Problem } from '../problem.jsx';
 import { TextField } from '../text-field.jsx';
-
-/** So many are drawn. */
-const SHOWN = 100;
+import { SHOWN } from './model.js';
 
 const KINDS = {
   created: ['+', 'created'],
