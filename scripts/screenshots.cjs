@@ -1,6 +1,7 @@
 // Takes pictures of the inspector, of each view, with an application that does something.
 //
 //   node scripts/screenshots.cjs FOLDER
+//   LOOPWIRE_INSPECTOR_BUILT=1 node scripts/screenshots.cjs FOLDER    of the built files, without a new native core
 //
 // They are NAME-light.png, NAME-dark.png and NAME-narrow.png (360 pixels wide), for people to look at: no test compares them.
 'use strict';
@@ -73,7 +74,11 @@ async function main([folder]) {
   fs.mkdirSync(folder, { recursive: true });
   const { launch } = require(path.join(lib.root, '__test__/support/chromium.cjs'));
   const { Application } = require('./screenshots/application.cjs');
+  const { Front } = require(path.join(lib.root, '__test__/support/inspector/page.cjs'));
   const application = await Application.start();
+  const front = await Front.start();
+  front.lead(application.listener.port);
+  const address = `${front.origin}/inspect`;
   const browser = await launch();
   try {
     for (const [look, options] of LOOKS) {
@@ -82,9 +87,9 @@ async function main([folder]) {
       const shot = async (/** @type {string} */ name) => {
         await page.screenshot({ path: path.join(folder, `${name}-${look}.png`) });
       };
-      await page.goto(application.page);
+      await page.goto(address);
       await shot('token');
-      await page.goto(application.pageWithToken);
+      await page.goto(address + application.fragment);
       await page.locator('.state-open').waitFor();
       await page.waitForTimeout(WARM_UP_MS);
       if (look === 'light') await application.lose();
@@ -93,6 +98,7 @@ async function main([folder]) {
     }
   } finally {
     await browser.close();
+    await front.close();
     await application.stop();
   }
   console.log(`${fs.readdirSync(folder).length} pictures are in ${folder}.`);

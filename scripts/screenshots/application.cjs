@@ -49,13 +49,9 @@ class Application {
     return application;
   }
 
-  get page() {
-    return `http://127.0.0.1:${this.listener.port}/inspect`;
-  }
-
-  /** With the token, which the page takes out of its address. */
-  get pageWithToken() {
-    return `${this.page}#token=${this.#token}`;
+  /** What the page takes out of its address. */
+  get fragment() {
+    return `#token=${this.#token}`;
   }
 
   get project() {
