@@ -119,6 +119,18 @@ needs('chromium').describe('the connections in the inspector', () => {
       .waitFor();
   });
 
+  test('draws a hundred of many, and more when asked', async () => {
+    await open(Array.from({ length: 120 }, () => 'protocol'));
+    await tab.page.getByText('121 open.').waitFor();
+    const rows = tab.page.locator('[data-row]');
+    expect(await rows.count()).toBe(100);
+    await tab.page.getByText('and 21 more').waitFor();
+    await button('Show more').click();
+    await tab.row('conn-121').waitFor();
+    expect(await rows.count()).toBe(121);
+    expect(await button('Show more').count()).toBe(0);
+  });
+
   test('disconnects one that was asked for twice, by the keyboard alone', async () => {
     const { clients } = await open(['query', 'query']);
     await tab.row('conn-2').waitFor();

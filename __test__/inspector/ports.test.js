@@ -199,6 +199,23 @@ needs('chromium').describe('the ports in the inspector', () => {
     expect(loopwire.ports()[0].proxyId).toBe('slow');
   });
 
+  test('says what was done while another view was shown, and lets nothing be done twice', async () => {
+    const { start, list } = await open();
+    const silent = await tcp(() => {});
+    provide([...list, entry('silent', 'socks5', silent)]);
+    await button(`Rotate port ${start}`).click();
+    await button('Rotating…').waitFor();
+    await tab.press('1', '3');
+    expect(await button('Rotating…').getAttribute('aria-disabled')).toBe('true');
+    await tab.press('1');
+    await until(() => tab.heard.some((text) => text.includes('"ROTATE_FAILED"')));
+    await tab.press('3');
+    await tab.page
+      .getByRole('alert')
+      .filter({ hasText: `Rotate port ${start}: ` })
+      .waitFor();
+  });
+
   test('removes a port when it was asked twice, by the keyboard alone', async () => {
     const { start } = await open({
       upstreams: [socksUpstream(), socksUpstream(), socksUpstream()],

@@ -74,6 +74,26 @@ needs('chromium').describe('terminals of the inspector', () => {
     await row('bash --norc').filter({ hasText: 'ended with 3' }).waitFor();
   });
 
+  test('a double click on Open and a held key open one terminal', async () => {
+    await page.getByLabel('Command').fill('cat');
+    await page.getByRole('button', { name: 'Open' }).dblclick();
+    await attached();
+    await row('cat').waitFor();
+    expect(await opened.sandbox.terminal.list()).toHaveLength(1);
+    await page.getByLabel('Command').fill('cat');
+    for (let times = 0; times < 5; times += 1) await page.keyboard.down('Enter');
+    await page.keyboard.up('Enter');
+    await row('cat').nth(1).waitFor();
+    await attached();
+    expect(await opened.sandbox.terminal.list()).toHaveLength(2);
+  });
+
+  test('bytes that are no text are no errors of the page', async () => {
+    await open('bash --norc');
+    await page.keyboard.type(String.raw`printf '\x7f\e[\u032e\x18\n'; echo b''ehind` + '\n');
+    await screen('behind');
+  });
+
   test('colours, cursor, selection and both themes show, and the policy is kept', async () => {
     await open('bash --norc');
     await page.keyboard.type(

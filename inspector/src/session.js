@@ -62,6 +62,8 @@ export class Session {
     client.on('resumed', ({ data }) => (this.#replayedTo = Number(data?.to)));
     client.on('statechange', (state) => this.#client === client && this.#became(state));
     await former?.close();
+    // A token was entered twice.
+    if (this.#client !== client) return;
     // The reason comes as a state.
     client.connect().catch(() => {});
   }

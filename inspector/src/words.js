@@ -1,7 +1,10 @@
 // What the page says about its connection, in words that tell what to do.
 
+// Maps of words have no prototype: what is asked for may be `__proto__`, and Preact writes to an object that it is to draw.
+
 /** What helps, by the code of the reason (docs/client.md). */
 const ADVICE = {
+  __proto__: null,
   UNREACHABLE: 'Is the application still running?',
   CONNECTION_LOST: 'The connection broke.',
   LISTENER_CLOSED: 'The application has closed its listener, or ended.',
@@ -24,6 +27,7 @@ export const advice = (reason) => of(ADVICE, reason?.code) ?? '';
 export const needsToken = (reason) => ['UNAUTHORIZED', 'TOKEN_ROTATED'].includes(reason?.code);
 
 const GAPS = {
+  __proto__: null,
   overflow: 'the journal had no room for them any more',
   restart: 'the application was started anew',
   ahead: 'the listener has not given these numbers yet',
@@ -49,7 +53,8 @@ export function gapWords({ from, to, reason, previous }) {
 export const missing = ({ from, to }) => Math.max(0, to - from + 1);
 
 const NUMBER = new Intl.NumberFormat('en');
-export const number = (value) => (value === undefined ? '–' : NUMBER.format(value));
+/** An event of the application may have anything in the place of a number. */
+export const number = (value) => (Number.isFinite(value) ? NUMBER.format(value) : '–');
 
 /** `1 port`, `2 ports`. */
 export const several = (value, noun, nouns = `${noun}s`) =>
@@ -61,7 +66,7 @@ export const shortHash = (hash) => String(hash).slice(0, 10);
 const UNITS = ['KiB', 'MiB', 'GiB'];
 
 export function bytes(value) {
-  if (value === undefined) return '–';
+  if (!Number.isFinite(value)) return '–';
   if (value < 1024) return several(value, 'byte');
   let unit = -1;
   for (; value >= 1024 && unit < UNITS.length - 1; unit += 1) value /= 1024;
@@ -73,6 +78,7 @@ const two = (value) => String(value).padStart(2, '0');
 /** The time of day here, to the millisecond. */
 export function clock(time) {
   const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return '–';
   const day = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
   return `${day}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
@@ -81,6 +87,7 @@ const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 
 /** The time of day, and the day if it was another one. */
 export function moment(time, now = Date.now()) {
+  if (clock(time) === '–') return '–';
   const day = new Date(time).toDateString() === new Date(now).toDateString();
   return `${day ? '' : `${DAY.format(time)}, `}${clock(time).slice(0, 8)}`;
 }

@@ -32,6 +32,11 @@ class Inspector {
     return inspector;
   }
 
+  /** Has the page's next connections go to another port, if it was started so. @param {number} port */
+  lead(port) {
+    this.#front.lead(port);
+  }
+
   /** Breaks the page's connections, if it was started so. */
   cut() {
     this.#front.cut();

@@ -4,7 +4,7 @@ import { useActions } from '../shell/actions.js';
 import { usePolled } from '../shell/polling.js';
 import { Confirm } from '../shell/confirm.jsx';
 import { useNow } from '../shell/connection.jsx';
-import { Cell, Failed, Rows } from '../shell/rows.jsx';
+import { Cell, Failed, Rows, useFirst } from '../shell/rows.jsx';
 import { TableView } from '../shell/table-view.jsx';
 import { ago, bytes, moment, number } from '../words.js';
 import { form, slot, slotSentence } from './words.js';
@@ -13,6 +13,7 @@ const COLUMNS = ['Connection', 'Since', 'Slot', 'Events', 'Behind', 'Pinged'];
 
 /** What helps against a failed request. */
 const HELP = {
+  __proto__: null,
   UNREACHABLE: 'Try again when the connection is back.',
   UNAUTHORIZED: 'The token was replaced: connect with the new one.',
 };
@@ -90,12 +91,13 @@ function Connection({ one, own, now, open, actions, poll, session }) {
 export function Connections({ session, state }) {
   const open = state.name === 'open';
   const now = useNow(true);
-  const actions = useActions();
+  const actions = useActions(session, 'connections');
   const polled = usePolled(session, open, async () => {
     const { connections: all } = JSON.parse(await session.request('/ws/connections'));
     return all;
   });
   const [{ value: connections = [] }, poll] = polled;
+  const [first, more] = useFirst(connections);
   return (
     <TableView
       name="connections"
@@ -107,12 +109,8 @@ export function Connections({ session, state }) {
       help={help}
       open={open}
     >
-      <Rows
-        label="Connections of the listener"
-        columns={COLUMNS}
-        keys={connections.map(({ id }) => id)}
-      >
-        {connections.map((one) => (
+      <Rows label="Connections of the listener" columns={COLUMNS} keys={first.map(({ id }) => id)}>
+        {first.map((one) => (
           <Connection
             key={one.id}
             one={one}
@@ -125,6 +123,7 @@ export function Connections({ session, state }) {
           />
         ))}
       </Rows>
+      {more}
     </TableView>
   );
 }

@@ -3,7 +3,7 @@
 export const form = ({ form: name, v1 }) =>
   `${name === 'sdk' ? 'SDK' : 'Sandbox'}${v1 ? ', loopwire.v1' : ''}`;
 
-const SLOT = { active: 'holds the slot', standby: 'stands by' };
+const SLOT = { __proto__: null, active: 'holds the slot', standby: 'stands by' };
 
 export const slot = ({ slot: place }) => SLOT[place] ?? 'needs none';
 

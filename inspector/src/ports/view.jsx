@@ -5,7 +5,7 @@ import { useActions } from '../shell/actions.js';
 import { usePolled } from '../shell/polling.js';
 import { Confirm } from '../shell/confirm.jsx';
 import { useNow } from '../shell/connection.jsx';
-import { Action, Cell, Failed, Rows } from '../shell/rows.jsx';
+import { Action, Cell, Failed, Rows, useFirst } from '../shell/rows.jsx';
 import { readMetrics } from '../overview/metrics.js';
 import { TableView } from '../shell/table-view.jsx';
 import { ago, bytes, moment, number, several } from '../words.js';
@@ -159,7 +159,7 @@ export function Ports({ session, state }) {
   const open = state.name === 'open';
   const now = useNow(true);
   const { traffic } = session;
-  const actions = useActions();
+  const actions = useActions(session, 'ports');
   const polled = usePolled(session, open, async () => {
     const [list, metrics] = await Promise.all([session.ask('port:list'), session.get('/metrics')]);
     if (metrics) traffic.take(readMetrics(metrics), Date.now());
@@ -170,6 +170,7 @@ export function Ports({ session, state }) {
     () => session.onEvent(({ type }) => TELLING.has(type) && poll.current?.soon()),
     [session],
   );
+  const [first, more] = useFirst(ports);
   const rates = ports.map(({ port }) => traffic.now(port)).filter(Boolean);
   const rate = rates.reduce((sum, { up, down }) => sum + up + down, 0);
   const offline = ports.filter(({ online }) => !online).length;
@@ -197,8 +198,8 @@ export function Ports({ session, state }) {
       open={open}
     >
       {ports.length === 0 && <Empty />}
-      <Rows label="Forwarded ports" columns={COLUMNS} keys={ports.map(({ port }) => String(port))}>
-        {ports.map((port) => (
+      <Rows label="Forwarded ports" columns={COLUMNS} keys={first.map(({ port }) => String(port))}>
+        {first.map((port) => (
           <Port
             key={port.port}
             port={port}
@@ -211,6 +212,7 @@ export function Ports({ session, state }) {
           />
         ))}
       </Rows>
+      {more}
     </TableView>
   );
 }

@@ -2,6 +2,7 @@
 
 /** By the reason of a port's state, and by the detail of a request that failed (docs/events.md). */
 const HELP = {
+  __proto__: null,
   'upstream unreachable': 'Is the proxy running?',
   'upstream timeout': 'The proxy does not answer in time.',
   'upstream closed': 'The proxy hangs up: does it allow this machine?',
@@ -21,6 +22,7 @@ const HELP = {
 };
 
 const COMMANDS = {
+  __proto__: null,
   NOT_FORWARDED: 'The port is gone. The list is asked anew.',
   NOT_ENABLED: 'Allow it in the options of the listener.',
   UNKNOWN_TYPE: 'Another version of Loopwire answers: reload this page.',
@@ -31,7 +33,7 @@ const COMMANDS = {
 };
 
 /** What helps against the reason, or nothing. */
-export const help = (reason) => HELP[reason.split('|')[0]] ?? '';
+export const help = (reason) => HELP[String(reason).split('|')[0]] ?? '';
 
 /** What helps against the failure of a command, or nothing. */
 export const commandHelp = ({ code, message }) =>

@@ -99,6 +99,16 @@ export function App({ session }) {
     return () => removeEventListener('keydown', pressed);
   }, [entered]);
 
+  useEffect(() => {
+    // A key that is held down presses a button once, and sends a form once. In a terminal it is the command's.
+    const held = (event) => {
+      if (event.repeat && event.key === 'Enter' && /^(BUTTON|INPUT)$/.test(event.target.tagName))
+        event.preventDefault();
+    };
+    addEventListener('keydown', held);
+    return () => removeEventListener('keydown', held);
+  }, []);
+
   const { View } = VIEWS[view];
   return (
     <div class="app">

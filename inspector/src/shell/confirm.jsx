@@ -43,6 +43,7 @@ export function Confirm({ name, question, verb, doing, disabled, label, onConfir
       <button
         type="button"
         class="danger"
+        disabled={disabled}
         onClick={() => {
           setAsks(false);
           onConfirm();

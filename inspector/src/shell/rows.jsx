@@ -1,6 +1,10 @@
 // What the tables have in common that one can do something in.
 
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { number } from '../words.js';
+
+/** So many rows are drawn, and so many more at a time: they are drawn anew each second, since they say how long ago. */
+const AT_ONCE = 100;
 
 const NEIGHBOURS = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
 const BESIDE = { ArrowLeft: -1, ArrowRight: 1 };
@@ -21,6 +25,21 @@ function move(event) {
   const index = others.indexOf(button) + step;
   others[Math.max(0, Math.min(others.length - 1, index))]?.focus();
   event.preventDefault();
+}
+
+/** The first rows, and what shows more of them. */
+export function useFirst(rows) {
+  const [most, setMost] = useState(AT_ONCE);
+  const left = rows.length - most;
+  const more = left > 0 && (
+    <p class="quiet more">
+      {`and ${number(left)} more `}
+      <button type="button" class="link" onClick={() => setMost(most + AT_ONCE)}>
+        Show more
+      </button>
+    </p>
+  );
+  return [rows.slice(0, most), more];
 }
 
 /**

@@ -16,6 +16,22 @@ export class Observable {
   }
 }
 
+/** Many reasons within so long are one. */
+const SOON_MS = 250;
+
+/** A function that has `call` called a moment later, once for many times, and not while `isBusy`. */
+export function soon(call, isBusy) {
+  let timer;
+  const plan = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      if (isBusy()) plan();
+      else call();
+    }, SOON_MS);
+  };
+  return plan;
+}
+
 /** Draws the view again when the model changes, once a frame at most. */
 export function useModel(model) {
   const [, draw] = useState(0);

@@ -10,15 +10,24 @@ const MOST = 64;
 const TOPICS = ['git:', 'snapshot:'];
 
 const ENDS = {
+  __proto__: null,
   'git:complete': 'done',
   'git:error': 'failed',
   'snapshot:created': 'done',
   'snapshot:restored': 'done',
 };
 
+/** What is kept of a text: as much as a path has at most. */
+const MAX_TEXT = 4096;
+const cut = (value) => (typeof value === 'string' ? value.slice(0, MAX_TEXT) : value);
+
 /** The application may publish events of these names with anything in them, also what is no text and cannot be made one. */
 export const simple = (data) =>
-  Object.fromEntries(Object.entries(data ?? {}).filter(([, value]) => Object(value) !== value));
+  Object.fromEntries(
+    Object.entries(data ?? {})
+      .filter(([, value]) => Object(value) !== value)
+      .map(([name, value]) => [name, cut(value)]),
+  );
 
 export class Operations extends Observable {
   /** By id, oldest first: `{ id, topic, state, data, end?, result? }`. */

@@ -2,6 +2,7 @@
 
 /** By the code of the error (PROTOCOL section 7). */
 const ADVICE = {
+  __proto__: null,
   NO_WORKSPACE:
     "The application has opened no workspace. Call openWorkspace('a/directory') in it, or start loopwire serve with --workspace.",
   TOKEN_ROTATED: 'What goes on in the workspace goes on. Attach to it, or start again.',

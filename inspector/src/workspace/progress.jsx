@@ -28,8 +28,9 @@ function wordsOf({ topic, state, data, end, result }) {
 /** From 0 to 1; `undefined` while it is not known. */
 function shareOf({ topic, state, data }) {
   if (state === 'done') return 1;
-  if (topic === 'git') return Number.isFinite(data.percent) ? data.percent / 100 : undefined;
-  return data.total > 0 ? Math.min(1, data.done / data.total) : undefined;
+  const [done, total] = topic === 'git' ? [data.percent, 100] : [data.done, data.total];
+  if (!Number.isFinite(done) || !Number.isFinite(total) || total <= 0) return undefined;
+  return Math.min(1, Math.max(0, done / total));
 }
 
 export function Progress({ operation }) {
@@ -43,7 +44,10 @@ export function Progress({ operation }) {
       <span class="percent">{share === undefined ? '–' : `${Math.round(share * 100)} %`}</span>
       <span class="quiet operation-said">
         <bdi>{words}</bdi>
-        {state === 'running' && data.bytesPerSecond > 0 && `, ${bytes(data.bytesPerSecond)}/s`}
+        {state === 'running' &&
+          Number.isFinite(data.bytesPerSecond) &&
+          data.bytesPerSecond > 0 &&
+          `, ${bytes(data.bytesPerSecond)}/s`}
         {state === 'failed' && result?.code && ` (${String(result.code)})`}
       </span>
     </li>

@@ -1,6 +1,6 @@
 // The workspace: its terminals, files that change, snapshots and git, each a tab.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ChangesTab } from './changes/view.jsx';
 import { GitTab } from './git/view.jsx';
 import { SnapshotsTab } from './snapshots/view.jsx';
@@ -16,7 +16,11 @@ const TABS = [
 export function WorkspaceView({ workspace, state, theme }) {
   const [tab, setTab] = useState(workspace.tab ?? 0);
   const list = useRef(null);
-  useEffect(() => () => workspace.leave(), [workspace]);
+  // Before its tabs ask for something.
+  useLayoutEffect(() => {
+    workspace.enter();
+    return () => workspace.leave();
+  }, [workspace]);
 
   const choose = (index) => {
     workspace.tab = index;

@@ -11,6 +11,8 @@ export class Workspace {
   #sandbox;
   /** With which token the connection was made. */
   #login;
+  /** Whether the view is there. */
+  isShown = false;
 
   constructor(session) {
     this.#session = session;
@@ -19,6 +21,8 @@ export class Workspace {
     this.changes = new Changes(this);
     this.git = new Git(this);
     this.snapshots = new Snapshots(this);
+    const { terminals, changes, git, snapshots } = this;
+    for (const part of [terminals, changes, git, snapshots]) part.onChange(() => this.#rest());
   }
 
   /** The client of the workspace. Its connection is made when the first command is sent. */
@@ -40,11 +44,21 @@ export class Workspace {
     return this.#session.onEvent(listener);
   }
 
-  /** The view is left: without something that goes on, the connection is not needed. */
+  enter() {
+    this.isShown = true;
+  }
+
   leave() {
+    this.isShown = false;
+    this.#rest();
+  }
+
+  /** Without the view, and without something that goes on, the connection is not needed. */
+  #rest() {
+    if (this.isShown || !this.#sandbox) return;
     const { terminals, changes, snapshots, git } = this;
     if (terminals.isBusy || changes.isWatching || snapshots.isBusy || git.busy) return;
-    this.#sandbox?.close();
+    this.#sandbox.close();
     this.#sandbox = this.#login = undefined;
   }
 }

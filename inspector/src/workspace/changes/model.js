@@ -68,7 +68,7 @@ export class Changes extends Observable {
         },
       );
       this.changed();
-      for await (const change of watch) this.#take(change);
+      for await (const change of watch) this.#take(simple(change));
     } catch (error) {
       if (this.#watch === watch) this.problem = error;
     } finally {

@@ -1,7 +1,7 @@
 // The git repository that is looked at: what `git status` says, and two operations.
 
 import { failure } from '../../commands.js';
-import { Observable } from '../observable.js';
+import { Observable, soon } from '../observable.js';
 import { readStatus } from './status.js';
 
 /** Nothing that the repository's configuration names runs, and the index is not written. */
@@ -20,8 +20,13 @@ export class Git extends Observable {
   constructor(workspace) {
     super();
     this.#workspace = workspace;
+    const again = soon(
+      () => workspace.isShown && this.look(),
+      () => this.busy !== '',
+    );
     workspace.operations.onEnd((topic) => {
-      if (topic === 'git' && this.status) this.look();
+      // Only what is shown is asked for again.
+      if (topic === 'git' && this.status && workspace.isShown) again();
     });
   }
 
@@ -61,7 +66,9 @@ export class Git extends Observable {
     return this.#workspace.operations.name(name, operation);
   }
 
+  /** One at a time: the buttons are only drawn so a moment later. */
   async #during(what, act) {
+    if (this.busy !== '') return;
     this.busy = what;
     this.problem = undefined;
     this.changed();

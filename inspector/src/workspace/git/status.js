@@ -4,6 +4,7 @@
 export const MOST_FILES = 300;
 
 const LETTERS = {
+  __proto__: null,
   M: 'modified',
   T: 'of another type',
   A: 'added',

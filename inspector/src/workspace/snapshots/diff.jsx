@@ -7,12 +7,14 @@ import { MOST_CHANGES } from './model.js';
 
 /** How it reads from the snapshot to now; a restore goes the other way. */
 const NOW = {
+  __proto__: null,
   created: ['+', 'is new'],
   modified: ['~', 'differs'],
   deleted: ['−', 'is gone'],
   renamed: ['→', 'has another name'],
 };
 const RESTORED = {
+  __proto__: null,
   created: ['−', 'will be deleted'],
   modified: ['~', 'will be written'],
   deleted: ['+', 'will be written'],
@@ -26,7 +28,7 @@ function sizes({ changeType, size, oldSize }) {
   return one === null || one === undefined ? '' : bytes(one);
 }
 
-export function Diff({ diff, snapshots }) {
+export function Diff({ diff, snapshots, disabled }) {
   const { commitHash, changes, total, truncated } = diff;
   const restores = diff.for === 'restore';
   const words = restores ? RESTORED : NOW;
@@ -78,7 +80,12 @@ export function Diff({ diff, snapshots }) {
           {restores ? 'Keep the files' : 'Close'}
         </button>
         {restores && total > 0 && (
-          <button type="button" class="danger" onClick={() => snapshots.restore(commitHash)}>
+          <button
+            type="button"
+            class="danger"
+            disabled={disabled}
+            onClick={() => snapshots.restore(commitHash)}
+          >
             Restore now
           </button>
         )}

@@ -1,7 +1,7 @@
 // The snapshots of the workspace.
 
 import { number, several, shortHash } from '../../words.js';
-import { Observable } from '../observable.js';
+import { Observable, soon } from '../observable.js';
 
 /** So many snapshots are listed, and so many changes of a diff. */
 export const LISTED = 100;
@@ -22,14 +22,23 @@ export class Snapshots extends Observable {
   constructor(workspace) {
     super();
     this.#workspace = workspace;
+    const again = soon(
+      () => workspace.isShown && this.list(),
+      () => this.isBusy,
+    );
     workspace.operations.onEnd((topic) => {
       // Only what is shown is asked for again.
-      if (topic === 'snapshot' && this.rows && !this.isBusy) this.list();
+      if (topic === 'snapshot' && this.rows && workspace.isShown) again();
     });
   }
 
   get isBusy() {
     return this.busy.size > 0;
+  }
+
+  /** Whether what somebody has asked for is under way. */
+  get isActing() {
+    return ['create', 'restore', 'diff'].some((what) => this.busy.has(what));
   }
 
   get operations() {
@@ -39,6 +48,9 @@ export class Snapshots extends Observable {
   list() {
     return this.#during('list', async (snapshots) => {
       this.rows = await snapshots.list({ limit: LISTED });
+      // Another workspace may be open now.
+      const compared = this.diff?.commitHash;
+      if (!this.rows.some(({ commitHash }) => commitHash === compared)) this.diff = undefined;
     });
   }
 
@@ -84,7 +96,9 @@ export class Snapshots extends Observable {
     return this.#workspace.operations.name(name, operation);
   }
 
+  /** One at a time: the buttons are only drawn so a moment later. */
   async #during(what, act) {
+    if (this.busy.has(what) || (what !== 'list' && this.isActing)) return;
     this.busy.add(what);
     this.problem = undefined;
     if (what !== 'list') this.said = '';

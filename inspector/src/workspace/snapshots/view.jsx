@@ -64,7 +64,7 @@ export function SnapshotsTab({ workspace, open }) {
     if (open) snapshots.list();
   }, [snapshots, open]);
   const { rows, diff, said, problem, busy } = snapshots;
-  const disabled = !open || ['create', 'restore', 'diff'].some((what) => busy.has(what));
+  const disabled = !open || snapshots.isActing;
   const recent = snapshots.operations.slice(0, MOST_OPERATIONS);
   return (
     <section class="snapshots" aria-labelledby="snapshots-title">
@@ -98,7 +98,7 @@ export function SnapshotsTab({ workspace, open }) {
         </span>
       </form>
       <Problem error={problem} part="snapshots" />
-      {diff && <Diff diff={diff} snapshots={snapshots} />}
+      {diff && <Diff diff={diff} snapshots={snapshots} disabled={disabled} />}
       {recent.length > 0 && (
         <div class="card">
           <h2>Operations</h2>

@@ -50,6 +50,11 @@ export class Held {
     this.#settled = settled;
   }
 
+  /** Whether it is not known yet what becomes of it. */
+  get isStarting() {
+    return !this.terminal && !this.problem && !this.#isDisposed;
+  }
+
   /** Shows it there. */
   async mount(parent) {
     if (this.#element) {
@@ -116,6 +121,8 @@ export class Held {
       theme: palette(),
       minimumContrastRatio: 4.5,
       screenReaderMode: this.#isReadAloud,
+      // It would tell the console of each byte that is no text.
+      logLevel: 'off',
       // A pipe gives line feeds alone.
       convertEol: !this.pty,
       // An address in the output is shown and not opened: the text over it may say another one.

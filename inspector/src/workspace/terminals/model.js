@@ -4,6 +4,9 @@ import { Poll } from '../../shell/polling.js';
 import { Observable } from '../observable.js';
 import { Held } from './held.js';
 
+/** Whether its screen gets output, or will. */
+const isUsed = (held) => held?.isAttached || held?.isStarting;
+
 /** So many are held: each is a screen with its lines. */
 const MOST_HELD = 16;
 
@@ -26,9 +29,9 @@ export class Terminals extends Observable {
     this.#workspace = workspace;
   }
 
-  /** Whether a screen here gets output, or something is being ended. */
+  /** Whether a screen here gets output or will, or something is being ended. */
   get isBusy() {
-    return this.ending.size > 0 || [...this.held.values()].some(({ isAttached }) => isAttached);
+    return this.ending.size > 0 || [...this.held.values(), this.shown].some(isUsed);
   }
 
   /** Asks for the list at intervals, as nobody tells of other clients' terminals. @returns {() => void} ends that */
@@ -58,8 +61,9 @@ export class Terminals extends Observable {
     }
   }
 
-  /** A new one, once its screen has a size. */
+  /** A new one, once its screen has a size. While it starts, another one would take its place: a double click is one. */
   open({ command, cwd }) {
+    if (this.shown?.isStarting) return;
     const { sandbox } = this.#workspace;
     this.#hold({ title: command || 'shell', pty: true }, (size) =>
       sandbox.terminal.create({ command: command || undefined, cwd: cwd || undefined, ...size }),

@@ -9,7 +9,7 @@ export function stateWords({ running, exitCode, signal }) {
   return signal ? `ended by ${signal}` : `ended with ${exitCode ?? 'an unknown code'}`;
 }
 
-export function TerminalRow({ row, terminals }) {
+export function TerminalRow({ row, terminals, open }) {
   const { id, command, cwd, pid, running, attached, startedAt, pty } = row;
   const held = terminals.held.get(id);
   const here = held?.isAttached;
@@ -47,6 +47,7 @@ export function TerminalRow({ row, terminals }) {
           label={`Kill ${name}`}
           question="Kill this terminal?"
           doing={ending ? 'Killing…' : undefined}
+          disabled={ending || !open}
           onConfirm={() => terminals.kill(row)}
         />
       )}

@@ -33,7 +33,12 @@ export function TerminalsTab({ workspace, open, theme }) {
         {!rows && !problem && <p class="quiet">{open ? 'Asking…' : 'Not connected.'}</p>}
         <ul>
           {rows?.map((row) => (
-            <TerminalRow key={`${typeof row.id} ${row.id}`} row={row} terminals={terminals} />
+            <TerminalRow
+              key={`${typeof row.id} ${row.id}`}
+              row={row}
+              terminals={terminals}
+              open={open}
+            />
           ))}
         </ul>
       </section>
