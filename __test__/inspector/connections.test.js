@@ -211,4 +211,28 @@ needs('chromium').describe('the connections in the inspector', () => {
     await tab.press('?');
     await tab.page.getByText('Overview, Events, Ports,').waitFor();
   });
+
+  test('a view that cannot be drawn says so, and the others go on', async () => {
+    await open([]);
+    await tab.row('conn-1').waitFor();
+    await tab.page.route('**/ws/connections', (route) =>
+      route.fulfill({ body: '{"connections":[null]}' }),
+    );
+    await tab.page.getByRole('alert').filter({ hasText: 'This view is broken' }).waitFor();
+    expect(tab.complaints.splice(0).join('\n')).toMatch(/TypeError/);
+    await tab.page.unroute('**/ws/connections');
+    await tab.press('2');
+    await tab.page.getByRole('grid').waitFor();
+    await tab.press('5');
+    await tab.row('conn-1').waitFor();
+  });
+
+  test('a listener that is asked and does not answer is told', async () => {
+    await open(['query']);
+    await tab.page.route('**/ws/disconnect', () => {});
+    await button('Disconnect conn-1').click();
+    await tab.page.getByRole('button', { name: 'Disconnect', exact: true }).click();
+    await tab.page.getByRole('alert').filter({ hasText: 'the listener does not answer' }).waitFor();
+    expect(await button('Disconnect conn-1').getAttribute('aria-disabled')).toBe(null);
+  });
 });

@@ -8,6 +8,9 @@ import { Rates } from './overview/rates.js';
 import { Traffic } from './ports/traffic.js';
 import { isGap, missing } from './words.js';
 
+/** How long the page waits for an answer: a process that is stopped accepts connections all the same. */
+const ANSWER_MS = 10_000;
+
 export class Session {
   store = new EventStore();
   rates = new Rates();
@@ -97,18 +100,9 @@ export class Session {
 
   /** The text that a route answers; with a body it is a POST. Rejects with a `code`. */
   async request(path, body) {
-    const answer = await fetch(new URL(path, this.#base), {
-      method: body ? 'POST' : 'GET',
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      body: body && JSON.stringify(body),
-      cache: 'no-store',
-    }).catch(() => {
+    const [answer, text] = await this.#fetch(path, body).catch(() => {
       throw failure('UNREACHABLE', 'the listener does not answer');
     });
-    const text = await answer.text();
     if (answer.ok) return text;
     let refusal = {};
     try {
@@ -117,6 +111,20 @@ export class Session {
       // Something between the page and the listener has answered: its status is what is known.
     }
     throw failure(refusal.code, refusal.error ?? `the listener answers ${answer.status}`);
+  }
+
+  async #fetch(path, body) {
+    const answer = await fetch(new URL(path, this.#base), {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
+      cache: 'no-store',
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    return [answer, await answer.text()];
   }
 
   #take(message) {

@@ -9,6 +9,7 @@ import { Ports } from '../ports/view.jsx';
 import { advice, needsToken } from '../words.js';
 import { WorkspaceView } from '../workspace/view.jsx';
 import { Workspace } from '../workspace/workspace.js';
+import { Boundary } from './boundary.jsx';
 import { Badge, Notice } from './connection.jsx';
 import { Help } from './help.jsx';
 import { applyTheme, readTheme, THEMES } from './theme.js';
@@ -169,14 +170,16 @@ export function App({ session }) {
       {!entered && state.name === 'waiting' && <Notice state={state} session={session} />}
       {entered ? (
         <main id="main" tabIndex={0} aria-label={VIEWS[view].name}>
-          <View
-            session={session}
-            model={model.current}
-            workspace={workspace.current}
-            state={state}
-            theme={theme}
-            show={(name) => setView(indexOf(name))}
-          />
+          <Boundary key={view}>
+            <View
+              session={session}
+              model={model.current}
+              workspace={workspace.current}
+              state={state}
+              theme={theme}
+              show={(name) => setView(indexOf(name))}
+            />
+          </Boundary>
         </main>
       ) : (
         <TokenForm
