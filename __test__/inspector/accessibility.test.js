@@ -19,15 +19,11 @@ const LOOKS = [
 const LONG = 120_000;
 
 needs('chromium').describe('the inspector, for everybody', () => {
-  let inspector;
+  const inspector = Inspector.forTests();
   let application;
   let page;
   const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-  beforeAll(async () => {
-    inspector = await Inspector.start();
-  });
-  afterAll(() => inspector.stop());
   const begin = async (options) => {
     await inspector.begin(options);
     ({ application, page } = inspector);

@@ -4,8 +4,7 @@
 const loopwire = require('../..');
 const { connect, listeners } = require('../support/channel/client.cjs');
 const { connectRaw } = require('../support/channel/raw.cjs');
-const { launch } = require('../support/chromium.cjs');
-const { Tab } = require('../support/inspector/tab.cjs');
+const { Tabs } = require('../support/inspector/tab.cjs');
 const { needs } = require('../support/needs.cjs');
 const { until } = require('../support/until.cjs');
 
@@ -14,18 +13,8 @@ const FLOOD_BYTES = 12 << 20;
 const EVENT_BYTES = 64 << 10;
 
 needs('chromium').describe('the connections in the inspector', () => {
-  let browser;
+  const tabs = Tabs.forTests();
   let tab;
-
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    const opened = tab;
-    tab = undefined;
-    await opened?.close();
-  });
   // Behind the page: what ends before it, the page complains of.
   const start = listeners(loopwire);
 
@@ -34,12 +23,12 @@ needs('chromium').describe('the connections in the inspector', () => {
     const listener = start({ inspector: true });
     const clients = [];
     for (const form of forms) clients.push(await connect(listener, { form }));
-    tab = await Tab.open(browser, listener, { view, window });
+    tab = await tabs.open(listener, { view, window });
     return { listener, clients, own: `conn-${forms.length + 1}` };
   }
 
-  const said = (text) => tab.page.locator('.said', { hasText: text }).waitFor();
-  const button = (name) => tab.page.getByRole('button', { name, exact: true });
+  const said = (text) => tab.said(text);
+  const button = (name) => tab.button(name);
   const texts = async (row) =>
     (await tab.row(row).locator('th, td').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
 
@@ -48,51 +37,19 @@ needs('chromium').describe('the connections in the inspector', () => {
     await tab.page.getByText('5 open. conn-2 holds the slot, 1 waits behind it').waitFor();
     const since = expect.stringMatching(/^\d\d:\d\d:\d\d \d+ s$/);
     const pinged = expect.stringMatching(/^\d+ s ago$/);
-    expect(await texts('conn-1')).toEqual([
-      'conn-1 SDK',
-      since,
-      'stands by',
-      'receives none',
-      '–',
-      pinged,
-      'Disconnect',
-    ]);
-    expect(await texts('conn-2')).toEqual([
-      'conn-2 SDK',
-      since,
-      'holds the slot',
-      'receives',
-      '0 0 bytes',
-      pinged,
-      'Disconnect',
-    ]);
-    expect(await texts('conn-3')).toEqual([
-      'conn-3 Sandbox',
-      since,
-      'needs none',
-      'receives',
-      '0 0 bytes',
-      pinged,
-      'Disconnect',
-    ]);
-    expect(await texts('conn-4')).toEqual([
-      'conn-4 Sandbox, loopwire.v1',
-      since,
-      'needs none',
-      'receives',
-      '0 0 bytes',
-      pinged,
-      'Disconnect',
-    ]);
-    expect(await texts(own)).toEqual([
-      expect.stringMatching(/^conn-5 ?this page /),
-      since,
-      'needs none',
-      'receives',
-      '0 0 bytes',
-      pinged,
-      'ends with this page',
-    ]);
+    const row = (
+      name,
+      slot,
+      { events = 'receives', behind = '0 0 bytes', end = 'Disconnect' } = {},
+    ) => [name, since, slot, events, behind, pinged, end];
+    expect(await texts('conn-1')).toEqual(
+      row('conn-1 SDK', 'stands by', { events: 'receives none', behind: '–' }),
+    );
+    expect(await texts('conn-2')).toEqual(row('conn-2 SDK', 'holds the slot'));
+    expect(await texts('conn-3')).toEqual(row('conn-3 Sandbox', 'needs none'));
+    expect(await texts('conn-4')).toEqual(row('conn-4 Sandbox, loopwire.v1', 'needs none'));
+    const name = expect.stringMatching(/^conn-5 ?this page /);
+    expect(await texts(own)).toEqual(row(name, 'needs none', { end: 'ends with this page' }));
   });
 
   test('follows the slot, silence, and how far a client is behind', async () => {

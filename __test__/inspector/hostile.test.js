@@ -10,14 +10,10 @@ const LONG = 90_000;
 const nested = (levels) => JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`);
 
 needs('chromium').describe('the inspector', () => {
-  let inspector;
+  const inspector = Inspector.forTests();
   let application;
   let page;
 
-  beforeAll(async () => {
-    inspector = await Inspector.start();
-  });
-  afterAll(() => inspector.stop());
   beforeEach(async () => {
     await inspector.begin();
     ({ application, page } = inspector);

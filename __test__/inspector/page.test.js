@@ -20,14 +20,10 @@ const CROWDED = 2;
 const LONG = 90_000 + FLOW_SECONDS * 2000 + BEHIND;
 
 needs('chromium').describe('the inspector', () => {
-  let inspector;
+  const inspector = Inspector.forTests(['--enable-precise-memory-info', '--js-flags=--expose-gc']);
   let application;
   let page;
 
-  beforeAll(async () => {
-    inspector = await Inspector.start(['--enable-precise-memory-info', '--js-flags=--expose-gc']);
-  });
-  afterAll(() => inspector.stop());
   beforeEach(async () => {
     await inspector.begin();
     ({ application, page } = inspector);
@@ -251,6 +247,28 @@ needs('chromium').describe('the inspector', () => {
     await page.keyboard.press('t');
     await page.keyboard.press('t');
     await page.locator('html[data-theme=dark]').waitFor();
+  });
+
+  test('draws the plot in the colours of the theme that is chosen, or of the system when that changes', async () => {
+    await open();
+    /** Whether the line is drawn in a colour, which is that of the accent in one of the themes. */
+    const drawn = (...colour) =>
+      page.waitForFunction((colour) => {
+        const canvas = document.querySelector('.plot canvas');
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        const bytes = new Uint32Array(data.buffer);
+        return bytes.includes(new Uint32Array(Uint8Array.of(...colour, 255).buffer)[0]);
+      }, colour);
+    const LIGHT = [11, 110, 117];
+    const DARK = [79, 199, 205];
+    await drawn(...LIGHT);
+    await page.keyboard.press('t');
+    await page.keyboard.press('t');
+    await drawn(...DARK);
+    await page.keyboard.press('t');
+    await drawn(...LIGHT);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await drawn(...DARK);
   });
 
   /** What a person may do meanwhile, by keys and the wheel: a click of playwright waits until the page does little. */

@@ -4,7 +4,6 @@
 const net = require('node:net');
 const { socks5 } = require('../../examples/demo/requests.cjs');
 const { httpUpstream, socksUpstream } = require('../../examples/demo/upstreams.cjs');
-const { launch } = require('../support/chromium.cjs');
 const {
   after,
   entry,
@@ -17,7 +16,7 @@ const {
 } = require('../support/forward/forwarding.cjs');
 const { web } = require('../support/forward/web.cjs');
 const { HARMLESS } = require('../support/inspector/page.cjs');
-const { HOSTILE, Tab } = require('../support/inspector/tab.cjs');
+const { HOSTILE, Tabs } = require('../support/inspector/tab.cjs');
 const { needs } = require('../support/needs.cjs');
 
 const PASSWORD = 'a-password-that-nobody-may-see';
@@ -30,18 +29,8 @@ const MOST_IN_QUIET = 3;
 const LONG = 60_000;
 
 needs('chromium').describe('the ports in the inspector', () => {
-  let browser;
+  const tabs = Tabs.forTests();
   let tab;
-
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    const opened = tab;
-    tab = undefined;
-    await opened?.close();
-  });
 
   /** The view, and upstreams with the ids `a`, `b` and so on; `a` has the first port, and so on. */
   async function open({
@@ -57,12 +46,12 @@ needs('chromium').describe('the ports in the inspector', () => {
     const listener = loopwire.startEventListener(0, loopwire.generateToken(), () => {}, {
       inspector: true,
     });
-    tab = await Tab.open(browser, listener, { view: '3', window });
+    tab = await tabs.open(listener, { view: '3', window });
     return { start, listener, upstreams, list };
   }
 
-  const said = (text) => tab.page.locator('.said', { hasText: text }).waitFor();
-  const button = (name) => tab.page.getByRole('button', { name, exact: true });
+  const said = (text) => tab.said(text);
+  const button = (name) => tab.button(name);
   const state = (port, text) => tab.cell(port, 'State').filter({ hasText: text }).waitFor();
 
   test('shows each port with its upstream, and never a password', async () => {

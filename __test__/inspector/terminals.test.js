@@ -13,15 +13,9 @@ const LONG = 90_000;
 jest.setTimeout(LONG);
 
 needs('chromium').describe('terminals of the inspector', () => {
-  let inspector;
+  const inspector = Inspector.forTests([], { cuts: true });
   let opened;
   let page;
-
-  beforeAll(async () => {
-    inspector = await Inspector.start([], { cuts: true });
-  });
-
-  afterAll(() => inspector.stop());
 
   beforeEach(async () => {
     opened = await WorkspacePage.open(inspector);

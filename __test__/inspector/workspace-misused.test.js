@@ -20,18 +20,10 @@ const QUIET_MS = 1500;
 const MOST_IN_QUIET = 4;
 
 needs('chromium').describe('the workspace in the inspector, misused', () => {
-  let inspector;
+  // With connections that can be broken.
+  const inspector = Inspector.forTests([], { cuts: true });
   let opened;
   let page;
-
-  beforeAll(async () => {
-    // With connections that can be broken.
-    inspector = await Inspector.start([], { cuts: true });
-  });
-
-  afterAll(async () => {
-    await inspector.stop();
-  });
 
   afterEach(async () => {
     const complaints = await opened.close();

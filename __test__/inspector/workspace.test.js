@@ -17,15 +17,9 @@ const LONG = 90_000;
 jest.setTimeout(LONG);
 
 needs('chromium').describe('the workspace in the inspector', () => {
-  let inspector;
+  const inspector = Inspector.forTests();
   let opened;
   let page;
-
-  beforeAll(async () => {
-    inspector = await Inspector.start();
-  });
-
-  afterAll(() => inspector.stop());
 
   afterEach(async () => {
     expect(await opened.close()).toEqual([]);

@@ -1,6 +1,6 @@
 // The inspector in a page of Chromium, before an application with a listener in a process of its own.
 //
-//   const inspector = await Inspector.start(flags);   a browser, once
+//   const inspector = Inspector.forTests(flags);      a browser for the tests of this group
 //   await inspector.begin({ width: 360 });            an application and a page, for each test
 //   await inspector.open();                           connects with the token in the address
 //   await inspector.restart();                        another run of the application at the same address
@@ -24,11 +24,14 @@ class Inspector {
   #front;
   #options;
 
-  /** @param {string[]} [flags] @param {{cuts?: boolean}} [front] */
-  static async start(flags, front) {
+  /** Is there between the hooks of the group that calls it. @param {string[]} [flags] @param {{cuts?: boolean}} [front] */
+  static forTests(flags, front) {
     const inspector = new Inspector();
-    inspector.browser = await launch(flags);
-    inspector.#front = await Front.start(front);
+    beforeAll(async () => {
+      inspector.browser = await launch(flags);
+      inspector.#front = await Front.start(front);
+    });
+    afterAll(() => inspector.#stop());
     return inspector;
   }
 
@@ -42,7 +45,7 @@ class Inspector {
     this.#front.cut();
   }
 
-  async stop() {
+  async #stop() {
     await this.browser.close();
     await this.#front.close();
   }

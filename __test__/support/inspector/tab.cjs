@@ -1,7 +1,11 @@
 // The inspector of a listener in this process, in a window of its own.
+//
+//   const tabs = Tabs.forTests();                              a browser for the tests of this group
+//   const tab = await tabs.open(listener, { view: '3' });      closed after the test
 'use strict';
 
 const { tokenOf } = require('../channel/client.cjs');
+const { launch } = require('../chromium.cjs');
 const { Front, connect, harm, isWide, newPage, violations } = require('./page.cjs');
 
 class Tab {
@@ -71,6 +75,16 @@ class Tab {
     }, hidden);
   }
 
+  /** What the view says of an action. @param {string} text */
+  async said(text) {
+    await this.page.locator('.said', { hasText: text }).waitFor();
+  }
+
+  /** @param {string} name */
+  button(name) {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
   isWide() {
     return isWide(this.page);
   }
@@ -88,8 +102,34 @@ class Tab {
   }
 }
 
+/** A browser, and the tab of a test. */
+class Tabs {
+  #browser;
+  /** @type {Tab | undefined} */
+  #open;
+
+  static forTests() {
+    const tabs = new Tabs();
+    beforeAll(async () => {
+      tabs.#browser = await launch();
+    });
+    afterAll(() => tabs.#browser.close());
+    afterEach(async () => {
+      const open = tabs.#open;
+      tabs.#open = undefined;
+      await open?.close();
+    });
+    return tabs;
+  }
+
+  /** @param {any} listener @param {any} [options] of `Tab.open` */
+  async open(listener, options) {
+    return (this.#open = await Tab.open(this.#browser, listener, options));
+  }
+}
+
 /** Would run if it were ever taken for HTML. */
 const HOSTILE =
   '<img src=x onerror="globalThis.broken=1"><script>globalThis.broken=2</script>\u202e';
 
-module.exports = { HOSTILE, Tab };
+module.exports = { HOSTILE, Tabs };

@@ -137,7 +137,7 @@ function holder(connections) {
   return one ? `${one.id} holds the SDK's slot` : "nobody holds the SDK's slot";
 }
 
-export function Overview({ session, state, theme, show }) {
+export function Overview({ session, state, isDark, show }) {
   const now = useNow(true);
   const open = state.name === 'open';
   const { connections, metrics } = useFigures(session, open);
@@ -151,7 +151,7 @@ export function Overview({ session, state, theme, show }) {
         <h2 id="rate-title">
           Events per second <span class="now">{number(rates.at(Math.floor(now / 1000) - 1))}</span>
         </h2>
-        <Plot rates={rates} theme={theme} />
+        <Plot rates={rates} isDark={isDark} />
       </section>
       <dl class="figures">
         <Figure

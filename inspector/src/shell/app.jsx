@@ -12,7 +12,7 @@ import { Workspace } from '../workspace/workspace.js';
 import { Boundary } from './boundary.jsx';
 import { Badge, Notice } from './connection.jsx';
 import { Help } from './help.jsx';
-import { applyTheme, readTheme, THEMES } from './theme.js';
+import { useTheme } from './theme.js';
 import { takeToken } from './token.js';
 import { TokenForm } from './token-form.jsx';
 import { useView } from './view.js';
@@ -38,9 +38,12 @@ export function App({ session }) {
   const [state, setState] = useState(session.state);
   const [view, setView] = useView(VIEWS);
   const [help, setHelp] = useState(false);
-  const [theme, setTheme] = useState(readTheme);
+  const [theme, nextTheme, isDark] = useTheme();
   /** Whether there was a connection: then a lost one is told above the views, which keep what they have. */
   const [entered, setEntered] = useState(false);
+  /** For the keys: with what is drawn, not an effect later. */
+  const hasViews = useRef(false);
+  hasViews.current = entered;
   const model = useRef(null);
   model.current ??= new EventsModel(session.store);
   const workspace = useRef(null);
@@ -77,15 +80,12 @@ export function App({ session }) {
       document.getElementById('main').focus({ preventScroll: true });
   }, [view, entered]);
 
-  useEffect(() => applyTheme(theme), [theme]);
-  const nextTheme = () => setTheme((now) => THEMES[(THEMES.indexOf(now) + 1) % THEMES.length]);
-
   useEffect(() => {
     const pressed = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (event.key === '?') setHelp((open) => !open);
       else if (event.key === 't') nextTheme();
-      else if (!entered || document.querySelector('dialog[open]')) return;
+      else if (!hasViews.current || document.querySelector('dialog[open]')) return;
       else if (VIEWS[Number(event.key) - 1]) setView(Number(event.key) - 1);
       else if (event.key === 'p') model.current.togglePause();
       else if (event.key === '/') {
@@ -98,7 +98,7 @@ export function App({ session }) {
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);
-  }, [entered]);
+  }, []);
 
   useEffect(() => {
     // A key that is held down presses a button once, and sends a form once. In a terminal it is the command's.
@@ -176,7 +176,7 @@ export function App({ session }) {
               model={model.current}
               workspace={workspace.current}
               state={state}
-              theme={theme}
+              isDark={isDark}
               show={(name) => setView(indexOf(name))}
             />
           </Boundary>

@@ -13,7 +13,7 @@ const TABS = [
   { id: 'git', name: 'Git', Tab: GitTab },
 ];
 
-export function WorkspaceView({ workspace, state, theme }) {
+export function WorkspaceView({ workspace, state, isDark }) {
   const [tab, setTab] = useState(workspace.tab ?? 0);
   const list = useRef(null);
   // Before its tabs ask for something.
@@ -58,7 +58,7 @@ export function WorkspaceView({ workspace, state, theme }) {
         ))}
       </div>
       <div class="panel" role="tabpanel" key={id} id={`panel-${id}`} aria-labelledby={`tab-${id}`}>
-        <Tab workspace={workspace} open={state.name === 'open'} theme={theme} />
+        <Tab workspace={workspace} open={state.name === 'open'} isDark={isDark} />
       </div>
     </div>
   );

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { bytes, clock, number, several } from '../../words.js';
 import { useModel } from '../observable.js';
+import { Bar, Part } from '../part.jsx';
 import { Path } from '../path.jsx';
 import { Problem } from '../problem.jsx';
 import { TextField } from '../text-field.jsx';
@@ -43,18 +44,8 @@ export function ChangesTab({ workspace, open }) {
   const { rows, counts, total, state, ready, problem, isSilent, muted, isWatching } = changes;
   const shown = rows.slice(-SHOWN).toReversed();
   return (
-    <section class="changes" aria-labelledby="changes-title">
-      <h2 id="changes-title" class="sr">
-        Changes
-      </h2>
-      <form
-        class="bar"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isWatching) changes.stop();
-          else changes.start(folder.trim() || '.');
-        }}
-      >
+    <Part name="changes" title="Changes">
+      <Bar onSubmit={() => (isWatching ? changes.stop() : changes.start(folder.trim() || '.'))}>
         <TextField
           id="changes-folder"
           label="Folder"
@@ -71,7 +62,7 @@ export function ChangesTab({ workspace, open }) {
             `Watching ${several(ready.directories, 'directory', 'directories')}`}
           {ready?.polling && state === 'watching' && ', by comparing at intervals'}
         </span>
-      </form>
+      </Bar>
       <Problem error={problem} part="changes" />
       {isSilent && isWatching && (
         <p class="silent" role="status">
@@ -127,6 +118,6 @@ export function ChangesTab({ workspace, open }) {
             : 'A dot is the whole workspace. The counts begin when you press Watch.'}
         </p>
       )}
-    </section>
+    </Part>
   );
 }

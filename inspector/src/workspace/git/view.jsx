@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { number, shortHash } from '../../words.js';
 import { useModel } from '../observable.js';
+import { Bar, Part } from '../part.jsx';
 import { Path } from '../path.jsx';
 import { Problem } from '../problem.jsx';
 import { ProgressList } from '../progress.jsx';
@@ -72,17 +73,8 @@ export function GitTab({ workspace, open }) {
   const disabled = !open || busy !== '';
   const recent = git.operations;
   return (
-    <section class="git" aria-labelledby="git-title">
-      <h2 id="git-title" class="sr">
-        Git
-      </h2>
-      <form
-        class="bar"
-        onSubmit={(event) => {
-          event.preventDefault();
-          git.look(folder.trim() || '.');
-        }}
-      >
+    <Part name="git" title="Git">
+      <Bar onSubmit={() => git.look(folder.trim() || '.')}>
         <TextField id="git-folder" label="Repository" value={folder} onValue={setFolder} />
         <button type="submit" class="primary" disabled={disabled}>
           Status
@@ -96,7 +88,7 @@ export function GitTab({ workspace, open }) {
         <span class="quiet" role="status">
           {{ look: 'Looking…', fetch: 'Fetching…', pull: 'Pulling…' }[busy]}
         </span>
-      </form>
+      </Bar>
       <Problem error={problem} part={problem && busy === '' && !status ? 'terminals' : 'git'} />
       {problem?.code === 'NOT_A_REPOSITORY' && (
         <p class="quiet">
@@ -121,6 +113,6 @@ export function GitTab({ workspace, open }) {
           <Files status={status} />
         </div>
       )}
-    </section>
+    </Part>
   );
 }

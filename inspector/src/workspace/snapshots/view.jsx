@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ago, bytes, several, shortHash } from '../../words.js';
 import { useModel } from '../observable.js';
+import { Bar, Part } from '../part.jsx';
 import { Problem } from '../problem.jsx';
 import { ProgressList } from '../progress.jsx';
 import { TextField } from '../text-field.jsx';
@@ -67,14 +68,9 @@ export function SnapshotsTab({ workspace, open }) {
   const disabled = !open || snapshots.isActing;
   const recent = snapshots.operations.slice(0, MOST_OPERATIONS);
   return (
-    <section class="snapshots" aria-labelledby="snapshots-title">
-      <h2 id="snapshots-title" class="sr">
-        Snapshots
-      </h2>
-      <form
-        class="bar"
-        onSubmit={(event) => {
-          event.preventDefault();
+    <Part name="snapshots" title="Snapshots">
+      <Bar
+        onSubmit={() => {
           snapshots.create(message.trim());
           setMessage('');
         }}
@@ -96,7 +92,7 @@ export function SnapshotsTab({ workspace, open }) {
             .filter((what) => busy.has(what))
             .map((what) => BUSY[what])[0] ?? said}
         </span>
-      </form>
+      </Bar>
       <Problem error={problem} part="snapshots" />
       {diff && <Diff diff={diff} snapshots={snapshots} disabled={disabled} />}
       {recent.length > 0 && (
@@ -142,6 +138,6 @@ export function SnapshotsTab({ workspace, open }) {
           {rows.length === LISTED && <p class="quiet">The newest {LISTED} are listed.</p>}
         </div>
       )}
-    </section>
+    </Part>
   );
 }

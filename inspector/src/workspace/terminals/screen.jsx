@@ -14,29 +14,14 @@ function stateOf({ exit, isAttached, problem, terminal }) {
   return terminal ? 'Detached: the command goes on' : 'Starting…';
 }
 
-/** The page's own colours, also when the system changes them. */
-function useColours(held, theme) {
-  useEffect(() => {
-    // The shell sets the theme after this.
-    const frame = requestAnimationFrame(() => held.colour());
-    const system = matchMedia('(prefers-color-scheme: dark)');
-    const changed = () => held.colour();
-    system.addEventListener('change', changed);
-    return () => {
-      cancelAnimationFrame(frame);
-      system.removeEventListener('change', changed);
-    };
-  }, [held, theme]);
-}
-
-export function ScreenPane({ held, terminals, theme, onLeave }) {
+export function ScreenPane({ held, terminals, isDark, onLeave }) {
   const place = useRef(null);
   useEffect(() => {
     held.mount(place.current);
     return () => held.unmount();
   }, [held]);
   held.onLeave = onLeave;
-  useColours(held, theme);
+  useEffect(() => held.colour(), [held, isDark]);
 
   const { title, said, link, isAttached, id, problem, exit } = held;
   return (

@@ -7,7 +7,7 @@ import { OpenForm } from './open-form.jsx';
 import { TerminalRow } from './row.jsx';
 import { ScreenPane } from './screen.jsx';
 
-export function TerminalsTab({ workspace, open, theme }) {
+export function TerminalsTab({ workspace, open, isDark }) {
   const { terminals } = workspace;
   const list = useRef(null);
   useModel(terminals);
@@ -43,7 +43,13 @@ export function TerminalsTab({ workspace, open, theme }) {
         </ul>
       </section>
       {shown ? (
-        <ScreenPane key={shown} held={shown} terminals={terminals} theme={theme} onLeave={leave} />
+        <ScreenPane
+          key={shown}
+          held={shown}
+          terminals={terminals}
+          isDark={isDark}
+          onLeave={leave}
+        />
       ) : (
         <section class="screen-pane none">
           <p class="quiet">Open a terminal, or attach to one of the list.</p>
