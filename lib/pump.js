@@ -28,8 +28,9 @@ class Pump {
   #onMessage;
   #onConnection;
   #format;
-  // The current batch, in fields of its own, which are faster than those of another object: its memory; the same memory as numbers, which from `#ends` on are the ends of the
-  // events; the number of events, the index of the next one, and where that one starts.
+  // The current batch, in fields of the pump's own, which are faster than those of another object: its memory; the same
+  // memory as numbers, which from `#ends` on are the ends of the events; the number of events, the index of the next one,
+  // and where that one starts.
   #memory;
   #numbers;
   #ends = 0;

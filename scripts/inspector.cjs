@@ -3,8 +3,9 @@
 //   node scripts/inspector.cjs           writes the files into crates/channel/assets/inspector, and prints the sizes
 //   node scripts/inspector.cjs --check   writes nothing: fails if they differ from the sources, or are too big
 //
-// The files are committed, so that the native core is built without Node. What is embedded is the gzip form: every browser
-// and every program takes it. Its bytes depend on the version of zlib, so the check compares what is inside.
+// The files are committed, so that the native core is built without Node. What is embedded is the gzip form, which every
+// browser takes; for a client that does not, the listener decompresses it. Its bytes depend on the version of zlib, so the
+// check compares what is inside.
 'use strict';
 
 const fs = require('node:fs');

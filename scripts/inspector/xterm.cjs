@@ -19,7 +19,7 @@ const CHANGES = /** @type {const} */ ([
   ],
 ]);
 
-/** What would be an inline style still. */
+/** What would still write an inline style, or could. */
 const LEFT = /createElement\("style"\)|setAttribute\("style"|innerHTML/;
 
 /** @param {string} text */
