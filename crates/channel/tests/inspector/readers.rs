@@ -1,4 +1,5 @@
-//! Clients without a token that ask for the largest file and do not read it.
+//! Clients without a token that ask for the page's script and do not read it.
+#![cfg(target_os = "linux")]
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -29,14 +30,12 @@ fn deaf(server: &TestServer) -> TcpStream {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn readers_that_do_not_read_keep_nobody_out() {
     process::alone("readers::beside_readers_that_do_not_read");
 }
 
 #[test]
 #[ignore = "measures its process: run by readers_that_do_not_read_keep_nobody_out"]
-#[cfg(target_os = "linux")]
 fn beside_readers_that_do_not_read() {
     let readers = std::env::var("READERS").map_or(READERS, |count| count.parse().unwrap());
     let server = inspected();
