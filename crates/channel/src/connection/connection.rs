@@ -200,7 +200,7 @@ impl Connection {
         self.close_if_open(close);
     }
 
-    /// The same. False if it is closing already, for a reason that stays.
+    /// Closes it. False if it is closing already: then the first reason stays.
     pub(crate) fn close_if_open(&self, close: Close) -> bool {
         self.update(|writer| {
             let open = writer.is_open();

@@ -312,7 +312,7 @@ impl Writer {
     /// Like [`Writer::close`], with a close frame that the parser has made.
     pub(crate) fn close_with(&mut self, close: Close, frame: Vec<u8>) {
         // Even if the outbox is full: a client that does not read must not stay connected.
-        if self.closing.is_none() && !self.ended {
+        if self.is_open() {
             self.outbox.push(frame);
             self.closing = Some(close);
             self.sources = FrameSources::default();
