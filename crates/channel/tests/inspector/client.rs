@@ -24,9 +24,15 @@ pub(crate) fn bearer() -> String {
 
 /// A server with the page.
 pub(crate) fn inspected() -> TestServer {
+    inspected_under(&[])
+}
+
+/// The same, which also takes these names as its Host.
+pub(crate) fn inspected_under(names: &[&str]) -> TestServer {
     TestServer::start(
         ListenerOptions {
             inspector: true,
+            allowed_hosts: names.iter().map(|&name| name.into()).collect(),
             ..ListenerOptions::default()
         },
         Vec::new(),
@@ -107,7 +113,7 @@ pub(crate) fn rows(server: &TestServer) -> Vec<Value> {
     rows
 }
 
-/// Connects, and waits until the listener lists so many connections.
+/// Connects, and waits until the listener lists so many connections, each of which receives or waits for the slot.
 pub(crate) fn connect(server: &TestServer, target: &str, count: usize) -> WebSocket<TcpStream> {
     let url = format!("ws://{}{target}", server.address());
     let (socket, _) = tungstenite::client(url, server.connect()).unwrap();

@@ -4,8 +4,10 @@ use loopwire_channel::{Bounds, Delivery, Event, ListenerOptions, Topic};
 use serde_json::{Value, json};
 use tungstenite::Message;
 
-use crate::client::{ask_as, bearer, connect, rows};
+use crate::client::{Answer, ask_as, bearer, connect, rows};
 use crate::support::{TOKEN, TestServer, receive_data};
+
+const PATH: &str = "/ws/disconnect";
 
 fn event(size: usize) -> Event {
     Event::payload(Topic::APP, "news", &"x".repeat(size))
@@ -96,16 +98,13 @@ fn a_client_that_does_not_read_is_behind_and_catches_up() {
     server.has_no_fault();
 }
 
+fn post(server: &TestServer, target: &str, headers: &str, body: &str) -> Answer {
+    let (address, call) = (server.address(), format!("POST {target}"));
+    ask_as(address, &address.to_string(), &call, headers, body)
+}
+
 fn disconnect(server: &TestServer, body: &Value) -> (u16, Value) {
-    let address = server.address();
-    let call = "POST /ws/disconnect";
-    let answer = ask_as(
-        address,
-        &address.to_string(),
-        call,
-        &bearer(),
-        &body.to_string(),
-    );
+    let answer = post(server, PATH, &bearer(), &body.to_string());
     (answer.status, answer.json())
 }
 
@@ -155,17 +154,7 @@ fn one_connection_is_closed_by_its_id() {
 fn what_is_no_id_is_refused_and_closes_nothing() {
     let server = TestServer::start(ListenerOptions::default(), Vec::new());
     let mut client = connect(&server, &format!("/?token={TOKEN}"), 1);
-    let address = server.address();
-    let post = |headers: &str, body: &str| {
-        ask_as(
-            address,
-            &address.to_string(),
-            "POST /ws/disconnect",
-            headers,
-            body,
-        )
-        .status
-    };
+    let status = |headers: &str, body: &str| post(&server, PATH, headers, body).status;
     for body in [
         "",
         "null",
@@ -176,7 +165,7 @@ fn what_is_no_id_is_refused_and_closes_nothing() {
         r#"{"id":{"a":1}}"#,
         r#"{"ID":"conn-1"}"#,
     ] {
-        assert_eq!(post(&bearer(), body), 400, "{body}");
+        assert_eq!(status(&bearer(), body), 400, "{body}");
     }
     for id in [
         "conn-0",
@@ -202,7 +191,7 @@ fn what_is_no_id_is_refused_and_closes_nothing() {
         );
     }
     let large = json!({ "id": "x".repeat(17 << 10) }).to_string();
-    assert_eq!(post(&bearer(), &large), 413);
+    assert_eq!(status(&bearer(), &large), 413);
     let body = r#"{"id":"conn-1"}"#;
     // Without the token in the header: a form, an image, another page.
     for headers in [
@@ -211,15 +200,12 @@ fn what_is_no_id_is_refused_and_closes_nothing() {
         format!("Cookie: token={TOKEN}\r\n"),
         format!("Sec-WebSocket-Protocol: loopwire.v1, bearer.{TOKEN}\r\n"),
     ] {
-        assert_eq!(post(&headers, body), 401, "{headers}");
+        assert_eq!(status(&headers, body), 401, "{headers}");
     }
-    let query = format!("POST /ws/disconnect?token={TOKEN}");
-    assert_eq!(
-        ask_as(address, &address.to_string(), &query, "", body).status,
-        401
-    );
+    let in_query = format!("{PATH}?token={TOKEN}");
+    assert_eq!(post(&server, &in_query, "", body).status, 401);
     let page = format!("{}Origin: https://evil.example\r\n", bearer());
-    assert_eq!(post(&page, body), 403);
+    assert_eq!(status(&page, body), 403);
     // The client is still there.
     server.journal.publish_now(&event(1)).unwrap();
     assert!(matches!(receive_data(&mut client), Message::Text(_)));

@@ -2,7 +2,7 @@
 
 use loopwire_channel::ListenerOptions;
 
-use crate::client::ask_as;
+use crate::client::{ask_as, bearer, inspected_under};
 use crate::support::{TOKEN, TestServer};
 
 fn server(inspector: bool) -> TestServer {
@@ -17,7 +17,7 @@ fn server(inspector: bool) -> TestServer {
 }
 
 fn status(server: &TestServer, host: &str, origin: &str) -> u16 {
-    let headers = format!("Authorization: Bearer {TOKEN}\r\nOrigin: {origin}\r\n");
+    let headers = format!("{}Origin: {origin}\r\n", bearer());
     let answer = ask_as(server.address(), host, "GET /ws/connections", &headers, "");
     let allowed = answer.header("access-control-allow-origin");
     assert_eq!(allowed.is_some(), answer.status == 200);
@@ -76,14 +76,7 @@ fn every_other_page_is_refused_as_before() {
 /// A wildcard admits names that others may hold. Theirs can lead elsewhere while their page is loaded, and here afterwards.
 #[test]
 fn the_names_of_a_wildcard_are_not_the_page_s() {
-    let server = TestServer::start(
-        ListenerOptions {
-            inspector: true,
-            allowed_hosts: vec!["*.my.test".into(), "listed.my.test".into()],
-            ..ListenerOptions::default()
-        },
-        Vec::new(),
-    );
+    let server = inspected_under(&["*.my.test", "listed.my.test"]);
     let host = |name: &str| format!("{name}:{}", server.address().port());
     let page = |name: &str| ask_as(server.address(), &host(name), "GET /inspect", "", "");
     let own = |name: &str| status(&server, &host(name), &format!("http://{}", host(name)));

@@ -2,9 +2,7 @@
 
 use std::io::{Read, Write};
 
-use loopwire_channel::ListenerOptions;
-
-use crate::client::{FILES, ask, ask_as, bearer, inspected};
+use crate::client::{FILES, ask, ask_as, bearer, inspected, inspected_under};
 use crate::support::{TOKEN, TestServer};
 
 /// Sends these bytes, and reads until the listener closes.
@@ -135,14 +133,7 @@ fn conditions_and_ranges_change_nothing() {
 
 #[test]
 fn hosts_that_would_change_the_policy_are_refused() {
-    let server = TestServer::start(
-        ListenerOptions {
-            inspector: true,
-            allowed_hosts: vec!["*.my.test".into(), "my.test".into()],
-            ..ListenerOptions::default()
-        },
-        Vec::new(),
-    );
+    let server = inspected_under(&["*.my.test", "my.test"]);
     let port = server.address().port();
     for host in [
         format!("127.0.0.1:{port}; script-src *"),
