@@ -112,7 +112,7 @@ export declare class NativeSocket {
   /** How many bytes wait to be written. */
   buffered(): number
   /** Closes the connection, behind everything that was sent. */
-  close(code?: number | undefined | null, reason?: string | undefined | null): void
+  close(code?: number | undefined | null): void
 }
 
 /** Follows the events of a running listener. For the command line only. */
@@ -662,16 +662,10 @@ export interface NativeSocketEvent {
   binary?: Buffer
   /** The code with which the connection was closed. */
   code?: number
-  /** The reason in the close frame. */
-  reason?: string
   /** Why there was no connection, or how it was lost; a sentence. */
   failed?: string
-  /** The HTTP status with which a server has refused the connection. */
-  status?: number
   /** Whether another attempt would end in the same way. */
   permanent?: boolean
-  /** How many milliseconds the server wants the next attempt to wait. */
-  retryAfterMs?: number
 }
 
 /** One forwarded port, as `ports()` returns it. Bytes and connections are counted since it was forwarded. */

@@ -18,16 +18,10 @@ pub struct NativeSocketEvent {
     pub binary: Option<Buffer>,
     /// The code with which the connection was closed.
     pub code: Option<u16>,
-    /// The reason in the close frame.
-    pub reason: Option<String>,
     /// Why there was no connection, or how it was lost; a sentence.
     pub failed: Option<String>,
-    /// The HTTP status with which a server has refused the connection.
-    pub status: Option<u16>,
     /// Whether another attempt would end in the same way.
     pub permanent: Option<bool>,
-    /// How many milliseconds the server wants the next attempt to wait.
-    pub retry_after_ms: Option<f64>,
 }
 
 /// A WebSocket of the command line: with the token in a header, and with its own choice of whom to trust.
@@ -76,9 +70,8 @@ impl NativeSocket {
 
     /// Closes the connection, behind everything that was sent.
     #[napi(catch_unwind)]
-    pub fn close(&self, code: Option<u16>, reason: Option<String>) {
-        self.socket
-            .close(code, reason.as_deref().unwrap_or_default());
+    pub fn close(&self, code: Option<u16>) {
+        self.socket.close(code);
     }
 }
 
@@ -94,31 +87,20 @@ impl From<SocketEvent> for NativeSocketEvent {
             text: None,
             binary: None,
             code: None,
-            reason: None,
             failed: None,
-            status: None,
             permanent: None,
-            retry_after_ms: None,
         };
         match event {
             SocketEvent::Open(protocol) => given.protocol = Some(protocol.unwrap_or_default()),
             SocketEvent::Text(text) => given.text = Some(text),
             SocketEvent::Binary(bytes) => given.binary = Some(bytes.into()),
-            SocketEvent::Closed { code, reason, why } => {
+            SocketEvent::Closed { code, why } => {
                 given.code = Some(code);
-                given.reason = Some(reason);
                 given.failed = why;
             }
-            SocketEvent::Failed {
-                why,
-                status,
-                permanent,
-                after,
-            } => {
+            SocketEvent::Failed { why, permanent } => {
                 given.failed = Some(why);
-                given.status = status;
                 given.permanent = Some(permanent);
-                given.retry_after_ms = after.map(|after| after.as_secs_f64() * 1e3);
             }
         }
         given

@@ -39,20 +39,6 @@ pub(crate) struct Dialled {
     pub(crate) protocol: Option<String>,
 }
 
-/// Why there is no connection.
-#[derive(Debug)]
-pub(crate) struct DialError {
-    pub(crate) end: ConnectionEnd,
-    /// The HTTP status, if a server has refused it.
-    pub(crate) status: Option<u16>,
-}
-
-impl From<ConnectionEnd> for DialError {
-    fn from(end: ConnectionEnd) -> Self {
-        Self { end, status: None }
-    }
-}
-
 /// A connection with or without TLS.
 pub(crate) enum Transport {
     Plain(TcpStream),
@@ -65,14 +51,16 @@ pub(crate) async fn dial(
     tls: Option<&Arc<ClientConfig>>,
     path: &str,
     protocols: &HeaderValue,
-) -> Result<Dialled, DialError> {
+) -> Result<Dialled, ConnectionEnd> {
     let dialled = timeout(DIAL_LIMIT, async {
         let transport = connect(target, tls).await?;
         upgrade(target, transport, path, protocols).await
     });
     dialled.await.unwrap_or_else(|_| {
         let seconds = DIAL_LIMIT.as_secs();
-        Err(ConnectionEnd::temporary(format!("no answer within {seconds} s")).into())
+        Err(ConnectionEnd::temporary(format!(
+            "no answer within {seconds} s"
+        )))
     })
 }
 
@@ -100,7 +88,7 @@ async fn upgrade(
     transport: Transport,
     path: &str,
     protocols: &HeaderValue,
-) -> Result<Dialled, DialError> {
+) -> Result<Dialled, ConnectionEnd> {
     let mut config = WebSocketConfig::default();
     config.read_buffer_size = READ_BYTES;
     config.max_message_size = Some(MAX_MESSAGE_BYTES);
@@ -115,14 +103,7 @@ async fn upgrade(
                 protocol: protocol.map(str::to_owned),
             })
         }
-        Err(error) => {
-            let status = match &error {
-                tungstenite::Error::Http(answer) => Some(answer.status().as_u16()),
-                _ => None,
-            };
-            let end = ConnectionEnd::of_handshake(error, target.secure);
-            Err(DialError { end, status })
-        }
+        Err(error) => Err(ConnectionEnd::of_handshake(error, target.secure)),
     }
 }
 

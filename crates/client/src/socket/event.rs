@@ -1,7 +1,5 @@
 //! What happens on a socket.
 
-use std::time::Duration;
-
 use crate::queue::Item;
 
 /// What counts for each message besides its bytes, so that many tiny ones are bounded, too.
@@ -20,8 +18,6 @@ pub enum SocketEvent {
     Closed {
         /// The code of the close frame; 1005 for none in it, 1006 for none at all.
         code: u16,
-        /// Its reason.
-        reason: String,
         /// A sentence for the user, if the connection was lost without a close frame.
         why: Option<String>,
     },
@@ -29,12 +25,8 @@ pub enum SocketEvent {
     Failed {
         /// A sentence for the user.
         why: String,
-        /// The HTTP status, if a server has refused it.
-        status: Option<u16>,
         /// Whether another attempt would end in the same way.
         permanent: bool,
-        /// How long the server wants the next attempt to wait.
-        after: Option<Duration>,
     },
 }
 
@@ -65,7 +57,6 @@ mod tests {
         events.put(SocketEvent::Text("a".to_owned()));
         let last = SocketEvent::Closed {
             code: 1000,
-            reason: String::new(),
             why: None,
         };
         events.put(last.clone());

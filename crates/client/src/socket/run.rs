@@ -13,7 +13,7 @@ use tungstenite::Message;
 use tungstenite::http::HeaderValue;
 use tungstenite::protocol::CloseFrame;
 
-use crate::dial::{DialError, Dialled, Stream, dial};
+use crate::dial::{Dialled, Stream, dial};
 use crate::end::ConnectionEnd;
 use crate::queue::BoundedQueue;
 use crate::target::Target;
@@ -65,7 +65,7 @@ impl Run {
     async fn connection(self) -> SocketEvent {
         let tls = match self.target.secure.then(|| self.trust.config()).transpose() {
             Ok(tls) => tls,
-            Err(error) => return failed(ConnectionEnd::permanent(error.to_string()).into()),
+            Err(error) => return failed(ConnectionEnd::permanent(error.to_string())),
         };
         let dialled = tokio::select! {
             dialled = dial(&self.target, tls.as_ref(), &self.target.path, &self.protocols) => dialled,
@@ -73,7 +73,7 @@ impl Run {
         };
         let Dialled { stream, protocol } = match dialled {
             Ok(dialled) => dialled,
-            Err(error) => return failed(error),
+            Err(end) => return failed(end),
         };
         self.events.put(SocketEvent::Open(protocol));
         let (sink, stream) = stream.split();
@@ -169,33 +169,17 @@ async fn write(
 }
 
 fn of_frame(frame: Option<CloseFrame>) -> SocketEvent {
-    match frame {
-        None => closed(NO_CODE, None),
-        Some(frame) => SocketEvent::Closed {
-            code: frame.code.into(),
-            reason: frame.reason.as_str().to_owned(),
-            why: None,
-        },
-    }
+    closed(frame.map_or(NO_CODE, |frame| frame.code.into()), None)
 }
 
 const fn closed(code: u16, why: Option<String>) -> SocketEvent {
-    SocketEvent::Closed {
-        code,
-        reason: String::new(),
-        why,
-    }
+    SocketEvent::Closed { code, why }
 }
 
-fn failed(DialError { end, status }: DialError) -> SocketEvent {
-    let (why, permanent, after) = match end {
-        ConnectionEnd::Permanent(why) | ConnectionEnd::Closed(why) => (why, true, None),
-        ConnectionEnd::Temporary { why, after } => (why, false, after),
+fn failed(end: ConnectionEnd) -> SocketEvent {
+    let (why, permanent) = match end {
+        ConnectionEnd::Permanent(why) | ConnectionEnd::Closed(why) => (why, true),
+        ConnectionEnd::Temporary { why, .. } => (why, false),
     };
-    SocketEvent::Failed {
-        why,
-        status,
-        permanent,
-        after,
-    }
+    SocketEvent::Failed { why, permanent }
 }

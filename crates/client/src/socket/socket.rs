@@ -19,9 +19,6 @@ use crate::trust::{StartError, Trust};
 use super::event::SocketEvent;
 use super::run::{Outgoing, Run};
 
-/// The longest reason of a close frame (RFC 6455: 125 bytes with its code).
-const MAX_REASON_BYTES: usize = 123;
-
 /// A WebSocket in a thread of its own. It starts no engine.
 pub struct Socket {
     events: Arc<BoundedQueue<SocketEvent>>,
@@ -76,9 +73,7 @@ impl Socket {
                     if let Err(error) = tokio::spawn(run.run()).await {
                         events.put(SocketEvent::Failed {
                             why: format!("the client failed: {error}"),
-                            status: None,
                             permanent: true,
-                            after: None,
                         });
                     }
                     // What was received can still be taken.
@@ -122,17 +117,14 @@ impl Socket {
         self.buffered.load(Ordering::Relaxed)
     }
 
-    /// Closes the connection behind what was sent, with a code and a reason, which is cut to what a close frame holds.
-    pub fn close(&self, code: Option<u16>, reason: &str) {
+    /// Closes the connection behind what was sent, with a code.
+    pub fn close(&self, code: Option<u16>) {
         if self.closing.is_cancelled() {
             return;
         }
-        let end = (0..=MAX_REASON_BYTES.min(reason.len()))
-            .rev()
-            .find(|&at| reason.is_char_boundary(at));
         let frame = code.map(|code| CloseFrame {
             code: code.into(),
-            reason: reason[..end.unwrap_or_default()].into(),
+            reason: "".into(),
         });
         let _ = self.outgoing.send(Outgoing::Close(frame));
         self.closing.cancel();

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tungstenite::Message;
 
-use crate::dial::{DialError, Dialled, PROTOCOL, Stream, dial};
+use crate::dial::{Dialled, PROTOCOL, Stream, dial};
 use crate::end::ConnectionEnd;
 use crate::queue::BoundedQueue;
 use crate::target::Target;
@@ -66,7 +66,7 @@ impl Run {
                 () = self.stop.cancelled() => return Ok(String::new()),
             };
             let end = match dialled {
-                Err(DialError { end, .. }) => end,
+                Err(end) => end,
                 Ok(Dialled { stream, .. }) => {
                     patient = true;
                     told = None;
