@@ -54,14 +54,14 @@ class Application {
     return `#token=${this.#token}`;
   }
 
-  get project() {
+  get #project() {
     return path.join(this.#folder, 'project');
   }
 
   async #start() {
     this.listener = loopwire.startEventListener(0, this.#token, () => {}, { inspector: true });
     this.#makeProject();
-    loopwire.openWorkspace(this.project, {
+    loopwire.openWorkspace(this.#project, {
       snapshotDir: path.join(this.#folder, 'snapshots'),
       env: { PS1: '$ ', HISTFILE: '' },
       shell: ['/bin/bash', '--norc', '-c'],
@@ -128,11 +128,11 @@ class Application {
 
   #makeProject() {
     const git = (/** @type {string[]} */ ...args) =>
-      execFileSync('git', ['-C', this.project, ...args], { stdio: 'ignore' });
-    fs.mkdirSync(path.join(this.project, 'src'), { recursive: true });
-    this.write('README.md', '# A project\n');
-    this.write('src/main.js', "console.log('hello');\n");
-    this.write('src/old-name.js', 'export {};\n');
+      execFileSync('git', ['-C', this.#project, ...args], { stdio: 'ignore' });
+    fs.mkdirSync(path.join(this.#project, 'src'), { recursive: true });
+    this.#write('README.md', '# A project\n');
+    this.#write('src/main.js', "console.log('hello');\n");
+    this.#write('src/old-name.js', 'export {};\n');
     git('init', '-q', '-b', 'main');
     git('config', 'user.name', 'Somebody');
     git('config', 'user.email', 'somebody@example.org');
@@ -141,15 +141,15 @@ class Application {
   }
 
   /** @param {string} file @param {string} text */
-  write(file, text) {
-    fs.writeFileSync(path.join(this.project, file), text);
+  #write(file, text) {
+    fs.writeFileSync(path.join(this.#project, file), text);
   }
 
   /** Changes of several kinds in the project. */
   change() {
-    this.write('README.md', '# A project\n\nIt does more now.\n');
-    this.write('src/new.js', 'export const answer = 42;\n');
-    fs.rmSync(path.join(this.project, 'src/old-name.js'), { force: true });
+    this.#write('README.md', '# A project\n\nIt does more now.\n');
+    this.#write('src/new.js', 'export const answer = 42;\n');
+    fs.rmSync(path.join(this.#project, 'src/old-name.js'), { force: true });
   }
 
   /** Ends an upstream, whose port goes offline. */
