@@ -35,6 +35,12 @@ const listen = (app, options = {}) =>
 const connections = (app) => app.run(({ state }) => state.listener.connections().length);
 const emit = (app, n) => app.run(({ loopwire }, n) => void loopwire.emit('my:count', { n }), n);
 
+/** The numbers of the events that the page has, by IPC and by its socket. */
+const numbers = (app) =>
+  app.page(() =>
+    [byIpc.map((json) => JSON.parse(json)), bySocket].map((all) => all.map(({ data }) => data.n)),
+  );
+
 /** How an application ends, asked for from within; the answer goes out before. */
 const QUITS = {
   'app.quit()': ({ electron }) => void setTimeout(() => electron.app.quit(), 0),
@@ -106,18 +112,10 @@ needs('electron').describe('in Electron', () => {
       ]);
       expect(await app.page(() => window.connect())).toBe('open');
       for (let n = 0; n < 100; n += 1) await emit(app, n);
-      const counted = () =>
-        app.page(() =>
-          [byIpc.map((json) => JSON.parse(json)), bySocket].map((all) =>
-            all.map(({ data }) => data.n),
-          ),
-        );
-      await until(
-        async () => (await counted()).every(({ length }) => length === 100),
-        'all events',
-      );
+      const areThere = async () => (await numbers(app)).every(({ length }) => length === 100);
+      await until(areThere, 'all events');
       const wanted = Array.from({ length: 100 }, (_, n) => n);
-      expect(await counted()).toEqual([wanted, wanted]);
+      expect(await numbers(app)).toEqual([wanted, wanted]);
       expect(await app.quit()).toMatchObject({ code: 0, signal: null });
     },
     LONG,
@@ -154,18 +152,9 @@ needs('electron').describe('in Electron', () => {
         expect(await app.page(() => window.connect())).toBe('open');
         await until(async () => (await connections(app)) === 1, 'one connection');
         await emit(app, n);
-        const counted = () =>
-          app.page(() =>
-            [...byIpc.map((json) => JSON.parse(json)), ...bySocket].map(({ data }) => data.n),
-          );
-        await until(async () => (await counted()).length === 2, 'the event, twice');
-        expect(await counted()).toEqual([n, n]);
-        await app.run(async ({ state }) => {
-          const { webContents } = state.window;
-          const loaded = new Promise((resolve) => webContents.once('did-finish-load', resolve));
-          webContents.reload();
-          await loaded;
-        });
+        await until(async () => (await numbers(app)).flat().length === 2, 'the event, twice');
+        expect(await numbers(app)).toEqual([[n], [n]]);
+        await app.reload();
         await until(async () => (await connections(app)) === 0, 'no connection');
       }
       expect(await app.quit()).toMatchObject({ code: 0, signal: null });
@@ -182,6 +171,9 @@ needs('electron').describe('in Electron', () => {
         contextIsolation: false,
         sandbox: false,
         preload: '',
+      });
+      await app.run(({ state }) => {
+        state.window.webContents.on('crashed', () => state.told.push('crashed'));
       });
       for (let n = 0; n < 5; n += 1) {
         const heard = await app.page(async (n) => {
@@ -201,13 +193,7 @@ needs('electron').describe('in Electron', () => {
         }, n);
         expect(heard).toEqual([n]);
         // With the listener open: the environment ends, the process need not.
-        await app.run(async ({ state }) => {
-          const { webContents } = state.window;
-          const loaded = new Promise((resolve) => webContents.once('did-finish-load', resolve));
-          webContents.on('crashed', () => state.told.push('crashed'));
-          webContents.reload();
-          await loaded;
-        });
+        await app.reload();
       }
       expect(await app.run(({ state }) => state.told)).toEqual([]);
       expect(await app.quit()).toMatchObject({ code: 0, signal: null });
@@ -333,8 +319,8 @@ needs('electron').describe('in Electron', () => {
         await app.open(FILE);
         expect(await app.page(() => window.connect())).toBe('open');
         await emit(app, 7);
-        const counted = () => app.page(() => [byIpc.length, bySocket.length]);
-        await until(async () => String(await counted()) === '1,1', 'the event, twice');
+        await until(async () => (await numbers(app)).flat().length === 2, 'the event, twice');
+        expect(await numbers(app)).toEqual([[7], [7]]);
         // Out of a whole archive Electron copies it, at each start.
         const maps = fs.readFileSync(`/proc/${app.child.pid}/maps`, 'utf8');
         expect(maps.includes(`${archive}.unpacked/`)).toBe(unpack !== undefined);

@@ -74,7 +74,7 @@ const behaviour = (copy, dist) => () => {
     expect(await app.page(() => document.querySelector('b'))).toBeNull();
   });
 
-  test('the requests of a session go through a port, which is tried when the computer wakes up', async () => {
+  test('a session has a port as its proxy, which is tried when the computer wakes up', async () => {
     const proxy = /"proxy":"([^"]+)"/.exec((await page(app, shown))[0])[1];
     const route = () =>
       app.run(({ electron }) =>
@@ -159,13 +159,7 @@ const behaviour = (copy, dist) => () => {
     async () => {
       const before = await listening(app);
       for (let n = 0; n < 5; n += 1) {
-        await app.run(async ({ state: { window } }) => {
-          const loaded = new Promise((resolve) =>
-            window.webContents.once('did-finish-load', resolve),
-          );
-          window.webContents.reload();
-          await loaded;
-        });
+        await app.reload();
         const areOpen = async () => String(await page(app, states)) === 'open,open';
         await until(areOpen, 'both connections');
         await emit('my:count', { n });

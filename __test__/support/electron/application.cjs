@@ -32,12 +32,11 @@ class Display {
   }
 }
 
-/** A folder with the application, in which Loopwire lies as npm would have put it. @param {Record<string, string>} [more] */
-async function folder(more = {}) {
+/** A folder with the application, in which Loopwire lies as npm would have put it. */
+async function folder() {
   const made = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-electron-'));
   const at = (...names) => path.join(made, ...names);
   fs.cpSync(path.join(__dirname, 'app'), made, { recursive: true });
-  for (const [name, text] of Object.entries(more)) fs.writeFileSync(at(name), text);
   fs.writeFileSync(at('package.json'), '{"name":"electron-test","main":"main.js"}');
   await install(made);
   await forPage(at('client.js'));
@@ -78,8 +77,8 @@ class Application {
   #next = 0;
   said = '';
 
-  /** @param {{display: Display, place: string, env?: Record<string, string>, command?: string[]}} options `place`: a folder or an archive */
-  constructor({ display, place, env = {}, command }) {
+  /** @param {{display: Display, place: string, command?: string[]}} options `place`: a folder or an archive */
+  constructor({ display, place, command }) {
     this.data = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-electron-data-'));
     const [program, ...before] = command ?? [path.join(tool('electron'), 'electron')];
     // Chromium's own sandbox refuses root, as whom CI runs.
@@ -93,7 +92,6 @@ class Application {
     this.env = {
       ...process.env,
       NODE_OPTIONS: '',
-      ...env,
       DISPLAY: display?.name ?? process.env.DISPLAY,
     };
     this.child = spawn(program, args, {
@@ -162,12 +160,20 @@ class Application {
     );
   }
 
-  /** Quits as a user does. How it ended, and in how many milliseconds. */
-  async quit() {
-    const from = performance.now();
+  /** Loads the page of the window again. */
+  reload() {
+    return this.run(async ({ state: { window } }) => {
+      const loaded = new Promise((resolve) => window.webContents.once('did-finish-load', resolve));
+      window.webContents.reload();
+      await loaded;
+    });
+  }
+
+  /** Quits as a user does. How it ended. */
+  quit() {
     // It may be gone before it answers.
     this.run(({ electron }) => void setTimeout(() => electron.app.quit(), 0)).catch(() => {});
-    return { ...(await this.end()), ms: performance.now() - from };
+    return this.end();
   }
 
   /** How it ended; an application that does not is killed. */
@@ -189,4 +195,4 @@ class Application {
   }
 }
 
-module.exports = { Application, Display, folder, install, older };
+module.exports = { Application, Display, folder, install };

@@ -35,8 +35,8 @@ if (typeof WeakRef === 'undefined') {
 const REPLACED = {
   // The refusal of an old Node: that is what these tests do without.
   'lib/loader/node.js': '',
-  // Node 12 knows no \`node:\`, and no \`diagnostics_channel\`, which nobody subscribes to here.
-  // Node 12 knows no `node:` and no `diagnostics_channel`, no `markAsUntransferable`, and `readSync` wants all of its arguments.
+  // Node 12 knows no `node:`, no `diagnostics_channel` (which nobody subscribes to here) and no `markAsUntransferable`, and its
+  // `readSync` wants all of its arguments.
   'lib/loader/builtin.js': `
     const silent = { hasSubscribers: false };
     const names = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'];
@@ -89,4 +89,4 @@ const forPage = (outfile, format = 'iife') =>
     logLevel: 'warning',
   });
 
-module.exports = { REPLACED, forMain, forPage };
+module.exports = { forMain, forPage };

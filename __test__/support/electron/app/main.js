@@ -6,7 +6,7 @@ const loopwire = require('loopwire');
 
 /** What one function of a test leaves for the next. */
 const state = { told: [] };
-const given = { electron, loopwire, state, require, tell: (what) => state.told.push(what) };
+const given = { electron, loopwire, state, require };
 
 // Electron would show it in a dialog, and wait for a click.
 process.on('uncaughtException', (error) => {
@@ -32,6 +32,5 @@ electron.app.once('ready', () => {
   electron.protocol.registerFileProtocol('app', ({ url }, answer) => {
     answer({ path: `${__dirname}${new URL(url).pathname}` });
   });
-  const { versions, resourcesPath } = process;
-  process.send({ ready: { versions: { ...versions }, resourcesPath, folder: __dirname } });
+  process.send({ ready: { versions: { ...process.versions }, folder: __dirname } });
 });

@@ -7,5 +7,4 @@ contextBridge.exposeInMainWorld('events', {
     ipcRenderer.on('event', (_, message) => callback(message));
   },
   connection: () => ipcRenderer.invoke('connection'),
-  sandboxed: Boolean(process.sandboxed),
 });
