@@ -115,9 +115,9 @@ export interface ListenerOptions {
    * Serves the inspector, a page that shows what this listener does: `GET /inspect`. Default: `false`; the route is then not
    * there.
    *
-   * The page and its files need no token, and hold no data. What the page shows comes over the routes that need the token,
-   * for which it asks; or it takes the token from the fragment of its URL (`/inspect#token=…`), which no browser sends. A
-   * token in the query is refused.
+   * The page and its files need no token, and hold no data. What the page shows comes over the routes that need the token, for
+   * which it asks; or it takes the token from the fragment of its URL (`/inspect#token=…`), which no browser sends. A token in
+   * the query is refused.
    */
   inspector?: boolean | undefined;
   /**
