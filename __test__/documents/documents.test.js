@@ -8,7 +8,12 @@ const { Document, documents, root } = require('../support/documents/markdown.cjs
 const { LANGUAGES } = require('../support/documents/section.cjs');
 
 const all = documents().map((name) => new Document(name));
-const byName = new Map(all.map((document) => [document.name, document]));
+/** Those that only a clone has, and whose code blocks other tests check. */
+const examples = ['examples/README.md', 'examples/electron/README.md'].map(
+  (name) => new Document(name),
+);
+const linking = [...all, ...examples];
+const byName = new Map(linking.map((document) => [document.name, document]));
 
 /** The file or folder that a link of a document leads to, relative to the root; null for one that leads elsewhere. */
 function target({ name }, link) {
@@ -24,7 +29,7 @@ test('the README has at most 200 lines', () => {
   expect(byName.get('README.md').lines.length).toBeLessThanOrEqual(200);
 });
 
-test.each(all.map((document) => [document.name, document]))(
+test.each(linking.map((document) => [document.name, document]))(
   'the links of %s lead somewhere',
   (_, document) => {
     for (const { file, anchor } of targets(document)) {
