@@ -1,4 +1,4 @@
-// What the listener is asked while somebody looks: at intervals, soon after something has happened, and never in a hidden window.
+// What the listener is asked while somebody looks: at intervals, and soon after something has happened. A hidden window repeats nothing.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
