@@ -1,17 +1,12 @@
 //! Version, last error, the SDK's start and stop of a channel, shutdown.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use loopwire_channel::ListenerOptions;
-use loopwire_runtime::OpenListener;
+use loopwire_runtime::{Outcome, argument as args, option};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Answer, Environment, Failure, Outcome, args, throwing, token};
-
-/// The only kind of channel: WebSocket.
-const WEBSOCKET: u64 = 1;
+use crate::node::{Answer, Environment, Given, throwing};
 
 /// The version of Loopwire.
 ///
@@ -20,7 +15,7 @@ const WEBSOCKET: u64 = 1;
 /// @example console.log(getVersionInfo());
 #[napi(catch_unwind)]
 pub fn get_version_info() -> String {
-    concat!("loopwire/", env!("CARGO_PKG_VERSION")).to_owned()
+    loopwire_runtime::VERSION_INFO.to_owned()
 }
 
 /// The text of the last error of this environment's integer functions.
@@ -46,9 +41,9 @@ pub fn sdk_get_last_error(env: Env) -> Result<String> {
 )]
 pub fn start_communicate(
     env: Env,
-    com_type: Unknown<'_>,
-    port: Unknown<'_>,
-    token: Unknown<'_>,
+    com_type: Given<'_>,
+    port: Given<'_>,
+    token: Given<'_>,
 ) -> Result<i32> {
     let environment = Environment::of(&env)?;
     let checked = args::number(com_type, "comType").and_then(|kind| {
@@ -56,30 +51,12 @@ pub fn start_communicate(
         Ok((kind, port, args::string(token, "token")?))
     });
     let (kind, port, token) = throwing(&env, checked)?;
-    #[expect(clippy::cast_precision_loss, reason = "it is 1")]
-    let outcome = if kind == WEBSOCKET as f64 {
-        start(environment, port, &token)
-    } else {
-        Err(Failure::out_of_range(
-            "comType",
-            "1 (WebSocket)",
-            &kind.to_string(),
-        ))
-    };
+    let outcome = option::channel(kind, "comType").and_then(|()| start(environment, port, &token));
     Ok(environment.settle(outcome))
 }
 
 fn start(environment: &Environment, port: u16, token: &str) -> Outcome<()> {
-    let open = OpenListener {
-        host: Ipv4Addr::LOCALHOST.into(),
-        port,
-        token: token::parse(token)?,
-        waker: None,
-        events: false,
-        detail: false,
-        tls: None,
-        options: ListenerOptions::default(),
-    };
+    let open = option::plain_listener(port, option::token(token)?);
     environment.runtime.open(open)?;
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! A connection of a listener, as JavaScript sees it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use loopwire_channel::{Bounds, ConnectionInfo};
+use loopwire_channel::{Behind, ConnectionInfo, ConnectionReport};
 use napi::bindgen_prelude::{Either, Null};
 use napi_derive::napi;
 
@@ -56,38 +54,35 @@ pub struct ConnectionBehind {
     pub bytes: f64,
 }
 
-fn form(info: &ConnectionInfo) -> &'static str {
-    if info.sandbox { "sandbox" } else { "sdk" }
-}
-
 impl From<&ConnectionInfo> for Connection {
     fn from(info: &ConnectionInfo) -> Self {
         Self {
             id: info.id.clone(),
             v1: info.v1,
-            form: form(info).to_owned(),
+            form: info.form().to_owned(),
         }
     }
 }
 
 impl From<loopwire_channel::ConnectionState> for ConnectionState {
     fn from(state: loopwire_channel::ConnectionState) -> Self {
+        let report = ConnectionReport::from(state);
         Self {
-            form: form(&state.info).to_owned(),
-            v1: state.info.v1,
-            active: state.active,
-            slot: or_null(state.slot, |place| place.name().to_owned()),
-            silent: state.silent,
-            behind: or_null(state.behind, ConnectionBehind::from),
-            connected: millis(state.opened),
-            last_ping: millis(state.last_ping),
-            id: state.info.id,
+            id: report.id,
+            v1: report.v1,
+            form: report.form.to_owned(),
+            active: report.active,
+            slot: or_null(report.slot, str::to_owned),
+            silent: report.silent,
+            behind: or_null(report.behind, ConnectionBehind::from),
+            connected: report.connected as f64,
+            last_ping: report.last_ping as f64,
         }
     }
 }
 
-impl From<Bounds> for ConnectionBehind {
-    fn from(Bounds { bytes, events }: Bounds) -> Self {
+impl From<Behind> for ConnectionBehind {
+    fn from(Behind { events, bytes }: Behind) -> Self {
         Self {
             events: events as f64,
             bytes: bytes as f64,
@@ -97,10 +92,4 @@ impl From<Bounds> for ConnectionBehind {
 
 fn or_null<T, U>(value: Option<T>, made: impl FnOnce(T) -> U) -> Either<U, Null> {
     value.map_or(Either::B(Null), |value| Either::A(made(value)))
-}
-
-/// Whole milliseconds since 1970.
-fn millis(at: SystemTime) -> f64 {
-    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
-    (since.as_secs_f64() * 1_000.0).floor()
 }

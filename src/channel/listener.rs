@@ -1,20 +1,19 @@
 //! `startEventListener`: the native half of a listener.
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use loopwire_channel::{Callback, Change, Identity, InboxItem, Listener, SinkWaker};
-use loopwire_runtime::{OpenListener, Runtime};
-use napi::ValueType;
+use loopwire_runtime::{
+    Failure, OpenListener, Outcome, Runtime,
+    argument::{self as args, Argument},
+    option::{self, Caller},
+};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use super::connection::{Connection, ConnectionState};
-use super::options;
 use super::reader::NativeEventReader;
-use crate::node::{
-    Answer, Batch, BatchBuffer, Environment, Failure, Outcome, Waker, args, throwing, token,
-};
+use crate::node::{Answer, Batch, BatchBuffer, Environment, Given, Waker, throw, throwing};
 
 /// The counters of a listener.
 #[napi(object)]
@@ -66,10 +65,10 @@ impl NativeListener {
     #[napi(constructor, catch_unwind, skip_typescript)]
     pub fn new(
         env: Env,
-        port: Unknown<'_>,
-        token: Unknown<'_>,
-        callback: Unknown<'_>,
-        options: Unknown<'_>,
+        port: Given<'_>,
+        token: Given<'_>,
+        callback: Given<'_>,
+        options: Given<'_>,
         electron: bool,
         wake: Function<'_, Batch, ()>,
     ) -> Result<Self> {
@@ -130,12 +129,7 @@ impl NativeListener {
             InboxItem::Connection { who, change } => {
                 parts.insert("connection")?;
                 parts.insert(Connection::from(&who))?;
-                parts.insert(match &change {
-                    Change::Open => "open",
-                    Change::Active => "active",
-                    Change::Standby => "standby",
-                    Change::Closed(_) => "closed",
-                })?;
+                parts.insert(change.name())?;
                 if let Change::Closed(close) = change {
                     parts.insert(u32::from(close.code))?;
                     parts.insert(close.reason)?;
@@ -166,18 +160,7 @@ impl NativeListener {
     /// token: do not log it.
     #[napi(getter, catch_unwind)]
     pub fn url(&self) -> String {
-        let mut address = self.listener.address();
-        // A client cannot connect to a wildcard address, and the guard would refuse it as a host.
-        match address.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-            _ => {}
-        }
-        let scheme = match self.listener.identity() {
-            Some(_) => "wss",
-            None => "ws",
-        };
-        format!("{scheme}://{address}/ws/{}", self.listener.token().reveal())
+        self.listener.url()
     }
 
     /// The listener's certificate as PEM; a client trusts a self-signed one by its option `ca`. `null` without the
@@ -197,11 +180,11 @@ impl NativeListener {
     /// The bound address, in the form of Node's `server.address()`.
     #[napi(catch_unwind)]
     pub fn address(&self) -> ListenerAddress {
-        let address = self.listener.address();
+        let address = self.listener.address_report();
         ListenerAddress {
-            address: address.ip().to_string(),
-            family: if address.is_ipv4() { "IPv4" } else { "IPv6" }.to_owned(),
-            port: address.port(),
+            address: address.address,
+            family: address.family.to_owned(),
+            port: address.port,
         }
     }
 
@@ -219,20 +202,16 @@ impl NativeListener {
     /// @example const { connections, refused } = listener.stats();
     #[napi(catch_unwind)]
     pub fn stats(&self) -> ListenerStats {
-        let (listener, journal) = (&self.listener, self.listener.journal());
-        let size = journal.size();
-        let refused = loopwire_channel::Reason::ALL.iter();
+        let stats = self.listener.stats();
         ListenerStats {
-            connections: u32::try_from(listener.connected()).unwrap_or(u32::MAX),
-            opened: listener.opened() as f64,
-            refused: refused
-                .map(|reason| listener.counters().refused(*reason))
-                .sum::<u64>() as f64,
-            seq: journal.head() as f64,
-            epoch: journal.epoch().to_owned(),
-            journal_bytes: size.bytes as f64,
-            journal_events: size.events as f64,
-            notices_lost: self.callback.inbox().lost() as f64,
+            connections: u32::try_from(stats.connections).unwrap_or(u32::MAX),
+            opened: stats.opened as f64,
+            refused: stats.refused as f64,
+            seq: stats.seq as f64,
+            epoch: stats.epoch,
+            journal_bytes: stats.journal_bytes as f64,
+            journal_events: stats.journal_events as f64,
+            notices_lost: stats.notices_lost as f64,
         }
     }
 
@@ -247,16 +226,18 @@ impl NativeListener {
         catch_unwind,
         ts_args_type = "connectionId: string, data: string | ArrayBufferView | ArrayBufferLike"
     )]
-    pub fn send(&self, env: Env, connection_id: Unknown<'_>, data: Unknown<'_>) -> Result<bool> {
+    pub fn send(&self, env: Env, connection_id: Given<'_>, data: Given<'_>) -> Result<bool> {
         let id = throwing(&env, args::string(connection_id, "connectionId"))?;
-        if data.get_type()? == ValueType::String {
-            let text = String::from_unknown(data)?;
+        if let Some(text) = data.text() {
             return Ok(self.listener.send(&id, text.as_bytes(), false).is_ok());
         }
-        let got = args::kind(&data);
-        match Uint8ArraySlice::from_unknown(data) {
+        let got = data.kind();
+        match Uint8ArraySlice::from_unknown(data.0) {
             Ok(bytes) => Ok(self.listener.send(&id, &bytes, true).is_ok()),
-            Err(_) => Failure::wrong_type("data", "a string or a Uint8Array", got).throw(&env),
+            Err(_) => throw(
+                &env,
+                &Failure::wrong_type("data", "a string or a Uint8Array", got),
+            ),
         }
     }
 
@@ -267,7 +248,7 @@ impl NativeListener {
     ///
     /// @example listener.disconnect('conn-1');
     #[napi(catch_unwind, ts_args_type = "connectionId: string")]
-    pub fn disconnect(&self, env: Env, connection_id: Unknown<'_>) -> Result<bool> {
+    pub fn disconnect(&self, env: Env, connection_id: Given<'_>) -> Result<bool> {
         let id = throwing(&env, args::string(connection_id, "connectionId"))?;
         Ok(self.listener.disconnect(&id))
     }
@@ -281,8 +262,8 @@ impl NativeListener {
     ///
     /// @example const token = listener.rotateToken();
     #[napi(catch_unwind, ts_args_type = "next?: string")]
-    pub fn rotate_token(&self, env: Env, next: Unknown<'_>) -> Result<String> {
-        let next = throwing(&env, token::next(next))?;
+    pub fn rotate_token(&self, env: Env, next: Given<'_>) -> Result<String> {
+        let next = throwing(&env, option::next_token(next))?;
         let text = next.reveal().to_owned();
         self.listener.rotate_token(next);
         Ok(text)
@@ -322,30 +303,17 @@ impl NativeListener {
 }
 
 fn parse(
-    port: Unknown<'_>,
-    token: Unknown<'_>,
-    callback: &Unknown<'_>,
-    options: Unknown<'_>,
+    port: Given<'_>,
+    token: Given<'_>,
+    callback: &Given<'_>,
+    options: Given<'_>,
     electron: bool,
 ) -> Outcome<OpenListener> {
-    let port = args::port(port, "port")?;
-    let token = token::parse(&args::string(token, "token")?)?;
+    let mut open = option::listener(port, token, options, Caller::JavaScript { electron })?;
     // Without a function the events are iterated.
-    let events = !args::is_missing(callback) && !args::is_null(callback);
-    if events {
+    open.events = !callback.is_missing() && !callback.is_null();
+    if open.events {
         args::function(callback, "callback")?;
     }
-    let parsed = options::parse(options, electron, token.reveal().len())?;
-    let (host, detail, options) = (parsed.host, parsed.detail, parsed.channel);
-    let tls = parsed.tls;
-    Ok(OpenListener {
-        host,
-        port,
-        token,
-        waker: None,
-        events,
-        detail,
-        tls,
-        options,
-    })
+    Ok(open)
 }

@@ -3,7 +3,6 @@
 mod calls;
 mod connection;
 mod listener;
-mod options;
 mod publish;
 mod reader;
 mod settings;

@@ -1,23 +1,10 @@
 //! `configure`: the settings of a runtime.
 
-use loopwire_runtime::Settings as RuntimeSettings;
+use loopwire_runtime::{Failure, option};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Environment, Failure, Outcome, args, target, throwing};
-
-const KNOWN: [&str; 10] = [
-    "journalBytes",
-    "journalEvents",
-    "connectTimeoutMs",
-    "handshakeTimeoutMs",
-    "firstByteTimeoutMs",
-    "idleTimeoutMs",
-    "idleCheckMs",
-    "probe",
-    "rotateOnError",
-    "allowProviderDirect",
-];
+use crate::node::{Environment, Given, throwing};
 
 /// The settings of `configure`. A key that is `undefined` counts as left out; an unknown one throws.
 #[napi(object)]
@@ -85,34 +72,8 @@ pub struct Probe {
 ///
 /// @example configure({ journalBytes: 64 * 1024 * 1024, idleCheckMs: 10_000 });
 #[napi(catch_unwind, ts_args_type = "settings: Settings")]
-pub fn configure(env: Env, settings: Unknown<'_>) -> Result<()> {
+pub fn configure(env: Env, settings: Given<'_>) -> Result<()> {
     let runtime = &Environment::of(&env)?.runtime;
-    let changed = throwing(&env, change(settings, runtime.settings()))?;
+    let changed = throwing(&env, option::settings(settings, runtime.settings()))?;
     throwing(&env, runtime.configure(changed).map_err(Failure::from))
-}
-
-fn change(given: Unknown<'_>, mut settings: RuntimeSettings) -> Outcome<RuntimeSettings> {
-    // In milliseconds. Above it a limit would have no effect.
-    const TEN_MINUTES: u64 = 600_000;
-
-    for (key, value) in args::options(given, "settings", &KNOWN)? {
-        let name = format!("settings.{key}");
-        let millis = |value, range| args::millis(value, &name, range);
-        let size = |value, range| args::size(value, &name, range);
-        let forward = &mut settings.forward;
-        match key.as_str() {
-            // Below the lower bounds one batch would not fit; the upper bounds keep a mistake from using all memory.
-            "journalBytes" => settings.bounds.bytes = size(value, 64 << 10..=1 << 30)?,
-            "journalEvents" => settings.bounds.events = size(value, 1 << 10..=1 << 24)?,
-            "connectTimeoutMs" => forward.connect_timeout = millis(value, 1..=TEN_MINUTES)?,
-            "handshakeTimeoutMs" => forward.handshake_timeout = millis(value, 1..=TEN_MINUTES)?,
-            "firstByteTimeoutMs" => forward.first_byte_timeout = millis(value, 1..=args::DAY)?,
-            "idleTimeoutMs" => forward.idle_timeout = millis(value, 1..=args::DAY)?,
-            "idleCheckMs" => forward.idle_check = millis(value, 0..=args::DAY)?,
-            "rotateOnError" => forward.rotate_on_error = args::boolean(value, &name)?,
-            "allowProviderDirect" => forward.allow_provider_direct = args::boolean(value, &name)?,
-            _ => forward.probe = target(value, "settings.probe")?,
-        }
-    }
-    Ok(settings)
 }

@@ -1,9 +1,8 @@
 //! The listener that a client of the command line connects to.
 
 use loopwire_client::{StartError, Target, Trusted};
+use loopwire_runtime::{Class, Failure};
 use napi_derive::napi;
-
-use crate::node::{Class, Failure};
 
 /// The listener to connect to. For the command line only, which has checked it.
 #[napi(object)]

@@ -1,10 +1,10 @@
 //! The five functions that forward ports, and the two that stop it, with the names and results of the SDK's page.
 
-use loopwire_runtime::ForwardError;
+use loopwire_runtime::{Failure, ForwardError, argument as args, option};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Answer, Class, Environment, Failure, NativeCancel, args, throwing};
+use crate::node::{Answer, Environment, Given, NativeCancel, throwing};
 
 /// A Promise that never rejects: on an error it keeps the text as the last error and resolves to the result of
 /// `None`.
@@ -34,16 +34,11 @@ where
             Ok(result(value))
         }
     };
-    let over = Failure::new(
-        Class::Error,
-        "ERR_SHUT_DOWN",
-        "the runtime was shut down meanwhile",
-    );
-    let (answer, promise) = Answer::promise(env, settle(Err(over), Box::new(result.clone())))?;
+    let over = Err(Failure::shut_down());
+    let (answer, promise) = Answer::promise(env, settle(over, Box::new(result.clone())))?;
     environment.runtime.spawn(async move {
         // There is only a text, so the reason stands in it.
-        let told = |error: ForwardError| Failure::new(Class::Error, error.code(), error.whole());
-        let outcome = future.await.map_err(told);
+        let outcome = future.await.map_err(|error| Failure::told(&error));
         answer.give(settle(outcome, Box::new(result)));
     });
     Ok(promise)
@@ -89,15 +84,15 @@ fn list(ports: Option<Vec<u16>>) -> Vec<u32> {
 )]
 pub fn create_with_id<'env>(
     env: &'env Env,
-    port: Unknown<'_>,
-    proxy_id: Unknown<'_>,
-    plan: Unknown<'_>,
-    action_type: Unknown<'_>,
+    port: Given<'_>,
+    proxy_id: Given<'_>,
+    plan: Given<'_>,
+    action_type: Given<'_>,
 ) -> Result<Object<'env>> {
     let checked = args::forwarded_port(port, "port").and_then(|port| {
         let id = args::id(proxy_id, "proxyId")?;
-        let plan = args::id_or(plan, "plan", "1")?;
-        let action = args::id_or(action_type, "actionType", "manual")?;
+        let plan = option::plan(plan)?;
+        let action = option::action_type(action_type)?;
         Ok((port, id, plan, action))
     });
     let (port, id, plan, action) = throwing(env, checked)?;
@@ -130,13 +125,13 @@ pub fn create_with_id<'env>(
 )]
 pub fn create_proxy_by_port_configs<'env>(
     env: &'env Env,
-    request_id: Unknown<'_>,
-    plan: Unknown<'_>,
-    ports: Unknown<'_>,
-    n: Unknown<'_>,
+    request_id: Given<'_>,
+    plan: Given<'_>,
+    ports: Given<'_>,
+    n: Given<'_>,
 ) -> Result<Object<'env>> {
     let checked = args::id(request_id, "requestId").and_then(|id| {
-        let plan = args::id_or(plan, "plan", "1")?;
+        let plan = option::plan(plan)?;
         Ok((id, plan, args::ports(ports, "ports", n)?))
     });
     let (id, plan, ports) = throwing(env, checked)?;
@@ -162,16 +157,16 @@ pub fn create_proxy_by_port_configs<'env>(
 )]
 pub fn quick_create_proxies<'env>(
     env: &'env Env,
-    request_id: Unknown<'_>,
-    plan: Unknown<'_>,
-    ports: Unknown<'_>,
-    n: Unknown<'_>,
-    only_free: Unknown<'_>,
+    request_id: Given<'_>,
+    plan: Given<'_>,
+    ports: Given<'_>,
+    n: Given<'_>,
+    only_free: Given<'_>,
 ) -> Result<Object<'env>> {
     let checked = args::id(request_id, "requestId").and_then(|id| {
-        let plan = args::id_or(plan, "plan", "1")?;
+        let plan = option::plan(plan)?;
         let ports = args::ports(ports, "ports", n)?;
-        let only_free = !args::is_missing(&only_free) && args::switch(only_free, "onlyFree")?;
+        let only_free = option::only_free(only_free)?;
         Ok((id, plan, ports, only_free))
     });
     let (id, plan, ports, only_free) = throwing(env, checked)?;
@@ -197,13 +192,13 @@ pub fn quick_create_proxies<'env>(
 )]
 pub fn quick_create_at_port<'env>(
     env: &'env Env,
-    port: Unknown<'_>,
-    request_id: Unknown<'_>,
-    plan: Unknown<'_>,
+    port: Given<'_>,
+    request_id: Given<'_>,
+    plan: Given<'_>,
 ) -> Result<Object<'env>> {
     let checked = args::forwarded_port(port, "port").and_then(|port| {
         let id = args::id(request_id, "requestId")?;
-        Ok((port, id, args::id_or(plan, "plan", "1")?))
+        Ok((port, id, option::plan(plan)?))
     });
     let (port, id, plan) = throwing(env, checked)?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
@@ -225,10 +220,10 @@ pub fn quick_create_at_port<'env>(
 )]
 pub fn create_with_configure<'env>(
     env: &'env Env,
-    request_id: Unknown<'_>,
-    ports: Unknown<'_>,
-    n: Unknown<'_>,
-    filter_json: Unknown<'_>,
+    request_id: Given<'_>,
+    ports: Given<'_>,
+    n: Given<'_>,
+    filter_json: Given<'_>,
 ) -> Result<Object<'env>> {
     let checked = args::id(request_id, "requestId").and_then(|id| {
         let ports = args::ports(ports, "ports", n)?;
@@ -250,11 +245,9 @@ pub fn create_with_configure<'env>(
 ///
 /// @example removePort(60000);
 #[napi(catch_unwind, ts_args_type = "port: number")]
-pub fn remove_port(env: Env, port: Unknown<'_>) -> Result<i32> {
+pub fn remove_port(env: Env, port: Given<'_>) -> Result<i32> {
     let port = throwing(&env, args::forwarded_port(port, "port"))?;
-    if let Some(engine) = Environment::of(&env)?.runtime.started_forward() {
-        engine.remove_port(port);
-    }
+    Environment::of(&env)?.runtime.remove_port(port);
     Ok(0)
 }
 
@@ -265,9 +258,7 @@ pub fn remove_port(env: Env, port: Unknown<'_>) -> Result<i32> {
 /// @example stopProxy();
 #[napi(catch_unwind)]
 pub fn stop_proxy(env: Env) -> Result<i32> {
-    if let Some(engine) = Environment::of(&env)?.runtime.started_forward() {
-        engine.stop_proxy();
-    }
+    Environment::of(&env)?.runtime.stop_proxy();
     Ok(0)
 }
 
@@ -287,7 +278,7 @@ pub fn stop_proxy(env: Env) -> Result<i32> {
 )]
 pub fn test_port<'env>(
     env: &'env Env,
-    port: Unknown<'_>,
+    port: Given<'_>,
     cancel: Option<&NativeCancel>,
 ) -> Result<Object<'env>> {
     let port = throwing(env, args::forwarded_port(port, "port"))?;

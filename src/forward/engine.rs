@@ -1,11 +1,11 @@
 //! The start and the settings of the forward engine, with the names of the SDK's page.
 
 use loopwire_channel::SinkWaker;
-use loopwire_runtime::{Engine, ForwardError};
+use loopwire_runtime::{Engine, Failure, ForwardError, Outcome, argument as args, option};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Environment, Failure, Outcome, Waker, args, throwing};
+use crate::node::{Environment, Given, Waker, throwing};
 
 impl Environment {
     /// The forward engine. It starts lazily: without `runAsync()`, too.
@@ -52,7 +52,7 @@ pub fn is_forwarding(env: Env) -> Result<bool> {
 ///
 /// @example initialize();
 #[napi(catch_unwind, ts_args_type = "path?: string")]
-pub fn initialize(env: Env, path: Unknown<'_>) -> Result<i32> {
+pub fn initialize(env: Env, path: Given<'_>) -> Result<i32> {
     throwing(&env, args::string_or(path, "path", ""))?;
     Ok(0)
 }
@@ -101,7 +101,7 @@ pub fn enable_debug(env: Env) -> Result<()> {
 ///
 /// @example setAPIHost('file:///etc/proxies.json');
 #[napi(js_name = "setAPIHost", catch_unwind, ts_args_type = "url: string")]
-pub fn set_api_host(env: Env, url: Unknown<'_>) -> Result<i32> {
+pub fn set_api_host(env: Env, url: Given<'_>) -> Result<i32> {
     let url = throwing(&env, args::string(url, "url"))?;
     Ok(Environment::of(&env)?.ask(|engine| engine.set_api_host(&url)))
 }
@@ -111,8 +111,7 @@ pub fn set_api_host(env: Env, url: Unknown<'_>) -> Result<i32> {
 /// @example console.log(getAPIHost());
 #[napi(js_name = "getAPIHost", catch_unwind)]
 pub fn get_api_host(env: Env) -> Result<String> {
-    let engine = Environment::of(&env)?.runtime.started_forward();
-    Ok(engine.map_or_else(String::new, |engine| engine.api_host()))
+    Ok(Environment::of(&env)?.runtime.api_host())
 }
 
 /// Sets a header that is sent with each request to an HTTP provider.
@@ -123,7 +122,7 @@ pub fn get_api_host(env: Env) -> Result<String> {
 ///
 /// @example setHeader('X-Api-Key', key);
 #[napi(catch_unwind, ts_args_type = "name: string, value: string")]
-pub fn set_header(env: Env, name: Unknown<'_>, value: Unknown<'_>) -> Result<i32> {
+pub fn set_header(env: Env, name: Given<'_>, value: Given<'_>) -> Result<i32> {
     let (name, value) = throwing(&env, pair(name, value))?;
     Ok(Environment::of(&env)?.ask(|engine| engine.set_header(&name, &value)))
 }
@@ -136,12 +135,12 @@ pub fn set_header(env: Env, name: Unknown<'_>, value: Unknown<'_>) -> Result<i32
 ///
 /// @example setQuery('api-key', key);
 #[napi(catch_unwind, ts_args_type = "name: string, value: string")]
-pub fn set_query(env: Env, name: Unknown<'_>, value: Unknown<'_>) -> Result<i32> {
+pub fn set_query(env: Env, name: Given<'_>, value: Given<'_>) -> Result<i32> {
     let (name, value) = throwing(&env, pair(name, value))?;
     Ok(Environment::of(&env)?.ask(|engine| engine.set_query(&name, &value)))
 }
 
-fn pair(name: Unknown<'_>, value: Unknown<'_>) -> Outcome<(String, String)> {
+fn pair(name: Given<'_>, value: Given<'_>) -> Outcome<(String, String)> {
     Ok((args::string(name, "name")?, args::string(value, "value")?))
 }
 
@@ -152,7 +151,7 @@ fn pair(name: Unknown<'_>, value: Unknown<'_>) -> Outcome<(String, String)> {
 ///
 /// @example setUserCountryCode('HK');
 #[napi(catch_unwind, ts_args_type = "code: string")]
-pub fn set_user_country_code(env: Env, code: Unknown<'_>) -> Result<i32> {
+pub fn set_user_country_code(env: Env, code: Given<'_>) -> Result<i32> {
     let code = throwing(&env, args::string(code, "code"))?;
     Ok(Environment::of(&env)?.ask(|engine| {
         engine.set_user_country_code(&code);
@@ -168,9 +167,7 @@ pub fn set_user_country_code(env: Env, code: Unknown<'_>) -> Result<i32> {
 /// @example closeTokenChan();
 #[napi(catch_unwind)]
 pub fn close_token_chan(env: Env) -> Result<i32> {
-    if let Some(engine) = Environment::of(&env)?.runtime.started_forward() {
-        engine.close_token_chan();
-    }
+    Environment::of(&env)?.runtime.close_token_chan();
     Ok(0)
 }
 
@@ -182,7 +179,7 @@ pub fn close_token_chan(env: Env) -> Result<i32> {
 ///
 /// @example setEnableProxyAuth(1);
 #[napi(catch_unwind, ts_args_type = "enable: number")]
-pub fn set_enable_proxy_auth(env: Env, enable: Unknown<'_>) -> Result<i32> {
+pub fn set_enable_proxy_auth(env: Env, enable: Given<'_>) -> Result<i32> {
     let enable = throwing(&env, args::switch(enable, "enable"))?;
     Ok(Environment::of(&env)?.ask(|engine| engine.set_enable_proxy_auth(enable)))
 }
@@ -200,9 +197,9 @@ pub fn set_enable_proxy_auth(env: Env, enable: Unknown<'_>) -> Result<i32> {
 )]
 pub fn set_proxy_auth(
     env: Env,
-    enable: Unknown<'_>,
-    username: Unknown<'_>,
-    password: Unknown<'_>,
+    enable: Given<'_>,
+    username: Given<'_>,
+    password: Given<'_>,
 ) -> Result<i32> {
     let checked = args::switch(enable, "enable").and_then(|enable| {
         let username = args::string(username, "username")?;
@@ -219,8 +216,7 @@ pub fn set_proxy_auth(
 ///
 /// @example setProtocol(0);
 #[napi(catch_unwind, ts_args_type = "protocol: number")]
-pub fn set_protocol(env: Env, protocol: Unknown<'_>) -> Result<i32> {
-    let protocol = throwing(&env, args::integer(protocol, "protocol", 0..=2))?;
-    let protocol = u8::try_from(protocol).unwrap_or_default();
+pub fn set_protocol(env: Env, protocol: Given<'_>) -> Result<i32> {
+    let protocol = throwing(&env, option::protocol(protocol))?;
     Ok(Environment::of(&env)?.ask(|engine| engine.set_protocol(protocol)))
 }

@@ -1,9 +1,10 @@
 //! The local HTTP API: starting and stopping it.
 
+use loopwire_runtime::{argument as args, option};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Environment, Outcome, args, throwing, token};
+use crate::node::{Environment, Given, throwing};
 
 /// The options of `startHttpApi`. An option that is `undefined` counts as left out; an unknown one throws.
 #[napi(object)]
@@ -27,22 +28,15 @@ pub struct HttpApiOptions {
 ///
 /// @example if (startHttpApi(9090, { token: generateToken() }) !== 0) console.error(sdkGetLastError());
 #[napi(catch_unwind, ts_args_type = "port: number, options?: HttpApiOptions")]
-pub fn start_http_api(env: Env, port: Unknown<'_>, options: Unknown<'_>) -> Result<i32> {
-    let checked = args::forwarded_port(port, "port").and_then(|port| Ok((port, token(options)?)));
+pub fn start_http_api(env: Env, port: Given<'_>, options: Given<'_>) -> Result<i32> {
+    let checked =
+        args::forwarded_port(port, "port").and_then(|port| Ok((port, option::http_api(options)?)));
     let (port, token) = throwing(&env, checked)?;
     let environment = Environment::of(&env)?;
     let started = environment
         .forward()
         .and_then(|_| Ok(environment.runtime.start_http_api(port, token)?));
     Ok(environment.settle(started))
-}
-
-fn token(options: Unknown<'_>) -> Outcome<Option<loopwire_channel::Token>> {
-    let mut token = None;
-    for (_, value) in args::options(options, "options", &["token"])? {
-        token = Some(token::parse(&args::string(value, "options.token")?)?);
-    }
-    Ok(token)
 }
 
 /// Stops the local HTTP API; requests that are not answered yet are dropped.

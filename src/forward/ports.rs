@@ -1,9 +1,10 @@
 //! Ports: the range, which ports are free, and their configurations.
 
+use loopwire_runtime::{Failure, argument as args, option};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Environment, Failure, Outcome, args, throwing};
+use crate::node::{Environment, Given, throwing};
 
 /// Sets the address template and the range of ports that may be forwarded.
 ///
@@ -21,13 +22,13 @@ use crate::node::{Environment, Failure, Outcome, args, throwing};
 )]
 pub fn update_ip_format_and_ports(
     env: Env,
-    ip_format: Unknown<'_>,
-    start_port: Unknown<'_>,
-    count: Unknown<'_>,
+    ip_format: Given<'_>,
+    start_port: Given<'_>,
+    count: Given<'_>,
 ) -> Result<i32> {
     let checked = args::string(ip_format, "ipFormat").and_then(|format| {
-        let start = port_number(start_port, "startPort")?;
-        Ok((format, start, port_number(count, "count")?))
+        let start = option::port_number(start_port, "startPort")?;
+        Ok((format, start, option::port_number(count, "count")?))
     });
     let (format, start, count) = throwing(&env, checked)?;
     Ok(Environment::of(&env)?
@@ -42,9 +43,9 @@ pub fn update_ip_format_and_ports(
 ///
 /// @example setRangePort(60000, 60019); // twenty ports
 #[napi(catch_unwind, ts_args_type = "startPort: number, endPort: number")]
-pub fn set_range_port(env: Env, start_port: Unknown<'_>, end_port: Unknown<'_>) -> Result<i32> {
-    let checked = port_number(start_port, "startPort").and_then(|start| {
-        let end = port_number(end_port, "endPort")?;
+pub fn set_range_port(env: Env, start_port: Given<'_>, end_port: Given<'_>) -> Result<i32> {
+    let checked = option::port_number(start_port, "startPort").and_then(|start| {
+        let end = option::port_number(end_port, "endPort")?;
         if end < start {
             let expected = format!(
                 "the last port, {start} or more (it is the end of the range, not a count as in the C form \
@@ -62,18 +63,8 @@ pub fn set_range_port(env: Env, start_port: Unknown<'_>, end_port: Unknown<'_>) 
     Ok(Environment::of(&env)?.ask(|engine| engine.set_range_port(start, count)))
 }
 
-fn port_number(value: Unknown<'_>, name: &str) -> Outcome<u32> {
-    let number = args::integer(value, name, 1..=65_535)?;
-    Ok(u32::try_from(number).unwrap_or_default())
-}
-
 fn numbers(ports: Vec<u16>) -> Vec<u32> {
     ports.into_iter().map(u32::from).collect()
-}
-
-/// A limit of ports. It may exceed the number of ports.
-fn limit(value: Unknown<'_>) -> Outcome<usize> {
-    args::size(value, "limit", 0..=u64::from(u32::MAX))
 }
 
 /// All ports of the range, in order.
@@ -93,8 +84,8 @@ pub fn get_ports(env: Env) -> Result<Vec<u32>> {
 ///
 /// @example const [first] = getPortsWithLimit(1);
 #[napi(catch_unwind, ts_args_type = "limit: number")]
-pub fn get_ports_with_limit(env: Env, limit: Unknown<'_>) -> Result<Vec<u32>> {
-    let limit = throwing(&env, self::limit(limit))?;
+pub fn get_ports_with_limit(env: Env, limit: Given<'_>) -> Result<Vec<u32>> {
+    let limit = throwing(&env, option::port_limit(limit))?;
     let engine = throwing(&env, Environment::of(&env)?.forward())?;
     Ok(numbers(engine.get_ports_with_start_limit(1, limit)))
 }
@@ -107,11 +98,11 @@ pub fn get_ports_with_limit(env: Env, limit: Unknown<'_>) -> Result<Vec<u32>> {
 #[napi(catch_unwind, ts_args_type = "start: number, limit: number")]
 pub fn get_ports_with_start_limit(
     env: Env,
-    start: Unknown<'_>,
-    limit: Unknown<'_>,
+    start: Given<'_>,
+    limit: Given<'_>,
 ) -> Result<Vec<u32>> {
-    let checked =
-        args::forwarded_port(start, "start").and_then(|start| Ok((start, self::limit(limit)?)));
+    let checked = args::forwarded_port(start, "start")
+        .and_then(|start| Ok((start, option::port_limit(limit)?)));
     let (start, limit) = throwing(&env, checked)?;
     let engine = throwing(&env, Environment::of(&env)?.forward())?;
     Ok(numbers(engine.get_ports_with_start_limit(start, limit)))
@@ -123,8 +114,8 @@ pub fn get_ports_with_start_limit(
 ///
 /// @example const free = getPortsFreeWithLimit(10);
 #[napi(catch_unwind, ts_args_type = "limit: number")]
-pub fn get_ports_free_with_limit(env: Env, limit: Unknown<'_>) -> Result<Vec<u32>> {
-    let limit = throwing(&env, self::limit(limit))?;
+pub fn get_ports_free_with_limit(env: Env, limit: Given<'_>) -> Result<Vec<u32>> {
+    let limit = throwing(&env, option::port_limit(limit))?;
     let engine = throwing(&env, Environment::of(&env)?.forward())?;
     Ok(numbers(engine.get_ports_free_with_limit(limit)))
 }
@@ -139,11 +130,7 @@ pub fn get_ports_free_with_limit(env: Env, limit: Unknown<'_>) -> Result<Vec<u32
     catch_unwind,
     ts_args_type = "ports: Uint32Array | number[], portsLen?: number"
 )]
-pub fn get_ports_available(
-    env: Env,
-    ports: Unknown<'_>,
-    ports_len: Unknown<'_>,
-) -> Result<Vec<u32>> {
+pub fn get_ports_available(env: Env, ports: Given<'_>, ports_len: Given<'_>) -> Result<Vec<u32>> {
     let ports = throwing(&env, args::ports(ports, "ports", ports_len))?;
     let engine = throwing(&env, Environment::of(&env)?.forward())?;
     Ok(numbers(engine.get_ports_available(&ports)))
@@ -155,10 +142,10 @@ pub fn get_ports_available(
 ///
 /// @example if (isRunningPort(60000)) removePort(60000);
 #[napi(catch_unwind, ts_args_type = "port: number")]
-pub fn is_running_port(env: Env, port: Unknown<'_>) -> Result<i32> {
+pub fn is_running_port(env: Env, port: Given<'_>) -> Result<i32> {
     let port = throwing(&env, args::forwarded_port(port, "port"))?;
-    let engine = Environment::of(&env)?.runtime.started_forward();
-    Ok(engine.map_or(0, |engine| i32::from(engine.is_running_port(port))))
+    let runtime = &Environment::of(&env)?.runtime;
+    Ok(i32::from(runtime.is_running_port(port)))
 }
 
 /// Whether `port` is free: 1 if neither Loopwire nor another program uses it, otherwise 0.
@@ -167,7 +154,7 @@ pub fn is_running_port(env: Env, port: Unknown<'_>) -> Result<i32> {
 ///
 /// @example if (checkPortAvailable(60000)) await createWithId(60000, 'my-proxy');
 #[napi(catch_unwind, ts_args_type = "port: number")]
-pub fn check_port_available(env: Env, port: Unknown<'_>) -> Result<i32> {
+pub fn check_port_available(env: Env, port: Given<'_>) -> Result<i32> {
     let port = throwing(&env, args::forwarded_port(port, "port"))?;
     let engine = throwing(&env, Environment::of(&env)?.forward())?;
     Ok(i32::from(engine.check_port_available(port)))
@@ -182,10 +169,9 @@ pub fn check_port_available(env: Env, port: Unknown<'_>) -> Result<i32> {
 ///
 /// @example const { is_online } = JSON.parse(getConfigJSON(60000));
 #[napi(js_name = "getConfigJSON", catch_unwind, ts_args_type = "port: number")]
-pub fn get_config_json(env: Env, port: Unknown<'_>) -> Result<String> {
+pub fn get_config_json(env: Env, port: Given<'_>) -> Result<String> {
     let port = throwing(&env, args::forwarded_port(port, "port"))?;
-    let engine = Environment::of(&env)?.runtime.started_forward();
-    Ok(engine.map_or_else(|| "{}".to_owned(), |engine| engine.get_config_json(port)))
+    Ok(Environment::of(&env)?.runtime.config_json(port))
 }
 
 /// The configuration and the state of all forwarded ports, as the JSON text of an array. An entry is what
@@ -194,8 +180,7 @@ pub fn get_config_json(env: Env, port: Unknown<'_>) -> Result<String> {
 /// @example for (const { address } of JSON.parse(getConfigsJSON())) console.log(address);
 #[napi(js_name = "getConfigsJSON", catch_unwind)]
 pub fn get_configs_json(env: Env) -> Result<String> {
-    let engine = Environment::of(&env)?.runtime.started_forward();
-    Ok(engine.map_or_else(|| "[]".to_owned(), |engine| engine.get_configs_json()))
+    Ok(Environment::of(&env)?.runtime.configs_json())
 }
 
 /// Sets the configuration of one port: the proxies that it may use, and whether rotation and renewal apply to it.
@@ -210,12 +195,7 @@ pub fn get_configs_json(env: Env) -> Result<String> {
     catch_unwind,
     ts_args_type = "port: number, json: string | Uint8Array, len?: number"
 )]
-pub fn put_config_port(
-    env: Env,
-    port: Unknown<'_>,
-    json: Unknown<'_>,
-    len: Unknown<'_>,
-) -> Result<i32> {
+pub fn put_config_port(env: Env, port: Given<'_>, json: Given<'_>, len: Given<'_>) -> Result<i32> {
     let checked = args::forwarded_port(port, "port")
         .and_then(|port| Ok((port, args::json(json, "json", Some(len))?)));
     let (port, json) = throwing(&env, checked)?;
@@ -230,7 +210,7 @@ pub fn put_config_port(
 ///
 /// @example setConfigPorts('{"60000":{"country":["DE"]},"60001":{"country":["HK","US"]}}');
 #[napi(catch_unwind, ts_args_type = "json: string | Uint8Array, len?: number")]
-pub fn set_config_ports(env: Env, json: Unknown<'_>, len: Unknown<'_>) -> Result<i32> {
+pub fn set_config_ports(env: Env, json: Given<'_>, len: Given<'_>) -> Result<i32> {
     let json = throwing(&env, args::json(json, "json", Some(len)))?;
     Ok(Environment::of(&env)?.ask(|engine| engine.set_config_ports(&json)))
 }

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use loopwire_runtime::argument as args;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Environment, args, throwing};
+use crate::node::{Environment, Given, throwing};
 
 /// Sets the directory in which forwarded ports are saved, so that `restoreData` can bring them back.
 ///
@@ -19,7 +20,7 @@ use crate::node::{Environment, args, throwing};
 ///
 /// @example setSaveDataPath(path.join(app.getPath('userData'), 'loopwire'));
 #[napi(catch_unwind, ts_args_type = "dir: string")]
-pub fn set_save_data_path(env: Env, dir: Unknown<'_>) -> Result<i32> {
+pub fn set_save_data_path(env: Env, dir: Given<'_>) -> Result<i32> {
     let dir = throwing(&env, args::string(dir, "dir"))?;
     Ok(Environment::of(&env)?.ask(|engine| engine.set_save_data_path(Path::new(&dir))))
 }
@@ -43,8 +44,6 @@ pub fn restore_data(env: Env) -> Result<i32> {
 /// @example cleanData();
 #[napi(catch_unwind)]
 pub fn clean_data(env: Env) -> Result<i32> {
-    if let Some(engine) = Environment::of(&env)?.runtime.started_forward() {
-        engine.clean_data();
-    }
+    Environment::of(&env)?.runtime.clean_data();
     Ok(0)
 }

@@ -1,18 +1,10 @@
 //! Rotation and renewal by time.
 
-use std::time::Duration;
-
+use loopwire_runtime::{argument as args, option};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Environment, Outcome, args, throwing};
-
-/// The longest interval: 31 days.
-const MAX_SECONDS: u64 = 31 * 86_400;
-
-fn seconds(value: Unknown<'_>, name: &str) -> Outcome<Duration> {
-    args::integer(value, name, 1..=MAX_SECONDS).map(Duration::from_secs)
-}
+use crate::node::{Environment, Given, throwing};
 
 /// Switches timed rotation on (1) or off (0): ports change to another proxy that matches the same filter at an
 /// interval.
@@ -23,7 +15,7 @@ fn seconds(value: Unknown<'_>, name: &str) -> Outcome<Duration> {
 ///
 /// @example enableAutoRotation(1);
 #[napi(catch_unwind, ts_args_type = "enable: number")]
-pub fn enable_auto_rotation(env: Env, enable: Unknown<'_>) -> Result<i32> {
+pub fn enable_auto_rotation(env: Env, enable: Given<'_>) -> Result<i32> {
     let enable = throwing(&env, args::switch(enable, "enable"))?;
     Ok(Environment::of(&env)?.ask(|engine| {
         engine.enable_auto_rotation(enable);
@@ -44,10 +36,10 @@ pub fn enable_auto_rotation(env: Env, enable: Unknown<'_>) -> Result<i32> {
 )]
 pub fn set_auto_rotation_setting(
     env: Env,
-    seconds: Unknown<'_>,
-    only_port_has_config: Unknown<'_>,
+    seconds: Given<'_>,
+    only_port_has_config: Given<'_>,
 ) -> Result<i32> {
-    let checked = self::seconds(seconds, "seconds").and_then(|interval| {
+    let checked = option::seconds(seconds, "seconds").and_then(|interval| {
         Ok((
             interval,
             args::switch(only_port_has_config, "onlyPortHasConfig")?,
@@ -68,7 +60,7 @@ pub fn set_auto_rotation_setting(
 ///
 /// @example enableAutoRenew(1);
 #[napi(catch_unwind, ts_args_type = "enable: number")]
-pub fn enable_auto_renew(env: Env, enable: Unknown<'_>) -> Result<i32> {
+pub fn enable_auto_renew(env: Env, enable: Given<'_>) -> Result<i32> {
     let enable = throwing(&env, args::switch(enable, "enable"))?;
     Ok(Environment::of(&env)?.ask(|engine| {
         engine.enable_auto_renew(enable);
@@ -90,12 +82,12 @@ pub fn enable_auto_renew(env: Env, enable: Unknown<'_>) -> Result<i32> {
 )]
 pub fn set_renew_setting(
     env: Env,
-    seconds: Unknown<'_>,
-    count_limit: Unknown<'_>,
-    only_port_has_config: Unknown<'_>,
+    seconds: Given<'_>,
+    count_limit: Given<'_>,
+    only_port_has_config: Given<'_>,
 ) -> Result<i32> {
-    let checked = self::seconds(seconds, "seconds").and_then(|interval| {
-        let limit = args::integer(count_limit, "countLimit", 0..=u64::from(u32::MAX))?;
+    let checked = option::seconds(seconds, "seconds").and_then(|interval| {
+        let limit = option::renew_limit(count_limit, "countLimit")?;
         let only = args::switch(only_port_has_config, "onlyPortHasConfig")?;
         Ok((interval, limit, only))
     });

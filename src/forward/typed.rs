@@ -1,25 +1,12 @@
 //! The typed calls of the forward engine, for new code: `forward`, `rotate`, `ports`, `stats`.
 
-use loopwire_channel::json;
 use loopwire_runtime as runtime;
-use loopwire_runtime::{Accept, Auth, ForwardError, OnRotate, Rules, Through, Wanted};
+use loopwire_runtime::{Failure, ForwardError, argument as args, option};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use serde_json::Value;
 
 use super::info::{ForwardStats, Forwarded, PortInfo};
-use crate::node::{Environment, Failure, NativeCancel, Outcome, args, promised, target, throwing};
-
-const KNOWN: [&str; 8] = [
-    "port",
-    "upstream",
-    "accept",
-    "probe",
-    "onRotate",
-    "rotateOnError",
-    "auth",
-    "requestId",
-];
+use crate::node::{Environment, Given, NativeCancel, promised, throwing};
 
 /// A Promise of a forwarded port; it rejects with the error's `code`.
 fn forwarded(
@@ -37,101 +24,18 @@ fn forwarded(
 #[napi(catch_unwind, skip_typescript)]
 pub fn forward<'env>(
     env: &'env Env,
-    options: Unknown<'_>,
-    upstream: Unknown<'_>,
+    options: Given<'_>,
+    upstream: Given<'_>,
     cancel: Option<&NativeCancel>,
 ) -> Result<Object<'env>> {
-    let invalid = |error: ForwardError| Failure::invalid(error.to_string());
-    let (port, wanted) = throwing(env, wanted(options, upstream))?;
-    throwing(env, wanted.check().map_err(invalid))?;
+    let (port, wanted) = throwing(env, option::forward(options, upstream))?;
     let engine = throwing(env, Environment::of(env)?.forward())?;
     let begun = engine.forward_cancellable(port, wanted);
-    let (forwarding, token) = throwing(env, begun.map_err(invalid))?;
+    let (forwarding, token) = throwing(env, begun.map_err(Failure::from))?;
     if let Some(cancel) = cancel {
         cancel.attach(token);
     }
     forwarded(env, forwarding)
-}
-
-fn wanted(options: Unknown<'_>, upstream: Unknown<'_>) -> Outcome<(u16, Wanted)> {
-    let mut port = None;
-    let mut rules = Rules::default();
-    let mut request_id = None;
-    for (key, value) in args::options(options, "options", &KNOWN)? {
-        let name = format!("options.{key}");
-        match key.as_str() {
-            "port" => port = Some(args::forwarded_port(value, &name)?),
-            "accept" => rules.accept = accept(&args::string(value, &name)?)?,
-            "probe" => rules.probe = target(value, &name)?,
-            "onRotate" => rules.on_rotate = on_rotate(&args::string(value, &name)?)?,
-            "rotateOnError" => rules.rotate_on_error = Some(args::boolean(value, &name)?),
-            "auth" => rules.auth = Some(auth(value)?),
-            "requestId" => request_id = Some(args::id(value, &name)?),
-            // `upstream`: the JavaScript API passes it as JSON text.
-            _ => {}
-        }
-    }
-    let missing = |name| Failure::wrong_type(name, "given", "undefined");
-    let port = port.ok_or_else(|| missing("options.port"))?;
-    let text = args::string(upstream, "options.upstream")?;
-    let through = match json::read(&text) {
-        // An object with nothing but the id of a proxy.
-        Ok(Value::Object(given)) if !given.contains_key("protocol") => {
-            let id = given.get("id").and_then(Value::as_str).map(str::to_owned);
-            Through::Named(id.filter(|_| given.len() == 1).ok_or_else(|| {
-                Failure::invalid(
-                    "options.upstream must have a protocol, or be {id} of a proxy that the provider lists",
-                )
-            })?)
-        }
-        Ok(object @ Value::Object(_)) => Through::Inline(object),
-        _ => Through::Inline(Value::String(text)),
-    };
-    let wanted = Wanted {
-        through,
-        rules,
-        request_id,
-    };
-    Ok((port, wanted))
-}
-
-fn accept(text: &str) -> Outcome<Accept> {
-    match text {
-        "any" => Ok(Accept::Any),
-        "http" => Ok(Accept::Http),
-        "socks5" => Ok(Accept::Socks5),
-        _ => Err(Failure::invalid(
-            "options.accept must be 'any', 'http' or 'socks5'",
-        )),
-    }
-}
-
-fn on_rotate(text: &str) -> Outcome<OnRotate> {
-    match text {
-        "keep" => Ok(OnRotate::Keep),
-        "drain" => Ok(OnRotate::Drain),
-        "break" => Ok(OnRotate::Break),
-        _ => Err(Failure::invalid(
-            "options.onRotate must be 'keep', 'drain' or 'break'",
-        )),
-    }
-}
-
-fn auth(value: Unknown<'_>) -> Outcome<Auth> {
-    let (mut username, mut password) = (String::new(), String::new());
-    for (key, value) in args::options(value, "options.auth", &["username", "password"])? {
-        let text = args::string(value, &format!("options.auth.{key}"))?;
-        match key.as_str() {
-            "username" => username = text,
-            _ => password = text,
-        }
-    }
-    Auth::new(&username, &password).map_err(|_| {
-        Failure::invalid(
-            "options.auth must be {username, password}: a username of 1 to 255 bytes without a colon, a \
-             password of 1 to 255 bytes",
-        )
-    })
 }
 
 /// Gives `port` another proxy that matches the same filter: that of its configuration, or the one that was used to
@@ -154,7 +58,7 @@ fn auth(value: Unknown<'_>) -> Outcome<Auth> {
 )]
 pub fn rotate<'env>(
     env: &'env Env,
-    port: Unknown<'_>,
+    port: Given<'_>,
     cancel: Option<&NativeCancel>,
 ) -> Result<Object<'env>> {
     let port = throwing(env, args::forwarded_port(port, "port"))?;
@@ -173,8 +77,7 @@ pub fn rotate<'env>(
 /// @example for (const { port, online } of ports()) console.log(port, online);
 #[napi(catch_unwind)]
 pub fn ports(env: Env) -> Result<Vec<PortInfo>> {
-    let engine = Environment::of(&env)?.runtime.started_forward();
-    let ports = engine.map(|engine| engine.port_infos()).unwrap_or_default();
+    let ports = Environment::of(&env)?.runtime.port_infos();
     Ok(ports.into_iter().map(Into::into).collect())
 }
 

@@ -8,11 +8,9 @@ use std::ptr;
 use std::sync::Arc;
 
 use loopwire_channel::{Event, Journal, Kind, PublishError};
-use loopwire_runtime::Runtime;
+use loopwire_runtime::{Outcome, Runtime};
 use napi::bindgen_prelude::*;
 use napi::sys;
-
-use super::errors::Outcome;
 
 /// How many checked types are kept. Further types share the last place.
 const MAX_KINDS: usize = 256;

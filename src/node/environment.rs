@@ -8,14 +8,13 @@ use std::cell::RefCell;
 use std::ptr;
 use std::sync::Arc;
 
-use loopwire_runtime::Runtime;
+use loopwire_runtime::{Outcome, Runtime};
 use napi::bindgen_prelude::*;
 use napi::sys;
 use napi_derive::napi;
 use parking_lot::Mutex;
 
 use super::emit_buffer::EmitBuffer;
-use super::errors::Outcome;
 
 /// The result of an integer function that failed; the text is in `sdkGetLastError()`.
 const FAILED: i32 = 1;

@@ -1,21 +1,20 @@
 //! What every export needs of Node-API: arguments, errors, Promises, the environment, and the way to the callback.
 
-pub(crate) mod args;
 mod batch;
 mod cancel;
 mod emit_buffer;
 mod environment;
 mod errors;
+mod given;
 mod promise;
-mod target;
-pub(crate) mod token;
+mod token;
 mod waker;
 
 pub(crate) use batch::{Batch, BatchBuffer};
 pub(crate) use cancel::NativeCancel;
 pub(crate) use emit_buffer::read_text;
 pub(crate) use environment::Environment;
-pub(crate) use errors::{Class, Failure, Outcome, throwing};
+pub(crate) use errors::{throw, throwing};
+pub(crate) use given::Given;
 pub(crate) use promise::{Answer, promised};
-pub(crate) use target::target;
 pub(crate) use waker::{Waker, Woken};

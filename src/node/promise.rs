@@ -1,10 +1,10 @@
 //! A Promise that always settles: also when its task ends because the runtime was shut down.
 
-use loopwire_runtime::Runtime;
+use loopwire_runtime::{Failure, Outcome, Runtime};
 use napi::JsDeferred;
 use napi::bindgen_prelude::*;
 
-use super::errors::{Class, Failure, Outcome};
+use super::errors::error;
 
 /// What a Promise resolves to, made on the environment's own thread.
 type Resolve<T> = Box<dyn FnOnce(Env) -> Result<T> + Send>;
@@ -54,15 +54,11 @@ pub(crate) fn promised<'env, T: ToNapiValue + Send + 'static>(
     let settle = |outcome: Outcome<T>| {
         move |env: Env| match outcome {
             Ok(value) => Ok(value),
-            Err(failure) => Err(Error::from(failure.to_value(&env)?.to_unknown())),
+            Err(failure) => Err(Error::from(error(&env, &failure)?.to_unknown())),
         }
     };
-    let over = Failure::new(
-        Class::Error,
-        "ERR_SHUT_DOWN",
-        "the runtime was shut down meanwhile",
-    );
-    let (answer, promise) = Answer::promise(env, settle(Err(over)))?;
+    let over = Err(Failure::shut_down());
+    let (answer, promise) = Answer::promise(env, settle(over))?;
     runtime.spawn(async move { answer.give(settle(work.await)) });
     Ok(promise)
 }

@@ -1,23 +1,12 @@
 //! Tokens: reading and generating them.
 
-use loopwire_channel::{MAX_TOKEN_BYTES, SHORT_TOKEN_CHARS, Token};
+use loopwire_channel::Token;
+use loopwire_runtime::{Failure, option};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use super::args;
-use super::errors::{Failure, Outcome, throwing};
-
-pub(crate) fn parse(text: &str) -> Outcome<Token> {
-    Token::parse(text).map_err(Failure::from)
-}
-
-/// The given token, or a new one.
-pub(crate) fn next(next: Unknown<'_>) -> Outcome<Token> {
-    if args::is_missing(&next) {
-        return Token::generate(32).map_err(Failure::from);
-    }
-    parse(&args::string(next, "next")?)
-}
+use super::errors::throwing;
+use super::given::Given;
 
 /// Makes a token of random bytes of the operating system, in base64url.
 ///
@@ -27,14 +16,8 @@ pub(crate) fn next(next: Unknown<'_>) -> Outcome<Token> {
 ///
 /// @example startEventListener(0, generateToken(), (data) => console.log(data.toString()));
 #[napi(catch_unwind, ts_args_type = "bytes?: number")]
-pub fn generate_token(env: Env, bytes: Unknown<'_>) -> Result<String> {
-    // 12 bytes are 16 characters; a shorter token causes a warning.
-    let (low, high) = (SHORT_TOKEN_CHARS as u64 / 4 * 3, MAX_TOKEN_BYTES as u64);
-    let bytes = match args::is_missing(&bytes) {
-        true => Ok(32),
-        false => args::integer(bytes, "bytes", low..=high),
-    };
-    let bytes = usize::try_from(throwing(&env, bytes)?).unwrap_or(32);
+pub fn generate_token(env: Env, bytes: Given<'_>) -> Result<String> {
+    let bytes = throwing(&env, option::token_bytes(bytes))?;
     let token = throwing(&env, Token::generate(bytes).map_err(Failure::from))?;
     Ok(token.reveal().to_owned())
 }

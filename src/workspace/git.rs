@@ -2,22 +2,13 @@
 
 use std::sync::Arc;
 
-use loopwire_runtime::{
-    GitAction, GitAnswer, GitAsker, GitAuth, GitExchange, GitOperation, GitProgress, GitRequest,
-    Runtime, Secret,
-};
+use loopwire_runtime::{Failure, GitAsker, GitOperation, GitProgress, Outcome, Runtime, option};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use tokio::sync::Mutex;
 
-use crate::node::{Failure, Outcome, args, promised, throwing};
-
-/// The options that all operations have. `signal` and `onCredentials` are JavaScript's own.
-const COMMON: [&str; 4] = ["id", "timeoutMs", "signal", "onCredentials"];
-
-/// The longest depth, which git has, too.
-const MAX_DEPTH: u64 = i32::MAX as u64;
+use crate::node::{Given, promised, throwing};
 
 /// How far an operation is.
 #[napi(object)]
@@ -168,8 +159,8 @@ impl NativeGitOperation {
 
     /// Answers the last question.
     #[napi(catch_unwind, skip_typescript)]
-    pub fn answer(&self, env: Env, answer: Unknown<'_>) -> Result<()> {
-        let answer = throwing(&env, read_answer(answer))?;
+    pub fn answer(&self, env: Env, answer: Given<'_>) -> Result<()> {
+        let answer = throwing(&env, option::git_answer(answer))?;
         let answered = self
             .asker
             .as_ref()
@@ -200,17 +191,6 @@ impl NativeGitProgress {
     }
 }
 
-/// The path of the repository that it is about.
-pub(super) fn repository(action: &GitAction) -> &str {
-    match action {
-        GitAction::Clone { target_dir, .. } => target_dir,
-        GitAction::Checkout { repo_path, .. } => repo_path,
-        GitAction::Fetch(exchange) | GitAction::Pull(exchange) | GitAction::Push(exchange) => {
-            &exchange.repo_path
-        }
-    }
-}
-
 fn progress(progress: GitProgress) -> GitProgressInfo {
     #[expect(clippy::cast_precision_loss, reason = "counts lie below 2^53")]
     let count = |count: Option<u64>| count.map_or(Either::B(Null), |count| Either::A(count as f64));
@@ -226,125 +206,4 @@ fn progress(progress: GitProgress) -> GitProgressInfo {
         bytes_per_second: count(progress.bytes_per_second),
         status: progress.status,
     }
-}
-
-/// Reads what an operation is started with. `kind` is a name of ours.
-pub(super) fn request(
-    kind: &str,
-    options: Unknown<'_>,
-    asker: Option<GitAsker>,
-) -> Outcome<GitRequest> {
-    let own: &[&str] = match kind {
-        "clone" => &["url", "targetDir", "branch", "depth", "auth"],
-        "checkout" => &["repoPath", "branch", "create", "auth"],
-        _ => &["repoPath", "branch", "force", "auth"],
-    };
-    let known = [own, &COMMON].concat();
-    if args::is_missing(&options) {
-        return Err(Failure::wrong_type("options", "an object", "undefined"));
-    }
-    let (mut id, mut timeout, mut auth) = (None, None, None);
-    let (mut place, mut target, mut branch) = (None, None, None);
-    let (mut depth, mut flag) = (None, false);
-    for (key, value) in args::options(options, "options", &known)? {
-        let name = format!("options.{key}");
-        let name = name.as_str();
-        match key.as_str() {
-            "id" => id = Some(Value::from(args::string(value, name)?)),
-            "timeoutMs" => timeout = Some(args::millis(value, name, 1..=args::DAY)?),
-            "auth" => auth = read_auth(value, name)?,
-            "url" | "repoPath" => place = Some(args::text(value, name)?),
-            "targetDir" => target = Some(args::text(value, name)?),
-            "branch" => branch = Some(args::text(value, name)?),
-            "depth" => depth = u32::try_from(args::integer(value, name, 1..=MAX_DEPTH)?).ok(),
-            "force" | "create" => flag = args::boolean(value, name)?,
-            _ => {}
-        }
-    }
-    let needed = |value: Option<String>, name: &str| {
-        value
-            .ok_or_else(|| Failure::wrong_type(&format!("options.{name}"), "a string", "undefined"))
-    };
-    let exchange = |place: Option<String>, branch| {
-        Ok::<_, Failure>(GitExchange {
-            repo_path: needed(place, "repoPath")?,
-            branch,
-            force: flag,
-        })
-    };
-    let action = match kind {
-        "clone" => GitAction::Clone {
-            url: needed(place, "url")?,
-            target_dir: needed(target, "targetDir")?,
-            branch,
-            depth,
-        },
-        "checkout" => GitAction::Checkout {
-            repo_path: needed(place, "repoPath")?,
-            branch: needed(branch, "branch")?,
-            create: flag,
-        },
-        "fetch" => GitAction::Fetch(exchange(place, branch)?),
-        "pull" => GitAction::Pull(exchange(place, branch)?),
-        _ => GitAction::Push(exchange(place, branch)?),
-    };
-    Ok(GitRequest {
-        id,
-        action,
-        auth,
-        asker,
-        timeout,
-    })
-}
-
-fn read_auth(value: Unknown<'_>, name: &str) -> Outcome<Option<GitAuth>> {
-    if args::is_null(&value) {
-        return Ok(None);
-    }
-    let known = ["username", "password", "token", "privateKey", "passphrase"];
-    let (mut username, mut password, mut token) = (None, None, None);
-    let (mut private_key, mut passphrase) = (None, None);
-    for (key, value) in args::options(value, name, &known)? {
-        let text = args::text(value, &format!("{name}.{key}"))?;
-        match key.as_str() {
-            "username" => username = Some(text),
-            "password" => password = Some(Secret::from(text)),
-            "token" => token = Some(Secret::from(text)),
-            "privateKey" => private_key = Some(Secret::from(text)),
-            _ => passphrase = Some(Secret::from(text)),
-        }
-    }
-    match (username, password, token, private_key, passphrase) {
-        (Some(username), password, None, None, None) => {
-            Ok(Some(GitAuth::Password { username, password }))
-        }
-        (username, None, Some(token), None, None) => Ok(Some(GitAuth::Token { token, username })),
-        (None, None, None, Some(private_key), passphrase) => Ok(Some(GitAuth::SshKey {
-            private_key,
-            passphrase,
-        })),
-        _ => Err(Failure::invalid(format!(
-            "{name} must be {{username, password?}}, {{token, username?}} or {{privateKey, passphrase?}}"
-        ))),
-    }
-}
-
-/// Reads what `onCredentials` has given.
-fn read_answer(value: Unknown<'_>) -> Outcome<GitAnswer> {
-    let name = "the result of onCredentials";
-    if args::is_missing(&value) || args::is_null(&value) {
-        return Ok(GitAnswer::cancelled());
-    }
-    let mut answer = Map::new();
-    let known = ["username", "password", "passphrase", "accept", "cancel"];
-    for (key, value) in args::options(value, name, &known)? {
-        let of = format!("{key} in {name}");
-        let value = match key.as_str() {
-            "accept" | "cancel" => json!(args::boolean(value, &of)?),
-            _ => json!(args::string(value, &of)?),
-        };
-        answer.insert(key, value);
-    }
-    serde_json::from_value(Value::Object(answer))
-        .map_err(|_| Failure::invalid(format!("{name} cannot be read")))
 }

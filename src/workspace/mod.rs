@@ -1,6 +1,5 @@
 //! The exports of the workspace engine.
 
-mod env;
 mod git;
 mod snapshot_shapes;
 mod snapshots;

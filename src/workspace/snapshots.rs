@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use loopwire_channel::CommandError;
 use loopwire_runtime::{
-    MAX_CHANGES, MAX_LISTED, Runtime, SnapshotKeep, SnapshotOrder, SnapshotRun, Snapshots,
+    Failure, MAX_CHANGES, MAX_LISTED, Runtime, SnapshotRun, Snapshots,
+    argument::{self as args, Argument},
+    option,
 };
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -12,8 +14,8 @@ use napi_derive::napi;
 use super::snapshot_shapes::{
     SnapshotCreated, SnapshotDiff, SnapshotInfo, SnapshotProgress, SnapshotRestored, number,
 };
-use super::workspace::{MAX_NUMBER, NativeWorkspace, for_ever, not_enabled};
-use crate::node::{Failure, Outcome, args, promised, throwing};
+use super::workspace::NativeWorkspace;
+use crate::node::{Given, promised, throwing};
 
 /// Figures, and the number by which the next ones are asked for.
 #[napi(object, object_from_js = false)]
@@ -35,8 +37,8 @@ pub struct NativeSnapshotRun {
 impl NativeSnapshotRun {
     /// The latest figures, once there are newer ones than those with the number `seen`; `null` after the end.
     #[napi(catch_unwind, skip_typescript)]
-    pub fn next<'env>(&self, env: &'env Env, seen: Unknown<'_>) -> Result<Object<'env>> {
-        let seen = throwing(env, args::integer(seen, "seen", 0..=MAX_NUMBER))?;
+    pub fn next<'env>(&self, env: &'env Env, seen: Given<'_>) -> Result<Object<'env>> {
+        let seen = throwing(env, args::integer(seen, "seen", 0..=args::MAX_NUMBER))?;
         let run = self.run.clone();
         promised(env, &self.runtime, async move {
             Ok(run.next(seen).await.map(|(at, progress)| SnapshotReport {
@@ -80,10 +82,10 @@ impl NativeWorkspace {
     pub fn create_snapshot<'env>(
         &self,
         env: &'env Env,
-        options: Unknown<'_>,
+        options: Given<'_>,
         run: &NativeSnapshotRun,
     ) -> Result<Object<'env>> {
-        let order = throwing(env, order(options))?;
+        let order = throwing(env, option::snapshot(options))?;
         let run = run.run.clone();
         self.snapshots(env, async move |snapshots| {
             let created = snapshots.create_with(order, &run).await?;
@@ -96,8 +98,8 @@ impl NativeWorkspace {
     pub fn restore_snapshot<'env>(
         &self,
         env: &'env Env,
-        commit_hash: Unknown<'_>,
-        options: Unknown<'_>,
+        commit_hash: Given<'_>,
+        options: Given<'_>,
         run: &NativeSnapshotRun,
     ) -> Result<Object<'env>> {
         let checked = args::string(commit_hash, "commitHash").and_then(|commit_hash| {
@@ -115,12 +117,8 @@ impl NativeWorkspace {
 
     /// The snapshots; see `Snapshots.list`.
     #[napi(catch_unwind, skip_typescript)]
-    pub fn list_snapshots<'env>(
-        &self,
-        env: &'env Env,
-        options: Unknown<'_>,
-    ) -> Result<Object<'env>> {
-        let limit = throwing(env, limit(options, MAX_LISTED))?;
+    pub fn list_snapshots<'env>(&self, env: &'env Env, options: Given<'_>) -> Result<Object<'env>> {
+        let limit = throwing(env, option::snapshot_limit(options, MAX_LISTED))?;
         self.snapshots(env, async move |snapshots| {
             let all = snapshots.list(limit).await?;
             Ok(all.into_iter().map(SnapshotInfo::from).collect::<Vec<_>>())
@@ -132,15 +130,15 @@ impl NativeWorkspace {
     pub fn diff_snapshots<'env>(
         &self,
         env: &'env Env,
-        from: Unknown<'_>,
-        to: Unknown<'_>,
-        options: Unknown<'_>,
+        from: Given<'_>,
+        to: Given<'_>,
+        options: Given<'_>,
         run: &NativeSnapshotRun,
     ) -> Result<Object<'env>> {
         let checked = args::string(from, "from").and_then(|from| {
-            let without = args::is_missing(&to) || args::is_null(&to);
+            let without = to.is_missing() || to.is_null();
             let to = (!without).then(|| args::string(to, "to")).transpose()?;
-            Ok((from, to, limit(options, MAX_CHANGES)?))
+            Ok((from, to, option::snapshot_limit(options, MAX_CHANGES)?))
         });
         let (from, to, limit) = throwing(env, checked)?;
         let run = run.run.clone();
@@ -157,7 +155,7 @@ impl NativeWorkspace {
     pub fn delete_snapshot<'env>(
         &self,
         env: &'env Env,
-        commit_hash: Unknown<'_>,
+        commit_hash: Given<'_>,
         run: &NativeSnapshotRun,
     ) -> Result<Object<'env>> {
         let commit_hash = throwing(env, args::string(commit_hash, "commitHash"))?;
@@ -182,46 +180,9 @@ impl NativeWorkspace {
         let workspace = self.workspace.clone();
         promised(env, &self.runtime, async move {
             let snapshots = workspace.snapshots();
-            let snapshots = snapshots.ok_or_else(|| not_enabled("snapshots"))?;
+            let snapshots = snapshots.ok_or_else(|| Failure::not_enabled("snapshots"))?;
             let done = work(snapshots.clone()).await;
             done.map_err(|refusal| Failure::refused(&refusal))
         })
     }
-}
-
-fn order(options: Unknown<'_>) -> Outcome<SnapshotOrder> {
-    let mut order = SnapshotOrder::default();
-    for (key, value) in args::options(options, "options", &["message", "keep"])? {
-        match key.as_str() {
-            "message" => order.message = Some(args::string(value, "options.message")?),
-            _ => order.keep = keep(value)?,
-        }
-    }
-    order
-        .check()
-        .map_err(|wrong| Failure::invalid(wrong.message))?;
-    Ok(order)
-}
-
-fn keep(value: Unknown<'_>) -> Outcome<SnapshotKeep> {
-    let mut keep = SnapshotKeep::default();
-    for (key, value) in args::options(value, "options.keep", &["count", "ageMs"])? {
-        match key.as_str() {
-            "count" => keep.count = for_ever(value, "options.keep.count", 1..=MAX_NUMBER)?,
-            _ => {
-                let age = for_ever(value, "options.keep.ageMs", 0..=MAX_NUMBER)?;
-                keep.age = age.map(std::time::Duration::from_millis);
-            }
-        }
-    }
-    Ok(keep)
-}
-
-/// The option `limit`.
-fn limit(options: Unknown<'_>, largest: usize) -> Outcome<Option<usize>> {
-    let mut limit = None;
-    for (_, value) in args::options(options, "options", &["limit"])? {
-        limit = Some(args::size(value, "options.limit", 1..=largest as u64)?);
-    }
-    Ok(limit)
 }

@@ -6,28 +6,13 @@
 
 use std::sync::Arc;
 
-use loopwire_runtime::{Reader, Runtime, Source, Spawn, Terminal};
+use loopwire_runtime::{Failure, Reader, Runtime, Source, Terminal, argument as args, option};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::env::environment;
-use crate::node::{Failure, Outcome, args, promised, throwing};
-
-const KNOWN: [&str; 8] = [
-    "command",
-    "cwd",
-    "env",
-    "id",
-    "pty",
-    "cols",
-    "rows",
-    "timeoutMs",
-];
-
-/// Columns and rows that a terminal may have, as on the wire.
-const MAX_SIDE: u64 = 2_000;
+use crate::node::{Given, promised, throwing};
 
 /// The end of a command.
 #[napi(object, object_from_js = false)]
@@ -116,7 +101,7 @@ impl NativeTerminal {
         ts_args_type = "data: string | ArrayBufferView | ArrayBufferLike, options?: { signal?: AbortSignal }",
         ts_return_type = "Promise<void>"
     )]
-    pub fn write<'env>(&self, env: &'env Env, data: Unknown<'_>) -> Result<Object<'env>> {
+    pub fn write<'env>(&self, env: &'env Env, data: Given<'_>) -> Result<Object<'env>> {
         let data = throwing(env, args::bytes(data, "data"))?;
         // Queued here, so that input keeps the order of the calls.
         let written = self.terminal.write(data.into());
@@ -135,8 +120,9 @@ impl NativeTerminal {
     ///
     /// @example terminal.resize(120, 30);
     #[napi(catch_unwind, ts_args_type = "cols: number, rows: number")]
-    pub fn resize(&self, env: Env, cols: Unknown<'_>, rows: Unknown<'_>) -> Result<()> {
-        let checked = side(cols, "cols").and_then(|cols| Ok((cols, side(rows, "rows")?)));
+    pub fn resize(&self, env: Env, cols: Given<'_>, rows: Given<'_>) -> Result<()> {
+        let checked =
+            option::side(cols, "cols").and_then(|cols| Ok((cols, option::side(rows, "rows")?)));
         let (cols, rows) = throwing(&env, checked)?;
         self.terminal.resize(cols, rows);
         Ok(())
@@ -149,7 +135,7 @@ impl NativeTerminal {
     ///
     /// @example terminal.signal('SIGINT');
     #[napi(catch_unwind, ts_args_type = "signal: string")]
-    pub fn signal(&self, env: Env, signal: Unknown<'_>) -> Result<()> {
+    pub fn signal(&self, env: Env, signal: Given<'_>) -> Result<()> {
         let signal = throwing(&env, args::string(signal, "signal"))?;
         let sent = self.terminal.signal(&signal);
         throwing(&env, sent.map_err(|refusal| Failure::refused(&refusal)))
@@ -227,29 +213,4 @@ impl ToNapiValue for Piece {
         // SAFETY: the environment is the one that was given.
         unsafe { ToNapiValue::to_napi_value(raw, chunk) }
     }
-}
-
-fn side(value: Unknown<'_>, name: &str) -> Outcome<u16> {
-    let side = args::integer(value, name, 1..=MAX_SIDE)?;
-    Ok(u16::try_from(side).unwrap_or(u16::MAX))
-}
-
-/// Reads the options that a command is started with.
-pub(super) fn spawn(options: Unknown<'_>) -> Outcome<Spawn> {
-    let mut spawn = Spawn::default();
-    for (key, value) in args::options(options, "options", &KNOWN)? {
-        let name = format!("options.{key}");
-        let name = name.as_str();
-        match key.as_str() {
-            "command" => spawn.command = Some(args::text(value, name)?),
-            "cwd" => spawn.cwd = Some(args::text(value, name)?),
-            "env" => spawn.env = environment(value, name)?,
-            "id" => spawn.id = Some(args::string(value, name)?.into()),
-            "pty" => spawn.pty = args::boolean(value, name)?,
-            "cols" => spawn.cols = side(value, name)?,
-            "rows" => spawn.rows = side(value, name)?,
-            _ => spawn.timeout = Some(args::millis(value, name, 1..=args::DAY)?),
-        }
-    }
-    Ok(spawn)
 }

@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use loopwire_channel::SinkWaker;
-use loopwire_runtime::{FileNotice, FileWatch, Ignored, Runtime, WatchRequest};
-use napi::ValueType;
+use loopwire_runtime::{Failure, FileNotice, FileWatch, Runtime};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Failure, Outcome, Woken, args, promised};
-
-const KNOWN: [&str; 2] = ["events", "ignore"];
+use crate::node::{Woken, promised};
 
 /// That a watch has begun.
 #[napi(object, object_from_js = false)]
@@ -124,31 +121,4 @@ fn item(notice: FileNotice) -> FileChange {
             old_path: None,
         },
     }
-}
-
-/// Reads what is to be watched.
-pub(super) fn request(paths: Unknown<'_>, options: Unknown<'_>) -> Outcome<WatchRequest> {
-    let paths = match paths.get_type() {
-        Ok(ValueType::String) => vec![args::string(paths, "paths")?],
-        _ => args::strings(paths, "paths")?,
-    };
-    let (mut events, mut ignore) = (None, None);
-    for (key, value) in args::options(options, "options", &KNOWN)? {
-        let name = format!("options.{key}");
-        match key.as_str() {
-            "events" => events = Some(args::strings(value, &name)?),
-            _ => {
-                ignore = Some(match value.get_type() {
-                    Ok(ValueType::Boolean) => Ignored::Rules(args::boolean(value, &name)?),
-                    _ => Ignored::Further(args::strings(value, &name)?),
-                });
-            }
-        }
-    }
-    Ok(WatchRequest {
-        paths,
-        events,
-        ignore,
-        tagged: false,
-    })
 }

@@ -1,48 +1,17 @@
 //! `openWorkspace`: the native half of a workspace.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use loopwire_channel::CommandError;
-use loopwire_runtime::{GitAsker, GitProtocol, Runtime, Watch, Workspace, WorkspaceOptions};
-use napi::ValueType;
+use loopwire_runtime::{
+    Failure, GitAsker, Outcome, Runtime, Terminals, Workspace, argument as args, option,
+};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use super::env::environment;
-use super::git::{NativeGitOperation, repository, request as git_request};
-use super::terminal::{NativeTerminal, spawn};
-use super::watch::{NativeFileWatch, request as watch_request};
-use crate::node::{
-    Answer, Class, Environment, Failure, NativeCancel, Outcome, Waker, args, promised, throwing,
-};
-
-const KNOWN: [&str; 20] = [
-    "terminal",
-    "files",
-    "watch",
-    "git",
-    "gitProtocols",
-    "trustRepositories",
-    "snapshots",
-    "snapshotDir",
-    "maxSnapshots",
-    "maxSnapshotAgeMs",
-    "maxSnapshotFiles",
-    "maxSnapshotFileBytes",
-    "shell",
-    "env",
-    "detachMs",
-    "scrollbackBytes",
-    "maxTerminals",
-    "maxWatches",
-    "maxFileBytes",
-    "maxOutputBytes",
-];
-
-/// The largest whole number of JavaScript.
-pub(super) const MAX_NUMBER: u64 = (1 << 53) - 1;
+use super::git::NativeGitOperation;
+use super::terminal::NativeTerminal;
+use super::watch::NativeFileWatch;
+use crate::node::{Answer, Environment, Given, NativeCancel, Waker, promised, throwing};
 
 /// The result of writing a file.
 #[napi(object)]
@@ -69,8 +38,9 @@ pub struct NativeWorkspace {
 impl NativeWorkspace {
     /// Checks all arguments before it opens the directory.
     #[napi(constructor, catch_unwind, skip_typescript)]
-    pub fn new(env: Env, root: Unknown<'_>, options: Unknown<'_>) -> Result<Self> {
-        let checked = path(root, "root").and_then(|root| Ok((root, parse(options)?)));
+    pub fn new(env: Env, root: Given<'_>, options: Given<'_>) -> Result<Self> {
+        let checked = option::directory(root, "root")
+            .and_then(|root| Ok((root, option::workspace(options)?)));
         let (root, options) = throwing(&env, checked)?;
         let runtime = Arc::clone(&Environment::of(&env)?.runtime);
         let opened = runtime.open_workspace(&root, options);
@@ -92,10 +62,10 @@ impl NativeWorkspace {
 
     /// Starts a command; see `Workspace.terminal`.
     #[napi(catch_unwind, skip_typescript)]
-    pub fn terminal<'env>(&self, env: &'env Env, options: Unknown<'_>) -> Result<Object<'env>> {
-        let wanted = throwing(env, spawn(options))?;
+    pub fn terminal<'env>(&self, env: &'env Env, options: Given<'_>) -> Result<Object<'env>> {
+        let wanted = throwing(env, option::terminal(options))?;
         let cwd = wanted.cwd.clone();
-        let refused = move |refusal| refused_in(&refusal, cwd.as_deref());
+        let refused = move |refusal| Failure::refused_in(&refusal, cwd.as_deref());
         let spawned = self
             .terminals()
             .and_then(|terminals| terminals.spawn(wanted).map_err(&refused));
@@ -113,14 +83,16 @@ impl NativeWorkspace {
     pub fn read_file<'env>(
         &self,
         env: &'env Env,
-        path: Unknown<'_>,
+        path: Given<'_>,
         cancel: Option<&NativeCancel>,
     ) -> Result<Object<'env>> {
         let path = throwing(env, args::string(path, "path"))?;
         let workspace = self.workspace.clone();
         let cancel = cancel.map(NativeCancel::token).unwrap_or_default();
         promised(env, &self.runtime, async move {
-            let files = workspace.files().ok_or_else(|| not_enabled("files"))?;
+            let files = workspace
+                .files()
+                .ok_or_else(|| Failure::not_enabled("files"))?;
             let read = files.read_unless(&path, 0, None, &cancel).await;
             let bytes = read.map_err(|refusal| Failure::refused_at(&refusal, &path))?;
             Ok(Buffer::from(bytes))
@@ -132,16 +104,15 @@ impl NativeWorkspace {
     pub fn write_file<'env>(
         &self,
         env: &'env Env,
-        path: Unknown<'_>,
-        data: Unknown<'_>,
-        options: Unknown<'_>,
+        path: Given<'_>,
+        data: Given<'_>,
+        options: Given<'_>,
         cancel: Option<&NativeCancel>,
     ) -> Result<Object<'env>> {
         let checked = args::string(path, "path").and_then(|path| {
             let mut mode = None;
             for (_, value) in args::options(options, "options", &["mode"])? {
-                let bits = args::integer(value, "options.mode", 0..=0o777)?;
-                mode = u32::try_from(bits).ok();
+                mode = Some(option::file_mode(value, "options.mode")?);
             }
             Ok((path, args::bytes(data, "data")?, mode))
         });
@@ -149,7 +120,9 @@ impl NativeWorkspace {
         let workspace = self.workspace.clone();
         let cancel = cancel.map(NativeCancel::token).unwrap_or_default();
         promised(env, &self.runtime, async move {
-            let files = workspace.files().ok_or_else(|| not_enabled("files"))?;
+            let files = workspace
+                .files()
+                .ok_or_else(|| Failure::not_enabled("files"))?;
             let written = files.write_unless(&path, data, mode, &cancel).await;
             let done = written.map_err(|refusal| Failure::refused_at(&refusal, &path))?;
             Ok(Written {
@@ -167,13 +140,13 @@ impl NativeWorkspace {
     pub fn watch(
         &self,
         env: Env,
-        paths: Unknown<'_>,
-        options: Unknown<'_>,
+        paths: Given<'_>,
+        options: Given<'_>,
         wake: Function<'_, (), ()>,
     ) -> Result<NativeFileWatch> {
-        let watching = watch_request(paths, options).and_then(|request| {
+        let watching = option::watch(paths, options).and_then(|request| {
             let watches = self.workspace.watches();
-            let watches = watches.ok_or_else(|| not_enabled("watch"))?;
+            let watches = watches.ok_or_else(|| Failure::not_enabled("watch"))?;
             watches
                 .watch(&request)
                 .map_err(|refusal| Failure::refused(&refusal))
@@ -194,17 +167,20 @@ impl NativeWorkspace {
         &self,
         env: Env,
         kind: String,
-        options: Unknown<'_>,
+        options: Given<'_>,
         asks: bool,
         only_check: bool,
     ) -> Result<Option<NativeGitOperation>> {
         let asker = asks.then(GitAsker::default);
-        let request = throwing(&env, git_request(&kind, options, asker.clone()))?;
-        let path = repository(&request.action).to_owned();
+        let request = throwing(&env, option::git(&kind, options, asker.clone()))?;
+        let path = option::git_repository(&request.action).to_owned();
         if only_check {
             return Ok(None);
         }
-        let git = self.workspace.git().ok_or_else(|| not_enabled("git"));
+        let git = self
+            .workspace
+            .git()
+            .ok_or_else(|| Failure::not_enabled("git"));
         let started = git.and_then(|git| {
             let started = git.start(request);
             started.map_err(|refusal| Failure::refused_at(&refusal, &path))
@@ -233,123 +209,8 @@ impl NativeWorkspace {
         Ok(promise)
     }
 
-    fn terminals(&self) -> Outcome<&loopwire_runtime::Terminals> {
+    fn terminals(&self) -> Outcome<&Terminals> {
         let terminals = self.workspace.terminals();
-        terminals.ok_or_else(|| not_enabled("terminal"))
+        terminals.ok_or_else(|| Failure::not_enabled("terminal"))
     }
-}
-
-/// A refusal of a command in that directory: it is named if the refusal is about it.
-fn refused_in(refusal: &CommandError, cwd: Option<&str>) -> Failure {
-    let cause = refusal.cause.as_ref();
-    let is_of_path = cause.is_some_and(|cause| cause.syscall.is_none());
-    match cwd {
-        Some(cwd) if is_of_path || refusal.code.starts_with("PATH_") => {
-            Failure::refused_at(&refusal.clone().during("open"), cwd)
-        }
-        _ => Failure::refused(refusal),
-    }
-}
-
-pub(super) fn not_enabled(option: &str) -> Failure {
-    let message = format!("the workspace was opened with {option}: false");
-    Failure::new(Class::Error, "NOT_ENABLED", message)
-}
-
-fn path(value: Unknown<'_>, name: &str) -> Outcome<PathBuf> {
-    let path = args::string(value, name)?;
-    if path.is_empty() || path.contains('\0') {
-        let message = format!("{name} must be the path of a directory");
-        return Err(Failure::invalid(message));
-    }
-    Ok(PathBuf::from(path))
-}
-
-fn parse(given: Unknown<'_>) -> Outcome<WorkspaceOptions> {
-    let mut options = WorkspaceOptions::default();
-    for (key, value) in args::options(given, "options", &KNOWN)? {
-        let name = format!("options.{key}");
-        let name = name.as_str();
-        match key.as_str() {
-            "terminal" => options.terminal = args::boolean(value, name)?,
-            "files" => options.files = args::boolean(value, name)?,
-            "watch" => options.watch = watch(value, name)?,
-            "git" => options.git = args::boolean(value, name)?,
-            "gitProtocols" => options.git_protocols = protocols(value, name)?,
-            "trustRepositories" => options.trust_repositories = args::boolean(value, name)?,
-            "snapshots" => options.snapshots = args::boolean(value, name)?,
-            "snapshotDir" => options.snapshot_dir = Some(path(value, name)?),
-            "maxSnapshots" => options.max_snapshots = for_ever(value, name, 1..=MAX_NUMBER)?,
-            "maxSnapshotAgeMs" => {
-                let age = for_ever(value, name, 0..=MAX_NUMBER)?;
-                options.max_snapshot_age = age.map(Duration::from_millis);
-            }
-            "maxSnapshotFiles" => {
-                options.max_snapshot_files = args::integer(value, name, 1..=MAX_NUMBER)?
-            }
-            "maxSnapshotFileBytes" => {
-                options.max_snapshot_file_bytes = args::integer(value, name, 1..=1 << 50)?
-            }
-            "shell" => options.shell = Some(shell(value, name)?),
-            "env" => options.env = environment(value, name)?,
-            "detachMs" => {
-                options.detach = for_ever(value, name, 0..=args::DAY)?.map(Duration::from_millis)
-            }
-            // Less would not hold one screen; the upper bound keeps a mistake from using all memory.
-            "scrollbackBytes" => {
-                options.scrollback_bytes = args::size(value, name, 4_096..=1 << 28)?
-            }
-            "maxTerminals" => options.max_terminals = args::size(value, name, 1..=4_096)?,
-            "maxWatches" => options.max_watches = args::size(value, name, 1..=4_096)?,
-            "maxFileBytes" => options.max_file_bytes = args::integer(value, name, 1..=1 << 50)?,
-            _ => options.max_output_bytes = for_ever(value, name, 1..=1 << 50)?,
-        }
-    }
-    Ok(options)
-}
-
-/// A number inside the range, or `Infinity`.
-pub(super) fn for_ever(
-    value: Unknown<'_>,
-    name: &str,
-    range: std::ops::RangeInclusive<u64>,
-) -> Outcome<Option<u64>> {
-    if args::number(value, name)? == f64::INFINITY {
-        return Ok(None);
-    }
-    args::integer(value, name, range).map(Some)
-}
-
-fn watch(value: Unknown<'_>, name: &str) -> Outcome<Watch> {
-    let wrong = || Failure::invalid(format!("{name} must be 'auto', 'onDemand' or false"));
-    match value.get_type() {
-        Ok(ValueType::Boolean) => match args::boolean(value, name)? {
-            false => Ok(Watch::Off),
-            true => Err(wrong()),
-        },
-        _ => match args::string(value, name)?.as_str() {
-            "auto" => Ok(Watch::Auto),
-            "onDemand" => Ok(Watch::OnDemand),
-            _ => Err(wrong()),
-        },
-    }
-}
-
-fn protocols(value: Unknown<'_>, name: &str) -> Outcome<Vec<GitProtocol>> {
-    let names = args::strings(value, name)?;
-    let known = || GitProtocol::ALL.map(GitProtocol::name).join("', '");
-    let protocol = |given: &String| {
-        GitProtocol::named(given)
-            .ok_or_else(|| Failure::invalid(format!("{name} may have '{}'", known())))
-    };
-    names.iter().map(protocol).collect()
-}
-
-fn shell(value: Unknown<'_>, name: &str) -> Outcome<Vec<String>> {
-    let shell = args::strings(value, name)?;
-    if shell.first().is_none_or(String::is_empty) {
-        let message = format!("{name} must be the path of a program and its arguments");
-        return Err(Failure::invalid(message));
-    }
-    Ok(shell)
 }

@@ -37,9 +37,12 @@ pub use guard::{
     Policy, RESERVED_TOKENS, Reason, RefusedOrigin, SHORT_TOKEN_CHARS, Token, TokenCell,
     TokenError, answer,
 };
-pub use journal::{Bounds, Journal, PublishError, Published, Read, Record, Segment, SinkWaker};
+pub use journal::{
+    Bounds, Hurry, Journal, PublishError, Published, Read, Record, Segment, SinkWaker,
+};
 pub use listener::{
-    ConnectionState, Delivery, Listener, ListenerOptions, OpenError, SendError, SlotPlace,
+    AddressReport, Behind, ConnectionReport, ConnectionState, Delivery, Listener, ListenerOptions,
+    ListenerStats, OpenError, SendError, SlotPlace,
 };
 pub use server::{
     BACKLOG, Handshake, ListeningSocket, MAX_BODY_BYTES, MAX_HANDSHAKES, MAX_HEAD_BYTES,

@@ -8,7 +8,8 @@ use loopwire_channel::{Journal, Listener};
 use loopwire_forward::{Api, Engine};
 use loopwire_workspace::Workspace;
 
-use crate::runtime::{Runtime, Threads};
+use crate::runtime::Runtime;
+use crate::threads::Threads;
 
 /// How long an environment that ends waits for its threads.
 const DISPOSE_TIMEOUT: Duration = Duration::from_millis(100);
@@ -32,7 +33,20 @@ impl Runtime {
     /// afresh, with a new epoch. Give the parts to [`Runtime::finish_shutdown`], in whatever thread.
     #[must_use]
     pub fn begin_shutdown(&self) -> Parts {
-        self.state.lock().ending += 1;
+        self.begin(false)
+    }
+
+    /// The same for good: what would start something from now on is refused, also if it is under way.
+    #[must_use]
+    pub fn begin_end(&self) -> Parts {
+        self.begin(true)
+    }
+
+    fn begin(&self, for_good: bool) -> Parts {
+        let mut state = self.state.lock();
+        state.ending += 1;
+        state.ended |= for_good;
+        drop(state);
         let parts = self.take();
         // From here on no callback hears anything, and the ports are free; the rest takes its time.
         parts.listeners.iter().for_each(|listener| listener.stop());

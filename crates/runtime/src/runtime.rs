@@ -15,9 +15,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 
 use crate::engines::Engines;
-
-/// Threads of the tokio runtime: the work is waiting for sockets, and a host has threads of its own.
-const MAX_THREADS: usize = 4;
+use crate::threads::Threads;
 
 /// What went wrong before anything was started.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +37,9 @@ pub enum RuntimeError {
     /// The operating system gave no threads.
     #[error("the threads could not be started: {0}")]
     Threads(io::Error),
+    /// It was ended for good.
+    #[error("the runtime was shut down")]
+    Ended,
     /// `configure` asked for other bounds than those in use.
     #[error("the journal is in use: its bounds can be set before the first use only")]
     JournalInUse,
@@ -79,14 +80,6 @@ pub struct OpenListener {
     pub options: ListenerOptions,
 }
 
-/// The threads of a runtime.
-#[derive(Debug)]
-pub(crate) struct Threads {
-    pub(crate) tokio: tokio::runtime::Runtime,
-    /// What listeners and workspaces have instead of a handle: it is released when the runtime has ended.
-    pub(crate) executor: Executor,
-}
-
 #[derive(Default)]
 pub(crate) struct State {
     settings: Settings,
@@ -100,6 +93,8 @@ pub(crate) struct State {
     on_liveness: Option<Hook>,
     /// How many `shutdown()`s are under way.
     pub(crate) ending: usize,
+    /// Nothing starts any more.
+    pub(crate) ended: bool,
 }
 
 /// Told that something may have begun or ceased to keep the process alive.
@@ -214,8 +209,13 @@ impl Runtime {
             address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
             source,
         })?;
+        let mut state = self.state.lock();
+        if state.ended {
+            return Err(RuntimeError::Ended);
+        }
         // Dropped, the one before stops.
-        let before = self.state.lock().api.replace(api);
+        let before = state.api.replace(api);
+        drop(state);
         drop(before);
         Ok(())
     }
@@ -348,18 +348,13 @@ impl State {
     }
 
     fn executor(&mut self) -> Result<Executor, RuntimeError> {
+        if self.ended {
+            return Err(RuntimeError::Ended);
+        }
         if let Some(threads) = &self.threads {
             return Ok(threads.executor.clone());
         }
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let tokio = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(threads.min(MAX_THREADS))
-            .thread_name("loopwire")
-            .enable_all()
-            .build()
-            .map_err(RuntimeError::Threads)?;
-        let executor = Executor::from(tokio.handle());
-        let threads = Threads { tokio, executor };
+        let threads = Threads::start().map_err(RuntimeError::Threads)?;
         Ok(self.threads.insert(threads).executor.clone())
     }
 

@@ -4,6 +4,7 @@
 mod binary;
 mod closed;
 mod context;
+mod execute;
 mod file;
 mod git;
 mod options;
@@ -39,6 +40,7 @@ mod workspace;
 use loopwire_testing as _;
 
 pub use closed::Closed;
+pub use execute::{Execute, Executed};
 pub use file::{Done, Files};
 pub use git::{
     Action, Answer, Asker, Auth, Exchange, Git, GitDone, GitRequest, MAX_ANSWER_BYTES, Operation,

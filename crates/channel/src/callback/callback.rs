@@ -172,6 +172,12 @@ impl Callback {
         })
     }
 
+    /// Whether it was closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
     /// Drops the cursor first, which wakes publishers that wait for it. Nothing is drained afterwards.
     pub fn close(&self) {
         if !self.closed.swap(true, Ordering::SeqCst) {

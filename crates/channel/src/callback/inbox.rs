@@ -33,6 +33,14 @@ pub struct ConnectionInfo {
     pub sandbox: bool,
 }
 
+impl ConnectionInfo {
+    /// The name of its form: `sdk` or `sandbox`.
+    #[must_use]
+    pub const fn form(&self) -> &'static str {
+        if self.sandbox { "sandbox" } else { "sdk" }
+    }
+}
+
 /// A change of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -44,6 +52,19 @@ pub enum Change {
     Standby,
     /// It has ended.
     Closed(Close),
+}
+
+impl Change {
+    /// What the application is told.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Active => "active",
+            Self::Standby => "standby",
+            Self::Closed(_) => "closed",
+        }
+    }
 }
 
 /// One item for the application.

@@ -136,6 +136,8 @@ fn node_name(error: &io::Error) -> (&'static str, &'static str) {
         ErrorKind::StorageFull => ("ENOSPC", "no space left on device"),
         ErrorKind::TimedOut => ("ETIMEDOUT", "connection timed out"),
         ErrorKind::UnexpectedEof => ("ECONNRESET", "the connection was closed"),
+        // No thread could be started, or no process.
+        ErrorKind::WouldBlock => ("EAGAIN", "resource temporarily unavailable"),
         _ => without_kind(error),
     }
 }

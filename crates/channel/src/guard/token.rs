@@ -4,6 +4,8 @@ use std::fmt;
 
 use parking_lot::RwLock;
 use rand::Rng as _;
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
@@ -91,7 +93,7 @@ impl Token {
         })
     }
 
-    /// A random token: base64url of `bytes` bytes from a generator that the operating system has seeded.
+    /// A random token: base64url of `bytes` bytes from the operating system.
     ///
     /// # Errors
     /// If `bytes` is 0 or more than [`MAX_TOKEN_BYTES`].
@@ -101,7 +103,8 @@ impl Token {
         }
         let mut random = [0; MAX_TOKEN_BYTES];
         let random = &mut random[..bytes];
-        rand::rng().fill_bytes(random);
+        // Not from the thread's own generator, which a thread that ends has no longer.
+        UnwrapErr(SysRng).fill_bytes(random);
         Self::parse(&data_encoding::BASE64URL_NOPAD.encode(random))
     }
 

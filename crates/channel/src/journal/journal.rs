@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::{Condvar, Mutex};
+use rand::Rng as _;
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 use tokio::sync::Notify;
 
 use super::bounds::{Bounds, DRAINED, MARK};
@@ -22,6 +25,10 @@ pub struct Journal {
     pub(super) sinks: Sinks,
     /// How many publishers wait for room, or for callbacks that catch up.
     pub(super) waiting: AtomicUsize,
+    /// How many callbacks wait for sources, which must not wait for them.
+    pub(super) hurried: AtomicUsize,
+    /// How many publishers wait although they may use the reserve.
+    pub(super) stuck: AtomicUsize,
     pub(super) room: Notify,
     pub(super) room_blocking: Condvar,
     /// Different for each runtime, so that a client can distinguish a restart from a reconnect.
@@ -46,9 +53,12 @@ impl Journal {
             head: AtomicU64::new(0),
             sinks: Sinks::default(),
             waiting: AtomicUsize::new(0),
+            hurried: AtomicUsize::new(0),
+            stuck: AtomicUsize::new(0),
             room: Notify::new(),
             room_blocking: Condvar::new(),
-            epoch: format!("{:016x}", rand::random::<u64>()),
+            // Not from the thread's own generator, which a thread that ends has no longer.
+            epoch: format!("{:016x}", UnwrapErr(SysRng).next_u64()),
         })
     }
 
@@ -160,7 +170,7 @@ impl Journal {
         self.make_room();
     }
 
-    /// Wakes publishers that wait: a callback has read on.
+    /// Wakes publishers that wait: a callback has read on, or they may use more.
     #[inline]
     pub(crate) fn make_room(&self) {
         std::sync::atomic::fence(Ordering::SeqCst);

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod contents;
+mod hurry;
 mod journal;
 mod park;
 mod publish;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use bounds::Bounds;
 pub use contents::Read;
+pub use hurry::Hurry;
 pub use journal::Journal;
 pub use published::{PublishError, Published};
 pub use segment::{Record, Segment};

@@ -9,7 +9,8 @@ use super::waiting::Waiting;
 use crate::event::Event;
 
 impl Journal {
-    /// Publishes an event. Waits while a callback is too far behind. For asynchronous sources.
+    /// Publishes an event. Waits while a callback is too far behind; at a [`Journal::hurry`] it uses the reserve first. For
+    /// asynchronous sources.
     ///
     /// # Errors
     /// [`PublishError::TooLarge`], [`PublishError::Closed`].
@@ -24,8 +25,12 @@ impl Journal {
             tokio::pin!(room);
             room.as_mut().enable();
             // Room may have been made between the first attempt and `enable`.
-            match self.push(event, Limit::Mark) {
-                Err(PublishError::Full) => room.await,
+            let limit = self.limit();
+            match self.push(event, limit) {
+                Err(PublishError::Full) => {
+                    let _stuck = self.stuck(limit);
+                    room.await;
+                }
                 result => return result.map(|published| published.seq),
             }
         }
@@ -43,8 +48,12 @@ impl Journal {
         let _waiting = Waiting::new(&self.waiting);
         let mut contents = self.contents.lock();
         loop {
-            match self.append(&mut contents, event, Limit::Mark) {
-                Err(PublishError::Full) => self.room_blocking.wait(&mut contents),
+            let limit = self.limit();
+            match self.append(&mut contents, event, limit) {
+                Err(PublishError::Full) => {
+                    let _stuck = self.stuck(limit);
+                    self.room_blocking.wait(&mut contents);
+                }
                 result => {
                     drop(contents);
                     self.sinks.wake();
@@ -52,6 +61,11 @@ impl Journal {
                 }
             }
         }
+    }
+
+    /// Counts a publisher that has found even the reserve used up.
+    fn stuck(&self, limit: Limit) -> Option<Waiting<'_>> {
+        matches!(limit, Limit::Hard).then(|| Waiting::new(&self.stuck))
     }
 
     /// Publishes if there is room below the high-water mark. For events that may be dropped.

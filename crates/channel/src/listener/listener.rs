@@ -290,15 +290,20 @@ impl Listener {
 
 impl Observer for Listener {
     fn refused_origin(&self, origin: &str, option: Option<&'static str>) {
-        let Some(callback) = &self.callback else {
-            return;
-        };
         let mut warned = self.warned.lock();
         if warned.len() >= MAX_WARNED_ORIGINS || warned.iter().any(|known| known == origin) {
             return;
         }
         warned.push(origin.to_owned());
         drop(warned);
+        tracing::warn!(
+            origin,
+            option,
+            "a web page was refused; if it is yours, the option admits it"
+        );
+        let Some(callback) = &self.callback else {
+            return;
+        };
         callback.inbox().tell(InboxItem::RefusedOrigin {
             origin: origin.to_owned(),
             option,

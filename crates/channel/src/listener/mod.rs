@@ -5,6 +5,7 @@ mod listener;
 mod metrics;
 mod options;
 mod registry;
+mod report;
 mod resume;
 mod routes;
 mod serve;
@@ -14,4 +15,5 @@ mod slot;
 
 pub use listener::{ConnectionState, Listener, SendError, SlotPlace};
 pub use options::{Delivery, ListenerOptions};
+pub use report::{AddressReport, Behind, ConnectionReport, ListenerStats};
 pub use serve::OpenError;

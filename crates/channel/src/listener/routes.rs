@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use super::listener::{Listener, SlotPlace};
 use super::metrics;
+use super::report::Behind;
 use crate::event::json::{self as text, timestamp};
 use crate::guard::{Admitted, answer};
 use crate::inspector;
-use crate::journal::Bounds;
 use crate::server::{Handshake, REQUEST_DEADLINE};
 use crate::wire::Close;
 
@@ -93,18 +93,6 @@ struct Row<'a> {
     behind: Option<Behind>,
 }
 
-#[derive(Serialize)]
-struct Behind {
-    events: usize,
-    bytes: usize,
-}
-
-impl From<Bounds> for Behind {
-    fn from(Bounds { bytes, events }: Bounds) -> Self {
-        Self { events, bytes }
-    }
-}
-
 async fn connections(State(listener): Shared) -> Response {
     let states = listener.connections();
     let rows: Vec<_> = states
@@ -116,7 +104,7 @@ async fn connections(State(listener): Shared) -> Response {
             active: state.active,
             silent: state.silent,
             v1: state.info.v1,
-            form: if state.info.sandbox { "sandbox" } else { "sdk" },
+            form: state.info.form(),
             slot: state.slot.map(SlotPlace::name),
             behind: state.behind.map(Behind::from),
         })

@@ -13,6 +13,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rustls::ServerConnection;
 use socket2::SockRef;
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 /// How many reads in a row may return no plaintext before the task yields: a record may arrive in many pieces. (After
@@ -32,6 +34,20 @@ pub enum Socket {
 pub struct TlsSocket {
     tcp: TcpStream,
     session: Mutex<ServerConnection>,
+}
+
+/// Writes pieces with one system call, in whatever thread. `writev` would raise SIGPIPE where the peer is gone, and a program
+/// in C that leaves that signal as it is would end; single writes have the flag by std.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+fn write_pieces(tcp: &TcpStream, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    let send = || SockRef::from(tcp).send_vectored_with_flags(pieces, libc::MSG_NOSIGNAL);
+    tcp.try_io(Interest::WRITABLE, send)
+}
+
+/// The same where std has set that for the socket, or where there is no such signal.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+fn write_pieces(tcp: &TcpStream, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    tcp.try_write_vectored(pieces)
 }
 
 impl Socket {
@@ -68,7 +84,7 @@ impl Socket {
 
     pub(crate) fn try_write_vectored(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
-            Self::Plain(tcp) => tcp.try_write_vectored(pieces),
+            Self::Plain(tcp) => write_pieces(tcp, pieces),
             Self::Tls(tls) => tls.write(|session| session.writer().write_vectored(pieces)),
         }
     }

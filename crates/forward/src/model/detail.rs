@@ -153,7 +153,7 @@ impl Detail {
         Some(match self {
             Self::NoProvider => "setAPIHost(url) sets one",
             Self::DirectRefused => {
-                "the provider answered `direct`; configure({ allowProviderDirect: true }) allows it"
+                "the provider answered `direct`; the setting allowProviderDirect allows it"
             }
             Self::NotSaved => "the directory of setSaveDataPath could not be written",
             Self::UpstreamLoop => "the upstream leads back to this port, or in a circle",

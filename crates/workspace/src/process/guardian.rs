@@ -21,7 +21,7 @@ use super::descriptors::{keep_descriptors_back, pipe};
 use super::id::{ProcessId, SessionId};
 use super::table::ProcessTable;
 use super::tracking::TrackingId;
-use super::{escaped, session};
+use super::{child, escaped, session};
 
 /// The system's shell runs the script, so that no program has to be shipped and found.
 const SHELL: &str = "/bin/sh";
@@ -241,6 +241,7 @@ impl GuardianProcess {
         )]
         unsafe {
             command.pre_exec(|| {
+                child::reset_mask();
                 rustix::process::setsid()?;
                 TrackingId::unset_limit();
                 keep_descriptors_back();

@@ -1,7 +1,7 @@
 //! Processes: how a command is started in a session of its own, and how all of the session is ended.
 
+mod child;
 mod descriptors;
-mod environment;
 mod escaped;
 mod guardian;
 mod id;

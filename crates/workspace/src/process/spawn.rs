@@ -13,8 +13,8 @@ use std::sync::Arc;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+use super::child;
 use super::descriptors::{keep_descriptors_back, own_end, pipe};
-use super::environment;
 use super::guardian::{self, Guardian};
 use super::id::SessionId;
 use super::pty::pty;
@@ -79,7 +79,7 @@ fn try_to_start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
     };
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&plan.directory);
-    environment::set(&mut command, &plan.env, plan.size.is_some());
+    child::set_environment(&mut command, &plan.env, plan.size.is_some());
     for (name, value) in &plan.variables {
         match value {
             Some(value) => command.env(name, value),
@@ -103,7 +103,7 @@ fn try_to_start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
     )]
     unsafe {
         command.pre_exec(move || {
-            default_signals();
+            child::reset_signals();
             rustix::process::setsid()?;
             // From here on this process is found, and ended, by whoever ends the commands of the workspace.
             tracking.set_limit();
@@ -131,21 +131,6 @@ fn try_to_start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
         ends,
         table,
     })
-}
-
-/// Runs in the child first, before anybody can find it. The command must not inherit that this process ignores signals. And the
-/// handlers of Node write into a pipe that the fork shares with the host: a signal for the child would be one for the host,
-/// and the child would survive it.
-fn default_signals() {
-    for signal in 1..32 {
-        #[expect(
-            unsafe_code,
-            reason = "sets dispositions of this process alone, which has one thread"
-        )]
-        unsafe {
-            libc::signal(signal, libc::SIG_DFL);
-        }
-    }
 }
 
 /// Runs in the child, between fork and exec.

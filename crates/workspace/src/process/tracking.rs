@@ -9,6 +9,9 @@ use std::ffi::OsString;
 use std::ops::RangeInclusive;
 
 #[cfg(target_os = "linux")]
+use rand::RngExt as _;
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// The variable: the ids of all workspaces to which the process belongs, the innermost last, with colons between.
@@ -42,7 +45,8 @@ impl Default for TrackingId {
     /// A new one.
     fn default() -> Self {
         Self {
-            number: rand::random_range(IDS),
+            // Not from the thread's own generator, which a thread that ends has no longer.
+            number: UnwrapErr(SysRng).random_range(IDS),
             #[cfg(target_os = "linux")]
             usual: usual_limit(),
         }

@@ -20,5 +20,7 @@ mod modes;
 #[cfg(target_os = "linux")]
 mod orphans;
 mod output;
+#[cfg(target_os = "linux")]
+mod signals;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::shell;
+use crate::process::shell;
 
 /// Variables that must not reach a command: the token of `loopwire serve`, and the numbers of Node's descriptors that
 /// it does not get.
@@ -86,7 +86,7 @@ const UTF_8: [(&str, &std::ffi::CStr); 3] = [
 ];
 
 /// Sets the environment of a command. What it was `given` wins over everything else.
-pub(super) fn set(command: &mut Command, given: &[(String, String)], in_pty: bool) {
+pub(crate) fn set(command: &mut Command, given: &[(String, String)], in_pty: bool) {
     for (name, _) in std::env::vars_os() {
         if is_withheld(&name) {
             command.env_remove(name);

@@ -1,14 +1,16 @@
-//! A host and a port, read from what JavaScript gives.
+//! A host and a port.
 
-use loopwire_runtime::Target;
-use napi::bindgen_prelude::*;
+use loopwire_forward::Target;
 
-use super::args;
-use super::errors::{Failure, Outcome};
+use crate::argument::{self as args, Argument};
+use crate::failure::{Failure, Outcome};
 
 /// A probe target: `{host, port}`, or null for none.
-pub(crate) fn target(value: Unknown<'_>, name: &str) -> Outcome<Option<Target>> {
-    if args::is_null(&value) {
+///
+/// # Errors
+/// Another type, an unknown key, a host or a port that is missing or cannot be one.
+pub fn target<A: Argument>(value: A, name: &str) -> Outcome<Option<Target>> {
+    if value.is_null() {
         return Ok(None);
     }
     let (mut host, mut port) = (None, None);

@@ -1,12 +1,14 @@
-//! The options of `startEventListener`, checked and turned into the channel's.
+//! The options of a listener.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use loopwire_channel::{Delivery, ListenerOptions, Tls};
-use napi::ValueType;
-use napi::bindgen_prelude::*;
+use loopwire_channel::{Delivery, ListenerOptions, Tls, Token};
 
-use crate::node::{Class, Failure, Outcome, args};
+use super::token::token as parse_token;
+
+use crate::argument::{self as args, Argument};
+use crate::failure::{Class, Failure, Outcome};
+use crate::runtime::OpenListener;
 
 /// A base64url token of this length holds 128 bits. A page of a local file, which any web page may have downloaded,
 /// cannot guess that.
@@ -31,29 +33,57 @@ const KNOWN: [&str; 16] = [
     "format",
 ];
 
-/// Everything that `options` may say.
-pub(crate) struct Parsed {
-    pub(crate) host: IpAddr,
-    pub(crate) tls: Option<Tls>,
-    pub(crate) detail: bool,
-    pub(crate) channel: ListenerOptions,
+/// Who opens a listener. It decides which options there are, and the default of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// JavaScript.
+    JavaScript {
+        /// Inside Electron, whose pages come from files.
+        electron: bool,
+    },
+    /// C, which gives its callbacks beside the options and gets bytes.
+    C,
 }
 
-/// Reads the options. `electron` and `token_chars` decide the default of `allowFileOrigin`.
-pub(crate) fn parse(options: Unknown<'_>, electron: bool, token_chars: usize) -> Outcome<Parsed> {
-    let mut parsed = Parsed {
+/// A listener of the SDK's form, which has no callback: on loopback, with every default.
+#[must_use]
+pub fn plain_listener(port: u16, token: Token) -> OpenListener {
+    OpenListener {
         host: Ipv4Addr::LOCALHOST.into(),
-        tls: None,
+        port,
+        token,
+        waker: None,
+        events: false,
         detail: false,
-        channel: ListenerOptions::default(),
-    };
-    let channel = &mut parsed.channel;
-    channel.origins.allow_file = electron && token_chars >= FILE_ORIGIN_TOKEN_CHARS;
+        tls: None,
+        options: ListenerOptions::default(),
+    }
+}
+
+/// Reads what a listener is opened with. Whether the callback gets events is the caller's to say.
+///
+/// # Errors
+/// Another type, an unknown option, a number out of its range; an address that is not loopback without `tls` or `insecure`.
+pub fn listener<A: Argument>(
+    port: A,
+    token: A,
+    options: A,
+    caller: Caller,
+) -> Outcome<OpenListener> {
+    let port = args::port(port, "port")?;
+    let token = parse_token(&args::string(token, "token")?)?;
+    let mut parsed = plain_listener(port, token);
+    let channel = &mut parsed.options;
+    channel.origins.allow_file = caller == Caller::JavaScript { electron: true }
+        && parsed.token.reveal().len() >= FILE_ORIGIN_TOKEN_CHARS;
     let mut insecure = false;
     for (key, value) in args::options(options, "options", &KNOWN)? {
         let name = format!("options.{key}");
         let name = name.as_str();
         match key.as_str() {
+            "onMessage" | "onConnection" | "format" if caller == Caller::C => {
+                return Err(not_for_c(name));
+            }
             "host" => parsed.host = host(&args::string(value, name)?)?,
             "tls" => parsed.tls = Some(tls(value, name)?),
             "insecure" => insecure = args::boolean(value, name)?,
@@ -93,6 +123,13 @@ pub(crate) fn parse(options: Unknown<'_>, electron: bool, token_chars: usize) ->
     Ok(parsed)
 }
 
+fn not_for_c(name: &str) -> Failure {
+    let message = format!(
+        "{name} is an option of JavaScript: in C the functions are given beside the options, and get bytes"
+    );
+    Failure::new(Class::Type, "ERR_UNKNOWN_OPTION", message)
+}
+
 fn host(text: &str) -> Outcome<IpAddr> {
     if text.eq_ignore_ascii_case("localhost") {
         return Ok(Ipv4Addr::LOCALHOST.into());
@@ -102,20 +139,18 @@ fn host(text: &str) -> Outcome<IpAddr> {
 }
 
 /// `'self-signed'`, or PEM texts.
-fn tls(value: Unknown<'_>, name: &str) -> Outcome<Tls> {
-    match value.get_type() {
-        Ok(ValueType::String) if args::string(value, name)? == "self-signed" => {
-            return Ok(Tls::SelfSigned);
-        }
-        Ok(ValueType::Object) => {}
-        Ok(ValueType::String) => {
+fn tls<A: Argument>(value: A, name: &str) -> Outcome<Tls> {
+    match value.text().as_deref() {
+        Some("self-signed") => return Ok(Tls::SelfSigned),
+        Some(_) => {
             return Err(Failure::invalid(
                 "options.tls must be 'self-signed' or { cert, key }, both PEM",
             ));
         }
-        _ => {
+        None if value.keys().is_some() => {}
+        None => {
             let expected = "'self-signed' or an object { cert, key }";
-            return Err(Failure::wrong_type(name, expected, args::kind(&value)));
+            return Err(Failure::wrong_type(name, expected, value.kind()));
         }
     }
     let (mut cert, mut key) = (None, None);

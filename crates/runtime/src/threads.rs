@@ -1,0 +1,45 @@
+//! The threads of a runtime.
+
+use std::io;
+
+use loopwire_channel::Executor;
+use parking_lot::Mutex;
+
+/// Threads of the tokio runtime: the work is waiting for sockets, and a host has threads of its own.
+const MAX_THREADS: usize = 4;
+
+#[derive(Debug)]
+pub(crate) struct Threads {
+    pub(crate) tokio: tokio::runtime::Runtime,
+    /// What listeners and workspaces have instead of a handle: it is released when the runtime has ended.
+    pub(crate) executor: Executor,
+}
+
+impl Threads {
+    pub(crate) fn start() -> io::Result<Self> {
+        let count = std::thread::available_parallelism().map_or(1, usize::from);
+        let count = count.min(MAX_THREADS);
+        are_given(count)?;
+        let tokio = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(count)
+            .thread_name("loopwire")
+            .enable_all()
+            .build()?;
+        let executor = Executor::from(tokio.handle());
+        Ok(Self { tokio, executor })
+    }
+}
+
+/// Whether the system gives so many threads at once. Tokio panics if it gets none, and waits for ever if it gets only some.
+fn are_given(count: usize) -> io::Result<()> {
+    // They stay until this is given back.
+    let open = Mutex::new(());
+    std::thread::scope(|scope| {
+        let _closed = open.lock();
+        let wait = || drop(open.lock());
+        (0..count).try_for_each(|_| {
+            let thread = std::thread::Builder::new().spawn_scoped(scope, wait);
+            thread.map(drop)
+        })
+    })
+}
