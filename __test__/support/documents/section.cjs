@@ -127,7 +127,17 @@ const printed = (/** @type {string} */ wanted) => (/** @type {string} */ said) =
       return new RegExp(`^${parts.join('.*')}\r?$`, 'm').test(said);
     });
 
+const C_FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Wpedantic', '-Werror'];
+
 const languages = {
+  async c(run, { code, notes, line }) {
+    const name = notes.file ?? `block-${line}.c`;
+    fs.writeFileSync(path.join(run.folder, name), code);
+    const program = path.join(run.folder, `block-${line}`);
+    const flags = 'cc "$@" $(pkg-config --cflags --libs loopwire)';
+    await run.toEnd('bash', '-euc', flags, 'cc', ...C_FLAGS, '-o', program, name);
+    await run.toEnd(program);
+  },
   async js(run, { code, notes, line }) {
     const name = notes.file ?? `block-${line}${/^import /m.test(code) ? '.mjs' : '.js'}`;
     fs.writeFileSync(path.join(run.folder, name), code);
