@@ -35,8 +35,8 @@ function dependencies() {
 }
 
 function peers(suite) {
-  // Those of the terminals and of watches are npm packages, and git is there.
-  if (['terminal', 'snapshot', 'watch'].includes(suite)) return;
+  // Those of the terminals and of watches are npm packages, git is there, and those of C are in its program.
+  if (['terminal', 'snapshot', 'watch', 'c'].includes(suite)) return;
   const native = path.join(paths.bench, 'native');
   const packages =
     suite === 'forward' ? ['-p', 'forward'] : ['--workspace', '--exclude', 'forward'];
@@ -51,6 +51,30 @@ function peers(suite) {
     copy(path.join(release, LIBRARY[0] + name + LIBRARY[1]), paths[name]);
   }
   copy(path.join(release, path.basename(paths.count)), paths.count);
+}
+
+/** The C library as it is shipped, and the program of C beside it. */
+function capi() {
+  // As it is shipped: with another kind of crate beside them, nothing is optimised across crates.
+  const kinds = ['--crate-type', 'cdylib,staticlib'];
+  const profile = ['--profile', 'dist', '--quiet'];
+  run('cargo', ['rustc', ...profile, '-p', 'loopwire-capi', ...kinds], paths.root);
+  const metadata = execFileSync('cargo', ['metadata', '--format-version', '1', '--no-deps'], {
+    cwd: paths.root,
+    encoding: 'utf8',
+  });
+  const made = path.join(JSON.parse(metadata).target_directory, 'dist');
+  const place = path.dirname(paths.capi);
+  const name = `${LIBRARY[0]}loopwire${LIBRARY[1]}`;
+  copy(path.join(made, name), path.join(place, name));
+  // Linked by its own name, it is looked for by its SONAME.
+  if (process.platform === 'linux') copy(path.join(made, name), path.join(place, `${name}.0`));
+  const include = path.join(paths.root, 'crates', 'capi', 'include');
+  const source = path.join(paths.bench, 'c', 'bench.c');
+  const warnings = ['-Wall', '-Wextra', '-Werror'];
+  const library = ['-L', place, '-lloopwire', `-Wl,-rpath,${place}`];
+  const compile = ['-std=gnu11', '-O2', '-pthread', ...warnings, `-I${include}`, source];
+  run('cc', [...compile, ...library, '-o', paths.capi], paths.root);
 }
 
 /** Loopwire as it is shipped, with or without the harness, into a folder of its own. */
@@ -68,6 +92,10 @@ function loopwire(suite) {
   if (!needed.every((file) => fs.existsSync(path.join(paths.root, file)))) return false;
   if (!['forward', 'terminal', 'snapshot', 'watch'].includes(suite))
     dist(paths.harness, ['--features', 'harness']);
+  if (suite === 'c') {
+    capi();
+    return true;
+  }
   // The public build gets the package's files around it, as an installation would have them.
   dist(paths.shipped, []);
   const { files } = require(path.join(paths.root, 'package.json'));
@@ -79,7 +107,7 @@ function loopwire(suite) {
 
 /** Everything that the rows of a suite run. */
 function build(suite) {
-  dependencies();
+  if (suite !== 'c') dependencies();
   peers(suite);
   return loopwire(suite);
 }

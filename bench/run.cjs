@@ -1,5 +1,5 @@
-// `npm run bench`, `bench:forward`, `bench:terminal`, `bench:snapshot`, `bench:watch`: Loopwire beside its peers, interleaved
-// in rounds; see README.md.
+// `npm run bench`, `bench:forward`, `bench:terminal`, `bench:snapshot`, `bench:watch`, `bench:c`: Loopwire beside its peers,
+// interleaved in rounds; see README.md.
 'use strict';
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -38,6 +38,7 @@ const SUITES = {
   terminal: ['terminal-output', 'terminal-interrupt', 'terminal-commands'],
   snapshot: ['snapshot-10000', 'snapshot-250000'],
   watch: ['watch-latency', 'watch-start', 'watch-idle', 'watch-burst'],
+  c: ['c-callback', 'c-delivery', 'c-lone', 'c-emit', 'c-calls'],
 };
 /** Suites that need Loopwire as it is shipped, and not the harness. */
 const SHIPPED = new Set(['forward', 'terminal', 'snapshot', 'watch']);
@@ -105,6 +106,7 @@ function measure(suite, row, name, quick) {
 function present(subject) {
   if (subject.needs && which(subject.needs) === undefined) return false;
   if (subject.loopwire) return loopwire.built(subject.loopwire);
+  if (subject.program) return fs.existsSync(paths.capi);
   return !subject.bun || paths.bun() !== undefined;
 }
 

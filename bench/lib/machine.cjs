@@ -20,6 +20,7 @@ function machine(suite) {
     forward: { haproxy: version('haproxy', '-v'), tinyproxy: version('tinyproxy', '-v') },
     channel: { bun: bun ? version(bun) : 'none' },
     snapshot: { git: version('git') },
+    c: { cc: version('cc') },
   }[suite];
   return {
     date: new Date().toISOString(),

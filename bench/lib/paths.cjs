@@ -34,6 +34,8 @@ module.exports = {
   count: path.join(built, process.platform === 'win32' ? 'count.exe' : 'count'),
   /** Both ends of the forwarding rows; they need Linux. */
   forward: path.join(built, 'forward'),
+  /** The program of the rows of C, which looks for the library beside itself; they need Unix. */
+  capi: path.join(built, 'c', 'bench'),
   peers: path.join(built, 'peers.node'),
   bare: path.join(built, 'bare.node'),
   /** The harness build, loaded under the package's JavaScript API. */
