@@ -11,7 +11,8 @@ const { httpUpstream } = require('../../examples/demo/upstreams.cjs');
 const { Document, documents } = require('../support/documents/markdown.cjs');
 const { pack, registry } = require('../support/documents/registry.cjs');
 const { PORT_MS, runSection } = require('../support/documents/section.cjs');
-const { needs } = require('../support/needs.cjs');
+const { Prefix } = require('../support/capi/prefix.cjs');
+const { needs, tool } = require('../support/needs.cjs');
 
 const INSTALL = 'Install';
 
@@ -29,6 +30,8 @@ const work = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-documents-'));
 const upstream = httpUpstream();
 let server;
 let installed;
+/** The C library, for blocks in C. @type {Prefix | undefined} */
+let prefix;
 
 /** What the programs of a block find around them: nothing of Jest's, and a proxy that is there. */
 function surroundings() {
@@ -47,11 +50,13 @@ function surroundings() {
     npm_config_audit: 'false',
     npm_config_fund: 'false',
     npm_config_update_notifier: 'false',
+    ...prefix?.env,
   };
 }
 
 beforeAll(async () => {
   await upstream.start();
+  if (tool('capi')) prefix = new Prefix(tool('capi'));
   server = await registry(await pack()).start();
   const folder = path.join(work, 'installed');
   fs.mkdirSync(folder);
@@ -68,6 +73,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await upstream.stop();
   await server?.stop();
+  prefix?.remove();
   fs.rmSync(work, { recursive: true, force: true });
 });
 
@@ -88,6 +94,7 @@ describe.each(runs)('%s', (document) => {
         'chromium',
       blocks.some(({ language, code }) => language === 'sh' && code.includes('curl')) && 'curl',
       blocks.some(({ code }) => code.includes("'@xterm/headless'")) && 'xterm',
+      ...(blocks.some(({ language }) => language === 'c') ? ['capi', 'cc', 'pkg-config'] : []),
     ].filter(Boolean);
     needs(...tools).test(
       title,

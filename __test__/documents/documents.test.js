@@ -9,8 +9,8 @@ const { LANGUAGES } = require('../support/documents/section.cjs');
 
 const all = documents().map((name) => new Document(name));
 /** Those that only a clone has, and whose code blocks other tests check. */
-const examples = ['examples/README.md', 'examples/electron/README.md'].map(
-  (name) => new Document(name),
+const examples = ['.', 'c', 'cpp', 'csharp', 'electron', 'go', 'python'].map(
+  (name) => new Document(path.posix.join('examples', name, 'README.md')),
 );
 const linking = [...all, ...examples];
 const byName = new Map(linking.map((document) => [document.name, document]));

@@ -14,14 +14,9 @@ const text = documents()
   .map((name) => fs.readFileSync(path.join(root, name), 'utf8'))
   .join('\n');
 
-/** The Rust source that lists the options of `startEventListener`, wherever it stands. */
-function optionsSource() {
-  const files = fs.readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' });
-  const sources = files
-    .filter((file) => file.endsWith('.rs'))
-    .map((file) => fs.readFileSync(path.join(root, 'src', file), 'utf8'));
-  return sources.find((source) => /const KNOWN:[^;]*;[^;]*"allowFileOrigin"/.test(source));
-}
+/** The Rust source that lists the options of `startEventListener`. */
+const optionsSource = () =>
+  fs.readFileSync(path.join(root, 'crates', 'runtime', 'src', 'option', 'listener.rs'), 'utf8');
 
 /** The rows of the tables that begin with this heading, cell by cell. */
 function table(heading) {
