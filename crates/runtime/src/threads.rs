@@ -20,6 +20,7 @@ impl Threads {
         let count = std::thread::available_parallelism().map_or(1, usize::from);
         let count = count.min(MAX_THREADS);
         are_given(count)?;
+        descriptors_are_given()?;
         let tokio = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(count)
             .thread_name("loopwire")
@@ -28,6 +29,23 @@ impl Threads {
         let executor = Executor::from(tokio.handle());
         Ok(Self { tokio, executor })
     }
+}
+
+/// Whether there are descriptors for what tokio opens. It panics if it gets none for the signals of children, where another
+/// crate of the program has that compiled in.
+#[cfg(unix)]
+fn descriptors_are_given() -> io::Result<()> {
+    /// A queue of events and what wakes it, two pairs of sockets, and some to spare.
+    const PAIRS: usize = 4;
+    let pairs: io::Result<Vec<_>> = (0..PAIRS)
+        .map(|_| std::os::unix::net::UnixStream::pair())
+        .collect();
+    pairs.map(drop)
+}
+
+#[cfg(not(unix))]
+fn descriptors_are_given() -> io::Result<()> {
+    Ok(())
 }
 
 /// Whether the system gives so many threads at once. Tokio panics if it gets none, and waits for ever if it gets only some.

@@ -227,7 +227,8 @@ static void attack(const struct target *target) {
 int main(int argc, char **argv) {
   CHECK(argc == 2);
   CHECK_OK(loopwire_runtime_new(&runtime));
-  CHECK_OK(loopwire_workspace_open(runtime, argv[1], NULL, &workspace));
+  /* Some of the odd options are sound, and start a command. */
+  CHECK_OK(loopwire_workspace_open(runtime, argv[1], "{\"maxTerminals\":4096}", &workspace));
   for (size_t at = 0; at < sizeof targets / sizeof *targets; at++) attack(&targets[at]);
   /* It goes on. */
   CHECK_OK(emit_with("{}"));
