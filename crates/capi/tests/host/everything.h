@@ -20,13 +20,9 @@ struct everything {
   struct events events;
   loopwire_runtime *runtime;
   loopwire_events *handle;
-#ifdef WITH_LISTENER
   int client;
-#endif
-#ifdef WITH_WORKSPACE
   loopwire_workspace *workspace;
   loopwire_terminal *terminal;
-#endif
 };
 
 /* FOLDER LISTENER_PORT API_PORT FIRST_PORT: a folder for this program alone, with proxies.json, and ports that are free. */
@@ -95,9 +91,7 @@ static inline void set_provider(struct everything *all) {
   char url[512];
   snprintf(url, sizeof url, "file://%s/proxies.json", all->folder);
   SetAPIHost(url);
-#ifdef WITH_FORWARD
   SetRangePort(all->first_port, 4);
-#endif
 }
 
 static inline void everything_start(struct everything *all) {
@@ -108,15 +102,10 @@ static inline void everything_start(struct everything *all) {
   RunAsync();
   SetEventCallback(events_collect, &all->events);
   set_provider(all);
-#ifdef WITH_FORWARD
   CHECK(CreateWithId(all->first_port, (char *)"straight", (char *)"1", (char *)"manual") == 0);
   CHECK(StartHttpApi(all->api_port) == 0);
-#endif
-#ifdef WITH_LISTENER
   StartCommunicate(1, all->listener_port, (char *)TOKEN);
   all->client = websocket(all->listener_port);
-#endif
-#ifdef WITH_WORKSPACE
   char root[512];
   snprintf(root, sizeof root, "%s/work", all->folder);
   CHECK_OK(loopwire_workspace_open(all->runtime, root, NULL, &all->workspace));
@@ -125,20 +114,15 @@ static inline void everything_start(struct everything *all) {
   loopwire_execution_free(done);
   CHECK_OK(loopwire_snapshot_create(all->workspace, NULL, NULL, NULL));
   CHECK_OK(loopwire_terminal_start(all->workspace, "{\"command\":\"exec sleep 1000\",\"pty\":true}", &all->terminal));
-#endif
 }
 
 static inline void everything_end(struct everything *all) {
-#ifdef WITH_WORKSPACE
   CHECK_OK(loopwire_terminal_free(all->terminal));
   CHECK_OK(loopwire_workspace_free(all->workspace));
-#endif
   CHECK_OK(loopwire_events_free(all->handle));
   CHECK_OK(loopwire_runtime_free(all->runtime));
   SafeExit();
-#ifdef WITH_LISTENER
   close(all->client);
-#endif
   events_free(&all->events);
 }
 

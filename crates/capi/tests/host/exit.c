@@ -24,11 +24,9 @@ int main(int argc, char **argv) {
   CHECK(argc == 6);
   everything_of(&use, argv);
   everything_start(&use);
-#ifdef WITH_WORKSPACE
   uint32_t command;
   CHECK_OK(loopwire_terminal_pid(use.terminal, &command));
   printf("command %u\n", command);
-#endif
   puts("running");
   fflush(stdout);
   pthread_t thread;

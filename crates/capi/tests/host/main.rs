@@ -14,20 +14,8 @@ use std::time::{Duration, Instant};
 
 use support::{Folder, Program, Run, found, free_port, free_row};
 
-/// What the programs use is what the header has.
 fn program(name: &str) -> Program {
-    let names = header::functions();
-    let has = |prefix: &str| names.iter().any(|one| one.name.starts_with(prefix));
-    let parts = [
-        ("loopwire_listener_", "-DWITH_LISTENER"),
-        ("loopwire_workspace_", "-DWITH_WORKSPACE"),
-        ("SetRangePort", "-DWITH_FORWARD"),
-    ];
-    let flags = parts.iter().filter(|(prefix, _)| has(prefix));
-    flags.fold(
-        Program::new(format!("host/{name}")),
-        |program, (_, flag)| program.flag(flag),
-    )
+    Program::new(format!("host/{name}"))
 }
 
 /// A folder with a provider and a tree of a workspace, and ports: what `everything.h` asks for.

@@ -240,12 +240,9 @@ int main(int argc, char **argv) {
     check_threads(all);
     CHECK_OK(loopwire_events_free(events));
     CHECK_OK(loopwire_runtime_free(runtime));
-#ifdef WITH_FORWARD
     CHECK(RemovePort(use.first_port) == 0 && StopHttpApi() == 0);
     CHECK(StartHttpApi(use.api_port) == 0);
     CHECK(CreateWithId(use.first_port, (char *)"straight", (char *)"1", (char *)"manual") == 0);
-#endif
-#ifdef WITH_WORKSPACE
     loopwire_execution *done = NULL;
     CHECK_OK(loopwire_workspace_execute(use.workspace, "sleep 0.01", NULL, 0, NULL, &done));
     loopwire_execution_free(done);
@@ -258,7 +255,6 @@ int main(int argc, char **argv) {
       CHECK_OK(loopwire_terminal_exit(terminals[each], UINT32_MAX, NULL));
       CHECK_OK(loopwire_terminal_free(terminals[each]));
     }
-#endif
   }
   every(0);
   CHECK(alarms > 20 && elsewhere == 0);

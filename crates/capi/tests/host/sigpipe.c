@@ -12,7 +12,6 @@ int main(int argc, char **argv) {
   struct everything use;
   everything_of(&use, argv);
   everything_start(&use);
-#ifdef WITH_LISTENER
   /* A runtime without a callback, which so many large events would leave behind. */
   loopwire_runtime *alone = NULL;
   CHECK_OK(loopwire_runtime_new(&alone));
@@ -35,8 +34,6 @@ int main(int argc, char **argv) {
   }
   CHECK_OK(loopwire_listener_free(listener));
   CHECK_OK(loopwire_runtime_free(alone));
-#endif
-#if defined WITH_FORWARD && defined WITH_LISTENER
   /* Clients of a port, whose upstream is the listener's own port: both ends go away. */
   for (int round = 0; round < 50; round++) {
     int client = connect_to(use.first_port);
@@ -48,8 +45,6 @@ int main(int argc, char **argv) {
     if (round % 2) reset_client(client);
     else close(client);
   }
-#endif
-#ifdef WITH_WORKSPACE
   /* Commands that end before they have read their input, and whose guardian was killed. */
   for (int round = 0; round < 10; round++) {
     loopwire_execution *done = NULL;
@@ -59,7 +54,6 @@ int main(int argc, char **argv) {
   loopwire_execution *done = NULL;
   CHECK_OK(loopwire_workspace_execute(use.workspace, "pkill -KILL -P $PPID -f loopwire || true", NULL, 0, NULL, &done));
   loopwire_execution_free(done);
-#endif
   everything_end(&use);
   puts("done");
   return 0;
