@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const lib = require('./lib.cjs');
 const subjects = require('./subjects.cjs');
-const { line, ordered, rules, total } = require('./test.cjs');
+const { line, ordered, rules, tally, total } = require('./test.cjs');
 
 /** @typedef {{code: number, output?: string}} Result */
 /** @typedef {{name: string, run: () => Promise<Result>, skip?: () => string | null, live?: boolean}} Step */
@@ -175,6 +175,8 @@ async function main() {
   for (const note of sum.notes) console.log(`  ${note}`);
   // Once more, behind the long list: a log of which only the end is kept has it.
   if (suites.why) console.log(`\n${suites.why}`);
+  const refused = tally([...steps.refused, ...(suites.refused ?? [])]);
+  if (refused.length > 0) console.log(`\nSkipped, and must not be:\n  ${refused.join('\n  ')}`);
   console.log(sum.failed > 0 ? '\nNot ready.' : '\nReady.');
   console.log(line(sum));
   return sum.failed > 0 ? 1 : 0;

@@ -109,13 +109,19 @@ function countJest(report, code) {
 }
 
 /**
- * Adds suites up and judges what was skipped.
+ * Adds suites up and judges what was skipped. `refused` has the reason of each skip that is not permitted.
  *
  * @param {Counts[]} suites
  * @param {{all: boolean, allowed: Record<string, string>}} rules
  */
 function total(suites, { all, allowed }) {
-  const sum = { passed: 0, failed: 0, skipped: 0, notes: /** @type {string[]} */ ([]) };
+  const sum = {
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    notes: /** @type {string[]} */ ([]),
+    refused: /** @type {string[]} */ ([]),
+  };
   for (const { passed, failed, skips, notes } of suites) {
     sum.passed += passed;
     sum.failed += failed;
@@ -124,6 +130,7 @@ function total(suites, { all, allowed }) {
       const refused = all && !(name in allowed);
       sum[refused ? 'failed' : 'skipped'] += 1;
       const why = reason || allowed[name] || 'no reason given';
+      if (refused) sum.refused.push(why);
       sum.notes.push(
         `${refused ? 'skipped, which LOOPWIRE_ALL forbids' : 'skipped'}: ${name} (${why})`,
       );
@@ -143,6 +150,19 @@ const isSkip = (note) => note.startsWith('skipped: ');
  */
 function ordered(notes) {
   return [...notes.filter(isSkip), ...notes.filter((note) => !isSkip(note))];
+}
+
+/**
+ * How many tests each reason kept from running, the most first: one reason may keep a whole room from it.
+ *
+ * @param {string[]} reasons one for each test
+ * @returns {string[]}
+ */
+function tally(reasons) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const why of reasons) counts.set(why, (counts.get(why) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([why, count]) => `${count}: ${why}`);
 }
 
 /** The rules in force here. */
@@ -294,6 +314,6 @@ async function main(args) {
   return sum.failed > 0 ? 1 : 0;
 }
 
-module.exports = { countCargo, countJest, line, notOrdered, ordered, rules, total };
+module.exports = { countCargo, countJest, line, notOrdered, ordered, rules, tally, total };
 
 if (require.main === module) lib.cli(() => main(process.argv.slice(2)));

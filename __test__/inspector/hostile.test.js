@@ -192,6 +192,7 @@ needs('chromium').describe('the inspector', () => {
       expect.stringMatching(/^the application was started anew/),
       'needle three',
     ]);
+    // The browser itself says that the former token was refused.
     inspector.complaints.splice(0);
   });
 

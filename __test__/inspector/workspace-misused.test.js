@@ -26,9 +26,7 @@ needs('chromium').describe('the workspace in the inspector, misused', () => {
   let page;
 
   afterEach(async () => {
-    const complaints = await opened.close();
-    // The browser itself says that it does not connect.
-    expect(complaints.filter((text) => !/net::ERR_|^WebSocket connection/.test(text))).toEqual([]);
+    expect(await opened.close()).toEqual([]);
   });
 
   const open = async () => {

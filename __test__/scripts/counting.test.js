@@ -1,7 +1,7 @@
 // Counting test results: what scripts/test.cjs reads from cargo's and Jest's output.
 'use strict';
 
-const { countCargo, countJest, line, notOrdered, total } = require('../../scripts/test.cjs');
+const { countCargo, countJest, line, notOrdered, tally, total } = require('../../scripts/test.cjs');
 
 const CARGO = `
 running 3 tests
@@ -90,8 +90,14 @@ describe('total', () => {
     const strict = total([suite], { all: true, allowed: {} });
     expect(line(strict)).toBe('2 passed, 1 failed, 0 skipped');
     expect(strict.notes).toEqual(['skipped, which LOOPWIRE_ALL forbids: x (no x)']);
+    expect(strict.refused).toEqual(['no x']);
     const listed = total([suite], { all: true, allowed: { x: 'a reason' } });
     expect(line(listed)).toBe('2 passed, 0 failed, 1 skipped');
+    expect(listed.refused).toEqual([]);
+  });
+
+  test('a reason that keeps many tests from running is told once, with their number', () => {
+    expect(tally(['no x', 'no y', 'no y'])).toEqual(['2: no y', '1: no x']);
   });
 
   test('what failed is told behind the skips that are permitted', () => {

@@ -10,7 +10,7 @@
 const { generateToken } = require('../../..');
 const { launch } = require('../chromium.cjs');
 const { Application } = require('./application.cjs');
-const { Front, connect, newPage, violations } = require('./page.cjs');
+const { Front, connect, isOfNoConnection, newPage, violations } = require('./page.cjs');
 
 class Inspector {
   /** Another one for each application. */
@@ -21,6 +21,7 @@ class Inspector {
   browser;
   /** Of the page, so far. */
   complaints = [];
+  #loses;
   #front;
   #options;
 
@@ -42,6 +43,7 @@ class Inspector {
 
   /** Breaks the page's connections, if it was started so. */
   cut() {
+    this.losesConnection();
     this.#front.cut();
   }
 
@@ -59,6 +61,7 @@ class Inspector {
     this.#options = { inspector: true, ...application };
     this.token = generateToken();
     this.complaints = [];
+    this.#loses = false;
     await this.#run(0);
     this.context = await this.browser.newContext({ viewport: { width, height }, ...others });
     this.page = await this.newPage();
@@ -73,8 +76,14 @@ class Inspector {
     return connect(page, this.origin, this.token);
   }
 
+  /** The page is about to lose its connection: what the browser itself says of that is no error of the page. */
+  losesConnection() {
+    this.#loses = true;
+  }
+
   /** The application ends, and begins again after `meanwhile`, with nothing of the first run. */
   async restart(meanwhile = async () => {}) {
+    this.losesConnection();
     const { port } = this.application;
     await this.application.stop();
     await meanwhile();
@@ -90,7 +99,8 @@ class Inspector {
     const broken = await violations(this.page);
     await this.context.close();
     await this.application.stop();
-    return [...this.complaints, ...broken];
+    const complaints = this.complaints.filter((text) => !(this.#loses && isOfNoConnection(text)));
+    return [...complaints, ...broken];
   }
 }
 

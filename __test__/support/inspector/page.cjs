@@ -58,6 +58,9 @@ async function newPage(context, complaints) {
   return page;
 }
 
+/** What the browser itself says of a connection that it does not get, as often as the page tries, and until it is closed. */
+const isOfNoConnection = (complaint) => /net::ERR_|^WebSocket connection to/.test(complaint);
+
 /** In what it has broken its policy. */
 const violations = (page) => page.evaluate(() => globalThis.violations);
 
@@ -81,4 +84,13 @@ const isWide = (page) =>
     ),
   );
 
-module.exports = { Front, HARMLESS, connect, harm, isWide, newPage, violations };
+module.exports = {
+  Front,
+  HARMLESS,
+  connect,
+  harm,
+  isOfNoConnection,
+  isWide,
+  newPage,
+  violations,
+};

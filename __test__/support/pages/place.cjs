@@ -11,25 +11,50 @@ const { tool } = require('../needs.cjs');
 /** The directory of the page. */
 const APP = '/opt/app';
 
-/** Two test files want it, and may run at the same time: this has the process of the one that has it. */
+const PACKAGE = JSON.stringify({
+  name: 'app',
+  scripts: { dev: 'echo the server runs', build: 'echo built' },
+});
+
+/** Two test files want it, and may run at the same time: this names the process of the one that has it. */
 const LOCK = path.join(os.tmpdir(), 'loopwire-sandbox-page');
+
+/** A process, so that another one that gets its number later, or after a restart of the machine, is not taken for it. */
+function named(pid) {
+  try {
+    // The 22nd field: when it was started. The second may have spaces and brackets in it.
+    const [, fields] = /^.*\) (.*)$/s.exec(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return `${pid} ${fields.split(' ')[19]}`;
+  } catch {
+    return `${pid}`;
+  }
+}
 
 /** Whether a process has the directory. */
 function isTaken() {
   try {
-    return process.kill(Number(fs.readFileSync(LOCK, 'utf8')), 0);
+    const owner = fs.readFileSync(LOCK, 'utf8');
+    const [pid] = owner.split(' ');
+    return process.kill(Number(pid), 0) && named(pid) === owner;
   } catch {
     return false;
   }
 }
 
-/** Whether the directory is there, and not one of these tests has made it. */
-const isTheirs = () => fs.existsSync(APP) && !isTaken();
+/** Whether the directory was made by one of these tests: one that is running, or was killed and could not remove it. */
+function isOurs() {
+  try {
+    return fs.readFileSync(path.join(APP, 'package.json'), 'utf8') === PACKAGE;
+  } catch {
+    return false;
+  }
+}
 
-/** Whether that directory can be made here and does not exist yet, or will not when the other test has ended. */
+/** Whether that directory can be made here, or is one of ours. */
 function free() {
-  // Asked twice: it may be given back between the two looks.
-  if (process.platform === 'win32' || [isTheirs, isTheirs].every((look) => look())) return false;
+  if (process.platform === 'win32') return false;
+  // Asked once more: it may be given back between the two looks.
+  if (fs.existsSync(APP) && !isOurs() && fs.existsSync(APP)) return false;
   try {
     fs.accessSync(path.dirname(APP), fs.constants.W_OK);
     return true;
@@ -41,24 +66,42 @@ function free() {
 /** The time for the hook that takes the directory: as long as the other test runs on a slow machine. */
 const TAKE_MS = 300_000;
 
+/** Beside the directory, for what is not whole yet, or no longer. */
+const aside = () => path.join(path.dirname(APP), `.loopwire-app-${process.pid}`);
+
+/** Removes the directory; whoever looks meanwhile finds all of it or nothing. */
+function remove() {
+  fs.renameSync(APP, aside());
+  fs.rmSync(aside(), { recursive: true, force: true });
+}
+
+/** Takes the lock, unless a process has it that is running. */
+function lock() {
+  const mine = `${LOCK}-${process.pid}`;
+  fs.writeFileSync(mine, named(process.pid));
+  try {
+    // With its content at once: an empty one would name nobody.
+    fs.linkSync(mine, LOCK);
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    // One that was killed has left it.
+    if (!isTaken()) fs.rmSync(LOCK, { force: true });
+    return false;
+  } finally {
+    fs.rmSync(mine);
+  }
+}
+
 /** Makes the directory as soon as no other test has it; what is given gives it back. */
 async function take() {
-  for (;;) {
-    try {
-      fs.writeFileSync(LOCK, `${process.pid}`, { flag: 'wx' });
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-      // One that was killed has left it.
-      if (!isTaken()) fs.rmSync(LOCK, { force: true });
-      else await sleep(50);
-    }
-  }
-  fs.mkdirSync(APP);
-  const scripts = { dev: 'echo the server runs', build: 'echo built' };
-  fs.writeFileSync(path.join(APP, 'package.json'), JSON.stringify({ name: 'app', scripts }));
+  while (!lock()) await sleep(50);
+  if (isOurs()) remove();
+  fs.mkdirSync(aside());
+  fs.writeFileSync(path.join(aside(), 'package.json'), PACKAGE);
+  fs.renameSync(aside(), APP);
   return () => {
-    fs.rmSync(APP, { recursive: true, force: true });
+    remove();
     fs.rmSync(LOCK);
   };
 }
