@@ -74,18 +74,19 @@ fn fill(event: &mut Event) {
 
 /// Reads until it is stopped, like a connection that never lags. Returns how much it has read.
 fn drain(journal: &Journal, stop: &AtomicBool) -> u64 {
-    let (mut next, mut seen) = (journal.head() + 1, 0);
+    let (mut next, mut last, mut seen) = (journal.head() + 1, None, 0);
     while !stop.load(Ordering::Relaxed) {
-        match journal.read(next) {
+        match journal.read_on(&mut last, next) {
             // A sink would park here; half a batch interval stands for its wake-up.
             Read::Empty => thread::sleep(Duration::from_micros(50)),
             Read::Lost { to, .. } => next = to + 1,
-            Read::Events(segment) => {
-                seen += segment
+            Read::Events(run) => {
+                seen += run
                     .records(next)
                     .map(|record| u64::from(!record.json.is_empty()))
                     .sum::<u64>();
-                next = segment.next();
+                next = run.next();
+                last = Some(run);
             }
         }
     }

@@ -37,9 +37,7 @@ pub use guard::{
     Policy, RESERVED_TOKENS, Reason, RefusedOrigin, SHORT_TOKEN_CHARS, Token, TokenCell,
     TokenError, answer,
 };
-pub use journal::{
-    Bounds, Hurry, Journal, PublishError, Published, Read, Record, Segment, SinkWaker,
-};
+pub use journal::{Bounds, Hurry, Journal, PublishError, Published, Read, Record, Run, SinkWaker};
 pub use listener::{
     AddressReport, Behind, ConnectionReport, ConnectionState, Delivery, Listener, ListenerOptions,
     ListenerStats, OpenError, SendError, SlotPlace,

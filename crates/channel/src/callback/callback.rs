@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 
 use super::inbox::Inbox;
-use crate::journal::{Journal, ParkFlag, Read, RetentionPin, SEGMENT_BYTES, Segment, SinkWaker};
+use crate::journal::{Journal, ParkFlag, Read, RetentionPin, Run, SEGMENT_BYTES, SinkWaker};
 
 /// The most events in one batch: some milliseconds of a callback's time.
 pub const MAX_BATCH_EVENTS: usize = 1_024;
@@ -14,7 +14,8 @@ pub const MAX_BATCH_EVENTS: usize = 1_024;
 #[derive(Debug)]
 struct Position {
     next: u64,
-    segment: Option<Arc<Segment>>,
+    /// The events that were read last: more may follow in the same segment.
+    run: Option<Run>,
 }
 
 /// The callback of one listener.
@@ -52,7 +53,7 @@ impl Callback {
             journal: Arc::clone(journal),
             position: Mutex::new(Position {
                 next: pin.next(),
-                segment: None,
+                run: None,
             }),
             pin,
             waker: Mutex::new(Some(waker)),
@@ -91,29 +92,22 @@ impl Callback {
         let mut taken = 0;
         while ends.len() < MAX_BATCH_EVENTS {
             let next = position.next;
-            let Some(segment) = position.segment.take_if(|segment| next < segment.next()) else {
-                match self.journal.read(next) {
-                    Read::Events(segment) => position.segment = Some(segment),
+            let Some(run) = position.run.take_if(|run| next < run.next()) else {
+                match self.journal.read_on(&mut position.run, next) {
+                    Read::Events(run) => position.run = Some(run),
                     // Events that a callback has not read are never overwritten.
                     Read::Empty | Read::Lost { .. } => break,
                 }
                 continue;
             };
-            let (next, size) = self.copy(&segment, next, bytes, ends);
+            let (next, size) = self.copy(&run, next, bytes, ends);
             taken += size;
             position.next = next;
-            let full = next < segment.next();
-            position.segment = Some(segment);
+            let full = next < run.next();
+            position.run = Some(run);
             if full {
                 break;
             }
-        }
-        if position
-            .segment
-            .as_ref()
-            .is_some_and(|segment| position.next >= segment.next())
-        {
-            position.segment = None;
         }
         if taken > 0 {
             self.pin.advance(position.next, taken);
@@ -123,20 +117,14 @@ impl Callback {
         ends.len()
     }
 
-    /// Copies the events of one segment that fit. Returns the number after them, and their bytes in the journal.
-    fn copy(
-        &self,
-        segment: &Segment,
-        seq: u64,
-        bytes: &mut Vec<u8>,
-        ends: &mut Vec<u32>,
-    ) -> (u64, u64) {
+    /// Copies the events of a run that fit. Returns the number after them, and their bytes in the journal.
+    fn copy(&self, run: &Run, seq: u64, bytes: &mut Vec<u8>, ends: &mut Vec<u32>) -> (u64, u64) {
         let before = bytes.len();
-        if let Some(next) = segment.copy_run(seq, bytes, ends, (MAX_BATCH_EVENTS, SEGMENT_BYTES)) {
+        if let Some(next) = run.copy_run(seq, bytes, ends, (MAX_BATCH_EVENTS, SEGMENT_BYTES)) {
             return (next, (bytes.len() - before) as u64);
         }
         let (mut next, mut taken) = (seq, 0);
-        for record in segment.records(seq) {
+        for record in run.records(seq) {
             let size = record.size();
             let full = ends.len() == MAX_BATCH_EVENTS || bytes.len() + size > SEGMENT_BYTES;
             if full && !ends.is_empty() {
@@ -184,7 +172,7 @@ impl Callback {
             self.journal.unpin(&self.pin);
             self.journal.unsubscribe(&self.park_flag);
             drop(self.waker.lock().take());
-            self.position.lock().segment = None;
+            self.position.lock().run = None;
             self.inbox.clear();
         }
     }

@@ -1,8 +1,6 @@
 //! A cursor: the position of a connection in the journal.
 
-use std::sync::Arc;
-
-use crate::journal::Segment;
+use crate::journal::Run;
 
 /// The position of a connection in the journal.
 #[derive(Debug)]
@@ -11,8 +9,8 @@ pub(crate) struct Cursor {
     pub(crate) next: u64,
     /// The position of the slot. A connection that resumes may read earlier events as well.
     slot: u64,
-    /// The segment that contains `next`, while it is being read.
-    pub(super) segment: Option<Arc<Segment>>,
+    /// The events that were read last: `next` is among them, or may follow in the same segment.
+    pub(super) run: Option<Run>,
 }
 
 impl Cursor {
@@ -20,7 +18,7 @@ impl Cursor {
         Self {
             next,
             slot,
-            segment: None,
+            run: None,
         }
     }
 

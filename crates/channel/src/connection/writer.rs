@@ -131,11 +131,8 @@ impl Writer {
         let Some(cursor) = &mut self.cursor else {
             return Ok((!sources_wait).then_some(Need::Nothing));
         };
-        let Some(segment) = cursor
-            .segment
-            .take_if(|segment| cursor.next < segment.next())
-        else {
-            match context.journal.read(cursor.next) {
+        let Some(run) = cursor.run.take_if(|run| cursor.next < run.next()) else {
+            match context.journal.read_on(&mut cursor.run, cursor.next) {
                 Read::Empty if sources_wait => {}
                 Read::Empty if self.idle_polls > 0 => {
                     self.idle_polls -= 1;
@@ -145,7 +142,7 @@ impl Writer {
                     return Ok(Some(Need::Nothing));
                 }
                 Read::Empty => {}
-                Read::Events(segment) => cursor.segment = Some(segment),
+                Read::Events(run) => cursor.run = Some(run),
                 Read::Lost { from, to } if context.style.v1 => {
                     cursor.next = to + 1;
                     self.announce(&message::gap(from, to, GapReason::Overflow));
@@ -161,7 +158,7 @@ impl Writer {
         };
         BATCH.with_borrow_mut(|batch| {
             batch.clear();
-            let (next, large) = batch.render(&segment, cursor.next, context.style, &self.selection);
+            let (next, large) = batch.render(&run, cursor.next, context.style, &self.selection);
             if next - cursor.next >= BURST_EVENTS {
                 self.idle_polls = IDLE_POLLS;
             }
@@ -189,7 +186,7 @@ impl Writer {
             };
             batch.held.count(cursor.next, &mut self.selection.held_back);
             self.selection.held_back.pass(cursor.next);
-            cursor.segment = (cursor.next < segment.next()).then_some(segment);
+            cursor.run = Some(run);
             if let Some(large) = large {
                 self.unsent = Unsent::Large(large);
             }
@@ -366,7 +363,7 @@ impl Writer {
             && let Some(cursor) = &mut self.cursor
         {
             cursor.next = seq;
-            cursor.segment = None;
+            cursor.run = None;
             self.unsent = Unsent::Nothing;
         }
     }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::bounds::{Bounds, MARK};
 use super::published::{Limit, PublishError, Published};
 use super::retention::RetentionPins;
-use super::segment::{SEGMENT_BYTES, Segment};
+use super::segment::{Appender, Run, SEGMENT_BYTES, Segment};
 use crate::event::{Event, MAX_EVENT_BYTES};
 
 /// A full journal consists of at least this many segments.
 const SEGMENTS: usize = 8;
 
-/// From this many bytes on, sealing the open segment (a move) is cheaper than copying under the lock.
-const SEAL_FROM: usize = 16 << 10;
+/// How many events a segment holds at most: enough that 64 KiB are full before, unless the events are tiny.
+const SEGMENT_EVENTS: usize = 2_048;
 
 /// What a reader finds at the position of its cursor.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub enum Read {
     /// No event yet.
     Empty,
     /// Events, from the cursor's position on.
-    Events(Arc<Segment>),
+    Events(Run),
     /// The events at the cursor's position have been overwritten. These numbers, both inclusive, are lost.
     Lost {
         /// The first number that is lost.
@@ -31,27 +31,30 @@ pub enum Read {
     },
 }
 
-/// The events that the journal holds. The journal keeps them behind its one mutex.
-#[derive(Debug)]
+/// The events that the journal holds. The journal keeps them behind its one mutex, which publishers take. A reader takes it
+/// only to find a segment.
 pub(super) struct Contents {
     sealed: VecDeque<Arc<Segment>>,
-    open: Segment,
-    /// Bytes and events in `sealed` and `open` together.
-    pub(super) bytes: usize,
-    pub(super) events: usize,
+    /// Nothing before the first event, and after a segment has been sealed.
+    open: Option<Appender>,
+    /// The number of the next event, and how many bytes come before it.
+    end: (u64, u64),
+    /// Events with a smaller number, whose last byte is at most here, neither come near a bound nor have to wait. Zero when
+    /// the journal is closed.
+    clear: (u64, u64),
     pub(super) pins: RetentionPins,
-    /// The segment that was evicted last: its buffers are used again for the next one.
+    /// The segment that was used last: its buffers are used again for the next one.
     spare: Option<Segment>,
-    pub(super) closed: bool,
+    closed: bool,
 }
 
 impl Contents {
     pub(super) fn new() -> Self {
         Self {
             sealed: VecDeque::new(),
-            open: Segment::new(1, 0),
-            bytes: 0,
-            events: 0,
+            open: None,
+            end: (1, 0),
+            clear: (0, 0),
             pins: RetentionPins::default(),
             spare: None,
             closed: false,
@@ -59,71 +62,117 @@ impl Contents {
     }
 
     /// The number of the next event, and how many bytes come before it.
-    pub(super) fn end(&self) -> (u64, u64) {
-        let offset = self.open.offset() + self.open.size() as u64;
-        (self.open.next(), offset)
+    pub(super) const fn end(&self) -> (u64, u64) {
+        self.end
     }
 
-    /// Appends an event if `limit` allows it. Then evicts the oldest segments until the bounds are kept.
+    pub(super) const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Refuses all further events.
+    pub(super) const fn close(&mut self) {
+        self.closed = true;
+        self.clear = (0, 0);
+    }
+
+    /// Appends an event if `limit` allows it. Then evicts the oldest segments until the bounds are kept. `set_head` is called
+    /// with the number of the event just before readers see it: a client that has got an event must not find a head before it.
     #[inline]
     pub(super) fn append(
         &mut self,
         event: &Event,
         limit: Limit,
         bounds: Bounds,
+        set_head: impl Fn(u64),
     ) -> Result<Published, PublishError> {
-        let bytes = event.bytes();
-        if bytes.len() > MAX_EVENT_BYTES {
+        let seq = self.end.0;
+        // Once for most events: nobody is far behind, no bound is near, and the open segment has room.
+        if seq < self.clear.0
+            && self.end.1 + event.bytes().len() as u64 <= self.clear.1
+            && self.push(event, &set_head)
+        {
+            return Ok(Published {
+                seq,
+                above_mark: false,
+            });
+        }
+        self.append_checked(event, limit, bounds, &set_head)
+    }
+
+    /// Appends to the open segment. False if it has no room, or there is none.
+    #[inline]
+    fn push(&mut self, event: &Event, set_head: &impl Fn(u64)) -> bool {
+        let (topic, bytes) = (event.topic(), event.bytes());
+        let json_len = event.json().len();
+        let Some(open) = &mut self.open else {
+            return false;
+        };
+        let pushed = open.push(topic, bytes, json_len, || set_head(self.end.0));
+        if pushed {
+            self.end.0 += 1;
+            self.end.1 += bytes.len() as u64;
+        }
+        pushed
+    }
+
+    #[inline(never)]
+    fn append_checked(
+        &mut self,
+        event: &Event,
+        limit: Limit,
+        bounds: Bounds,
+        set_head: &impl Fn(u64),
+    ) -> Result<Published, PublishError> {
+        let len = event.bytes().len();
+        if len > MAX_EVENT_BYTES {
             return Err(PublishError::TooLarge);
         }
         if self.closed {
             return Err(PublishError::Closed);
         }
-        let (seq, offset) = self.end();
+        let (seq, offset) = self.end;
         let share = match limit {
             Limit::Mark => MARK,
             Limit::Hard => 4,
         };
-        let ahead = self
-            .pins
-            .ahead(seq, offset + bytes.len() as u64, bounds, share);
+        let ahead = self.pins.ahead(seq, offset + len as u64, bounds, share);
         if ahead.over_limit {
             return Err(PublishError::Full);
         }
-        // Small bounds need small segments, because whole segments are evicted.
-        let most_bytes = SEGMENT_BYTES.min(bounds.bytes / SEGMENTS);
-        let full = self.open.size() + bytes.len() > most_bytes
-            || self.open.len() >= bounds.events / SEGMENTS;
-        if full && !self.open.is_empty() {
+        if !self.push(event, set_head) {
             self.seal();
+            self.open(len, bounds);
+            let pushed = self.push(event, set_head);
+            debug_assert!(pushed, "a new segment has room for its first event");
         }
-        self.open.push(event.topic(), bytes, event.json().len());
-        self.bytes += bytes.len();
-        self.events += 1;
-        if self.bytes > bounds.bytes || self.events > bounds.events {
-            self.evict(bounds);
-        }
+        self.evict(bounds);
+        self.look_ahead(bounds);
         Ok(Published {
             seq,
             above_mark: ahead.over_mark,
         })
     }
 
-    /// Returns the events at `seq`. A reader close behind the head gets a copy of the few events that it has not
-    /// read. A reader further behind seals the open segment and gets the segment itself.
-    pub(super) fn read(&mut self, seq: u64) -> Read {
-        if seq >= self.open.next() {
+    /// Finds anew up to where there is nothing to check. To be called when a pin was added, too.
+    pub(super) fn look_ahead(&mut self, bounds: Bounds) {
+        if !self.closed {
+            let (next, offset) = self.oldest_place();
+            let (pinned_next, pinned_offset) = self.pins.clear(bounds);
+            self.clear = (
+                pinned_next.min(next + bounds.events as u64),
+                pinned_offset.min(offset + bounds.bytes as u64),
+            );
+        }
+    }
+
+    /// Returns the events at `seq`.
+    pub(super) fn read(&self, seq: u64) -> Read {
+        if seq >= self.end.0 {
             return Read::Empty;
         }
-        if seq >= self.open.first() {
-            if self.open.bytes_from(seq) < SEAL_FROM {
-                return Read::Events(Arc::new(self.open.tail(seq)));
-            }
-            self.seal();
-        }
-        let at = self.sealed.partition_point(|segment| segment.next() <= seq);
-        match self.sealed.get(at) {
-            Some(segment) if segment.first() <= seq => Read::Events(Arc::clone(segment)),
+        match self.at(seq) {
+            Some(segment) if segment.first() <= seq => Read::Events(segment.run()),
             _ => Read::Lost {
                 from: seq,
                 to: self.oldest() - 1,
@@ -131,41 +180,98 @@ impl Contents {
         }
     }
 
+    /// The segment with the event `seq`, or the oldest one, or nothing if the event is not there yet.
+    fn at(&self, seq: u64) -> Option<&Arc<Segment>> {
+        let open = self.open.as_ref().map(Appender::segment);
+        // A reader that is not behind is the most frequent one.
+        if let Some(open) = open.filter(|open| open.first() <= seq) {
+            return Some(open);
+        }
+        let at = self.sealed.partition_point(|segment| segment.next() <= seq);
+        self.sealed.get(at).or(open)
+    }
+
     /// The number of the oldest event that can still be read; the next number if there is none.
     pub(super) fn oldest(&self) -> u64 {
+        self.oldest_place().0
+    }
+
+    fn oldest_place(&self) -> (u64, u64) {
+        let open = self.open.as_ref().map(Appender::segment);
         self.sealed
             .front()
-            .map_or(self.open.first(), |segment| segment.first())
+            .or(open)
+            .map_or(self.end, |segment| (segment.first(), segment.offset()))
+    }
+
+    /// How many bytes and events it holds.
+    pub(super) fn size(&self) -> Bounds {
+        let (next, offset) = self.oldest_place();
+        between((next, offset), self.end)
     }
 
     /// How many bytes and events it holds from `seq` on.
     pub(super) fn held_from(&self, seq: u64) -> Bounds {
-        let (next, end) = self.end();
-        let seq = seq.clamp(self.oldest(), next);
-        let at = self.sealed.partition_point(|segment| segment.next() <= seq);
-        let segment = self.sealed.get(at).map_or(&self.open, Arc::as_ref);
-        let after = segment.offset() + (segment.size() - segment.bytes_from(seq)) as u64;
-        let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-        Bounds {
-            bytes: count(end - after),
-            events: count(next - seq),
-        }
+        let seq = seq.clamp(self.oldest(), self.end.0);
+        let offset = self.at(seq).map_or(self.end.1, |segment| {
+            segment.offset() + segment.run().bytes_before(seq)
+        });
+        between((seq, offset), self.end)
+    }
+
+    /// How many bytes the buffers have room for, those for the next segment included.
+    #[cfg(test)]
+    pub(super) fn buffers(&self) -> usize {
+        let open = self.open.as_ref().map(|open| open.segment().as_ref());
+        let sealed = self.sealed.iter().map(Arc::as_ref);
+        let all = sealed.chain(open).chain(self.spare.as_ref());
+        all.map(|segment| segment.room().0).sum()
+    }
+
+    /// Opens a segment whose first event has so many bytes.
+    fn open(&mut self, first: usize, bounds: Bounds) {
+        // Small bounds need small segments, because whole segments are evicted.
+        let bytes = SEGMENT_BYTES.min(bounds.bytes / SEGMENTS);
+        let (bytes, events) = if first < bytes {
+            (bytes, SEGMENT_EVENTS.min(bounds.events / SEGMENTS).max(1))
+        } else {
+            (first, 1)
+        };
+        self.open = Some(match self.spare.take() {
+            Some(spare) if spare.room() == (bytes, events) => Appender::reuse(self.end, spare),
+            _ => Appender::new(self.end, bytes, events),
+        });
     }
 
     fn seal(&mut self) {
-        let (next, offset) = self.end();
-        let fresh = match self.spare.take() {
-            Some(spare) => spare.reuse(next, offset),
-            None => Segment::new(next, offset),
+        let Some(open) = self.open.take() else {
+            return;
         };
-        let mut full = std::mem::replace(&mut self.open, fresh);
-        full.shrink();
-        self.sealed.push_back(Arc::new(full));
+        let full = open.seal();
+        let kept = match full.run().compact() {
+            Some(copy) => {
+                self.keep_spare(full);
+                copy
+            }
+            None => full,
+        };
+        self.sealed.push_back(kept);
+    }
+
+    /// Keeps the buffers of a segment, unless a reader still has it.
+    fn keep_spare(&mut self, segment: Arc<Segment>) {
+        if let Some(segment) = Arc::into_inner(segment) {
+            self.spare = Some(segment);
+        }
     }
 
     /// Evicts the oldest segments until the bounds are kept, except segments that a callback has not read yet.
     fn evict(&mut self, bounds: Bounds) {
-        while self.bytes > bounds.bytes || self.events > bounds.events {
+        loop {
+            let size = self.size();
+            if size.bytes <= bounds.bytes && size.events <= bounds.events {
+                break;
+            }
             let Some(oldest) = self.sealed.front() else {
                 break;
             };
@@ -175,12 +281,15 @@ impl Contents {
             let Some(oldest) = self.sealed.pop_front() else {
                 break;
             };
-            self.bytes -= oldest.size();
-            self.events -= usize::try_from(oldest.next() - oldest.first()).unwrap_or(usize::MAX);
-            // A reader may still hold the segment. Then its buffers cannot be used again.
-            if let Ok(segment) = Arc::try_unwrap(oldest) {
-                self.spare = Some(segment);
-            }
+            self.keep_spare(oldest);
         }
+    }
+}
+
+fn between(from: (u64, u64), to: (u64, u64)) -> Bounds {
+    let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    Bounds {
+        bytes: count(to.1 - from.1),
+        events: count(to.0 - from.0),
     }
 }

@@ -13,6 +13,7 @@ use super::bounds::{Bounds, DRAINED, MARK};
 use super::contents::{Contents, Read};
 use super::park::ParkFlag;
 use super::retention::RetentionPin;
+use super::segment::Run;
 use super::sinks::{SinkWaker, Sinks};
 use super::waiting::Waiting;
 
@@ -81,8 +82,7 @@ impl Journal {
         self.bounds
     }
 
-    /// Returns the events at `seq`. A reader close behind the head gets a copy of the few events that it has not
-    /// read. A reader further behind seals the open segment and reads on without the lock.
+    /// Returns the events at `seq`: those of one segment that are there already.
     #[must_use]
     pub fn read(&self, seq: u64) -> Read {
         // Numbers begin at 1: a reader that asks from 0 has missed nothing.
@@ -92,6 +92,29 @@ impl Journal {
             return Read::Empty;
         }
         self.contents.lock().read(seq)
+    }
+
+    /// Like [`Journal::read`], for a reader that keeps what it has read last. As long as it finds more in the same segment, or
+    /// nothing, it takes no lock. What it keeps is given back in [`Read::Events`].
+    #[inline]
+    #[must_use]
+    pub fn read_on(&self, last: &mut Option<Run>, seq: u64) -> Read {
+        if let Some(run) = last
+            && run.first() <= seq
+        {
+            let sealed = run.follow();
+            if seq < run.next()
+                && let Some(run) = last.take()
+            {
+                return Read::Events(run);
+            }
+            if !sealed {
+                return Read::Empty;
+            }
+        }
+        // Before the next one is looked for: a reader holds one segment.
+        *last = None;
+        self.read(seq)
     }
 
     /// The number of the oldest event that can still be read; the next number if there is none.
@@ -110,11 +133,7 @@ impl Journal {
     /// How many bytes and events it holds.
     #[must_use]
     pub fn size(&self) -> Bounds {
-        let contents = self.contents.lock();
-        Bounds {
-            bytes: contents.bytes,
-            events: contents.events,
-        }
+        self.contents.lock().size()
     }
 
     /// What it holds of the events from `seq` on.
@@ -155,14 +174,16 @@ impl Journal {
     fn is_behind(&self, share: u64) -> bool {
         let mut contents = self.contents.lock();
         let (next, end) = contents.end();
-        !contents.closed && contents.pins.are_behind(next, end, self.bounds, share)
+        !contents.is_closed() && contents.pins.are_behind(next, end, self.bounds, share)
     }
 
     /// Pins the events from the head on for a callback: those that it has not read are not evicted.
     pub(crate) fn pin(self: &Arc<Self>) -> Arc<RetentionPin> {
         let mut contents = self.contents.lock();
         let place = contents.end();
-        contents.pins.add(place)
+        let pin = contents.pins.add(place);
+        contents.look_ahead(self.bounds);
+        pin
     }
 
     pub(crate) fn unpin(&self, pin: &Arc<RetentionPin>) {
@@ -184,7 +205,7 @@ impl Journal {
 
     /// Adds a reader: `waker` is called when the reader is parked and an event is published.
     pub(crate) fn subscribe(&self, waker: Arc<dyn SinkWaker>) -> Arc<ParkFlag> {
-        self.sinks.add(waker, || self.contents.lock().closed)
+        self.sinks.add(waker, || self.contents.lock().is_closed())
     }
 
     pub(crate) fn unsubscribe(&self, park_flag: &Arc<ParkFlag>) {
@@ -200,7 +221,12 @@ impl Journal {
     /// Like [`Journal::park`], for a reader that also waits for something else: `news` tells whether it is there.
     #[inline]
     pub(crate) fn park_unless(&self, park_flag: &ParkFlag, news: impl FnOnce() -> bool) -> bool {
-        self.sinks.park(park_flag, news)
+        self.sinks.park(park_flag, || {
+            // See `ParkedCount::any_after_lock`. A reader that finds nothing again and again takes no lock; one that parks
+            // will cost its publisher a wake-up.
+            drop(self.contents.lock());
+            news()
+        })
     }
 
     /// Unparks a reader that waits for something else than events. True if it was parked: the caller must wake it.
@@ -211,7 +237,7 @@ impl Journal {
 
     /// Refuses all further events and wakes the publishers that wait for room. Its events can still be read.
     pub fn close(&self) {
-        self.contents.lock().closed = true;
+        self.contents.lock().close();
         self.room.notify_waiters();
         self.room_blocking.notify_all();
         // A sink and the journal refer to each other. A sink whose task was dropped with its runtime never

@@ -2,12 +2,14 @@
 
 mod bounds;
 mod contents;
+mod entry;
 mod hurry;
 mod journal;
 mod park;
 mod publish;
 mod published;
 mod retention;
+mod run;
 mod segment;
 mod sinks;
 mod waiting;
@@ -20,7 +22,8 @@ pub use contents::Read;
 pub use hurry::Hurry;
 pub use journal::Journal;
 pub use published::{PublishError, Published};
-pub use segment::{Record, Segment};
+pub use run::Record;
+pub use segment::Run;
 pub use sinks::SinkWaker;
 
 pub(crate) use park::ParkFlag;

@@ -20,6 +20,13 @@ impl ParkedCount {
         fence(Ordering::SeqCst);
         self.0.load(Ordering::Relaxed) != 0
     }
+
+    /// The same without the fence, for whoever has just held a lock that the `news` of every reader takes before it looks:
+    /// one of them came first. If it was the reader, the lock has shown us that it is parked; if not, it sees the event.
+    #[inline]
+    pub(super) fn any_after_lock(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != 0
+    }
 }
 
 /// The flag of one reader: whether it is parked. The caller that clears it must wake the reader.
@@ -58,7 +65,7 @@ impl ParkFlag {
 #[cfg(all(test, loopwire_loom))]
 mod loom_model {
     use super::*;
-    use loom::sync::{Arc, atomic::AtomicU64};
+    use loom::sync::{Arc, Mutex, atomic::AtomicU64};
     use loom::thread;
 
     /// Three preemptions find every mistake that was tried, in seconds. Unbounded, it would take minutes.
@@ -94,6 +101,32 @@ mod loom_model {
                 .filter(|woken| *woken)
                 .count();
             // Parked with two events published: exactly one wake-up. Not parked: no wake-up, or none was needed.
+            assert_eq!(wakes, usize::from(sleeps));
+            assert_eq!(shared.0.0.load(Ordering::SeqCst), 0);
+        });
+    }
+
+    #[test]
+    fn a_reader_that_parks_while_an_event_is_published_under_a_lock_is_woken_or_sees_the_event() {
+        model(|| {
+            let shared = Arc::new((ParkedCount::default(), ParkFlag::default(), Mutex::new(0)));
+            let publishers: Vec<_> = (0..2)
+                .map(|_| {
+                    let shared = Arc::clone(&shared);
+                    thread::spawn(move || {
+                        let mut events = shared.2.lock().unwrap();
+                        *events += 1;
+                        drop(events);
+                        shared.0.any_after_lock() && shared.1.unpark(&shared.0)
+                    })
+                })
+                .collect();
+            let sleeps = shared.1.park(&shared.0, || *shared.2.lock().unwrap() != 0);
+            let wakes = publishers
+                .into_iter()
+                .map(|publisher| publisher.join().unwrap())
+                .filter(|woken| *woken)
+                .count();
             assert_eq!(wakes, usize::from(sleeps));
             assert_eq!(shared.0.0.load(Ordering::SeqCst), 0);
         });

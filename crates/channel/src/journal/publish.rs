@@ -99,9 +99,8 @@ impl Journal {
         event: &Event,
         limit: Limit,
     ) -> Result<Published, PublishError> {
-        let published = contents.append(event, limit, self.bounds)?;
         // Under the lock, so that the head never goes back.
-        self.head.store(published.seq, Ordering::Release);
-        Ok(published)
+        let set_head = |seq| self.head.store(seq, Ordering::Release);
+        contents.append(event, limit, self.bounds, set_head)
     }
 }

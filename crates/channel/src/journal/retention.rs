@@ -90,6 +90,18 @@ impl RetentionPins {
         }
     }
 
+    /// Events with a smaller number, whose last byte is at most here, are not over the mark, whatever the callbacks read on.
+    pub(super) fn clear(&self, bounds: Bounds) -> (u64, u64) {
+        if self.all.is_empty() {
+            return (u64::MAX, u64::MAX);
+        }
+        // The same as `over`, solved for the event.
+        (
+            self.slowest.0 + bounds.events as u64 * MARK / 4,
+            self.slowest.1 + bounds.bytes as u64 * MARK / 4,
+        )
+    }
+
     /// Whether a callback has not read all events before `next`, whose first byte is at `end`, and what it has not read
     /// is more than `share` quarters of the bounds.
     pub(super) fn are_behind(&mut self, next: u64, end: u64, bounds: Bounds, share: u64) -> bool {

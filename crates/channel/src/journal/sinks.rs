@@ -27,10 +27,10 @@ pub(super) struct Sinks {
 }
 
 impl Sinks {
-    /// Wakes the parked readers: there is a new event.
+    /// Wakes the parked readers: there is a new event, which the caller has appended under the journal's lock.
     #[inline]
     pub(super) fn wake(&self) {
-        if self.parked.any() {
+        if self.parked.any_after_lock() {
             self.wake_parked();
         }
     }

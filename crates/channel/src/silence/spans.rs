@@ -47,8 +47,8 @@ struct Spans {
 impl SilentSpans {
     /// Begins a silence behind the last event, unless there is one.
     pub(crate) fn begin(&self, journal: &Journal) {
-        // No event is appended meanwhile. Whoever reads a later one sees this span, because it takes the journal's lock
-        // after us.
+        // No event is appended meanwhile. Whoever reads a later one sees this span, because its publisher takes the journal's
+        // lock after us, and the reader sees what the publisher saw.
         journal.at_end(|oldest, next| {
             let mut spans = self.spans.lock();
             spans.forget(oldest);

@@ -121,11 +121,10 @@ impl TestServer {
     /// All events in the journal, as text.
     pub(crate) fn published(&self) -> String {
         let (mut next, mut all) = (self.journal.oldest(), Vec::new());
-        while let Read::Events(segment) = self.journal.read(next) {
-            segment
-                .records(next)
+        while let Read::Events(run) = self.journal.read(next) {
+            run.records(next)
                 .for_each(|record| all.extend_from_slice(record.json));
-            next = segment.next();
+            next = run.next();
         }
         String::from_utf8(all).unwrap()
     }

@@ -1,13 +1,11 @@
 //! Rendering events into frames: the hot path of a connection.
 
-use std::sync::Arc;
-
 use super::held::Held;
 use super::large::LargeFrame;
 use super::parts::Parts;
 use super::selection::Selection;
 use crate::event::Topics;
-use crate::journal::{SEGMENT_BYTES, Segment};
+use crate::journal::{Run, SEGMENT_BYTES};
 use crate::wire::MAX_HEADER_BYTES;
 
 /// How a connection gets its events: which topics, and with or without the additions of `loopwire.v1`.
@@ -39,33 +37,28 @@ impl Batch {
     /// and the next event if it is too large for a batch.
     pub(crate) fn render(
         &mut self,
-        segment: &Arc<Segment>,
+        run: &Run,
         seq: u64,
         style: Style,
         selection: &Selection,
     ) -> (u64, Option<LargeFrame>) {
         let selected = selection.topics(seq);
         if !selected.is_empty() {
-            return self.render_selected(segment, seq, style, (selection, selected));
+            return self.render_selected(run, seq, style, (selection, selected));
         }
-        self.render_all(segment, seq, style)
+        self.render_all(run, seq, style)
     }
 
     /// Renders all events of the topics: the hot path, alone in its function so that nothing else costs it registers.
     #[inline(never)]
-    fn render_all(
-        &mut self,
-        segment: &Arc<Segment>,
-        seq: u64,
-        style: Style,
-    ) -> (u64, Option<LargeFrame>) {
+    fn render_all(&mut self, run: &Run, seq: u64, style: Style) -> (u64, Option<LargeFrame>) {
         let mut next = seq;
-        for record in segment.records(seq) {
+        for record in run.records(seq) {
             if style.topics.admits(record.topic) {
                 let parts = Parts::new(&record, style.v1);
                 if !self.push(&parts, record.seq) {
                     if self.bytes.is_empty() {
-                        let large = LargeFrame::event(segment, &record, style.v1);
+                        let large = LargeFrame::event(run, &record, style.v1);
                         return (record.seq + 1, Some(large));
                     }
                     break;

@@ -13,13 +13,13 @@ const PLAIN: Style = Style {
 
 const PORTS: Topic = Topic::engine(0);
 
-fn segment(events: &[Event]) -> Arc<Segment> {
+fn run(events: &[Event]) -> Run {
     let journal = Journal::new(Bounds::default());
     for event in events {
         assert!(journal.publish_now(event).is_ok());
     }
     match journal.read(1) {
-        Read::Events(segment) => segment,
+        Read::Events(run) => run,
         other => panic!("{other:?}"),
     }
 }
@@ -32,15 +32,15 @@ fn port_event() -> Event {
 
 #[test]
 fn a_plain_frame_is_the_bare_json_and_a_v1_frame_adds_detail_and_number() {
-    let segment = segment(&[port_event()]);
+    let run = run(&[port_event()]);
     let mut batch = Batch::default();
-    batch.render(&segment, 1, PLAIN, &Selection::default());
+    batch.render(&run, 1, PLAIN, &Selection::default());
     assert_eq!(
         &batch.bytes[2..],
         br#"{"type":"portStateUpdate","payload":"60000"}"#
     );
     batch.clear();
-    batch.render(&segment, 1, V1, &Selection::default());
+    batch.render(&run, 1, V1, &Selection::default());
     assert_eq!(
         &batch.bytes[2..],
         br#"{"type":"portStateUpdate","payload":"60000","data":{"port":60000},"seq":1}"#
@@ -49,14 +49,14 @@ fn a_plain_frame_is_the_bare_json_and_a_v1_frame_adds_detail_and_number() {
 
 #[test]
 fn topics_that_are_not_admitted_are_skipped() {
-    let segment = segment(&[
+    let run = run(&[
         port_event(),
         Event::bare(Topic::engine(1), "file:x"),
         port_event(),
     ]);
     let mut batch = Batch::default();
     let (next, _) = batch.render(
-        &segment,
+        &run,
         1,
         Style {
             topics: Topics::of(Audience::Sdk, [(PORTS, Audience::Sdk)]),
@@ -69,9 +69,9 @@ fn topics_that_are_not_admitted_are_skipped() {
 
 #[test]
 fn a_cut_keeps_the_begun_frame_and_goes_back_to_the_next_one() {
-    let segment = segment(&[port_event(), port_event(), port_event()]);
+    let run = run(&[port_event(), port_event(), port_event()]);
     let mut batch = Batch::default();
-    batch.render(&segment, 1, PLAIN, &Selection::default());
+    batch.render(&run, 1, PLAIN, &Selection::default());
     let frame = batch.bytes.len() / 3;
     assert_eq!(batch.cut(0), (&[][..], 1));
     assert_eq!(batch.cut(frame), (&[][..], 2));
@@ -87,9 +87,9 @@ fn a_large_frame_is_the_same_whatever_the_sizes_of_the_writes() {
     let event = Event::payload(Topic::APP, "big", &"x".repeat(200_000))
         .with_detail(&serde_json::json!({"n": 1}))
         .expect("valid JSON");
-    let segment = segment(&[event]);
+    let run = run(&[event]);
     for step in [1_000, 65_536, 7_777] {
-        let (next, large) = Batch::default().render(&segment, 1, V1, &Selection::default());
+        let (next, large) = Batch::default().render(&run, 1, V1, &Selection::default());
         let mut large = large.expect("too large for a batch");
         let mut out = Vec::new();
         while !large

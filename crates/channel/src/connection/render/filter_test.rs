@@ -2,7 +2,7 @@ use super::*;
 use crate::connection::render::Selection;
 use crate::connection::render::{Batch, Style};
 use crate::event::{Audience, Event};
-use crate::journal::{Bounds, Journal, Read, Segment};
+use crate::journal::{Bounds, Journal, Read, Run};
 
 const FILES: Topic = Topic::engine(0);
 const WATCHED: Topic = Topic::engine(1);
@@ -42,13 +42,13 @@ fn selection(topics: &[Topic], rule: Rule) -> Selection {
     }
 }
 
-fn segment(kinds: &[(Topic, &str)]) -> Arc<Segment> {
+fn run(kinds: &[(Topic, &str)]) -> Run {
     let journal = Journal::new(Bounds::default());
     for (topic, kind) in kinds {
         assert!(journal.publish_now(&Event::bare(*topic, kind)).is_ok());
     }
     match journal.read(1) {
-        Read::Events(segment) => segment,
+        Read::Events(run) => run,
         other => panic!("{other:?}"),
     }
 }
@@ -67,14 +67,14 @@ fn texts(mut bytes: &[u8]) -> Vec<&str> {
 
 #[test]
 fn a_filter_passes_drops_and_replaces_and_others_are_left_alone() {
-    let segment = segment(&[
+    let run = run(&[
         (FILES, "pass"),
         (FILES, "drop"),
         (Topic::APP, "drop"),
         (FILES, "other"),
     ]);
     let mut batch = Batch::default();
-    let (next, large) = batch.render(&segment, 1, V1, &selection(&[FILES], Rule(2, 1)));
+    let (next, large) = batch.render(&run, 1, V1, &selection(&[FILES], Rule(2, 1)));
     assert!(next == 5 && large.is_none());
     assert_eq!(
         texts(&batch.bytes),
@@ -89,7 +89,7 @@ fn a_filter_passes_drops_and_replaces_and_others_are_left_alone() {
 
 #[test]
 fn what_must_be_asked_for_comes_through_a_filter_alone() {
-    let segment = segment(&[(WATCHED, "pass")]);
+    let run = run(&[(WATCHED, "pass")]);
     let declared = [(WATCHED, Audience::Asked)];
     for (topics, v1) in [
         (Topics::of_v1(declared), true),
@@ -98,18 +98,18 @@ fn what_must_be_asked_for_comes_through_a_filter_alone() {
     ] {
         let style = Style { topics, v1 };
         let mut batch = Batch::default();
-        assert_eq!(batch.render(&segment, 1, style, &Selection::default()).0, 2);
+        assert_eq!(batch.render(&run, 1, style, &Selection::default()).0, 2);
         assert!(batch.bytes.is_empty());
-        batch.render(&segment, 1, style, &selection(&[WATCHED], Rule(0, 0)));
+        batch.render(&run, 1, style, &selection(&[WATCHED], Rule(0, 0)));
         assert_eq!(texts(&batch.bytes).len(), 1);
     }
 }
 
 #[test]
 fn a_partial_write_does_not_split_what_replaces_an_event() {
-    let segment = segment(&[(FILES, "one"), (FILES, "two")]);
+    let run = run(&[(FILES, "one"), (FILES, "two")]);
     let mut batch = Batch::default();
-    batch.render(&segment, 1, V1, &selection(&[FILES], Rule(3, 1)));
+    batch.render(&run, 1, V1, &selection(&[FILES], Rule(3, 1)));
     let unit = batch.bytes.len() / 2;
     // Within the first, the second and the third frame of the first event.
     for written in [1, unit / 2, unit - 1] {
@@ -121,14 +121,14 @@ fn a_partial_write_does_not_split_what_replaces_an_event() {
 #[test]
 fn a_unit_that_does_not_fit_goes_into_the_next_batch_and_one_that_never_fits_is_written_in_pieces()
 {
-    let segment = segment(&[(FILES, "pass"), (FILES, "one"), (FILES, "pass")]);
+    let run = run(&[(FILES, "pass"), (FILES, "one"), (FILES, "pass")]);
     let selection = selection(&[FILES], Rule(3, 30_000));
     let mut batch = Batch::default();
-    let (next, large) = batch.render(&segment, 1, V1, &selection);
+    let (next, large) = batch.render(&run, 1, V1, &selection);
     assert!(next == 2 && large.is_none());
     assert_eq!(texts(&batch.bytes), [r#"{"type":"pass","seq":1}"#]);
     batch.clear();
-    let (next, large) = batch.render(&segment, 2, V1, &selection);
+    let (next, large) = batch.render(&run, 2, V1, &selection);
     let mut large = large.expect("too large for a batch");
     assert!(next == 3 && batch.bytes.is_empty());
     assert_eq!(large.unbegun(), Some(2));

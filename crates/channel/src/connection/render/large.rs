@@ -1,11 +1,10 @@
 //! A frame too large for a batch.
 
 use std::io::{self, IoSlice};
-use std::sync::Arc;
 
 use super::held::HeldUnit;
 use super::parts::Parts;
-use crate::journal::{Record, SEGMENT_BYTES, Segment};
+use crate::journal::{Record, Run, SEGMENT_BYTES};
 use crate::wire::{MAX_HEADER_BYTES, Opcode, frame};
 
 /// What is too large for a batch. It is written in pieces.
@@ -22,7 +21,7 @@ pub(crate) struct LargeFrame {
 enum Contents {
     /// One event. It is written directly from its segment and never copied as a whole.
     Event {
-        segment: Arc<Segment>,
+        run: Run,
         v1: bool,
         header: [u8; MAX_HEADER_BYTES],
         header_bytes: usize,
@@ -32,12 +31,12 @@ enum Contents {
 }
 
 impl LargeFrame {
-    pub(super) fn event(segment: &Arc<Segment>, record: &Record<'_>, v1: bool) -> Self {
+    pub(super) fn event(run: &Run, record: &Record<'_>, v1: bool) -> Self {
         let (header, header_bytes) = frame::header(Opcode::Text, Parts::new(record, v1).len());
         Self {
             seq: record.seq,
             contents: Contents::Event {
-                segment: Arc::clone(segment),
+                run: run.clone(),
                 v1,
                 header,
                 header_bytes,
@@ -68,12 +67,12 @@ impl LargeFrame {
     ) -> io::Result<bool> {
         match &self.contents {
             Contents::Event {
-                segment,
+                run,
                 v1,
                 header,
                 header_bytes,
             } => {
-                let Some(record) = segment.records(self.seq).next() else {
+                let Some(record) = run.records(self.seq).next() else {
                     return Ok(true);
                 };
                 let parts = Parts::new(&record, *v1);

@@ -1,14 +1,12 @@
 //! Rendering events of which a connection gets a selection.
 
-use std::sync::Arc;
-
 use super::batch::{Batch, Style};
 use super::filter::Filtered;
 use super::large::LargeFrame;
 use super::parts::Parts;
 use super::selection::Selection;
 use crate::event::Topics;
-use crate::journal::{Record, SEGMENT_BYTES, Segment};
+use crate::journal::{Record, Run, SEGMENT_BYTES};
 
 /// What came of an event.
 enum Placed {
@@ -26,7 +24,7 @@ impl Batch {
     #[inline(never)]
     pub(super) fn render_selected(
         &mut self,
-        segment: &Arc<Segment>,
+        run: &Run,
         seq: u64,
         style: Style,
         (selection, selected): (&Selection, Topics),
@@ -35,17 +33,17 @@ impl Batch {
         let admitted = style.topics.with(selection.filters.topics());
         let mut next = seq;
         // What lies behind a silence waits for its summary. Read once: where a silence ends later, there no event of this
-        // segment is behind it.
+        // run is behind it.
         let mut stop_at = selection.held_back.stop_at();
-        for record in segment.records(seq) {
+        for record in run.records(seq) {
             if record.seq >= stop_at {
                 break;
             }
             if admitted.admits(record.topic) {
                 let placed = if selected.admits(record.topic) {
-                    self.place_selected(segment, &record, style.v1, selection)
+                    self.place_selected(run, &record, style.v1, selection)
                 } else {
-                    self.place(segment, &record, style.v1)
+                    self.place(run, &record, style.v1)
                 };
                 match placed {
                     Placed::Done => {}
@@ -61,11 +59,11 @@ impl Batch {
         (next, None)
     }
 
-    fn place(&mut self, segment: &Arc<Segment>, record: &Record<'_>, v1: bool) -> Placed {
+    fn place(&mut self, run: &Run, record: &Record<'_>, v1: bool) -> Placed {
         if self.push(&Parts::new(record, v1), record.seq) {
             Placed::Done
         } else if self.bytes.is_empty() {
-            Placed::Large(LargeFrame::event(segment, record, v1))
+            Placed::Large(LargeFrame::event(run, record, v1))
         } else {
             Placed::NoRoom
         }
@@ -73,14 +71,14 @@ impl Batch {
 
     fn place_selected(
         &mut self,
-        segment: &Arc<Segment>,
+        run: &Run,
         record: &Record<'_>,
         v1: bool,
         selection: &Selection,
     ) -> Placed {
         match selection.filters.filter(record.topic, record.json) {
             Filtered::Pass if self.hold(record.seq, record.json, selection) => Placed::Done,
-            Filtered::Pass => self.place(segment, record, v1),
+            Filtered::Pass => self.place(run, record, v1),
             Filtered::Drop => Placed::Done,
             Filtered::Instead(texts) => self.place_texts(record, &texts, v1, selection),
         }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::connection::render::EventFilter;
 use crate::event::{Event, Topic};
@@ -45,20 +47,18 @@ impl Stream {
         }
     }
 
-    fn segment(&self) -> Arc<Segment> {
+    fn run(&self) -> Run {
         match self.journal.read(self.next) {
-            Read::Events(segment) => segment,
+            Read::Events(run) => run,
             other => panic!("{other:?}"),
         }
     }
 
     /// Renders a batch. Of its frames these are written whole, and the next one is begun if there is one.
     fn write(&mut self, frames: usize, begun: bool) {
-        let segment = self.segment();
+        let run = self.run();
         self.batch.clear();
-        let (next, large) = self
-            .batch
-            .render(&segment, self.next, PLAIN, &self.selection);
+        let (next, large) = self.batch.render(&run, self.next, PLAIN, &self.selection);
         assert!(large.is_none());
         let written = match frames {
             0 => 0,
@@ -190,11 +190,11 @@ fn what_is_held_back_of_a_unit_that_is_written_later_is_counted_then() {
     stream.spans.begin(&stream.journal);
     stream.publish(&["changed"]);
     stream.spans.end(&stream.journal);
-    let segment = stream.segment();
+    let run = stream.run();
     // Rendered twice, as after a change of the slot. Only the second one is written.
     for written in [false, true] {
         stream.batch.clear();
-        let (next, large) = stream.batch.render(&segment, 1, PLAIN, &stream.selection);
+        let (next, large) = stream.batch.render(&run, 1, PLAIN, &stream.selection);
         let mut large = large.expect("too large for a batch");
         let held_back = &mut stream.selection.held_back;
         stream.batch.held.count(next, held_back);

@@ -1,6 +1,8 @@
-//! Tests of the journal as a whole: against a model, with real threads, and with a reader that parks.
+//! Tests of the journal as a whole: against a model, with real threads, with readers that follow the head, and with one that
+//! parks.
 
 mod drained;
+mod follow;
 mod hurry;
 mod model;
 mod park;

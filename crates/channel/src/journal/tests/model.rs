@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::steps::{Method, SMALLEST, Step, bounds, event, step};
 use crate::event::{Event, MAX_EVENT_BYTES};
-use crate::journal::{Bounds, Journal, PublishError, Read, RetentionPin, SEGMENT_BYTES, Segment};
+use crate::journal::{Bounds, Journal, PublishError, Read, RetentionPin, Run, SEGMENT_BYTES};
 
 struct Model {
     journal: Arc<Journal>,
@@ -16,10 +16,11 @@ struct Model {
     /// How many bytes come before each event, and before the next one.
     offsets: Vec<u64>,
     largest: usize,
-    readers: [u64; 3],
+    /// Where each reader is, and what it keeps of its last read.
+    readers: [(u64, Option<Run>); 3],
     pins: Vec<(Arc<RetentionPin>, u64)>,
-    /// All segments that readers got, checked again at the end.
-    handed: Vec<(u64, Arc<Segment>)>,
+    /// All runs that readers got, checked again at the end.
+    handed: Vec<(u64, Run)>,
 }
 
 impl Model {
@@ -29,7 +30,7 @@ impl Model {
             events: Vec::new(),
             offsets: vec![0],
             largest: 0,
-            readers: [1; 3],
+            readers: [const { (1, None) }; 3],
             pins: Vec::new(),
             handed: Vec::new(),
         }
@@ -89,11 +90,28 @@ impl Model {
     /// Reads at `next` and checks the result. Returns where a reader of at most `records` records continues.
     fn read(&mut self, next: u64, records: usize) -> (u64, bool) {
         let read = self.journal.read(next);
+        let (after, lost, _) = self.found(read, next, records);
+        (after, lost)
+    }
+
+    /// The same for a reader that keeps what it has read last.
+    fn read_on(&mut self, reader: usize, records: usize) {
+        let (next, last) = &mut self.readers[reader];
+        let (next, read) = (*next, self.journal.read_on(last, *next));
+        let (after, _, run) = self.found(read, next, records);
+        let (place, last) = &mut self.readers[reader];
+        *place = after;
+        if run.is_some() {
+            *last = run;
+        }
+    }
+
+    fn found(&mut self, read: Read, next: u64, records: usize) -> (u64, bool, Option<Run>) {
         let (asked, next) = (next, next.max(1));
         match read {
             Read::Empty => {
                 assert!(next > self.head(), "{next} is there");
-                (next, false)
+                (next, false, None)
             }
             Read::Lost { from, to } => {
                 assert_eq!((from, to + 1), (next, self.journal.oldest()));
@@ -102,21 +120,21 @@ impl Model {
                     "{from} to {to} of {}",
                     self.head()
                 );
-                (to + 1, true)
+                (to + 1, true, None)
             }
-            Read::Events(segment) => {
-                assert!((segment.first()..segment.next()).contains(&next));
-                let seen = self.compare(&segment, asked, records);
-                self.handed.push((asked, segment));
-                (next + seen, false)
+            Read::Events(run) => {
+                assert!((run.first()..run.next()).contains(&next));
+                let seen = self.compare(&run, asked, records);
+                self.handed.push((asked, run.clone()));
+                (next + seen, false, Some(run))
             }
         }
     }
 
-    fn compare(&self, segment: &Segment, from: u64, records: usize) -> u64 {
+    fn compare(&self, run: &Run, from: u64, records: usize) -> u64 {
         let first = from.max(1);
         let mut next = first;
-        for record in segment.records(from).take(records) {
+        for record in run.records(from).take(records) {
             let event = &self.events[usize::try_from(next - 1).unwrap()];
             assert_eq!((record.seq, record.topic), (next, event.topic()));
             assert!(record.json == event.json(), "the record of {next} differs");
@@ -155,10 +173,10 @@ impl Model {
                 }
             }
             Step::Read { reader, records } => {
-                self.readers[reader] = self.read(self.readers[reader], records).0;
+                self.read_on(reader, records);
             }
             Step::Resume { reader, thousandth } => {
-                self.readers[reader] = self.head() * thousandth / 1_000;
+                self.readers[reader].0 = self.head() * thousandth / 1_000;
             }
             Step::AddPin => {
                 let next = self.head() + 1;
@@ -197,6 +215,11 @@ impl Model {
             size.events <= bounds.events + piece.events,
             "{size:?} of {bounds:?}"
         );
+        let buffers = self.journal.contents.lock().buffers();
+        assert!(
+            buffers <= size.bytes * 4 / 3 + 2 * piece.bytes,
+            "{buffers} for {size:?}"
+        );
         // Nothing is evicted too early.
         assert!(
             oldest == 1
@@ -219,8 +242,8 @@ proptest! {
             model.take(step);
             model.check();
         }
-        for (from, segment) in std::mem::take(&mut model.handed) {
-            model.compare(&segment, from, usize::MAX);
+        for (from, run) in std::mem::take(&mut model.handed) {
+            model.compare(&run, from, usize::MAX);
         }
         // A reader from the beginning gets the exact loss, if any, and then everything to the end.
         let (mut next, mut losses) = (1, 0);

@@ -47,10 +47,10 @@ impl Callback {
                 Read::Lost { from, to } => panic!("{from} to {to} were lost on a callback"),
                 Read::Empty if self.journal.park(&self.park_flag, next) => self.parked.wait(),
                 Read::Empty => {}
-                Read::Events(segment) => {
+                Read::Events(run) => {
                     let (mut bytes, mut after) = (0, next);
-                    // Not always the whole segment: a callback reads in batches.
-                    for record in segment.records(next).take(1 + seen % 37) {
+                    // Not always the whole run: a callback reads in batches.
+                    for record in run.records(next).take(1 + seen % 37) {
                         assert_eq!(record.seq, after);
                         see(record.json);
                         bytes += record.size() as u64;
