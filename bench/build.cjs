@@ -35,18 +35,20 @@ function dependencies() {
 }
 
 function peers(suite) {
-  // Those of the terminals and of watches are npm packages, git is there, and those of C are in its program.
-  if (['terminal', 'snapshot', 'watch', 'c'].includes(suite)) return;
+  // Those of watches are npm packages, git is there, and those of C are in its program.
+  if (['snapshot', 'watch', 'c'].includes(suite)) return;
   const native = path.join(paths.bench, 'native');
-  const packages =
-    suite === 'forward' ? ['-p', 'forward'] : ['--workspace', '--exclude', 'forward'];
+  // Each is needed by its own suite alone.
+  const apart = { forward: 'forward', terminal: 'discard' };
+  const others = Object.values(apart).flatMap((name) => ['--exclude', name]);
+  const packages = apart[suite] ? ['-p', apart[suite]] : ['--workspace', ...others];
   run('cargo', ['build', '--release', '--quiet', ...packages], native);
   const metadata = execFileSync('cargo', ['metadata', '--format-version', '1', '--no-deps'], {
     cwd: native,
     encoding: 'utf8',
   });
   const release = path.join(JSON.parse(metadata).target_directory, 'release');
-  if (suite === 'forward') return copy(path.join(release, 'forward'), paths.forward);
+  if (apart[suite]) return copy(path.join(release, apart[suite]), paths[apart[suite]]);
   for (const name of ['peers', 'bare']) {
     copy(path.join(release, LIBRARY[0] + name + LIBRARY[1]), paths[name]);
   }

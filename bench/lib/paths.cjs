@@ -34,6 +34,8 @@ module.exports = {
   count: path.join(built, process.platform === 'win32' ? 'count.exe' : 'count'),
   /** Both ends of the forwarding rows; they need Linux. */
   forward: path.join(built, 'forward'),
+  /** Reads a PTY and throws its output away; needs Unix. */
+  discard: path.join(built, 'discard'),
   /** The program of the rows of C, which looks for the library beside itself; they need Unix. */
   capi: path.join(built, 'c', 'bench'),
   peers: path.join(built, 'peers.node'),

@@ -1,5 +1,7 @@
 // Row: a terminal's output to one client.
 'use strict';
+const { execFileSync } = require('node:child_process');
+const paths = require('../../lib/paths.cjs');
 const { Client, cpu, serve } = require('../../lib/terminal/client.cjs');
 
 const MIB = 256;
@@ -22,6 +24,15 @@ async function measure(name, { of }, { pty, flags }) {
   return { rate: (mib * 1.048576) / seconds, cost: used / (mib / 1024) };
 }
 
+/** What the kernel allows: a reader of the PTY that throws the bytes away, without a server and without a client. */
+async function discard({ of }) {
+  const mib = of(MIB);
+  const output = execFileSync(paths.discard, [`yes '${LINE}' | head -c ${mib}M`]);
+  const { bytes, seconds, cpu: used } = JSON.parse(output);
+  if (bytes < mib * 2 ** 20) throw new Error(`Error: ${bytes} bytes of ${mib} MiB`);
+  return { rate: (mib * 1.048576) / seconds, cost: used / (mib / 1024) };
+}
+
 const subject = (title, name, more) => ({
   title,
   loopwire: name === 'loopwire' ? 'shipped' : undefined,
@@ -37,6 +48,7 @@ module.exports = {
     { key: 'cost', title: 'CPU s/GiB of the server' },
   ],
   subjects: {
+    discard: { title: 'a reader that discards, PTY', run: discard },
     'node-pty': subject('node-pty + ws', 'node-pty', { pty: true }),
     'loopwire-pty': subject('Loopwire, PTY', 'loopwire', { pty: true }),
     'loopwire-pty-binary': subject('Loopwire, PTY, binary', 'loopwire', {
@@ -52,6 +64,7 @@ module.exports = {
   },
   goals: [
     { of: 'loopwire-pty', key: 'rate', against: 'node-pty', atLeast: 3 },
+    { of: 'loopwire-pty', key: 'rate', against: 'discard', atLeast: 0.9 },
     { of: 'loopwire-pipes', key: 'rate', against: 'node-pty', atLeast: 3 },
   ],
 };

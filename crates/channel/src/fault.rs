@@ -39,20 +39,22 @@ pub struct Panicked;
 
 /// Runs `future` and reports a panic in it as a fault of `component`.
 ///
+/// An `async fn` would hold `future` twice, once as its argument and once while it runs it.
+///
 /// # Errors
 /// [`Panicked`], after the fault was published.
-pub async fn supervise<F: Future>(
+pub fn supervise<F: Future>(
     journal: &Journal,
     component: &str,
     future: F,
-) -> Result<F::Output, Panicked> {
-    AssertUnwindSafe(future)
-        .catch_unwind()
-        .await
-        .map_err(|panic| {
+) -> impl Future<Output = Result<F::Output, Panicked>> {
+    let supervised = AssertUnwindSafe(future).catch_unwind();
+    supervised.map(move |result| {
+        result.map_err(|panic| {
             report(journal, component, "ERR_PANIC", &describe(panic.as_ref()));
             Panicked
         })
+    })
 }
 
 /// The message of a panic.

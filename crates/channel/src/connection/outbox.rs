@@ -31,6 +31,10 @@ impl Outbox {
         {
             bytes.extend(self.frames.pop_front().unwrap_or_default());
         }
+        if self.frames.is_empty() {
+            // A connection that was greeted would keep the memory of the list for its whole life.
+            self.frames = VecDeque::new();
+        }
         self.bytes -= bytes.len();
         Some(bytes)
     }

@@ -40,7 +40,8 @@ enum Unsent {
         bytes: Vec<u8>,
         written: usize,
     },
-    Large(LargeFrame),
+    /// Boxed, because it is rare, and every connection has the memory of the largest.
+    Large(Box<LargeFrame>),
 }
 
 /// What a flush needs.
@@ -188,7 +189,7 @@ impl Writer {
             self.selection.held_back.pass(cursor.next);
             cursor.run = Some(run);
             if let Some(large) = large {
-                self.unsent = Unsent::Large(large);
+                self.unsent = Unsent::Large(Box::new(large));
             }
             result.map(|()| None)
         })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 
 use super::listener::Listener;
@@ -19,6 +20,7 @@ use crate::reliable::{Client, Membership};
 use crate::server;
 use crate::session::{Session, SessionOptions};
 use crate::silence::HeldBack;
+use crate::tls::Socket;
 use crate::wire::Close;
 
 impl Listener {
@@ -44,34 +46,51 @@ impl Listener {
             true => self.slot.expect(&self.journal),
             false => self.journal.head(),
         };
+        let upgraded = async move {
+            match server::take_socket(upgrade).await {
+                Ok(taken) => listener.begin(admitted, reservation, properties, head, taken),
+                // A client that left before the handshake was written was never connected.
+                Err(_) if properties.slotted => listener.slot.cancel(),
+                Err(_) => {}
+            }
+        };
+        // Requests are served on the threads of the runtime.
+        self.tasks.spawn(upgraded);
+    }
+
+    /// Serves a connection whose socket is upgraded, in a task of its own: an idle connection then holds nothing of what
+    /// its upgrade has needed.
+    fn begin(
+        self: Arc<Self>,
+        admitted: Admitted,
+        reservation: Reservation,
+        properties: Properties,
+        head: u64,
+        (socket, leftover): (Socket, Bytes),
+    ) {
+        let held_back = self.held_back(&properties);
+        let connection = Connection::new(properties, socket, &self.journal, held_back);
+        self.registry.insert(&reservation, &connection);
+        self.notice(&connection, Change::Open);
+        let id = admitted.flags.client.as_deref();
+        let member = id.map(|id| self.clients.enter(id));
+        let client = member.as_ref().map(Membership::client);
+        self.enter(&connection, &admitted, head, client);
+        let options = SessionOptions {
+            heartbeat: self.options.heartbeat,
+            stall: self.options.stall,
+            max_message_bytes: self.options.max_message_bytes,
+            takes_messages: self.options.takes_messages,
+        };
+        let dispatcher = Dispatcher::new(&self.engines, &self.task_scope, &connection);
+        let callback = self.callback.clone();
+        let mut session =
+            Session::new(&connection, callback, dispatcher, options, leftover, member);
+        let listener = Arc::clone(&self);
         let serve = async move {
-            // A client that left before the handshake was written was never connected.
-            let Ok((socket, leftover)) = server::take_socket(upgrade).await else {
-                if properties.slotted {
-                    listener.slot.cancel();
-                }
-                return;
-            };
-            let held_back = listener.held_back(&properties);
-            let connection = Connection::new(properties, socket, &listener.journal, held_back);
-            listener.registry.insert(&reservation, &connection);
-            listener.notice(&connection, Change::Open);
-            let id = admitted.flags.client.as_deref();
-            let member = id.map(|id| listener.clients.enter(id));
-            let client = member.as_ref().map(Membership::client);
-            listener.enter(&connection, &admitted, head, client);
-            let options = SessionOptions {
-                heartbeat: listener.options.heartbeat,
-                stall: listener.options.stall,
-                max_message_bytes: listener.options.max_message_bytes,
-                takes_messages: listener.options.takes_messages,
-            };
-            let (engines, tasks) = (&listener.engines, &listener.task_scope);
-            let dispatcher = Arc::new(Dispatcher::new(engines, tasks, &connection));
-            let (callback, commands) = (listener.callback.clone(), Arc::clone(&dispatcher));
-            let session = Session::new(&connection, callback, commands, options, leftover, member);
-            let run = fault::supervise(&listener.journal, "connection", session.run());
-            let close = run.await.unwrap_or_else(|_| {
+            let run = fault::supervise(&listener.journal, "connection", session.run()).await;
+            let (connection, dispatcher) = session.into_parts();
+            let close = run.unwrap_or_else(|_| {
                 connection.close(Close::internal());
                 // Over TLS no other thread would write it.
                 connection.flush();
@@ -80,7 +99,6 @@ impl Listener {
             listener.leave(&connection, &reservation, close);
             dispatcher.leave();
         };
-        // Requests are served on the threads of the runtime.
         self.tasks.spawn(serve);
     }
 

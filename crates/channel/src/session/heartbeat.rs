@@ -31,6 +31,11 @@ impl Heartbeat {
         }
     }
 
+    /// When the next tick is due.
+    pub(super) fn due(&self) -> Instant {
+        self.ticked + self.interval
+    }
+
     /// Anything that the peer sends counts as a sign of life.
     pub(super) const fn received(&mut self) {
         self.unanswered = 0;

@@ -10,19 +10,13 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::assembly::{Assembly, Body};
+use super::buffer::{BUFFER_BYTES, ReadBuffer};
 use super::control::{ControlCount, read_close};
-use super::header::{Header, Kind, MAX_CONTROL_BYTES, MAX_HEADER_BYTES, unmask};
+use super::header::{Header, Kind, unmask};
 use crate::callback::Share;
 use crate::command::{BEGIN_BYTES, Dispatcher};
 use crate::connection::Connection;
 use crate::wire::{Close, Opcode, frame};
-
-/// How much is read at once of everything but large bodies. Reading is not the hot path, so a small buffer saves memory
-/// of idle connections. A control frame fits into it.
-const BUFFER_BYTES: usize = 2 << 10;
-
-const _: () = assert!(BUFFER_BYTES > MAX_HEADER_BYTES + MAX_CONTROL_BYTES);
-const _: () = assert!(BUFFER_BYTES > MAX_HEADER_BYTES + BEGIN_BYTES);
 
 /// How many bytes are read before the task yields, if no message ends before.
 const BYTES_PER_TURN: usize = 1 << 20;
@@ -79,9 +73,7 @@ pub(super) struct Inbound {
     connection: Arc<Connection>,
     /// Bytes after the handshake that the HTTP parser has read.
     leftover: Bytes,
-    buffer: Box<[u8; BUFFER_BYTES]>,
-    /// Which bytes of the buffer were not parsed yet.
-    unread: std::ops::Range<usize>,
+    buffer: ReadBuffer,
     /// The frame whose body is being read.
     body: Option<Body>,
     message: Option<Assembly>,
@@ -110,8 +102,7 @@ impl Inbound {
         Self {
             connection: Arc::clone(connection),
             leftover,
-            buffer: Box::new([0; BUFFER_BYTES]),
-            unread: 0..0,
+            buffer: ReadBuffer::default(),
             body: None,
             message: None,
             max_message,
@@ -135,6 +126,7 @@ impl Inbound {
             Ok(received) | Err(Stop::With(received)) => received,
             Err(Stop::Close(close)) => Received::Broken(close),
         };
+        self.buffer.release();
         self.open &= !matches!(received, Received::Ended | Received::Closed(..));
         received
     }
@@ -210,12 +202,12 @@ impl Inbound {
     /// Reads the header of the next frame, and whether it may come now.
     fn read_header(&mut self) -> Result<(), Stop> {
         let (header, used) = loop {
-            match Header::read(&self.buffer[self.unread.clone()], self.max_message)? {
+            match Header::read(self.buffer.unread(), self.max_message)? {
                 Some(read) => break read,
                 None => self.fill()?,
             }
         };
-        self.unread.start += used;
+        self.buffer.take(used);
         if header.kind.is_control() {
             self.controls.add(Instant::now())?;
         } else {
@@ -236,12 +228,10 @@ impl Inbound {
         let Some(body) = self.body else {
             return Ok(None);
         };
-        while self.unread.len() < body.left {
+        while self.buffer.unread().len() < body.left {
             self.fill()?;
         }
-        let end = self.unread.start + body.left;
-        let mut bytes = self.buffer[self.unread.start..end].to_vec();
-        self.unread.start = end;
+        let mut bytes = self.buffer.take(body.left).to_vec();
         self.body = None;
         unmask(&mut bytes, body.header.mask, 0);
         Ok(Some(match body.header.kind {
@@ -258,22 +248,20 @@ impl Inbound {
     fn read_body(&mut self, dispatcher: &Dispatcher) -> Result<usize, Stop> {
         // Its beginning says whose message it is, and comes into the small buffer.
         let begun = (self.message.as_ref()).is_some_and(|one| one.bytes().len() >= BEGIN_BYTES);
-        if begun && self.unread.is_empty() && self.has_no_room(dispatcher) {
+        if begun && self.buffer.is_empty() && self.has_no_room(dispatcher) {
             return Err(Stop::With(Received::NoRoom));
         }
         let left = self.body.map_or(0, |body| body.left);
         let direct = begun && left >= BUFFER_BYTES && self.leftover.is_empty();
-        if self.unread.is_empty() && !direct {
+        if self.buffer.is_empty() && !direct {
             self.fill()?;
         }
         let (Some(body), Some(message)) = (&mut self.body, &mut self.message) else {
             return Ok(0);
         };
-        let read = if !self.unread.is_empty() {
-            let read = self.unread.len().min(body.left);
-            let bytes = &self.buffer[self.unread.start..self.unread.start + read];
-            message.append(bytes, body, self.max_message)?;
-            self.unread.start += read;
+        let read = if !self.buffer.is_empty() {
+            let read = self.buffer.unread().len().min(body.left);
+            message.append(self.buffer.take(read), body, self.max_message)?;
             read
         } else {
             let socket = self.connection.socket();
@@ -312,24 +300,22 @@ impl Inbound {
 
     /// Reads more into the buffer.
     fn fill(&mut self) -> Result<(), Stop> {
-        self.buffer.copy_within(self.unread.clone(), 0);
-        self.unread = 0..self.unread.len();
-        let room = &mut self.buffer[self.unread.end..];
-        let read = if self.leftover.is_empty() {
-            self.connection.socket().try_read(room)?
-        } else {
-            let taken = self.leftover.split_to(room.len().min(self.leftover.len()));
-            room[..taken.len()].copy_from_slice(&taken);
-            if self.leftover.is_empty() {
-                // Even an empty slice would keep the buffer alive.
-                self.leftover = Bytes::new();
+        let (socket, leftover) = (self.connection.socket(), &mut self.leftover);
+        let read = self.buffer.fill(|room| {
+            if leftover.is_empty() {
+                return socket.try_read(room);
             }
-            taken.len()
-        };
+            let taken = leftover.split_to(room.len().min(leftover.len()));
+            room[..taken.len()].copy_from_slice(&taken);
+            if leftover.is_empty() {
+                // Even an empty slice would keep the buffer alive.
+                *leftover = Bytes::new();
+            }
+            Ok(taken.len())
+        })?;
         if read == 0 {
             return Err(Stop::With(Received::Ended));
         }
-        self.unread.end += read;
         self.heard = true;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! A session: the task that reads one connection, from the upgrade to its end.
 
 mod assembly;
+mod buffer;
 mod control;
 mod header;
 mod heartbeat;

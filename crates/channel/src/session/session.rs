@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{sleep_until, timeout};
 
 use super::heartbeat::{Heartbeat, HeartbeatAction};
 use super::inbound::Inbound;
@@ -48,7 +48,7 @@ pub(crate) struct Session {
     pub(super) connection: Arc<Connection>,
     pub(super) callback: Option<Arc<Callback>>,
     /// Takes the commands. While it is full, nothing is read.
-    pub(super) dispatcher: Arc<Dispatcher>,
+    pub(super) dispatcher: Dispatcher,
     pub(super) options: SessionOptions,
     pub(super) inbound: Inbound,
     pub(super) heartbeat: Heartbeat,
@@ -70,7 +70,7 @@ impl Session {
     pub(crate) fn new(
         connection: &Arc<Connection>,
         callback: Option<Arc<Callback>>,
-        dispatcher: Arc<Dispatcher>,
+        dispatcher: Dispatcher,
         options: SessionOptions,
         leftover: Bytes,
         client: Option<Membership>,
@@ -100,8 +100,13 @@ impl Session {
         }
     }
 
+    /// What is left of a session that has ended. Everything else is dropped.
+    pub(crate) fn into_parts(self) -> (Arc<Connection>, Dispatcher) {
+        (self.connection, self.dispatcher)
+    }
+
     /// Serves the connection until it has ended. Returns why it ended.
-    pub(crate) async fn run(mut self) -> Close {
+    pub(crate) async fn run(&mut self) -> Close {
         let close = self.serve().await;
         // A peer that missed the deadline or reads nothing gets no more time.
         let late = self.deadline.is_some_and(|at| at <= Instant::now());
@@ -110,7 +115,8 @@ impl Session {
                 true => CLOSE_DEADLINE,
                 false => DRAIN_TIMEOUT,
             };
-            let _ = tokio::time::timeout(patience, self.linger()).await;
+            // Boxed, as is all that a connection rarely waits for: thousands of idle ones would hold the memory for it.
+            let _ = Box::pin(timeout(patience, self.linger())).await;
         }
         close
     }
@@ -150,11 +156,9 @@ impl Session {
     }
 
     async fn serve(&mut self) -> Close {
-        let mut beat = tokio::time::interval_at(
-            tokio::time::Instant::now() + self.options.heartbeat,
-            self.options.heartbeat,
-        );
-        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // One timer for all that the session waits for: it is set anew only where the next of them has changed.
+        let timer = sleep_until(self.heartbeat.due().into());
+        tokio::pin!(timer);
         loop {
             fault::injection_point("connection");
             if self.connection.is_broken() {
@@ -190,6 +194,14 @@ impl Session {
             let stalls = blocked.map(|since| since + self.options.stall);
             let wakes_at = self.deadline.into_iter().chain(stalls).min();
             let gives_up_at = self.gives_up_at();
+            // A connection that is closing has a deadline, and no heartbeat.
+            let beats_at = closing.is_none().then(|| self.heartbeat.due());
+            let times = [wakes_at, gives_up_at, beats_at].into_iter().flatten();
+            if let Some(next) = times.min().map(Into::into)
+                && timer.deadline() != next
+            {
+                timer.as_mut().reset(next);
+            }
             let connection = Arc::clone(&self.connection);
             let socket = connection.socket();
             tokio::select! {
@@ -206,20 +218,27 @@ impl Session {
                         return closing.unwrap_or_else(Close::abnormal);
                     }
                 }
-                () = inbox_room(self.callback.as_ref(), self.waiting.as_ref()), if self.waiting.is_some() => {
-                    self.deliver();
-                }
-                () = self.inbound.room(), if self.no_room => {
+                // Boxed inside, so that nothing is allocated where nothing waits.
+                () = async { Box::pin(inbox_room(self.callback.as_ref(), self.waiting.as_ref())).await },
+                    if self.waiting.is_some() => self.deliver(),
+                () = async { Box::pin(self.inbound.room()).await }, if self.no_room => {
                     self.no_room = false;
                     self.more = true;
                 }
-                () = sleep_until(gives_up_at), if gives_up_at.is_some() => self.give_up(),
-                _ = beat.tick(), if closing.is_none() => {
-                    // While the kernel accepts nothing, pings do not arrive: then the stall limit decides.
-                    self.beat(paused || blocked.is_some());
-                }
-                () = sleep_until(wakes_at), if wakes_at.is_some() => {
-                    if self.deadline.is_some_and(|at| at <= Instant::now()) {
+                () = timer.as_mut() => {
+                    let now = Instant::now();
+                    let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+                    if is_due(gives_up_at) {
+                        self.give_up();
+                    }
+                    if is_due(beats_at) {
+                        // While the kernel accepts nothing, pings do not arrive: then the stall limit decides.
+                        self.beat(paused || blocked.is_some());
+                    }
+                    if !is_due(wakes_at) {
+                        continue;
+                    }
+                    if is_due(self.deadline) {
                         return closing.unwrap_or_else(Close::abnormal);
                     }
                     let still = self.connection.flush() == Need::Writable;
@@ -275,12 +294,5 @@ async fn inbox_room(callback: Option<&Arc<Callback>>, waiting: Option<&Waiting>)
     match (callback, waiting) {
         (Some(callback), Some(waiting)) => callback.inbox().room(&waiting.item).await,
         _ => std::future::pending().await,
-    }
-}
-
-async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at.into()).await,
-        None => std::future::pending().await,
     }
 }

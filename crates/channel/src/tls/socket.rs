@@ -6,6 +6,7 @@
 //! also cost more than the wake-up that an inline write saves.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io::{self, IoSlice, Read as _, Write as _};
 use std::net::Shutdown;
 use std::time::Duration;
@@ -115,12 +116,15 @@ impl Socket {
         self.tcp().try_read(discarded)
     }
 
-    pub(crate) async fn readable(&self) -> io::Result<()> {
-        self.tcp().readable().await
+    /// Only one task may wait for this at a time: the socket keeps its waker, so that a connection which waits needs no
+    /// memory of its own for that.
+    pub(crate) fn readable(&self) -> impl Future<Output = io::Result<()>> {
+        poll_fn(|context| self.tcp().poll_read_ready(context))
     }
 
-    pub(crate) async fn writable(&self) -> io::Result<()> {
-        self.tcp().writable().await
+    /// The same for writing.
+    pub(crate) fn writable(&self) -> impl Future<Output = io::Result<()>> {
+        poll_fn(|context| self.tcp().poll_write_ready(context))
     }
 
     /// Makes the kernel discard unsent bytes when the socket is closed.

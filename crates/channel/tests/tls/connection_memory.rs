@@ -83,5 +83,5 @@ fn idle_inside() {
     println!("an idle connection over TLS: about {each} KiB");
     drop((first, sockets));
     // Generous: what the client's sessions leave in the allocator is in it.
-    assert!(each < 128, "{each} KiB");
+    assert!(each < 40, "{each} KiB");
 }
