@@ -166,11 +166,13 @@ where
             return Poll::Ready(RelayEnd::Replaced);
         }
         let (mut sent, mut received) = (0, 0);
-        let one = up.poll(cx, client_read, upstream_write, |count| {
+        let last = down.is_done();
+        let one = up.poll(cx, client_read, upstream_write, last, |count| {
             sent += count;
             meter.up(count);
         });
-        let other = down.poll(cx, upstream_read, client_write, |count| {
+        let last = up.is_done();
+        let other = down.poll(cx, upstream_read, client_write, last, |count| {
             received += count;
             meter.down(count);
         });

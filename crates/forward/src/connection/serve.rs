@@ -24,6 +24,8 @@ const SOCKS4_REFUSED: [u8; 8] = [0, 0x5b, 0, 0, 0, 0, 0, 0];
 
 /// Serves one connection from its first byte to its last.
 pub(super) async fn serve(port: Arc<Port>, stream: TcpStream) {
+    // On Linux it has this from the socket that listens.
+    #[cfg(not(target_os = "linux"))]
     let _ = stream.set_nodelay(true);
     // Boxed, so that an idle relay does not hold the state of the opening.
     match Box::pin(open(&port, BufferedSocket::tcp(stream))).await {

@@ -5,6 +5,9 @@ use crate::model::{Failure, Target};
 use crate::socket::BufferedSocket;
 use crate::upstream::Upstream;
 
+/// Room for a usual head.
+const HEAD: usize = 256;
+
 /// Asks for a tunnel, for a client that has come through the proxies `via`, and reads the answer. Bytes after the answer
 /// stay buffered: they are the target's first.
 pub(crate) async fn tunnel(
@@ -13,8 +16,11 @@ pub(crate) async fn tunnel(
     target: &Target,
     via: &[u8],
 ) -> Result<(), Failure> {
-    let line = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
-    let mut request = line.into_bytes();
+    let target = target.to_string();
+    let mut request = Vec::with_capacity(HEAD);
+    for part in ["CONNECT ", &target, " HTTP/1.1\r\nHost: ", &target, "\r\n"] {
+        request.extend_from_slice(part.as_bytes());
+    }
     if let Some(credentials) = &upstream.credentials {
         let basic = credentials.basic();
         write_line(&mut request, "Proxy-Authorization", basic.as_bytes());

@@ -11,6 +11,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use crate::model::{DialError, Host, Target};
+use crate::socket;
 
 /// How long an attempt runs before the next one starts beside it: what RFC 8305 (section 5) recommends.
 const STAGGER: Duration = Duration::from_millis(250);
@@ -76,13 +77,12 @@ async fn attempt(address: SocketAddr) -> Result<TcpStream, DialError> {
 }
 
 async fn connected(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
+    let stream = socket::connect(address).await?;
     // Dialling a closed local port may connect to itself: TCP allows a socket to connect to its own port.
     if stream.local_addr()? == address {
         let _ = stream.set_zero_linger();
         return Err(io::ErrorKind::ConnectionRefused.into());
     }
-    stream.set_nodelay(true)?;
     Ok(stream)
 }
 

@@ -73,6 +73,9 @@ pub(crate) fn reserve(address: SocketAddr) -> io::Result<Reserved> {
     // On other systems this option would let two programs share a port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
+    // On Linux what is accepted has it, too.
+    #[cfg(target_os = "linux")]
+    socket.set_nodelay(true)?;
     socket.bind(address)?;
     Ok(Reserved(socket))
 }
@@ -277,5 +280,19 @@ impl Port {
             port.context.abandon.run_until_cancelled(reporting).await;
         };
         self.tasks.spawn_on(run, &self.context.handle);
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_port_accepts_sends_small_pieces_at_once() {
+        let reserved = reserve(([127, 0, 0, 1], 0).into()).unwrap();
+        let listener = reserved.0.listen(BACKLOG).unwrap();
+        let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        assert!(listener.accept().await.unwrap().0.nodelay().unwrap());
     }
 }

@@ -7,9 +7,11 @@ use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::direct::{is_silent, read_part, send_part};
+use super::scratch::with_scratch;
 use super::tls::TlsSocket;
 
-/// The size of one read outside a relay: heads, replies and chunk lines are smaller.
+/// The most bytes of one read outside a relay: heads, replies and chunk lines are smaller.
 const READ: usize = 8 << 10;
 /// The size of one read of a body.
 const READ_BODY: usize = 32 << 10;
@@ -109,12 +111,9 @@ impl BufferedSocket {
 
     /// Whether an idle connection is still idle: nothing read ahead, nothing to read, not closed.
     pub(crate) fn is_quiet(&self) -> bool {
-        let mut byte = [0];
         self.held.is_empty()
             && match &self.socket {
-                Socket::Tcp(stream) => {
-                    matches!(stream.try_read(&mut byte), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
-                }
+                Socket::Tcp(stream) => is_silent(stream),
                 Socket::Tls(tls) => tls.is_quiet(),
             }
     }
@@ -137,15 +136,31 @@ impl Reader<'_> {
 
     /// Reads more; 0 at the end.
     pub(crate) async fn fill(&mut self) -> io::Result<usize> {
-        self.fill_by(READ).await
+        // Most are far smaller: the buffer grows by what has come.
+        let small = |stream: &TcpStream, held: &mut BytesMut| {
+            with_scratch(|scratch| -> io::Result<usize> {
+                let count = read_part(stream, &mut scratch[..READ])?;
+                held.extend_from_slice(&scratch[..count]);
+                Ok(count)
+            })
+        };
+        self.fill_by(READ, small).await
     }
 
     /// Reads more of a body; 0 at the end.
     pub(crate) async fn fill_body(&mut self) -> io::Result<usize> {
-        self.fill_by(READ_BODY).await
+        let large = |stream: &TcpStream, held: &mut BytesMut| {
+            held.reserve(READ_BODY);
+            stream.try_read_buf(held)
+        };
+        self.fill_by(READ_BODY, large).await
     }
 
-    async fn fill_by(&mut self, room: usize) -> io::Result<usize> {
+    async fn fill_by(
+        &mut self,
+        room: usize,
+        read: impl Fn(&TcpStream, &mut BytesMut) -> io::Result<usize>,
+    ) -> io::Result<usize> {
         let stream = match self.socket {
             Socket::Tcp(stream) => stream,
             Socket::Tls(tls) => {
@@ -156,8 +171,7 @@ impl Reader<'_> {
         loop {
             // The buffer grows only when there is data for it.
             stream.readable().await?;
-            self.held.reserve(room);
-            match stream.try_read_buf(self.held) {
+            match read(stream, self.held) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     tokio::task::consume_budget().await;
                 }
@@ -205,9 +219,13 @@ impl Writer<'_> {
                 return tls.flush().await;
             }
         };
-        while !bytes.is_empty() {
-            stream.writable().await?;
-            match stream.try_write(bytes) {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        // A connection that was just made takes bytes before the runtime hears of it.
+        let mut sent = send_part(stream, bytes);
+        loop {
+            match sent {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
                     bytes = &bytes[count..];
@@ -217,8 +235,12 @@ impl Writer<'_> {
                 Err(error) => return Err(error),
             }
             tokio::task::consume_budget().await;
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            stream.writable().await?;
+            sent = stream.try_write(bytes);
         }
-        Ok(())
     }
 
     /// Makes closing the socket reset it: the peer must not take a truncated body for a complete one.

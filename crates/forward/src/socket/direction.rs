@@ -1,6 +1,5 @@
 //! One direction of a relay: bytes are copied from one socket to the other, or spliced if there are many.
 
-use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,25 +11,20 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::Instant;
 
+use super::scratch::with_scratch;
 use super::splice::{Moved, Pipe};
 use super::tls::TlsSocket;
 
-/// The size of one read: large enough that bulk traffic needs few system calls.
-const BUFFER_SIZE: usize = 64 << 10;
-
-/// A flow is bulk, and gets a pipe if one is free, when it has moved this much in this time (20 MB/s). Below that,
-/// copying costs less than setting up a pipe.
+/// A flow is bulk, and gets a pipe if one is free, when it has moved this much in this time (4 MB/s): what copying it
+/// costs is many times what a pipe does, and slower flows leave the pipes to others.
 const BULK_BYTES: usize = 1 << 20;
-const BULK_TIME: Duration = Duration::from_millis(50);
+const BULK_TIME: Duration = Duration::from_millis(250);
+
+/// And so much by each read, on average. Splicing takes as many system calls as copying: small pieces gain nothing.
+const BULK_READ: usize = 16 << 10;
 
 /// How often one flow moves data through its pipe before others get their turn.
 const MAX_ROUNDS: usize = 16;
-
-thread_local! {
-    /// The buffer of this thread. It holds bytes only within a single poll, so ten thousand idle connections need no
-    /// buffer.
-    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; BUFFER_SIZE].into_boxed_slice());
-}
 
 /// One half of a socket, and the TCP stream if it is plain TCP.
 pub(crate) trait Half {
@@ -72,6 +66,8 @@ pub(crate) struct Direction {
     pipe: Option<Box<Pipe>>,
     /// Bytes moved since then: in this measurement of a copied flow, or since the last tick of a spliced one.
     recent: usize,
+    /// By so many reads; unused while the flow is spliced.
+    reads: usize,
     since: Instant,
 }
 
@@ -85,19 +81,23 @@ impl Direction {
             copies: false,
             pipe: None,
             recent: 0,
+            reads: 0,
             since: Instant::now(),
         }
     }
 
-    /// Moves all that can be moved. Ready when the sender has ended and the receiver has been told.
+    /// Moves all that can be moved. Ready when the sender has ended and the receiver has been told. The `last`
+    /// direction leaves it to the caller to tell the receiver, by closing both sockets at once: all that came from the
+    /// receiver has been read, so that closing is an end, and no reset.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
         from: &mut (impl AsyncRead + Half + Unpin),
         to: &mut (impl AsyncWrite + Half + Unpin),
+        last: bool,
         mut moved: impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
-        let result = self.poll_all(cx, from, to, &mut moved);
+        let result = self.poll_all(cx, from, to, last, &mut moved);
         if matches!(result, Poll::Ready(Err(_))) {
             // Bytes that the receiver took before the error still count.
             let _ = self.poll_flush(cx, to, &mut moved);
@@ -110,6 +110,7 @@ impl Direction {
         cx: &mut Context<'_>,
         from: &mut (impl AsyncRead + Half + Unpin),
         to: &mut (impl AsyncWrite + Half + Unpin),
+        last: bool,
         moved: &mut impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
         let mut rounds = 0;
@@ -134,8 +135,11 @@ impl Direction {
             }
             if self.ended {
                 let _ = self.poll_flush(cx, to, moved)?;
-                // The receiver may have closed already; that is no error here.
-                let _ = ready!(Pin::new(&mut *to).poll_shutdown(cx));
+                // TLS has an end of its own, which closing does not send.
+                if !last || to.tcp().is_none() {
+                    // The receiver may have closed already; that is no error here.
+                    let _ = ready!(Pin::new(&mut *to).poll_shutdown(cx));
+                }
                 self.done = true;
                 self.pipe = None;
                 return Poll::Ready(Ok(()));
@@ -162,17 +166,28 @@ impl Direction {
         }
     }
 
-    /// Counts copied bytes, and opens a pipe if they were many in a short time.
+    /// Counts copied bytes, and opens a pipe if they were many in a short time, and came in large pieces.
     fn count_bulk(&mut self, count: usize) {
         self.recent += count;
+        self.reads += 1;
         if self.recent < BULK_BYTES || self.copies {
             return;
         }
-        if self.since.elapsed() <= BULK_TIME {
+        if self.recent / self.reads >= BULK_READ && self.since.elapsed() <= BULK_TIME {
             self.pipe = Pipe::open();
         }
-        self.recent = 0;
+        self.measure();
+    }
+
+    /// Begins a measurement of a copied flow.
+    fn measure(&mut self) {
+        (self.recent, self.reads) = (0, 0);
         self.since = Instant::now();
+    }
+
+    /// The sender has ended and the receiver has been told.
+    pub(crate) const fn is_done(&self) -> bool {
+        self.done
     }
 
     /// Whether it reads from its sender now: it waits neither for the receiver nor for the other direction's end.
@@ -191,7 +206,7 @@ impl Direction {
         let slow = std::mem::take(&mut self.recent) < BULK_BYTES;
         if slow && self.pipe.as_ref().is_some_and(|pipe| pipe.is_empty()) {
             self.pipe = None;
-            self.since = Instant::now();
+            self.measure();
         }
         self.pipe.is_some()
     }
@@ -204,7 +219,7 @@ impl Direction {
         to: &mut (impl AsyncWrite + Half + Unpin),
     ) -> Poll<io::Result<()>> {
         let plain = from.tcp().is_some() && to.tcp().is_some();
-        BUFFER.with_borrow_mut(|buffer| {
+        with_scratch(|buffer| {
             let mut buffer = ReadBuf::new(buffer);
             ready!(Pin::new(from).poll_read(cx, &mut buffer))?;
             let bytes = buffer.filled();
@@ -283,7 +298,7 @@ mod tests {
         // The receiver reads nothing yet: the pipe and the sockets fill, and only what was taken is counted.
         let full = tokio::time::timeout(
             Duration::from_millis(300),
-            poll_fn(|cx| direction.poll(cx, &mut read, &mut write, |more| count += more)),
+            poll_fn(|cx| direction.poll(cx, &mut read, &mut write, false, |more| count += more)),
         );
         assert!(full.await.is_err());
         let early = count;
@@ -295,7 +310,7 @@ mod tests {
             receiver.read_to_end(&mut got).await.unwrap();
             got
         });
-        poll_fn(|cx| direction.poll(cx, &mut read, &mut write, |more| count += more))
+        poll_fn(|cx| direction.poll(cx, &mut read, &mut write, false, |more| count += more))
             .await
             .unwrap();
         let got = receiving.await.unwrap();
@@ -318,5 +333,9 @@ mod tests {
         direction.since = Instant::now().checked_sub(BULK_TIME * 2).unwrap();
         direction.count_bulk(BULK_BYTES);
         assert!(!direction.is_bulk(), "too slow");
+        for _ in 0..BULK_BYTES / (BULK_READ - 1) + 1 {
+            direction.count_bulk(BULK_READ - 1);
+        }
+        assert!(!direction.is_bulk(), "in small pieces");
     }
 }
