@@ -104,6 +104,10 @@ function loopwire(suite) {
   for (const file of [...files.filter((name) => name.endsWith('.js')), 'package.json']) {
     copy(path.join(paths.root, file), path.join(paths.shipped, file));
   }
+  const { made } = require(path.join(paths.root, 'scripts', 'package', 'bundle.cjs')).bundle();
+  for (const [file, text] of Object.entries(made)) {
+    fs.writeFileSync(path.join(paths.shipped, file), text);
+  }
   return true;
 }
 

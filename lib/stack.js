@@ -3,13 +3,23 @@
 
 const { builtin } = require('./loader/builtin.js');
 
-// Where this package is, as stacks name it. In a bundle its files have no names of their own: then all frames stay.
-const ENDS = ['lib/stack.js', 'lib\\stack.js'];
+// This file, as it is called in a checkout and in the package (scripts/package/bundle.cjs). In an application's bundle it has
+// neither name: then all frames stay.
+const NAMES = ['lib/stack.js', 'lib\\stack.js', 'loopwire.js'];
+const OWN_FILES = ['lib/', 'lib\\', 'index.js', 'loopwire.js'];
 const here = typeof __filename === 'string' ? __filename : '';
-const end = ENDS.find((name) => here.endsWith(name));
-const PLACES = end && [here.slice(0, -'stack.js'.length), `${here.slice(0, -end.length)}index.js`];
-// Deno names all files by their URLs.
-const OWN = PLACES?.flatMap((place) => [place, builtin('node:url').pathToFileURL(place).href]);
+const name = NAMES.find((known) => here.endsWith(known));
+
+/** Where this package is, as stacks name it. Made for the first error: the start does not wait for it. */
+let places;
+
+function placesOfOwn() {
+  if (name === undefined) return [];
+  const root = here.slice(0, -name.length);
+  const { pathToFileURL } = builtin('node:url');
+  // Deno names all files by their URLs.
+  return OWN_FILES.flatMap((file) => [root + file, pathToFileURL(root + file).href]);
+}
 
 // All runtimes that load native addons have it.
 const { captureStackTrace: capture = () => {} } = Error;
@@ -27,7 +37,11 @@ function captureMore(call, hide) {
 }
 
 const isFrame = (line) => line.startsWith('    at ');
-const isOwn = (line) => OWN !== undefined && OWN.some((place) => line.includes(place));
+
+function isOwn(line) {
+  places ??= placesOfOwn();
+  return places.some((place) => line.includes(place));
+}
 
 /** Where the running call came from; cheap, since only `begin` makes text of it. `hide` is the innermost frame left out. */
 function calledFrom(hide = calledFrom) {

@@ -13,6 +13,7 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { bundle } = require('./package/bundle.cjs');
 const lib = require('./lib.cjs');
 
 /** npm packs these whatever `files` says. */
@@ -41,7 +42,7 @@ async function buildDist(dir) {
 }
 
 /**
- * Puts the main package together: exactly the files that `files` names.
+ * Puts the main package together: exactly the files that `files` names, with the JavaScript API in fewer of them.
  *
  * @param {string} dir
  * @param {string[]} platforms all platform packages' names
@@ -53,13 +54,17 @@ function stageRoot(dir, platforms) {
     // A folder or a pattern could let anything in.
     if (!stat?.isFile()) throw new lib.Problem(`package.json "files": ${file} is not a file.`);
   }
+  const { made, replaced } = bundle();
+  const left = manifest.files.filter((/** @type {string} */ file) => !replaced.includes(file));
+  manifest.files = [...new Set([...left, ...Object.keys(made)])];
   for (const key of CLONE_ONLY) delete manifest[key];
   manifest.optionalDependencies = Object.fromEntries(
     platforms.map((name) => [name, manifest.version]),
   );
   for (const file of [...manifest.files, 'LICENSE', 'README.md']) {
     fs.mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
-    fs.copyFileSync(path.join(lib.root, file), path.join(dir, file));
+    if (file in made) fs.writeFileSync(path.join(dir, file), made[file]);
+    else fs.copyFileSync(path.join(lib.root, file), path.join(dir, file));
   }
   writeJson(path.join(dir, 'package.json'), manifest);
   return [...manifest.files, ...ALWAYS];
@@ -122,7 +127,7 @@ const programs = (version) => ({
     import all, { getVersionInfo } from 'loopwire';
     import * as names from 'loopwire';
     if (getVersionInfo() !== 'loopwire/${version}') throw new Error(getVersionInfo());
-    // A name that require gives and import does not is one that Node could not read off index.js.
+    // A name that require gives and import does not is one that Node could not read off loopwire.js.
     for (const name of Object.keys(all)) if (!(name in names)) throw new Error(name);`,
 });
 

@@ -117,7 +117,7 @@ posix.test('a pipe that nobody reads any more is not an error', async () => {
 test('a native package that is missing is told in one sentence', async () => {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-bare-'));
   try {
-    for (const name of ['bin', 'lib', 'index.js', 'binding.js', 'package.json']) {
+    for (const name of ['bin', 'lib', 'entry.js', 'index.js', 'binding.js', 'package.json']) {
       fs.cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
     }
     const bare = path.join(copy, 'bin', 'loopwire.js');

@@ -173,7 +173,7 @@ when(process.platform === 'linux', 'Linux').test(
 );
 
 test('a package of another version is told', async () => {
-  const script = app.path('node_modules/loopwire/binding.js');
+  const script = app.path('node_modules/loopwire/loopwire.js');
   const text = fs.readFileSync(script, 'utf8');
   try {
     fs.writeFileSync(script, text.replace(manifest.version, '9.9.9'));

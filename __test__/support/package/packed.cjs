@@ -16,7 +16,14 @@ const manifest = require('../../../package.json');
 function state() {
   const abi = lib.platformAbi();
   const { size, mtimeMs } = fs.statSync(path.join(lib.root, `loopwire.${abi}.node`));
-  const files = [...manifest.files, 'package.json', 'README.md', 'npm', 'scripts/pack.cjs'];
+  const files = [
+    ...manifest.files,
+    'package.json',
+    'README.md',
+    'npm',
+    'scripts/pack.cjs',
+    'scripts/package',
+  ];
   return `${lib.contentHash(files).slice(0, 16)}-${size}-${Math.floor(mtimeMs)}`;
 }
 

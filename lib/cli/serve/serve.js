@@ -20,7 +20,7 @@ async function serve(values) {
   const printer = new Printer(look(values, output.isTerminal));
   const wanted = plan(values);
   // Loaded only here: help and wrong options need no native code.
-  const loopwire = load('index.js');
+  const loopwire = load('entry.js');
   const show = new Show(output, printer);
   let stopping;
   const stopped = new Promise((resolve) => {
