@@ -116,7 +116,9 @@ function emit(type, payload) {
   const json = isText ? undefined : serialise(payload);
   try {
     const kind = kindOf(type);
-    return (isText ? publishText(kind, payload) : publishData(kind, json)) || fallenBehind(type);
+    // Nothing, or false above the mark.
+    const taken = isText ? publishText(kind, payload) : publishData(kind, json);
+    return taken === undefined || fallenBehind(type);
   } catch (error) {
     throw own(error);
   }

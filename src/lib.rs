@@ -24,3 +24,13 @@ mod workspace;
 
 #[cfg(feature = "harness")]
 mod harness;
+
+use napi::bindgen_prelude::{Env, Object, Result};
+use napi_derive::napi;
+
+/// Called at each load, for each environment. napi-rs calls one such function: with two, the last.
+#[napi(module_exports)]
+pub fn load(exports: Object<'_>, env: Env) -> Result<()> {
+    node::begin(env)?;
+    channel::export_functions(&exports, env)
+}

@@ -29,7 +29,9 @@ test('what is drawn is let through', () => {
     violations([
       crate('loopwire-channel', ['tokio'], comment),
       crate('loopwire-runtime', ['loopwire-channel', 'loopwire-forward', 'loopwire-workspace']),
-      crate('loopwire-node', ['loopwire-channel', 'loopwire-runtime', 'napi', 'napi-build']),
+      crate('loopwire-node', ['loopwire-channel', 'loopwire-runtime', 'napi', 'napi-build'], {
+        'lib.rs': 'unsafe extern "C" fn f() {}',
+      }),
       { ...crate('loopwire-trust', []), dependencies: [{ name: 'loopwire-testing', kind: 'dev' }] },
       {
         ...crate('loopwire-client', []),

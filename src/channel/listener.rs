@@ -99,9 +99,11 @@ impl NativeListener {
         NativeEventReader::new(self.listener.journal(), &wake, self.detail)
     }
 
-    /// The next batch; `undefined` if there is none. See `Batch`.
+    /// The next batch; `undefined` if there is none. See `Batch`. In a burst it waits for one.
     #[napi(catch_unwind, skip_typescript)]
     pub fn drain(&self, env: Env) -> Result<Batch> {
+        let own = Environment::of(&env)?.emit_buffer.borrow().published;
+        self.callback.gather(own);
         self.batches.next(&env)
     }
 

@@ -6,3 +6,5 @@ mod listener;
 mod publish;
 mod reader;
 mod settings;
+
+pub(crate) use publish::export_functions;

@@ -25,6 +25,8 @@ pub(crate) struct EmitBuffer {
     pub(crate) text: Vec<u8>,
     /// The journal of the last call; another one after a shutdown.
     journal: Option<Arc<Journal>>,
+    /// The number of the last event.
+    pub(crate) published: u64,
 }
 
 impl EmitBuffer {
@@ -34,6 +36,7 @@ impl EmitBuffer {
             event: Event::scratch(),
             text: Vec::new(),
             journal: None,
+            published: 0,
         }
     }
 
@@ -48,16 +51,17 @@ impl EmitBuffer {
 
     /// Publishes the event. False above the high-water mark.
     pub(crate) fn publish(&mut self, runtime: &Runtime) -> Outcome<bool> {
-        if let Some(journal) = &self.journal {
-            match journal.publish_now(&self.event) {
-                Ok(published) => return Ok(!published.above_mark),
-                // The runtime was shut down since then: take the new journal.
-                Err(PublishError::Closed) => {}
-                Err(error) => return Err(error.into()),
+        let kept = self.journal.as_ref();
+        let published = match kept.map(|journal| journal.publish_now(&self.event)) {
+            // The runtime was shut down since then: take the new journal.
+            None | Some(Err(PublishError::Closed)) => {
+                let journal = self.journal.insert(runtime.journal());
+                journal.publish_now(&self.event)
             }
-        }
-        let journal = self.journal.insert(runtime.journal());
-        Ok(!journal.publish_now(&self.event)?.above_mark)
+            Some(result) => result,
+        }?;
+        self.published = published.seq;
+        Ok(!published.above_mark)
     }
 }
 

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use loopwire_runtime::{Outcome, Runtime};
 use napi::bindgen_prelude::*;
 use napi::sys;
-use napi_derive::napi;
 use parking_lot::Mutex;
 
 use super::emit_buffer::EmitBuffer;
@@ -30,9 +29,8 @@ pub(crate) struct Environment {
     pub(crate) liveness: RefCell<Option<(Env, FunctionRef<(), ()>)>>,
 }
 
-/// Called at each load, for each environment.
-#[napi(module_exports)]
-pub fn load(_exports: Object<'_>, env: Env) -> Result<()> {
+/// Begins an environment: the addon is being loaded into it.
+pub(crate) fn begin(env: Env) -> Result<()> {
     loopwire_runtime::init_log();
     let runtime = Arc::new(Runtime::default());
     let environment = Box::new(Environment {

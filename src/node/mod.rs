@@ -3,6 +3,7 @@
 mod batch;
 mod cancel;
 mod emit_buffer;
+mod emit_call;
 mod environment;
 mod errors;
 mod given;
@@ -13,7 +14,8 @@ mod waker;
 pub(crate) use batch::{Batch, BatchBuffer};
 pub(crate) use cancel::NativeCancel;
 pub(crate) use emit_buffer::read_text;
-pub(crate) use environment::Environment;
+pub(crate) use emit_call::export;
+pub(crate) use environment::{Environment, begin};
 pub(crate) use errors::{throw, throwing};
 pub(crate) use given::Given;
 pub(crate) use promise::{Answer, promised};

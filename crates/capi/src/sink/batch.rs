@@ -28,6 +28,7 @@ impl Batch {
             self.bytes = Vec::new();
         }
         (self.next, self.start) = (0, 0);
+        callback.gather(0);
         let found = callback.drain(&mut self.bytes, &mut self.ends) > 0;
         self.bytes.push(0);
         found

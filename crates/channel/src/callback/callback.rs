@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 
 use super::inbox::Inbox;
-use crate::journal::{Journal, ParkFlag, Read, RetentionPin, Run, SEGMENT_BYTES, SinkWaker};
+use crate::journal::{
+    Gathering, Journal, ParkFlag, Read, RetentionPin, Run, SEGMENT_BYTES, SinkWaker, rest,
+};
 
 /// The most events in one batch: some milliseconds of a callback's time.
 pub const MAX_BATCH_EVENTS: usize = 1_024;
@@ -16,6 +18,7 @@ struct Position {
     next: u64,
     /// The events that were read last: more may follow in the same segment.
     run: Option<Run>,
+    gathering: Gathering,
 }
 
 /// The callback of one listener.
@@ -54,6 +57,7 @@ impl Callback {
             position: Mutex::new(Position {
                 next: pin.next(),
                 run: None,
+                gathering: Gathering::default(),
             }),
             pin,
             waker: Mutex::new(Some(waker)),
@@ -77,6 +81,20 @@ impl Callback {
             if let Some(waker) = waker {
                 waker.wake(1);
             }
+        }
+    }
+
+    /// In a burst, waits for some microseconds if there is no batch yet. For a thread that would otherwise come back for each
+    /// few events. `own` is the number of the last event that the thread itself has published: it does not wait for more of
+    /// its own.
+    pub fn gather(&self, own: u64) {
+        let head = self.journal.head();
+        let mut position = self.position.lock();
+        let ready = (head + 1).saturating_sub(position.next);
+        if head != own && position.gathering.is_due(ready) {
+            position.gathering.waited();
+            drop(position);
+            rest();
         }
     }
 
@@ -109,6 +127,7 @@ impl Callback {
                 break;
             }
         }
+        position.gathering.took(ends.len() as u64);
         if taken > 0 {
             self.pin.advance(position.next, taken);
             drop(position);

@@ -56,8 +56,8 @@ pub(crate) struct Connection {
     need: AtomicU8,
     /// Wakes the task.
     wake: Notify,
-    /// Events arrive in a burst: the task should poll again before it sleeps.
-    poll_again: AtomicBool,
+    /// The task is woken in short intervals: it should expect more.
+    expects_more: AtomicBool,
     /// A frame source has something new.
     sources_ready: AtomicBool,
     /// When a publisher last wrote inline, in nanoseconds since `born`.
@@ -95,7 +95,7 @@ impl Connection {
             writer: CombiningLock::new(Writer::new(held_back)),
             need: AtomicU8::new(Need::More as u8),
             wake: Notify::new(),
-            poll_again: AtomicBool::new(false),
+            expects_more: AtomicBool::new(false),
             sources_ready: AtomicBool::new(false),
             inline_at: AtomicU64::new(0),
             born: Instant::now(),
@@ -233,8 +233,18 @@ impl Connection {
 
     /// Flushes in the connection's own task. Returns what is left to be done.
     pub(crate) fn flush(&self) -> Need {
-        self.writer
-            .run(|writer| self.flush_once(writer, TASK_TURNS));
+        match self.flush_after(|_| {}) {
+            // Without the lock, which others take to send messages.
+            Need::Rest if self.journal.rest() => self.flush_after(Writer::rested),
+            need => need,
+        }
+    }
+
+    fn flush_after(&self, change: impl Fn(&mut Writer)) -> Need {
+        self.writer.run(|writer| {
+            change(writer);
+            self.flush_once(writer, TASK_TURNS);
+        });
         Need::from(self.need.load(Ordering::Acquire))
     }
 
@@ -259,9 +269,10 @@ impl Connection {
             park_flag,
             style: self.properties.style,
         };
-        if self.poll_again.load(Ordering::Relaxed) && self.poll_again.swap(false, Ordering::Relaxed)
+        if self.expects_more.load(Ordering::Relaxed)
+            && self.expects_more.swap(false, Ordering::Relaxed)
         {
-            writer.poll_again();
+            writer.expect_more();
         }
         if self.sources_ready.load(Ordering::Relaxed)
             && self.sources_ready.swap(false, Ordering::AcqRel)
@@ -280,7 +291,7 @@ impl Connection {
         let last = self.inline_at.swap(now, Ordering::Relaxed);
         let crowded = woken > MAX_INLINE_WAKES || !self.socket.is_shared();
         if crowded || now.saturating_sub(last) < INLINE_INTERVAL.as_nanos() as u64 {
-            self.poll_again.store(true, Ordering::Relaxed);
+            self.expects_more.store(true, Ordering::Relaxed);
             self.wake.notify_one();
             return;
         }

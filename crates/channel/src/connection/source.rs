@@ -111,7 +111,11 @@ impl FrameSources {
     }
 
     pub(super) fn is_awake(&self) -> bool {
-        self.awake && !self.list.is_empty()
+        self.awake && !self.is_empty()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// Renders until `bytes` is full or no source has anything. The source that comes first this time comes last the next

@@ -11,16 +11,13 @@ use super::outbox::Outbox;
 use super::render::{Batch, EventFilter, LargeFrame, Selection, Style};
 use super::source::{FrameSource, FrameSources};
 use crate::event::Topics;
-use crate::journal::{Journal, ParkFlag, Read};
+use crate::journal::{Gathering, Journal, ParkFlag, Read};
 use crate::silence::HeldBack;
 use crate::tls::Socket;
 use crate::wire::{Close, GapReason, Opcode, frame, message};
 
-/// A batch with at least this many events is part of a burst.
-const BURST_EVENTS: u64 = 16;
-
-/// How often the task polls again after a burst before it sleeps. Waking it costs the publisher forty times as much as
-/// a publish; polling again costs the task a microsecond.
+/// How often the task of a connection with frame sources polls again before it sleeps: it does not rest, because what
+/// they bring must not wait.
 const IDLE_POLLS: u8 = 32;
 
 thread_local! {
@@ -69,6 +66,7 @@ pub(crate) struct Writer {
     ended: bool,
     /// Since when the kernel has accepted nothing.
     blocked: Option<Instant>,
+    gathering: Gathering,
     /// How often the task still polls before it sleeps.
     idle_polls: u8,
 }
@@ -133,6 +131,10 @@ impl Writer {
             return Ok((!sources_wait).then_some(Need::Nothing));
         };
         let Some(run) = cursor.run.take_if(|run| cursor.next < run.next()) else {
+            let ready = (context.journal.head() + 1).saturating_sub(cursor.next);
+            if self.sources.is_empty() && self.gathering.is_due(ready) {
+                return Ok(Some(Need::Rest));
+            }
             match context.journal.read_on(&mut cursor.run, cursor.next) {
                 Read::Empty if sources_wait => {}
                 Read::Empty if self.idle_polls > 0 => {
@@ -160,9 +162,7 @@ impl Writer {
         BATCH.with_borrow_mut(|batch| {
             batch.clear();
             let (next, large) = batch.render(&run, cursor.next, context.style, &self.selection);
-            if next - cursor.next >= BURST_EVENTS {
-                self.idle_polls = IDLE_POLLS;
-            }
+            self.gathering.took(next - cursor.next);
             let result = if batch.bytes.is_empty() {
                 cursor.next = next;
                 Ok(())
@@ -251,9 +251,18 @@ impl Writer {
         any
     }
 
-    /// Makes the task poll some times before it sleeps.
-    pub(super) fn poll_again(&mut self) {
-        self.idle_polls = IDLE_POLLS;
+    /// The task was woken in short intervals: more will come.
+    pub(super) fn expect_more(&mut self) {
+        if self.sources.is_empty() {
+            self.gathering.expect();
+        } else {
+            self.idle_polls = IDLE_POLLS;
+        }
+    }
+
+    /// The task has waited for more events.
+    pub(super) const fn rested(&mut self) {
+        self.gathering.waited();
     }
 
     /// Adds a frame source, or returns it if nothing will be written any more.

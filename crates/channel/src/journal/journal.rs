@@ -1,7 +1,7 @@
 //! The journal: the one bounded, ordered log in memory. Every event is appended to it exactly once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::{Condvar, Mutex};
 use rand::Rng as _;
@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::bounds::{Bounds, DRAINED, MARK};
 use super::contents::{Contents, Read};
+use super::gathering;
 use super::park::ParkFlag;
 use super::retention::RetentionPin;
 use super::segment::Run;
@@ -24,6 +25,8 @@ pub struct Journal {
     /// The number of the last event; 0 before the first.
     pub(super) head: AtomicU64,
     pub(super) sinks: Sinks,
+    /// Whether a thread of the runtime rests. The others have its tasks to do.
+    resting: AtomicBool,
     /// How many publishers wait for room, or for callbacks that catch up.
     pub(super) waiting: AtomicUsize,
     /// How many callbacks wait for sources, which must not wait for them.
@@ -53,6 +56,7 @@ impl Journal {
             bounds,
             head: AtomicU64::new(0),
             sinks: Sinks::default(),
+            resting: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             hurried: AtomicUsize::new(0),
             stuck: AtomicUsize::new(0),
@@ -201,6 +205,16 @@ impl Journal {
             drop(self.contents.lock());
             self.room_blocking.notify_all();
         }
+    }
+
+    /// Has the calling thread of the runtime rest, so that a batch of events comes together. False if one rests already.
+    pub(crate) fn rest(&self) -> bool {
+        let free = !self.resting.swap(true, Ordering::Acquire);
+        if free {
+            gathering::rest();
+            self.resting.store(false, Ordering::Release);
+        }
+        free
     }
 
     /// Adds a reader: `waker` is called when the reader is parked and an event is published.

@@ -3,6 +3,7 @@
 mod bounds;
 mod contents;
 mod entry;
+mod gathering;
 mod hurry;
 mod journal;
 mod park;
@@ -26,6 +27,7 @@ pub use run::Record;
 pub use segment::Run;
 pub use sinks::SinkWaker;
 
+pub(crate) use gathering::{Gathering, rest};
 pub(crate) use park::ParkFlag;
 pub(crate) use retention::RetentionPin;
 pub(crate) use segment::SEGMENT_BYTES;

@@ -206,7 +206,7 @@ impl Session {
             let socket = connection.socket();
             tokio::select! {
                 () = connection.wake().notified() => {}
-                () = tokio::task::yield_now(), if need == Need::More => {}
+                () = tokio::task::yield_now(), if matches!(need, Need::More | Need::Rest) => {}
                 () = tokio::task::yield_now(), if self.more && !paused && self.ended.is_none() => self.read(),
                 // Not while the parser may have more messages: the branch above yields first.
                 result = socket.readable(), if !paused && !self.more && self.ended.is_none() => match result {

@@ -3,6 +3,7 @@
 
 mod drained;
 mod follow;
+mod gathering;
 mod hurry;
 mod model;
 mod park;
