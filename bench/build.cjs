@@ -34,25 +34,34 @@ function dependencies() {
   });
 }
 
+/**
+ * The native packages of each suite. The peers of watches are npm packages, git is there, and those of C are
+ * in its program.
+ */
+const NATIVE = {
+  channel: ['bare', 'count', 'peers'],
+  forward: ['forward'],
+  terminal: ['discard'],
+  plots: ['count', 'forward', 'peers'],
+};
+/** Those that are libraries for Node. */
+const ADDONS = new Set(['bare', 'peers']);
+
 function peers(suite) {
-  // Those of watches are npm packages, git is there, and those of C are in its program.
-  if (['snapshot', 'watch', 'c'].includes(suite)) return;
+  const packages = NATIVE[suite] ?? [];
+  if (packages.length === 0) return;
   const native = path.join(paths.bench, 'native');
-  // Each is needed by its own suite alone.
-  const apart = { forward: 'forward', terminal: 'discard' };
-  const others = Object.values(apart).flatMap((name) => ['--exclude', name]);
-  const packages = apart[suite] ? ['-p', apart[suite]] : ['--workspace', ...others];
-  run('cargo', ['build', '--release', '--quiet', ...packages], native);
+  const chosen = packages.flatMap((name) => ['-p', name]);
+  run('cargo', ['build', '--release', '--quiet', ...chosen], native);
   const metadata = execFileSync('cargo', ['metadata', '--format-version', '1', '--no-deps'], {
     cwd: native,
     encoding: 'utf8',
   });
   const release = path.join(JSON.parse(metadata).target_directory, 'release');
-  if (apart[suite]) return copy(path.join(release, apart[suite]), paths[apart[suite]]);
-  for (const name of ['peers', 'bare']) {
-    copy(path.join(release, LIBRARY[0] + name + LIBRARY[1]), paths[name]);
+  for (const name of packages) {
+    const file = ADDONS.has(name) ? LIBRARY[0] + name + LIBRARY[1] : path.basename(paths[name]);
+    copy(path.join(release, file), paths[name]);
   }
-  copy(path.join(release, path.basename(paths.count)), paths.count);
 }
 
 /** The C library as it is shipped, and the program of C beside it. */

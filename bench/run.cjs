@@ -1,14 +1,15 @@
 // `npm run bench`, `bench:forward`, `bench:terminal`, `bench:snapshot`, `bench:watch`, `bench:c`: Loopwire beside its peers,
-// interleaved in rounds; see README.md.
+// interleaved in rounds; with `--budget` its stages alone. See README.md.
 'use strict';
-const { spawn } = require('node:child_process');
 const fs = require('node:fs');
-const path = require('node:path');
 const { parseArgs } = require('node:util');
+const { budget } = require('./lib/budget/budget.cjs');
 const { which } = require('./lib/forward/children.cjs');
 const loopwire = require('./lib/loopwire.cjs');
 const { machine } = require('./lib/machine.cjs');
+const { measureSubject } = require('./lib/measure.cjs');
 const paths = require('./lib/paths.cjs');
+const { draw } = require('./lib/plot/draw.cjs');
 const { report } = require('./lib/report.cjs');
 
 const SUITES = {
@@ -42,25 +43,26 @@ const SUITES = {
   snapshot: ['snapshot-10000', 'snapshot-250000'],
   watch: ['watch-latency', 'watch-start', 'watch-idle', 'watch-burst'],
   c: ['c-callback', 'c-delivery', 'c-lone', 'c-emit', 'c-calls'],
+  plots: ['size-callback', 'size-client', 'rate', 'connections', 'ports'],
 };
 /** Suites that need Loopwire as it is shipped, and not the harness. */
 const SHIPPED = new Set(['forward', 'terminal', 'snapshot', 'watch']);
 /** Rows that take long: they run only if they are named. */
 const ON_REQUEST = new Set(['snapshot-250000']);
-/** A subject that takes longer has hung, unless its row says otherwise (`deadlineMs`). */
-const DEADLINE_MS = 90_000;
-
 function options() {
   const { values } = parseArgs({
     options: {
-      suite: { type: 'string', default: 'channel' },
+      suite: { type: 'string' },
       only: { type: 'string', multiple: true },
       subject: { type: 'string', multiple: true },
       rounds: { type: 'string', default: '7' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
+      plots: { type: 'string' },
       files: { type: 'string' },
       list: { type: 'boolean', default: false },
+      budget: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
       'no-build': { type: 'boolean', default: false },
     },
   });
@@ -68,42 +70,25 @@ function options() {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number');
   // For the rows, and for the processes in which they run.
   if (values.files) process.env.LOOPWIRE_BENCH_FILES = values.files;
-  const rows = SUITES[values.suite];
-  if (!rows)
-    throw new Error(`no suite ${values.suite}; there are ${Object.keys(SUITES).join(', ')}`);
-  const only =
-    values.only?.flatMap((names) => names.split(',')) ??
-    rows.filter((name) => !ON_REQUEST.has(name));
-  const unknown = only.find((name) => !rows.includes(name));
-  if (unknown) throw new Error(`no row ${unknown}; there are ${rows.join(', ')}`);
-  return { ...values, rounds: values.quick ? Math.min(rounds, 3) : rounds, rows, only };
+  const only = values.only?.flatMap((names) => names.split(','));
+  return { ...values, rounds: values.quick ? Math.min(rounds, 3) : rounds, only };
 }
 
-/** The line of a stack trace that says what happened. */
-function reason(errors) {
-  const lines = errors.split('\n');
-  return lines.find((line) => /\w*Error\b.*:/.test(line)) ?? lines.find((line) => line.trim());
+/** The rows to run, suite by suite: `{suite, name}`. */
+function chosenRows({ suite = 'channel', only, list }) {
+  const suites = suite === 'all' ? Object.keys(SUITES) : suite.split(',');
+  const unknown = suites.find((name) => !SUITES[name]);
+  if (unknown) throw new Error(`no suite ${unknown}; there are ${Object.keys(SUITES).join(', ')}`);
+  const rows = suites.flatMap((suite) => SUITES[suite].map((name) => ({ suite, name })));
+  const missing = only?.find((name) => !rows.some((row) => row.name === name));
+  if (missing)
+    throw new Error(`no row ${missing}; there are ${rows.map((row) => row.name).join(', ')}`);
+  return rows.filter(({ name }) => (only ? only.includes(name) : list || !ON_REQUEST.has(name)));
 }
 
-/** One subject in a fresh process; its figures, or what went wrong. */
-function measure(suite, row, name, quick) {
-  const program = row.subjects[name].bun ? paths.bun() : process.execPath;
-  const args = [path.join(__dirname, 'lib', 'subject.cjs'), `${suite}/${row.name}`, name];
-  if (quick) args.push('--quick');
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '';
-    let errors = '';
-    child.stdout.on('data', (data) => (out += data));
-    child.stderr.on('data', (data) => (errors += data));
-    const timer = setTimeout(() => child.kill('SIGKILL'), row.deadlineMs ?? DEADLINE_MS);
-    child.on('error', (error) => resolve({ error: error.message }));
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      if (code === 0) resolve(JSON.parse(out.trimEnd().split('\n').at(-1)));
-      else resolve({ error: reason(errors) ?? `ended by ${signal ?? code}` });
-    });
-  });
+/** A row by its names. */
+function load({ suite, name }) {
+  return require(`./rows/${suite}/${name}.cjs`);
 }
 
 function present(subject) {
@@ -114,7 +99,7 @@ function present(subject) {
 }
 
 /** All subjects once per round, each round beginning with another one. */
-async function run(row, { suite, rounds, quick, subject }) {
+async function run(suite, row, { rounds, quick, subject }) {
   const names = Object.keys(row.subjects).filter(
     (name) => present(row.subjects[name]) && (!subject || subject.includes(name)),
   );
@@ -125,7 +110,7 @@ async function run(row, { suite, rounds, quick, subject }) {
       const name = names[(step + round) % names.length];
       if (process.stderr.isTTY)
         process.stderr.write(`\r\x1b[K${row.name} ${round + 1}/${rounds} ${name}`);
-      figures[name] = await measure(suite, row, name, quick);
+      figures[name] = await measureSubject(suite, row, name, quick);
     }
     results.push(figures);
   }
@@ -133,35 +118,42 @@ async function run(row, { suite, rounds, quick, subject }) {
   return results;
 }
 
+/** Says what is missing of Loopwire's builds. */
+function sayMissing(suites) {
+  const wanted = new Set(suites.map((suite) => (SHIPPED.has(suite) ? 'shipped' : 'harness')));
+  for (const build of [...wanted].filter((one) => !loopwire.built(one)))
+    console.log(`\nLoopwire's build is missing (bench/loopwire/${build}): the peers only.`);
+}
+
 async function main() {
   const chosen = options();
+  if (chosen.budget) return budget(chosen);
+  if (chosen.plots) chosen.suite ??= 'plots';
+  const wanted = chosenRows(chosen);
+  const suites = [...new Set(wanted.map(({ suite }) => suite))];
   if (chosen.list) {
-    for (const name of chosen.rows) {
-      const row = require(`./rows/${chosen.suite}/${name}.cjs`);
-      console.log(`${name}: ${row.title}\n  ${Object.keys(row.subjects).join(', ')}`);
+    for (const row of wanted.map(load)) {
+      console.log(`${row.name}: ${row.title}\n  ${Object.keys(row.subjects).join(', ')}`);
     }
     return;
   }
-  if (!chosen['no-build']) require('./build.cjs').build(chosen.suite);
-  const before = machine(chosen.suite);
-  console.log(
-    Object.entries(before)
-      .map(([key, value]) => `${key}: ${value}`)
-      .join('\n'),
-  );
-  if (!loopwire.built(SHIPPED.has(chosen.suite) ? 'shipped' : 'harness'))
-    console.log("\nLoopwire's build is missing (bench/loopwire): the peers only.");
+  if (!chosen['no-build']) for (const suite of suites) require('./build.cjs').build(suite);
+  const before = machine(suites);
+  const entries = Object.entries(before).map(([key, value]) => `${key}: ${value}`);
+  console.log(entries.join('\n'));
+  sayMissing(suites);
   const rows = {};
-  for (const name of chosen.only) {
-    const row = require(`./rows/${chosen.suite}/${name}.cjs`);
-    const rounds = await run(row, chosen);
-    const { lines, medians, goals } = report(row, rounds);
+  for (const each of wanted) {
+    const row = load(each);
+    const { figures, lines } = report(row, await run(each.suite, row, chosen));
     console.log(lines.join('\n'));
-    rows[name] = { title: row.title, medians, goals, rounds };
+    rows[row.name] = { suite: each.suite, ...figures };
   }
-  console.log(`\nload at the end: ${machine(chosen.suite).load}`);
-  if (chosen.json)
-    fs.writeFileSync(chosen.json, `${JSON.stringify({ machine: before, rows }, null, 2)}\n`);
+  const { load: loadAfter } = machine([]);
+  console.log(`\nload at the end: ${loadAfter}`);
+  const result = { machine: { ...before, loadAfter }, rounds: chosen.rounds, rows };
+  if (chosen.json) fs.writeFileSync(chosen.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (chosen.plots) draw(result, chosen.plots);
 }
 
 main().catch((error) => {

@@ -200,6 +200,7 @@ const finders = {
   'typescript-7': [() => typescript(7), 'npm install'],
   undici: [() => packed('undici'), 'bash .ci/run fetches the npm package undici'],
   unshare: [unshare, 'the right to make network and mount namespaces (root)'],
+  valgrind: [() => which('valgrind'), 'apt-get install valgrind'],
   wget: [() => which('wget'), 'apt-get install wget'],
   vim: [() => which('vim'), 'apt-get install vim'],
   yarn: [

@@ -1,6 +1,7 @@
 // Starts the counting client (bench/native/count) and waits for what it saw.
 'use strict';
 const { spawn } = require('node:child_process');
+const { once } = require('node:events');
 const readline = require('node:readline');
 const paths = require('./paths.cjs');
 
@@ -18,6 +19,12 @@ function connect({ port, path = '/ws/bench', events, lone, spin, hold, send, mat
   if (spin) args.push('--spin');
   if (hold) args.push('--hold');
   const child = spawn(paths.count, args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  ended.catch(() => {});
+  // Whatever ends this process by itself: no client stays behind, with nobody to tell what it has seen.
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('close', () => process.off('exit', end));
   // An iterator keeps a line that comes before it is asked for; `once` would miss it.
   const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async () => (await lines.next()).value;
@@ -27,7 +34,13 @@ function connect({ port, path = '/ws/bench', events, lone, spin, hold, send, mat
   };
   const count = async () => {
     await open;
-    const seen = JSON.parse(await line());
+    const counted = await line();
+    // The round ends no sooner than its client.
+    const [code, signal] = await ended;
+    if (code !== 0 || counted === undefined) {
+      throw new Error(`Error: the client ended by ${signal ?? code}, having counted nothing`);
+    }
+    const seen = JSON.parse(counted);
     for (const key of NANOSECONDS) seen[key] = BigInt(seen[key]);
     if (seen.events !== events) {
       throw new Error(`${seen.events} of ${events} events, then ${seen.ended} ${seen.close || ''}`);

@@ -12,16 +12,24 @@ function version(command, option = '--version') {
   }
 }
 
-/** Of the peers, the versions of those that are not pinned in package.json. */
-function machine(suite) {
-  const cpus = os.cpus();
+/** Of each suite's peers, those that are not pinned in package.json. */
+const PEERS = {
+  forward: () => ({ haproxy: version('haproxy', '-v'), tinyproxy: version('tinyproxy', '-v') }),
+  channel: () => ({ bun: bunVersion() }),
+  plots: () => ({ bun: bunVersion() }),
+  snapshot: () => ({ git: version('git') }),
+  c: () => ({ cc: version('cc') }),
+};
+
+function bunVersion() {
   const bun = paths.bun();
-  const peers = {
-    forward: { haproxy: version('haproxy', '-v'), tinyproxy: version('tinyproxy', '-v') },
-    channel: { bun: bun ? version(bun) : 'none' },
-    snapshot: { git: version('git') },
-    c: { cc: version('cc') },
-  }[suite];
+  return bun ? version(bun) : 'none';
+}
+
+/** The machine, and the versions of what is measured on it by these suites. */
+function machine(suites) {
+  const cpus = os.cpus();
+  const peers = Object.assign({}, ...suites.map((suite) => PEERS[suite]?.()));
   return {
     date: new Date().toISOString(),
     cpu: cpus[0]?.model ?? 'unknown',
@@ -38,4 +46,4 @@ function machine(suite) {
   };
 }
 
-module.exports = { machine };
+module.exports = { machine, version };

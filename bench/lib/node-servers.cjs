@@ -52,6 +52,20 @@ function sendAll(socket, events, n = 0) {
   }
 }
 
+/** Sends `count` events one by one, and leaves the loop while `busy()`. */
+function publishFromLoop(count, send, busy) {
+  return new Promise((resolve) => {
+    const some = (n) => {
+      while (n < count) {
+        send(n++);
+        if (busy()) return setImmediate(some, n);
+      }
+      resolve();
+    };
+    some(0);
+  });
+}
+
 /**
  * A pump for Bun: call it at the start and at each drain. `cork` bundles a thousand sends; without it they
  * are made from the loop, since Bun corks by itself whatever is sent within its own handlers.
@@ -76,4 +90,4 @@ function pump(events, cork) {
   return cork ? go : (socket) => setImmediate(go, socket);
 }
 
-module.exports = { ws, bun, client, sendAll, pump };
+module.exports = { ws, bun, client, sendAll, publishFromLoop, pump };

@@ -8,8 +8,8 @@ function figure(value) {
   return value.toPrecision(3);
 }
 
-/** Medians per subject and column, over the rounds in which the subject came through. */
-function medians(row, rounds) {
+/** Per subject and column `of` the rounds in which the subject came through. */
+function each(row, rounds, of) {
   const result = {};
   for (const name of Object.keys(row.subjects)) {
     const seen = rounds.map((round) => round[name]).filter((figures) => figures && !figures.error);
@@ -17,10 +17,19 @@ function medians(row, rounds) {
     result[name] = {};
     for (const { key } of row.columns) {
       const values = seen.map((figures) => figures[key]).filter((value) => value !== undefined);
-      if (values.length) result[name][key] = median(values);
+      if (values.length) result[name][key] = of(values);
     }
   }
   return result;
+}
+
+/** Of the first column, the ratio of each subject's median to that of the row's 1×. */
+function ratios(row, middle) {
+  const [{ key }] = row.columns;
+  const base = middle[row.base]?.[key];
+  if (!base) return {};
+  const known = Object.entries(middle).filter(([, figures]) => figures[key] !== undefined);
+  return Object.fromEntries(known.map(([name, figures]) => [name, figures[key] / base]));
 }
 
 /** One line per goal: the ratio of medians, the worst round, and whether that is enough. */
@@ -96,16 +105,50 @@ function table(row, rounds, middle) {
     .map((line) => `  ${line}`.trimEnd());
 }
 
+/** A curve for people: for each subject and quantity one line with all points. */
+function curve(row, rounds, middle) {
+  const lines = [];
+  for (const [name, { title }] of Object.entries(row.subjects)) {
+    const error = rounds.map((round) => round[name]?.error).find(Boolean);
+    if (error) lines.push(`  ${title}: failed: ${error}`);
+    for (const quantity of middle[name] ? row.quantities : []) {
+      const values = row.points.map(
+        (point) => `${point}: ${figure(middle[name][`${quantity.key}@${point}`])}`,
+      );
+      lines.push(`  ${title}, ${quantity.title}`, `    ${values.join('   ')}`);
+    }
+  }
+  return lines;
+}
+
+function titles(entries) {
+  return Object.fromEntries(entries.map(([key, { title }]) => [key, title]));
+}
+
 /** Everything there is to say about a row: figures for `--json`, lines for people. */
 function report(row, rounds) {
-  const middle = medians(row, rounds);
+  const middle = each(row, rounds, median);
   const goals = judge(row, rounds, middle);
   const lines = [
     `\n${row.name}: ${row.title}`,
-    ...table(row, rounds, middle),
+    ...(row.points ? curve : table)(row, rounds, middle),
     ...goals.map((goal) => goalLine(row, goal)),
   ];
-  return { medians: middle, goals, lines };
+  const { title, base, points } = row;
+  const figures = {
+    title,
+    base,
+    points,
+    columns: titles(row.columns.map((column) => [column.key, column])),
+    subjects: titles(Object.entries(row.subjects)),
+    medians: middle,
+    least: each(row, rounds, (values) => Math.min(...values)),
+    greatest: each(row, rounds, (values) => Math.max(...values)),
+    ratios: ratios(row, middle),
+    goals,
+    rounds,
+  };
+  return { figures, lines };
 }
 
 module.exports = { report };

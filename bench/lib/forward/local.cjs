@@ -15,11 +15,21 @@ function load(target) {
   return loopwire;
 }
 
-/** Forwards each of the ports, which are in a row. */
-async function forward(loopwire, protocol, ports) {
+/** The range of ports that may be forwarded: those, which are in a row. */
+function permit(loopwire, ports) {
   loopwire.updateIpFormatAndPorts('127.0.0.1:%d', ports[0], ports.length);
+}
+
+/** Forwards each of the ports. */
+async function create(loopwire, protocol, ports) {
   const results = await Promise.all(ports.map((port) => loopwire.createWithId(port, protocol)));
   if (results.some((result) => result !== 0)) throw new Error(loopwire.sdkGetLastError());
+}
+
+/** Forwards each of the ports, which are in a row. */
+function forward(loopwire, protocol, ports) {
+  permit(loopwire, ports);
+  return create(loopwire, protocol, ports);
 }
 
 /** Loopwire in front of the upstream. */
@@ -29,4 +39,4 @@ async function local(target, protocol = 'http', count = 1) {
   return { pid: process.pid, port: ports.join(), way: protocol, target };
 }
 
-module.exports = { forward, load, local };
+module.exports = { create, forward, load, local, permit };

@@ -2,9 +2,19 @@
 'use strict';
 const fs = require('node:fs');
 
+function rollup(pid, name) {
+  const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)[1]);
+}
+
 /** The user memory of a process in KB: its proportional set, so that what is shared is not counted twice. */
 function pss(pid) {
-  return Number(/^Pss:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
+  return rollup(pid, 'Pss');
+}
+
+/** The same without the pages of files, whose share changes when other processes that have them come and go. */
+function anonymous(pid) {
+  return rollup(pid, 'Pss_Anon');
 }
 
 /** Forwarded connections that fit below the descriptor limit, ten thousand at most. */
@@ -14,4 +24,4 @@ function most() {
   return Math.min(10_000, Math.floor((descriptors - 1000) / 2));
 }
 
-module.exports = { most, pss };
+module.exports = { anonymous, most, pss };

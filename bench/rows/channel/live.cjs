@@ -19,20 +19,6 @@ async function measure({ port, path, events }, publish) {
   return { ...client.rate(seen, began), publishNs: published?.nsPerPublish };
 }
 
-/** Makes each event when it is sent, and leaves the loop while `busy()`. */
-function publishFromLoop(count, send, busy) {
-  return new Promise((resolve) => {
-    const some = (n) => {
-      while (n < count) {
-        send(numbered(n++));
-        if (busy()) return setImmediate(some, n);
-      }
-      resolve();
-    };
-    some(0);
-  });
-}
-
 async function fromLoopwire(count, form) {
   const { ROOMY, ROUND } = loopwire;
   const { harness, port, [form]: path } = await loopwire.start({ journal: ROOMY });
@@ -58,9 +44,9 @@ module.exports = {
         let socket;
         const port = await servers.ws((opened) => (socket = opened));
         return measure({ port, events: of(SLOW) }, () =>
-          publishFromLoop(
+          servers.publishFromLoop(
             of(SLOW),
-            (json) => socket.send(json),
+            (n) => socket.send(numbered(n)),
             () => socket.bufferedAmount > 1024 * 1024,
           ),
         );
@@ -76,9 +62,9 @@ module.exports = {
           () => {},
         );
         return measure({ port, events: of(SLOW) }, () =>
-          publishFromLoop(
+          servers.publishFromLoop(
             of(SLOW),
-            (json) => socket.send(json),
+            (n) => socket.send(numbered(n)),
             () => socket.getBufferedAmount() > 1024 * 1024,
           ),
         );

@@ -228,13 +228,20 @@ fn connect(options: &Options) -> TcpStream {
     }
     let status = String::from_utf8_lossy(&answer);
     if !status.starts_with("HTTP/1.1 101") {
-        println!("{}", status.lines().next().unwrap_or_default());
+        tell(status.lines().next().unwrap_or_default());
         std::process::exit(1);
     }
     if let Some(text) = &options.send {
         stream.write_all(&masked_text(text)).expect("to send");
     }
     stream
+}
+
+/// Tells the subject that has started this client. If it has gone, nobody waits for what was seen: the runner says why it has.
+fn tell(line: &str) {
+    if writeln!(std::io::stdout(), "{line}").is_err() {
+        std::process::exit(1);
+    }
 }
 
 /// How fast it walks frames that are in memory already: an upper bound for what it can measure.
@@ -265,7 +272,7 @@ fn main() {
     }
     let requested = now();
     let mut stream = connect(&options);
-    println!("open");
+    tell("open");
     if options.hold {
         let mut line = String::new();
         std::io::stdin()
@@ -322,7 +329,7 @@ fn main() {
     }
     let last = now();
     counter.latencies.sort_unstable();
-    println!(
+    tell(&format!(
         "{{\"events\":{},\"frames\":{},\"bytes\":{bytes},\"ended\":\"{ended}\",\"close\":{},\
          \"requested\":\"{requested}\",\"started\":\"{started}\",\"first\":\"{first}\",\"last\":\"{last}\",\
          \"p50\":{},\"p99\":{}}}",
@@ -331,5 +338,5 @@ fn main() {
         counter.close.unwrap_or(0),
         counter.percentile(0.5),
         counter.percentile(0.99)
-    );
+    ));
 }
