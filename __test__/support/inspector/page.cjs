@@ -59,7 +59,8 @@ async function newPage(context, complaints) {
 }
 
 /** What the browser itself says of a connection that it does not get, as often as the page tries, and until it is closed. */
-const isOfNoConnection = (complaint) => /net::ERR_|^WebSocket connection to/.test(complaint);
+const isOfNoConnection = (complaint) =>
+  /net::ERR_|^WebSocket connection to|^Failed to load resource:/.test(complaint);
 
 /** In what it has broken its policy. */
 const violations = (page) => page.evaluate(() => globalThis.violations);
