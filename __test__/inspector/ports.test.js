@@ -262,7 +262,7 @@ needs('chromium').describe('the ports in the inspector', () => {
   test('lets nothing be done without a connection, and keeps what it knows', async () => {
     const { start, listener } = await open();
     await state(start, 'Online');
-    tab.losesConnection();
+    tab.complaints.losesConnection();
     listener.close();
     await tab.page.getByText('as of the last answer').waitFor();
     expect(await button(`Remove port ${start}`).getAttribute('aria-disabled')).toBe('true');

@@ -10,7 +10,7 @@
 const { generateToken } = require('../../..');
 const { launch } = require('../chromium.cjs');
 const { Application } = require('./application.cjs');
-const { Front, connect, isOfNoConnection, newPage, violations } = require('./page.cjs');
+const { Complaints, Front, connect, newPage, violations } = require('./page.cjs');
 
 class Inspector {
   /** Another one for each application. */
@@ -20,8 +20,7 @@ class Inspector {
   page;
   browser;
   /** Of the page, so far. */
-  complaints = [];
-  #loses;
+  complaints = new Complaints();
   #front;
   #options;
 
@@ -43,7 +42,7 @@ class Inspector {
 
   /** Breaks the page's connections, if it was started so. */
   cut() {
-    this.losesConnection();
+    this.complaints.losesConnection();
     this.#front.cut();
   }
 
@@ -60,8 +59,7 @@ class Inspector {
   async begin({ width = 1200, height = 700, application = {}, ...others } = {}) {
     this.#options = { inspector: true, ...application };
     this.token = generateToken();
-    this.complaints = [];
-    this.#loses = false;
+    this.complaints = new Complaints();
     await this.#run(0);
     this.context = await this.browser.newContext({ viewport: { width, height }, ...others });
     this.page = await this.newPage();
@@ -76,14 +74,9 @@ class Inspector {
     return connect(page, this.origin, this.token);
   }
 
-  /** The page is about to lose its connection: what the browser itself says of that is no error of the page. */
-  losesConnection() {
-    this.#loses = true;
-  }
-
   /** The application ends, and begins again after `meanwhile`, with nothing of the first run. */
   async restart(meanwhile = async () => {}) {
-    this.losesConnection();
+    this.complaints.losesConnection();
     const { port } = this.application;
     await this.application.stop();
     await meanwhile();
@@ -99,8 +92,7 @@ class Inspector {
     const broken = await violations(this.page);
     await this.context.close();
     await this.application.stop();
-    const complaints = this.complaints.filter((text) => !(this.#loses && isOfNoConnection(text)));
-    return [...complaints, ...broken];
+    return [...this.complaints.own(), ...broken];
   }
 }
 

@@ -41,7 +41,34 @@ class Front {
   }
 }
 
-/** A page whose errors become `complaints`. @param {any} context @param {string[]} complaints */
+/**
+ * What a browser says of a connection that its page does not get, as often as the page tries, and until it is closed: that it
+ * failed, and how the listener answers when the page asks why (client/connection/probe.js).
+ */
+const NO_CONNECTION =
+  /net::ERR_|^WebSocket connection to|^Failed to load resource: the server responded with a status of (401|426)/;
+
+/** Errors of a page, as text. */
+class Complaints extends Array {
+  /** What is taken out of it is a plain list. */
+  static get [Symbol.species]() {
+    return Array;
+  }
+
+  #loses = false;
+
+  /** The page is about to lose its connection: what the browser says of that is no error of the page. */
+  losesConnection() {
+    this.#loses = true;
+  }
+
+  /** Those that are errors of the page. @returns {string[]} */
+  own() {
+    return this.filter((text) => !(this.#loses && NO_CONNECTION.test(text)));
+  }
+}
+
+/** A page whose errors become `complaints`. @param {any} context @param {Complaints} complaints */
 async function newPage(context, complaints) {
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
@@ -57,10 +84,6 @@ async function newPage(context, complaints) {
   });
   return page;
 }
-
-/** What the browser itself says of a connection that it does not get, as often as the page tries, and until it is closed. */
-const isOfNoConnection = (complaint) =>
-  /net::ERR_|^WebSocket connection to|^Failed to load resource:/.test(complaint);
 
 /** In what it has broken its policy. */
 const violations = (page) => page.evaluate(() => globalThis.violations);
@@ -85,13 +108,4 @@ const isWide = (page) =>
     ),
   );
 
-module.exports = {
-  Front,
-  HARMLESS,
-  connect,
-  harm,
-  isOfNoConnection,
-  isWide,
-  newPage,
-  violations,
-};
+module.exports = { Complaints, Front, HARMLESS, connect, harm, isWide, newPage, violations };

@@ -6,15 +6,7 @@
 
 const { tokenOf } = require('../channel/client.cjs');
 const { launch } = require('../chromium.cjs');
-const {
-  Front,
-  connect,
-  harm,
-  isOfNoConnection,
-  isWide,
-  newPage,
-  violations,
-} = require('./page.cjs');
+const { Complaints, Front, connect, harm, isWide, newPage, violations } = require('./page.cjs');
 
 class Tab {
   page;
@@ -22,9 +14,8 @@ class Tab {
   asked = [];
   /** Every text that it was sent, over the socket and as answers. @type {string[]} */
   heard = [];
-  /** Errors of the page, which `close` wants to be none. @type {string[]} */
-  complaints = [];
-  #loses = false;
+  /** Errors of the page, which `close` wants to be none. */
+  complaints = new Complaints();
   #context;
   #front;
 
@@ -49,11 +40,6 @@ class Tab {
     await connect(page, tab.#front.origin, tokenOf(listener));
     if (view) await page.keyboard.press(view);
     return tab;
-  }
-
-  /** The page is about to lose its connection: what the browser itself says of that is no error of the page. */
-  losesConnection() {
-    this.#loses = true;
   }
 
   /** A row of the view's table. @param {string} name of the port, or of the connection */
@@ -112,7 +98,7 @@ class Tab {
     await this.#context.close();
     await this.#front.close();
     expect(broken).toEqual([]);
-    expect(this.complaints.filter((text) => !(this.#loses && isOfNoConnection(text)))).toEqual([]);
+    expect(this.complaints.own()).toEqual([]);
   }
 }
 
