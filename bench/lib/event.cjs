@@ -39,6 +39,11 @@ function stamped(bytes = BYTES) {
   return finish(`${HEAD}${now()}:`, bytes);
 }
 
+/** What `emit` takes of such an event: its payload. */
+function payload(json) {
+  return json.slice(HEAD.length, -2);
+}
+
 /** How long ago the event was born, in nanoseconds. */
 function age(data) {
   const then = now();
@@ -46,4 +51,4 @@ function age(data) {
   return Number(then - BigInt(text.slice(HEAD.length, text.indexOf(':', HEAD.length))));
 }
 
-module.exports = { BYTES, now, numbered, stamped, age };
+module.exports = { BYTES, now, numbered, payload, stamped, age };

@@ -12,7 +12,7 @@ function ws(open) {
 }
 
 /** Bun's server; `drain` is called when a connection has room again. */
-function bun(open, drain) {
+function bun(open, drain = () => {}) {
   const server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
@@ -66,6 +66,35 @@ function publishFromLoop(count, send, busy) {
   });
 }
 
+/** Beyond so many bytes that wait in a connection, its publisher leaves the event loop. */
+const ROOM = 1024 * 1024;
+
+/**
+ * A server that publishes to its one client: `send(text)`, and `publish(count, text)` with what `text(n)` makes. `begin` starts
+ * the server, `waiting` says how many bytes wait in its connection.
+ */
+function toOne(begin, waiting) {
+  let socket;
+  const send = (text) => socket.send(text);
+  const publish = (count, text) =>
+    publishFromLoop(
+      count,
+      (n) => send(text(n)),
+      () => waiting(socket) > ROOM,
+    );
+  return { started: begin((opened) => (socket = opened)), send, publish };
+}
+
+async function toOneOfWs() {
+  const { started, ...rest } = toOne(ws, (socket) => socket.bufferedAmount);
+  return { port: await started, ...rest };
+}
+
+function toOneOfBun() {
+  const { started: port, ...rest } = toOne(bun, (socket) => socket.getBufferedAmount());
+  return { port, ...rest };
+}
+
 /**
  * A pump for Bun: call it at the start and at each drain. `cork` bundles a thousand sends; without it they
  * are made from the loop, since Bun corks by itself whatever is sent within its own handlers.
@@ -90,4 +119,4 @@ function pump(events, cork) {
   return cork ? go : (socket) => setImmediate(go, socket);
 }
 
-module.exports = { ws, bun, client, sendAll, publishFromLoop, pump };
+module.exports = { ws, bun, client, sendAll, pump, toOneOfBun, toOneOfWs };

@@ -19,6 +19,9 @@ async function measure({ port, path, events }, publish) {
   return { ...client.rate(seen, began), publishNs: published?.nsPerPublish };
 }
 
+const fromLoop = ({ port, publish }, events) =>
+  measure({ port, events }, () => publish(events, numbered));
+
 async function fromLoopwire(count, form) {
   const { ROOMY, ROUND } = loopwire;
   const { harness, port, [form]: path } = await loopwire.start({ journal: ROOMY });
@@ -40,35 +43,12 @@ module.exports = {
   subjects: {
     ws: {
       title: '`ws`',
-      run: async ({ of }) => {
-        let socket;
-        const port = await servers.ws((opened) => (socket = opened));
-        return measure({ port, events: of(SLOW) }, () =>
-          servers.publishFromLoop(
-            of(SLOW),
-            (n) => socket.send(numbered(n)),
-            () => socket.bufferedAmount > 1024 * 1024,
-          ),
-        );
-      },
+      run: async ({ of }) => fromLoop(await servers.toOneOfWs(), of(SLOW)),
     },
     bun: {
       title: 'Bun',
       bun: true,
-      run: ({ of }) => {
-        let socket;
-        const port = servers.bun(
-          (opened) => (socket = opened),
-          () => {},
-        );
-        return measure({ port, events: of(SLOW) }, () =>
-          servers.publishFromLoop(
-            of(SLOW),
-            (n) => socket.send(numbered(n)),
-            () => socket.getBufferedAmount() > 1024 * 1024,
-          ),
-        );
-      },
+      run: ({ of }) => fromLoop(servers.toOneOfBun(), of(SLOW)),
     },
     'axum-send': {
       title: 'tokio broadcast and axum, send per message',

@@ -74,13 +74,12 @@ module.exports = {
       title: '`ws`, the callback called beside it',
       run: ({ of }) =>
         measure(of(COUNT), async (callback) => {
-          let socket;
-          const port = await servers.ws((opened) => (socket = opened));
+          const { port, send } = await servers.toOneOfWs();
           const publish = async () => {
             for (let n = 0; n < of(COUNT); n++) {
               await new Promise((resolve) => setTimeout(resolve, INTERVAL_US / 1000));
               const json = stamped();
-              socket.send(json);
+              send(json);
               callback(json);
             }
           };

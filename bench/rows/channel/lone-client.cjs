@@ -57,25 +57,16 @@ module.exports = {
     ws: {
       title: '`ws`',
       run: async ({ of }) => {
-        let socket;
-        const port = await servers.ws((opened) => (socket = opened));
-        return measure({ port, events: of(COUNT) }, () =>
-          fromLoop(of(COUNT), (json) => socket.send(json)),
-        );
+        const { port, send } = await servers.toOneOfWs();
+        return measure({ port, events: of(COUNT) }, () => fromLoop(of(COUNT), send));
       },
     },
     bun: {
       title: 'Bun',
       bun: true,
       run: ({ of }) => {
-        let socket;
-        const port = servers.bun(
-          (opened) => (socket = opened),
-          () => {},
-        );
-        return measure({ port, events: of(COUNT) }, () =>
-          fromLoop(of(COUNT), (json) => socket.send(json)),
-        );
+        const { port, send } = servers.toOneOfBun();
+        return measure({ port, events: of(COUNT) }, () => fromLoop(of(COUNT), send));
       },
     },
     axum: {

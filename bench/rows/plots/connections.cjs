@@ -3,7 +3,7 @@
 const { setTimeout: sleep } = require('node:timers/promises');
 const v8 = require('node:v8');
 const vm = require('node:vm');
-const { BYTES, numbered } = require('../../lib/event.cjs');
+const { BYTES, numbered, payload } = require('../../lib/event.cjs');
 const { anonymous } = require('../../lib/forward/memory.cjs');
 const loopwire = require('../../lib/loopwire.cjs');
 const servers = require('../../lib/node-servers.cjs');
@@ -87,7 +87,7 @@ module.exports = curve({
           port: listener.port,
           path: `/ws/${loopwire.TOKEN}`,
           opened: () => listener.stats().connections,
-          publish: (json) => emit('harness', json.slice(29, -2)),
+          publish: (json) => emit('harness', payload(json)),
         });
       },
     },

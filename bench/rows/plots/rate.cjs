@@ -1,7 +1,7 @@
 // Curve: how old an event is when a WebSocket client has it, against the rate at which an application publishes.
 'use strict';
 const client = require('../../lib/client.cjs');
-const { BYTES, now, stamped } = require('../../lib/event.cjs');
+const { BYTES, now, payload, stamped } = require('../../lib/event.cjs');
 const loopwire = require('../../lib/loopwire.cjs');
 const servers = require('../../lib/node-servers.cjs');
 const { curve } = require('../../lib/plot/curve.cjs');
@@ -15,9 +15,6 @@ const FEWEST = 100;
 const MOST = 400_000;
 /** The loop turns after so many events, however far behind it is. */
 const PER_TURN = 1000;
-
-/** `{"type":"harness","payload":"` and `"}` around what `emit` is given. */
-const PAYLOAD = [29, -2];
 
 /** Open loop: each event is sent when it is due, or as soon after that as the event loop comes to it. */
 function publish(count, rate, send) {
@@ -63,21 +60,16 @@ module.exports = curve({
     ws: {
       title: '`ws`',
       run: async (how) => {
-        let socket;
-        const port = await servers.ws((opened) => (socket = opened));
-        return overRates(how, { port }, (json) => socket.send(json));
+        const { port, send } = await servers.toOneOfWs();
+        return overRates(how, { port }, send);
       },
     },
     bun: {
       title: 'Bun',
       bun: true,
       run: (how) => {
-        let socket;
-        const port = servers.bun(
-          (opened) => (socket = opened),
-          () => {},
-        );
-        return overRates(how, { port }, (json) => socket.send(json));
+        const { port, send } = servers.toOneOfBun();
+        return overRates(how, { port }, send);
       },
     },
     loopwire: {
@@ -87,7 +79,7 @@ module.exports = curve({
         const started = await loopwire.start({ journal: loopwire.ROOMY });
         const { emit } = started.loopwire;
         const { port, path } = started;
-        return overRates(how, { port, path }, (json) => emit('harness', json.slice(...PAYLOAD)));
+        return overRates(how, { port, path }, (json) => emit('harness', payload(json)));
       },
     },
   },

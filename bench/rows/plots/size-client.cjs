@@ -19,6 +19,10 @@ function measurement(address, publish) {
   };
 }
 
+/** The same for a server that publishes from its event loop. */
+const fromLoop = ({ port, publish }) =>
+  measurement({ port }, (count, bytes) => publish(count, (n) => numbered(n, bytes)));
+
 module.exports = curve({
   name: 'size-client',
   title: 'live events to one WebSocket client, against the bytes of their payload',
@@ -28,37 +32,12 @@ module.exports = curve({
   subjects: {
     ws: {
       title: '`ws`',
-      run: async (how) => {
-        let socket;
-        const port = await servers.ws((opened) => (socket = opened));
-        const measure = measurement({ port }, (count, bytes) =>
-          servers.publishFromLoop(
-            count,
-            (n) => socket.send(numbered(n, bytes)),
-            () => socket.bufferedAmount > 1024 * 1024,
-          ),
-        );
-        return overSizes(how, measure);
-      },
+      run: async (how) => overSizes(how, fromLoop(await servers.toOneOfWs())),
     },
     bun: {
       title: 'Bun',
       bun: true,
-      run: (how) => {
-        let socket;
-        const port = servers.bun(
-          (opened) => (socket = opened),
-          () => {},
-        );
-        const measure = measurement({ port }, (count, bytes) =>
-          servers.publishFromLoop(
-            count,
-            (n) => socket.send(numbered(n, bytes)),
-            () => socket.getBufferedAmount() > 1024 * 1024,
-          ),
-        );
-        return overSizes(how, measure);
-      },
+      run: (how) => overSizes(how, fromLoop(servers.toOneOfBun())),
     },
     loopwire: {
       title: 'Loopwire',

@@ -8,6 +8,8 @@ mod executor;
 pub mod fault;
 mod guard;
 mod inspector;
+#[cfg(all(test, loopwire_loom))]
+mod interleavings;
 mod journal;
 mod listener;
 mod reliable;

@@ -1,7 +1,8 @@
 //! One stage of Loopwire, so many times, in one thread: its instructions are counted from outside (bench/lib/budget).
 //!
 //! `stages STAGE COUNT` prints how many times it was. The cost of one is what two counts differ by, divided by the
-//! difference of what they print: what starts, what ends and what is done once are in both. Clients and upstreams are other processes (`stages peer …`), which are not counted.
+//! difference of what they print: what starts, what ends and what is done once are in both. Clients and upstreams are other
+//! processes (`stages peer …`), which are not counted.
 mod events;
 mod forward;
 mod peer;

@@ -90,19 +90,13 @@ impl<T> CombiningLock<T> {
 #[cfg(all(test, loopwire_loom))]
 mod loom_model {
     use super::*;
+    use crate::interleavings::try_all;
     use loom::sync::{Arc, atomic::AtomicU64};
     use loom::thread;
 
-    /// Three preemptions find every mistake that was tried, in seconds. Unbounded, it would take minutes.
-    fn model(run: impl Fn() + Send + Sync + 'static) {
-        let mut builder = loom::model::Builder::new();
-        builder.preemption_bound = Some(3);
-        builder.check(run);
-    }
-
     #[test]
     fn work_for_a_locked_lock_is_done_by_its_holder() {
-        model(|| {
+        try_all(|| {
             let lock = Arc::new((CombiningLock::new(0_u64), AtomicU64::new(0)));
             let threads: Vec<_> = (0..2)
                 .map(|_| {

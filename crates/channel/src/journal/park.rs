@@ -65,19 +65,13 @@ impl ParkFlag {
 #[cfg(all(test, loopwire_loom))]
 mod loom_model {
     use super::*;
+    use crate::interleavings::try_all;
     use loom::sync::{Arc, Mutex, atomic::AtomicU64};
     use loom::thread;
 
-    /// Three preemptions find every mistake that was tried, in seconds. Unbounded, it would take minutes.
-    fn model(run: impl Fn() + Send + Sync + 'static) {
-        let mut builder = loom::model::Builder::new();
-        builder.preemption_bound = Some(3);
-        builder.check(run);
-    }
-
     #[test]
     fn a_reader_that_parks_while_an_event_is_published_is_woken_or_sees_the_event() {
-        model(|| {
+        try_all(|| {
             let shared = Arc::new((
                 ParkedCount::default(),
                 ParkFlag::default(),
@@ -108,7 +102,7 @@ mod loom_model {
 
     #[test]
     fn a_reader_that_parks_while_an_event_is_published_under_a_lock_is_woken_or_sees_the_event() {
-        model(|| {
+        try_all(|| {
             let shared = Arc::new((ParkedCount::default(), ParkFlag::default(), Mutex::new(0)));
             let publishers: Vec<_> = (0..2)
                 .map(|_| {

@@ -325,14 +325,8 @@ impl std::fmt::Debug for Run {
 #[cfg(all(test, loopwire_loom))]
 mod loom_model {
     use super::*;
+    use crate::interleavings::try_all;
     use loom::thread;
-
-    /// Three preemptions find every mistake that was tried, in seconds.
-    fn model(run: impl Fn() + Send + Sync + 'static) {
-        let mut builder = loom::model::Builder::new();
-        builder.preemption_bound = Some(3);
-        builder.check(run);
-    }
 
     fn texts(run: &Run) -> Vec<&[u8]> {
         run.records(1).map(|record| record.json).collect()
@@ -341,7 +335,7 @@ mod loom_model {
     #[test]
     fn a_reader_that_follows_sees_whole_records_in_order_no_head_before_them_and_the_end_last() {
         const ALL: [&[u8]; 3] = [b"1", b"22", b"333"];
-        model(|| {
+        try_all(|| {
             let head = Arc::new(AtomicU32::new(0));
             let mut appender = Appender::new((1, 0), 6, 3);
             let push = |appender: &mut Appender, text: &[u8]| {
