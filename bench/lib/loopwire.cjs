@@ -6,13 +6,17 @@ const paths = require('./paths.cjs');
 
 const TOKEN = 'bench-0123456789abcdefghijklmnop';
 
-/** Holds a whole row's events, for draining. */
+/** Holds all events of a row: a client is not overtaken, whatever turn it misses on two shared cores. */
 const LARGE = { journalBytes: 256 * 1024 * 1024, journalEvents: 2_000_000 };
+/** Holds all that the curves publish at a time. */
+const ROOMY = { journalBytes: 64 * 1024 * 1024, journalEvents: 2_000_000 };
 
-/** A client may miss its turn on two shared cores without being overtaken. */
-const ROOMY = { journalBytes: 64 * 1024 * 1024, journalEvents: 524_288 };
-/** Goes once round such a journal, so that its memory has been touched. */
-const ROUND = 600_000;
+/** Goes once round a journal with events of `bytes`, so that its memory has been touched. */
+async function touch(harness, { journalBytes, journalEvents }, bytes) {
+  const count = Math.min(journalEvents, Math.ceil(journalBytes / bytes));
+  await harness.publish({ threads: 1, count, bytes });
+  return count;
+}
 
 /** Whether a row can have it: `'shipped'`, or else with the harness. */
 function built(which) {
@@ -54,4 +58,4 @@ async function start({ callback, journal } = {}) {
   return { loopwire, harness, port, path: `/ws/${TOKEN}`, v1: `/ws/${TOKEN}?v=1` };
 }
 
-module.exports = { LARGE, ROOMY, ROUND, TOKEN, built, load, start };
+module.exports = { LARGE, ROOMY, TOKEN, built, load, start, touch };

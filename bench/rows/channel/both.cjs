@@ -34,14 +34,20 @@ async function measure(count, start) {
 
 function fromLoopwire(count, form) {
   return measure(count, async (callback) => {
+    const { LARGE, touch } = loopwire;
+    let touched = 0;
+    let onEvent = () => (touched += 1);
     const {
       harness,
       port,
       [form]: path,
     } = await loopwire.start({
-      callback,
-      journal: loopwire.ROOMY,
+      callback: () => onEvent(),
+      journal: LARGE,
     });
+    const round = await touch(harness, LARGE, BYTES);
+    while (touched < round) await new Promise(setImmediate);
+    onEvent = callback;
     return { port, path, publish: () => harness.publish({ threads: 1, count, bytes: BYTES }) };
   });
 }

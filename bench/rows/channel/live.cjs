@@ -23,9 +23,9 @@ const fromLoop = ({ port, publish }, events) =>
   measure({ port, events }, () => publish(events, numbered));
 
 async function fromLoopwire(count, form) {
-  const { ROOMY, ROUND } = loopwire;
-  const { harness, port, [form]: path } = await loopwire.start({ journal: ROOMY });
-  await harness.publish({ threads: 1, count: ROUND, bytes: BYTES });
+  const { LARGE, touch } = loopwire;
+  const { harness, port, [form]: path } = await loopwire.start({ journal: LARGE });
+  await touch(harness, LARGE, BYTES);
   return measure({ port, path, events: count }, () =>
     harness.publish({ threads: 1, count, bytes: BYTES }),
   );

@@ -43,9 +43,9 @@ module.exports = curve({
       title: 'Loopwire',
       loopwire: true,
       run: async (how) => {
-        const { ROOMY, ROUND } = loopwire;
+        const { ROOMY, touch } = loopwire;
         const { harness, port, path } = await loopwire.start({ journal: ROOMY });
-        await harness.publish({ threads: 1, count: ROUND, bytes: 120 });
+        await touch(harness, ROOMY, 120);
         const measure = measurement({ port, path }, (count, bytes) =>
           harness.publish({ threads: 1, count, bytes }),
         );

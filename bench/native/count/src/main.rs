@@ -18,6 +18,9 @@ const BUFFER: usize = 256 * 1024;
 const HEAD: usize = 64;
 /// `{"type":"harness","payload":"`
 const STAMP_AT: usize = 29;
+/// `{"type":"gap"`, of which these are the last four bytes.
+const GAP_AT: usize = 9;
+const GAP: u64 = u32::from_le_bytes(*b"gap\"") as u64;
 
 struct Options {
     port: u16,
@@ -109,6 +112,8 @@ struct Counter {
     events: u64,
     frames: u64,
     close: Option<u16>,
+    /// The server said that it has left events out: no more than the others will come.
+    gap: bool,
     latencies: Vec<u64>,
 }
 
@@ -124,6 +129,7 @@ impl Counter {
             events: 0,
             frames: 0,
             close: None,
+            gap: false,
             latencies: Vec::new(),
         }
     }
@@ -169,6 +175,7 @@ impl Counter {
         let place = header + self.at;
         let word = u64::from_le_bytes(rest[place..place + 8].try_into().expect("eight bytes"));
         if word & self.mask != self.value {
+            self.gap |= self.at == GAP_AT && word & 0xffff_ffff == GAP;
             return;
         }
         self.events += 1;
@@ -323,6 +330,11 @@ fn main() {
         kept = counter.walk(&buffer[..end], arrived);
         if counter.close.is_some() {
             ended = "close";
+            break;
+        }
+        if counter.gap {
+            // Heartbeats would keep it waiting for what was left out.
+            ended = "gap";
             break;
         }
         buffer.copy_within(end - kept..end, 0);
