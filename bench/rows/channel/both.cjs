@@ -46,7 +46,8 @@ function fromLoopwire(count, form) {
       journal: LARGE,
     });
     const round = await touch(harness, LARGE, BYTES);
-    while (touched < round) await new Promise(setImmediate);
+    const behind = () => touched < round;
+    while (behind()) await new Promise(setImmediate);
     onEvent = callback;
     return { port, path, publish: () => harness.publish({ threads: 1, count, bytes: BYTES }) };
   });
