@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use loopwire_channel::{
     Bounds, Callback, Executor, Identity, Journal, Listener, ListenerOptions, OpenError, SinkWaker,
-    Tls, TlsError, Token, bind, fault,
+    Tls, TlsError, Token, bind, boxed, fault,
 };
 use loopwire_forward::{Api, Engine, Settings as ForwardSettings};
 use loopwire_workspace::{OpenError as WorkspaceError, Options as WorkspaceOptions, Workspace};
@@ -312,7 +312,7 @@ impl Runtime {
         state
             .threads
             .as_ref()
-            .map(|threads| threads.tokio.spawn(future))
+            .map(|threads| threads.tokio.spawn(boxed(future)))
             .is_some()
     }
 

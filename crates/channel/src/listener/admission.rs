@@ -14,6 +14,7 @@ use crate::callback::{Change, ConnectionInfo};
 use crate::command::Dispatcher;
 use crate::connection::{Connection, Cursor, Properties, Style, Writer};
 use crate::event::{Audience, Topic, Topics};
+use crate::executor::boxed;
 use crate::fault;
 use crate::guard::{Admitted, CredentialForm};
 use crate::reliable::{Client, Membership};
@@ -55,7 +56,7 @@ impl Listener {
             }
         };
         // Requests are served on the threads of the runtime.
-        self.tasks.spawn(upgraded);
+        self.tasks.spawn(boxed(upgraded));
     }
 
     /// Serves a connection whose socket is upgraded, in a task of its own: an idle connection then holds nothing of what

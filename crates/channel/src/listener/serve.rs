@@ -17,6 +17,7 @@ use super::slot::Slot;
 use crate::callback::Callback;
 use crate::command::{Engine, TaskScope};
 use crate::executor::Executor;
+use crate::executor::boxed;
 use crate::fault;
 use crate::guard::{HostError, Hosts, Observer, Policy, Token, TokenCell};
 use crate::journal::Journal;
@@ -94,7 +95,7 @@ impl Listener {
         let policy = Arc::new(policy.with_observer(observer));
         listener
             .tasks
-            .spawn_on(Arc::clone(&listener).accept(policy), &handle);
+            .spawn_on(boxed(Arc::clone(&listener).accept(policy)), &handle);
         Ok(listener)
     }
 

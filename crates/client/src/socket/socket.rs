@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use futures_util::FutureExt as _;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
@@ -70,7 +71,7 @@ impl Socket {
             .name("loopwire-socket".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
-                    if let Err(error) = tokio::spawn(run.run()).await {
+                    if let Err(error) = tokio::spawn(run.run().boxed()).await {
                         events.put(SocketEvent::Failed {
                             why: format!("the client failed: {error}"),
                             permanent: true,
@@ -90,7 +91,8 @@ impl Socket {
     /// the socket is dropped. Only one call at a time.
     pub fn take(&self, give: impl FnOnce(Option<SocketEvent>) + Send + 'static) {
         let events = Arc::clone(&self.events);
-        self.handle.spawn(async move { give(events.take().await) });
+        self.handle
+            .spawn(async move { give(events.take().await) }.boxed());
     }
 
     /// Sends a text message. Returns how many bytes wait to be written.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::thread;
 
+use futures_util::FutureExt as _;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
@@ -58,7 +59,7 @@ impl Tail {
             .name("loopwire-tail".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
-                    if let Err(error) = tokio::spawn(run.run()).await {
+                    if let Err(error) = tokio::spawn(run.run().boxed()).await {
                         queue.put(Batch::End(Err(format!("the client failed: {error}"))));
                     }
                     // Items that were read can still be taken.
@@ -72,7 +73,8 @@ impl Tail {
     /// if the tail is dropped. Only one call at a time.
     pub fn take(&self, give: impl FnOnce(Option<Batch>) + Send + 'static) {
         let queue = Arc::clone(&self.queue);
-        self.handle.spawn(async move { give(queue.take().await) });
+        self.handle
+            .spawn(async move { give(queue.take().await) }.boxed());
     }
 
     /// Closes the connection. Items that were read can still be taken, followed by the end.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use loopwire_channel::{
     Hosts, ListeningSocket, Observer, Policy, REQUEST_DEADLINE, RequestLimits, Token, TokenCell,
-    bind, serve,
+    bind, boxed, serve,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -89,7 +89,7 @@ impl Api {
             let begin = || accept(&socket, app.clone(), Arc::clone(&policy), stop.clone());
             supervise::keep(&context, COMPONENT, begin).await;
         };
-        api.tasks.spawn_on(accepting, &handle);
+        api.tasks.spawn_on(boxed(accepting), &handle);
         api.tasks.close();
         Ok(api)
     }

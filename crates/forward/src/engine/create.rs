@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use loopwire_channel::boxed;
 use tokio_util::sync::CancellationToken;
 
 use super::handle::Engine;
@@ -247,12 +248,12 @@ impl Engine {
                 })
             });
         let rotating = self.0.requests.spawn_on(
-            async move {
+            boxed(async move {
                 let failed = |refusal: Refusal| refusal.of_port(port);
                 let job = job?.map_err(|detail| failed(detail.into()))?;
                 let rotated = inner.run_replacement(job).await.map_err(failed)?;
                 rotated.ok_or_else(|| failed(Detail::Unknown.into()))
-            },
+            }),
             &self.0.context.handle,
         );
         let rotated = async move {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use loopwire_channel::boxed;
 use tokio_util::sync::CancellationToken;
 
 use super::handle::Engine;
@@ -36,16 +37,17 @@ impl Engine {
         self.0
             .context
             .handle
-            .spawn(opened.report_failures(move |error| {
+            .spawn(boxed(opened.report_failures(move |error| {
                 context.fault("forward:store", error.code(), &error.to_string());
-            }));
+            })));
         let before = store.replace(opened);
         drop(store);
         self.0.restoring.lock().cancel();
         if let Some(before) = before {
-            self.0
-                .requests
-                .spawn_on(async move { before.close().await }, &self.0.context.handle);
+            self.0.requests.spawn_on(
+                boxed(async move { before.close().await }),
+                &self.0.context.handle,
+            );
         }
         for (_, lane) in self.0.all_lanes() {
             lane.change(|port| self.0.save(saved(port)));
@@ -74,7 +76,7 @@ impl Engine {
             let restore = restoring.run_until_cancelled(restore(inner, store, stops));
             supervise::once(&context, "forward:restore", restore).await;
         };
-        self.0.requests.spawn_on(run, &self.0.context.handle);
+        self.0.requests.spawn_on(boxed(run), &self.0.context.handle);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use loopwire_channel::boxed;
 use tokio_util::sync::CancellationToken;
 
 use super::handle::Engine;
@@ -23,7 +24,9 @@ impl Engine {
         let watch = async move {
             let _ = watching.run_until_cancelled(watch).await;
         };
-        self.0.requests.spawn_on(watch, &self.0.context.handle);
+        self.0
+            .requests
+            .spawn_on(boxed(watch), &self.0.context.handle);
         Ok(())
     }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use loopwire_channel::boxed;
+
 use super::handle::Engine;
 use crate::model::{Detail, ForwardError, Refusal, events};
 use crate::provider::Filter;
@@ -103,10 +105,10 @@ impl Engine {
         let context = Arc::clone(&self.0.context);
         let event = events::proxy_error(id, ports, &[], &detail);
         let publishing = self.0.requests.spawn_on(
-            async move {
+            boxed(async move {
                 let publishing = context.journal.publish(&event);
                 let _ = context.abandon.run_until_cancelled(publishing).await;
-            },
+            }),
             &self.0.context.handle,
         );
         async move {
@@ -130,12 +132,12 @@ impl Engine {
         };
         let inner = Arc::clone(&self.0);
         let running = self.0.requests.spawn_on(
-            async move {
+            boxed(async move {
                 let context = Arc::clone(&inner.context);
                 batch
                     .run(context, |version| async move { inner.saved(version).await })
                     .await
-            },
+            }),
             &self.0.context.handle,
         );
         async move { running.await.ok() }

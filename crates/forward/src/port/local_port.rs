@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use loopwire_channel::ListeningSocket;
+use loopwire_channel::{ListeningSocket, boxed};
 use parking_lot::{Mutex, RwLock};
 use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
@@ -154,7 +154,7 @@ impl Port {
                 let draining = async move {
                     let _ = cancel.run_until_cancelled(drained).await;
                 };
-                self.tasks.spawn_on(draining, &self.context.handle);
+                self.tasks.spawn_on(boxed(draining), &self.context.handle);
             }
         }
         self.changed.notify_one();
@@ -250,18 +250,18 @@ impl Port {
         component: &'static str,
         begin: impl Fn(Arc<Self>) -> F + Send + Sync + 'static,
     ) where
-        F: Future<Output = ()> + Send,
+        F: Future<Output = ()> + Send + 'static,
     {
         let port = Arc::clone(&self);
         let run = async move {
             let component = format!("forward:{}:{component}", port.number);
             let kept = supervise::keep(&port.context, &component, || {
                 // Boxed, so that the enclosing future does not hold it twice.
-                Box::pin(begin(Arc::clone(&port)))
+                boxed(begin(Arc::clone(&port)))
             });
             port.cancel.run_until_cancelled(kept).await;
         };
-        self.tasks.spawn_on(run, &self.context.handle);
+        self.tasks.spawn_on(boxed(run), &self.context.handle);
     }
 
     /// The reporter outlives the port: its last event is the port's end.
@@ -279,7 +279,7 @@ impl Port {
             });
             port.context.abandon.run_until_cancelled(reporting).await;
         };
-        self.tasks.spawn_on(run, &self.context.handle);
+        self.tasks.spawn_on(boxed(run), &self.context.handle);
     }
 }
 

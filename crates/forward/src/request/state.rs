@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-use loopwire_channel::PublishError;
+use loopwire_channel::{PublishError, boxed};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -193,10 +193,10 @@ impl EngineState {
         if let Err(PublishError::Full) = self.context.journal.publish_now(&event) {
             let context = Arc::clone(&self.context);
             self.requests.spawn_on(
-                async move {
+                boxed(async move {
                     let publishing = context.journal.publish(&event);
                     let _ = context.abandon.run_until_cancelled(publishing).await;
-                },
+                }),
                 &self.context.handle,
             );
         }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use loopwire_channel::boxed;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -52,7 +53,7 @@ impl Store {
         };
         let (state, wanted) = watch::channel(state);
         let (reached, progress) = watch::channel(Progress::default());
-        handle.spawn(Writer::new(disk, wanted, reached).run());
+        handle.spawn(boxed(Writer::new(disk, wanted, reached).run()));
         Ok(Self(Arc::new(StoreShared {
             dir: dir.canonicalize().ok(),
             state,

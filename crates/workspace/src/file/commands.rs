@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use loopwire_channel::{Command, Reply, fault};
+use loopwire_channel::{Command, Reply, boxed, fault};
 
 use super::error::closed;
 use super::files::Files;
@@ -45,7 +45,7 @@ impl Files {
             Err(refusal) => return reply.refuse(&refusal.code, &refusal.message),
         };
         let journal = Arc::clone(&self.0.journal);
-        let work = work(self.clone(), reply, permit);
+        let work = boxed(work(self.clone(), reply, permit));
         let work = async move {
             // On a panic the fault is published, and the dropped reply answers INTERNAL.
             let _ = fault::supervise(&journal, "command:file", work).await;

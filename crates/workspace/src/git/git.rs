@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use loopwire_channel::{CommandError, Executor, Journal, Peer};
+use loopwire_channel::{CommandError, Executor, Journal, Peer, boxed};
 use parking_lot::Mutex;
 use tokio_util::task::TaskTracker;
 
@@ -107,7 +107,7 @@ impl Git {
         };
         shared
             .tasks
-            .spawn_on(run::live(job, prepared, entrance), &handle);
+            .spawn_on(boxed(run::live(job, prepared, entrance)), &handle);
         Ok(state)
     }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use loopwire_channel::{Cause, CommandError, Event, Reply, Topic, fault};
+use loopwire_channel::{Cause, CommandError, Event, Reply, Topic, boxed, fault};
 use rustix::io::Errno;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -81,7 +81,7 @@ impl Terminals {
         let Some(handle) = self.0.executor.handle() else {
             return;
         };
-        handle.spawn(async move {
+        handle.spawn(boxed(async move {
             let shared = &this.0;
             let timeout = spawn.timeout;
             let mut leader = None;
@@ -102,7 +102,7 @@ impl Terminals {
                 this.fail(&terminal, leader).await;
             }
             shared.register.lock().unannounced -= 1;
-        });
+        }));
     }
 
     /// Keeps a terminal that has ended, and then tells its end: whoever hears of it may start the next command at

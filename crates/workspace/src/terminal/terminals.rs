@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use loopwire_channel::{CommandError, Executor, Input, Journal, Peer};
+use loopwire_channel::{CommandError, Executor, Input, Journal, Peer, boxed};
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
@@ -185,7 +185,7 @@ impl Terminals {
             return;
         };
         let weak = Arc::downgrade(shared);
-        handle.spawn(async move {
+        handle.spawn(boxed(async move {
             loop {
                 let Some(shared) = weak.upgrade() else { return };
                 let (gone, next) = shared.expire();
@@ -193,7 +193,7 @@ impl Terminals {
                 let Some(next) = next else { return };
                 tokio::time::sleep_until(next.into()).await;
             }
-        });
+        }));
     }
 
     /// Whether it is the number of an input.

@@ -7,7 +7,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use loopwire_channel::{Command, CommandError, Reply, fault};
+use loopwire_channel::{Command, CommandError, Reply, boxed, fault};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -46,7 +46,7 @@ impl Snapshots {
             return reply.refuse(&refusal.code, &refusal.message);
         }
         let journal = Arc::clone(&self.0.journal);
-        let work = work(self.clone(), request, reply);
+        let work = boxed(work(self.clone(), request, reply));
         let work = async move {
             // On a panic the fault is published, and the dropped reply answers INTERNAL.
             let _ = fault::supervise(&journal, "command:snapshot", work).await;
