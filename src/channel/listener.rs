@@ -13,7 +13,7 @@ use napi_derive::napi;
 
 use super::connection::{Connection, ConnectionState};
 use super::reader::NativeEventReader;
-use crate::node::{Answer, Batch, BatchBuffer, Environment, Given, Waker, throw, throwing};
+use crate::node::{Answer, Batch, BatchSource, Environment, Given, Waker, throw, throwing};
 
 /// The counters of a listener.
 #[napi(object)]
@@ -54,7 +54,7 @@ pub struct NativeListener {
     listener: Arc<Listener>,
     callback: Arc<Callback>,
     runtime: Arc<Runtime>,
-    batches: Rc<BatchBuffer>,
+    batches: Rc<BatchSource>,
     /// Whether readers get events with their detail.
     detail: bool,
 }
@@ -74,7 +74,7 @@ impl NativeListener {
     ) -> Result<Self> {
         let open = throwing(&env, parse(port, token, &callback, options, electron))?;
         let detail = open.detail;
-        let batches = Rc::new(BatchBuffer::default());
+        let batches = Rc::new(BatchSource::default());
         let waker: Arc<dyn SinkWaker> = Waker::with_batch(&wake, Rc::clone(&batches))?;
         let runtime = Arc::clone(&Environment::of(&env)?.runtime);
         let opened = runtime.open(OpenListener {

@@ -6,14 +6,14 @@ use loopwire_channel::{Callback, Journal};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::node::{Batch, BatchBuffer, Waker};
+use crate::node::{Batch, BatchSource, Waker};
 
 /// A cursor of its own in the journal. As for a callback, publishers wait for it.
 #[napi]
 pub struct NativeEventReader {
     journal: Arc<Journal>,
     callback: Arc<Callback>,
-    batches: BatchBuffer,
+    batches: BatchSource,
 }
 
 impl NativeEventReader {
@@ -24,7 +24,7 @@ impl NativeEventReader {
         detail: bool,
     ) -> Result<Self> {
         let callback = Callback::new(journal, Waker::bare(wake)?, detail);
-        let batches = BatchBuffer::default();
+        let batches = BatchSource::default();
         let _ = batches.callback.set(Arc::clone(&callback));
         Ok(Self {
             journal: Arc::clone(journal),

@@ -1,27 +1,22 @@
-//! A batch: the next events, copied into memory of JavaScript.
+//! A batch: the next events, copied from the journal into memory of JavaScript.
 #![expect(
     unsafe_code,
     reason = "bytes are copied into memory that Node-API has just made"
 )]
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::ptr;
 use std::sync::Arc;
 
-use loopwire_channel::Callback;
+use loopwire_channel::{Callback, Portion};
 use napi::bindgen_prelude::*;
 use napi::sys;
 
-/// How much memory is kept between batches, so that one large event does not keep its megabyte for ever.
-const MAX_SCRATCH_BYTES: usize = 128 << 10;
-
-/// Where the batches of a listener are built. The waker and the pump share it, on one thread.
+/// Where the batches of a listener come from. The waker and the pump share it, on one thread.
 #[derive(Default)]
-pub(crate) struct BatchBuffer {
+pub(crate) struct BatchSource {
     /// Set once the listener is open; the waker is made before it.
     pub(crate) callback: OnceCell<Arc<Callback>>,
-    /// The events one after another, and the offset at which each ends.
-    scratch: RefCell<(Vec<u8>, Vec<u32>)>,
 }
 
 /// A batch as a JavaScript value of the running call: `undefined` for no event, a Buffer for one event, and an ArrayBuffer
@@ -34,23 +29,19 @@ impl ToNapiValue for Batch {
     }
 }
 
-impl BatchBuffer {
-    /// Takes the next events.
+impl BatchSource {
+    /// Takes the next events. Without memory for them they stay in the journal.
     pub(crate) fn next(&self, env: &Env) -> Result<Batch> {
-        let (bytes, ends) = &mut *self.scratch.borrow_mut();
-        let count = self
-            .callback
-            .get()
-            .map_or(0, |callback| callback.drain(bytes, ends));
-        let batch = match count {
-            0 => undefined(env),
-            1 => lone(env, bytes),
-            _ => many(env, bytes, ends),
+        let callback = self.callback.get();
+        let Some((callback, portion)) = callback.and_then(|all| Some((all, all.portion()?))) else {
+            return undefined(env);
         };
-        if bytes.capacity() > MAX_SCRATCH_BYTES {
-            *bytes = Vec::new();
-        }
-        batch
+        let batch = match portion.events() {
+            1 => lone(env, &portion),
+            _ => many(env, &portion),
+        }?;
+        callback.advance(&portion);
+        Ok(batch)
     }
 }
 
@@ -61,45 +52,106 @@ fn undefined(env: &Env) -> Result<Batch> {
     Ok(Batch(value))
 }
 
-fn lone(env: &Env, bytes: &[u8]) -> Result<Batch> {
-    let mut value = ptr::null_mut();
-    // SAFETY: Node-API copies the bytes before it returns.
-    check(unsafe {
-        sys::napi_create_buffer_copy(
-            env.raw(),
-            bytes.len(),
-            bytes.as_ptr().cast(),
-            ptr::null_mut(),
-            &raw mut value,
-        )
-    })?;
-    Ok(Batch(value))
+fn lone(env: &Env, portion: &Portion) -> Result<Batch> {
+    let (buffer, memory) = Memory::of_buffer(env, portion.bytes())?;
+    memory.fill(|out| portion.copy(|piece| out.put(piece)));
+    Ok(Batch(buffer))
 }
 
-fn many(env: &Env, bytes: &[u8], ends: &mut Vec<u32>) -> Result<Batch> {
-    ends.push(u32::try_from(ends.len()).unwrap_or_default());
-    let padded = bytes.len().next_multiple_of(size_of::<u32>());
-    let size = padded + size_of_val(ends.as_slice());
-    let (mut data, mut value) = (ptr::null_mut(), ptr::null_mut());
-    // SAFETY: Node-API gives memory of the size asked for, aligned for any typed array, and nothing else uses
-    // it yet. The bytes are copied: Electron refuses external buffers, and a copy costs less than the
-    // finalizer of one.
-    unsafe {
-        check(sys::napi_create_arraybuffer(
-            env.raw(),
-            size,
-            &raw mut data,
-            &raw mut value,
-        ))?;
-        let data = data.cast::<u8>();
-        ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
-        ptr::copy_nonoverlapping(
-            ends.as_ptr().cast::<u8>(),
-            data.add(padded),
-            size_of_val(ends.as_slice()),
-        );
+fn many(env: &Env, portion: &Portion) -> Result<Batch> {
+    const NUMBER: usize = size_of::<u32>();
+    let padding = portion.bytes().next_multiple_of(NUMBER) - portion.bytes();
+    let size = portion.bytes() + padding + (portion.events() + 1) * NUMBER;
+    let (array, memory) = Memory::of_array(env, size)?;
+    memory.fill(|out| {
+        portion.copy(|piece| out.put(piece));
+        out.put(&[0; NUMBER][..padding]);
+        portion.ends(|end| out.put(&end.to_ne_bytes()));
+        let events = u32::try_from(portion.events()).unwrap_or_default();
+        out.put(&events.to_ne_bytes());
+    });
+    Ok(Batch(array))
+}
+
+/// Memory of JavaScript that nobody knows yet. It may hold anything until it is filled.
+struct Memory {
+    data: *mut u8,
+    size: usize,
+}
+
+impl Memory {
+    /// That of a Buffer: it is not cleared, as an ArrayBuffer would be.
+    fn of_buffer(env: &Env, size: usize) -> Result<(sys::napi_value, Self)> {
+        let (mut data, mut buffer) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: the environment is the one of the running call.
+        check(unsafe { sys::napi_create_buffer(env.raw(), size, &raw mut data, &raw mut buffer) })?;
+        let data = data.cast();
+        Ok((buffer, Self { data, size }))
     }
-    Ok(Batch(value))
+
+    /// That of an ArrayBuffer: the one that a Buffer of this size has for itself.
+    fn of_array(env: &Env, size: usize) -> Result<(sys::napi_value, Self)> {
+        let (buffer, memory) = Self::of_buffer(env, size)?;
+        let (mut offset, mut length, mut array) = (usize::MAX, 0, ptr::null_mut());
+        // SAFETY: the Buffer was just made in the running call; what is not asked for may be null.
+        check(unsafe {
+            sys::napi_get_typedarray_info(
+                env.raw(),
+                buffer,
+                ptr::null_mut(),
+                &raw mut length,
+                ptr::null_mut(),
+                &raw mut array,
+                &raw mut offset,
+            )
+        })?;
+        let mut whole = 0;
+        // SAFETY: the ArrayBuffer is a value of the running call.
+        check(unsafe {
+            sys::napi_get_arraybuffer_info(env.raw(), array, ptr::null_mut(), &raw mut whole)
+        })?;
+        // Node has no pool for these. Should it ever have one, the others in it are not to be seen.
+        if (offset, length, whole) == (0, size, size) {
+            return Ok((array, memory));
+        }
+        let (mut data, mut array) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: the environment is the one of the running call.
+        check(unsafe {
+            sys::napi_create_arraybuffer(env.raw(), size, &raw mut data, &raw mut array)
+        })?;
+        let data = data.cast();
+        Ok((array, Self { data, size }))
+    }
+
+    /// Writes all of it, from the beginning to the end: JavaScript never sees what was there.
+    fn fill(self, write: impl FnOnce(&mut Filling)) {
+        let mut filling = Filling {
+            data: self.data,
+            left: self.size,
+        };
+        write(&mut filling);
+        // SAFETY: so many bytes are left of the memory, and nothing else uses it yet.
+        unsafe { ptr::write_bytes(filling.data, 0, filling.left) };
+    }
+}
+
+/// Memory that is being filled.
+struct Filling {
+    data: *mut u8,
+    left: usize,
+}
+
+impl Filling {
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        assert!(bytes.len() <= self.left, "a batch has the size it said");
+        // SAFETY: there is room, and nothing else uses this memory yet.
+        unsafe {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), self.data, bytes.len());
+            self.data = self.data.add(bytes.len());
+        }
+        self.left -= bytes.len();
+    }
 }
 
 fn check(status: sys::napi_status) -> Result<()> {

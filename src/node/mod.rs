@@ -11,7 +11,7 @@ mod promise;
 mod token;
 mod waker;
 
-pub(crate) use batch::{Batch, BatchBuffer};
+pub(crate) use batch::{Batch, BatchSource};
 pub(crate) use cancel::NativeCancel;
 pub(crate) use emit_buffer::read_text;
 pub(crate) use emit_call::export;

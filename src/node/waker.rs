@@ -10,7 +10,7 @@ use napi::threadsafe_function::{
     ThreadsafeCallContext, ThreadsafeFunction, ThreadsafeFunctionCallMode,
 };
 
-use super::batch::{Batch, BatchBuffer};
+use super::batch::{Batch, BatchSource};
 
 /// Calls a JavaScript function from any thread. The reference is weak: `lib/keep-alive.js` decides what keeps the
 /// process alive. No event is queued in it, so none can be lost: events stay in the journal until JavaScript takes them.
@@ -22,7 +22,7 @@ impl Waker<Batch> {
     /// A waker that brings the first batch along: one call into JavaScript less for a lone event.
     pub(crate) fn with_batch(
         wake: &Function<'_, Batch, ()>,
-        batches: Rc<BatchBuffer>,
+        batches: Rc<BatchSource>,
     ) -> Result<Arc<Self>> {
         let next = move |call: ThreadsafeCallContext<()>| batches.next(&call.env);
         let wake = wake

@@ -23,7 +23,7 @@ mod wire;
 #[cfg(test)]
 use loopwire_testing as _;
 
-pub use callback::{Callback, Change, ConnectionInfo, Inbox, InboxItem, MAX_BATCH_EVENTS};
+pub use callback::{Callback, Change, ConnectionInfo, Inbox, InboxItem, MAX_BATCH_EVENTS, Portion};
 pub use command::{
     Cause, CauseObject, Command, CommandError, Engine, EngineSpec, Input, Reply, figure,
 };

@@ -6,12 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 
 use super::inbox::Inbox;
-use crate::journal::{
-    Gathering, Journal, ParkFlag, Read, RetentionPin, Run, SEGMENT_BYTES, SinkWaker, rest,
-};
-
-/// The most events in one batch: some milliseconds of a callback's time.
-pub const MAX_BATCH_EVENTS: usize = 1_024;
+use super::portion::Portion;
+use crate::journal::{Gathering, Journal, ParkFlag, Read, RetentionPin, Run, SinkWaker, rest};
 
 #[derive(Debug)]
 struct Position {
@@ -98,19 +94,18 @@ impl Callback {
         }
     }
 
-    /// Writes the next events into `bytes`, one after the other, and the end of each into `ends`: at most
-    /// [`MAX_BATCH_EVENTS`] and 64 KiB, or one larger event. Returns how many.
-    pub fn drain(&self, bytes: &mut Vec<u8>, ends: &mut Vec<u32>) -> usize {
-        bytes.clear();
-        ends.clear();
+    /// The next events; nothing if there are none. Only one thread may ask.
+    #[must_use]
+    pub fn portion(&self) -> Option<Portion> {
         if self.closed.load(Ordering::SeqCst) {
-            return 0;
+            return None;
         }
         let mut position = self.position.lock();
-        let mut taken = 0;
-        while ends.len() < MAX_BATCH_EVENTS {
-            let next = position.next;
-            let Some(run) = position.run.take_if(|run| next < run.next()) else {
+        let mut portion = Portion::new(position.next, self.detail);
+        loop {
+            let next = portion.next;
+            let at_hand = |run: &mut Run| run.first() <= next && next < run.next();
+            let Some(run) = position.run.take_if(at_hand) else {
                 match self.journal.read_on(&mut position.run, next) {
                     Read::Events(run) => position.run = Some(run),
                     // Events that a callback has not read are never overwritten.
@@ -118,53 +113,37 @@ impl Callback {
                 }
                 continue;
             };
-            let (next, size) = self.copy(&run, next, bytes, ends);
-            taken += size;
-            position.next = next;
-            let full = next < run.next();
+            let more = portion.add(&run);
             position.run = Some(run);
-            if full {
+            if !more {
                 break;
             }
         }
-        position.gathering.took(ends.len() as u64);
-        if taken > 0 {
-            self.pin.advance(position.next, taken);
-            drop(position);
-            self.journal.make_room();
-        }
-        ends.len()
+        position.gathering.took(portion.events as u64);
+        (portion.events > 0).then_some(portion)
     }
 
-    /// Copies the events of a run that fit. Returns the number after them, and their bytes in the journal.
-    fn copy(&self, run: &Run, seq: u64, bytes: &mut Vec<u8>, ends: &mut Vec<u32>) -> (u64, u64) {
-        let before = bytes.len();
-        if let Some(next) = run.copy_run(seq, bytes, ends, (MAX_BATCH_EVENTS, SEGMENT_BYTES)) {
-            return (next, (bytes.len() - before) as u64);
-        }
-        let (mut next, mut taken) = (seq, 0);
-        for record in run.records(seq) {
-            let size = record.size();
-            let full = ends.len() == MAX_BATCH_EVENTS || bytes.len() + size > SEGMENT_BYTES;
-            if full && !ends.is_empty() {
-                break;
-            }
-            if self.detail && !record.detail.is_empty() {
-                bytes.extend_from_slice(&record.json[..record.json.len() - 1]);
-                bytes.extend_from_slice(record.detail);
-                bytes.push(b'}');
-            } else {
-                bytes.extend_from_slice(record.json);
-            }
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "bounded by MAX_EVENT_BYTES"
-            )]
-            ends.push(bytes.len() as u32);
-            taken += size as u64;
-            next = record.seq + 1;
-        }
-        (next, taken)
+    /// The application has the events of the last portion: they may go from the journal.
+    pub fn advance(&self, portion: &Portion) {
+        self.position.lock().next = portion.next;
+        self.pin.advance(portion.next, portion.taken as u64);
+        self.journal.make_room();
+    }
+
+    /// Writes the next events into `bytes`, one after the other, and the end of each into `ends`: a [`Portion`] of them.
+    /// Returns how many.
+    pub fn drain(&self, bytes: &mut Vec<u8>, ends: &mut Vec<u32>) -> usize {
+        bytes.clear();
+        ends.clear();
+        let Some(portion) = self.portion() else {
+            return 0;
+        };
+        bytes.reserve(portion.bytes());
+        ends.reserve(portion.events());
+        portion.copy(|piece| bytes.extend_from_slice(piece));
+        portion.ends(|end| ends.push(end));
+        self.advance(&portion);
+        portion.events()
     }
 
     /// Parks the application's thread. False if there is more to do.
@@ -200,6 +179,7 @@ impl Callback {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::callback::MAX_BATCH_EVENTS;
     use crate::event::{Event, Topic};
     use crate::journal::Bounds;
 

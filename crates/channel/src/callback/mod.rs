@@ -2,8 +2,10 @@
 
 mod callback;
 mod inbox;
+mod portion;
 mod share;
 
-pub use callback::{Callback, MAX_BATCH_EVENTS};
+pub use callback::Callback;
 pub use inbox::{Change, ConnectionInfo, Inbox, InboxItem};
+pub use portion::{MAX_BATCH_EVENTS, Portion};
 pub(crate) use share::Share;

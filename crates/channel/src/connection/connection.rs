@@ -9,12 +9,12 @@ use tokio::sync::Notify;
 use super::combining_lock::CombiningLock;
 use super::cursor::Cursor;
 use super::need::Need;
-use super::render::Style;
+use super::render::{BATCH_BYTES, Style};
 use super::source::FrameSource;
 use super::writer::{FlushContext, Writer};
 use crate::callback::ConnectionInfo;
 use crate::fault;
-use crate::journal::{Journal, ParkFlag, SinkWaker};
+use crate::journal::{Journal, ParkFlag, SEGMENT_BYTES, SinkWaker};
 use crate::silence::HeldBack;
 use crate::tls::Socket;
 use crate::wire::{Close, Opcode, frame, message};
@@ -26,7 +26,7 @@ const INLINE_INTERVAL: Duration = Duration::from_micros(30);
 /// A publisher writes to at most this many connections itself. If there are more, it wakes their tasks.
 const MAX_INLINE_WAKES: usize = 4;
 
-/// How many system calls a task makes before it yields: 1 MiB at most.
+/// How many system calls a task makes before it yields: 2 MiB at most.
 const TASK_TURNS: usize = 16;
 
 /// The properties of a connection, which never change.
@@ -268,6 +268,11 @@ impl Connection {
             journal: &self.journal,
             park_flag,
             style: self.properties.style,
+            // A session of TLS takes so much.
+            max_bytes: match self.socket.is_shared() {
+                true => BATCH_BYTES,
+                false => SEGMENT_BYTES,
+            },
         };
         if self.expects_more.load(Ordering::Relaxed)
             && self.expects_more.swap(false, Ordering::Relaxed)

@@ -48,6 +48,8 @@ pub(super) struct FlushContext<'a> {
     pub(super) journal: &'a Journal,
     pub(super) park_flag: &'a ParkFlag,
     pub(super) style: Style,
+    /// How many bytes of frames the socket takes at a time.
+    pub(super) max_bytes: usize,
 }
 
 /// The writing side of one connection, behind its one lock.
@@ -160,7 +162,7 @@ impl Writer {
             return Ok(None);
         };
         BATCH.with_borrow_mut(|batch| {
-            batch.clear();
+            batch.clear(context.max_bytes);
             let (next, large) = batch.render(&run, cursor.next, context.style, &self.selection);
             self.gathering.took(next - cursor.next);
             let result = if batch.bytes.is_empty() {

@@ -89,13 +89,23 @@ impl Event {
 
     /// Replaces the contents with the payload form, or with the bare form if there is no payload.
     pub fn write_payload(&mut self, topic: Topic, kind: &str, payload: Option<&str>) {
-        self.write(&Kind::of(topic, EventForm::Any, kind), payload);
+        self.reset();
+        self.topic = topic;
+        // Not by a kind, which would be allocated.
+        self.bytes.extend_from_slice(Kind::HEAD);
+        json::write_string(&mut self.bytes, kind);
+        self.end_payload(payload);
     }
 
     /// Like [`Event::write_payload`], for a kind that is published often.
     #[inline]
     pub fn write(&mut self, kind: &Kind, payload: Option<&str>) {
         self.begin(kind);
+        self.end_payload(payload);
+    }
+
+    #[inline]
+    fn end_payload(&mut self, payload: Option<&str>) {
         if let Some(payload) = payload {
             self.bytes.extend_from_slice(br#","payload":"#);
             json::write_string(&mut self.bytes, payload);

@@ -13,6 +13,9 @@ pub struct Kind {
 }
 
 impl Kind {
+    /// How each event begins.
+    pub(super) const HEAD: &[u8] = br#"{"type":"#;
+
     /// The kind of the events of that `type`, which the application wants to publish: as an engine has declared it in
     /// `declared`, or else the application's own. Nothing for types that only the channel may publish.
     pub fn find<'a>(name: &str, declared: impl IntoIterator<Item = &'a KindSpec>) -> Option<Self> {
@@ -30,7 +33,7 @@ impl Kind {
 
     /// A kind whose topic is known: one of an engine or of the channel.
     pub(super) fn of(topic: Topic, form: EventForm, name: &str) -> Self {
-        let mut head = br#"{"type":"#.to_vec();
+        let mut head = Self::HEAD.to_vec();
         json::write_string(&mut head, name);
         Self { topic, form, head }
     }

@@ -26,7 +26,7 @@ impl Entry {
     }
 
     #[inline]
-    pub(super) const fn has_detail(&self) -> bool {
-        self.detail_start < self.end
+    pub(super) const fn detail_bytes(&self) -> usize {
+        (self.end - self.detail_start) as usize
     }
 }

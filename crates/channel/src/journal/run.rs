@@ -25,6 +25,16 @@ impl Record<'_> {
     }
 }
 
+/// Events that fit somewhere.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fit {
+    pub(crate) events: usize,
+    /// How many bytes they take in the journal.
+    pub(crate) bytes: usize,
+    /// How many of these are no detail.
+    pub(crate) json: usize,
+}
+
 impl Run {
     /// The events from `seq` on, in order; all of them when `seq` comes before the first.
     pub fn records(&self, seq: u64) -> impl Iterator<Item = Record<'_>> {
@@ -47,43 +57,36 @@ impl Run {
             })
     }
 
-    /// Copies events from `seq` on, and where each ends in `bytes`: as many as fit into `max_bytes` and
-    /// `max_events`, or one that is larger than all of it. Returns the number after the last one; nothing if
-    /// there are twins among them, because then the bytes are not the records alone.
-    pub(crate) fn copy_run(
-        &self,
-        seq: u64,
-        bytes: &mut Vec<u8>,
-        ends: &mut Vec<u32>,
-        (max_events, max_bytes): (usize, usize),
-    ) -> Option<u64> {
+    /// How many events from `seq` on fit into so many events and bytes; `one` does, however large it is, if that is wanted.
+    pub(crate) fn fit(&self, seq: u64, (max_events, max_bytes): (usize, usize), one: bool) -> Fit {
         let at = self.place(seq);
-        let (start, base) = (self.start(at), bytes.len());
+        let start = self.start(at);
         let entries = &self.entries()[at..];
-        let room = max_bytes.saturating_sub(base);
-        let fit = entries.partition_point(|entry| entry.end as usize - start <= room);
-        let fit = fit
-            .min(max_events - ends.len())
-            .max(usize::from(ends.is_empty()));
-        let entries = &entries[..fit.min(entries.len())];
-        let Some(last) = entries.last() else {
-            return Some(seq);
-        };
-        if entries.iter().any(Entry::has_detail) {
-            return None;
+        let fit = entries.partition_point(|entry| entry.end as usize - start <= max_bytes);
+        let events = fit.min(max_events).max(usize::from(one)).min(entries.len());
+        let entries = &entries[..events];
+        let bytes = entries.last().map_or(0, |last| last.end as usize - start);
+        let details: usize = entries.iter().map(Entry::detail_bytes).sum();
+        Fit {
+            events,
+            bytes,
+            json: bytes - details,
         }
-        bytes.extend_from_slice(&self.bytes()[start..last.end as usize]);
-        // At most one largest event, or 64 KiB: it fits into 32 bits.
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "bounded by MAX_EVENT_BYTES"
-        )]
-        ends.extend(
-            entries
-                .iter()
-                .map(|entry| (entry.end as usize - start + base) as u32),
-        );
-        Some(seq + entries.len() as u64)
+    }
+
+    /// The bytes of so many records from `seq` on, as they lie there.
+    pub(crate) fn span(&self, seq: u64, events: usize) -> &[u8] {
+        let at = self.place(seq);
+        &self.bytes()[self.start(at)..self.start(at + events)]
+    }
+
+    /// Where each of so many records from `seq` on ends, counted from the beginning of the first.
+    #[inline]
+    pub(crate) fn offsets(&self, seq: u64, events: usize) -> impl Iterator<Item = usize> {
+        let at = self.place(seq);
+        let start = self.start(at);
+        let entries = self.entries()[at..at + events].iter();
+        entries.map(move |entry| entry.end as usize - start)
     }
 
     /// How many bytes of it come before `seq`.

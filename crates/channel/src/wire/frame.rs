@@ -39,6 +39,14 @@ pub(crate) fn header(opcode: Opcode, len: usize) -> ([u8; MAX_HEADER_BYTES], usi
     (bytes, used)
 }
 
+/// Writes the header of an unfragmented frame at the beginning of memory that has room for any. Returns how many bytes it takes.
+#[inline]
+pub(crate) fn put_header(out: &mut [u8], opcode: Opcode, len: usize) -> usize {
+    let (header, used) = header(opcode, len);
+    out[..MAX_HEADER_BYTES].copy_from_slice(&header);
+    used
+}
+
 /// Appends the header of an unfragmented frame.
 #[inline]
 pub(crate) fn write_header(out: &mut Vec<u8>, opcode: Opcode, len: usize) {

@@ -1,12 +1,18 @@
 //! Rendering events into frames: the hot path of a connection.
 
+use super::frames::Frames;
 use super::held::Held;
 use super::large::LargeFrame;
 use super::parts::Parts;
 use super::selection::Selection;
+use super::tail::Tail;
 use crate::event::Topics;
 use crate::journal::{Run, SEGMENT_BYTES};
 use crate::wire::MAX_HEADER_BYTES;
+
+/// How many bytes of frames are written with one system call. The frames of a segment are larger than its records: with room
+/// for no more than a segment, each one would leave a few frames for a second call.
+pub(crate) const BATCH_BYTES: usize = 2 * SEGMENT_BYTES;
 
 /// How a connection gets its events: which topics, and with or without the additions of `loopwire.v1`.
 #[derive(Clone, Copy, Debug)]
@@ -17,17 +23,32 @@ pub(crate) struct Style {
 }
 
 /// Consecutive frames, and where each ends, so that a partial write can be interrupted at a frame boundary.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Batch {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Frames,
+    /// How many bytes there may be.
+    pub(super) max_bytes: usize,
     /// For each frame: the position after its last byte, and the number of its event.
     pub(super) ends: Vec<(usize, u64)>,
     /// What silence holds back.
     pub(crate) held: Held,
 }
 
+impl Default for Batch {
+    fn default() -> Self {
+        Self {
+            bytes: Frames::default(),
+            max_bytes: BATCH_BYTES,
+            ends: Vec::new(),
+            held: Held::default(),
+        }
+    }
+}
+
 impl Batch {
-    pub(crate) fn clear(&mut self) {
+    /// Empties the batch, for at most so many bytes.
+    pub(crate) fn clear(&mut self, max_bytes: usize) {
+        self.max_bytes = max_bytes;
         self.bytes.clear();
         self.ends.clear();
         self.held.clear();
@@ -52,10 +73,10 @@ impl Batch {
     /// Renders all events of the topics: the hot path, alone in its function so that nothing else costs it registers.
     #[inline(never)]
     fn render_all(&mut self, run: &Run, seq: u64, style: Style) -> (u64, Option<LargeFrame>) {
-        let mut next = seq;
+        let (mut next, mut tail) = (seq, Tail::NONE);
         for record in run.records(seq) {
             if style.topics.admits(record.topic) {
-                let parts = Parts::new(&record, style.v1);
+                let parts = Parts::new(&record, style.v1, &mut tail);
                 if !self.push(&parts, record.seq) {
                     if self.bytes.is_empty() {
                         let large = LargeFrame::event(run, &record, style.v1);
@@ -77,7 +98,8 @@ impl Batch {
     #[inline(always)]
     pub(super) fn push(&mut self, parts: &Parts<'_>, seq: u64) -> bool {
         let size = MAX_HEADER_BYTES + parts.len();
-        if self.bytes.len() + size > SEGMENT_BYTES {
+        // A larger one is written from its segment.
+        if size > SEGMENT_BYTES || self.bytes.len() + size > self.max_bytes {
             return false;
         }
         parts.write_frame(&mut self.bytes);

@@ -39,7 +39,7 @@ fn a_plain_frame_is_the_bare_json_and_a_v1_frame_adds_detail_and_number() {
         &batch.bytes[2..],
         br#"{"type":"portStateUpdate","payload":"60000"}"#
     );
-    batch.clear();
+    batch.clear(BATCH_BYTES);
     batch.render(&run, 1, V1, &Selection::default());
     assert_eq!(
         &batch.bytes[2..],

@@ -1,6 +1,5 @@
 use super::*;
-use crate::connection::render::Selection;
-use crate::connection::render::{Batch, Style};
+use crate::connection::render::{BATCH_BYTES, Batch, Selection, Style};
 use crate::event::{Audience, Event};
 use crate::journal::{Bounds, Journal, Read, Run};
 
@@ -127,7 +126,7 @@ fn a_unit_that_does_not_fit_goes_into_the_next_batch_and_one_that_never_fits_is_
     let (next, large) = batch.render(&run, 1, V1, &selection);
     assert!(next == 2 && large.is_none());
     assert_eq!(texts(&batch.bytes), [r#"{"type":"pass","seq":1}"#]);
-    batch.clear();
+    batch.clear(BATCH_BYTES);
     let (next, large) = batch.render(&run, 2, V1, &selection);
     let mut large = large.expect("too large for a batch");
     assert!(next == 3 && batch.bytes.is_empty());

@@ -4,6 +4,7 @@ use std::io::{self, IoSlice};
 
 use super::held::HeldUnit;
 use super::parts::Parts;
+use super::tail::Tail;
 use crate::journal::{Record, Run, SEGMENT_BYTES};
 use crate::wire::{MAX_HEADER_BYTES, Opcode, frame};
 
@@ -32,7 +33,9 @@ enum Contents {
 
 impl LargeFrame {
     pub(super) fn event(run: &Run, record: &Record<'_>, v1: bool) -> Self {
-        let (header, header_bytes) = frame::header(Opcode::Text, Parts::new(record, v1).len());
+        let mut tail = Tail::NONE;
+        let len = Parts::new(record, v1, &mut tail).len();
+        let (header, header_bytes) = frame::header(Opcode::Text, len);
         Self {
             seq: record.seq,
             contents: Contents::Event {
@@ -75,7 +78,8 @@ impl LargeFrame {
                 let Some(record) = run.records(self.seq).next() else {
                     return Ok(true);
                 };
-                let parts = Parts::new(&record, *v1);
+                let mut tail = Tail::NONE;
+                let parts = Parts::new(&record, *v1, &mut tail);
                 let all = [
                     &header[..*header_bytes],
                     parts.body,

@@ -2,14 +2,16 @@
 
 mod batch;
 mod filter;
+mod frames;
 mod held;
 mod large;
 mod parts;
 mod selected;
 mod selection;
+mod tail;
 
 pub use filter::{EventFilter, Filtered};
 
-pub(crate) use batch::{Batch, Style};
+pub(crate) use batch::{BATCH_BYTES, Batch, Style};
 pub(crate) use large::LargeFrame;
 pub(crate) use selection::Selection;

@@ -1,86 +1,46 @@
 //! The parts of the frame of one event.
 
+use super::frames::Frames;
+use super::tail::{MAX_TAIL_BYTES, Tail};
 use crate::journal::Record;
-use crate::wire::{Opcode, frame};
-
-/// `,"seq":`, twenty digits and the brace.
-const MAX_TAIL_BYTES: usize = 32;
-
-/// The end of a `loopwire.v1` frame, after the record.
-#[derive(Clone, Copy, Debug)]
-struct Tail {
-    bytes: [u8; MAX_TAIL_BYTES],
-    used: usize,
-}
-
-impl Tail {
-    const NONE: Self = Self {
-        bytes: [0; MAX_TAIL_BYTES],
-        used: 0,
-    };
-
-    #[inline]
-    fn seq(seq: u64) -> Self {
-        const KEY: &[u8; 7] = br#","seq":"#;
-        // Written from the end: first the digits, then the key before them. Then the result is moved to the front.
-        let mut bytes = [0; MAX_TAIL_BYTES];
-        let mut at = MAX_TAIL_BYTES - 1;
-        bytes[at] = b'}';
-        let mut rest = seq;
-        loop {
-            at -= 1;
-            let digit = (rest % 10) as u8;
-            bytes[at] = b'0' + digit;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        at -= KEY.len();
-        bytes[at..at + KEY.len()].copy_from_slice(KEY);
-        bytes.copy_within(at.., 0);
-        Self {
-            bytes,
-            used: MAX_TAIL_BYTES - at,
-        }
-    }
-}
+use crate::wire::{MAX_HEADER_BYTES, Opcode, frame};
 
 /// The parts of one event's frame, in the order in which they are written.
 pub(super) struct Parts<'a> {
     pub(super) body: &'a [u8],
     pub(super) detail: &'a [u8],
-    tail: Tail,
+    tail: &'a Tail,
 }
 
 impl<'a> Parts<'a> {
+    /// `tail` is the one of the event for `loopwire.v1`, or none.
     #[inline]
-    pub(super) fn new(record: &Record<'a>, v1: bool) -> Self {
+    pub(super) fn new(record: &Record<'a>, v1: bool, tail: &'a mut Tail) -> Self {
         if v1 {
-            let body = &record.json[..record.json.len() - 1];
+            tail.turn_to(record.seq);
             Self {
-                body,
+                body: &record.json[..record.json.len() - 1],
                 detail: record.detail,
-                tail: Tail::seq(record.seq),
+                tail,
             }
         } else {
             Self {
                 body: record.json,
                 detail: &[],
-                tail: Tail::NONE,
+                tail: &Tail::NONE,
             }
         }
     }
 
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.body.len() + self.detail.len() + self.tail.used
+        self.body.len() + self.detail.len() + self.tail.len()
     }
 
     /// What comes behind the detail.
     #[inline]
     pub(super) fn tail(&self) -> &[u8] {
-        &self.tail.bytes[..self.tail.used]
+        self.tail.text()
     }
 
     /// Appends the whole frame.
@@ -89,10 +49,21 @@ impl<'a> Parts<'a> {
         reason = "measured: as a call it makes rendering 60 percent slower"
     )]
     #[inline(always)]
-    pub(super) fn write_frame(&self, out: &mut Vec<u8>) {
-        frame::write_header(out, Opcode::Text, self.len());
-        out.extend_from_slice(self.body);
-        out.extend_from_slice(self.detail);
-        out.extend_from_slice(self.tail());
+    pub(super) fn write_frame(&self, out: &mut Frames) {
+        let len = self.len();
+        let space = out.space(MAX_HEADER_BYTES + len + MAX_TAIL_BYTES);
+        let mut at = frame::put_header(space, Opcode::Text, len);
+        space[at..at + self.body.len()].copy_from_slice(self.body);
+        at += self.body.len();
+        if !self.detail.is_empty() {
+            space[at..at + self.detail.len()].copy_from_slice(self.detail);
+            at += self.detail.len();
+        }
+        if self.tail.len() > 0 {
+            // As a whole: a copy of a size that is known is no call. What is behind the text is written over.
+            space[at..at + MAX_TAIL_BYTES].copy_from_slice(self.tail.block());
+            at += self.tail.len();
+        }
+        out.add(at);
     }
 }

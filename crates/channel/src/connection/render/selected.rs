@@ -5,6 +5,7 @@ use super::filter::Filtered;
 use super::large::LargeFrame;
 use super::parts::Parts;
 use super::selection::Selection;
+use super::tail::Tail;
 use crate::event::Topics;
 use crate::journal::{Record, Run, SEGMENT_BYTES};
 
@@ -31,7 +32,7 @@ impl Batch {
     ) -> (u64, Option<LargeFrame>) {
         // A filter admits its topics, whatever the form of the connection.
         let admitted = style.topics.with(selection.filters.topics());
-        let mut next = seq;
+        let (mut next, mut tail) = (seq, Tail::NONE);
         // What lies behind a silence waits for its summary. Read once: where a silence ends later, there no event of this
         // run is behind it.
         let mut stop_at = selection.held_back.stop_at();
@@ -41,9 +42,9 @@ impl Batch {
             }
             if admitted.admits(record.topic) {
                 let placed = if selected.admits(record.topic) {
-                    self.place_selected(run, &record, style.v1, selection)
+                    self.place_selected(run, &record, style.v1, &mut tail, selection)
                 } else {
-                    self.place(run, &record, style.v1)
+                    self.place(run, &record, style.v1, &mut tail)
                 };
                 match placed {
                     Placed::Done => {}
@@ -59,8 +60,8 @@ impl Batch {
         (next, None)
     }
 
-    fn place(&mut self, run: &Run, record: &Record<'_>, v1: bool) -> Placed {
-        if self.push(&Parts::new(record, v1), record.seq) {
+    fn place(&mut self, run: &Run, record: &Record<'_>, v1: bool, tail: &mut Tail) -> Placed {
+        if self.push(&Parts::new(record, v1, tail), record.seq) {
             Placed::Done
         } else if self.bytes.is_empty() {
             Placed::Large(LargeFrame::event(run, record, v1))
@@ -74,11 +75,12 @@ impl Batch {
         run: &Run,
         record: &Record<'_>,
         v1: bool,
+        tail: &mut Tail,
         selection: &Selection,
     ) -> Placed {
         match selection.filters.filter(record.topic, record.json) {
             Filtered::Pass if self.hold(record.seq, record.json, selection) => Placed::Done,
-            Filtered::Pass => self.place(run, record, v1),
+            Filtered::Pass => self.place(run, record, v1, tail),
             Filtered::Drop => Placed::Done,
             Filtered::Instead(texts) => self.place_texts(record, &texts, v1, selection),
         }
@@ -92,7 +94,7 @@ impl Batch {
         v1: bool,
         selection: &Selection,
     ) -> Placed {
-        let begin = self.bytes.len();
+        let (begin, mut tail) = (self.bytes.len(), Tail::NONE);
         for json in texts {
             if self.hold(record.seq, json, selection) {
                 continue;
@@ -102,19 +104,19 @@ impl Batch {
                 detail: &[],
                 ..*record
             };
-            Parts::new(&record, v1).write_frame(&mut self.bytes);
+            Parts::new(&record, v1, &mut tail).write_frame(&mut self.bytes);
         }
         let end = self.bytes.len();
         if end == begin {
             return Placed::Done;
         }
-        if end <= SEGMENT_BYTES {
+        if end - begin <= SEGMENT_BYTES && end <= self.max_bytes {
             self.ends.push((end, record.seq));
             return Placed::Done;
         }
         let held = self.held.split_off(record.seq);
         if begin == 0 {
-            let frames = std::mem::take(&mut self.bytes);
+            let frames = self.bytes.take();
             return Placed::Large(LargeFrame::frames(record.seq, frames, held));
         }
         self.bytes.truncate(begin);

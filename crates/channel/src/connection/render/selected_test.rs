@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::connection::render::BATCH_BYTES;
 use crate::connection::render::EventFilter;
 use crate::event::{Event, Topic};
 use crate::journal::{Bounds, Journal, Read};
@@ -57,7 +58,7 @@ impl Stream {
     /// Renders a batch. Of its frames these are written whole, and the next one is begun if there is one.
     fn write(&mut self, frames: usize, begun: bool) {
         let run = self.run();
-        self.batch.clear();
+        self.batch.clear(BATCH_BYTES);
         let (next, large) = self.batch.render(&run, self.next, PLAIN, &self.selection);
         assert!(large.is_none());
         let written = match frames {
@@ -193,7 +194,7 @@ fn what_is_held_back_of_a_unit_that_is_written_later_is_counted_then() {
     let run = stream.run();
     // Rendered twice, as after a change of the slot. Only the second one is written.
     for written in [false, true] {
-        stream.batch.clear();
+        stream.batch.clear(BATCH_BYTES);
         let (next, large) = stream.batch.render(&run, 1, PLAIN, &stream.selection);
         let mut large = large.expect("too large for a batch");
         let held_back = &mut stream.selection.held_back;
