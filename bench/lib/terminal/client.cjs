@@ -5,6 +5,7 @@ const crypto = require('node:crypto');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
+const os = require('node:os');
 const path = require('node:path');
 
 const TOKEN = 'bench-0123456789abcdefghijklmnop';
@@ -14,9 +15,16 @@ const SMALL = 4096;
 /** Starts a server; what to connect to, and how much CPU it has used. */
 async function serve(name) {
   const file = path.join(__dirname, 'server.cjs');
-  const child = spawn(process.execPath, [file, name], { stdio: ['pipe', 'pipe', 'inherit'] });
+  // An empty folder to work in: what others do among all temporary files would be watched meanwhile.
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-bench-'));
+  const args = [file, name, root];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = await once(child.stdout, 'data');
-  return { port: Number(line), pid: child.pid, stop: () => child.kill('SIGKILL') };
+  const stop = () => {
+    child.kill('SIGKILL');
+    fs.rmSync(root, { recursive: true, force: true });
+  };
+  return { port: Number(line), pid: child.pid, stop };
 }
 
 /** Seconds of CPU that a process, without its children, has used (proc(5), fields 14 and 15). */

@@ -1,8 +1,8 @@
-// A server of terminals in a process of its own: `server.cjs NAME`. It prints its port, and ends with its input.
+// A server of terminals in a process of its own: `server.cjs NAME FOLDER`. It prints its port, and ends with its input.
 'use strict';
-const os = require('node:os');
 const paths = require('../paths.cjs');
 
+const [name, root] = process.argv.slice(2);
 const TOKEN = 'bench-0123456789abcdefghijklmnop';
 
 /** What `ws` cannot write yet it keeps: whoever reads slowly has to slow the command down. */
@@ -84,11 +84,11 @@ const SERVERS = {
   },
   loopwire: () => {
     const loopwire = require(paths.shipped);
-    loopwire.openWorkspace(os.tmpdir(), { maxTerminals: 256 });
+    loopwire.openWorkspace(root, { maxTerminals: 256 });
     const { port } = loopwire.startEventListener(0, TOKEN, () => {});
     console.log(port);
   },
 };
 
-SERVERS[process.argv[2]]();
+SERVERS[name]();
 process.stdin.resume().on('end', () => process.exit(0));

@@ -167,8 +167,9 @@ async fn read(
         if ended {
             return;
         }
-        // A command that writes without a pause must not keep the thread.
-        tokio::task::yield_now().await;
+        // A command that writes without a pause must not keep the thread. Yielding for each page of a PTY would ask the
+        // system once more each time what else is ready.
+        tokio::task::coop::consume_budget().await;
     }
 }
 
