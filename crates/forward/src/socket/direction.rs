@@ -23,9 +23,6 @@ const BULK_TIME: Duration = Duration::from_millis(250);
 /// And so much by each read, on average. Splicing takes as many system calls as copying: small pieces gain nothing.
 const BULK_READ: usize = 16 << 10;
 
-/// How often one flow moves data through its pipe before others get their turn.
-const MAX_ROUNDS: usize = 16;
-
 /// One half of a socket, and the TCP stream if it is plain TCP.
 pub(crate) trait Half {
     fn tcp(&self) -> Option<&TcpStream>;
@@ -113,7 +110,6 @@ impl Direction {
         last: bool,
         moved: &mut impl FnMut(usize),
     ) -> Poll<io::Result<()>> {
-        let mut rounds = 0;
         loop {
             if self.done {
                 return Poll::Ready(Ok(()));
@@ -151,14 +147,12 @@ impl Direction {
                     Moved::Bytes(count) => {
                         self.recent += count;
                         moved(count);
+                        // Others have their turn after each move. Meanwhile the socket fills, and the next move is larger.
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
                     }
                     Moved::End => self.ended = true,
                     Moved::Unable => (self.pipe, self.copies) = (None, true),
-                }
-                rounds += 1;
-                if rounds == MAX_ROUNDS {
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
                 }
             } else if self.poll_copy(cx, from, to)?.is_pending() {
                 return self.poll_flush(cx, to, moved);
