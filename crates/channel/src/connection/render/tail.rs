@@ -51,7 +51,7 @@ impl Tail {
     #[inline]
     pub(super) fn turn_to(&mut self, seq: u64) {
         let last = self.used.wrapping_sub(2);
-        if seq == self.seq + 1
+        if self.seq.checked_add(1) == Some(seq)
             && let Some(digit) = self.bytes.get_mut(last)
             && *digit < b'9'
         {
