@@ -10,7 +10,7 @@ async function loopwire(root, home) {
     delete process.env[name];
   process.env.HOME = home;
   process.env.NAPI_RS_NATIVE_LIBRARY_PATH = paths.addon(paths.shipped);
-  const { openWorkspace } = require(path.join(paths.shipped, 'index.js'));
+  const { openWorkspace } = require(paths.shipped);
   const workspace = openWorkspace(root);
   return {
     store: home,
