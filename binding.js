@@ -11,7 +11,7 @@ const { abi: abiOf } = require('./lib/loader/platform.js');
 /** The version of the native core that this JavaScript is for. */
 const VERSION = '0.1.0';
 
-// Node's modules are instances of the class that `node:module` is; the public form of that takes half a millisecond.
+// Node's modules are instances of the class that `node:module` is. Asked for by name, it has Node load its loader of ES modules.
 const { createRequire } = module.constructor.createRequire
   ? module.constructor
   : builtin('node:module');

@@ -4,19 +4,10 @@
 //! runs (a closed listener, a terminal that has ended) has an executor instead of a handle: its handle is given up when
 //! the runtime has ended, not when the last holder is collected.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
-
-/// The work of a task, boxed: tokio's code for a task is compiled once for each type of future, and for each of its two kinds
-/// of runtimes. Tasks that are started often are not boxed.
-pub fn boxed<T>(
-    work: impl Future<Output = T> + Send + 'static,
-) -> Pin<Box<dyn Future<Output = T> + Send>> {
-    Box::pin(work)
-}
 
 /// A handle that can be given up. Clones share it.
 #[derive(Clone, Debug)]

@@ -32,7 +32,7 @@ pub use event::{
     Audience, Event, EventForm, Kind, KindSpec, MAX_ENGINE_TOPICS, MAX_EVENT_BYTES, Topic, Topics,
     json,
 };
-pub use executor::{Executor, boxed};
+pub use executor::Executor;
 pub use guard::{
     Admitted, Counters, CredentialForm, CredentialPolicy, Flags, HostError, Hosts, LOOPBACK_NAMES,
     MAX_TOKEN_BYTES, MAX_TOKEN_CHARS, NoopObserver, OPEN_ROUTES, Observer, Origins, PROTOCOL_V1,

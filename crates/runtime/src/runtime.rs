@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use loopwire_channel::{
     Bounds, Callback, Executor, Identity, Journal, Listener, ListenerOptions, OpenError, SinkWaker,
-    Tls, TlsError, Token, bind, boxed, fault,
+    Tls, TlsError, Token, bind, fault,
 };
 use loopwire_forward::{Api, Engine, Settings as ForwardSettings};
 use loopwire_workspace::{OpenError as WorkspaceError, Options as WorkspaceOptions, Workspace};
@@ -312,7 +313,7 @@ impl Runtime {
         state
             .threads
             .as_ref()
-            .map(|threads| threads.tokio.spawn(boxed(future)))
+            .map(|threads| threads.tokio.spawn(future.boxed()))
             .is_some()
     }
 

@@ -247,6 +247,33 @@ mod tests {
     }
 
     #[test]
+    fn a_portion_has_the_size_it_says_and_comes_again_until_it_was_taken() {
+        for detail in [false, true] {
+            let journal = Journal::new(Bounds::default());
+            let callback = Callback::new(&journal, Arc::new(NoopWaker), detail);
+            for event in [plain(1), twin(2), plain(3)] {
+                assert!(journal.publish_now(&event).is_ok());
+            }
+            let seen = || {
+                let portion = callback.portion().expect("three events");
+                let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+                portion.copy(|piece| bytes.extend_from_slice(piece));
+                portion.ends(|end| ends.push(end as usize));
+                assert_eq!((portion.bytes(), portion.events()), (bytes.len(), 3));
+                assert_eq!(ends.last(), Some(&bytes.len()));
+                (portion, bytes)
+            };
+            let (_, first) = seen();
+            let (portion, again) = seen();
+            assert_eq!(first, again);
+            assert_eq!(callback.pin.next(), 1);
+            callback.advance(&portion);
+            assert!(callback.portion().is_none());
+            assert_eq!(callback.pin.next(), 4);
+        }
+    }
+
+    #[test]
     fn an_event_larger_than_a_batch_comes_alone() {
         let large = Event::payload(Topic::APP, "large", &"x".repeat(300_000));
         let batches = drained(false, &[plain(1), large, plain(2)]);

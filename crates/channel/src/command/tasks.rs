@@ -3,11 +3,11 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::executor::Executor;
-use crate::executor::boxed;
 use crate::fault;
 use crate::journal::Journal;
 
@@ -54,7 +54,7 @@ impl TaskScope {
 
     /// Runs `work` until it has ended or the listener closes.
     pub(crate) fn run(&self, work: impl Future<Output = ()> + Send + 'static) {
-        let (stop, work) = (self.stop.clone(), boxed(work));
+        let (stop, work) = (self.stop.clone(), work.boxed());
         let work = async move {
             stop.run_until_cancelled(work).await;
         };

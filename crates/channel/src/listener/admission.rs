@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use hyper::upgrade::OnUpgrade;
 
 use super::listener::Listener;
@@ -14,7 +15,6 @@ use crate::callback::{Change, ConnectionInfo};
 use crate::command::Dispatcher;
 use crate::connection::{Connection, Cursor, Properties, Style, Writer};
 use crate::event::{Audience, Topic, Topics};
-use crate::executor::boxed;
 use crate::fault;
 use crate::guard::{Admitted, CredentialForm};
 use crate::reliable::{Client, Membership};
@@ -56,7 +56,7 @@ impl Listener {
             }
         };
         // Requests are served on the threads of the runtime.
-        self.tasks.spawn(boxed(upgraded));
+        self.tasks.spawn(upgraded.boxed());
     }
 
     /// Serves a connection whose socket is upgraded, in a task of its own: an idle connection then holds nothing of what

@@ -4,6 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -17,7 +18,6 @@ use super::slot::Slot;
 use crate::callback::Callback;
 use crate::command::{Engine, TaskScope};
 use crate::executor::Executor;
-use crate::executor::boxed;
 use crate::fault;
 use crate::guard::{HostError, Hosts, Observer, Policy, Token, TokenCell};
 use crate::journal::Journal;
@@ -95,7 +95,7 @@ impl Listener {
         let policy = Arc::new(policy.with_observer(observer));
         listener
             .tasks
-            .spawn_on(boxed(Arc::clone(&listener).accept(policy)), &handle);
+            .spawn_on(Arc::clone(&listener).accept(policy).boxed(), &handle);
         Ok(listener)
     }
 

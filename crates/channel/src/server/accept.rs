@@ -12,6 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
+use futures_util::FutureExt as _;
 use http::request::Parts;
 use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
@@ -35,7 +36,6 @@ use super::reserve::{self, Reserve};
 use super::socket::ListeningSocket;
 use super::target::{Fragment, TargetIo};
 use super::upgrade::asks_for_websocket;
-use crate::executor::boxed;
 use crate::guard::{self, Policy, Reason, answer};
 
 /// The pause after the first failed accept: long enough not to spin, too short to be noticed.
@@ -108,7 +108,7 @@ impl Server {
                     None => break,
                     Some(Ok((stream, _))) => {
                         pause = FIRST_PAUSE;
-                        connections.spawn(boxed(Arc::clone(&self).serve_connection(stream)));
+                        connections.spawn(Arc::clone(&self).serve_connection(stream).boxed());
                     }
                     Some(Err(error)) if concerns_one_client(&error) => {}
                     Some(Err(error)) => {

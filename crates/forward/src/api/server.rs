@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::FutureExt as _;
 use loopwire_channel::{
     Hosts, ListeningSocket, Observer, Policy, REQUEST_DEADLINE, RequestLimits, Token, TokenCell,
-    bind, boxed, serve,
+    bind, serve,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -89,7 +90,7 @@ impl Api {
             let begin = || accept(&socket, app.clone(), Arc::clone(&policy), stop.clone());
             supervise::keep(&context, COMPONENT, begin).await;
         };
-        api.tasks.spawn_on(boxed(accepting), &handle);
+        api.tasks.spawn_on(accepting.boxed(), &handle);
         api.tasks.close();
         Ok(api)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use loopwire_channel::boxed;
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::handle::Engine;
@@ -248,12 +248,13 @@ impl Engine {
                 })
             });
         let rotating = self.0.requests.spawn_on(
-            boxed(async move {
+            async move {
                 let failed = |refusal: Refusal| refusal.of_port(port);
                 let job = job?.map_err(|detail| failed(detail.into()))?;
                 let rotated = inner.run_replacement(job).await.map_err(failed)?;
                 rotated.ok_or_else(|| failed(Detail::Unknown.into()))
-            }),
+            }
+            .boxed(),
             &self.0.context.handle,
         );
         let rotated = async move {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use loopwire_channel::boxed;
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::handle::Engine;
@@ -34,18 +34,19 @@ impl Engine {
         }
         let context = Arc::clone(&self.0.context);
         // Not among the requests, which end before the directory is released: this task ends after it.
-        self.0
-            .context
-            .handle
-            .spawn(boxed(opened.report_failures(move |error| {
-                context.fault("forward:store", error.code(), &error.to_string());
-            })));
+        self.0.context.handle.spawn(
+            opened
+                .report_failures(move |error| {
+                    context.fault("forward:store", error.code(), &error.to_string());
+                })
+                .boxed(),
+        );
         let before = store.replace(opened);
         drop(store);
         self.0.restoring.lock().cancel();
         if let Some(before) = before {
             self.0.requests.spawn_on(
-                boxed(async move { before.close().await }),
+                async move { before.close().await }.boxed(),
                 &self.0.context.handle,
             );
         }
@@ -76,7 +77,9 @@ impl Engine {
             let restore = restoring.run_until_cancelled(restore(inner, store, stops));
             supervise::once(&context, "forward:restore", restore).await;
         };
-        self.0.requests.spawn_on(boxed(run), &self.0.context.handle);
+        self.0
+            .requests
+            .spawn_on(run.boxed(), &self.0.context.handle);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use loopwire_channel::boxed;
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::handle::Engine;
@@ -26,7 +26,7 @@ impl Engine {
         };
         self.0
             .requests
-            .spawn_on(boxed(watch), &self.0.context.handle);
+            .spawn_on(watch.boxed(), &self.0.context.handle);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use loopwire_channel::boxed;
+use futures_util::FutureExt as _;
 
 use super::handle::Engine;
 use crate::model::{Detail, ForwardError, Refusal, events};
@@ -105,10 +105,11 @@ impl Engine {
         let context = Arc::clone(&self.0.context);
         let event = events::proxy_error(id, ports, &[], &detail);
         let publishing = self.0.requests.spawn_on(
-            boxed(async move {
+            async move {
                 let publishing = context.journal.publish(&event);
                 let _ = context.abandon.run_until_cancelled(publishing).await;
-            }),
+            }
+            .boxed(),
             &self.0.context.handle,
         );
         async move {
@@ -132,12 +133,13 @@ impl Engine {
         };
         let inner = Arc::clone(&self.0);
         let running = self.0.requests.spawn_on(
-            boxed(async move {
+            async move {
                 let context = Arc::clone(&inner.context);
                 batch
                     .run(context, |version| async move { inner.saved(version).await })
                     .await
-            }),
+            }
+            .boxed(),
             &self.0.context.handle,
         );
         async move { running.await.ok() }

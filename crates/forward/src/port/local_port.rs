@@ -4,7 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use loopwire_channel::{ListeningSocket, boxed};
+use futures_util::FutureExt as _;
+use loopwire_channel::ListeningSocket;
 use parking_lot::{Mutex, RwLock};
 use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
@@ -154,7 +155,7 @@ impl Port {
                 let draining = async move {
                     let _ = cancel.run_until_cancelled(drained).await;
                 };
-                self.tasks.spawn_on(boxed(draining), &self.context.handle);
+                self.tasks.spawn_on(draining.boxed(), &self.context.handle);
             }
         }
         self.changed.notify_one();
@@ -257,11 +258,11 @@ impl Port {
             let component = format!("forward:{}:{component}", port.number);
             let kept = supervise::keep(&port.context, &component, || {
                 // Boxed, so that the enclosing future does not hold it twice.
-                boxed(begin(Arc::clone(&port)))
+                begin(Arc::clone(&port)).boxed()
             });
             port.cancel.run_until_cancelled(kept).await;
         };
-        self.tasks.spawn_on(boxed(run), &self.context.handle);
+        self.tasks.spawn_on(run.boxed(), &self.context.handle);
     }
 
     /// The reporter outlives the port: its last event is the port's end.
@@ -279,7 +280,7 @@ impl Port {
             });
             port.context.abandon.run_until_cancelled(reporting).await;
         };
-        self.tasks.spawn_on(boxed(run), &self.context.handle);
+        self.tasks.spawn_on(run.boxed(), &self.context.handle);
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-use loopwire_channel::{PublishError, boxed};
+use futures_util::FutureExt as _;
+use loopwire_channel::PublishError;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -193,10 +194,11 @@ impl EngineState {
         if let Err(PublishError::Full) = self.context.journal.publish_now(&event) {
             let context = Arc::clone(&self.context);
             self.requests.spawn_on(
-                boxed(async move {
+                async move {
                     let publishing = context.journal.publish(&event);
                     let _ = context.abandon.run_until_cancelled(publishing).await;
-                }),
+                }
+                .boxed(),
                 &self.context.handle,
             );
         }

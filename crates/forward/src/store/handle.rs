@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use loopwire_channel::boxed;
+use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -53,7 +53,7 @@ impl Store {
         };
         let (state, wanted) = watch::channel(state);
         let (reached, progress) = watch::channel(Progress::default());
-        handle.spawn(boxed(Writer::new(disk, wanted, reached).run()));
+        handle.spawn(Writer::new(disk, wanted, reached).run().boxed());
         Ok(Self(Arc::new(StoreShared {
             dir: dir.canonicalize().ok(),
             state,

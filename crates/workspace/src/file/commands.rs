@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use loopwire_channel::{Command, Reply, boxed, fault};
+use futures_util::FutureExt as _;
+use loopwire_channel::{Command, Reply, fault};
 
 use super::error::closed;
 use super::files::Files;
@@ -45,7 +46,7 @@ impl Files {
             Err(refusal) => return reply.refuse(&refusal.code, &refusal.message),
         };
         let journal = Arc::clone(&self.0.journal);
-        let work = boxed(work(self.clone(), reply, permit));
+        let work = work(self.clone(), reply, permit).boxed();
         let work = async move {
             // On a panic the fault is published, and the dropped reply answers INTERNAL.
             let _ = fault::supervise(&journal, "command:file", work).await;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use loopwire_channel::{CommandError, Executor, Journal, Peer, boxed};
+use futures_util::FutureExt as _;
+use loopwire_channel::{CommandError, Executor, Journal, Peer};
 use parking_lot::Mutex;
 use tokio_util::task::TaskTracker;
 
@@ -107,7 +108,7 @@ impl Git {
         };
         shared
             .tasks
-            .spawn_on(boxed(run::live(job, prepared, entrance)), &handle);
+            .spawn_on(run::live(job, prepared, entrance).boxed(), &handle);
         Ok(state)
     }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use loopwire_channel::{CommandError, Executor, Journal, boxed};
+use futures_util::FutureExt as _;
+use loopwire_channel::{CommandError, Executor, Journal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -152,7 +153,7 @@ impl Snapshots {
         if self.0.stop.is_cancelled() {
             return Err(closed());
         }
-        join(self.0.tasks.spawn_on(boxed(operation), &handle)).await
+        join(self.0.tasks.spawn_on(operation.boxed(), &handle)).await
     }
 
     /// Makes the files of the workspace those of a snapshot. What they were before is in a safety snapshot. It goes on

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use loopwire_channel::{Cause, CommandError, Event, Reply, Topic, boxed, fault};
+use futures_util::FutureExt as _;
+use loopwire_channel::{Cause, CommandError, Event, Reply, Topic, fault};
 use rustix::io::Errno;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -81,28 +82,31 @@ impl Terminals {
         let Some(handle) = self.0.executor.handle() else {
             return;
         };
-        handle.spawn(boxed(async move {
-            let shared = &this.0;
-            let timeout = spawn.timeout;
-            let mut leader = None;
-            let life = async {
-                let Some(started) = this.start(&terminal, spawn, requester).await else {
-                    return;
-                };
-                let announce = shared.announce(&terminal);
+        handle.spawn(
+            async move {
+                let shared = &this.0;
+                let timeout = spawn.timeout;
+                let mut leader = None;
                 let life = async {
-                    let reaper = leader.insert(Reaper::new(&started, &shared.guardian));
-                    let exit = life::run(&terminal.0, reaper, started.ends, timeout).await;
-                    this.end(&terminal, exit);
+                    let Some(started) = this.start(&terminal, spawn, requester).await else {
+                        return;
+                    };
+                    let announce = shared.announce(&terminal);
+                    let life = async {
+                        let reaper = leader.insert(Reaper::new(&started, &shared.guardian));
+                        let exit = life::run(&terminal.0, reaper, started.ends, timeout).await;
+                        this.end(&terminal, exit);
+                    };
+                    tokio::join!(announce, life);
                 };
-                tokio::join!(announce, life);
-            };
-            let life = fault::supervise(&shared.journal, "terminal", life);
-            if life.await.is_err() {
-                this.fail(&terminal, leader).await;
+                let life = fault::supervise(&shared.journal, "terminal", life);
+                if life.await.is_err() {
+                    this.fail(&terminal, leader).await;
+                }
+                shared.register.lock().unannounced -= 1;
             }
-            shared.register.lock().unannounced -= 1;
-        }));
+            .boxed(),
+        );
     }
 
     /// Keeps a terminal that has ended, and then tells its end: whoever hears of it may start the next command at

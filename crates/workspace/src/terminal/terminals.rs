@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use loopwire_channel::{CommandError, Executor, Input, Journal, Peer, boxed};
+use futures_util::FutureExt as _;
+use loopwire_channel::{CommandError, Executor, Input, Journal, Peer};
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
@@ -185,15 +186,18 @@ impl Terminals {
             return;
         };
         let weak = Arc::downgrade(shared);
-        handle.spawn(boxed(async move {
-            loop {
-                let Some(shared) = weak.upgrade() else { return };
-                let (gone, next) = shared.expire();
-                drop((gone, shared));
-                let Some(next) = next else { return };
-                tokio::time::sleep_until(next.into()).await;
+        handle.spawn(
+            async move {
+                loop {
+                    let Some(shared) = weak.upgrade() else { return };
+                    let (gone, next) = shared.expire();
+                    drop((gone, shared));
+                    let Some(next) = next else { return };
+                    tokio::time::sleep_until(next.into()).await;
+                }
             }
-        }));
+            .boxed(),
+        );
     }
 
     /// Whether it is the number of an input.

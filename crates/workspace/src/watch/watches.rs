@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use loopwire_channel::{CommandError, Executor, Journal, Peer, boxed, fault};
+use futures_util::FutureExt as _;
+use loopwire_channel::{CommandError, Executor, Journal, Peer, fault};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -146,7 +147,7 @@ impl WatchesInner {
 
     /// Runs work until it has ended or the workspace closes.
     pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        let (stop, work) = (self.stop.clone(), boxed(work));
+        let (stop, work) = (self.stop.clone(), work.boxed());
         // Without a runtime everything is closed.
         if let Some(handle) = self.executor.handle() {
             let work = async move {

@@ -1,6 +1,6 @@
 //! Rendering events into frames: the hot path of a connection.
 
-use super::frames::Frames;
+use super::frames::{BATCH_BYTES, Frames};
 use super::held::Held;
 use super::large::LargeFrame;
 use super::parts::Parts;
@@ -9,10 +9,6 @@ use super::tail::Tail;
 use crate::event::Topics;
 use crate::journal::{Run, SEGMENT_BYTES};
 use crate::wire::MAX_HEADER_BYTES;
-
-/// How many bytes of frames are written with one system call. The frames of a segment are larger than its records: with room
-/// for no more than a segment, each one would leave a few frames for a second call.
-pub(crate) const BATCH_BYTES: usize = 2 * SEGMENT_BYTES;
 
 /// How a connection gets its events: which topics, and with or without the additions of `loopwire.v1`.
 #[derive(Clone, Copy, Debug)]

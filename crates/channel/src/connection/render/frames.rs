@@ -4,6 +4,10 @@ use std::ops::Deref;
 
 use crate::journal::SEGMENT_BYTES;
 
+/// How many bytes of frames are written with one system call. The frames of a segment are larger than its records: with room
+/// for no more than a segment, each one would leave a few frames for a second call.
+pub(crate) const BATCH_BYTES: usize = 2 * SEGMENT_BYTES;
+
 /// The bytes of a batch of frames.
 ///
 /// A `Vec` would look for room, and store its length, for each part of a frame; here that is done once for all of them.
@@ -43,7 +47,7 @@ impl Frames {
     #[cold]
     fn grow(&mut self, bytes: usize) {
         // Twice as much, but not beyond what a batch may need.
-        let size = (self.used + bytes).max((2 * self.memory.len()).min(2 * SEGMENT_BYTES));
+        let size = (self.used + bytes).max((2 * self.memory.len()).min(BATCH_BYTES));
         self.memory.resize(size, 0);
     }
 

@@ -12,6 +12,7 @@ mod tail;
 
 pub use filter::{EventFilter, Filtered};
 
-pub(crate) use batch::{BATCH_BYTES, Batch, Style};
+pub(crate) use batch::{Batch, Style};
+pub(crate) use frames::BATCH_BYTES;
 pub(crate) use large::LargeFrame;
 pub(crate) use selection::Selection;

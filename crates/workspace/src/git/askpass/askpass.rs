@@ -7,7 +7,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use loopwire_channel::{Command, CommandError, Executor, Journal, Peer, boxed, fault};
+use futures_util::FutureExt as _;
+use loopwire_channel::{Command, CommandError, Executor, Journal, Peer, fault};
 use parking_lot::Mutex;
 use rustix::fs::{Mode, OFlags};
 use serde_json::Value;
@@ -108,7 +109,7 @@ impl Askpass {
         let Some(handle) = self.0.executor.handle() else {
             return Err(CommandError::new("NO_WORKSPACE", "the workspace is closed"));
         };
-        let task = handle.spawn(boxed(task)).abort_handle();
+        let task = handle.spawn(task.boxed()).abort_handle();
         let mut open = self.0.open.lock();
         open.retain(|one| one.strong_count() > 0);
         open.push(Arc::downgrade(&questions));

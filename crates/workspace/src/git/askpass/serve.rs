@@ -4,7 +4,8 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use loopwire_channel::{Journal, boxed, fault};
+use futures_util::FutureExt as _;
+use loopwire_channel::{Journal, fault};
 use tokio::io::unix::AsyncFd;
 use tokio::task::JoinSet;
 
@@ -49,10 +50,13 @@ pub(super) async fn serve(
                 continue;
             }
             let (answers, journal) = (Arc::clone(&answers), Arc::clone(&journal));
-            runs.spawn(boxed(async move {
-                let given = answers.give(&question, &answer);
-                let _ = fault::supervise(&journal, "git:askpass", given).await;
-            }));
+            runs.spawn(
+                async move {
+                    let given = answers.give(&question, &answer);
+                    let _ = fault::supervise(&journal, "git:askpass", given).await;
+                }
+                .boxed(),
+            );
         }
     }
 }

@@ -7,7 +7,8 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use loopwire_channel::{Command, CommandError, Reply, boxed, fault};
+use futures_util::FutureExt as _;
+use loopwire_channel::{Command, CommandError, Reply, fault};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -46,7 +47,7 @@ impl Snapshots {
             return reply.refuse(&refusal.code, &refusal.message);
         }
         let journal = Arc::clone(&self.0.journal);
-        let work = boxed(work(self.clone(), request, reply));
+        let work = work(self.clone(), request, reply).boxed();
         let work = async move {
             // On a panic the fault is published, and the dropped reply answers INTERNAL.
             let _ = fault::supervise(&journal, "command:snapshot", work).await;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use loopwire_channel::{CommandError, boxed, fault};
+use futures_util::FutureExt as _;
+use loopwire_channel::{CommandError, fault};
 use serde::Serialize;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -185,7 +186,7 @@ impl Snapshots {
             }
         };
         if let Some(handle) = self.0.executor.handle() {
-            self.0.tasks.spawn_on(boxed(work), &handle);
+            self.0.tasks.spawn_on(work.boxed(), &handle);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What follows a crash in the middle of a restore: it is finished, so that the files are those of one moment.
 
-use loopwire_channel::{CommandError, boxed};
+use futures_util::FutureExt as _;
+use loopwire_channel::CommandError;
 
 use super::events::RestoredEvent;
 use crate::snapshot::progress::Report;
@@ -23,7 +24,7 @@ impl Snapshots {
                     Err(error) => tracing::warn!(error.message, "a restore was cut off"),
                 }
             };
-            self.0.tasks.spawn_on(boxed(recovery), &handle);
+            self.0.tasks.spawn_on(recovery.boxed(), &handle);
         }
     }
 
