@@ -41,7 +41,7 @@ export declare class NativeListener {
   /** The bound address, in the form of Node's `server.address()`. */
   address(): ListenerAddress
   /**
-   * The open connections, oldest first.
+   * The open connections, oldest first; none that is closing already.
    *
    * @example for (const { id, active } of listener.connections()) console.log(id, active);
    */

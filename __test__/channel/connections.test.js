@@ -6,7 +6,6 @@ const loopwire = require('../..');
 const { connect, listeners, request, tokenOf } = require('../support/channel/client.cjs');
 const { Inbox } = require('../support/inbox.cjs');
 const { version } = require('../../package.json');
-const { until } = require('../support/until.cjs');
 const { connectRaw, OPCODES } = require('../support/channel/raw.cjs');
 
 const start = listeners(loopwire);
@@ -97,8 +96,8 @@ test('POST /ws/disconnect with an id closes that connection alone', async () => 
   const post = (body) => ask(listener, 'POST', '/ws/disconnect', { headers, body });
   const [{ id }] = listener.connections();
   expect((await post(JSON.stringify({ id }))).text).toBe('{"success":true,"disconnected":1}');
+  expect(listener.connections().map((row) => row.id)).not.toContain(id);
   expect(await one.closed).toEqual({ code: 4001, reason: 'disconnected on request' });
-  await until(() => listener.connections().length === 1, 'it is gone');
   expect((await post(JSON.stringify({ id }))).text).toBe('{"success":true,"disconnected":0}');
   expect(await other.settle()).toEqual([]);
 });
@@ -116,12 +115,23 @@ test('connections() and disconnect() say and do what the routes do', async () =>
   expect(connections.map(({ behind }) => behind)).toEqual([null, upToDate, upToDate]);
   expect(listener.connections()).toEqual(connections.map(inMilliseconds));
   expect(listener.disconnect('conn-3')).toBe(true);
+  expect(listener.connections()).toHaveLength(2);
   expect(await silent.closed).toEqual({ code: 4001, reason: 'disconnected on request' });
-  await until(() => listener.connections().length === 2, 'it is gone');
   expect(listener.disconnect('conn-3')).toBe(false);
   for (const id of ['conn-02', 'conn-+2', '2', '', '__proto__']) {
     expect(listener.disconnect(id)).toBe(false);
   }
+});
+
+test('a connection that is closing is not listed, even if its client does not answer', async () => {
+  const listener = start();
+  await connectRaw(listener, { paused: true });
+  expect(listener.connections()).toHaveLength(1);
+  expect(listener.disconnect('conn-1')).toBe(true);
+  expect(listener.connections()).toEqual([]);
+  const { text } = await ask(listener, 'GET', '/ws/connections');
+  expect(text).toBe('{"success":true,"connections":[]}');
+  expect(listener.disconnect('conn-1')).toBe(false);
 });
 
 test('what waits for a connection is behind, in events and bytes', async () => {

@@ -190,7 +190,7 @@ impl NativeListener {
         }
     }
 
-    /// The open connections, oldest first.
+    /// The open connections, oldest first; none that is closing already.
     ///
     /// @example for (const { id, active } of listener.connections()) console.log(id, active);
     #[napi(catch_unwind)]

@@ -66,7 +66,7 @@ fn many(env: &Env, portion: &Portion) -> Result<Batch> {
     memory.fill(|out| {
         portion.copy(|piece| out.put(piece));
         out.put(&[0; NUMBER][..padding]);
-        portion.ends(|end| out.put(&end.to_ne_bytes()));
+        portion.ends(out);
         let events = u32::try_from(portion.events()).unwrap_or_default();
         out.put(&events.to_ne_bytes());
     });
@@ -151,6 +151,14 @@ impl Filling {
             self.data = self.data.add(bytes.len());
         }
         self.left -= bytes.len();
+    }
+}
+
+impl Extend<u32> for Filling {
+    fn extend<T: IntoIterator<Item = u32>>(&mut self, numbers: T) {
+        for number in numbers {
+            self.put(&number.to_ne_bytes());
+        }
     }
 }
 

@@ -141,7 +141,7 @@ impl Callback {
         bytes.reserve(portion.bytes());
         ends.reserve(portion.events());
         portion.copy(|piece| bytes.extend_from_slice(piece));
-        portion.ends(|end| ends.push(end));
+        portion.ends(ends);
         self.advance(&portion);
         portion.events()
     }
@@ -258,9 +258,9 @@ mod tests {
                 let portion = callback.portion().expect("three events");
                 let (mut bytes, mut ends) = (Vec::new(), Vec::new());
                 portion.copy(|piece| bytes.extend_from_slice(piece));
-                portion.ends(|end| ends.push(end as usize));
-                assert_eq!((portion.bytes(), portion.events()), (bytes.len(), 3));
-                assert_eq!(ends.last(), Some(&bytes.len()));
+                portion.ends(&mut ends);
+                assert_eq!((portion.bytes(), ends.len()), (bytes.len(), 3));
+                assert_eq!(ends.last().map(|end| *end as usize), Some(bytes.len()));
                 (portion, bytes)
             };
             let (_, first) = seen();

@@ -99,27 +99,26 @@ impl Portion {
         }
     }
 
-    /// Gives the offset at which each event ends.
-    pub fn ends(&self, mut each: impl FnMut(u32)) {
+    /// Adds the offset at which each event ends: those of a piece at once, which is cheaper than one by one.
+    pub fn ends(&self, ends: &mut impl Extend<u32>) {
         // A batch has 64 KiB, or one event.
         #[expect(
             clippy::cast_possible_truncation,
             reason = "bounded by MAX_EVENT_BYTES"
         )]
-        let mut each = |end: usize| each(end as u32);
+        let number = |end: usize| end as u32;
         let mut end = 0;
         for piece in &self.pieces {
             if piece.twins && !self.detail {
-                for record in piece.run.records(piece.seq).take(piece.events) {
+                let records = piece.run.records(piece.seq).take(piece.events);
+                ends.extend(records.map(|record| {
                     end += record.json.len();
-                    each(end);
-                }
+                    number(end)
+                }));
             } else {
-                let begin = end;
-                for offset in piece.run.offsets(piece.seq, piece.events) {
-                    end = begin + offset;
-                    each(end);
-                }
+                let offsets = piece.run.offsets(piece.seq, piece.events);
+                ends.extend(offsets.map(|offset| number(end + offset)));
+                end += piece.run.span(piece.seq, piece.events).len();
             }
         }
     }

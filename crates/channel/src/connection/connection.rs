@@ -209,6 +209,11 @@ impl Connection {
         })
     }
 
+    /// Whether neither side has begun to close it.
+    pub(crate) fn is_open(&self) -> bool {
+        self.read(Writer::is_open)
+    }
+
     /// Stops the delivery of events. Returns the position that it has reached.
     pub(crate) fn stop(&self) -> Option<Cursor> {
         self.update(Writer::stop)

@@ -167,7 +167,7 @@ impl Listener {
         self.registry.total() as u64
     }
 
-    /// The open connections, oldest first.
+    /// The open connections, oldest first; none that is closing already.
     #[must_use]
     pub fn connections(&self) -> Vec<ConnectionState> {
         let all_silent = self.silence.is_on();
@@ -190,7 +190,10 @@ impl Listener {
                 info: connection.properties.info.clone(),
             }
         };
-        self.registry.all().into_iter().map(state).collect()
+        let all = self.registry.all().into_iter();
+        all.filter(|connection| connection.is_open())
+            .map(state)
+            .collect()
     }
 
     /// Sends a message of the application to one connection.
