@@ -5,13 +5,41 @@ use std::time::SystemTime;
 pub use super::surrogates::read;
 pub(crate) use super::surrogates::replace_lone;
 
-/// How many bytes are checked together: two registers of SSE2, which every x86-64 has, or of NEON.
-const BLOCK: usize = 32;
+/// How many bytes are checked together.
+const WORD: usize = size_of::<u64>();
 
 /// Whether a JSON string must escape the byte (RFC 8259 section 7): control characters, the quote, the backslash.
-#[inline]
 const fn is_escaped(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Not 0 if one of the bytes must be escaped; then the lowest bit is in the first of them. By arithmetic on all of them at once,
+/// which compilers do for several words together. Where they are to compare bytes, they shuffle them first.
+#[inline]
+const fn escaped_in(bytes: [u8; WORD]) -> u64 {
+    const fn all(byte: u8) -> u64 {
+        u64::from_le_bytes([byte; WORD])
+    }
+    let word = u64::from_le_bytes(bytes);
+    // Below 0x80, a byte gets its highest bit by being less than what is subtracted, or because one before it was.
+    let control = word.wrapping_sub(all(0x20));
+    let quote = (word ^ all(b'"')).wrapping_sub(all(1));
+    let backslash = (word ^ all(b'\\')).wrapping_sub(all(1));
+    (control | quote | backslash) & !word & all(0x80)
+}
+
+/// Whether one of the bytes must be escaped. The last word may overlap the one before.
+#[inline]
+fn must_escape(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return bytes.iter().any(|byte| is_escaped(*byte));
+    };
+    let (words, _) = bytes.as_chunks();
+    // Without an early exit, which would keep the compiler from taking several.
+    let found = words
+        .iter()
+        .fold(escaped_in(*last), |found, word| found | escaped_in(*word));
+    found != 0
 }
 
 /// Appends `text` as a JSON string with its quotes. Text without escapes is copied in one piece.
@@ -20,13 +48,7 @@ pub fn write_string(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
-    // Without an early exit inside a block, the compiler can vectorise the check.
-    let escaped = |block: &[u8]| {
-        block
-            .iter()
-            .fold(false, |any, byte| any | is_escaped(*byte))
-    };
-    if bytes.chunks(BLOCK).any(escaped) {
+    if must_escape(bytes) {
         write_escaped(out, bytes);
     } else {
         out.extend_from_slice(bytes);
@@ -36,15 +58,28 @@ pub fn write_string(out: &mut Vec<u8>, text: &str) {
 
 #[cold]
 fn write_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
-    let mut start = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
+    let mut rest = bytes;
+    while let Some(word) = rest.first_chunk() {
+        // A whole word is one move. What is too much of it goes away again.
+        out.extend_from_slice(word);
+        let found = escaped_in(*word);
+        if found == 0 {
+            rest = &rest[WORD..];
+            continue;
+        }
+        // The first one is exact: nothing before it can have been less.
+        let plain = found.trailing_zeros() as usize / 8;
+        out.truncate(out.len() - (WORD - plain));
+        write_escape(out, word[plain]);
+        rest = &rest[plain + 1..];
+    }
+    for &byte in rest {
         if is_escaped(byte) {
-            out.extend_from_slice(&bytes[start..at]);
             write_escape(out, byte);
-            start = at + 1;
+        } else {
+            out.push(byte);
         }
     }
-    out.extend_from_slice(&bytes[start..]);
 }
 
 #[cold]
@@ -95,12 +130,30 @@ mod tests {
             "café — 🎉 ─│",
             "\u{2028}",
         ] {
-            let mut out = Vec::new();
-            write_string(&mut out, text);
-            assert_eq!(
-                String::from_utf8(out).ok(),
-                serde_json::to_string(text).ok()
-            );
+            // Short, and over some blocks with the same at other places of each.
+            for text in [text.to_owned(), format!("{text}, plain ").repeat(20)] {
+                let mut out = Vec::new();
+                write_string(&mut out, &text);
+                assert_eq!(
+                    String::from_utf8(out).ok(),
+                    serde_json::to_string(&text).ok()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_must_be_escaped_is_found_at_each_place_of_each_length() {
+        for len in 0..100 {
+            let plain = "é".repeat(len / 2) + &"x".repeat(len % 2);
+            assert!(!must_escape(plain.as_bytes()), "{len}");
+            for at in 0..len {
+                for byte in [0, 0x1f, b'"', b'\\'] {
+                    let mut bytes = plain.clone().into_bytes();
+                    bytes[at] = byte;
+                    assert!(must_escape(&bytes), "{byte} at {at} of {len}");
+                }
+            }
         }
     }
 
