@@ -17,11 +17,14 @@ function anonymous(pid) {
   return rollup(pid, 'Pss_Anon');
 }
 
-/** Forwarded connections that fit below the descriptor limit, ten thousand at most. */
+/**
+ * Forwarded connections that fit below the descriptor limit, ten thousand at most. Loopwire admits seven sixteenths of it
+ * (docs/forwarding.md).
+ */
 function most() {
   const limits = fs.readFileSync('/proc/self/limits', 'utf8');
   const descriptors = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
-  return Math.min(10_000, Math.floor((descriptors - 1000) / 2));
+  return Math.min(10_000, Math.floor(((descriptors - 1000) * 7) / 16));
 }
 
 module.exports = { anonymous, most, pss };

@@ -12,7 +12,8 @@ use crate::events::LAST;
 
 /// Bytes that go there and back at a time: less than a relay's buffer.
 pub(crate) const BLOCK: usize = 16 << 10;
-/// Between two blocks, so that no flow is fast enough to be spliced: how fast it is must not decide what is counted.
+/// Before a block goes either way: no flow is fast enough to be spliced, and the relay sleeps each time, so how fast the
+/// machine is does not decide what is counted.
 const PAUSE: Duration = Duration::from_millis(3);
 const HEAD_END: &[u8] = b"\r\n\r\n";
 
@@ -110,9 +111,11 @@ pub(crate) fn reader(port: u16, path: &str, held: bool) -> Result {
 pub(crate) fn upstream(work: &str, count: u32) -> Result {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     println!("{}", listener.local_addr()?.port());
+    let copies = work == "copy";
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || echo(stream).map_err(|error| error.to_string()));
+            let pause = if copies { PAUSE } else { Duration::ZERO };
+            thread::spawn(move || echo(stream, pause).map_err(|error| error.to_string()));
         }
     });
     let port = line()?.parse()?;
@@ -123,8 +126,8 @@ pub(crate) fn upstream(work: &str, count: u32) -> Result {
     }
 }
 
-/// Answers CONNECT, then sends back what comes.
-fn echo(mut stream: TcpStream) -> Result {
+/// Answers CONNECT, then sends back what comes, each time after a pause.
+fn echo(mut stream: TcpStream, pause: Duration) -> Result {
     stream.set_nodelay(true)?;
     head(&mut stream)?;
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
@@ -134,6 +137,7 @@ fn echo(mut stream: TcpStream) -> Result {
         if read == 0 {
             return Ok(());
         }
+        thread::sleep(pause);
         stream.write_all(&block[..read])?;
     }
 }
@@ -162,9 +166,9 @@ fn copy(port: u16, count: u32) -> Result {
     let mut stream = tunnel(port)?;
     let mut block = vec![b'x'; BLOCK];
     for _ in 0..count {
+        thread::sleep(PAUSE);
         stream.write_all(&block)?;
         stream.read_exact(&mut block)?;
-        thread::sleep(PAUSE);
     }
     Ok(())
 }
