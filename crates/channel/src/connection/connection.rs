@@ -26,8 +26,12 @@ const INLINE_INTERVAL: Duration = Duration::from_micros(30);
 /// A publisher writes to at most this many connections itself. If there are more, it wakes their tasks.
 const MAX_INLINE_WAKES: usize = 4;
 
-/// How many system calls a task makes before it yields: 2 MiB at most.
-const TASK_TURNS: usize = 16;
+/// How many steps a publisher takes: it reads what is new, writes it, and finds that there is no more. Were one missing, each
+/// lone event would wake the task, and with it two threads of the runtime.
+const INLINE_STEPS: usize = 3;
+
+/// How many steps a task takes before it yields. Each second one writes: 1 MiB at most.
+const TASK_STEPS: usize = 16;
 
 /// The properties of a connection, which never change.
 #[derive(Debug)]
@@ -248,7 +252,7 @@ impl Connection {
     fn flush_after(&self, change: impl Fn(&mut Writer)) -> Need {
         self.writer.run(|writer| {
             change(writer);
-            self.flush_once(writer, TASK_TURNS);
+            self.flush_once(writer, TASK_STEPS);
         });
         Need::from(self.need.load(Ordering::Acquire))
     }
@@ -258,13 +262,13 @@ impl Connection {
             self.wake.notify_one();
             return;
         }
-        self.flush_once(writer, 2);
+        self.flush_once(writer, INLINE_STEPS);
         if self.need.load(Ordering::Relaxed) != Need::Nothing as u8 {
             self.wake.notify_one();
         }
     }
 
-    fn flush_once(&self, writer: &mut Writer, turns: usize) {
+    fn flush_once(&self, writer: &mut Writer, steps: usize) {
         let Some(park_flag) = self.park_flag.get() else {
             return;
         };
@@ -289,7 +293,7 @@ impl Connection {
         {
             writer.wake_sources();
         }
-        let need = writer.flush(context, turns);
+        let need = writer.flush(context, steps);
         self.need.store(need as u8, Ordering::Release);
     }
 }

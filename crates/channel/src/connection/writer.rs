@@ -80,9 +80,9 @@ impl Writer {
         writer
     }
 
-    /// Writes until nothing is left, the kernel's buffer is full, or `turns` system calls were made.
-    pub(super) fn flush(&mut self, context: FlushContext<'_>, turns: usize) -> Need {
-        for _ in 0..turns {
+    /// Writes until nothing is left, the kernel's buffer is full, or so many steps were taken.
+    pub(super) fn flush(&mut self, context: FlushContext<'_>, steps: usize) -> Need {
+        for _ in 0..steps {
             match self.step(context) {
                 Ok(None) => {}
                 Ok(Some(need)) => return need,
@@ -99,7 +99,7 @@ impl Writer {
         Need::More
     }
 
-    /// One step: the rest of a write, the outbox, sources or events.
+    /// One step, with one system call at most: the rest of a write, the outbox, sources, a look for events, or writing them.
     fn step(&mut self, context: FlushContext<'_>) -> io::Result<Option<Need>> {
         if self.ended {
             return Ok(Some(Need::Over));

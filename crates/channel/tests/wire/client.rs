@@ -1,7 +1,7 @@
 //! A client that writes raw frames.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use loopwire_channel::ListenerOptions;
@@ -31,7 +31,11 @@ pub(crate) fn open_websocket(server: &TestServer, early: &[u8]) -> TcpStream {
 
 /// The same with another request target.
 pub(crate) fn open_websocket_at(server: &TestServer, target: &str, early: &[u8]) -> TcpStream {
-    let address = server.address();
+    open_websocket_to(server.address(), target, early)
+}
+
+/// The same of any server.
+pub(crate) fn open_websocket_to(address: SocketAddr, target: &str, early: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_nodelay(true).unwrap();
     stream.set_read_timeout(Some(ANSWER_TIME)).unwrap();

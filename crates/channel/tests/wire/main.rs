@@ -13,6 +13,7 @@ mod exempt;
 mod frames;
 mod inbox;
 mod limits;
+mod lone;
 mod memory;
 mod rules;
 #[path = "../support/mod.rs"]
