@@ -43,7 +43,7 @@ const SUITES = {
   snapshot: ['snapshot-10000', 'snapshot-250000'],
   watch: ['watch-latency', 'watch-start', 'watch-idle', 'watch-burst'],
   c: ['c-callback', 'c-delivery', 'c-lone', 'c-emit', 'c-calls'],
-  plots: ['size-callback', 'size-client', 'rate', 'connections', 'ports'],
+  plots: ['size-callback', 'size-client', 'rate', 'connection-count', 'port-count'],
 };
 /** Suites that need Loopwire as it is shipped, and not the harness. */
 const SHIPPED = new Set(['forward', 'terminal', 'snapshot', 'watch']);

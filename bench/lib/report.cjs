@@ -151,4 +151,4 @@ function report(row, rounds) {
   return { figures, lines };
 }
 
-module.exports = { report };
+module.exports = { figure, report };

@@ -6,14 +6,13 @@ const { pictures } = require('./pictures.cjs');
 
 const FIGURES = 'figures.json';
 
-/** What pictures need of a run, in fewer digits: it is committed beside them. */
+/** What pictures and tables need of a run, in fewer digits: it is committed beside them. */
 function kept({ machine, rounds, rows }) {
-  const short = Object.entries(rows)
-    .filter(([, row]) => row.points)
-    .map(([name, { points, title, subjects, medians, least, greatest }]) => [
-      name,
-      { title, points, subjects, medians, least, greatest },
-    ]);
+  const short = Object.entries(rows).map(([name, row]) => {
+    const { suite, points, title, columns, subjects, medians, least, greatest } = row;
+    const more = points ? { points } : { columns };
+    return [name, { suite, title, ...more, subjects, medians, least, greatest }];
+  });
   const figures = { machine, rounds, rows: Object.fromEntries(short) };
   return JSON.parse(JSON.stringify(figures), (_, value) =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value,

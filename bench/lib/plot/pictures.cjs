@@ -67,22 +67,28 @@ const PICTURES = [
     title: 'Cost against the number of connections and of forwarded ports',
     panels: [
       {
-        row: 'connections',
+        row: 'connection-count',
         title: 'memory of idle connections',
         column: 'mb',
         x: CONNECTIONS,
         y: MEGABYTES,
       },
       {
-        row: 'connections',
+        row: 'connection-count',
         title: 'CPU time of an event for all of them',
         column: 'cpu',
         x: CONNECTIONS,
         y: { title: 'µs', write: count },
       },
-      { row: 'ports', title: 'memory of forwarded ports', column: 'mb', x: PORTS, y: MEGABYTES },
       {
-        row: 'ports',
+        row: 'port-count',
+        title: 'memory of forwarded ports',
+        column: 'mb',
+        x: PORTS,
+        y: MEGABYTES,
+      },
+      {
+        row: 'port-count',
         title: 'CPU time of opening them',
         column: 'cpu',
         x: PORTS,

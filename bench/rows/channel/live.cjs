@@ -33,7 +33,7 @@ async function fromLoopwire(count, form) {
 
 module.exports = {
   name: 'live',
-  title: 'the same, published live from one thread',
+  title: 'events published live from one thread to one WebSocket client that only counts',
   base: 'ws',
   columns: [
     { key: 'rate', title: 'M events/s' },

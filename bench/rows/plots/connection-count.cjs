@@ -55,7 +55,7 @@ async function overConnections({ quick }, { port, path, opened, publish }) {
 }
 
 module.exports = curve({
-  name: 'connections',
+  name: 'connection-count',
   title: 'what connections cost that receive everything, against their number',
   base: 'ws',
   // Four thousand connections are slow to open on a busy machine.

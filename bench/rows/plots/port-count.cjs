@@ -29,7 +29,7 @@ async function overPorts(open) {
 }
 
 module.exports = curve({
-  name: 'ports',
+  name: 'port-count',
   title: 'what forwarded ports cost, against their number',
   base: 'proxy-chain',
   points: POINTS,
