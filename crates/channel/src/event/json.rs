@@ -130,7 +130,7 @@ mod tests {
             "café — 🎉 ─│",
             "\u{2028}",
         ] {
-            // Short, and over some blocks with the same at other places of each.
+            // Short, and over many words with the same at other places of each.
             for text in [text.to_owned(), format!("{text}, plain ").repeat(20)] {
                 let mut out = Vec::new();
                 write_string(&mut out, &text);
