@@ -9,15 +9,15 @@
 // Rust by printing `SKIPPED: <test>: <reason>` and returning. With LOOPWIRE_ALL=1 a skip is a failure,
 // unless __test__/allowed-skips.json lists the test with a reason.
 //
-// What fails gets a second try (scripts/again.cjs), and is told again at the end (scripts/why.cjs).
+// What fails gets a second try (scripts/suite/again.cjs), and is told again at the end (scripts/suite/why.cjs).
 'use strict';
 
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const again = require('./again.cjs');
+const again = require('./suite/again.cjs');
 const lib = require('./lib.cjs');
-const { told, whyCargo, whyJest } = require('./why.cjs');
+const { told, whyCargo, whyJest } = require('./suite/why.cjs');
 
 /** @typedef {{passed: number, failed: number, skips: {name: string, reason: string}[], notes: string[]}} Counts */
 

@@ -8,9 +8,9 @@ const {
   mergeJest,
   quoteChildren,
   targetsAgain,
-} = require('../../scripts/again.cjs');
+} = require('../../scripts/suite/again.cjs');
 const { countCargo, countJest, line, total } = require('../../scripts/test.cjs');
-const { LINES, TOLD, told, whyCargo, whyJest } = require('../../scripts/why.cjs');
+const { LINES, TOLD, told, whyCargo, whyJest } = require('../../scripts/suite/why.cjs');
 
 /** What a test program prints. @param {Record<string, 'ok' | 'FAILED'>} tests */
 function program(tests) {
