@@ -1,7 +1,9 @@
-// Packs the tarballs of a release for this platform into dist/, checks what is in them, and shows
+// Packs the tarballs of a release, for this platform or for all, into dist/, checks what is in them, and shows
 // that they install and work in an empty folder without a network.
 //
 //   npm run pack:local                      builds with the `dist` profile first
+//   npm run pack:local -- --all             packs all platforms, with the addons that `npm run cross` has left in npm/
+//   node scripts/pack.cjs --platforms A,B   the same of these alone
 //   node scripts/pack.cjs --quick           packs the addon that bootstrap.cjs has built
 //   node scripts/pack.cjs --untried         does not install them
 //   node scripts/pack.cjs --out FOLDER      somewhere else than dist/
@@ -70,16 +72,17 @@ function stageRoot(dir, platforms) {
   return [...manifest.files, ...ALWAYS];
 }
 
-/** Puts this platform's package together. @param {string} dir @param {string} addon */
-function stagePlatform(dir, addon) {
-  const from = path.join(lib.root, 'npm', lib.platformAbi());
+/** Puts a platform's package together. @param {string} dir @param {string} platform @param {string} addon */
+function stagePlatform(dir, platform, addon) {
+  const from = path.join(lib.root, 'npm', platform);
   const manifest = readJson(path.join(from, 'package.json'));
   fs.copyFileSync(path.join(from, 'package.json'), path.join(dir, 'package.json'));
   fs.copyFileSync(path.join(from, 'README.md'), path.join(dir, 'README.md'));
   fs.copyFileSync(path.join(lib.root, 'LICENSE'), path.join(dir, 'LICENSE'));
   const copy = path.join(dir, manifest.main);
   // The dist profile leaves no debug information; what bootstrap.cjs has built is four times as large by it.
-  const stripped = process.platform === 'linux' && lib.succeeds('strip', ['-g', '-o', copy, addon]);
+  const here = platform === lib.platformAbi() && process.platform === 'linux';
+  const stripped = here && lib.succeeds('strip', ['-g', '-o', copy, addon]);
   if (!stripped) fs.copyFileSync(addon, copy);
   return [...manifest.files, ...ALWAYS];
 }
@@ -160,39 +163,67 @@ async function tryOut(tarballs, version) {
   }
 }
 
+/** The platforms that have a package. */
+const folders = () =>
+  fs
+    .readdirSync(path.join(lib.root, 'npm'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+
+/** Where `npm run cross` leaves an addon. @param {string} platform */
+const crossed = (platform) => path.join(lib.root, 'npm', platform, `loopwire.${platform}.node`);
+
+/**
+ * The addons that are packed, by their platforms.
+ *
+ * @param {string[]} args
+ * @returns {Promise<[string, string][]>}
+ */
+async function addons(args) {
+  const at = args.indexOf('--platforms');
+  if (at < 0 && !args.includes('--all')) {
+    const abi = lib.platformAbi();
+    const dir = args.includes('--quick') ? lib.root : path.join(lib.root, 'target', 'pack');
+    if (!args.includes('--quick')) await buildDist(dir);
+    return [[abi, path.join(dir, `loopwire.${abi}.node`)]];
+  }
+  const platforms = at < 0 ? folders() : args[at + 1].split(',');
+  const missing = platforms.filter((each) => !fs.existsSync(crossed(each)));
+  if (missing.length > 0) {
+    const names = missing.join(' ');
+    throw new lib.Problem(`No addon in npm/ for ${names}: run \`npm run cross -- ${names}\`.`);
+  }
+  return platforms.map((each) => [each, crossed(each)]);
+}
+
 /** @param {string[]} args */
 async function main(args) {
   const at = args.indexOf('--out');
   const out = path.resolve(at >= 0 ? args[at + 1] : path.join(lib.root, 'dist'));
-  const abi = lib.platformAbi();
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-pack-'));
   try {
-    let addonDir = lib.root;
-    if (!args.includes('--quick')) {
-      addonDir = path.join(lib.root, 'target', 'pack');
-      await buildDist(addonDir);
-    }
-    const addon = path.join(addonDir, `loopwire.${abi}.node`);
-    if (!fs.existsSync(addon)) {
-      throw new lib.Problem(`${addon} is missing: run \`node scripts/bootstrap.cjs\` first.`);
-    }
-    const platforms = fs
-      .readdirSync(path.join(lib.root, 'npm'), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => readJson(path.join(lib.root, 'npm', entry.name, 'package.json')).name);
-
-    const [rootDir, platformDir] = ['root', 'platform'].map((name) => path.join(work, name));
-    fs.mkdirSync(rootDir);
-    fs.mkdirSync(platformDir);
+    const names = folders().map(
+      (name) => readJson(path.join(lib.root, 'npm', name, 'package.json')).name,
+    );
+    const packed = await addons(args);
     fs.mkdirSync(out, { recursive: true });
-    const rootFiles = stageRoot(rootDir, platforms);
-    const platformFiles = stagePlatform(platformDir, addon);
-    const tarballs = [
-      await pack(rootDir, out, rootFiles),
-      await pack(platformDir, out, platformFiles),
-    ];
+    const dir = path.join(work, 'root');
+    fs.mkdirSync(dir);
+    const main = await pack(dir, out, stageRoot(dir, names));
+    /** @type {string | undefined} */
+    let own;
+    for (const [platform, addon] of packed) {
+      if (!fs.existsSync(addon)) {
+        throw new lib.Problem(`${addon} is missing: run \`node scripts/bootstrap.cjs\` first.`);
+      }
+      const dir = path.join(work, platform);
+      fs.mkdirSync(dir);
+      const tarball = await pack(dir, out, stagePlatform(dir, platform, addon));
+      if (platform === lib.platformAbi()) own = tarball;
+    }
     if (args.includes('--untried')) return;
-    await tryOut(tarballs, readJson(path.join(lib.root, 'package.json')).version);
+    if (own) await tryOut([main, own], readJson(path.join(lib.root, 'package.json')).version);
+    else console.log('None of them is for this platform: they were not tried.');
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
   }

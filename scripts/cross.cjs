@@ -1,0 +1,107 @@
+// Builds the addon for all eight platforms on this one machine, and runs it wherever it can be run here.
+//
+//   npm run cross                             builds all of them with the profile `dist`, into npm/*
+//   npm run cross -- --run                    and then runs the smoke test in a system of each kind
+//   npm run cross -- linux-arm64-gnu …        these alone, as their folders in npm/ are called
+//     --profile dev                           quicker to build
+//     --std rustup|debian                     where Rust's standard library for the target comes from; otherwise from
+//                                             rustup, and from Debian's compiler where rustup has none
+//     --built                                 builds nothing, and takes the files that are there
+//
+// What is fetched and made is under target/cross, and may be deleted. Needs Linux on x64, Rust, Python with pip, and for what
+// comes from Debian apt-get and dpkg-deb. Nothing is installed. The last lines say what has come out, for each platform.
+'use strict';
+
+const fs = require('node:fs');
+const { parseArgs } = require('node:util');
+const { addon, build } = require('./cross/build.cjs');
+const { needs } = require('./cross/binary/needs.cjs');
+const { at } = require('./cross/place.cjs');
+const { trial } = require('./cross/run.cjs');
+const { TARGETS } = require('./cross/targets.cjs');
+const lib = require('./lib.cjs');
+
+/** @typedef {import('./cross/targets.cjs').Target} Target */
+
+/** @param {string[]} names */
+function chosen(names) {
+  const unknown = names.find((name) => !TARGETS.some(({ folder }) => folder === name));
+  if (unknown) {
+    const known = TARGETS.map(({ folder }) => folder).join(', ');
+    throw new lib.Problem(`There is no platform ${unknown}; there are ${known}.`);
+  }
+  return names.length > 0 ? TARGETS.filter(({ folder }) => names.includes(folder)) : TARGETS;
+}
+
+/** What an error says, in a line. @param {unknown} error */
+const said = (error) =>
+  String(/** @type {Error} */ (error).message)
+    .trim()
+    .split('\n')[0];
+
+/** @param {Target} target @param {Parameters<typeof build>[1]} options */
+async function built(target, options) {
+  console.log(`\n== ${target.folder}: building for ${target.triple}`);
+  try {
+    const { bytes, system, profile, std, seconds } = await build(target, options);
+    const size = `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+    return `built (${profile}, std of ${std}, ${seconds} s), ${size}, ${system}`;
+  } catch (error) {
+    // What was built before is of other sources.
+    fs.rmSync(addon(target), { force: true });
+    return `not built: ${said(error)}`;
+  }
+}
+
+/** @param {Target} target */
+function there(target) {
+  if (!fs.existsSync(addon(target))) return 'not built: there is no file';
+  const bytes = fs.readFileSync(addon(target));
+  return `there, ${(bytes.length / 1024 / 1024).toFixed(1)} MB, ${needs(bytes).system}`;
+}
+
+/** @param {string[]} argv */
+async function main(argv) {
+  const { positionals, values } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      built: { type: 'boolean' },
+      profile: { type: 'string', default: 'dist' },
+      run: { type: 'boolean' },
+      std: { type: 'string' },
+    },
+  });
+  const { profile, std } = values;
+  if (std !== undefined && std !== 'rustup' && std !== 'debian') {
+    throw new lib.Problem('--std is rustup or debian.');
+  }
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new lib.Problem(
+      'This builds on Linux on x64 only; each other platform can build its own.',
+    );
+  }
+  const targets = chosen(positionals);
+  /** @type {string[]} */
+  const lines = [];
+  let failed = 0;
+  for (const target of targets) {
+    const words = values.built ? there(target) : await built(target, { profile, std });
+    console.log(words);
+    if (words.startsWith('not')) failed += 1;
+    lines.push(`${target.folder.padEnd(16)}  ${words}`);
+  }
+  if (values.run) {
+    for (const target of targets.filter((each) => fs.existsSync(addon(each)))) {
+      const { name, ok, words } = await trial(target);
+      if (!ok) failed += 1;
+      lines.push(`${target.folder.padEnd(16)}  run in ${name}: ${words}`);
+    }
+  }
+  fs.mkdirSync(at(), { recursive: true });
+  fs.writeFileSync(at('report.txt'), `${lines.join('\n')}\n`);
+  console.log(`\n${lines.join('\n')}`);
+  return failed > 0 ? 1 : 0;
+}
+
+lib.cli(() => main(process.argv.slice(2)));

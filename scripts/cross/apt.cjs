@@ -1,0 +1,91 @@
+// Packages of Debian, fetched by name and unpacked: nothing is installed, and the machine's own lists are left alone.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const lib = require('../lib.cjs');
+const { at, must, once } = require('./place.cjs');
+
+const MIRROR = 'http://deb.debian.org';
+const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/**
+ * @typedef {object} Archive
+ * @property {string} suite
+ * @property {string} arch as Debian says it: `arm64`
+ * @property {boolean} [whole] whether what this machine has installed counts for nothing, as in a root of its own
+ */
+
+/** The settings of an apt of its own. @param {Archive} archive @param {string} folder */
+const settings = ({ arch, whole }, folder) =>
+  [
+    `Dir=${folder}`,
+    `Dir::State::status=${whole ? path.join(folder, 'status') : '/var/lib/dpkg/status'}`,
+    `APT::Architecture=${arch}`,
+    'APT::Architectures=',
+    `APT::Architectures::=${arch}`,
+    'APT::Sandbox::User=root',
+    'APT::Install-Recommends=false',
+    'Acquire::Languages=none',
+    'Acquire::Retries=3',
+  ].flatMap((setting) => ['-o', setting]);
+
+/** @param {string} place @param {string} suite */
+const source = (place, suite) => `deb [signed-by=${KEYS}] ${MIRROR}/${place} ${suite} main\n`;
+
+/** Its lists of packages, fetched once. @param {Archive} archive */
+async function lists(archive) {
+  const { suite, arch, whole } = archive;
+  if (!lib.firstLine('apt-get', ['--version'])) {
+    throw new lib.Problem('no apt-get here, which fetches packages of Debian');
+  }
+  const folder = at('apt', `${suite}-${arch}${whole ? '' : '-here'}`);
+  await once(folder, async (made) => {
+    const etc = path.join(made, 'etc', 'apt');
+    const folders = ['preferences.d', 'apt.conf.d', 'trusted.gpg.d', 'sources.list.d'];
+    for (const name of folders) fs.mkdirSync(path.join(etc, name), { recursive: true });
+    for (const name of ['lists/partial', 'cache/archives/partial']) {
+      const [kind, ...rest] = name.split('/');
+      const base = kind === 'lists' ? 'var/lib/apt/lists' : 'var/cache/apt/archives';
+      fs.mkdirSync(path.join(made, base, ...rest.slice(-1)), { recursive: true });
+    }
+    fs.writeFileSync(path.join(made, 'status'), '');
+    fs.writeFileSync(
+      path.join(etc, 'sources.list'),
+      source('debian', suite) + source('debian-security', `${suite}-security`),
+    );
+    await must('apt-get', [...settings(archive, made), 'update']);
+  });
+  return folder;
+}
+
+/**
+ * Fetches packages, with what they depend on unless they are to come alone.
+ *
+ * @param {Archive} archive
+ * @param {string[]} packages
+ * @param {{alone?: boolean}} [options]
+ * @returns {Promise<string[]>} the files
+ */
+async function download(archive, packages, { alone = false } = {}) {
+  const folder = await lists(archive);
+  const files = path.join(folder, 'var', 'cache', 'apt', 'archives');
+  const flags = settings(archive, folder);
+  let names = packages;
+  if (!alone) {
+    const simulated = await must('apt-get', [...flags, '--simulate', 'install', ...packages]);
+    names = [...simulated.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name);
+  }
+  const uris = await must('apt-get', [...flags, '--print-uris', 'download', ...names]);
+  const wanted = [...uris.matchAll(/^'(\S+)' (\S+)/gm)].map(([, , file]) => file);
+  const missing = names.filter((_, index) => !fs.existsSync(path.join(files, wanted[index] ?? '')));
+  if (missing.length > 0) await must('apt-get', [...flags, 'download', ...missing], { cwd: files });
+  return wanted.map((file) => path.join(files, file));
+}
+
+/** Unpacks packages into a folder; no script of theirs runs. @param {string[]} files @param {string} folder */
+async function unpack(files, folder) {
+  for (const file of files) await must('dpkg-deb', ['-x', file, folder]);
+}
+
+module.exports = { download, unpack };

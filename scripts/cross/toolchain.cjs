@@ -1,0 +1,93 @@
+// What builds for another platform: a linker and a C compiler (zig), and Rust's standard library for the target.
+//
+// The standard library comes ready from rustup, or is built of its sources with Debian's compiler, which is unpacked beside
+// the machine's own and called by its path.
+'use strict';
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const lib = require('../lib.cjs');
+const { download, unpack } = require('./apt.cjs');
+const { at, must, once } = require('./place.cjs');
+
+/** From PyPI: the whole of zig is in a wheel. */
+const WHEELS = ['ziglang==0.17.1', 'cargo-zigbuild==0.24.1'];
+
+/** Debian's compiler for browsers is newer than its own; these are its parts. */
+const DEBIAN = ['rustc-web', 'cargo-web', 'rust-web-src'];
+
+/** How long rustup may take for one standard library. */
+const RUSTUP_MS = 120_000;
+
+/** @typedef {{zig: string, zigbuild: string}} Tools programs */
+
+/** @returns {Promise<Tools>} */
+async function zig() {
+  const folder = await once(at('wheels', WHEELS.join('+').replaceAll('==', '-')), async (made) => {
+    await must('python3', [
+      '-m',
+      'pip',
+      'install',
+      '-q',
+      '--no-compile',
+      '--target',
+      made,
+      ...WHEELS,
+    ]);
+  });
+  return {
+    zig: path.join(folder, 'ziglang', 'zig'),
+    zigbuild: path.join(folder, 'bin', 'cargo-zigbuild'),
+  };
+}
+
+/** The installed standard libraries of the machine's own compiler. */
+const installed = () =>
+  spawnSync('rustup', ['target', 'list', '--installed'], { encoding: 'utf8' }).stdout?.split(
+    '\n',
+  ) ?? [];
+
+/** Rust's standard library from rustup; why not, if it cannot be had. @param {string} triple @returns {string | null} */
+function byRustup(triple) {
+  if (installed().includes(triple)) return null;
+  const { error, status, stderr } = spawnSync('rustup', ['target', 'add', triple], {
+    encoding: 'utf8',
+    timeout: RUSTUP_MS,
+  });
+  if (error) return `rustup: ${error.message}`;
+  return status === 0 ? null : `rustup: ${stderr.trim().split('\n').pop()}`;
+}
+
+/** Debian's compiler; the variables by which cargo finds it. */
+async function debian() {
+  const folder = await once(at('side'), async (made) => {
+    await unpack(await download({ suite: 'bookworm', arch: 'amd64' }, DEBIAN), made);
+  });
+  const rust = path.join(folder, 'usr', 'lib', 'rust-web');
+  const libraries = path.join(folder, 'usr', 'lib', 'x86_64-linux-gnu');
+  const bin = fs.existsSync(path.join(rust, 'bin')) ? rust : path.join(folder, 'usr');
+  return {
+    CARGO: path.join(bin, 'bin', 'cargo'),
+    RUSTC: path.join(bin, 'bin', 'rustc'),
+    LD_LIBRARY_PATH: [path.join(bin, 'lib'), libraries].join(path.delimiter),
+    RUSTC_BOOTSTRAP: '1',
+  };
+}
+
+/**
+ * What cargo is called with for a target.
+ *
+ * @param {string} triple
+ * @param {'rustup' | 'debian' | undefined} forced
+ * @returns {Promise<{std: string, args: string[], env: Record<string, string | undefined>}>}
+ */
+async function standard(triple, forced) {
+  const refused = forced === 'debian' ? 'not asked' : byRustup(triple);
+  if (!refused) return { std: 'rustup', args: [], env: {} };
+  if (forced === 'rustup') throw new lib.Problem(refused);
+  const parts = 'std,panic_unwind,panic_abort,test,proc_macro';
+  return { std: 'debian', args: [`-Zbuild-std=${parts}`], env: await debian() };
+}
+
+module.exports = { standard, zig };
