@@ -52,7 +52,8 @@ async function lists(archive) {
     fs.writeFileSync(path.join(made, 'status'), '');
     fs.writeFileSync(
       path.join(etc, 'sources.list'),
-      source('debian', suite) + source('debian-security', `${suite}-security`),
+      // A root of its own is for trying; the fixes for old systems are gone from the mirror for some processors.
+      source('debian', suite) + (whole ? '' : source('debian-security', `${suite}-security`)),
     );
     await must('apt-get', [...settings(archive, made), 'update']);
   });

