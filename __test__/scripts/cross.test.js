@@ -201,6 +201,15 @@ test('the stub of a framework names its place in the system, and its symbols as 
   expect(text.endsWith('...\n')).toBe(true);
 });
 
+test('a release builds each platform, and tries it on its own system', () => {
+  const file = path.join(__dirname, '..', '..', '.github', 'workflows', 'release.yml');
+  const [, build, tried] = fs.readFileSync(file, 'utf8').split(/^ {2}(?:build|try):$/m);
+  for (const text of [build, tried]) {
+    const named = [...text.matchAll(/platform: ([\w-]+)/g)].map(([, name]) => name);
+    expect([...new Set(named)].sort()).toEqual([...SUPPORTED].sort());
+  }
+});
+
 test('the files of the smoke test name no package but Node and themselves', () => {
   const scripts = path.join(__dirname, '..', '..', 'scripts');
   const files = fs.readdirSync(path.join(scripts, 'smoke')).map((name) => path.join('smoke', name));
