@@ -7,6 +7,7 @@
 //     --std rustup|debian                     where Rust's standard library for the target comes from; otherwise from
 //                                             rustup, and from Debian's compiler where rustup has none
 //     --built                                 builds nothing, and takes the files that are there
+//     --check                                 only checks whether all crates compile
 //
 // What is fetched and made is under target/cross, and may be deleted. Needs Linux on x64, Rust, Python with pip, and for what
 // comes from Debian apt-get and dpkg-deb. Nothing is installed. The last lines say what has come out, for each platform.
@@ -14,7 +15,7 @@
 
 const fs = require('node:fs');
 const { parseArgs } = require('node:util');
-const { addon, build } = require('./cross/build.cjs');
+const { addon, build, check } = require('./cross/build.cjs');
 const { needs } = require('./cross/binary/needs.cjs');
 const { at } = require('./cross/place.cjs');
 const { trial } = require('./cross/run.cjs');
@@ -67,6 +68,7 @@ async function main(argv) {
     allowPositionals: true,
     options: {
       built: { type: 'boolean' },
+      check: { type: 'boolean' },
       profile: { type: 'string', default: 'dist' },
       run: { type: 'boolean' },
       std: { type: 'string' },
@@ -82,6 +84,10 @@ async function main(argv) {
     );
   }
   const targets = chosen(positionals);
+  if (values.check) {
+    for (const target of targets) await check(target);
+    return 0;
+  }
   /** @type {string[]} */
   const lines = [];
   let failed = 0;

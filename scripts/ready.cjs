@@ -8,6 +8,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 const lib = require('./lib.cjs');
 const subjects = require('./subjects.cjs');
+const { TARGETS } = require('./cross/targets.cjs');
+const { lacking } = require('./cross/toolchain.cjs');
 const { line, ordered, rules, tally, total } = require('./test.cjs');
 
 /** @typedef {{code: number, output?: string}} Result */
@@ -41,6 +43,20 @@ function checker(name, args) {
     run: () => lib.run(program, args, quiet),
   };
 }
+/**
+ * Whether it compiles for a system that is not this one. The tests cannot say: they run on one.
+ *
+ * @param {string} system
+ * @param {string} folder of the package
+ */
+function foreign(system, folder) {
+  const { triple } = TARGETS.find((target) => target.folder === folder) ?? { triple: '' };
+  return {
+    name: `cargo check for ${system}`,
+    skip: () => lacking(triple),
+    run: () => node('scripts/cross.cjs', '--check', folder),
+  };
+}
 const attw = path.join(lib.toolsDir, 'managers/node_modules/@arethetypeswrong/cli/dist/index.js');
 const haveGit = () =>
   fs.existsSync(path.join(lib.root, '.git')) && lib.firstLine('git', ['--version']);
@@ -62,6 +78,8 @@ const STEPS = [
   { name: 'rustfmt', run: () => lib.run('cargo', ['fmt', '--all', '--check'], quiet) },
   { name: 'clippy', run: () => clippy() },
   { name: 'clippy with harness', run: () => clippy('--features', 'harness') },
+  foreign('Windows', 'win32-x64-msvc'),
+  foreign('macOS', 'darwin-arm64'),
   { name: 'imports as drawn', run: () => node('scripts/arrows.cjs') },
   {
     name: "the client's build and its size",

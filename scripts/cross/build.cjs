@@ -2,6 +2,7 @@
 'use strict';
 
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const lib = require('../lib.cjs');
 const { needs } = require('./binary/needs.cjs');
@@ -15,10 +16,8 @@ const { standard, zig } = require('./toolchain.cjs');
 /** @typedef {import('./toolchain.cjs').Tools} Tools */
 /**
  * @typedef {object} Built
- * @property {string} file
  * @property {number} bytes
  * @property {string} system the oldest system, as the file says
- * @property {string[]} libraries
  * @property {string} profile
  * @property {string} std where Rust's standard library came from
  * @property {number} seconds
@@ -43,7 +42,7 @@ async function missing(target, tools) {
 }
 
 /** Whether a file is for the platform, and asks for no newer system than it may. @param {Target} target @param {ReturnType<typeof needs>} found */
-function check(target, found) {
+function agree(target, found) {
   const [wanted, arch] = target.folder.split('-');
   if (found.platform !== wanted || found.arch !== arch) {
     throw new lib.Problem(`the file is for ${found.platform}-${found.arch}`);
@@ -54,31 +53,36 @@ function check(target, found) {
   }
 }
 
+/** @typedef {{profile: string, std?: 'rustup' | 'debian'}} Options */
+
 /**
+ * Calls cargo with what a target needs; where it has put its files, and where the standard library came from.
+ *
  * @param {Target} target
- * @param {{profile: string, std?: 'rustup' | 'debian'}} options
- * @returns {Promise<Built>}
+ * @param {string[]} command of cargo-zigbuild, with its own options
+ * @param {Options} options
  */
-async function build(target, { profile, std: forced }) {
-  const begun = Date.now();
+async function cargo(target, command, { profile, std: forced }) {
   const tools = await zig();
   const { std, args, env } = await standard(target.triple, forced);
   const { flags, env: more } = await missing(target, tools);
   const variable = target.triple.toUpperCase().replaceAll('-', '_');
-  const sources = `${process.env.CARGO_HOME ?? path.join(process.env.HOME ?? '', '.cargo')}/registry/src`;
+  const home = process.env.CARGO_HOME ?? path.join(os.homedir(), '.cargo');
   const rustflags = [...(target.flags ?? []), ...flags];
   // A panic says in which file it is. What is shipped does so without the folders of whoever has built it.
-  const renamed = [`${sources}=registry`, `${lib.root}=loopwire`];
+  const renamed = [`${path.join(home, 'registry', 'src')}=registry`, `${lib.root}=loopwire`];
   if (profile === 'dist') rustflags.push(...renamed.map((each) => `--remap-path-prefix=${each}`));
-  const output = at(std === 'rustup' ? 'cargo' : `cargo-${std}`);
-  const cargo = ['zigbuild', '--locked', '--lib', '-p', 'loopwire-node', '--profile', profile];
-  cargo.push('--target', named(target), '--target-dir', output, ...args);
-  const { code, output: said } = await lib.run(tools.zigbuild, cargo, {
+  const folder = at(std === 'rustup' ? 'cargo' : `cargo-${std}`);
+  const line = [...command, '--locked', '--profile', profile, '--target', named(target)];
+  line.push('--target-dir', folder, ...args);
+  const { code, output } = await lib.run(tools.zigbuild, line, {
     capture: true,
     echo: 'stderr',
     env: {
       PATH: `${path.dirname(tools.zigbuild)}${path.delimiter}${process.env.PATH}`,
       CARGO_INCREMENTAL: '0',
+      // Only to try it: without what makes the file ten times as large.
+      CARGO_PROFILE_DEV_STRIP: 'debuginfo',
       CARGO_ZIGBUILD_CACHE_DIR: at('zigbuild'),
       CARGO_ZIGBUILD_ZIG_PATH: tools.zig,
       ZIG_GLOBAL_CACHE_DIR: at('zig'),
@@ -89,23 +93,39 @@ async function build(target, { profile, std: forced }) {
       ...env,
     },
   });
-  if (code !== 0) throw new lib.Problem(why(said));
+  if (code !== 0) throw new lib.Problem(why(output));
+  return { folder, std };
+}
+
+/**
+ * Builds the addon into the folder of its package.
+ *
+ * @param {Target} target
+ * @param {Options} options
+ * @returns {Promise<Built>}
+ */
+async function build(target, options) {
+  const begun = Date.now();
+  const { profile } = options;
+  const command = ['zigbuild', '--lib', '-p', 'loopwire-node'];
+  const { folder, std } = await cargo(target, command, options);
   const kind = profile === 'dev' ? 'debug' : profile;
-  const from = path.join(output, target.triple, kind, library(target));
+  const from = path.join(folder, target.triple, kind, library(target));
   const bytes = fs.readFileSync(from);
   const found = needs(bytes);
-  check(target, found);
+  agree(target, found);
   fs.copyFileSync(from, addon(target));
   return {
-    file: path.relative(lib.root, addon(target)),
     bytes: bytes.length,
     system: found.system,
-    libraries: found.libraries,
     profile,
     std,
     seconds: Math.round((Date.now() - begun) / 1000),
   };
 }
+
+/** Whether all crates compile for a target, which makes no file. @param {Target} target */
+const check = (target) => cargo(target, ['check', '--workspace'], { profile: 'dev' });
 
 /** The first thing that cargo, the compiler or the linker says of a failure. @param {string} output */
 function why(output) {
@@ -114,4 +134,4 @@ function why(output) {
   return first ?? lines.findLast(Boolean) ?? 'no words';
 }
 
-module.exports = { addon, build };
+module.exports = { addon, build, check };

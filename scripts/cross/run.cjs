@@ -4,15 +4,11 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const lib = require('../lib.cjs');
+const { enter } = require('./enter.cjs');
 const { at, must } = require('./place.cjs');
 const { NOWHERE, ROOTS, made } = require('./roots.cjs');
 
 /** @typedef {{name: string, ok: boolean, words: string}} Trial */
-
-/** Enters a root for one command. The mounts are seen by that command alone. */
-const ENTER = `
-root=$1; shift
-mount --rbind /dev "$root/dev" && mount --rbind /proc "$root/proc" && exec chroot "$root" "$@"`;
 
 /** The tarballs of the package and of a platform. @param {string} platform */
 async function tarballs(platform) {
@@ -73,20 +69,8 @@ async function run(root, folder) {
   for (const [step, why] of Object.entries(root.lacks)) args.push('--lacks', `${step}=${why}`);
   if (root.node) args.push('--node', root.node);
   args.push('--patience', String(root.patience ?? 1));
-  const user = process.getuid?.() === 0 ? [] : ['--map-root-user'];
-  const enter = ['--mount', ...user, 'sh', '-c', ENTER, 'sh', folder];
-  const nothing = Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined]));
-  const { code, output } = await lib.run('unshare', [...enter, ...root.start, ...args], {
-    capture: true,
-    echo: true,
-    env: {
-      ...nothing,
-      PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
-      HOME: '/root',
-      LANG: 'C.UTF-8',
-      ...root.env,
-    },
-  });
+  const command = [...root.start, ...args];
+  const { code, output } = await enter(folder, command, root.env, { echo: true });
   const lines = output.split('\n').map((line) => line.trim());
   const totals = lines.find((line) => /^\d+ ok, \d+ failed, \d+ not here$/.test(line));
   const told = lines

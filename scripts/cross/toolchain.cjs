@@ -22,24 +22,27 @@ const RUSTUP_MS = 120_000;
 
 /** @typedef {{zig: string, zigbuild: string}} Tools programs */
 
-/** @returns {Promise<Tools>} */
+const wheels = at('wheels', WHEELS.join('+').replaceAll('==', '-'));
+
+/** @type {Tools} */
+const TOOLS = {
+  zig: path.join(wheels, 'ziglang', 'zig'),
+  zigbuild: path.join(wheels, 'bin', 'cargo-zigbuild'),
+};
+
+/** Fetched, if they are not there. */
 async function zig() {
-  const folder = await once(at('wheels', WHEELS.join('+').replaceAll('==', '-')), async (made) => {
-    await must('python3', [
-      '-m',
-      'pip',
-      'install',
-      '-q',
-      '--no-compile',
-      '--target',
-      made,
-      ...WHEELS,
-    ]);
+  await once(wheels, async (made) => {
+    const args = ['-m', 'pip', 'install', '-q', '--no-compile', '--target', made, ...WHEELS];
+    await must('python3', args);
   });
-  return {
-    zig: path.join(folder, 'ziglang', 'zig'),
-    zigbuild: path.join(folder, 'bin', 'cargo-zigbuild'),
-  };
+  return TOOLS;
+}
+
+/** What is missing to check a target without fetching anything. @param {string} triple @returns {string | null} */
+function lacking(triple) {
+  if (!fs.existsSync(TOOLS.zigbuild)) return 'needs zig: npm run cross fetches it';
+  return installed().includes(triple) ? null : `needs rustup target add ${triple}`;
 }
 
 /** The installed standard libraries of the machine's own compiler. */
@@ -90,4 +93,4 @@ async function standard(triple, forced) {
   return { std: 'debian', args: [`-Zbuild-std=${parts}`], env: await debian() };
 }
 
-module.exports = { standard, zig };
+module.exports = { lacking, standard, zig };

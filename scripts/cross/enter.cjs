@@ -1,0 +1,34 @@
+// Runs a command in a root: another system's files, this machine's kernel.
+'use strict';
+
+const lib = require('../lib.cjs');
+
+/** The mounts are seen by that command alone, and end with it. */
+const MOUNTS = `
+root=$1; shift
+for each in dev proc sys; do mount --rbind "/$each" "$root/$each" || exit; done
+exec chroot "$root" "$@"`;
+
+/**
+ * @param {string} folder the root
+ * @param {string[]} command
+ * @param {Record<string, string>} [variables] all that it has, besides a path and a home
+ * @param {Parameters<typeof lib.run>[2]} [options]
+ */
+function enter(folder, command, variables = {}, options = {}) {
+  const user = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+  const nothing = Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined]));
+  return lib.run('unshare', ['--mount', ...user, 'sh', '-c', MOUNTS, 'sh', folder, ...command], {
+    capture: true,
+    ...options,
+    env: {
+      ...nothing,
+      PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
+      HOME: '/root',
+      LANG: 'C.UTF-8',
+      ...variables,
+    },
+  });
+}
+
+module.exports = { enter };
