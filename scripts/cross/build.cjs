@@ -53,7 +53,7 @@ function agree(target, found) {
   }
 }
 
-/** @typedef {{profile: string, std?: 'rustup' | 'debian'}} Options */
+/** @typedef {{profile: string, std?: 'rustup' | 'debian', lane?: number}} Options `lane` has files of its own: two calls of cargo in one folder wait for each other */
 
 /**
  * Calls cargo with what a target needs; where it has put its files, and where the standard library came from.
@@ -62,7 +62,7 @@ function agree(target, found) {
  * @param {string[]} command of cargo-zigbuild, with its own options
  * @param {Options} options
  */
-async function cargo(target, command, { profile, std: forced }) {
+async function cargo(target, command, { profile, std: forced, lane = 1 }) {
   const tools = await zig();
   const { std, args, env } = await standard(target.triple, forced);
   const { flags, env: more } = await missing(target, tools);
@@ -72,7 +72,7 @@ async function cargo(target, command, { profile, std: forced }) {
   // A panic says in which file it is. What is shipped does so without the folders of whoever has built it.
   const renamed = [`${path.join(home, 'registry', 'src')}=registry`, `${lib.root}=loopwire`];
   if (profile === 'dist') rustflags.push(...renamed.map((each) => `--remap-path-prefix=${each}`));
-  const folder = at(std === 'rustup' ? 'cargo' : `cargo-${std}`);
+  const folder = at(`cargo-${std}-${lane}`);
   const line = [...command, '--locked', '--profile', profile, '--target', named(target)];
   line.push('--target-dir', folder, ...args);
   const { code, output } = await lib.run(tools.zigbuild, line, {

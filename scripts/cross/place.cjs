@@ -10,13 +10,23 @@ const home = path.join(lib.root, 'target', 'cross');
 /** A place in it. @param {string[]} parts */
 const at = (...parts) => path.join(home, ...parts);
 
+/** Folders that are being made, or were, by this process. @type {Map<string, Promise<string>>} */
+const begun = new Map();
+
 /**
- * A folder that is made once: completely, or not at all.
+ * A folder that is made once: completely, or not at all. Whoever asks while it is made waits for it.
  *
  * @param {string} folder
  * @param {(folder: string) => void | Promise<void>} make
  */
-async function once(folder, make) {
+function once(folder, make) {
+  const making = begun.get(folder) ?? fill(folder, make);
+  begun.set(folder, making);
+  return making;
+}
+
+/** @param {string} folder @param {Parameters<typeof once>[1]} make */
+async function fill(folder, make) {
   if (fs.existsSync(folder)) return folder;
   const partial = `${folder}.partial`;
   fs.rmSync(partial, { recursive: true, force: true });
