@@ -25,10 +25,19 @@ async function install(platform, folder) {
   const [os, cpu, libc] = platform.split('-');
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true}');
+  // The native core is optional, as it is for users: of what must be there npm looks at this machine, whatever it is told.
+  const own = `@loopwire/binding-${platform}`;
+  const isCore = (/** @type {string} */ file) => path.basename(file).includes(platform);
+  const [core, main] = [files.find(isCore), files.find((file) => !isCore(file))];
+  const manifest = {
+    private: true,
+    dependencies: { loopwire: `file:${main}` },
+    optionalDependencies: { [own]: `file:${core}` },
+  };
+  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
   const flags = ['--offline', '--no-audit', '--no-fund', `--os=${os}`, `--cpu=${cpu}`];
   if (os === 'linux') flags.push(`--libc=${libc === 'gnu' ? 'glibc' : libc}`);
-  const { code, output } = await lib.runNpm(['install', ...flags, ...files], {
+  const { code, output } = await lib.runNpm(['install', ...flags], {
     capture: true,
     cwd: folder,
   });
