@@ -20,7 +20,7 @@ pub(crate) use descriptors::async_fd;
 pub(crate) use guardian::Guardian;
 pub(crate) use id::SessionId;
 pub(crate) use program::{ProgramInput, ProgramOutput, RunningProgram};
-pub(crate) use pty::resize;
+pub(crate) use pty::{end_of_file, resize};
 pub(crate) use reaper::Reaper;
 pub(crate) use shapes::{Program, ProgramExit};
 pub(crate) use shell::argv;

@@ -1,7 +1,8 @@
 //! Pseudo terminals (PTY), in which commands with a screen run.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::process::{Command, Stdio};
 
 use rustix::fs::{Mode, OFlags};
@@ -13,6 +14,9 @@ use tokio::io::unix::AsyncFd;
 #[cfg(target_vendor = "apple")]
 use super::descriptors::close_on_exec;
 use super::descriptors::own_end;
+
+/// ^D, if the line discipline does not tell its end-of-file character.
+const END_OF_FILE: u8 = 4;
 
 /// Gives a command a PTY of that size. Returns the master.
 pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result<AsyncFd<OwnedFd>> {
@@ -41,13 +45,34 @@ pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result
 /// emulator sets this.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 fn erase_whole_characters(slave: &OwnedFd) -> io::Result<()> {
-    let mut modes = rustix::termios::tcgetattr(slave)?;
-    modes.input_modes |= rustix::termios::InputModes::IUTF8;
-    Ok(rustix::termios::tcsetattr(
-        slave,
-        rustix::termios::OptionalActions::Now,
-        &modes,
-    )?)
+    let mut modes = modes(slave)?;
+    modes.c_iflag |= libc::IUTF8;
+    #[expect(unsafe_code, reason = "reads the modes")]
+    let set = unsafe { libc::tcsetattr(slave.as_raw_fd(), libc::TCSANOW, &raw const modes) };
+    if set != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// What the line discipline does.
+///
+/// The C library asks by TCGETS. rustix asks by TCGETS2, which qemu's emulation of another processor does not implement
+/// (7.2), in which containers run that are made for that processor.
+fn modes(end: &impl AsRawFd) -> io::Result<libc::termios> {
+    let mut modes = MaybeUninit::<libc::termios>::uninit();
+    #[expect(unsafe_code, reason = "writes the modes, or fails")]
+    let asked = unsafe { libc::tcgetattr(end.as_raw_fd(), modes.as_mut_ptr()) };
+    if asked != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    #[expect(unsafe_code, reason = "tcgetattr has written all of it")]
+    Ok(unsafe { modes.assume_init() })
+}
+
+/// The character that ends the input of a PTY.
+pub(crate) fn end_of_file(master: &impl AsRawFd) -> u8 {
+    modes(master).map_or(END_OF_FILE, |all| all.c_cc[libc::VEOF])
 }
 
 /// Sets the size of a PTY; the processes in it get SIGWINCH.

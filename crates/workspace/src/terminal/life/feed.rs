@@ -5,13 +5,10 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use bytes::Bytes;
-use rustix::termios::SpecialCodeIndex;
 use tokio::io::unix::AsyncFd;
 
+use crate::process::end_of_file;
 use crate::terminal::core::{InputItem, Master, TerminalInner, cost};
-
-/// ^D, if the terminal does not tell its end-of-file character.
-const END_OF_FILE: u8 = 4;
 
 /// What input is written to.
 pub(crate) enum InputTarget {
@@ -83,9 +80,7 @@ async fn pass_on(inner: &TerminalInner, target: &InputTarget) -> io::Result<()> 
             Next::Eof => match target {
                 InputTarget::Pipe(_) => return Ok(()),
                 InputTarget::Pty(master) => {
-                    let codes = rustix::termios::tcgetattr(master.get_ref());
-                    let code =
-                        codes.map_or(END_OF_FILE, |all| all.special_codes[SpecialCodeIndex::VEOF]);
+                    let code = end_of_file(master.get_ref());
                     let once = [code];
                     let twice = [code, code];
                     target
