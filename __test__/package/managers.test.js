@@ -2,13 +2,16 @@
 'use strict';
 
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { pack, registry } = require('../support/documents/registry.cjs');
 const { needs, tool } = require('../support/needs.cjs');
 const { PRINTED, PROGRAM, application } = require('../support/package/packed.cjs');
+const { SUPPORTED } = require('../../lib/loader/platform.js');
 const lib = require('../../scripts/lib.cjs');
 
 const NAME = `@loopwire/binding-${lib.platformAbi()}`;
+const FOREIGN = SUPPORTED.filter((name) => name !== lib.platformAbi());
 const MANIFEST = JSON.stringify({ private: true, dependencies: { loopwire: '*' } });
 const COMMONJS = PROGRAM.replace(/import (.*) from ('loopwire')/, 'const $1 = require($2)');
 
@@ -18,7 +21,7 @@ let url;
 let app;
 
 beforeAll(async () => {
-  server = await registry(await pack()).start();
+  server = await registry([...(await pack()), ...(await others())]).start();
   url = `http://127.0.0.1:${server.port}/`;
 }, 300_000);
 afterAll(() => server?.stop());
@@ -27,6 +30,26 @@ beforeEach(async () => {
   app = await application(files, { bare: true });
 });
 afterEach(() => app.remove());
+
+/** The packages of the other platforms, each without its addon: npm chooses by the manifest. */
+async function others() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopwire-others-'));
+  try {
+    for (const name of FOREIGN) {
+      const from = path.join(lib.root, 'npm', name, 'package.json');
+      fs.mkdirSync(path.join(folder, name));
+      fs.copyFileSync(from, path.join(folder, name, 'package.json'));
+    }
+    const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
+    args.push(...FOREIGN.map((name) => `./${name}`));
+    const { code, output } = await lib.runNpm(args, { capture: true, cwd: folder });
+    if (code !== 0) throw new Error(output);
+    const names = fs.readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+    return names.map((name) => ({ name, bytes: fs.readFileSync(path.join(folder, name)) }));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /** What a program needs to find this registry, and no store, cache or setting of the user. */
 const surroundings = () => ({
@@ -63,6 +86,23 @@ test('npm', async () => {
     expect(await succeeds(process.execPath, [file])).toBe(PRINTED);
   }
 }, 60_000);
+
+test.each(FOREIGN)(
+  'npm takes the package of %s alone if it installs for that',
+  async (platform) => {
+    const [system, cpu, libc] = platform.split('-');
+    const flags = [`--os=${system}`, `--cpu=${cpu}`];
+    if (system === 'linux') flags.push(`--libc=${libc === 'gnu' ? 'glibc' : libc}`);
+    const { code, output } = await lib.runNpm(['install', '--no-audit', '--no-fund', ...flags], {
+      capture: true,
+      cwd: app.folder,
+      env: surroundings(),
+    });
+    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(fs.readdirSync(app.path('node_modules/@loopwire'))).toEqual([`binding-${platform}`]);
+  },
+  60_000,
+);
 
 needs('pnpm').test(
   'pnpm, with its strict node_modules',
