@@ -8,7 +8,6 @@
 use std::ffi::OsString;
 use std::ops::RangeInclusive;
 
-#[cfg(target_os = "linux")]
 use rand::RngExt as _;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
