@@ -186,8 +186,14 @@ pub fn of_rust() {}
 pub unsafe extern "C" fn callback() {
     pub fn inside() {}
 }
+pub fn get() -> &'static CFType {
+    extern "C-unwind" {
+        // fn of_a_comment();
+        fn CFGetOne(of: unsafe extern "C-unwind" fn(u8)) -> Option<&'static CFType>;
+    }
+}
 `;
-  expect(externs(source)).toEqual(['CFRelease', 'kCFAllocatorDefault', 'kCFOther']);
+  expect(externs(source)).toEqual(['CFGetOne', 'CFRelease', 'kCFAllocatorDefault', 'kCFOther']);
 });
 
 test('the stub of a framework names its place in the system, and its symbols as the linker does', () => {

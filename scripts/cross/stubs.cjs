@@ -8,11 +8,11 @@ const path = require('node:path');
 const { at, must } = require('./place.cjs');
 const { externs, tbd } = require('./tbd.cjs');
 
-/** Which crate declares what a framework has. A crate that is not used asks for no stub. */
+/** Which crates declare what a framework has. A crate that is not used asks for no stub. */
 const FRAMEWORKS = {
-  CoreFoundation: 'core-foundation-sys',
-  Security: 'security-framework-sys',
-  CoreServices: 'fsevent-sys',
+  CoreFoundation: ['core-foundation-sys', 'objc2-core-foundation'],
+  Security: ['security-framework-sys'],
+  CoreServices: ['objc2-core-services'],
 };
 
 /** Where the sources of the crates are. @returns {Promise<Map<string, string>>} folders by the name */
@@ -35,12 +35,13 @@ function sources(folder) {
 async function frameworks() {
   const all = await crates();
   const folder = at('stubs', 'frameworks');
-  for (const [framework, crate] of Object.entries(FRAMEWORKS)) {
-    const from = all.get(crate);
-    if (!from) continue;
+  for (const [framework, names] of Object.entries(FRAMEWORKS)) {
+    const from = names.flatMap((name) => all.get(name) ?? []);
+    if (from.length === 0) continue;
     const inside = path.join(folder, `${framework}.framework`);
     fs.mkdirSync(inside, { recursive: true });
-    fs.writeFileSync(path.join(inside, `${framework}.tbd`), tbd(framework, externs(sources(from))));
+    const known = externs(from.map(sources).join('\n'));
+    fs.writeFileSync(path.join(inside, `${framework}.tbd`), tbd(framework, known));
   }
   return folder;
 }

@@ -4,8 +4,9 @@
 /** The names that an extern block of Rust declares: functions and variables. @param {string} source */
 function externs(source) {
   const names = new Set();
-  for (const block of source.matchAll(/\bextern\s+"C"\s*\{([^]*?)\n\}/g)) {
-    for (const [, name] of block[1].matchAll(/\bpub\s+(?:fn|static(?:\s+mut)?)\s+(\w+)/g)) {
+  for (const [, block] of source.matchAll(/\bextern\s+"C(?:-unwind)?"\s*\{([^]*?)\n\s*\}/g)) {
+    const code = block.replace(/\/\/.*/g, '');
+    for (const [, name] of code.matchAll(/(?<!')\b(?:fn|static(?:\s+mut)?)\s+(\w+)/g)) {
       names.add(name);
     }
   }
