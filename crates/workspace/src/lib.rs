@@ -8,10 +8,6 @@ mod execute;
 mod file;
 mod git;
 mod options;
-#[cfg(unix)]
-mod process;
-#[cfg(not(unix))]
-#[path = "process_absent.rs"]
 mod process;
 mod root;
 mod shapes;

@@ -1,28 +1,19 @@
-//! Processes: how a command is started in a session of its own, and how all of the session is ended.
+//! Processes: how a command is started so that nothing of it outlives it, and how all of it is ended.
 
-mod child;
-mod descriptors;
-mod escaped;
-mod guardian;
-mod id;
+mod environment;
 mod program;
-mod pty;
-mod reaper;
-mod session;
 mod shapes;
-mod shell;
-mod signal;
-mod spawn;
-mod table;
-mod tracking;
+#[cfg(unix)]
+mod unix;
 
-pub(crate) use descriptors::async_fd;
-pub(crate) use guardian::Guardian;
-pub(crate) use id::SessionId;
+#[cfg(unix)]
+use unix as system;
+
 pub(crate) use program::{ProgramInput, ProgramOutput, RunningProgram};
-pub(crate) use pty::{end_of_file, resize};
-pub(crate) use reaper::Reaper;
-pub(crate) use shapes::{Program, ProgramExit};
-pub(crate) use shell::argv;
-pub(crate) use signal::{name as signal_name, named as signal_named, names as signal_names};
-pub(crate) use spawn::{Ends, Plan, Started, start};
+pub(crate) use shapes::{Ends, Plan, Program, ProgramExit, Started};
+#[cfg(unix)]
+pub(crate) use system::async_fd;
+pub(crate) use system::{
+    Guardian, Pty, Reaper, SessionId, Signal, StreamEnd, argv, reason, signal_named, signal_names,
+    start,
+};

@@ -4,21 +4,15 @@
 //! this process.
 
 use std::io;
-use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
-use rustix::process::WaitIdStatus;
-use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::guardian::Guardian;
-use super::reaper::Reaper;
-use super::shapes::{Program, ProgramExit};
-use super::signal;
-use super::spawn::{Ends, Plan, start};
+use super::shapes::{Ends, Plan, Program, ProgramExit, Started};
+use super::system::{Guardian, Reaper, StreamEnd, start};
 
 /// A program that was started. If this is dropped before [`RunningProgram::wait`] has returned, its session is killed.
 pub(crate) struct RunningProgram {
@@ -53,14 +47,8 @@ impl Program {
         };
         let began = Instant::now();
         let shared = Arc::clone(guardian);
-        // The leader is in its reaper before anybody could drop what this returns.
-        let start = move || {
-            let started = start(&plan, &shared)?;
-            let reaper = Reaper::new(&started, &shared);
-            Ok::<_, io::Error>((started.ends, reaper))
-        };
-        let started = tokio::task::spawn_blocking(start).await;
-        let (ends, reaper) = started.map_err(io::Error::other)??;
+        let started = tokio::task::spawn_blocking(move || start(&plan, &shared)).await;
+        let Started { ends, reaper } = started.map_err(io::Error::other)??;
         let Ends::Pipes {
             stdin,
             stdout,
@@ -110,24 +98,17 @@ impl ProgramEnd {
     /// Ends the program and all that it has started: SIGTERM, and SIGKILL after two seconds.
     pub(crate) async fn end(&mut self) -> ProgramExit {
         self.reaper.end_session(self.began).await;
-        let status = self.reaper.reap();
-        let status = status.as_ref();
-        ProgramExit {
-            code: status.and_then(WaitIdStatus::exit_status),
-            signal: status
-                .and_then(WaitIdStatus::terminating_signal)
-                .map(signal::name),
-        }
+        self.reaper.reap()
     }
 }
 
 /// Writes to a program's standard input.
 #[derive(Debug)]
-pub(crate) struct ProgramInput(AsyncFd<OwnedFd>);
+pub(crate) struct ProgramInput(StreamEnd);
 
 /// Reads what a program puts out.
 #[derive(Debug)]
-pub(crate) struct ProgramOutput(AsyncFd<OwnedFd>);
+pub(crate) struct ProgramOutput(StreamEnd);
 
 impl AsyncRead for ProgramOutput {
     fn poll_read(
@@ -135,19 +116,7 @@ impl AsyncRead for ProgramOutput {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        loop {
-            let mut ready = ready!(self.0.poll_read_ready(context))?;
-            let unfilled = buffer.initialize_unfilled();
-            match ready.try_io(|end| Ok(rustix::io::read(end, &mut *unfilled)?)) {
-                Ok(Ok(len)) => {
-                    buffer.advance(len);
-                    return Poll::Ready(Ok(()));
-                }
-                Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(Err(error)) => return Poll::Ready(Err(error)),
-                Err(_would_block) => {}
-            }
-        }
+        self.0.poll_read(context, buffer)
     }
 }
 
@@ -157,14 +126,7 @@ impl AsyncWrite for ProgramInput {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        loop {
-            let mut ready = ready!(self.0.poll_write_ready(context))?;
-            match ready.try_io(|end| Ok(rustix::io::write(end, bytes)?)) {
-                Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(written) => return Poll::Ready(written),
-                Err(_would_block) => {}
-            }
-        }
+        self.0.poll_write(context, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -176,7 +138,7 @@ impl AsyncWrite for ProgramInput {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::ffi::OsString;

@@ -8,7 +8,7 @@ use loopwire_channel::{CommandError, Input, Peer};
 use serde_json::Value;
 
 use crate::binary::{HEAD_BYTES, head};
-use crate::process::{resize, signal_named, signal_names};
+use crate::process::{signal_named, signal_names};
 use crate::shapes::Exit;
 use crate::terminal::core::{CountedInput, InputItem, MAX_INPUT_BYTES, TerminalInner, cost};
 use crate::terminal::view::Reader;
@@ -178,8 +178,8 @@ impl Terminal {
         let mut state = self.0.state.lock();
         if self.0.pty {
             state.size = (cols, rows);
-            if let Some(master) = &state.master {
-                let _ = resize(master.get_ref(), cols, rows);
+            if let Some(pty) = &state.pty {
+                pty.resize(cols, rows);
             }
         }
     }
@@ -190,13 +190,14 @@ impl Terminal {
     /// # Errors
     /// `UNKNOWN_SIGNAL`.
     pub fn signal(&self, name: &str) -> Result<(), CommandError> {
-        let Some(signal) = signal_named(name) else {
-            let message = format!("unknown signal; these can be sent: {}", signal_names());
+        let Some(signal) = signal_named(name, self.0.pty) else {
+            let names = signal_names(self.0.pty);
+            let message = format!("unknown signal; these can be sent: {names}");
             return Err(CommandError::new("UNKNOWN_SIGNAL", message));
         };
         let mut state = self.0.state.lock();
         match state.session {
-            Some(session) => self.0.send(&state, session, signal),
+            Some(session) => self.0.send(&mut state, session, signal),
             None if state.exit.is_none() && state.early.len() < MAX_EARLY_SIGNALS => {
                 state.early.push(signal);
             }

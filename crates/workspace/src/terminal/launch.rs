@@ -1,14 +1,12 @@
 //! Starts commands, announces them, and follows them to their end.
 
 use std::collections::HashSet;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::FutureExt as _;
 use loopwire_channel::{Cause, CommandError, Event, Reply, Topic, fault};
-use rustix::io::Errno;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -93,7 +91,7 @@ impl Terminals {
                     };
                     let announce = shared.announce(&terminal);
                     let life = async {
-                        let reaper = leader.insert(Reaper::new(&started, &shared.guardian));
+                        let reaper = leader.insert(started.reaper);
                         let exit = life::run(&terminal.0, reaper, started.ends, timeout).await;
                         this.end(&terminal, exit);
                     };
@@ -156,7 +154,7 @@ impl Terminals {
         };
         match start.unwrap_or_else(panicked) {
             Ok(started) => {
-                let pid = started.session.pid();
+                let pid = started.reaper.session().pid();
                 if let Some(Requester { reply, key }) = requester {
                     confirm_start(terminal, reply, key, pid);
                 }
@@ -214,12 +212,15 @@ impl TerminalsInner {
             if is_out_of_descriptors(&error) {
                 return refusal(&error).because(cause);
             }
-            let message = format!("the command could not be started: {}", reason(&error));
+            let message = format!(
+                "the command could not be started: {}",
+                process::reason(&error)
+            );
             CommandError::new("SPAWN_FAILED", message).because(cause)
         })?;
         life::begin(
             inner,
-            started.session,
+            started.reaper.session(),
             printable(directory.path().to_owned()),
         );
         Ok(started)
@@ -268,16 +269,6 @@ fn confirm_start(terminal: &Terminal, reply: Reply, key: u64, pid: u32) {
     };
     if let Some(viewer) = viewer {
         peer.attach(Box::new(viewer));
-    }
-}
-
-/// Why a command could not be started, without the system's own text.
-fn reason(error: &io::Error) -> String {
-    match Errno::from_io_error(error) {
-        Some(Errno::AGAIN) => "no more processes are allowed (ulimit -u)".to_owned(),
-        Some(_) => error.kind().to_string(),
-        // Our own words.
-        None => error.to_string(),
     }
 }
 

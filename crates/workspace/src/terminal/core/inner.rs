@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use loopwire_channel::{CommandError, Peer};
 use parking_lot::Mutex;
-use rustix::process::Signal;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
-use crate::process::{Guardian, SessionId};
+use crate::process::{Guardian, SessionId, Signal};
 use crate::shapes::{Exit, Source};
 
+use super::input::{InputItem, cost};
 use super::state::TerminalState;
 
 pub(crate) struct TerminalInner {
@@ -42,11 +43,18 @@ pub(crate) struct TerminalInner {
 }
 
 impl TerminalInner {
-    /// Sends a signal to the foreground group, or to the leader's. Nothing if the leader was waited for already.
-    pub(crate) fn send(&self, state: &TerminalState, session: SessionId, signal: Signal) {
-        let master = state.master.as_ref().map(|master| master.get_ref());
-        self.guardian
-            .with_session(session, || session.signal_foreground(master, signal));
+    /// Sends a signal to what is in the foreground. Nothing if the command has ended. On some systems a key stands for the
+    /// signal: then that is typed, before what waits already.
+    pub(crate) fn send(&self, state: &mut TerminalState, session: SessionId, signal: Signal) {
+        let typed = (self.guardian).signal(session, state.pty.as_deref(), signal);
+        if let Some(typed) = typed
+            && !state.input_closed
+        {
+            let typed = Bytes::from_static(typed);
+            state.input_bytes += cost(&typed);
+            state.input.push_front(InputItem::Bytes(typed));
+            self.input_added.notify_one();
+        }
     }
 
     /// Orders the command's end, for that reason: SIGTERM, and SIGKILL later.
@@ -155,7 +163,7 @@ impl TerminalInner {
     pub(crate) fn finish(&self, exit: Exit) {
         let held = {
             let mut state = self.state.lock();
-            (state.close_input(), state.master.take())
+            (state.close_input(), state.pty.take())
         };
         // Released before the end can be seen, and without the lock.
         drop(held);
@@ -181,10 +189,6 @@ async fn until(at: Option<Instant>) {
 mod tests {
     use std::sync::Weak;
     use std::sync::atomic::{AtomicBool, Ordering};
-
-    use bytes::Bytes;
-
-    use crate::terminal::core::InputItem;
 
     use super::*;
 

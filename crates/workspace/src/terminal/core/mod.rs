@@ -10,4 +10,4 @@ mod state;
 pub(super) use counted::CountedInput;
 pub(super) use inner::TerminalInner;
 pub(super) use input::{InputItem, MAX_INPUT_BYTES, cost};
-pub(super) use state::{Master, TerminalState};
+pub(super) use state::TerminalState;

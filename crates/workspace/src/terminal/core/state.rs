@@ -6,12 +6,10 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use loopwire_channel::{Input, Peer};
-use rustix::process::Signal;
-use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
 use crate::binary::HEAD_BYTES;
-use crate::process::SessionId;
+use crate::process::{Pty, SessionId, Signal};
 use crate::shapes::Exit;
 use crate::terminal::output::Ring;
 
@@ -26,9 +24,6 @@ const MAX_WINDOW: usize = 256 << 10;
 /// The most output that is sent to a connection which acknowledges, before it has. It is what such a client holds in memory,
 /// and enough for 10 MiB a second over 100 ms.
 const MAX_CREDIT: usize = 1 << 20;
-
-/// The master of a command's PTY.
-pub(crate) type Master = Arc<AsyncFd<std::os::fd::OwnedFd>>;
 
 /// Everything of a terminal that changes.
 pub(crate) struct TerminalState {
@@ -48,7 +43,7 @@ pub(crate) struct TerminalState {
     pub(crate) unattended_since: Option<Instant>,
     /// The command's session, from its start until its leader is waited for.
     pub(crate) session: Option<SessionId>,
-    pub(crate) master: Option<Master>,
+    pub(crate) pty: Option<Arc<Pty>>,
     /// Signals that came before the command was started.
     pub(crate) early: Vec<Signal>,
     pub(crate) input: VecDeque<InputItem>,
@@ -92,7 +87,7 @@ impl TerminalState {
             next_key: 0,
             unattended_since: None,
             session: None,
-            master: None,
+            pty: None,
             early: Vec::new(),
             input: VecDeque::new(),
             input_bytes: 0,

@@ -2,43 +2,25 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::io::unix::AsyncFd;
 
-use crate::process::end_of_file;
-use crate::terminal::core::{InputItem, Master, TerminalInner, cost};
+use crate::process::{Pty, StreamEnd};
+use crate::terminal::core::{InputItem, TerminalInner, cost};
 
 /// What input is written to.
 pub(crate) enum InputTarget {
-    Pipe(AsyncFd<OwnedFd>),
-    Pty(Master),
+    Pipe(StreamEnd),
+    Pty(Arc<Pty>),
 }
 
 impl InputTarget {
-    fn end(&self) -> &AsyncFd<OwnedFd> {
+    async fn write(&self, bytes: &[u8]) -> io::Result<()> {
         match self {
-            Self::Pipe(end) => end,
-            Self::Pty(master) => master,
+            Self::Pipe(end) => end.write_all(bytes).await,
+            Self::Pty(pty) => pty.input().write_all(bytes).await,
         }
-    }
-
-    async fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let mut ready = self.end().writable().await?;
-            let has_no_reader = ready.ready().is_write_closed();
-            match ready.try_io(|end| Ok(rustix::io::write(end, bytes)?)) {
-                Ok(Ok(written)) => bytes = &bytes[written..],
-                Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(Err(error)) => return Err(error),
-                // No process has the PTY open any more. A full one still says that it is full, not that, and counts as ready
-                // for ever: this loop would keep the thread, and the task would not see the end of the command.
-                Err(_would_block) if has_no_reader => return Err(io::ErrorKind::BrokenPipe.into()),
-                Err(_would_block) => {}
-            }
-        }
-        Ok(())
     }
 }
 
@@ -56,8 +38,7 @@ pub(crate) async fn feed(inner: &TerminalInner, target: Option<InputTarget>) -> 
 }
 
 async fn pass_on(inner: &TerminalInner, target: &InputTarget) -> io::Result<()> {
-    // At the start of a line, one end-of-file character ends the input of a PTY. Inside a line the first one only
-    // completes the line.
+    // What ends the input of a PTY depends on that.
     let mut line_began = true;
     loop {
         match next(inner).await {
@@ -79,13 +60,8 @@ async fn pass_on(inner: &TerminalInner, target: &InputTarget) -> io::Result<()> 
             }
             Next::Eof => match target {
                 InputTarget::Pipe(_) => return Ok(()),
-                InputTarget::Pty(master) => {
-                    let code = end_of_file(master.get_ref());
-                    let once = [code];
-                    let twice = [code, code];
-                    target
-                        .write(if line_began { &once } else { &twice })
-                        .await?;
+                InputTarget::Pty(pty) => {
+                    target.write(&pty.end_of_file(line_began)).await?;
                     line_began = true;
                 }
             },

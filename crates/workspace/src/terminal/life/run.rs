@@ -1,14 +1,12 @@
 //! Runs a command that was started: reads its output, writes its input, ends it and waits for it.
 
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use loopwire_channel::fault;
-use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
-use crate::process::{Ends, Reaper, SessionId, resize};
+use crate::process::{Ends, Reaper, SessionId, StreamEnd};
 use crate::shapes::{Exit, Source};
 use crate::terminal::core::TerminalInner;
 
@@ -34,6 +32,10 @@ pub(crate) async fn run(
         wait_for_end(inner, reaper, timeout).await;
         reaper.end_session(inner.born).await;
         let exit = reap(reaper, inner);
+        let pty = inner.state.lock().pty.clone();
+        if let Some(pty) = pty {
+            pty.session_gone();
+        }
         over.send_replace(true);
         exit
     };
@@ -52,17 +54,17 @@ pub(crate) async fn run(
                 never = feed => match never {},
             }
         }
-        Ends::Pty(master) => {
-            let master = Arc::new(master);
+        Ends::Pty(pty) => {
+            let pty = Arc::new(pty);
             {
                 let mut state = inner.state.lock();
                 let (cols, rows) = state.size;
                 // The size may have changed while the command was being started.
-                let _ = resize(master.get_ref(), cols, rows);
-                state.master = Some(Arc::clone(&master));
+                pty.resize(cols, rows);
+                state.pty = Some(Arc::clone(&pty));
             }
-            let feed = feed::feed(inner, Some(InputTarget::Pty(Arc::clone(&master))));
-            let output = read(inner, &master, Source::Stdout, session_gone);
+            let feed = feed::feed(inner, Some(InputTarget::Pty(Arc::clone(&pty))));
+            let output = read(inner, pty.output(), Source::Stdout, session_gone);
             let outputs = async { tokio::join!(life, output).0 };
             tokio::select! {
                 exit = outputs => exit,
@@ -114,7 +116,7 @@ async fn until(at: Option<Instant>) {
 /// Reads a stream into the ring until its end. `session_gone` tells that no process of the command is left.
 async fn read(
     inner: &TerminalInner,
-    stream: &AsyncFd<OwnedFd>,
+    stream: &StreamEnd,
     source: Source,
     mut session_gone: watch::Receiver<bool>,
 ) {
@@ -139,8 +141,7 @@ async fn read(
         let (mut len, mut ended) = (0, false);
         // A PTY gives a page at a time, which is too little for one message.
         while len < limit && !ended {
-            let Ok(read) = ready.try_io(|end| Ok(rustix::io::read(end, &mut buffer[len..limit])?))
-            else {
+            let Some(read) = ready.read(&mut buffer[len..limit]) else {
                 break;
             };
             match read {
@@ -149,16 +150,13 @@ async fn read(
                     len += more;
                     if !inner.pty && len < limit {
                         // A pipe gives everything that it holds.
-                        ready.clear_ready();
+                        ready.drained();
                         break;
                     }
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    // EIO: no process has the PTY open any more.
-                    if error.raw_os_error() != Some(libc::EIO) {
-                        tracing::warn!(%error, "the output of a command cannot be read");
-                    }
+                    tracing::warn!(%error, "the output of a command cannot be read");
                     ended = true;
                 }
             }
@@ -179,6 +177,6 @@ pub(crate) fn begin(inner: &TerminalInner, session: SessionId, cwd: String) {
     state.session = Some(session);
     state.cwd = cwd;
     for signal in std::mem::take(&mut state.early) {
-        inner.send(&state, session, signal);
+        inner.send(&mut state, session, signal);
     }
 }

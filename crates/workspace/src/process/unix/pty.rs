@@ -9,17 +9,55 @@ use rustix::fs::{Mode, OFlags};
 use rustix::pty::OpenptFlags;
 use rustix::termios::Winsize;
 use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 #[cfg(target_vendor = "apple")]
 use super::descriptors::close_on_exec;
-use super::descriptors::own_end;
+use super::stream::StreamEnd;
 
-/// ^D, if the line discipline does not tell its end-of-file character.
+/// ^D, if the terminal does not tell its end-of-file character.
 const END_OF_FILE: u8 = 4;
 
+/// The master of a command's PTY.
+#[derive(Debug)]
+pub(crate) struct Pty(StreamEnd);
+
+impl Pty {
+    /// What the command puts out.
+    pub(crate) const fn output(&self) -> &StreamEnd {
+        &self.0
+    }
+
+    /// What is typed.
+    pub(crate) const fn input(&self) -> &StreamEnd {
+        &self.0
+    }
+
+    /// Sets the size; the processes in it get SIGWINCH.
+    pub(crate) fn resize(&self, cols: u16, rows: u16) {
+        let _ = resize(self.0.descriptor(), cols, rows);
+    }
+
+    /// What ends the input: at the start of a line one end-of-file character. Inside a line the first one only completes
+    /// the line.
+    pub(crate) fn end_of_file(&self, line_began: bool) -> Vec<u8> {
+        let code = modes(self.descriptor()).map_or(END_OF_FILE, |all| all.c_cc[libc::VEOF]);
+        vec![code; if line_began { 1 } else { 2 }]
+    }
+
+    /// No process of the command is left. Its output ends by itself.
+    #[expect(
+        clippy::unused_self,
+        reason = "on Windows the console has to be closed"
+    )]
+    pub(crate) const fn session_gone(&self) {}
+
+    pub(super) fn descriptor(&self) -> &OwnedFd {
+        self.0.descriptor()
+    }
+}
+
 /// Gives a command a PTY of that size. Returns the master.
-pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result<AsyncFd<OwnedFd>> {
+pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result<Pty> {
     #[cfg(not(target_vendor = "apple"))]
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
     #[cfg(target_vendor = "apple")]
@@ -38,7 +76,7 @@ pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result
     command.stdin(Stdio::from(slave.try_clone()?));
     command.stdout(Stdio::from(slave.try_clone()?));
     command.stderr(Stdio::from(slave));
-    own_end(master, Interest::READABLE | Interest::WRITABLE)
+    StreamEnd::new(master, Interest::READABLE | Interest::WRITABLE).map(Pty)
 }
 
 /// Tells the line discipline that input is UTF-8: the erase key removes a character then, not a byte. Every terminal
@@ -70,13 +108,7 @@ fn modes(end: &impl AsRawFd) -> io::Result<libc::termios> {
     Ok(unsafe { modes.assume_init() })
 }
 
-/// The character that ends the input of a PTY.
-pub(crate) fn end_of_file(master: &impl AsRawFd) -> u8 {
-    modes(master).map_or(END_OF_FILE, |all| all.c_cc[libc::VEOF])
-}
-
-/// Sets the size of a PTY; the processes in it get SIGWINCH.
-pub(crate) fn resize(master: impl std::os::fd::AsFd, cols: u16, rows: u16) -> io::Result<()> {
+fn resize(master: &OwnedFd, cols: u16, rows: u16) -> io::Result<()> {
     let size = Winsize {
         ws_row: rows,
         ws_col: cols,

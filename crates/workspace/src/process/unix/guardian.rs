@@ -15,10 +15,11 @@ use std::time::{Duration, Instant};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
-use rustix::process::{WaitIdOptions, WaitIdStatus};
+use rustix::process::{Signal, WaitIdOptions, WaitIdStatus};
 
 use super::descriptors::{keep_descriptors_back, pipe};
 use super::id::{ProcessId, SessionId};
+use super::pty::Pty;
 use super::table::ProcessTable;
 use super::tracking::TrackingId;
 use super::{child, escaped, session};
@@ -163,12 +164,19 @@ impl Guardian {
         Leader::Ended(status)
     }
 
-    /// Calls `act` if the leader of the session was not waited for yet.
-    pub(crate) fn with_session(&self, session: SessionId, act: impl FnOnce()) {
+    /// Sends a signal to the group in the foreground of the PTY, or else to the leader's. Nothing if the leader was waited
+    /// for already. Returns what is to be typed instead: that is never so here.
+    pub(crate) fn signal(
+        &self,
+        session: SessionId,
+        pty: Option<&Pty>,
+        signal: Signal,
+    ) -> Option<&'static [u8]> {
         let sessions = self.sessions.lock();
         if sessions.contains(&session) {
-            act();
+            session.signal_foreground(pty.map(Pty::descriptor), signal);
         }
+        None
     }
 
     /// Ends the processes that have left their sessions: SIGTERM, and SIGKILL after two seconds.

@@ -104,7 +104,7 @@ fn the_guardian_kills_what_has_the_mark_and_nobody_else() {
     let copied = Stranger::start(None, own);
     let mut two = [by_limit.line(), nested.line()];
     two.sort();
-    let usual = crate::process::tracking::TrackingId::default().lines();
+    let usual = crate::process::unix::tracking::TrackingId::default().lines();
     let usual = usual.lines().nth(1).unwrap();
     assert_eq!(marked(&format!("m{own}\n{usual}\n")), two.concat());
     // Where no limit can be set, the environment alone tells.
@@ -159,26 +159,36 @@ fn plan() -> crate::process::Plan {
     }
 }
 
+/// Starts a command that the test itself waits for.
+#[cfg(target_os = "linux")]
+fn start(guardian: &std::sync::Arc<Guardian>) -> crate::process::SessionId {
+    let started = crate::process::start(&plan(), guardian).unwrap();
+    let session = started.reaper.session();
+    // Otherwise it would be killed and waited for here.
+    std::mem::forget(started.reaper);
+    session
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_guardian_that_is_stopped_is_replaced_by_the_next_command() {
-    let guardian = Guardian::default();
+    let guardian = std::sync::Arc::<Guardian>::default();
     drop(guardian.ensure_running().unwrap());
     let stopped = stop(&guardian);
-    let started = crate::process::start(&plan(), &guardian).unwrap();
+    let started = start(&guardian);
     assert_ne!(guardian.pid(), Some(stopped));
     // It must not go on: it would kill what it knew.
     assert_eq!(state(stopped), None);
     guardian.kill();
-    guardian.reap(started.session);
+    guardian.reap(started);
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_guardian_that_does_not_read_holds_up_no_command_and_is_replaced() {
-    let guardian = Guardian::default();
+    let guardian = std::sync::Arc::<Guardian>::default();
     for at in ["start", "end"] {
-        let started = crate::process::start(&plan(), &guardian).unwrap();
+        let started = start(&guardian);
         let permit = guardian.ensure_running().unwrap();
         let full = stop(&guardian);
         let pipe = permit.pipe().unwrap();
@@ -188,12 +198,12 @@ async fn a_guardian_that_does_not_read_holds_up_no_command_and_is_replaced() {
             let error = super::send_own_line(pipe).unwrap_err();
             assert!(super::is_lost(&error), "{error}");
             drop(permit);
-            let second = crate::process::start(&plan(), &guardian).unwrap();
-            end(&guardian, second.session);
+            let second = start(&guardian);
+            end(&guardian, second);
         } else {
             drop(permit);
         }
-        end(&guardian, started.session);
+        end(&guardian, started);
         assert_ne!(guardian.pid(), Some(full), "{at}");
         assert_eq!(state(full), None, "{at}");
         drop(guardian.ensure_running().unwrap());

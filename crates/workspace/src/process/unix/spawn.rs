@@ -3,68 +3,32 @@
 //! `portable-pty` does not fit: it allocates between fork and exec (which may hang when other threads run), lets
 //! other children inherit the PTY's master, and gives no place to write to the guardian.
 
-use std::ffi::OsString;
 use std::io;
-use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd as _, BorrowedFd, RawFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use rustix::io::Errno;
 use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 use super::child;
-use super::descriptors::{keep_descriptors_back, own_end, pipe};
+use super::descriptors::{keep_descriptors_back, pipe};
 use super::guardian::{self, Guardian};
 use super::id::SessionId;
 use super::pty::pty;
-use super::table::ProcessTable;
+use super::reaper::Reaper;
+use super::stream::StreamEnd;
 use super::tracking;
+use crate::process::shapes::{Ends, Plan, Started};
 
 /// The capacity of the pipe of a command's output, if the system allows it. With the usual 64 KiB the command and the
 /// reader wait for each other in turn; four times that is how far a terminal may be ahead in any case.
 #[cfg(target_os = "linux")]
 const PIPE_BYTES: usize = 256 << 10;
 
-/// What to start.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    /// The program and its arguments.
-    pub(crate) argv: Vec<OsString>,
-    pub(crate) directory: std::path::PathBuf,
-    pub(crate) env: Vec<(String, String)>,
-    /// More variables, with their value, or without one if the program must not have them. They win over `env`.
-    pub(crate) variables: Vec<(OsString, Option<OsString>)>,
-    /// Columns and rows if it runs in a PTY.
-    pub(crate) size: Option<(u16, u16)>,
-    /// Whether anybody can give it input. With pipes its input is at its end from the start otherwise.
-    pub(crate) input: bool,
-}
-
-/// A command that was started, and our ends of its streams.
-#[derive(Debug)]
-pub(crate) struct Started {
-    pub(crate) session: SessionId,
-    pub(crate) ends: Ends,
-    /// Where its processes are looked for, if the system has such a table.
-    pub(crate) table: Option<Arc<ProcessTable>>,
-}
-
-/// Our ends of a command's streams. They are registered with the event loop before the command starts: one that
-/// cannot be served is not started.
-#[derive(Debug)]
-pub(crate) enum Ends {
-    Pipes {
-        /// `None` if the command's input is at its end from the start.
-        stdin: Option<AsyncFd<OwnedFd>>,
-        stdout: AsyncFd<OwnedFd>,
-        stderr: AsyncFd<OwnedFd>,
-    },
-    Pty(AsyncFd<OwnedFd>),
-}
-
 /// Starts the command. Blocks for a fork and an exec.
-pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
+pub(crate) fn start(plan: &Plan, guardian: &Arc<Guardian>) -> io::Result<Started> {
     match try_to_start(plan, guardian) {
         // It has been replaced.
         Err(error) if guardian::is_lost(&error) => try_to_start(plan, guardian),
@@ -72,7 +36,7 @@ pub(crate) fn start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
     }
 }
 
-fn try_to_start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
+fn try_to_start(plan: &Plan, guardian: &Arc<Guardian>) -> io::Result<Started> {
     let watch = guardian.ensure_running()?;
     let Some((program, arguments)) = plan.argv.split_first() else {
         return Err(io::Error::other("the option shell is empty"));
@@ -125,12 +89,8 @@ fn try_to_start(plan: &Plan, guardian: &Guardian) -> io::Result<Started> {
         return Err(io::Error::other("the process has no session of its own"));
     };
     guardian.session_started(session);
-    let table = guardian.table();
-    Ok(Started {
-        session,
-        ends,
-        table,
-    })
+    let reaper = Reaper::new(session, guardian);
+    Ok(Started { reaper, ends })
 }
 
 /// Runs in the child, between fork and exec.
@@ -173,7 +133,7 @@ fn pipes(command: &mut Command, input: bool) -> io::Result<Ends> {
     let stdin = if input {
         let (theirs_in, stdin) = pipe()?;
         command.stdin(Stdio::from(theirs_in));
-        Some(own_end(stdin, Interest::WRITABLE)?)
+        Some(StreamEnd::new(stdin, Interest::WRITABLE)?)
     } else {
         // Not a pipe that is closed: some programs search their input instead of the files if it is one.
         command.stdin(Stdio::null());
@@ -183,7 +143,17 @@ fn pipes(command: &mut Command, input: bool) -> io::Result<Ends> {
     command.stderr(Stdio::from(theirs_err));
     Ok(Ends::Pipes {
         stdin,
-        stdout: own_end(stdout, Interest::READABLE)?,
-        stderr: own_end(stderr, Interest::READABLE)?,
+        stdout: StreamEnd::new(stdout, Interest::READABLE)?,
+        stderr: StreamEnd::new(stderr, Interest::READABLE)?,
     })
+}
+
+/// Why a command could not be started, without the system's own text.
+pub(crate) fn reason(error: &io::Error) -> String {
+    match Errno::from_io_error(error) {
+        Some(Errno::AGAIN) => "no more processes are allowed (ulimit -u)".to_owned(),
+        Some(_) => error.kind().to_string(),
+        // Our own words.
+        None => error.to_string(),
+    }
 }

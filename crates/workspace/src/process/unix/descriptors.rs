@@ -3,7 +3,6 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
-use rustix::fs::OFlags;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -37,13 +36,6 @@ pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
 #[cfg(target_vendor = "apple")]
 pub(super) fn close_on_exec(end: &OwnedFd) -> io::Result<()> {
     Ok(rustix::io::fcntl_setfd(end, rustix::io::FdFlags::CLOEXEC)?)
-}
-
-/// Makes our end of a command's stream wait in the event loop instead of in the system.
-pub(super) fn own_end(end: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
-    let flags = rustix::fs::fcntl_getfl(&end)?;
-    rustix::fs::fcntl_setfl(&end, flags | OFlags::NONBLOCK)?;
-    async_fd(end, interest)
 }
 
 /// Registers a descriptor with the event loop.

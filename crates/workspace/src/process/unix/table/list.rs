@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use rustix::fs::{CWD, Mode, OFlags, RawDir, SeekFrom};
 use rustix::io::Errno;
 
-use crate::process::id::{ProcessId, SessionId};
+use crate::process::unix::id::{ProcessId, SessionId};
 
 /// The bytes of names that are read at once: some hundred processes.
 const LIST_BYTES: usize = 16 << 10;

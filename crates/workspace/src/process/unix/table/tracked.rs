@@ -6,8 +6,8 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
 use super::list::{ProcessTable, State, parse};
-use crate::process::id::ProcessId;
-use crate::process::tracking::{self, Said, TrackingId};
+use crate::process::unix::id::ProcessId;
+use crate::process::unix::tracking::{self, Said, TrackingId};
 
 /// The most that is read of an environment: what the system allows for it with the usual stack, and a little more for
 /// the arguments.

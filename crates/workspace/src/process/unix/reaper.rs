@@ -12,8 +12,9 @@ use super::descriptors::async_fd;
 use super::guardian::{Guardian, Leader};
 use super::id::{ProcessId, SessionId};
 use super::session;
-use super::spawn::Started;
+use super::signal;
 use super::table::ProcessTable;
+use crate::process::shapes::ProgramExit;
 
 /// How often a leader is looked at where the system gives neither a descriptor nor a thread to wait for it.
 const LOOK: Duration = Duration::from_millis(50);
@@ -32,13 +33,18 @@ pub(crate) struct Reaper {
 }
 
 impl Reaper {
-    pub(crate) fn new(started: &Started, guardian: &Arc<Guardian>) -> Self {
+    pub(super) fn new(session: SessionId, guardian: &Arc<Guardian>) -> Self {
         Self {
-            session: started.session,
+            session,
             guardian: Arc::clone(guardian),
-            table: started.table.clone(),
+            table: guardian.table(),
             reaped: false,
         }
+    }
+
+    /// The session of the command.
+    pub(crate) const fn session(&self) -> SessionId {
+        self.session
     }
 
     /// Waits until the leader has ended. It stays a zombie, so that its number is not used again.
@@ -101,7 +107,17 @@ impl Reaper {
     }
 
     /// Reaps the leader, now that nothing else is left of its session. Returns how it ended, if the system tells.
-    pub(crate) fn reap(&mut self) -> Option<WaitIdStatus> {
+    pub(crate) fn reap(&mut self) -> ProgramExit {
+        let status = self.status();
+        let status = status.as_ref();
+        let signal = status.and_then(WaitIdStatus::terminating_signal);
+        ProgramExit {
+            code: status.and_then(WaitIdStatus::exit_status),
+            signal: signal.map(signal::name),
+        }
+    }
+
+    fn status(&mut self) -> Option<WaitIdStatus> {
         self.reaped = true;
         match self.guardian.reap(self.session) {
             Leader::Ended(status) => status,

@@ -35,15 +35,15 @@ const FATAL: [(&str, Signal); 12] = [
     ("IO", Signal::IO),
 ];
 
-/// The signal of a name, with or without `SIG`.
-pub(crate) fn named(name: &str) -> Option<Signal> {
+/// The signal of a name, with or without `SIG`. All of them can be sent to any command.
+pub(crate) fn named(name: &str, _in_pty: bool) -> Option<Signal> {
     let short = name.strip_prefix("SIG").unwrap_or(name);
     let found = SENDABLE.iter().find(|(known, _)| *known == short);
     found.map(|(_, signal)| *signal)
 }
 
 /// The names of the signals that may be sent.
-pub(crate) fn names() -> String {
+pub(crate) fn names(_in_pty: bool) -> String {
     SENDABLE.map(|(name, _)| format!("SIG{name}")).join(", ")
 }
 
@@ -63,12 +63,12 @@ mod tests {
     #[test]
     fn names_go_both_ways() {
         for (short, signal) in SENDABLE {
-            assert_eq!(named(short), Some(signal));
-            assert_eq!(named(&format!("SIG{short}")), Some(signal));
+            assert_eq!(named(short, false), Some(signal));
+            assert_eq!(named(&format!("SIG{short}"), true), Some(signal));
             assert_eq!(name(signal.as_raw()), format!("SIG{short}"));
         }
         for wrong in ["", "SIG", "sigint", "9", "SEGV", "SIGSIGINT"] {
-            assert_eq!(named(wrong), None, "{wrong}");
+            assert_eq!(named(wrong, true), None, "{wrong}");
         }
         assert_eq!(name(11), "SIGSEGV");
         assert_eq!(name(40), "SIG40");
