@@ -22,10 +22,6 @@ mod snapshot;
 #[path = "snapshot_absent.rs"]
 mod snapshot;
 mod spec;
-#[cfg(not(unix))]
-#[path = "terminal_absent.rs"]
-mod terminal;
-#[cfg(unix)]
 mod terminal;
 mod watch;
 mod watcher;

@@ -7,9 +7,11 @@ use std::io;
 #[cfg(unix)]
 use std::os::fd::OwnedFd;
 
+#[cfg(unix)]
 use parking_lot::Mutex;
 
 /// How many descriptors are kept: so many clients can be served at a time. A request takes milliseconds.
+#[cfg(unix)]
 const RESERVED: usize = 4;
 
 /// The errors of a process, or of the system, that has no descriptor left. On all Unix systems these are their numbers.

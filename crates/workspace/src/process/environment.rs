@@ -68,13 +68,19 @@ const OF_HOST_TERMINAL_FAMILIES: [&str; 9] = [
     "WEZTERM_",
 ];
 
-/// The abilities of a terminal that xterm.js draws.
-pub(super) const TERM: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
-
 /// Whether no command gets the variable.
 pub(super) fn is_withheld(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else {
         return false;
+    };
+    // On Windows names have no case.
+    let capitals;
+    let name = match cfg!(windows) {
+        true => {
+            capitals = name.to_ascii_uppercase();
+            &capitals
+        }
+        false => name,
     };
     let begins = |family: &str| name.starts_with(family);
     WITHHELD.contains(&name)

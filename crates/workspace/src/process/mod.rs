@@ -1,14 +1,21 @@
 //! Processes: how a command is started so that nothing of it outlives it, and how all of it is ended.
 
+#[cfg(any(windows, test))]
+mod command_line;
 mod environment;
 mod program;
 mod shapes;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(unix)]
 use unix as system;
+#[cfg(windows)]
+use windows as system;
 
+#[cfg(unix)]
 pub(crate) use program::{ProgramInput, ProgramOutput, RunningProgram};
 pub(crate) use shapes::{Ends, Plan, Program, ProgramExit, Started};
 #[cfg(unix)]

@@ -48,6 +48,10 @@ fn told(error: &io::Error) -> CommandError {
         ErrorKind::FileTooLarge => {
             CommandError::new("FILE_TOO_LARGE", "the file is too large for the system")
         }
+        _ if is_in_use(error) => CommandError::new(
+            "NOT_PERMITTED",
+            "another program has the file open and does not let others use it",
+        ),
         _ if is_loop(error) => invalid("too many symbolic links"),
         _ if is_out_of_descriptors(error) => CommandError::new(
             "TOO_MANY_OPEN_FILES",
@@ -90,6 +94,12 @@ pub(crate) fn is_out_of_descriptors(error: &io::Error) -> bool {
     // ERROR_TOO_MANY_OPEN_FILES.
     #[cfg(not(unix))]
     return error.raw_os_error() == Some(4);
+}
+
+/// Windows alone: another program has the file open, or a part of it locked, and shares it with nobody, or not with who wants
+/// to do this (`ERROR_SHARING_VIOLATION`, `ERROR_LOCK_VIOLATION`, `ERROR_USER_MAPPED_FILE`).
+pub(crate) fn is_in_use(error: &io::Error) -> bool {
+    cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33 | 1224))
 }
 
 /// `ELOOP`, whose `ErrorKind` is not stable yet.

@@ -15,10 +15,13 @@ use cap_std::fs::Dir;
 use loopwire_channel::CommandError;
 use parking_lot::Mutex;
 
+use super::canonical::canonicalize;
 use super::directory::Directory;
 use super::error::{invalid, is_escape, is_missing, not_a_file, outside, refusal};
 use super::identity::Identity;
 use super::location::Location;
+#[cfg(windows)]
+use super::names;
 
 /// The longest path that is accepted: the limit of Linux. A longer one would fail later, after more work.
 const MAX_PATH_BYTES: usize = 4096;
@@ -53,7 +56,7 @@ impl Root {
     /// The system's error, for example because the directory does not exist.
     pub fn open(path: &Path) -> io::Result<Self> {
         let given = std::path::absolute(path)?;
-        let path = fs::canonicalize(path)?;
+        let path = canonicalize(path)?;
         let dir = Dir::open_ambient_dir(&path, ambient_authority())?;
         let identity = Identity::of(&dir.try_clone()?.into_std_file().metadata()?);
         Ok(Self(Arc::new(RootInner {
@@ -96,8 +99,7 @@ impl Root {
         let dir = self.reach(&relative, |dir, path| dir.open_dir(path))?;
         // The canonical path comes from the system. It is used only if it leads to the very directory that was
         // opened.
-        let path =
-            fs::canonicalize(self.path().join(&relative)).map_err(|error| refusal(&error))?;
+        let path = canonicalize(&self.path().join(&relative)).map_err(|error| refusal(&error))?;
         let reached = dir.try_clone().map(Dir::into_std_file);
         let reached = reached.and_then(|file| file.metadata());
         let same = Identity::of(&reached.map_err(|error| refusal(&error))?)
@@ -151,9 +153,10 @@ impl Root {
             // directory.
             relative = match self.strip(&link) {
                 Some(stripped) => stripped,
-                None if link.is_absolute() => return Err(outside()),
+                None if is_outside(&link.to_string_lossy()) => return Err(outside()),
                 None => parent.join(link),
             };
+            self.check_names(&relative)?;
         }
         Err(invalid("too many symbolic links"))
     }
@@ -204,23 +207,38 @@ impl Root {
         }
         self.check()?;
         let path = Path::new(text);
-        match self.strip(path) {
-            Some(relative) => Ok(relative),
-            None if path.has_root() || path.is_absolute() => Err(outside()),
-            None => Ok(path.to_owned()),
-        }
+        let relative = match self.strip(path) {
+            Some(relative) => relative,
+            None if is_outside(text) => return Err(outside()),
+            None => path.to_owned(),
+        };
+        self.check_names(&relative)?;
+        Ok(relative)
+    }
+
+    /// Refuses a relative path with a name that means something else than it says.
+    #[cfg(windows)]
+    fn check_names(&self, relative: &Path) -> Result<(), CommandError> {
+        let text = relative.to_str().unwrap_or_default();
+        names::check(text).map_err(|names::Wrong(message)| invalid(message))?;
+        super::short::check(&*self.descriptor()?, relative)
+    }
+
+    /// On other systems every name is itself.
+    #[cfg(not(windows))]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "as on Windows"
+    )]
+    const fn check_names(&self, _relative: &Path) -> Result<(), CommandError> {
+        Ok(())
     }
 
     /// The rest of an absolute path behind the root's path. `None` if it does not begin with that.
     fn strip(&self, path: &Path) -> Option<PathBuf> {
-        let stripped = path.strip_prefix(&self.0.path);
-        let relative = stripped
-            .or_else(|_| path.strip_prefix(&self.0.given))
-            .ok()?;
-        Some(match relative.as_os_str().is_empty() {
-            true => PathBuf::from("."),
-            false => relative.to_owned(),
-        })
+        let bases = [&self.0.path, &self.0.given];
+        bases.iter().find_map(|base| within(path, base))
     }
 
     fn descriptor(&self) -> Result<Arc<Dir>, CommandError> {
@@ -267,7 +285,7 @@ impl Root {
         }
         // The longest part that exists: what is missing behind such a link must be reported as missing.
         for path in relative.ancestors() {
-            let canonical = match fs::canonicalize(self.path().join(path)) {
+            let canonical = match canonicalize(&self.path().join(path)) {
                 Ok(canonical) => canonical,
                 Err(error) if is_missing(&error) => continue,
                 Err(error) => return Err(error),
@@ -298,6 +316,30 @@ impl Root {
             .at(self.path().to_string_lossy())),
         }
     }
+}
+
+/// The rest of an absolute path behind another one; `.` if nothing is left.
+#[cfg(not(windows))]
+fn within(path: &Path, base: &Path) -> Option<PathBuf> {
+    let relative = path.strip_prefix(base).ok()?;
+    Some(match relative.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => relative.to_owned(),
+    })
+}
+
+/// The same where neither the case of a name nor its separators matter.
+#[cfg(windows)]
+fn within(path: &Path, base: &Path) -> Option<PathBuf> {
+    names::within(path.to_str()?, base.to_str()?).map(PathBuf::from)
+}
+
+/// Whether a path that is not within the root is not relative to it either.
+fn is_outside(path: &str) -> bool {
+    #[cfg(windows)]
+    return names::prefix(path) != names::Prefix::None;
+    #[cfg(not(windows))]
+    Path::new(path).has_root()
 }
 
 /// Whether a path can only lead to a directory, by its text: that is what a separator or `.` at its end means. A last

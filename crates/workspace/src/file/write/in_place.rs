@@ -7,20 +7,22 @@ use loopwire_channel::CommandError;
 
 use crate::file::error::torn;
 use crate::file::turns::Turns;
-use crate::root::{Identity, Location, contents_refusal, not_a_file, refusal};
+use crate::root::{Identity, Location, contents_refusal, is_in_use, not_a_file, refusal};
 
 use super::sync::sync;
 
 /// Whether the error of a rename means that the file must stay where it is: it is a mount point, the directory is
 /// append-only, the directory is sticky and both belong to somebody else, or the file system cannot rename.
 pub(super) fn is_needed(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::PermissionDenied
-            | ErrorKind::ResourceBusy
-            | ErrorKind::CrossesDevices
-            | ErrorKind::Unsupported
-    )
+    // Windows: somebody has it open who lets others write it, but not replace it.
+    is_in_use(error)
+        || matches!(
+            error.kind(),
+            ErrorKind::PermissionDenied
+                | ErrorKind::ResourceBusy
+                | ErrorKind::CrossesDevices
+                | ErrorKind::Unsupported
+        )
 }
 
 /// Copies the complete contents into the file. Until the first byte was written, an error leaves the file as it was.

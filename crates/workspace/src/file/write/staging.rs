@@ -19,8 +19,35 @@ pub(super) type Unnamed = fn(&Dir, u32) -> Option<File>;
 /// Gives a file of the directory another name there; a parameter for the tests.
 pub(super) type Rename = fn(&Dir, &Path, &Path) -> io::Result<()>;
 
+#[cfg(not(windows))]
 pub(super) fn rename(dir: &Dir, from: &Path, to: &Path) -> io::Result<()> {
     dir.rename(from, dir, to)
+}
+
+/// How long it is waited for a program that has the file open, and the longest pause between two attempts. Scanners and
+/// indexers look at each new file, for some milliseconds.
+#[cfg(windows)]
+const PATIENCE: (std::time::Duration, std::time::Duration) = (
+    std::time::Duration::from_secs(1),
+    std::time::Duration::from_millis(50),
+);
+
+/// A file that another program has open can often not be replaced. Most have it for a moment only.
+#[cfg(windows)]
+pub(super) fn rename(dir: &Dir, from: &Path, to: &Path) -> io::Result<()> {
+    let (start, mut pause) = (
+        std::time::Instant::now(),
+        std::time::Duration::from_millis(1),
+    );
+    loop {
+        match dir.rename(from, dir, to) {
+            Err(error) if crate::root::is_in_use(&error) && start.elapsed() < PATIENCE.0 => {
+                std::thread::sleep(pause);
+                pause = (pause * 2).min(PATIENCE.1);
+            }
+            renamed => return renamed,
+        }
+    }
 }
 
 /// Creates a file in the directory, so that it can be renamed there. It has a name only where the system does not
@@ -75,5 +102,7 @@ pub(super) fn make(dir: &Dir, name: &Path, mode: u32) -> io::Result<File> {
         use cap_std::fs::OpenOptionsExt;
         options.mode(mode);
     }
+    #[cfg(not(unix))]
+    let _ = mode;
     Ok(dir.open_with(name, &options)?.into_std())
 }

@@ -3,17 +3,21 @@
 #[cfg(unix)]
 mod answers;
 #[cfg(not(unix))]
-#[path = "askpass_absent.rs"]
+#[path = "askpass_windows.rs"]
 mod askpass;
 #[cfg(unix)]
 mod askpass;
 #[cfg(unix)]
 mod directory;
+#[cfg_attr(windows, allow(dead_code, reason = "nothing is asked on Windows yet"))]
 mod prompt;
+#[cfg_attr(windows, allow(dead_code, reason = "nothing is asked on Windows yet"))]
 mod question;
+#[cfg_attr(windows, allow(dead_code, reason = "nothing is asked on Windows yet"))]
 mod questions;
 #[cfg(unix)]
 mod serve;
+#[cfg_attr(windows, allow(dead_code, reason = "nothing is asked on Windows yet"))]
 mod url;
 
 #[cfg(all(test, unix))]

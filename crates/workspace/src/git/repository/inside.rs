@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use loopwire_channel::CommandError;
 
-use crate::root::refusal;
+use crate::root::{canonicalize, refusal};
 
 /// The most entries of a repository that are looked at. Objects are not: a repository has fewer files besides them.
 const MAX_ENTRIES: usize = 1_000_000;
@@ -26,7 +26,7 @@ const HOOKS: &str = "hooks";
 
 /// Resolves all links of a path, which must lead to something inside of the root.
 pub(super) fn resolve(root: &Path, path: &Path) -> Result<PathBuf, CommandError> {
-    let found = fs::canonicalize(path).map_err(|error| refusal(&error))?;
+    let found = canonicalize(path).map_err(|error| refusal(&error))?;
     match found.starts_with(root) {
         true => Ok(found),
         false => Err(outside("the repository, or its work tree, is")),
@@ -85,8 +85,8 @@ pub(super) fn check_links(root: &Path, directories: &[&Path]) -> Result<(), Comm
 
 /// Whether a link leads out of the root. One that leads to nothing leads to where a file would be made.
 fn leads_out(root: &Path, link: &Path) -> bool {
-    let inside = |path: &Path| fs::canonicalize(path).is_ok_and(|path| path.starts_with(root));
-    if fs::canonicalize(link).is_ok() {
+    let inside = |path: &Path| canonicalize(path).is_ok_and(|path| path.starts_with(root));
+    if canonicalize(link).is_ok() {
         return !inside(link);
     }
     let target = fs::read_link(link).ok();
@@ -133,7 +133,7 @@ pub(super) fn check_alternates(root: &Path, common: &Path) -> Result<(), Command
             if line.starts_with('"') || seen.len() >= MAX_ALTERNATES {
                 return refused();
             }
-            match fs::canonicalize(objects.join(line)) {
+            match canonicalize(&objects.join(line)) {
                 Ok(path) if path.starts_with(root) => rest.push(path),
                 Ok(_) => return refused(),
                 // Git says so, and goes on without.

@@ -6,6 +6,8 @@ mod linux;
 #[cfg(not(target_os = "linux"))]
 mod other;
 mod raw;
+#[cfg(any(windows, test))]
+mod records;
 
 pub(super) use facts::{Facts, Kind};
 #[cfg(target_os = "linux")]

@@ -14,6 +14,9 @@ pub(crate) struct Existing {
     /// the file or holds a lease on it notices.
     #[cfg(target_os = "linux")]
     pub(super) handle: std::fs::File,
+    /// Whether a new file in its place would have all that it has.
+    #[cfg(windows)]
+    pub(super) usual: bool,
 }
 
 impl Location {
@@ -51,7 +54,18 @@ impl Location {
         Ok(Existing { metadata, handle })
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    fn look(&self) -> io::Result<Existing> {
+        let metadata = self.dir.symlink_metadata(&self.name)?;
+        // What may not be looked at is not usual. Nothing but a file is opened: a device might wait.
+        let usual = metadata.is_file()
+            && (self.dir.open(&self.name))
+                .and_then(|file| super::rights::are_usual(&file.into_std()))
+                .unwrap_or(false);
+        Ok(Existing { metadata, usual })
+    }
+
+    #[cfg(not(any(target_os = "linux", windows)))]
     fn look(&self) -> io::Result<Existing> {
         let metadata = self.dir.symlink_metadata(&self.name)?;
         Ok(Existing { metadata })

@@ -5,8 +5,12 @@
 mod acl;
 #[cfg(target_os = "linux")]
 mod attributes;
+#[cfg(any(windows, test))]
+mod descriptor;
 mod existing;
 mod owner;
+#[cfg(windows)]
+mod rights;
 
 pub(super) use existing::Existing;
 #[cfg(unix)]

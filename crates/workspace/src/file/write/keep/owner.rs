@@ -28,9 +28,13 @@ pub(crate) fn keep(file: &File, old: &Existing, asked: Option<u32>) -> io::Resul
     set_mode(file, mode)
 }
 
+/// A new file has the rights of its directory. Where the old one has others, it has to stay.
 #[cfg(not(unix))]
-pub(crate) fn keep(_: &File, _: &Existing, _: Option<u32>) -> io::Result<()> {
-    Ok(())
+pub(crate) fn keep(_: &File, old: &Existing, _: Option<u32>) -> io::Result<()> {
+    match old.usual {
+        true => Ok(()),
+        false => Err(io::ErrorKind::Unsupported.into()),
+    }
 }
 
 /// Gives a new file the mode that was asked for. Otherwise it has the one that the system gave it: 0666 without the bits

@@ -4,8 +4,11 @@ use std::ffi::OsString;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::process::environment::{TERM, is_withheld};
+use crate::process::environment::is_withheld;
 use crate::process::unix::shell;
+
+/// The abilities of a terminal that xterm.js draws.
+const TERM: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
 
 /// What decides the encoding, the strongest first.
 const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
