@@ -7,10 +7,15 @@ mod refused;
 mod search;
 mod variables;
 
+#[cfg(windows)]
 pub(super) use cmd::{batch, shell};
+#[cfg(windows)]
 pub(super) use quote::line;
+#[cfg(windows)]
 pub(super) use refused::Refused;
+#[cfg(windows)]
 pub(super) use search::{Kind, candidates, is_cmd, kind};
+#[cfg(windows)]
 pub(super) use variables::Variables;
 
 /// A text in UTF-16.
