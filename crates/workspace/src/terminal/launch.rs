@@ -195,6 +195,8 @@ impl TerminalsInner {
         let mut seen = HashSet::new();
         let mut last: Vec<_> = env.into_iter().rev().collect();
         last.retain(|(name, _)| seen.insert(name.clone()));
+        // On Windows names that differ by their case alone are one, of which the last one counts, too.
+        last.reverse();
         let plan = Plan {
             argv: process::argv(self.shell.as_deref(), spawn.command.as_deref()),
             directory: directory.child_path(),

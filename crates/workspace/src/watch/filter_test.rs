@@ -1,6 +1,6 @@
 //! What a connection gets of the events about files.
 
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR_STR, Path};
 
 use serde_json::{Value, json};
 
@@ -19,9 +19,14 @@ fn wanted(paths: &[&str], kinds: &[&str]) -> Arc<Wanted> {
 }
 
 fn filter(watches: Vec<Arc<Wanted>>) -> WatchFilter {
-    let filter = WatchFilter::new("/opt/app");
+    let filter = WatchFilter::new(&native("/opt/app"));
     filter.set(watches);
     filter
+}
+
+/// The path as events of this system have it.
+fn native(path: &str) -> String {
+    path.replace('/', MAIN_SEPARATOR_STR)
 }
 
 fn changed(data: Value) -> Vec<u8> {
@@ -32,6 +37,11 @@ fn changed(data: Value) -> Vec<u8> {
         ("isDirectory", json!(false)),
     ] {
         data[key] = value;
+    }
+    for key in ["path", "oldPath"] {
+        if let Some(path) = data[key].as_str() {
+            data[key] = native(path).into();
+        }
     }
     // The type comes first, as in every event.
     let mut event = json!({"type": "file:changed"});
@@ -59,7 +69,7 @@ fn heard(filter: &WatchFilter, json: &[u8]) -> Vec<String> {
                 let text = |key: &str| event["data"][key].as_str().expect("text").to_owned();
                 format!(
                     "{} {} {}",
-                    text("path"),
+                    text("path").replace(MAIN_SEPARATOR_STR, "/"),
                     text("changeType"),
                     event["data"]["size"]
                 )

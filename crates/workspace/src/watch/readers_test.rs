@@ -1,6 +1,6 @@
 //! The queues of the application's own watches.
 
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
 
 use super::*;
 use crate::watch::pattern::Selection;
@@ -35,7 +35,7 @@ fn create(readers: &Readers, name: &str) {
 
 fn names(notices: &[FileNotice]) -> Vec<String> {
     let name = |notice: &FileNotice| match notice {
-        FileNotice::Changed(change) => change.path.clone(),
+        FileNotice::Changed(change) => change.path.replace(MAIN_SEPARATOR_STR, "/"),
         FileNotice::Overflow { root, .. } => format!("overflow {root}"),
     };
     notices.iter().map(name).collect()

@@ -375,6 +375,8 @@ mod tests {
         }
     }
 
+    /// On Windows a child process gets no handle that it is not given.
+    #[cfg(unix)]
     #[test]
     fn the_space_of_a_file_that_is_given_up_is_free_though_a_child_process_still_holds_it_open() {
         let dir = tempfile::tempdir().unwrap();

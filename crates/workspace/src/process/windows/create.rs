@@ -6,7 +6,7 @@ use std::mem::size_of;
 use std::os::windows::io::{AsHandle as _, AsRawHandle as _, FromRawHandle as _, OwnedHandle};
 use std::ptr;
 
-use windows_sys::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE};
+use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::System::Console::HPCON;
 use windows_sys::Win32::System::Threading::{
     CREATE_NO_WINDOW, CREATE_SUSPENDED, CREATE_UNICODE_ENVIRONMENT, CreateProcessW,
@@ -58,10 +58,8 @@ impl Creation<'_> {
         let inherits = match self.streams {
             Streams::Console(console) => {
                 attributes.set_value(PROC_THREAD_ATTRIBUTE_PSEUDOCONSOLE, console)?;
-                // Without these it would get the standard handles of this process if they lead to a file or a pipe.
-                startup.StartupInfo.hStdInput = INVALID_HANDLE_VALUE;
-                startup.StartupInfo.hStdOutput = INVALID_HANDLE_VALUE;
-                startup.StartupInfo.hStdError = INVALID_HANDLE_VALUE;
+                // It is given none, and takes those of its console. Without the flag above it would get the standard handles
+                // of this process if they lead to a file or a pipe.
                 0
             }
             Streams::Pipes(streams) => {

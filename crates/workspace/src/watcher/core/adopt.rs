@@ -36,6 +36,9 @@ impl Core {
                     Reading::New
                 };
                 self.reread(id, reading);
+            } else if facts.identity == 0 {
+                // It may be another one, with other things in it.
+                self.compare(id, When::Now);
             }
             return;
         }

@@ -17,7 +17,7 @@ pub(crate) struct Facts {
     /// A hash of the modification time and the mode; 0 for a directory, whose times change with each entry.
     pub(crate) stamp: u64,
     /// A hash of the device, the inode and the time of birth. Without that time, a new file may have the number of one
-    /// that was deleted a moment ago.
+    /// that was deleted a moment ago. 0 where the file system does not tell.
     pub(crate) identity: u64,
     pub(crate) kind: Kind,
     /// Whether the identity contains the time of birth.

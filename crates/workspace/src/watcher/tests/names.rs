@@ -2,6 +2,7 @@
 
 use std::fs;
 
+#[cfg(unix)]
 use crate::watcher::ChangeKind;
 
 use super::support::Site;

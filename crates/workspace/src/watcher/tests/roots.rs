@@ -5,6 +5,7 @@ use std::fs;
 use super::support::Site;
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "Windows refuses to move what is open")]
 async fn a_deleted_root_is_told_and_watched_again_when_it_is_back() {
     let mut site = Site::new();
     site.mkdir("a");
@@ -21,6 +22,7 @@ async fn a_deleted_root_is_told_and_watched_again_when_it_is_back() {
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "Windows refuses to move what is open")]
 async fn a_root_that_is_moved_away_is_told() {
     let mut site = Site::new();
     site.write("f", "1");
@@ -36,6 +38,7 @@ async fn a_root_that_is_moved_away_is_told() {
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "Windows refuses to move what is open")]
 async fn a_directory_above_the_root_that_is_moved_is_told() {
     let mut site = Site::new();
     let _covered = site.cover("").await;
@@ -50,6 +53,7 @@ async fn a_directory_above_the_root_that_is_moved_is_told() {
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "Windows refuses to move what is open")]
 async fn a_replaced_root_is_told() {
     let mut site = Site::new();
     site.write("f", "1");
@@ -63,6 +67,17 @@ async fn a_replaced_root_is_told() {
     told.extend(site.told().await);
     assert_eq!(told, ["+/", "+g 2", "-/", "-f"]);
     site.watcher.close().await;
+}
+
+#[cfg(windows)]
+#[tokio::test]
+async fn a_root_that_is_watched_can_be_neither_moved_nor_deleted() {
+    let site = Site::new();
+    let _covered = site.cover("").await;
+    fs::rename(&site.root, site.dir.path().join("away")).expect_err("it is open");
+    fs::remove_dir(&site.root).expect_err("it is open");
+    site.watcher.close().await;
+    fs::remove_dir(&site.root).expect("nobody has it open");
 }
 
 #[cfg(unix)]

@@ -140,7 +140,10 @@ impl Tree {
                 DirId(NonZeroU32::new(number).unwrap_or(NonZeroU32::MAX))
             }
         };
-        self.by_identity.insert(facts.identity, id);
+        // 0 is not known, and that of no directory.
+        if facts.identity != 0 {
+            self.by_identity.insert(facts.identity, id);
+        }
         if let Some(entry) = parent.and_then(|parent| self.entry_mut(parent, name)) {
             entry.directory = Some(id);
         }

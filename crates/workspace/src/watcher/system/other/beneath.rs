@@ -108,7 +108,7 @@ fn facts(found: &Metadata) -> Facts {
     let born = since(found.created());
     let is_directory = kind == Kind::Directory;
     let changed = since(found.modified()).unwrap_or_default();
-    let (identity, mode) = number(found);
+    let (parts, mode) = identity(found, born);
     Facts {
         size: if is_directory { 0 } else { found.len() },
         stamp: if is_directory {
@@ -116,24 +116,31 @@ fn facts(found: &Metadata) -> Facts {
         } else {
             mix(&[changed, mode])
         },
-        identity: identity.map_or(0, |(device, inode)| {
-            mix(&[device, inode, born.unwrap_or(0)])
-        }),
+        identity: parts.map_or(0, |parts| mix(&parts)),
         kind,
-        sure: born.is_some(),
+        // The number of a file that was deleted is not used again on NTFS, but on FAT.
+        sure: cfg!(unix) && born.is_some(),
         linked: false,
     }
 }
 
-/// The device and the inode, and the mode.
+/// What tells the file from all others, and the mode.
 #[cfg(unix)]
-fn number(found: &Metadata) -> (Option<(u64, u64)>, u64) {
+fn identity(found: &Metadata, born: Option<u64>) -> (Option<[u64; 3]>, u64) {
     use cap_std::fs::MetadataExt as _;
-    (Some((found.dev(), found.ino())), found.mode().into())
+    let parts = [found.dev(), found.ino(), born.unwrap_or(0)];
+    (Some(parts), found.mode().into())
 }
 
-/// Windows tells the number of a file only to who opens it: there a rename is a deletion and a creation.
-#[cfg(not(unix))]
-fn number(found: &Metadata) -> (Option<(u64, u64)>, u64) {
-    (None, found.permissions().readonly().into())
+/// The volume and the number of the file there. The time of birth is not part of it: whoever unpacks an archive sets it. Some
+/// file servers know no numbers, and say 0.
+#[cfg(windows)]
+fn identity(found: &Metadata, _: Option<u64>) -> (Option<[u64; 3]>, u64) {
+    use cap_fs_ext::MetadataExt as _;
+    let parts = [found.dev(), found.ino(), 0];
+    let known = parts[1] != 0 && parts[1] != u64::MAX;
+    (
+        known.then_some(parts),
+        found.permissions().readonly().into(),
+    )
 }
