@@ -8,6 +8,8 @@ mod faults;
 mod ordered;
 mod record;
 mod watch;
+mod wine;
 
 pub use ordered::{Ordered, ordered};
 pub use watch::{Watch, not_ordered, test_name};
+pub use wine::skipped_under_wine;

@@ -88,7 +88,6 @@ impl RunningProgram {
 
 impl ProgramEnd {
     /// Waits until the program has ended, and ends what it has left in its session.
-    #[cfg_attr(windows, expect(dead_code, reason = "snapshots are for Unix"))]
     pub(crate) async fn wait(&mut self) -> ProgramExit {
         self.exited().await;
         self.end().await

@@ -1,6 +1,6 @@
 //! What runs as a command of a test. None of these is a test: they are started by name.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::windows::fs::OpenOptionsExt as _;
 use std::os::windows::process::CommandExt as _;
 use std::process::Command;
@@ -85,4 +85,21 @@ fn repeats() {
     std::io::copy(&mut std::io::stdin().lock(), &mut out).unwrap();
     out.flush().unwrap();
     std::process::exit(0);
+}
+
+/// Asks in its console, and says there what it was answered.
+#[test]
+#[ignore = "a child"]
+fn answers_in_its_console() {
+    let open = |name| {
+        let mut options = std::fs::OpenOptions::new();
+        options.read(true).write(true).open(name).unwrap()
+    };
+    let (input, mut screen) = (open("CONIN$"), open("CONOUT$"));
+    screen.write_all(b"asks\r\n").unwrap();
+    let mut line = String::new();
+    BufReader::new(input).read_line(&mut line).unwrap();
+    let answer = format!("heard {}\r\n", line.trim_end());
+    screen.write_all(answer.as_bytes()).unwrap();
+    std::process::exit(4);
 }

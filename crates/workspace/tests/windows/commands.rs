@@ -2,7 +2,7 @@
 
 use loopwire_workspace::{Options, Spawn};
 
-use super::support::{Opened, TIMEOUT, child, text};
+use super::support::{Opened, child, text};
 
 #[test]
 fn a_command_runs_in_the_root_and_tells_its_end() {
@@ -88,33 +88,6 @@ fn a_program_of_the_workspace_does_not_take_the_place_of_one_in_path() {
     });
     let refused = opened.run("x").unwrap_err();
     assert_eq!(refused.code, "SPAWN_FAILED");
-}
-
-/// Needs a system with pseudo consoles; Wine's has no more than what this asks for.
-#[test]
-fn a_command_in_a_pty_has_a_screen_and_its_output_ends_before_its_exit() {
-    let opened = Opened::new();
-    let spawn = Spawn {
-        command: Some("echo in a console & exit 5".to_owned()),
-        pty: true,
-        cols: 60,
-        rows: 20,
-        ..Spawn::default()
-    };
-    let terminal = opened.terminals().spawn(spawn).unwrap();
-    let read = async {
-        let (mut all, mut reader) = (Vec::new(), terminal.reader(None));
-        while let Some(chunk) = reader.read().await {
-            all.extend_from_slice(&chunk.bytes);
-        }
-        (all, terminal.exit().await)
-    };
-    let read = opened
-        .runtime
-        .block_on(async { tokio::time::timeout(TIMEOUT, read).await });
-    let (all, exit) = read.unwrap();
-    assert!(text(&all).contains("in a console"), "{:?}", text(&all));
-    assert_eq!((exit.code, exit.reason), (Some(5), None));
 }
 
 #[test]

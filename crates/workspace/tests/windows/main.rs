@@ -6,6 +6,7 @@
 
 mod child;
 mod commands;
+mod consoles;
 mod ends;
 mod paths;
 mod support;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::support::Site;
+use super::support::{Site, loses_what_is_in_new_directories};
 
 /// A row of the table: what was there, what is done, what is told.
 type Row = (
@@ -216,6 +216,9 @@ async fn tell(before: &[&str], act: fn(&Path)) -> Vec<String> {
 async fn what_belongs_together_is_told_as_one_thing() {
     let mut rows = tokio::task::JoinSet::new();
     for (name, before, act, expected) in ROWS {
+        if *name == "a deep new directory with a file" && loses_what_is_in_new_directories() {
+            continue;
+        }
         rows.spawn(async move {
             let mut told = Vec::new();
             // A busy machine may stop the test between two calls: then they do not belong together any more.
@@ -234,6 +237,9 @@ async fn what_belongs_together_is_told_as_one_thing() {
 
 #[tokio::test]
 async fn a_file_that_is_renamed_twice_is_not_said_to_be_deleted() {
+    if loopwire_testing::skipped_under_wine("Wine tells two changes so late that they seem apart") {
+        return;
+    }
     let mut rounds = tokio::task::JoinSet::new();
     for _ in 0..20 {
         rounds.spawn(async {
