@@ -128,6 +128,34 @@ impl Snapshots {
         Err(refusal())
     }
 
+    /// Refuses.
+    ///
+    /// # Errors
+    /// `NOT_ENABLED`.
+    #[expect(clippy::unused_async, reason = "as on Unix")]
+    pub async fn diff_with(
+        &self,
+        _from: &str,
+        _to: Option<&str>,
+        _limit: Option<usize>,
+        _run: &SnapshotRun,
+    ) -> Result<Diff, CommandError> {
+        Err(refusal())
+    }
+
+    /// Refuses.
+    ///
+    /// # Errors
+    /// `NOT_ENABLED`.
+    #[expect(clippy::unused_async, reason = "as on Unix")]
+    pub async fn delete_with(
+        &self,
+        _commit_hash: &str,
+        _run: &SnapshotRun,
+    ) -> Result<(), CommandError> {
+        Err(refusal())
+    }
+
     /// Has nothing to end.
     #[expect(clippy::unused_async, reason = "as on Unix")]
     pub async fn close(&self) {}

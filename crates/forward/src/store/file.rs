@@ -1,6 +1,8 @@
 //! The file of saved data and its copy: reads them, and replaces them so that a power failure damages neither.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+#[cfg(unix)]
+use std::fs::File;
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 

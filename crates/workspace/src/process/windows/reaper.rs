@@ -49,7 +49,6 @@ impl Reaper {
     }
 
     /// The system waits for orphans here.
-    #[expect(clippy::unused_self, reason = "on Unix somebody has to")]
     pub(crate) async fn reap_orphans(&self) -> Infallible {
         std::future::pending().await
     }

@@ -10,8 +10,10 @@ const NUMBERED: [&str; 2] = ["COM", "LPT"];
 pub(super) fn is_device(name: &str) -> bool {
     let base = name.split(['.', ':']).next().unwrap_or(name);
     let base = base.trim_end_matches(' ');
-    let is = |device: &&str| base.eq_ignore_ascii_case(device);
-    if DEVICES.iter().any(|device| is(&device)) {
+    if DEVICES
+        .iter()
+        .any(|device| base.eq_ignore_ascii_case(device))
+    {
         return true;
     }
     let mut characters = base.chars();
