@@ -5,6 +5,7 @@ mod command_line;
 mod environment;
 mod program;
 mod shapes;
+mod started;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -17,7 +18,8 @@ use windows as system;
 
 #[cfg(unix)]
 pub(crate) use program::{ProgramInput, ProgramOutput, RunningProgram};
-pub(crate) use shapes::{Ends, Plan, Program, ProgramExit, Started};
+pub(crate) use shapes::{Plan, Program, ProgramExit};
+pub(crate) use started::{Ends, Started};
 #[cfg(unix)]
 pub(crate) use system::async_fd;
 pub(crate) use system::{

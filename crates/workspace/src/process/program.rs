@@ -11,7 +11,8 @@ use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::shapes::{Ends, Plan, Program, ProgramExit, Started};
+use super::shapes::{Plan, Program, ProgramExit};
+use super::started::{Ends, Started};
 use super::system::{Guardian, Reaper, StreamEnd, start};
 
 /// A program that was started. If this is dropped before [`RunningProgram::wait`] has returned, its session is killed.

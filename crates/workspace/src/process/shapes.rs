@@ -1,9 +1,7 @@
-//! What is the same on every system: what to run, what then runs, and how it ended.
+//! What is the same on every system: what to run, and how it ended.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-
-use super::system::{Pty, Reaper, StreamEnd};
 
 /// What to run.
 #[derive(Debug)]
@@ -41,24 +39,4 @@ pub(crate) struct Plan {
     pub(crate) size: Option<(u16, u16)>,
     /// Whether anybody can give it input. With pipes its input is at its end from the start otherwise.
     pub(crate) input: bool,
-}
-
-/// A command that was started, and our ends of its streams.
-pub(crate) struct Started {
-    /// What waits for its end. The leader is in it before anybody could drop what has started.
-    pub(crate) reaper: Reaper,
-    pub(crate) ends: Ends,
-}
-
-/// Our ends of a command's streams. They are registered with the event loop before the command starts: one that
-/// cannot be served is not started.
-#[derive(Debug)]
-pub(crate) enum Ends {
-    Pipes {
-        /// `None` if the command's input is at its end from the start.
-        stdin: Option<StreamEnd>,
-        stdout: StreamEnd,
-        stderr: StreamEnd,
-    },
-    Pty(Pty),
 }

@@ -20,7 +20,8 @@ use super::pty::pty;
 use super::reaper::Reaper;
 use super::stream::StreamEnd;
 use super::tracking;
-use crate::process::shapes::{Ends, Plan, Started};
+use crate::process::shapes::Plan;
+use crate::process::started::{Ends, Started};
 
 /// The capacity of the pipe of a command's output, if the system allows it. With the usual 64 KiB the command and the
 /// reader wait for each other in turn; four times that is how far a terminal may be ahead in any case.

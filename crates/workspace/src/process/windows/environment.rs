@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::wide;
+use super::text::wide;
 use crate::process::command_line::Variables;
 use crate::process::environment::is_withheld;
 use crate::process::shapes::Plan;

@@ -12,6 +12,7 @@ mod shell;
 mod signal;
 mod spawn;
 mod stream;
+mod text;
 mod wait;
 
 pub(crate) use console::Pty;
@@ -22,16 +23,3 @@ pub(crate) use shell::argv;
 pub(crate) use signal::{Signal, named as signal_named, names as signal_names};
 pub(crate) use spawn::{reason, start};
 pub(crate) use stream::StreamEnd;
-
-use std::ffi::OsStr;
-use std::os::windows::ffi::OsStrExt as _;
-
-/// A text in UTF-16.
-fn wide(text: impl AsRef<OsStr>) -> Vec<u16> {
-    text.as_ref().encode_wide().collect()
-}
-
-/// The same with a NUL at its end, for the system.
-fn ended(text: &[u16]) -> Vec<u16> {
-    [text, &[0]].concat()
-}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::process::command_line::is_cmd;
 
-use super::wide;
+use super::text::wide;
 
 /// The program and arguments that run `command`, or an interactive shell without one.
 pub(crate) fn argv(shell: Option<&[String]>, command: Option<&str>) -> Vec<OsString> {

@@ -15,11 +15,13 @@ use super::guardian::Guardian;
 use super::job::Job;
 use super::reaper::Reaper;
 use super::session::{Session, SessionId};
-use super::{ended, environment, pipe, shell, wide};
+use super::text::{ended, wide};
+use super::{environment, pipe, shell};
 use crate::process::command_line::{
     Kind, Refused, Variables, batch, candidates, is_cmd, kind, line,
 };
-use crate::process::shapes::{Ends, Plan, Started};
+use crate::process::shapes::Plan;
+use crate::process::started::{Ends, Started};
 
 /// Starts the command. Blocks while the process is created.
 pub(crate) fn start(plan: &Plan, guardian: &Arc<Guardian>) -> io::Result<Started> {
