@@ -47,7 +47,7 @@ pub use listener::{
 pub use server::{
     BACKLOG, Handshake, ListeningSocket, MAX_BODY_BYTES, MAX_HANDSHAKES, MAX_HEAD_BYTES,
     MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED, RECEIVE_DEADLINE, REQUEST_DEADLINE, RequestLimits,
-    bind, serve, take_socket,
+    bind, concerns_one_client, serve, take_socket,
 };
 pub use silence::Mutable;
 pub use tls::{Identity, Socket, Tls, TlsError, TlsSocket};

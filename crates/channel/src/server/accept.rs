@@ -33,7 +33,7 @@ use super::body::{self, BodyError};
 use super::limits::{REQUEST_DEADLINE, RequestLimits};
 use super::pending::{Entry, GRACE, PendingConnections};
 use super::reserve::{self, Reserve};
-use super::socket::ListeningSocket;
+use super::socket::{ListeningSocket, concerns_one_client};
 use super::target::{Fragment, TargetIo};
 use super::upgrade::asks_for_websocket;
 use crate::guard::{self, Policy, Reason, answer};
@@ -323,15 +323,4 @@ impl Server {
             .unwrap_or("a panic without a message");
         self.policy.observer.panicked(COMPONENT, message);
     }
-}
-
-/// Whether an accept failed because of the first client in the queue. That client is gone, and the next one can be
-/// accepted at once. Every other error lasts until resources are freed.
-fn concerns_one_client(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::Interrupted
-    )
 }

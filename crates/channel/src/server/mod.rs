@@ -16,7 +16,7 @@ pub use limits::{
     MAX_BODY_BYTES, MAX_HANDSHAKES, MAX_HEAD_BYTES, MAX_HEADERS, MAX_OPEN_HEADS, MAX_UNANSWERED,
     RECEIVE_DEADLINE, REQUEST_DEADLINE, RequestLimits,
 };
-pub use socket::ListeningSocket;
+pub use socket::{ListeningSocket, concerns_one_client};
 pub use upgrade::{Handshake, take_socket};
 
 pub(crate) use accept::serve_over;

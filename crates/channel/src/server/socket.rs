@@ -89,3 +89,49 @@ impl fmt::Debug for ListeningSocket {
             .finish()
     }
 }
+
+/// Whether an accept failed because of the first client in the queue. That client is gone, and the next one can be
+/// accepted at once. Every other error lasts until resources are freed.
+#[must_use]
+pub fn concerns_one_client(error: &io::Error) -> bool {
+    match error.kind() {
+        // Windows says of a client that is gone before it is accepted that it has reset the connection.
+        io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::Interrupted => true,
+        // macOS gives no address of such a client, and then it is mio that calls it invalid. From the system the same
+        // kind means that the socket does not listen, which lasts.
+        io::ErrorKind::InvalidInput => error.raw_os_error().is_none(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_client_has_done_is_told_from_what_lasts() {
+        for kind in [
+            io::ErrorKind::ConnectionAborted,
+            io::ErrorKind::ConnectionReset,
+            io::ErrorKind::Interrupted,
+            io::ErrorKind::InvalidInput,
+        ] {
+            assert!(concerns_one_client(&kind.into()), "{kind}");
+        }
+        // EINVAL and EMFILE, WSAEINVAL and WSAEMFILE.
+        let lasting = if cfg!(windows) {
+            [10_022, 10_024]
+        } else {
+            [22, 24]
+        };
+        for number in lasting {
+            let error = io::Error::from_raw_os_error(number);
+            assert!(!concerns_one_client(&error), "{error}");
+        }
+        // WSAECONNRESET.
+        #[cfg(windows)]
+        assert!(concerns_one_client(&io::Error::from_raw_os_error(10_054)));
+    }
+}

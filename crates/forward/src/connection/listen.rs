@@ -4,6 +4,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use loopwire_channel::concerns_one_client;
+
 use super::serve;
 use crate::health::Assignment;
 use crate::port::{Context, Port, Reserved, Rules, Start, admit, checks, supervise};
@@ -55,7 +57,7 @@ async fn accept(port: Arc<Port>) {
                 port.tasks.spawn_on(run, &port.context.handle);
             }
             // This client has closed already; the next one is not concerned.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) if concerns_one_client(&error) => {}
             Err(error) => {
                 port.log(|| format!("accepting pauses: {error}"));
                 tokio::time::sleep(pause).await;
