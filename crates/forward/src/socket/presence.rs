@@ -17,7 +17,7 @@ use super::buffered::{BufferedSocket, Socket, Writer};
 /// soon.
 const HALF_CLOSED_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How often the end is looked for behind unread bytes where the system does not report it.
+/// How often the end, on Windows also a failure, is looked for behind unread bytes where the system does not report it.
 #[cfg(not(target_os = "linux"))]
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -82,11 +82,31 @@ impl BufferedSocket {
 }
 
 /// Whether the connection is known to have failed. Asks the system nothing.
+#[cfg(not(windows))]
 pub(crate) fn has_failed(stream: &TcpStream) -> bool {
     failure(stream).now_or_never().is_some()
 }
 
+/// Whether the connection is known to have failed. Asks the system nothing. For Windows only a connect can fail: a reset
+/// is there the end of both directions, and nothing but a failure ends the one in which we write.
+#[cfg(windows)]
+pub(crate) fn has_failed(stream: &TcpStream) -> bool {
+    let ready = stream.ready(Interest::WRITABLE.add(Interest::ERROR));
+    ready.now_or_never().is_some_and(|ready| {
+        ready.map_or(true, |ready| ready.is_write_closed() || ready.is_error())
+    })
+}
+
+/// Resolves when the connection has failed. A socket is mostly writable, so its failure cannot be waited for.
+#[cfg(windows)]
+async fn failure(stream: &TcpStream) {
+    while !has_failed(stream) {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 /// Resolves when the connection has failed.
+#[cfg(not(windows))]
 async fn failure(stream: &TcpStream) {
     // An error here means that the runtime ends.
     let _ = stream.ready(Interest::ERROR).await;
@@ -109,7 +129,8 @@ async fn departure(stream: &TcpStream) -> Departure {
 async fn departure(stream: &TcpStream) -> Departure {
     loop {
         match stream.ready(Interest::READABLE.add(Interest::ERROR)).await {
-            Ok(ready) if ready.is_error() => return Departure::Failed,
+            // On Windows a failure is an end, too.
+            Ok(ready) if ready.is_error() || has_failed(stream) => return Departure::Failed,
             Ok(ready) if ready.is_read_closed() => return Departure::Ended,
             Ok(_) => tokio::time::sleep(LOOK).await,
             Err(_) => return Departure::Failed,
@@ -142,6 +163,18 @@ mod tests {
         let begun = Instant::now();
         socket.writer().departed().await;
         assert!(begun.elapsed() < HALF_CLOSED_PATIENCE);
+    }
+
+    #[tokio::test]
+    async fn a_reset_after_the_end_is_seen() {
+        let (mut peer, socket) = pair().await;
+        peer.shutdown().await.unwrap();
+        let waited = timeout(HALF_CLOSED_PATIENCE / 2, socket.writer().failed()).await;
+        assert!(waited.is_err(), "an end is no failure");
+        peer.set_zero_linger().unwrap();
+        drop(peer);
+        let waited = timeout(HALF_CLOSED_PATIENCE, socket.writer().failed()).await;
+        assert!(waited.is_ok());
     }
 
     #[tokio::test]
