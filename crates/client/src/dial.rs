@@ -68,7 +68,7 @@ async fn connect(
     target: &Target,
     tls: Option<&Arc<ClientConfig>>,
 ) -> Result<Transport, ConnectionEnd> {
-    let tcp = TcpStream::connect((target.host.as_str(), target.port))
+    let tcp = open(&target.host, target.port)
         .await
         .map_err(|error| ConnectionEnd::temporary(network(&error)))?;
     let Some(config) = tls else {
@@ -81,6 +81,37 @@ async fn connect(
         .await
         .map_err(|error| ConnectionEnd::of_tls(&error))?;
     Ok(Transport::Secure(Box::new(stream)))
+}
+
+#[cfg(not(windows))]
+async fn open(host: &str, port: u16) -> io::Result<TcpStream> {
+    TcpStream::connect((host, port)).await
+}
+
+/// Tries one address after the other, as tokio does.
+#[cfg(windows)]
+async fn open(host: &str, port: u16) -> io::Result<TcpStream> {
+    use tokio::net::{TcpSocket, lookup_host};
+
+    let mut failed = None;
+    for address in lookup_host((host, port)).await? {
+        let socket = match address.is_ipv4() {
+            true => TcpSocket::new_v4(),
+            false => TcpSocket::new_v6(),
+        };
+        let tried = async {
+            let socket = socket?;
+            if address.ip().is_loopback() {
+                loopwire_trust::refuse_at_once(&socket);
+            }
+            socket.connect(address).await
+        };
+        match tried.await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => failed = Some(error),
+        }
+    }
+    Err(failed.unwrap_or_else(|| io::ErrorKind::NotFound.into()))
 }
 
 async fn upgrade(

@@ -81,9 +81,28 @@ mod portable {
 
     /// Connects, without Nagle's algorithm.
     pub(crate) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
-        let stream = TcpStream::connect(address).await?;
+        let stream = open(address).await?;
         stream.set_nodelay(true)?;
         Ok(stream)
+    }
+
+    #[cfg(not(windows))]
+    async fn open(address: SocketAddr) -> io::Result<TcpStream> {
+        TcpStream::connect(address).await
+    }
+
+    #[cfg(windows)]
+    async fn open(address: SocketAddr) -> io::Result<TcpStream> {
+        use tokio::net::TcpSocket;
+
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        if address.ip().is_loopback() {
+            loopwire_trust::refuse_at_once(&socket);
+        }
+        socket.connect(address).await
     }
 
     /// Reads what is there, `WouldBlock` if nothing is.
