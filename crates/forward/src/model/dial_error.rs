@@ -7,7 +7,8 @@ use std::ops::Deref;
 
 use loopwire_channel::{Cause, CauseObject};
 
-use super::local_error::LocalError;
+use super::local_error::{LocalError, has_route, of_lookup};
+use super::target::Host;
 
 /// How the C libraries say that a name has no address (`EAI_NONAME`, `EAI_NODATA`): glibc, macOS, musl. The standard
 /// library passes on only the text.
@@ -39,7 +40,7 @@ impl DialError {
     /// The name could not be looked up.
     pub(crate) fn lookup(name: &str, error: io::Error) -> Self {
         Self {
-            error,
+            error: of_lookup(error, || has_route(&Host::Name(name.to_owned()))),
             step: Step::Lookup(name.to_owned()),
         }
     }

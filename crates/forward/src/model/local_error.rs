@@ -22,8 +22,10 @@ const SHORTAGES: [i32; 3] = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS];
 const SHORTAGES: [i32; 2] = [10_024, 10_055];
 
 /// WSATRY_AGAIN: on Windows the resolver's code is kept; elsewhere only its text is.
-#[cfg(windows)]
 const TRY_AGAIN: i32 = 11_002;
+
+/// WSAHOST_NOT_FOUND, WSANO_RECOVERY and WSANO_DATA: what Windows says of every name while it is offline, too.
+const NO_SUCH_NAME: [i32; 3] = [11_001, 11_003, 11_004];
 
 /// How the C libraries report that the resolver did not answer (EAI_AGAIN): glibc and macOS, then musl. The standard
 /// library passes on only the text.
@@ -59,11 +61,21 @@ impl LocalError {
 }
 
 fn of_code(code: i32) -> Option<LocalError> {
-    #[cfg(windows)]
-    if code == TRY_AGAIN {
+    if cfg!(windows) && code == TRY_AGAIN {
         return Some(LocalError::Network);
     }
     SHORTAGES.contains(&code).then_some(LocalError::Shortage)
+}
+
+/// What the resolver said of a name. Without a route Windows says that there is no such name, which nobody can know: then
+/// it is that the resolver did not answer.
+pub(crate) fn of_lookup(error: io::Error, has_route: impl FnOnce() -> bool) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) if cfg!(windows) && NO_SUCH_NAME.contains(&code) && !has_route() => {
+            io::Error::from_raw_os_error(TRY_AGAIN)
+        }
+        _ => error,
+    }
 }
 
 /// Whether this machine has a route to that host. Asks the kernel and sends nothing. It distinguishes our own missing
@@ -127,6 +139,24 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn that_there_is_no_such_name_is_believed_windows_only_with_a_route() {
+        for code in NO_SUCH_NAME {
+            let said = |has_route| {
+                let error = of_lookup(io::Error::from_raw_os_error(code), || has_route);
+                (error.raw_os_error(), LocalError::of(&error))
+            };
+            let offline = match cfg!(windows) {
+                true => (Some(TRY_AGAIN), Some(LocalError::Network)),
+                false => (Some(code), None),
+            };
+            assert_eq!(said(false), offline);
+            assert_eq!(said(true), (Some(code), None));
+        }
+        let other = of_lookup(io::ErrorKind::TimedOut.into(), || panic!("not asked"));
+        assert_eq!(other.kind(), io::ErrorKind::TimedOut);
     }
 
     #[test]

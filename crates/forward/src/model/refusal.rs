@@ -106,7 +106,11 @@ impl Refusal {
                 cause = Some(placed(of_tls(error), address));
             } else if let (Some(io), Some(to), true) = (io, address, is_lookup) {
                 let name = to.host.to_string();
-                let copy = io::Error::new(io.kind(), io.to_string());
+                let copy = match io.raw_os_error() {
+                    // What Windows' resolver says is known by its number.
+                    Some(number) if cfg!(windows) => io::Error::from_raw_os_error(number),
+                    _ => io::Error::new(io.kind(), io.to_string()),
+                };
                 cause = Some(DialError::lookup(&name, copy).cause());
             } else if let Some(io) = io.filter(|io| io.raw_os_error().is_some()) {
                 cause = Some(placed(Cause::of(io).during("connect"), address));
