@@ -6,7 +6,7 @@ import type { CauseCode, ErrorCode } from './wire/index.js';
 export interface ErrorCause extends Error {
   /** As Node has it: `'ECONNREFUSED'`, `'ENOTFOUND'`, `'ENOENT'`, `'CERT_HAS_EXPIRED'`. */
   code: CauseCode | (string & {});
-  /** The system's number, negative as in Node; absent if there is none. */
+  /** The system's number, negative as in Node; absent if there is none, and on Windows. */
   errno?: number;
   /** What was done: `'connect'`, `'getaddrinfo'`, `'open'`, `'spawn'`. */
   syscall?: string;
@@ -32,7 +32,7 @@ export interface LoopwireError extends Error {
   address?: string;
   /** What was done, of an error of the system: `'listen'`. */
   syscall?: string;
-  /** The system's number, negative as in Node: of a port that could not be bound. */
+  /** The system's number, negative as in Node: of a port that could not be bound. Absent on Windows. */
   errno?: number;
   /** The path that it is about, as it was given; of a store or a root its whole path. */
   path?: string;

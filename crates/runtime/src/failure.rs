@@ -319,7 +319,12 @@ fn system_code(error: &io::Error) -> (&'static str, &'static str) {
     }
 }
 
-/// EMFILE and ENFILE have no kind of their own; 24 and 23 on every Unix.
+/// EMFILE and ENFILE have no kind of their own; 24 and 23 on every Unix. On Windows these are ERROR_TOO_MANY_OPEN_FILES and
+/// WSAEMFILE.
 fn is_out_of_descriptors(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(23 | 24))
+    match error.raw_os_error() {
+        Some(4 | 10_024) => cfg!(windows),
+        Some(23 | 24) => cfg!(unix),
+        _ => false,
+    }
 }

@@ -108,6 +108,11 @@ fn authority(host: &str, port: u16) -> String {
 
 /// Node's code and words for an error of the system.
 fn node_name(error: &io::Error) -> (&'static str, &'static str) {
+    // By number first: several have the kind of an error that Node tells from them.
+    let named = error.raw_os_error().filter(|_| cfg!(windows));
+    if let Some(name) = named.and_then(windows_name) {
+        return name;
+    }
     match error.kind() {
         ErrorKind::AddrInUse => ("EADDRINUSE", "address already in use"),
         ErrorKind::AddrNotAvailable => ("EADDRNOTAVAIL", "address not available"),
@@ -140,6 +145,31 @@ fn node_name(error: &io::Error) -> (&'static str, &'static str) {
         ErrorKind::WouldBlock => ("EAGAIN", "resource temporarily unavailable"),
         _ => without_kind(error),
     }
+}
+
+/// What Node, that is libuv, calls an error of Windows, where the kind would say something else or nothing.
+const fn windows_name(number: i32) -> Option<(&'static str, &'static str)> {
+    const TOO_MANY_OPEN_FILES: i32 = 4;
+    const ACCESS_DENIED: i32 = 5;
+    const SHARING_VIOLATION: i32 = 32;
+    const LOCK_VIOLATION: i32 = 33;
+    const INVALID_NAME: i32 = 123;
+    const BAD_PATHNAME: i32 = 161;
+    const DIRECTORY: i32 = 267;
+    const CANT_RESOLVE_FILENAME: i32 = 1921;
+    const WSAEMFILE: i32 = 10_024;
+    const WSAEAFNOSUPPORT: i32 = 10_047;
+    const WSAENOBUFS: i32 = 10_055;
+    Some(match number {
+        ACCESS_DENIED => ("EPERM", "operation not permitted"),
+        SHARING_VIOLATION | LOCK_VIOLATION => ("EBUSY", "resource busy or locked"),
+        INVALID_NAME | BAD_PATHNAME | DIRECTORY => ("ENOENT", "no such file or directory"),
+        CANT_RESOLVE_FILENAME => ("ELOOP", "too many symbolic links encountered"),
+        TOO_MANY_OPEN_FILES | WSAEMFILE => ("EMFILE", "too many open files"),
+        WSAEAFNOSUPPORT => ("EAFNOSUPPORT", "address family not supported"),
+        WSAENOBUFS => ("ENOBUFS", "no buffer space available"),
+        _ => return None,
+    })
 }
 
 /// EPERM and EACCES are one kind.
@@ -207,6 +237,30 @@ mod tests {
             Cause::new("CERT_HAS_EXPIRED", "certificate expired").message(),
             "certificate expired"
         );
+    }
+
+    /// The words are those of `util.getSystemErrorMap()`, the numbers those of libuv's `uv_translate_sys_error`.
+    #[test]
+    fn errors_of_windows_have_the_names_of_node() {
+        for (code, numbers) in [
+            ("EPERM", &[5][..]),
+            ("EBUSY", &[32, 33]),
+            ("ENOENT", &[123, 161, 267]),
+            ("ELOOP", &[1921]),
+            ("EMFILE", &[4, 10_024]),
+            ("EAFNOSUPPORT", &[10_047]),
+            ("ENOBUFS", &[10_055]),
+        ] {
+            for number in numbers {
+                assert_eq!(windows_name(*number).map(|(code, _)| code), Some(code));
+                #[cfg(windows)]
+                assert_eq!(Cause::of(&io::Error::from_raw_os_error(*number)).code, code);
+            }
+        }
+        // WSAEACCES of a bind, and a name that is too long: the kind is right.
+        for number in [10_013, 206] {
+            assert_eq!(windows_name(number), None);
+        }
     }
 
     #[test]
