@@ -25,8 +25,31 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     // option would let another process take a port that is in use.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
+    // As elsewhere, and as Node has it there, `[::]` takes clients of IPv4, too. Without IPv4 Windows refuses this.
+    #[cfg(windows)]
+    if address.is_ipv6() {
+        let _ = socket.set_only_v6(false);
+    }
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     Ok(socket.into())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects")]
+mod tests {
+    use std::net::{Ipv6Addr, TcpStream};
+
+    use super::*;
+
+    #[test]
+    fn any_address_of_ipv6_takes_clients_of_ipv4() {
+        // A machine without IPv6 cannot bind it.
+        let Ok(listener) = bind((Ipv6Addr::UNSPECIFIED, 0).into()) else {
+            return;
+        };
+        let port = listener.local_addr().unwrap().port();
+        TcpStream::connect(("127.0.0.1", port)).unwrap();
+    }
 }

@@ -1,7 +1,5 @@
 //! Calls about ports: the range, free ports, and the ports' configurations.
 
-use std::net::TcpListener;
-
 use super::handle::Engine;
 use crate::health::Ending;
 use crate::model::{Detail, ForwardError, Range};
@@ -137,7 +135,7 @@ impl EngineState {
         let forwarded = self
             .used_lane(port)
             .is_some_and(|lane| lane.port().is_some());
-        // A standard listener, not tokio's: this runs on the caller's thread.
-        !forwarded && port != 0 && TcpListener::bind(range.address(port)).is_ok()
+        // Bound as a listener is, and not tokio's: this runs on the caller's thread.
+        !forwarded && port != 0 && loopwire_channel::bind(range.address(port)).is_ok()
     }
 }

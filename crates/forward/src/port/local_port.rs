@@ -77,6 +77,11 @@ pub(crate) fn reserve(address: SocketAddr) -> io::Result<Reserved> {
     // On Linux what is accepted has it, too.
     #[cfg(target_os = "linux")]
     socket.set_nodelay(true)?;
+    // As elsewhere, `[::]` takes clients of IPv4, too. Without IPv4 Windows refuses this.
+    #[cfg(windows)]
+    if address.is_ipv6() {
+        let _ = socket2::SockRef::from(&socket).set_only_v6(false);
+    }
     socket.bind(address)?;
     Ok(Reserved(socket))
 }
