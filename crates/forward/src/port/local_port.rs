@@ -104,6 +104,10 @@ impl Port {
         rules: Rules,
         start: Start,
     ) -> io::Result<Arc<Self>> {
+        // Windows silently takes 200 for every number above, unless it is negative (SOMAXCONN_HINT). A socket that listens
+        // keeps its queue.
+        #[cfg(windows)]
+        socket2::SockRef::from(&reserved.0).listen(-(BACKLOG as i32))?;
         let listener = reserved.0.listen(BACKLOG)?;
         let health = PortHealth::new(match &start {
             Start::Online(reason) => reason,
