@@ -38,6 +38,10 @@ impl List {
         // `file:///C:/list.json` names a drive; elsewhere the path begins at the root.
         let root = if cfg!(windows) { "" } else { "/" };
         let path: Arc<Path> = PathBuf::from(format!("{root}{path}")).into();
+        // Without a drive it would depend on the directory of the process.
+        if !path.is_absolute() {
+            return Err(ForwardError::ProviderUrl);
+        }
         Ok(Self {
             url: url.into(),
             watch: Watch::new(Arc::clone(&path)),

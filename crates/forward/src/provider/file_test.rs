@@ -36,7 +36,7 @@ impl Folder {
     }
 
     fn list(&self) -> List {
-        List::new(&format!("file://{}/list.json", self.0.display())).unwrap()
+        List::new(&url(&self.0.join("list.json"))).unwrap()
     }
 }
 
@@ -44,6 +44,12 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// On Windows `file:///C:/temp/a`.
+fn url(path: &Path) -> String {
+    let path = path.display().to_string().replace('\\', "/");
+    format!("file:///{}", path.trim_start_matches('/'))
 }
 
 /// Whether the list counts as edited within several looks.
@@ -62,6 +68,17 @@ fn urls_are_parsed() {
     #[cfg(unix)]
     for url in ["file:///tmp/a%20b.json", "FILE://localhost/tmp/a b.json"] {
         assert_eq!(path(url).unwrap(), PathBuf::from("/tmp/a b.json"));
+    }
+    #[cfg(windows)]
+    for url in [
+        "file:///C:/tmp/a%20b.json",
+        "FILE://localhost/C:/tmp/a b.json",
+    ] {
+        assert_eq!(path(url).unwrap(), PathBuf::from("C:/tmp/a b.json"));
+    }
+    #[cfg(windows)]
+    for url in ["file:///tmp/a.json", "file:///C:a.json", "file:///"] {
+        assert_eq!(path(url).unwrap_err().code(), "ERR_PROVIDER_URL", "{url}");
     }
     for url in [
         "file://host/x",
@@ -124,7 +141,7 @@ async fn a_file_without_a_list_is_unreadable() {
             "{text:?}"
         );
     }
-    let folder = List::new(&format!("file://{}", folder.0.display())).unwrap();
+    let folder = List::new(&url(&folder.0)).unwrap();
     assert_eq!(
         folder.find("a").await.unwrap_err().detail,
         Detail::ProviderUnreadable

@@ -118,7 +118,8 @@ mod tests {
                 .map_err(|error| error.code())
         };
         for url in [
-            "file:///tmp/a.json",
+            // Absolute on every system.
+            "file:///C:/tmp/a.json",
             "http://127.0.0.1:8080",
             "HTTPS://api.example/sdk/v1/?api-key=k",
         ] {
