@@ -77,6 +77,10 @@ mod linux {
 
 #[cfg(not(target_os = "linux"))]
 mod portable {
+    use std::mem::MaybeUninit;
+
+    use socket2::SockRef;
+
     use super::{SocketAddr, TcpStream, io};
 
     /// Connects, without Nagle's algorithm.
@@ -115,14 +119,14 @@ mod portable {
         stream.try_write(bytes)
     }
 
-    /// Whether nothing is there to be read, not even the end.
+    /// Whether nothing is there to be read, not even the end, whatever the runtime has heard.
     pub(crate) fn is_silent(stream: &TcpStream) -> bool {
-        let read = stream.try_read(&mut [0]);
-        matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+        let peeked = SockRef::from(stream).peek(&mut [MaybeUninit::uninit()]);
+        matches!(peeked, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test says what it expects")]
 mod tests {
     use std::io::Write;
@@ -131,6 +135,31 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn an_end_that_the_runtime_has_not_heard_of_is_no_silence() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = connect(listener.local_addr().unwrap()).await.unwrap();
+        let (peer, _) = listener.accept().unwrap();
+        assert!(is_silent(&stream));
+        drop(peer);
+        // The runtime, which has only this thread, does not look meanwhile.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(!is_silent(&stream));
+    }
+
+    #[tokio::test]
+    #[cfg(windows)]
+    async fn a_refusal_on_this_machine_comes_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let begun = std::time::Instant::now();
+        let error = connect(address).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(1));
+    }
+
+    #[tokio::test]
+    #[cfg(target_os = "linux")]
     async fn a_connection_on_this_machine_takes_bytes_at_once_and_its_end_is_seen_at_once() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = connect(listener.local_addr().unwrap()).await.unwrap();

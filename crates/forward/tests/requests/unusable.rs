@@ -49,7 +49,7 @@ async fn whatever_a_request_cannot_use_ends_it_with_one_event() {
         if !provided {
             setup
                 .engine
-                .set_api_host("file:///nowhere/list.json")
+                .set_api_host("file:///C:/nowhere/list.json")
                 .unwrap();
         }
         (setup, provided)
