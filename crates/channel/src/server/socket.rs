@@ -51,6 +51,11 @@ impl ListeningSocket {
         if accepted.is_pending() {
             state.accepting = Some(context.waker().clone());
         }
+        // Elsewhere accepting does it. Without it a command that is started inherits the connection, and keeps it open.
+        #[cfg(windows)]
+        if let Poll::Ready(Some(Ok((stream, _)))) = &accepted {
+            let _ = socket2::SockRef::from(stream).set_no_inherit(true);
+        }
         accepted
     }
 
