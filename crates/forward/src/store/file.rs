@@ -153,7 +153,7 @@ impl Disk {
                 let _ = fs::remove_file(path);
             }
         })?;
-        fs::rename(&fresh, &main).map_err(StoreError::io("replace", &main))?;
+        patiently(|| fs::rename(&fresh, &main)).map_err(StoreError::io("replace", &main))?;
         if empty {
             // After removing everything, no password may stay in the copies. They go when the empty state is certain to
             // survive a power failure.
@@ -162,7 +162,8 @@ impl Disk {
                 remove(&path(name))?;
             }
         } else {
-            fs::rename(&fresh_copy, &copy).map_err(StoreError::io("replace", &copy))?;
+            patiently(|| fs::rename(&fresh_copy, &copy))
+                .map_err(StoreError::io("replace", &copy))?;
         }
         sync_dir(&self.dir).map_err(StoreError::io("sync", &self.dir))
     }
@@ -210,17 +211,46 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, MODE);
-    let mut file = options.open(path).map_err(StoreError::io("create", path))?;
+    let mut file = patiently(|| options.open(path)).map_err(StoreError::io("create", path))?;
     file.write_all(bytes)
         .map_err(StoreError::io("write", path))?;
     file.sync_all().map_err(StoreError::io("sync", path))
 }
 
 fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
+    match patiently(|| fs::remove_file(path)) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         other => other.map_err(StoreError::io("remove", path)),
     }
+}
+
+/// Does what another program may prevent for a moment: on Windows scanners and indexers open files just after they were
+/// written.
+#[cfg(not(windows))]
+fn patiently<T>(attempt: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    attempt()
+}
+
+#[cfg(windows)]
+fn patiently<T>(attempt: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    /// 10 ms apart: a second is enough for a scanner, and does not hold up a request for long.
+    const TRIES: u32 = 100;
+    const BETWEEN_TRIES: std::time::Duration = std::time::Duration::from_millis(10);
+    /// A file that is being deleted, and a directory without the right to write, are the same.
+    const ACCESS_DENIED: i32 = 5;
+    const SHARING_VIOLATION: i32 = 32;
+    const LOCK_VIOLATION: i32 = 33;
+    const HELD: [i32; 3] = [ACCESS_DENIED, SHARING_VIOLATION, LOCK_VIOLATION];
+
+    for _ in 1..TRIES {
+        match attempt() {
+            Err(error) if error.raw_os_error().is_some_and(|it| HELD.contains(&it)) => {
+                std::thread::sleep(BETWEEN_TRIES);
+            }
+            other => return other,
+        }
+    }
+    attempt()
 }
 
 /// Makes renames durable.
@@ -240,7 +270,8 @@ fn sync_dir(dir: &Path) -> io::Result<()> {
     }
 }
 
-/// Windows has no such call; its journal keeps the order.
+/// Windows has no such call. Its journal keeps the order, so files stay whole; but a power failure in the next moments may
+/// take the last renames back.
 #[cfg(not(unix))]
 fn sync_dir(_dir: &Path) -> io::Result<()> {
     Ok(())
