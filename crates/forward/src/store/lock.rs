@@ -18,6 +18,11 @@ const NAME: &str = "loopwire.lock";
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
+#[cfg(windows)]
+const FILE_SHARE_READ: u32 = 1;
+#[cfg(windows)]
+const FILE_SHARE_WRITE: u32 = 2;
+
 /// The largest process id has ten digits; anything longer is not ours.
 const MAX_PID_DIGITS: u64 = 10;
 
@@ -41,6 +46,13 @@ impl Lock {
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, super::permissions::MODE);
+        // While it is locked nobody can delete it, nor the directory, which could then be locked by another process: to read
+        // and to write is shared, to delete is not.
+        #[cfg(windows)]
+        std::os::windows::fs::OpenOptionsExt::share_mode(
+            &mut options,
+            FILE_SHARE_READ | FILE_SHARE_WRITE,
+        );
         let mut file =
             open_regular_with(&mut options, &path).map_err(StoreError::io("open", &path))?;
         for _ in 0..TRIES {
@@ -75,7 +87,7 @@ impl Lock {
                 _ => false,
             }
         }
-        // On other systems an open file cannot be deleted.
+        // On Windows it was opened so that it cannot be deleted.
         #[cfg(not(unix))]
         true
     }

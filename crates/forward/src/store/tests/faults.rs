@@ -5,6 +5,7 @@ use std::fs;
 use super::*;
 use crate::store::file::MAIN;
 
+#[cfg(unix)]
 #[tokio::test(start_paused = true)]
 async fn a_deleted_directory_is_reported_and_the_state_is_written_when_it_is_back() {
     let outer = directory();
@@ -30,6 +31,7 @@ async fn a_deleted_directory_is_reported_and_the_state_is_written_when_it_is_bac
     assert_eq!(error.code(), "ERR_SAVED_DATA_IN_USE");
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn after_a_failed_write_the_next_change_is_tried_at_once() {
     let outer = directory();
@@ -41,6 +43,40 @@ async fn after_a_failed_write_the_next_change_is_tried_at_once() {
     let attempts = store.0.progress.borrow().attempts;
     store.saved(store.put([saved(2, "b")])).await.unwrap();
     assert_eq!(store.0.progress.borrow().attempts, attempts + 1);
+}
+
+#[cfg(windows)]
+#[tokio::test]
+async fn while_a_directory_is_used_its_lock_cannot_be_deleted() {
+    let dir = directory();
+    let store = open(dir.path());
+    let lock = dir.path().join("loopwire.lock");
+    fs::remove_file(&lock).unwrap_err();
+    store.saved(store.put([saved(1, "a")])).await.unwrap();
+    store.close().await;
+    fs::remove_file(&lock).unwrap();
+}
+
+/// As a scanner of viruses does.
+#[cfg(windows)]
+#[tokio::test]
+async fn a_file_that_another_program_holds_for_a_moment_is_replaced_behind_it() {
+    use std::os::windows::fs::OpenOptionsExt;
+    use std::time::Duration;
+
+    let dir = directory();
+    let store = open(dir.path());
+    store.saved(store.put([saved(1, "a")])).await.unwrap();
+    let main = dir.path().join(MAIN);
+    let mut options = fs::OpenOptions::new();
+    let held = options.read(true).share_mode(1).open(&main).unwrap();
+    let holder = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(300));
+        drop(held);
+    });
+    store.saved(store.put([saved(2, "b")])).await.unwrap();
+    holder.join().unwrap();
+    assert_eq!(on_disk(&main), [saved(1, "a"), saved(2, "b")]);
 }
 
 #[cfg(unix)]
