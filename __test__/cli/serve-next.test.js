@@ -1,10 +1,13 @@
-// `loopwire serve`: the lines to paste, and ports that are forwarded through the proxy of a URL.
+// `loopwire serve`: the lines to paste, as on each platform, and ports that are forwarded through the proxy of a URL.
 'use strict';
 
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
+const { quoted, quotedForPowerShell } = require('../../lib/cli/quote.js');
+const { announce } = require('../../lib/cli/serve/announce.js');
+const { LINUX } = require('../../lib/cli/terminal/exit-code.js');
 const { freePort } = require('../support/channel/sockets.cjs');
 const {
   bin,
@@ -149,4 +152,54 @@ test('a port is forwarded through the proxy of a URL, whose password is nowhere 
   expect(failed.code).toBe(1);
   expect(failed.errors).toContain(`port ${first} is not forwarded: `);
   expect(failed.errors + failed.lines.join('')).not.toContain(password);
+});
+
+const LISTENER = { url: 'ws://127.0.0.1:8881/ws/abc', host: '127.0.0.1', port: 8881 };
+
+/** The lines to paste, as on that platform. */
+function printed(platform, more = {}) {
+  const wanted = { options: {}, forwards: [1], workspace: '/w', ...more };
+  const told = { token: 'generated', wanted, pretty: true, isTerminal: true, platform };
+  const rows = announce(LISTENER, told)
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.split(/ {2,}/));
+  const { events, ports, 'a command': command } = Object.fromEntries(rows);
+  return { events, ports, command };
+}
+
+test('the lines are for a POSIX shell', () => {
+  expect(printed('linux')).toEqual({
+    events: 'LOOPWIRE_TOKEN=generated loopwire tail ws://127.0.0.1:8881',
+    command: 'LOOPWIRE_TOKEN=generated loopwire exec ws://127.0.0.1:8881 -- ls',
+    ports: 'LOOPWIRE_TOKEN=generated loopwire ports ws://127.0.0.1:8881',
+  });
+});
+
+test('on Windows they are for PowerShell', () => {
+  expect(printed('win32')).toEqual({
+    events: "$env:LOOPWIRE_TOKEN='generated'; loopwire tail ws://127.0.0.1:8881",
+    command: "$env:LOOPWIRE_TOKEN='generated'; loopwire exec ws://127.0.0.1:8881 '--' dir",
+    ports: "$env:LOOPWIRE_TOKEN='generated'; loopwire ports ws://127.0.0.1:8881",
+  });
+  const tokenFile = path.resolve("a token's file");
+  expect(printed('win32', { token: 'given', tokenFile }).events).toBe(
+    `loopwire tail ws://127.0.0.1:8881 --token-file '${tokenFile.replace("'", "''")}'`,
+  );
+});
+
+test.each([
+  ['plain-1.2', 'plain-1.2', 'plain-1.2'],
+  ['C:\\a', "'C:\\a'", 'C:\\a'],
+  ['a,b@c%', 'a,b@c%', "'a,b@c%'"],
+  ["it's", "'it'\\''s'", "'it''s'"],
+  ['it\u2019s $x', "'it\u2019s $x'", "'it\u2019\u2019s $x'"],
+  ['ws://[::1]:1', "'ws://[::1]:1'", "'ws://[::1]:1'"],
+])('%s is a word for both', (text, posix, powerShell) => {
+  expect([quoted(text), quotedForPowerShell(text)]).toEqual([posix, powerShell]);
+});
+
+const linux = process.platform === 'linux' ? test : test.skip;
+linux('the signals of Linux have its numbers', () => {
+  expect(os.constants.signals).toMatchObject(LINUX);
 });

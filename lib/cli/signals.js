@@ -3,7 +3,9 @@
 
 const os = require('node:os');
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** On Windows Ctrl+Break is one, closing the console is SIGHUP, and nobody can send SIGTERM: it ends a process at once. */
+const MORE = process.platform === 'win32' ? ['SIGBREAK'] : [];
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', ...MORE];
 
 /** Calls `stop` at the first signal; the next one ends the process with a shell's exit code for it. */
 function onStop(stop) {

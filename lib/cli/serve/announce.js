@@ -2,13 +2,13 @@
 'use strict';
 
 const path = require('node:path');
-const { quoted } = require('../quote.js');
+const { quoted, quotedForPowerShell } = require('../quote.js');
 
 /**
  * As text for people, or as one line of JSON. Shows the token only if it was generated. `isTerminal` tells whether a person
  * sees it: then the page's URL has the token, so that a click opens the page. In a log the token stands once.
  */
-function announce(listener, { token, wanted, pretty, isTerminal }) {
+function announce(listener, { token, wanted, pretty, isTerminal, platform = process.platform }) {
   const { fingerprint } = listener;
   const facts = {
     url: address(listener),
@@ -23,32 +23,48 @@ function announce(listener, { token, wanted, pretty, isTerminal }) {
   };
   if (!pretty) return `${JSON.stringify({ type: 'listening', ...facts })}\n`;
   const entry = isTerminal && facts.inspect && facts.token ? `#token=${facts.token}` : '';
+  const shell = platform === 'win32' ? POWERSHELL : POSIX;
+  const next = (command, rest) => line(shell, command, rest, facts, wanted);
   const rows = [
     ['connect to', facts.url],
     ['token', facts.token],
     ['inspector', facts.inspect && facts.inspect + entry],
     ['fingerprint', facts.fingerprint],
     ['workspace', facts.workspace],
-    ['events', next('tail', facts, wanted)],
-    ['a command', facts.workspace && `${next('exec', facts, wanted)} -- ls`],
-    ['ports', wanted.forwards.length > 0 ? next('ports', facts, wanted) : undefined],
+    ['events', next('tail')],
+    ['a command', facts.workspace && next('exec', shell.list)],
+    ['ports', wanted.forwards.length > 0 ? next('ports') : undefined],
   ];
   const shown = rows.filter(([, value]) => value !== undefined);
   return shown.map(([name, value]) => `${name.padEnd(11)}  ${value}\n`).join('');
 }
 
+/** How a variable is given to one command, and a command to `exec`. */
+const POSIX = { quoted, variable: (name, value) => `${name}=${quoted(value)}`, list: '-- ls' };
+
+/**
+ * Of the shells of Windows the one that a terminal opens. The variable stays there until it is closed. PowerShell does not give
+ * a bare `--` to the scripts that npm makes.
+ */
+const POWERSHELL = {
+  quoted: quotedForPowerShell,
+  variable: (name, value) => `$env:${name}='${value}';`,
+  list: "'--' dir",
+};
+
 /**
  * A line that can be pasted into another shell. The token is in it only if it was generated, and so shown anyway; it is a
- * variable of that one command, which is in no list of processes.
+ * variable, which is in no list of processes.
  */
-function next(command, { url, token, fingerprint }, { tokenFile }) {
+function line(shell, command, rest, { url, token, fingerprint }, { tokenFile }) {
   const words = [
-    ...(token === undefined ? [] : [`LOOPWIRE_TOKEN=${token}`]),
+    ...(token === undefined ? [] : [shell.variable('LOOPWIRE_TOKEN', token)]),
     // The brackets of an IPv6 address are a pattern for zsh.
-    `loopwire ${command} ${quoted(url.replace(/\/ws$/, ''))}`,
-    ...(fingerprint ? [`--fingerprint ${fingerprint}`] : []),
+    `loopwire ${command} ${shell.quoted(url.replace(/\/ws$/, ''))}`,
+    ...(fingerprint ? [`--fingerprint ${shell.quoted(fingerprint)}`] : []),
     // The other shell may be in another directory.
-    ...(tokenFile === undefined ? [] : [`--token-file ${quoted(path.resolve(tokenFile))}`]),
+    ...(tokenFile === undefined ? [] : [`--token-file ${shell.quoted(path.resolve(tokenFile))}`]),
+    ...(rest === undefined ? [] : [rest]),
   ];
   return words.join(' ');
 }

@@ -99,7 +99,10 @@ function explained(error, { host, port }) {
   const hint = {
     EADDRINUSE: `port ${port} of ${host} is in use: choose another one, or --port 0 for any free port`,
     EADDRNOTAVAIL: `${host} is not an address of this machine`,
-    EACCES: `this user may not bind port ${port}`,
+    EACCES:
+      process.platform === 'win32'
+        ? `Windows has reserved port ${port} (netsh int ipv4 show excludedportrange tcp), or a program holds it for itself: choose another one`
+        : `this user may not bind port ${port}`,
     ERR_INSECURE_HOST: `other machines can reach ${host}: use TLS (--tls-self-signed, or --tls-cert and --tls-key), or allow it without TLS (--insecure)`,
   }[error.code];
   return new Problem(hint ?? error.message);

@@ -9,6 +9,16 @@ const TIMED_OUT = 124;
 /** A shell adds the signal's number to this. */
 const BY_SIGNAL = 128;
 
+/** The numbers of Linux, in order. */
+const LINUX = Object.fromEntries(
+  (
+    'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT ' +
+    'CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+  )
+    .split(' ')
+    .map((name, at) => [`SIG${name}`, at + 1]),
+);
+
 const REASONS = {
   output: 'the command was ended: it wrote more than the workspace allows (maxOutputBytes)',
   detached: 'the command was ended: nobody was connected to it for too long',
@@ -16,7 +26,10 @@ const REASONS = {
   failed: 'the command was ended: a part of the workspace failed',
 };
 
-const bySignal = (name) => BY_SIGNAL + (os.constants.signals[name] ?? 0);
+/** Windows has few signals, and some with other numbers: those of Linux, where the command may have run. */
+const NUMBERS = process.platform === 'win32' ? LINUX : os.constants.signals;
+
+const bySignal = (name) => BY_SIGNAL + (NUMBERS[name] ?? 0);
 
 /** The exit code for the data of `terminal:exit`. */
 function exitCode({ exitCode: code, signal, reason }) {
@@ -28,4 +41,4 @@ function exitCode({ exitCode: code, signal, reason }) {
   return code ?? bySignal(signal);
 }
 
-module.exports = { bySignal, exitCode };
+module.exports = { LINUX, bySignal, exitCode };
