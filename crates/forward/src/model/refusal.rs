@@ -16,6 +16,9 @@ use super::failure::Failure;
 use super::range::Range;
 use super::target::{Host, Target};
 
+/// What WSAEACCES of a bind means on Windows, where every user may bind every port.
+const RESERVED: &str = "Windows has reserved the port (`netsh int ipv4 show excludedportrange tcp`), or a program holds it for itself";
+
 /// Why a request failed for a port.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
@@ -53,7 +56,12 @@ impl Refusal {
     pub(crate) fn of_bind(error: &io::Error, address: SocketAddr) -> Self {
         let object = CauseObject::Socket(address.ip().to_string(), address.port());
         let cause = Cause::of(error).during("listen").at(object);
-        Self::from(Detail::of_bind(error)).because(Some(cause))
+        let detail = Detail::of_bind(error);
+        let reserved = cfg!(windows) && detail == Detail::PermissionDenied;
+        Self {
+            advice: reserved.then(|| RESERVED.to_owned()),
+            ..Self::from(detail).because(Some(cause))
+        }
     }
 
     /// The directory of `setSaveDataPath` could not be written.
