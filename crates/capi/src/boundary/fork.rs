@@ -21,8 +21,37 @@ pub(super) fn check() -> Outcome<()> {
     watch::set().then_some(()).ok_or_else(refused)
 }
 
+/// There is no `fork()`. But `FreeLibrary` would unload the code under our threads: the first call keeps the library loaded, as
+/// `nodelete` does on Linux.
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
+pub(super) fn check() -> Outcome<()> {
+    use std::sync::Once;
+
+    static PINNED: Once = Once::new();
+    PINNED.call_once(pin);
+    Ok(())
+}
+
+/// Keeps the module that has this function until the process ends.
+#[cfg(windows)]
+fn pin() {
+    use std::ptr;
+
+    use windows_sys::Win32::System::LibraryLoader::{
+        GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
+    };
+
+    let flags = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN;
+    let inside = pin as *const ();
+    let mut module = ptr::null_mut();
+    // SAFETY: the address is in a module that is loaded, and with this flag the name is that address. A failure leaves the
+    // library as it was.
+    let _ = unsafe { GetModuleHandleExW(flags, inside.cast(), &raw mut module) };
+}
+
 /// There is no `fork()`.
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
 pub(super) const fn check() -> Outcome<()> {
     Ok(())
