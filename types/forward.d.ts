@@ -87,7 +87,8 @@ export interface ForwardOptions {
  * Throws at once: `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` (the upstream is invalid; the message says
  * why and never shows it) or `ERR_UNKNOWN_OPTION`, `RangeError` `ERR_SOCKET_BAD_PORT`.
  *
- * After `setSaveDataPath` an upstream that is given here is saved with its password, in a file of mode 0600.
+ * After `setSaveDataPath` an upstream that is given here is saved with its password, in a file of mode 0600; on
+ * Windows in one that whoever may read the directory can read.
  *
  * @example
  * const { address, latencyMs } = await forward({ port: 60000, upstream: 'socks5://127.0.0.1:1080', onRotate: 'break' });
