@@ -74,7 +74,7 @@ impl Trust {
         let verifier: Arc<dyn ServerCertVerifier> = match self {
             Self::System => Arc::new(Verifier {
                 trusted: Authorities {
-                    common: Roots::new(system()?, &provider)?,
+                    common: Roots::of_system(system()?, &provider)?,
                     own: Roots::default(),
                     pinned: Vec::new(),
                 },
@@ -107,7 +107,8 @@ impl Trust {
 
 fn system() -> Result<RootCertStore, rustls::Error> {
     let store = roots();
-    if store.is_empty() {
+    // Windows has more than it lists.
+    if store.is_empty() && !cfg!(windows) {
         return Err(rustls::Error::General(
             "this system trusts no certificate authorities: give one with --ca, or a fingerprint \
              with --fingerprint"

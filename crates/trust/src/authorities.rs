@@ -16,6 +16,9 @@ use crate::verifier::{CertificateCheck, Presented};
 pub struct Roots {
     /// `None` where there are no certificates.
     verifier: Option<Arc<WebPkiServerVerifier>>,
+    /// What Windows itself trusts besides.
+    #[cfg(windows)]
+    system: Option<crate::windows::System>,
 }
 
 impl Roots {
@@ -33,10 +36,38 @@ impl Roots {
                 .map_err(|error| Error::General(error.to_string()))?;
         Ok(Self {
             verifier: Some(verifier),
+            #[cfg(windows)]
+            system: None,
         })
     }
 
+    /// The system's roots, from [`roots`](crate::roots). Windows loads those of public authorities only when it meets a
+    /// certificate that needs one, so there it is asked about every certificate that none of these has signed.
+    ///
+    /// # Errors
+    /// As [`Roots::new`].
+    pub fn of_system(store: RootCertStore, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
+        let listed = Self::new(store, provider)?;
+        #[cfg(windows)]
+        let listed = Self {
+            system: crate::windows::System::new(provider)?,
+            ..listed
+        };
+        Ok(listed)
+    }
+
     fn verify(&self, presented: &Presented<'_>) -> Result<ServerCertVerified, Error> {
+        let verified = self.verify_listed(presented);
+        #[cfg(windows)]
+        if let (Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)), Some(system)) =
+            (&verified, &self.system)
+        {
+            return system.verify(presented);
+        }
+        verified
+    }
+
+    fn verify_listed(&self, presented: &Presented<'_>) -> Result<ServerCertVerified, Error> {
         match &self.verifier {
             Some(verifier) => verifier.verify_server_cert(
                 presented.certificate,

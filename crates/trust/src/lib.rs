@@ -9,6 +9,8 @@ pub mod pem;
 mod regular_file;
 mod roots;
 mod verifier;
+#[cfg(windows)]
+mod windows;
 
 pub use authorities::{Authorities, Roots, is_marked_as_authority};
 #[cfg(windows)]

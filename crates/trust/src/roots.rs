@@ -38,11 +38,33 @@ pub fn roots() -> RootCertStore {
 fn native() -> rustls_native_certs::CertificateResult {
     let file = std::env::var_os(FILE).filter(|path| !path.is_empty());
     let Some(error) = file.and_then(|path| open_regular(Path::new(&path)).err()) else {
-        return rustls_native_certs::load_native_certs();
+        return load();
     };
     tracing::debug!("{FILE}: {error}");
     let directory = std::env::var_os(DIRECTORY).filter(|path| !path.is_empty());
     rustls_native_certs::load_certs_from_paths(None, directory.as_ref().map(Path::new))
+}
+
+#[cfg(not(windows))]
+fn load() -> rustls_native_certs::CertificateResult {
+    rustls_native_certs::load_native_certs()
+}
+
+/// On Windows the library panics at a certificate whose uses cannot be read: then there are none listed.
+#[cfg(windows)]
+fn load() -> rustls_native_certs::CertificateResult {
+    std::panic::catch_unwind(rustls_native_certs::load_native_certs).unwrap_or_else(|_| {
+        tracing::warn!("the list of the system's certificates could not be read");
+        rustls_native_certs::CertificateResult::default()
+    })
+}
+
+/// Whether the environment names other authorities in place of the system's.
+#[cfg(windows)]
+pub(crate) fn replaces_system() -> bool {
+    [FILE, DIRECTORY]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|path| !path.is_empty()))
 }
 
 /// The valid certificates of a PEM file. As in Node, what is invalid adds none, and nothing fails.

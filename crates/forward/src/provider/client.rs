@@ -179,11 +179,28 @@ async fn connections(roots: Roots) -> Result<Connections, Detail> {
         .await
         .map_err(|_| Detail::Unknown)?;
     let ring = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(ring)
+    let tls = ClientConfig::builder_with_provider(Arc::clone(&ring))
         .with_safe_default_protocol_versions()
-        .map_err(|_| Detail::Unknown)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .map_err(|_| Detail::Unknown)?;
+    #[cfg(not(windows))]
+    let tls = tls.with_root_certificates(roots);
+    // Windows trusts more than it lists.
+    #[cfg(windows)]
+    let tls = {
+        use loopwire_trust::{Authorities, Roots, Verifier};
+
+        let common = Roots::of_system(roots, &ring).map_err(|_| Detail::Unknown)?;
+        let trusted = Authorities {
+            common,
+            own: Roots::default(),
+            pinned: Vec::new(),
+        };
+        let provider = Arc::clone(&ring);
+        // rustls calls every custom verifier dangerous; this one does verify.
+        tls.dangerous()
+            .with_custom_certificate_verifier(Arc::new(Verifier { trusted, provider }))
+    };
+    let tls = tls.with_no_client_auth();
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_connect_timeout(Some(CONNECT));

@@ -98,7 +98,7 @@ impl Common {
     /// needs one of them is then not trusted.
     fn load() -> Result<Self, Error> {
         let provider = Arc::new(ring::default_provider());
-        let roots = Roots::new(roots(), &provider)?;
+        let roots = Roots::of_system(roots(), &provider)?;
         let verifier = Verifier {
             trusted: Authorities {
                 common: roots.clone(),
