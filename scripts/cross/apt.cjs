@@ -79,7 +79,10 @@ async function download(archive, packages, { alone = false } = {}) {
   }
   const uris = await must('apt-get', [...flags, '--print-uris', 'download', ...names]);
   const wanted = [...uris.matchAll(/^'(\S+)' (\S+)/gm)].map(([, , file]) => file);
-  const missing = names.filter((_, index) => !fs.existsSync(path.join(files, wanted[index] ?? '')));
+  // They are listed in an order of their own.
+  const missing = wanted
+    .filter((file) => !fs.existsSync(path.join(files, file)))
+    .map((file) => file.split('_')[0]);
   if (missing.length > 0) await must('apt-get', [...flags, 'download', ...missing], { cwd: files });
   return wanted.map((file) => path.join(files, file));
 }

