@@ -11,6 +11,7 @@ use std::ops::RangeInclusive;
 use rand::RngExt as _;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
+#[cfg(target_os = "linux")]
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// The variable: the ids of all workspaces to which the process belongs, the innermost last, with colons between.
