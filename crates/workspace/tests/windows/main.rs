@@ -9,4 +9,5 @@ mod commands;
 mod consoles;
 mod ends;
 mod paths;
+mod saving;
 mod support;
