@@ -112,7 +112,10 @@ impl Reaper {
         let status = status.as_ref();
         let signal = status.and_then(WaitIdStatus::terminating_signal);
         ProgramExit {
-            code: status.and_then(WaitIdStatus::exit_status),
+            // macOS tells all that was given to `exit`, of which a parent gets the lowest byte elsewhere.
+            code: status
+                .and_then(WaitIdStatus::exit_status)
+                .map(|code| code & 0xff),
             signal: signal.map(signal::name),
         }
     }
