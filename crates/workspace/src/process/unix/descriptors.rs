@@ -6,7 +6,8 @@ use std::os::fd::OwnedFd;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-/// Makes exec close the descriptors of other code in this process. Ours have that flag already.
+/// Makes exec close the descriptors of other code in this process: between fork and exec, in the child. Ours have that
+/// flag already, but for a moment on macOS.
 pub(super) fn keep_descriptors_back() {
     #[cfg(target_os = "linux")]
     #[expect(
@@ -17,6 +18,8 @@ pub(super) fn keep_descriptors_back() {
         // Older kernels lack this call: there each descriptor's own flag has to do.
         libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 4_u32);
     }
+    #[cfg(target_vendor = "apple")]
+    super::apple::keep_descriptors_back();
 }
 
 /// A pipe that no child inherits: the end to read from, and the end to write to.
@@ -24,18 +27,8 @@ pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     #[cfg(not(target_vendor = "apple"))]
     let ends = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     #[cfg(target_vendor = "apple")]
-    let ends = {
-        let ends = rustix::pipe::pipe()?;
-        close_on_exec(&ends.0)?;
-        close_on_exec(&ends.1)?;
-        ends
-    };
+    let ends = super::apple::pipe()?;
     Ok(ends)
-}
-
-#[cfg(target_vendor = "apple")]
-pub(super) fn close_on_exec(end: &OwnedFd) -> io::Result<()> {
-    Ok(rustix::io::fcntl_setfd(end, rustix::io::FdFlags::CLOEXEC)?)
 }
 
 /// Registers a descriptor with the event loop.

@@ -1,5 +1,7 @@
 //! Unix: a command has a session of its own, which the guardian ends if this process does not.
 
+#[cfg(target_vendor = "apple")]
+mod apple;
 mod child;
 mod descriptors;
 mod escaped;

@@ -6,12 +6,13 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::process::{Command, Stdio};
 
 use rustix::fs::{Mode, OFlags};
+#[cfg(not(target_vendor = "apple"))]
 use rustix::pty::OpenptFlags;
 use rustix::termios::Winsize;
 use tokio::io::Interest;
 
 #[cfg(target_vendor = "apple")]
-use super::descriptors::close_on_exec;
+use super::apple::openpt;
 use super::stream::StreamEnd;
 
 /// ^D, if the terminal does not tell its end-of-file character.
@@ -58,13 +59,7 @@ impl Pty {
 
 /// Gives a command a PTY of that size. Returns the master.
 pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result<Pty> {
-    #[cfg(not(target_vendor = "apple"))]
-    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
-    #[cfg(target_vendor = "apple")]
-    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
-    let master = rustix::pty::openpt(flags)?;
-    #[cfg(target_vendor = "apple")]
-    close_on_exec(&master)?;
+    let master = openpt()?;
     rustix::pty::grantpt(&master)?;
     rustix::pty::unlockpt(&master)?;
     let name = rustix::pty::ptsname(&master, Vec::new())?;
@@ -77,6 +72,13 @@ pub(super) fn pty(command: &mut Command, (cols, rows): (u16, u16)) -> io::Result
     command.stdout(Stdio::from(slave.try_clone()?));
     command.stderr(Stdio::from(slave));
     StreamEnd::new(master, Interest::READABLE | Interest::WRITABLE).map(Pty)
+}
+
+/// The master of a new PTY, which no child inherits.
+#[cfg(not(target_vendor = "apple"))]
+fn openpt() -> io::Result<OwnedFd> {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    Ok(rustix::pty::openpt(flags)?)
 }
 
 /// Tells the line discipline that input is UTF-8: the erase key removes a character then, not a byte. Every terminal
