@@ -86,7 +86,8 @@ mod portable {
     /// Connects, without Nagle's algorithm.
     pub(crate) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
         let stream = open(address).await?;
-        stream.set_nodelay(true)?;
+        // macOS refuses it once the peer has reset the connection, which the first use tells better.
+        let _ = stream.set_nodelay(true);
         Ok(stream)
     }
 
