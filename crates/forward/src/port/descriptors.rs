@@ -43,8 +43,16 @@ pub(crate) fn admit(port: &Arc<Connections>, max: usize) -> Result<Admitted, Str
     })
 }
 
+/// How many descriptors this process may have: macOS has a second limit, which the first one does not show.
+#[cfg(target_vendor = "apple")]
+fn limit() -> u64 {
+    #[expect(unsafe_code, reason = "returns a number")]
+    let limit = unsafe { libc::getdtablesize() };
+    u64::try_from(limit).unwrap_or(u64::MAX)
+}
+
 /// How many descriptors this process may have.
-#[cfg(unix)]
+#[cfg(all(unix, not(target_vendor = "apple")))]
 fn limit() -> u64 {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     limit.current.unwrap_or(u64::MAX)
