@@ -214,7 +214,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let mut file = patiently(|| options.open(path)).map_err(StoreError::io("create", path))?;
     file.write_all(bytes)
         .map_err(StoreError::io("write", path))?;
-    file.sync_all().map_err(StoreError::io("sync", path))
+    sync_all(&file).map_err(StoreError::io("sync", path))
 }
 
 fn remove(path: &Path) -> Result<(), StoreError> {
@@ -253,10 +253,27 @@ fn patiently<T>(attempt: impl Fn() -> io::Result<T>) -> io::Result<T> {
     attempt()
 }
 
+/// Has the disk take over what was written.
+#[cfg(not(target_vendor = "apple"))]
+fn sync_all(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
+/// Has the disk take over what was written. The standard library asks the drive to empty its cache (`F_FULLFSYNC`), and
+/// nothing else; the file systems of other machines, and some drivers, do not know that.
+#[cfg(target_vendor = "apple")]
+fn sync_all(file: &File) -> io::Result<()> {
+    let synced = file.sync_all();
+    match synced.as_ref().err().and_then(io::Error::raw_os_error) {
+        Some(libc::ENOTTY | libc::ENOTSUP | libc::EINVAL) => Ok(rustix::fs::fsync(file)?),
+        _ => synced,
+    }
+}
+
 /// Makes renames durable.
 #[cfg(unix)]
 fn sync_dir(dir: &Path) -> io::Result<()> {
-    match File::open(dir)?.sync_all() {
+    match sync_all(&File::open(dir)?) {
         // Some network file systems do not support this.
         Err(error)
             if matches!(

@@ -7,3 +7,6 @@ mod save;
 mod staging;
 mod sync;
 mod unnamed;
+
+#[cfg(unix)]
+pub(crate) use sync::{sync_all, sync_data};

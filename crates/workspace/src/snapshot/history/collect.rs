@@ -8,6 +8,7 @@ use std::path::Path;
 
 use loopwire_channel::CommandError;
 
+use crate::file::sync_all;
 use crate::snapshot::error::{store_error, store_failed};
 use crate::snapshot::store::Store;
 use crate::snapshot::work::blocking;
@@ -65,7 +66,7 @@ fn stems(packs: &Path) -> io::Result<HashSet<String>> {
 
 /// Deletes these packs, once the new one is sure to be there.
 fn remove(packs: &Path, stems: &[String]) -> io::Result<()> {
-    File::open(packs)?.sync_all()?;
+    sync_all(&File::open(packs)?)?;
     for stem in stems {
         // A pack without its index is not looked into, an index without its pack is complained about.
         for ending in ["idx", "pack", "rev", "keep", "bitmap", "mtimes", "promisor"] {

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::file::sync_all;
+
 /// The file in the store's directory.
 const NAME: &str = "restore.json";
 
@@ -49,17 +51,17 @@ impl Record {
             .prefix("restore-")
             .tempfile_in(place)?;
         file.write_all(&serde_json::to_vec(self)?)?;
-        file.as_file().sync_all()?;
+        sync_all(file.as_file())?;
         file.persist(place.join(NAME))
             .map_err(|error| error.error)?;
-        File::open(place)?.sync_all()
+        sync_all(&File::open(place)?)
     }
 
     /// The restore has ended.
     pub(super) fn remove(place: &Path) -> io::Result<()> {
         match fs::remove_file(place.join(NAME)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => File::open(place)?.sync_all(),
+            _ => sync_all(&File::open(place)?),
         }
     }
 }

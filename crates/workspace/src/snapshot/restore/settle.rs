@@ -7,6 +7,7 @@ use rustix::fs::{
 };
 use rustix::io::{Errno, Result};
 
+use crate::file::sync_data;
 use crate::snapshot::scan::{Entry, open_file};
 
 use super::directories::set_mode;
@@ -95,5 +96,5 @@ fn copy(stage: &OwnedFd, staged: &str, opened: &OwnedFd, entry: &Entry) -> Resul
     let mut to = std::fs::File::from(to);
     std::io::copy(&mut from, &mut to).map_err(errno)?;
     set_mode(&to, entry.stamp.permissions())?;
-    to.sync_data().map_err(errno)
+    sync_data(&to).map_err(errno)
 }

@@ -9,6 +9,7 @@ use cap_std::fs::Dir;
 use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, symlinkat, unlinkat};
 use rustix::io::Errno;
 
+use crate::file::sync_data;
 use crate::snapshot::scan::{Entry, is_own_temporary, open_directory};
 
 use super::directories::set_mode;
@@ -69,7 +70,7 @@ pub(super) fn complete(mut file: &File, entry: &Entry, durable: bool) -> io::Res
     file.flush()?;
     set_mode(file, entry.stamp.permissions())?;
     match durable {
-        true => file.sync_data(),
+        true => sync_data(file),
         false => Ok(()),
     }
 }

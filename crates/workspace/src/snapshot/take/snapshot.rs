@@ -11,6 +11,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
+use crate::file::sync_all;
 use crate::process::ProgramInput;
 use crate::root::Root;
 use crate::snapshot::error::{closed, store_error, store_failed};
@@ -325,7 +326,7 @@ fn persist(repository: &Path, name: &str) -> io::Result<()> {
         &reference,
         &repository.join(NAMESPACE),
     ] {
-        File::open(path)?.sync_all()?;
+        sync_all(&File::open(path)?)?;
     }
     Ok(())
 }
