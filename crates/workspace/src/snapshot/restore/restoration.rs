@@ -213,6 +213,20 @@ impl Job {
         self.plan.written.len() + self.plan.deleted.len() <= FEW
     }
 
+    /// Whether each file and each directory is written by itself. On macOS nothing writes all that waits, so that it is
+    /// always done; there it goes to the drive, which may still hold it in its cache.
+    fn writes_each(&self) -> bool {
+        cfg!(target_vendor = "apple") || self.is_small()
+    }
+
+    /// Waits until the disk has all that is not on it yet.
+    fn sync(&self) -> io::Result<()> {
+        match cfg!(target_vendor = "apple") || !self.is_small() {
+            true => sync(&self.root),
+            false => Ok(()),
+        }
+    }
+
     fn replace(&self, now: &Index) -> io::Result<((u64, u64), Problems)> {
         let stage = Stage::reopen(&self.root)?;
         let total = (self.plan.written.len() + self.plan.deleted.len()) as u64;
@@ -222,7 +236,7 @@ impl Job {
             (now, &self.target),
             &self.plan,
             &stage,
-            self.is_small(),
+            self.writes_each(),
             &meter,
         );
         replacement.run();
@@ -230,9 +244,7 @@ impl Job {
         let problems = std::mem::take(&mut replacement.problems);
         drop(replacement);
         stage.remove()?;
-        if !self.is_small() {
-            sync(&self.root);
-        }
+        self.sync()?;
         Ok((done, problems))
     }
 }
@@ -249,16 +261,19 @@ async fn read(store: &Store, job: &Job) -> Result<(), CommandError> {
         let mut answers = Answers::new(receiver);
         let (target, written) = (&job.target, &job.plan.written);
         let watch = (&meter, &job.stop);
-        unpack(&mut answers, &stage, target, written, job.is_small(), watch).map_err(|error| {
-            match job.stop.is_cancelled() {
-                true => closed(),
-                false => refusal(&error),
-            }
+        unpack(
+            &mut answers,
+            &stage,
+            target,
+            written,
+            job.writes_each(),
+            watch,
+        )
+        .map_err(|error| match job.stop.is_cancelled() {
+            true => closed(),
+            false => refusal(&error),
         })?;
-        if !job.is_small() {
-            sync(&job.root);
-        }
-        Ok(())
+        job.sync().map_err(|error| refusal(&error))
     });
     let program = store.git(&["cat-file", "--batch", "--buffer"], true)?;
     let wanted = wanted(&job.target, &job.plan.written);

@@ -65,11 +65,13 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// A file is complete: it gets its permissions, and the disk gets it.
+/// A file is complete: it gets its permissions, and the disk gets it. On macOS the drive may hold it in its cache until
+/// that is emptied ([`super::finish::sync`]), which takes too long to do for each file.
 pub(super) fn complete(mut file: &File, entry: &Entry, durable: bool) -> io::Result<()> {
     file.flush()?;
     set_mode(file, entry.stamp.permissions())?;
     match durable {
+        true if cfg!(target_vendor = "apple") => Ok(rustix::fs::fsync(file)?),
         true => sync_data(file),
         false => Ok(()),
     }
