@@ -20,9 +20,9 @@ use windows as system;
 pub(crate) use program::{ProgramInput, ProgramOutput, RunningProgram};
 pub(crate) use shapes::{Plan, Program, ProgramExit};
 pub(crate) use started::{Ends, Started};
-#[cfg(unix)]
-pub(crate) use system::async_fd;
 pub(crate) use system::{
     Guardian, Pty, Reaper, SessionId, Signal, StreamEnd, argv, reason, signal_named, signal_names,
     start,
 };
+#[cfg(unix)]
+pub(crate) use system::{async_fd, without_sigpipe};

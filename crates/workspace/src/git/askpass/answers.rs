@@ -12,6 +12,7 @@ use super::super::auth::{Auth, Secret};
 use super::prompt::{Prompt, QuestionKind};
 use super::questions::{Questions, failed};
 use super::url::{host, same_server};
+use crate::process::without_sigpipe;
 use crate::root::is_out_of_descriptors;
 
 /// The longest question that is read: ssh's longest, with fingerprint and names, has some hundred bytes.
@@ -183,6 +184,7 @@ pub(super) async fn say(answer: &Path, secret: Option<&Secret>) {
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let open = || Ok(rustix::fs::open(answer, flags, Mode::empty())?);
     if let Ok(pipe) = patiently(open).await {
+        without_sigpipe(&pipe);
         let _ = rustix::io::write(&pipe, text.as_bytes());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::mem::size_of;
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd, RawFd};
 
 use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::pty::OpenptFlags;
@@ -24,6 +24,19 @@ pub(super) fn openpt() -> io::Result<OwnedFd> {
     let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
     fcntl_setfd(&master, FdFlags::CLOEXEC)?;
     Ok(master)
+}
+
+/// Lets a write to a pipe without a reader fail, and do nothing else. The signal would go to the whole process, and end a
+/// host that neither ignores nor handles it, as one with the C library may. The flag belongs to what is open, so that a
+/// command with this end would have it, too.
+pub(super) fn without_sigpipe(end: impl AsFd) {
+    #[expect(
+        unsafe_code,
+        reason = "changes nothing but a flag of a descriptor that is held meanwhile"
+    )]
+    unsafe {
+        libc::fcntl(end.as_fd().as_raw_fd(), libc::F_SETNOSIGPIPE, 1);
+    }
 }
 
 /// Makes exec close all descriptors but the standard ones: between fork and exec, in the child. Here they are not made with

@@ -1,7 +1,7 @@
 //! Descriptors: pipes that no child inherits, and registration with the event loop.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -29,6 +29,15 @@ pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     #[cfg(target_vendor = "apple")]
     let ends = super::apple::pipe()?;
     Ok(ends)
+}
+
+/// Lets a write to a pipe without a reader fail, and send this process no signal. Only for an end that no command gets:
+/// those want the signal. Elsewhere it goes to the thread that writes, and those of the C library block it.
+pub(crate) fn without_sigpipe(end: impl AsFd) {
+    #[cfg(target_vendor = "apple")]
+    super::apple::without_sigpipe(end);
+    #[cfg(not(target_vendor = "apple"))]
+    let _ = end;
 }
 
 /// Registers a descriptor with the event loop.

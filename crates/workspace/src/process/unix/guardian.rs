@@ -17,7 +17,7 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::process::{Signal, WaitIdOptions, WaitIdStatus};
 
-use super::descriptors::{keep_descriptors_back, pipe};
+use super::descriptors::{keep_descriptors_back, pipe, without_sigpipe};
 use super::id::{ProcessId, SessionId};
 use super::pty::Pty;
 use super::table::ProcessTable;
@@ -232,6 +232,7 @@ impl Drop for Guardian {
 impl GuardianProcess {
     fn start(tracking: TrackingId) -> io::Result<Self> {
         let (read, write) = pipe()?;
+        without_sigpipe(&write);
         // A guardian that is stopped must not hold up commands.
         let flags = rustix::fs::fcntl_getfl(&write)?;
         rustix::fs::fcntl_setfl(&write, flags | OFlags::NONBLOCK)?;

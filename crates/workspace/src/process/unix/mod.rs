@@ -17,7 +17,7 @@ mod stream;
 mod table;
 mod tracking;
 
-pub(crate) use descriptors::async_fd;
+pub(crate) use descriptors::{async_fd, without_sigpipe};
 pub(crate) use guardian::Guardian;
 pub(crate) use id::SessionId;
 pub(crate) use pty::Pty;

@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use tokio::io::Interest;
 
 use super::child;
-use super::descriptors::{keep_descriptors_back, pipe};
+use super::descriptors::{keep_descriptors_back, pipe, without_sigpipe};
 use super::guardian::{self, Guardian};
 use super::id::SessionId;
 use super::pty::pty;
@@ -133,6 +133,7 @@ fn pipes(command: &mut Command, input: bool) -> io::Result<Ends> {
     let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE_BYTES);
     let stdin = if input {
         let (theirs_in, stdin) = pipe()?;
+        without_sigpipe(&stdin);
         command.stdin(Stdio::from(theirs_in));
         Some(StreamEnd::new(stdin, Interest::WRITABLE)?)
     } else {
