@@ -72,7 +72,12 @@ impl Config {
                 None => (entry.as_ref(), None),
             };
             entries.push(Entry {
-                of_user: matches!(scope, b"system" | b"global" | b"command"),
+                of_user: match scope {
+                    b"system" | b"global" | b"command" => true,
+                    // Apple's git has a configuration of its own, and no scope for it. It names the keychain.
+                    b"unknown" => cfg!(target_os = "macos"),
+                    _ => false,
+                },
                 key: key.to_owned(),
                 value,
             });
