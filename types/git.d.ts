@@ -19,7 +19,7 @@ export type GitCredentials =
   | {
       /** For `'username'`. The password may come along: then it is not asked for. */
       username?: string | undefined;
-      /** For `'password'`; up to 8 KiB, on one line. */
+      /** For `'password'`; up to 8184 bytes, on one line. */
       password?: string | undefined;
       /** For `'passphrase'`. */
       passphrase?: string | undefined;

@@ -25,8 +25,9 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
         Type::STREAM,
         Some(Protocol::TCP),
     )?;
-    // On Unix, a restarted listener can bind its port again while old connections time out. On Windows, the same
-    // option would let another process take a port that is in use.
+    // On Unix, a restarted listener can bind its port again while old connections time out. macOS then lets a port of
+    // one address be bound beside the same user's port of all addresses. On Windows, the same option would let another
+    // process take a port that is in use.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     // As elsewhere, and as Node has it there, `[::]` takes clients of IPv4, too. Without IPv4 Windows refuses this.

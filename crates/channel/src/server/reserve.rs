@@ -1,7 +1,8 @@
 //! The reserve: descriptors that an accept loop keeps for the time when the process has no other.
 //!
 //! Without a descriptor no connection can be accepted, and a client would wait for an answer that never comes. With one
-//! of the reserve given up, one connection is accepted, answered and closed, and the reserve is filled again.
+//! of the reserve given up, one connection is accepted, answered and closed, and the reserve is filled again. macOS has
+//! closed the connection that found no descriptor, so that it is the next one that is answered.
 
 use std::io;
 #[cfg(unix)]

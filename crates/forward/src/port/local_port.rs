@@ -71,7 +71,8 @@ pub(crate) fn reserve(address: SocketAddr) -> io::Result<Reserved> {
     } else {
         TcpSocket::new_v6()?
     };
-    // On other systems this option would let two programs share a port.
+    // With it macOS binds a port of one address beside the same user's port of all addresses. On Windows it would let two
+    // programs share a port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     // On Linux what is accepted has it, too.

@@ -7,8 +7,8 @@ use super::super::auth::Secret;
 use super::prompt::QuestionKind;
 
 /// The longest answer. Tokens of some kilobytes exist; this always fits into an empty pipe, so that answering never
-/// waits for a reader.
-pub const MAX_ANSWER_BYTES: usize = 8 << 10;
+/// waits for a reader. On macOS that holds 8 KiB, and there are 5 bytes around the answer.
+pub const MAX_ANSWER_BYTES: usize = (8 << 10) - 8;
 
 /// What git or ssh wants to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -159,7 +159,7 @@ impl SessionId {
         (group.0.session() == Ok(self.number())).then_some(group)
     }
 
-    /// Whether a process of the leader's group is left, a zombie included.
+    /// Whether a process of the leader's group is left that can get a signal.
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn has_group(self) -> bool {
         let group = self.0.pid();
