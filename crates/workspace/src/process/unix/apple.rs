@@ -1,4 +1,5 @@
-//! What macOS has in another form: descriptors. `docs/design/macos.md` says what was read, and what nobody has tried.
+//! What macOS has in another form: descriptors, and the list of processes. `docs/design/macos.md` says what was read, and
+//! what nobody has tried.
 
 use std::io;
 use std::mem::size_of;
@@ -75,4 +76,47 @@ fn keep_back(descriptor: RawFd) {
             libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC);
         }
     }
+}
+
+/// The numbers of all processes.
+///
+/// # Errors
+/// This process may not see them, or there are more each time.
+pub(super) fn numbers() -> io::Result<Vec<i32>> {
+    /// `PROC_ALL_PIDS` of `sys/proc_info.h`.
+    const ALL: u32 = 1;
+    for _ in 0..3 {
+        // Twenty processes more than there are.
+        #[expect(
+            unsafe_code,
+            reason = "without a buffer it only says how many bytes would do"
+        )]
+        let room = unsafe { libc::proc_listpids(ALL, 0, std::ptr::null_mut(), 0) };
+        let Some(room) = usize::try_from(room).ok().filter(|room| *room > 0) else {
+            return Err(io::Error::last_os_error());
+        };
+        let room = room / size_of::<i32>();
+        // Twice as many: with fewer than there was room for, it was not the room that ended the list.
+        let mut numbers = vec![0_i32; room * 2];
+        let size = libc::c_int::try_from(numbers.len() * size_of::<i32>());
+        #[expect(
+            unsafe_code,
+            reason = "the kernel writes as much as the vector holds, and tells how much that is"
+        )]
+        let got = unsafe {
+            let at = numbers.as_mut_ptr().cast();
+            libc::proc_listpids(ALL, 0, at, size.unwrap_or_default())
+        };
+        let got = usize::try_from(got).unwrap_or_default() / size_of::<i32>();
+        if got == 0 {
+            return Err(io::Error::last_os_error());
+        }
+        if got < room {
+            numbers.truncate(got);
+            return Ok(numbers);
+        }
+    }
+    Err(io::Error::other(
+        "processes are started too fast to be listed",
+    ))
 }

@@ -73,6 +73,13 @@ impl ProcessId {
         }
     }
 
+    /// Sends a signal to the process, if that one `is_meant`. Nothing here keeps the process in between, but its number is
+    /// used again only after all others. Returns whether it was sent.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn signal_if(self, signal: Signal, is_meant: impl Fn() -> bool) -> bool {
+        is_meant() && self.signal(signal)
+    }
+
     /// The soft limit of the file locks of the process, by which a workspace knows its own (`tracking.rs`).
     #[cfg(target_os = "linux")]
     pub(super) fn soft_lock_limit(self) -> rustix::io::Result<u64> {
@@ -99,7 +106,6 @@ impl ProcessId {
     }
 
     /// Sends a signal to the process.
-    #[cfg(target_os = "linux")]
     fn signal(self, signal: Signal) -> bool {
         let pid = self.pid();
         pid.is_some_and(|pid| rustix::process::kill_process(pid, signal).is_ok())
@@ -159,8 +165,7 @@ impl SessionId {
         (group.0.session() == Ok(self.number())).then_some(group)
     }
 
-    /// Whether a process of the leader's group is left that can get a signal.
-    #[cfg(not(target_os = "linux"))]
+    /// Whether a process of the leader's group is left; on Linux a zombie is one.
     pub(crate) fn has_group(self) -> bool {
         let group = self.0.pid();
         group.is_some_and(|group| rustix::process::test_kill_process_group(group).is_ok())

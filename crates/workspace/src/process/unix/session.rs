@@ -4,16 +4,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
-#[cfg(target_os = "linux")]
-use rustix::process::WaitIdOptions;
+use rustix::process::{Signal, WaitIdOptions};
 
-#[cfg(target_os = "linux")]
-use super::id::ProcessId;
-use super::id::SessionId;
-use super::table::ProcessTable;
-#[cfg(target_os = "linux")]
-use super::table::State;
+use super::id::{ProcessId, SessionId};
+use super::table::{ProcessTable, State};
 
 /// How long a process may take to end after SIGTERM (PROTOCOL section 7).
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
@@ -28,41 +22,28 @@ pub(super) const LOOKS: (Duration, Duration) =
 
 /// For so long after a session's start no process number is used twice: there are at least 32,768, and no machine
 /// starts as many processes in that time.
-#[cfg(target_os = "linux")]
 const YOUNG: Duration = Duration::from_secs(1);
 
 /// Up to so many processes are looked at one by one. For more, listing all of them is cheaper.
-#[cfg(target_os = "linux")]
 const FEW: i32 = 64;
-
-/// What signals are sent to: each process of the session.
-#[cfg(target_os = "linux")]
-type Member = ProcessId;
-
-/// What signals are sent to. Other systems do not tell the processes of a session, so this is the leader's group. It
-/// lacks only the jobs of an interactive shell, which end with their terminal.
-#[cfg(not(target_os = "linux"))]
-type Member = SessionId;
 
 /// The processes of these sessions that are alive. Zombies are not; those that are children of this process, because
 /// their own parent has ended, are waited for.
 ///
 /// # Errors
 /// The system cannot be asked. That says nothing about the sessions.
-#[cfg(target_os = "linux")]
-fn members(table: Option<&ProcessTable>, sessions: &[SessionId]) -> io::Result<Vec<Member>> {
+fn members(table: Option<&ProcessTable>, sessions: &[SessionId]) -> io::Result<Vec<ProcessId>> {
     let table = table.ok_or(io::ErrorKind::Unsupported)?;
     Ok(alive(table.of(sessions)?, sessions))
 }
 
 /// Like [`members`], for one session. If it began not long ago, only the few processes that are newer than its leader
 /// can belong to it. Looking at all processes would take as long as running a short command.
-#[cfg(target_os = "linux")]
 fn members_of(
     table: Option<&ProcessTable>,
     session: SessionId,
     age: Duration,
-) -> io::Result<Vec<Member>> {
+) -> io::Result<Vec<ProcessId>> {
     let first = session.number();
     match table.and_then(|table| Some((table, table.last_number()?))) {
         Some((table, last)) if age < YOUNG && last >= first && last - first <= FEW => {
@@ -73,21 +54,10 @@ fn members_of(
     }
 }
 
-/// See [`members`].
-#[cfg(not(target_os = "linux"))]
-fn members_of(
-    table: Option<&ProcessTable>,
-    session: SessionId,
-    _age: Duration,
-) -> io::Result<Vec<Member>> {
-    members(table, &[session])
-}
-
 /// Those that are alive. Waits for orphans that have ended: where this process is the first of a container, it is the
 /// parent of what a command has left behind, and nobody else waits for that. No child of the host can be among them:
 /// they are members of a session whose leader is ours, and was not waited for.
-#[cfg(target_os = "linux")]
-fn alive(found: Vec<(ProcessId, State)>, sessions: &[SessionId]) -> Vec<Member> {
+fn alive(found: Vec<(ProcessId, State)>, sessions: &[SessionId]) -> Vec<ProcessId> {
     let mut alive = Vec::new();
     for (process, state) in found {
         match state {
@@ -117,19 +87,11 @@ pub(crate) fn reap_orphans(table: Option<&ProcessTable>, session: SessionId) {
     let _ = members(table, &[session]);
 }
 
-/// See [`members`].
-#[cfg(not(target_os = "linux"))]
-fn members(_table: Option<&ProcessTable>, sessions: &[SessionId]) -> io::Result<Vec<Member>> {
-    let there = |session: &&SessionId| session.has_group();
-    Ok(sessions.iter().filter(there).copied().collect())
-}
-
 /// Sends a signal to the members that were just found.
-#[cfg(target_os = "linux")]
 fn signal(
     table: Option<&ProcessTable>,
     sessions: &[SessionId],
-    members: &[Member],
+    members: &[ProcessId],
     signal: Signal,
 ) {
     let is_one = |process: ProcessId| {
@@ -141,25 +103,12 @@ fn signal(
     }
 }
 
-/// See [`members`].
-#[cfg(not(target_os = "linux"))]
-fn signal(
-    _table: Option<&ProcessTable>,
-    _sessions: &[SessionId],
-    members: &[Member],
-    signal: Signal,
-) {
-    for session in members {
-        session.signal(signal);
-    }
-}
-
 /// Ends all processes of a session: SIGTERM, and SIGKILL for those that are left after [`GRACE`]. While the system
 /// cannot be asked who they are, the leader's group gets the signals. The leader must not be waited for before this
 /// returns, or the session's number could be free.
 pub(crate) async fn end(session: SessionId, began: Instant, table: Option<Arc<ProcessTable>>) {
     let mut found = look(session, began, &table).await;
-    if found.as_ref().is_ok_and(Vec::is_empty) {
+    if is_over(session, &found) {
         return;
     }
     let start = Instant::now();
@@ -192,7 +141,7 @@ pub(crate) async fn end(session: SessionId, began: Instant, table: Option<Arc<Pr
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
         found = look(session, began, &table).await;
-        if found.as_ref().is_ok_and(Vec::is_empty) {
+        if is_over(session, &found) {
             return;
         }
     }
@@ -202,11 +151,20 @@ pub(crate) async fn end(session: SessionId, began: Instant, table: Option<Arc<Pr
     );
 }
 
+/// Whether nothing of a session is left that could get a signal. Where its processes cannot be listed, macOS tells at
+/// least that of the leader's group. Linux counts the leader there, which was not waited for.
+fn is_over(session: SessionId, found: &io::Result<Vec<ProcessId>>) -> bool {
+    match found {
+        Ok(found) => found.is_empty(),
+        Err(_) => cfg!(target_vendor = "apple") && !session.has_group(),
+    }
+}
+
 async fn look(
     session: SessionId,
     began: Instant,
     table: &Option<Arc<ProcessTable>>,
-) -> io::Result<Vec<Member>> {
+) -> io::Result<Vec<ProcessId>> {
     let table = table.clone();
     let look =
         tokio::task::spawn_blocking(move || members_of(table.as_deref(), session, began.elapsed()));
