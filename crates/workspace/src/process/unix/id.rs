@@ -33,6 +33,7 @@ impl ProcessId {
         Self::new(i32::try_from(id).ok()?)
     }
 
+    #[cfg(any(target_os = "linux", test))]
     pub(crate) const fn number(self) -> i32 {
         self.0
     }
