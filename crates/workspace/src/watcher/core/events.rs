@@ -33,6 +33,8 @@ impl Core {
             }
             #[cfg(not(target_os = "linux"))]
             RawEvent::Path(path) => self.path_event(&path),
+            #[cfg(not(any(target_os = "linux", windows)))]
+            RawEvent::Unsure => self.unsure(Instant::now()),
         }
     }
 
@@ -43,6 +45,14 @@ impl Core {
             let now = Instant::now();
             let at = self.compare_again.map_or(now, |again| again.max(now));
             self.compare_at = Some(at);
+        }
+    }
+
+    /// Everything is compared, if that took not too long the last time. Nobody is told: most likely nothing is different.
+    #[cfg(not(any(target_os = "linux", windows)))]
+    fn unsure(&mut self, now: Instant) {
+        if self.compare_again.is_none_or(|again| again <= now) {
+            self.compare_all(now);
         }
     }
 

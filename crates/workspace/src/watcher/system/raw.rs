@@ -31,6 +31,9 @@ pub(crate) enum RawEvent {
     Path(PathBuf),
     /// Events were dropped.
     Overflow,
+    /// Events may have been dropped, of which the system would have said nothing.
+    #[cfg(not(any(target_os = "linux", windows)))]
+    Unsure,
 }
 
 /// What happened to a name.

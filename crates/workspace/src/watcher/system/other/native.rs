@@ -1,9 +1,12 @@
-//! The system's own way to watch a tree.
+//! The system's own way to watch a tree: FSEvents, by `notify`.
+//!
+//! `notify` does not ask to hear of the directories above the root, and drops what is said of them. When the system has lost
+//! events, it may say so of one of these. So it is looked from time to time, whatever was told.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use parking_lot::Mutex;
@@ -16,12 +19,20 @@ use super::waker::Waker;
 /// The events that wait for the watcher's thread. Then they are lost, which is told.
 const MAX_WAITING: usize = 65_536;
 
+/// How often it is looked whether the root is still there. A look costs some microseconds.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How often everything is compared, if that does not take long.
+const COMPARE: Duration = Duration::from_secs(60);
+
 /// The system's watch of the tree.
 pub(crate) struct System {
     root: PathBuf,
     watch: Option<RecommendedWatcher>,
     waker: Waker,
     waiting: Arc<Mutex<Vec<RawEvent>>>,
+    looked: Instant,
+    compared: Instant,
 }
 
 impl System {
@@ -31,6 +42,8 @@ impl System {
             watch: None,
             waker,
             waiting: Arc::default(),
+            looked: Instant::now(),
+            compared: Instant::now(),
         }
     }
 
@@ -88,11 +101,21 @@ impl System {
     #[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
     pub(crate) fn read(&mut self, events: &mut Vec<RawEvent>) -> io::Result<bool> {
         events.append(&mut self.waiting.lock());
+        let now = Instant::now();
+        if now - self.looked >= LOOK {
+            self.looked = now;
+            events.push(RawEvent::Path(PathBuf::new()));
+        }
+        if now - self.compared >= COMPARE {
+            self.compared = now;
+            events.push(RawEvent::Unsure);
+        }
         Ok(false)
     }
 
-    pub(crate) fn wait(&self, timeout: Option<Duration>, _listen: bool) {
-        self.waker.wait(timeout);
+    pub(crate) fn wait(&self, timeout: Option<Duration>, listen: bool) {
+        let longest = listen.then_some(LOOK);
+        self.waker.wait(timeout.into_iter().chain(longest).min());
     }
 }
 
