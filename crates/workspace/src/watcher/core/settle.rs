@@ -145,7 +145,16 @@ impl Core {
                 continue;
             };
             match directory.look(&one.name) {
-                Ok(facts) => found[at] = Some(facts),
+                Ok(facts) => {
+                    found[at] = Some(facts);
+                    // The event may have told the old spelling alone.
+                    #[cfg(not(any(target_os = "linux", windows)))]
+                    if facts.is_none()
+                        && let Some(name) = directory.spelled_otherwise(&one.name)
+                    {
+                        self.mark(one.directory, &name, When::Now);
+                    }
+                }
                 Err(error) if is_out_of_descriptors(&error) => {
                     self.mark(one.directory, &one.name, When::Window);
                 }

@@ -51,8 +51,17 @@ impl OpenDir {
         None
     }
 
+    /// How something is spelled that is found under this name, if that differs in case.
+    #[cfg(not(windows))]
+    pub(crate) fn spelled_otherwise(&self, name: &OsStr) -> Option<OsString> {
+        super::spelled::spelled_otherwise(&self.0, name)
+    }
+
     pub(crate) fn look(&self, name: &OsStr) -> io::Result<Option<Facts>> {
         match self.0.symlink_metadata(name) {
+            // It was renamed, and only its case is different: nothing has this name any more.
+            #[cfg(not(windows))]
+            Ok(_) if self.spelled_otherwise(name).is_some() => Ok(None),
             Ok(found) => Ok(Some(facts(&found))),
             Err(error) => match error.kind() {
                 ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename => {

@@ -5,6 +5,8 @@ mod beneath;
 mod changes;
 #[cfg(not(windows))]
 mod native;
+#[cfg(not(windows))]
+mod spelled;
 mod waker;
 
 pub(crate) use beneath::{OpenDir, RootDir, is_gone};
