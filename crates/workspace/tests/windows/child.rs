@@ -98,7 +98,11 @@ fn answers_in_its_console() {
     let (input, mut screen) = (open("CONIN$"), open("CONOUT$"));
     screen.write_all(b"asks\r\n").unwrap();
     let mut line = String::new();
-    BufReader::new(input).read_line(&mut line).unwrap();
+    let read = BufReader::new(input).read_line(&mut line);
+    if read.is_err() || line.is_empty() {
+        // Ctrl+C ends the reading, too, and perhaps before it ends this program.
+        std::thread::sleep(Duration::from_secs(60));
+    }
     let answer = format!("heard {}\r\n", line.trim_end());
     screen.write_all(answer.as_bytes()).unwrap();
     std::process::exit(4);
