@@ -91,7 +91,9 @@ async fn connected(address: SocketAddr) -> io::Result<TcpStream> {
 mod tests {
     use std::time::Instant;
 
-    use tokio::net::{TcpListener, TcpSocket};
+    use tokio::net::TcpListener;
+    #[cfg(target_os = "linux")]
+    use tokio::net::TcpSocket;
 
     use super::*;
 
@@ -105,6 +107,7 @@ mod tests {
     }
 
     /// An address that does not answer: its accept queue is full.
+    #[cfg(target_os = "linux")]
     async fn black_hole() -> (TcpListener, Vec<TcpStream>, SocketAddr) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
