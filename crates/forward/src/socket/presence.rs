@@ -194,7 +194,8 @@ mod tests {
         let (mut peer, socket) = pair().await;
         peer.shutdown().await.unwrap();
         let writing = async {
-            tokio::time::sleep(HALF_CLOSED_PATIENCE / 2).await;
+            // Longer than it may take to see the end, where it is only looked for.
+            tokio::time::sleep(HALF_CLOSED_PATIENCE * 3 / 4).await;
             socket.writer().write_all(b"x").await.unwrap();
             tokio::time::sleep(HALF_CLOSED_PATIENCE * 2).await;
         };
