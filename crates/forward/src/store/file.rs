@@ -1,8 +1,6 @@
 //! The file of saved data and its copy: reads them, and replaces them so that a power failure damages neither.
 
-#[cfg(unix)]
-use std::fs::File;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
