@@ -25,9 +25,13 @@ const WINE = '/usr/lib/wine/wine64';
 const WINE_ENV = {
   WINEPREFIX: '/root/wine',
   WINEDEBUG: '-all',
+  // Nothing here opens menus for programs, which would only say that it cannot.
+  WINEDLLOVERRIDES: 'winemenubuilder.exe=d',
+  XDG_RUNTIME_DIR: '/tmp',
   // Where Debian keeps a library that Wine's own need.
   WINEPATH: 'Z:\\usr\\x86_64-w64-mingw32\\lib',
 };
+const NO_HANDLES = 'Wine gives a command in a pseudo console no standard handles';
 /** Node cannot write to a pipe of Linux that Wine hands over, but to a file it can. */
 const WINE_NODE = `${WINE} ${WHERE}.exe "$@" > /tmp/said 2>&1; code=$?; cat /tmp/said; exit $code`;
 
@@ -184,7 +188,7 @@ const ROOTS = {
     name: `Wine 10, Node ${NODE}`,
     start: ['/bin/sh', '-c', WINE_NODE, 'sh'],
     patience: 8,
-    lacks: {},
+    lacks: { 'terminal (PTY)': NO_HANDLES, 'terminal that is typed into': NO_HANDLES },
     env: WINE_ENV,
     called: (file) => `Z:${file.replaceAll('/', '\\')}`,
     async make(folder) {
