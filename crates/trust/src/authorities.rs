@@ -41,7 +41,7 @@ impl Roots {
         })
     }
 
-    /// The system's roots, from [`roots`](crate::roots). Windows loads those of public authorities only when it meets a
+    /// The system's roots, from [`roots`](crate::roots()). Windows loads those of public authorities only when it meets a
     /// certificate that needs one, so there it is asked about every certificate that none of these has signed.
     ///
     /// # Errors

@@ -184,7 +184,7 @@ mod tests {
     fn the_kind_of_a_program_is_told_by_its_name() {
         for (name, expected) in [
             ("a.exe", Kind::Image),
-            ("a.BaT", Kind::Batch),
+            ("a.Bat", Kind::Batch),
             (r"C:\x\npm.cmd", Kind::Batch),
             ("bat", Kind::Image),
             ("cmd", Kind::Image),
