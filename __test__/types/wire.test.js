@@ -179,9 +179,9 @@ function sources() {
     });
 }
 
-/** Where capitals are methods, variables of an environment, signals, countries, answers of others: all but `ERR_…`. */
+/** Where capitals are methods, variables of an environment, signals, countries, devices, answers of others: all but `ERR_…`. */
 const OTHER_CAPITALS =
-  /^(lib\/cli\/|crates\/trust\/|crates\/forward\/src\/(connection|http|dial|provider|socket|model\/detail\.rs)|crates\/workspace\/src\/(process\/|watcher\/system\/|git\/tool\/environment\.rs))/;
+  /^(lib\/cli\/|crates\/trust\/|crates\/forward\/src\/(connection|http|dial|provider|socket|model\/detail\.rs)|crates\/workspace\/src\/(process\/|root\/names\/|watcher\/system\/|git\/tool\/environment\.rs))/;
 
 /** Capitals elsewhere that are no code either: errors of the system, variables, references of git, methods, a signal. */
 const NO_CODES =
