@@ -48,7 +48,7 @@ const SHUTDOWN = {
     // What has ended has freed its port.
     await loopwire.startEventListener(port, loopwire.generateToken(), () => {}).close();
     await loopwire.shutdown();
-    for (const server of [kept.origin, kept.http?.upstream, kept.socks?.upstream]) server?.close();
+    for (const server of [kept.origin, kept.http?.upstream, kept.socks5?.upstream]) server?.close();
     check(!kept.listener || kept.listener.closed, 'the listener is open');
   },
 };

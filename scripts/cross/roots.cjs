@@ -23,7 +23,7 @@ const WHERE = '/opt/node/bin/node';
 const WINE_FROM = 'trixie';
 const WINE = '/usr/lib/wine/wine64';
 const WINE_ENV = {
-  WINEPREFIX: '/root/wine',
+  WINEPREFIX: '/opt/wine',
   WINEDEBUG: '-all',
   // Nothing here opens menus for programs, which would only say that it cannot.
   WINEDLLOVERRIDES: 'winemenubuilder.exe=d',
@@ -112,6 +112,15 @@ async function git(suite, folder) {
   await unpack(await download({ suite, arch: 'amd64', whole: true }, ['git']), folder);
 }
 
+/** A system with musl as its C library. @param {string} arch as Debian says it @param {string} folder */
+async function musl(arch, folder) {
+  const archive = { suite: MUSL, arch, whole: true };
+  await unpack(await download(archive, ['musl'], { alone: true }), folder);
+  furnish(folder);
+  await git(MUSL, folder);
+  await busybox(folder);
+}
+
 /** An emulator of arm64, and a program that is Node by it: this kernel runs no file for arm64 by itself. @param {string} folder */
 async function emulator(folder) {
   const archive = { suite: 'bookworm', arch: 'amd64' };
@@ -160,11 +169,7 @@ const ROOTS = {
     start: [WHERE],
     lacks: {},
     async make(folder) {
-      const archive = { suite: MUSL, arch: 'amd64', whole: true };
-      await unpack(await download(archive, ['musl'], { alone: true }), folder);
-      furnish(folder);
-      await git(MUSL, folder);
-      await busybox(folder);
+      await musl('amd64', folder);
       await fromWheel('x86_64', folder);
     },
   },
@@ -175,11 +180,7 @@ const ROOTS = {
     patience: 8,
     lacks: {},
     async make(folder) {
-      const archive = { suite: MUSL, arch: 'arm64', whole: true };
-      await unpack(await download(archive, ['musl'], { alone: true }), folder);
-      furnish(folder);
-      await git(MUSL, folder);
-      await busybox(folder);
+      await musl('arm64', folder);
       await emulator(folder);
       await fromWheel('aarch64', folder);
     },

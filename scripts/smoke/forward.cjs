@@ -25,6 +25,22 @@ async function asked({ check, kept }, ask, { port, upstream }) {
   check(upstream.count() > before, 'the upstream has not seen the request');
 }
 
+/**
+ * A local port through an upstream, which is kept by its scheme.
+ *
+ * @param {Surroundings} the
+ * @param {'http' | 'socks5'} scheme
+ * @param {() => Promise<{port: number, count: () => number, close: () => unknown}>} proxy
+ * @param {Parameters<typeof asked>[1]} ask
+ */
+async function through(the, scheme, proxy, ask) {
+  const upstream = await proxy();
+  const port = freePort(the);
+  await the.loopwire.forward({ port, upstream: `${scheme}://127.0.0.1:${upstream.port}` });
+  the.kept[scheme] = { port, upstream };
+  await asked(the, ask, the.kept[scheme]);
+}
+
 /** @type {import('./step.cjs').Step[]} */
 const STEPS = [
   {
@@ -37,30 +53,10 @@ const STEPS = [
       check((await byGet(port, kept.origin.port)) === ANSWER, 'it is another answer');
     },
   },
-  {
-    name: 'forward through HTTP',
-    async run(the) {
-      const { kept, loopwire } = the;
-      const upstream = await httpProxy();
-      const port = freePort(the);
-      await loopwire.forward({ port, upstream: `http://127.0.0.1:${upstream.port}` });
-      kept.http = { port, upstream };
-      await asked(the, byGet, kept.http);
-    },
-  },
+  { name: 'forward through HTTP', run: (the) => through(the, 'http', httpProxy, byGet) },
   { name: 'CONNECT', run: async (the) => asked(the, byConnect, the.kept.http) },
   { name: 'SOCKS5', run: async (the) => asked(the, bySocks, the.kept.http) },
-  {
-    name: 'forward through SOCKS5',
-    async run(the) {
-      const { kept, loopwire } = the;
-      const upstream = await socksProxy();
-      const port = freePort(the);
-      await loopwire.forward({ port, upstream: `socks5://127.0.0.1:${upstream.port}` });
-      kept.socks = { port, upstream };
-      await asked(the, byConnect, kept.socks);
-    },
-  },
+  { name: 'forward through SOCKS5', run: (the) => through(the, 'socks5', socksProxy, byConnect) },
   {
     name: 'ports and totals',
     async run({ check, kept, loopwire }) {
@@ -68,8 +64,8 @@ const STEPS = [
       check(row, 'the port is not listed');
       check(loopwire.isRunningPort(kept.http.port) === 1, 'the port does not run');
       check(loopwire.stats().ports >= 3 || loopwire.ports().length >= 3, 'there are too few');
-      loopwire.removePort(kept.socks.port);
-      await until(() => loopwire.isRunningPort(kept.socks.port) === 0);
+      loopwire.removePort(kept.socks5.port);
+      await until(() => loopwire.isRunningPort(kept.socks5.port) === 0);
     },
   },
   {

@@ -38,29 +38,29 @@ mod tests {
 
     #[test]
     fn a_path_lies_within_another_one_whatever_its_form() {
-        let base = r"C:\Work\Root";
+        let base = r"C:\Code\Root";
         for (path, expected) in [
-            (r"C:\Work\Root", "."),
-            (r"c:/work/ROOT/", "."),
-            (r"C:\Work\Root\a\b", r"a\b"),
-            (r"c:\\work//root\a", "a"),
-            (r"\\?\C:\Work\Root\a", "a"),
+            (r"C:\Code\Root", "."),
+            (r"c:/code/ROOT/", "."),
+            (r"C:\Code\Root\a\b", r"a\b"),
+            (r"c:\\code//root\a", "a"),
+            (r"\\?\C:\Code\Root\a", "a"),
             // Whether that leads out is found when it is used.
-            (r"C:\Work\Root\..\x", r"..\x"),
+            (r"C:\Code\Root\..\x", r"..\x"),
         ] {
             assert_eq!(within(path, base).as_deref(), Some(expected), "{path}");
         }
         for path in [
-            r"C:\Work\Root2",
-            r"C:\Work",
-            r"D:\Work\Root\a",
-            r"\Work\Root\a",
-            "C:Work\\Root",
-            r"\\C:\Work\Root",
-            r"\\?\C:\Work\Root\nul",
-            r"\\?\C:\Work\Root\a/b",
-            r"\\.\C:\Work\Root\a",
-            r"Work\Root",
+            r"C:\Code\Root2",
+            r"C:\Code",
+            r"D:\Code\Root\a",
+            r"\Code\Root\a",
+            "C:Code\\Root",
+            r"\\C:\Code\Root",
+            r"\\?\C:\Code\Root\nul",
+            r"\\?\C:\Code\Root\a/b",
+            r"\\.\C:\Code\Root\a",
+            r"Code\Root",
             "",
         ] {
             assert_eq!(within(path, base), None, "{path}");

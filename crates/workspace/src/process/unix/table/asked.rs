@@ -5,16 +5,9 @@ use std::io;
 use rustix::io::Errno;
 use rustix::process::WaitIdOptions;
 
+use super::state::State;
 use crate::process::unix::apple;
 use crate::process::unix::id::{ProcessId, SessionId};
-
-/// Whether a process of a session is alive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    Alive,
-    /// A leader that has ended, and was not waited for. Of any other process that has ended the system says nothing.
-    Zombie,
-}
 
 /// A system that lists its processes.
 #[derive(Debug)]
@@ -26,24 +19,10 @@ impl ProcessTable {
         Ok(apple::numbers().is_ok().then_some(Self(())))
     }
 
-    /// All processes of these sessions.
-    pub(crate) fn of(&self, sessions: &[SessionId]) -> io::Result<Vec<(ProcessId, State)>> {
-        self.among(apple::numbers()?.into_iter(), sessions)
-    }
-
-    /// Those of these numbers that belong to these sessions.
-    pub(crate) fn among(
-        &self,
-        numbers: impl Iterator<Item = i32>,
-        sessions: &[SessionId],
-    ) -> io::Result<Vec<(ProcessId, State)>> {
-        let mut found = Vec::new();
-        for process in numbers.filter_map(ProcessId::new) {
-            if let Some(state) = self.state(process, sessions)? {
-                found.push((process, state));
-            }
-        }
-        Ok(found)
+    /// The numbers of all processes.
+    #[expect(clippy::unused_self, reason = "on Linux the table is open")]
+    pub(super) fn numbers(&self) -> io::Result<Vec<i32>> {
+        apple::numbers()
     }
 
     /// The state of a process, if it belongs to one of these sessions, whose leaders are children of this process.

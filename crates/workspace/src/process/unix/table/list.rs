@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use rustix::fs::{CWD, Mode, OFlags, RawDir, SeekFrom};
 use rustix::io::Errno;
 
+use super::state::State;
 use crate::process::unix::id::{ProcessId, SessionId};
 
 /// The bytes of names that are read at once: some hundred processes.
@@ -17,14 +18,6 @@ const LIST_BYTES: usize = 16 << 10;
 
 /// The fields that are needed are at the front of `/proc/PID/stat`, and one read gives a consistent state.
 const STAT_BYTES: usize = 512;
-
-/// Whether a process of a session is alive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    Alive,
-    /// It has ended, and its parent has not waited for it.
-    Zombie,
-}
 
 /// `/proc`, held open.
 #[derive(Debug)]
@@ -72,27 +65,6 @@ impl ProcessTable {
     /// `/proc`.
     pub(super) fn directory(&self) -> BorrowedFd<'_> {
         self.proc.as_fd()
-    }
-
-    /// All processes of these sessions.
-    pub(crate) fn of(&self, sessions: &[SessionId]) -> io::Result<Vec<(ProcessId, State)>> {
-        let all = self.numbers()?;
-        self.among(all.into_iter(), sessions)
-    }
-
-    /// Those of these numbers that belong to these sessions.
-    pub(crate) fn among(
-        &self,
-        numbers: impl Iterator<Item = i32>,
-        sessions: &[SessionId],
-    ) -> io::Result<Vec<(ProcessId, State)>> {
-        let mut found = Vec::new();
-        for process in numbers.filter_map(ProcessId::new) {
-            if let Some(state) = self.state(process, sessions)? {
-                found.push((process, state));
-            }
-        }
-        Ok(found)
     }
 
     /// The state of a process, if it belongs to one of these sessions.

@@ -4,10 +4,13 @@
 mod asked;
 #[cfg(target_os = "linux")]
 mod list;
+mod members;
+mod state;
 #[cfg(target_os = "linux")]
 mod tracked;
 
 #[cfg(not(target_os = "linux"))]
-pub(super) use asked::{ProcessTable, State};
+pub(super) use asked::ProcessTable;
 #[cfg(target_os = "linux")]
-pub(super) use list::{ProcessTable, State};
+pub(super) use list::ProcessTable;
+pub(super) use state::State;

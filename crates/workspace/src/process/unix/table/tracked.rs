@@ -5,7 +5,8 @@ use std::io;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
-use super::list::{ProcessTable, State, parse};
+use super::list::{ProcessTable, parse};
+use super::state::State;
 use crate::process::unix::id::ProcessId;
 use crate::process::unix::tracking::{self, Said, TrackingId};
 

@@ -18,7 +18,6 @@ use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use windows_sys::Win32::Foundation::{ERROR_NOTIFY_ENUM_DIR, WAIT_OBJECT_0};
 use windows_sys::Win32::Storage::FileSystem::{
     FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OVERLAPPED, FILE_LIST_DIRECTORY,
@@ -36,10 +35,8 @@ use crate::watcher::system::raw::{RawEvent, Refusal};
 use crate::watcher::system::records::names;
 
 use super::beneath::OpenDir;
+use super::waiting::Waiting;
 use super::waker::Waker;
-
-/// The events that wait for the watcher's thread. Then they are lost, which is told.
-const MAX_WAITING: usize = 65_536;
 
 /// The size of the buffer, in units of four bytes: 64 KiB, the most that a file server accepts.
 const BUFFER_UNITS: usize = 16 << 10;
@@ -56,8 +53,7 @@ const CHANGES: u32 = FILE_NOTIFY_CHANGE_FILE_NAME
 pub(crate) struct System {
     root: PathBuf,
     watch: Option<Watching>,
-    waker: Waker,
-    waiting: Arc<Mutex<Vec<RawEvent>>>,
+    waiting: Waiting,
 }
 
 impl System {
@@ -65,8 +61,7 @@ impl System {
         Self {
             root: root.to_owned(),
             watch: None,
-            waker,
-            waiting: Arc::default(),
+            waiting: Waiting::new(waker),
         }
     }
 
@@ -75,21 +70,8 @@ impl System {
             return false;
         }
         if self.watch.as_ref().is_none_or(Watching::has_ended) {
-            let (waiting, waker) = (Arc::clone(&self.waiting), self.waker.clone());
-            let tell = move |news: Option<Vec<PathBuf>>| {
-                let mut waiting = waiting.lock();
-                match news {
-                    Some(paths) if waiting.len() + paths.len() <= MAX_WAITING => {
-                        waiting.extend(paths.into_iter().map(RawEvent::Path));
-                    }
-                    _ => {
-                        waiting.clear();
-                        waiting.push(RawEvent::Overflow);
-                    }
-                }
-                drop(waiting);
-                waker.wake();
-            };
+            let waiting = self.waiting.clone();
+            let tell = move |news: Option<Vec<PathBuf>>| waiting.tell(news);
             self.watch = Watching::start(&self.root, tell).ok();
         }
         self.watch.is_some()
@@ -114,12 +96,12 @@ impl System {
 
     #[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
     pub(crate) fn read(&mut self, events: &mut Vec<RawEvent>) -> io::Result<bool> {
-        events.append(&mut self.waiting.lock());
+        self.waiting.take(events);
         Ok(false)
     }
 
     pub(crate) fn wait(&self, timeout: Option<Duration>, _listen: bool) {
-        self.waker.wait(timeout);
+        self.waiting.wait(timeout);
     }
 }
 

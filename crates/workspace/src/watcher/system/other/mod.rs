@@ -7,6 +7,7 @@ mod changes;
 mod native;
 #[cfg(not(windows))]
 mod spelled;
+mod waiting;
 mod waker;
 
 pub(crate) use beneath::{OpenDir, RootDir, is_gone};

@@ -5,19 +5,15 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
-use parking_lot::Mutex;
 
 use crate::watcher::system::raw::{RawEvent, Refusal};
 
 use super::beneath::OpenDir;
+use super::waiting::Waiting;
 use super::waker::Waker;
-
-/// The events that wait for the watcher's thread. Then they are lost, which is told.
-const MAX_WAITING: usize = 65_536;
 
 /// How often it is looked whether the root is still there. A look costs some microseconds.
 const LOOK: Duration = Duration::from_secs(1);
@@ -29,8 +25,7 @@ const COMPARE: Duration = Duration::from_secs(60);
 pub(crate) struct System {
     root: PathBuf,
     watch: Option<RecommendedWatcher>,
-    waker: Waker,
-    waiting: Arc<Mutex<Vec<RawEvent>>>,
+    waiting: Waiting,
     looked: Instant,
     compared: Instant,
 }
@@ -40,8 +35,7 @@ impl System {
         Self {
             root: root.to_owned(),
             watch: None,
-            waker,
-            waiting: Arc::default(),
+            waiting: Waiting::new(waker),
             looked: Instant::now(),
             compared: Instant::now(),
         }
@@ -49,28 +43,18 @@ impl System {
 
     pub(crate) fn start(&mut self) -> bool {
         if self.watch.is_none() {
-            let (root, waiting) = (self.root.clone(), Arc::clone(&self.waiting));
-            let waker = self.waker.clone();
-            let told = move |event: notify::Result<Event>| {
-                let mut waiting = waiting.lock();
-                match event {
-                    Ok(event) if !event.need_rescan() && waiting.len() < MAX_WAITING => {
-                        if matches!(event.kind, EventKind::Access(_)) {
-                            return;
-                        }
-                        let below = event
-                            .paths
-                            .iter()
-                            .filter_map(|one| one.strip_prefix(&root).ok());
-                        waiting.extend(below.map(|path| RawEvent::Path(path.to_owned())));
-                    }
-                    _ => {
-                        waiting.clear();
-                        waiting.push(RawEvent::Overflow);
-                    }
+            let (root, waiting) = (self.root.clone(), self.waiting.clone());
+            let told = move |event: notify::Result<Event>| match event {
+                Ok(event) if event.need_rescan() => waiting.tell(None),
+                Ok(event) if matches!(event.kind, EventKind::Access(_)) => {}
+                Ok(event) => {
+                    let below = event
+                        .paths
+                        .iter()
+                        .filter_map(|one| one.strip_prefix(&root).ok());
+                    waiting.tell(Some(below.map(Path::to_owned).collect()));
                 }
-                drop(waiting);
-                waker.wake();
+                Err(_) => waiting.tell(None),
             };
             let watch = notify::recommended_watcher(told).and_then(|mut watch| {
                 watch.watch(&self.root, RecursiveMode::Recursive)?;
@@ -100,7 +84,7 @@ impl System {
 
     #[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
     pub(crate) fn read(&mut self, events: &mut Vec<RawEvent>) -> io::Result<bool> {
-        events.append(&mut self.waiting.lock());
+        self.waiting.take(events);
         let now = Instant::now();
         if now - self.looked >= LOOK {
             self.looked = now;
@@ -115,7 +99,7 @@ impl System {
 
     pub(crate) fn wait(&self, timeout: Option<Duration>, listen: bool) {
         let longest = listen.then_some(LOOK);
-        self.waker.wait(timeout.into_iter().chain(longest).min());
+        self.waiting.wait(timeout.into_iter().chain(longest).min());
     }
 }
 
