@@ -11,15 +11,6 @@ mod options;
 mod process;
 mod root;
 mod shapes;
-#[cfg(unix)]
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "the commands of clients will use it"
-)]
-mod snapshot;
-#[cfg(not(unix))]
-#[path = "snapshot_absent.rs"]
 mod snapshot;
 mod spec;
 mod terminal;

@@ -14,5 +14,4 @@ mod write;
 
 pub use done::Done;
 pub use files::Files;
-#[cfg(unix)]
 pub(crate) use write::{sync_all, sync_data};

@@ -16,7 +16,6 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-#[cfg(unix)]
 pub(crate) use program::{ProgramInput, ProgramOutput, RunningProgram};
 pub(crate) use shapes::{Plan, Program, ProgramExit};
 pub(crate) use started::{Ends, Started};

@@ -18,7 +18,6 @@ use super::system::{Guardian, Reaper, StreamEnd, start};
 /// A program that was started. If this is dropped before [`RunningProgram::wait`] has returned, its session is killed.
 pub(crate) struct RunningProgram {
     /// To its standard input. Dropping it ends the input.
-    #[cfg_attr(windows, expect(dead_code, reason = "snapshots are for Unix"))]
     pub(crate) stdin: Option<ProgramInput>,
     /// From its standard output. Read it, or the program may wait for ever.
     pub(crate) stdout: ProgramOutput,
@@ -70,13 +69,11 @@ impl Program {
 
 impl RunningProgram {
     /// See [`ProgramEnd::wait`].
-    #[cfg_attr(windows, expect(dead_code, reason = "snapshots are for Unix"))]
     pub(crate) async fn wait(&mut self) -> ProgramExit {
         self.end.wait().await
     }
 
     /// See [`ProgramEnd::end`].
-    #[cfg_attr(windows, expect(dead_code, reason = "snapshots are for Unix"))]
     pub(crate) async fn end(&mut self) -> ProgramExit {
         self.end.end().await
     }

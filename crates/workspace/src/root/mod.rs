@@ -19,5 +19,5 @@ pub(crate) use error::{contents_refusal, is_in_use, is_out_of_descriptors, not_a
 pub(crate) use identity::Identity;
 pub(crate) use location::Location;
 #[cfg(windows)]
-pub(crate) use names::may_be_short;
+pub(crate) use names::{check as check_names, may_be_short, same as same_name};
 pub use resolve::Root;

@@ -79,7 +79,6 @@ impl Root {
     }
 
     /// The directory that is open, for what works on all of it. Its path still leads there.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "snapshots are for Unix"))]
     pub(crate) fn opened(&self) -> Result<Arc<Dir>, CommandError> {
         self.check()?;
         self.descriptor()

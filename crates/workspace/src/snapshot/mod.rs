@@ -13,6 +13,7 @@ mod service;
 mod shapes;
 mod snapshots;
 mod store;
+mod system;
 mod take;
 mod work;
 

@@ -54,7 +54,6 @@ impl SnapshotRun {
         Some((newer.number, latest))
     }
 
-    #[cfg_attr(not(unix), expect(dead_code, reason = "snapshots are for Unix"))]
     pub(super) fn report(&self, progress: SnapshotProgress) {
         self.state.send_modify(|state| {
             state.number += 1;
@@ -63,7 +62,6 @@ impl SnapshotRun {
     }
 
     /// Waits for [`SnapshotRun::cancel`].
-    #[cfg_attr(not(unix), expect(dead_code, reason = "snapshots are for Unix"))]
     pub(super) const fn cancelled(&self) -> &CancellationToken {
         &self.cancelled
     }

@@ -8,5 +8,4 @@ mod staging;
 mod sync;
 mod unnamed;
 
-#[cfg(unix)]
 pub(crate) use sync::{sync_all, sync_data};

@@ -25,7 +25,6 @@ pub(crate) fn sync_all(file: &File) -> io::Result<()> {
 }
 
 /// Like [`sync_all`], but for what the system need not know to read the file.
-#[cfg(unix)]
 pub(crate) fn sync_data(file: &File) -> io::Result<()> {
     or_as_well_as_it_can(file, file.sync_data())
 }

@@ -10,9 +10,9 @@ mod within;
 #[cfg(windows)]
 pub(crate) use component::may_be_short;
 #[cfg(windows)]
-pub(super) use component::{Wrong, check};
+pub(crate) use component::{Wrong, check};
 #[cfg(windows)]
-pub(super) use fold::same;
+pub(crate) use fold::same;
 #[cfg(windows)]
 pub(super) use prefix::{Prefix, plain, prefix};
 #[cfg(windows)]

@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 
 use loopwire_channel::CommandError;
 
-use crate::file::sync_all;
 use crate::snapshot::error::{store_error, store_failed};
 use crate::snapshot::store::Store;
+use crate::snapshot::system::{delete, sync_path};
 use crate::snapshot::work::blocking;
 
 /// Writes what the snapshots need into one pack, and deletes everything else. The caller has the turn, so nobody writes an
@@ -66,11 +66,11 @@ fn stems(packs: &Path) -> io::Result<HashSet<String>> {
 
 /// Deletes these packs, once the new one is sure to be there.
 fn remove(packs: &Path, stems: &[String]) -> io::Result<()> {
-    sync_all(&File::open(packs)?)?;
+    sync_path(packs)?;
     for stem in stems {
         // A pack without its index is not looked into, an index without its pack is complained about.
         for ending in ["idx", "pack", "rev", "keep", "bitmap", "mtimes", "promisor"] {
-            match fs::remove_file(packs.join(format!("{stem}.{ending}"))) {
+            match delete(&packs.join(format!("{stem}.{ending}"))) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }

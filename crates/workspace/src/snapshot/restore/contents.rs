@@ -1,5 +1,6 @@
 //! Reads the files of a snapshot from git into the staging directory.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufWriter, ErrorKind, Read, Write as _};
 
 use data_encoding::HEXLOWER;
@@ -8,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::snapshot::progress::Meter;
 use crate::snapshot::scan::{Index, Place};
+use crate::snapshot::system::{Refused, Why};
 
+use super::leads::leads_to_directory;
 use super::stage::{Stage, complete};
 
 /// How much is copied at once.
@@ -75,7 +78,8 @@ impl BufRead for Answers {
     }
 }
 
-/// Writes all files into the staging directory. Blocks.
+/// Writes all files into the staging directory. Returns the links that the system does not let us make, by their numbers:
+/// everything else is restored. Blocks.
 pub(super) fn unpack(
     answers: &mut impl BufRead,
     stage: &Stage<'_>,
@@ -83,7 +87,8 @@ pub(super) fn unpack(
     written: &[Place],
     durable: bool,
     (meter, stop): (&Meter, &CancellationToken),
-) -> io::Result<()> {
+) -> io::Result<BTreeMap<usize, Refused>> {
+    let mut unstaged = BTreeMap::new();
     for (number, (directory, place)) in written.iter().enumerate() {
         let entry = &target.directories[*directory].entries[*place];
         if stop.is_cancelled() {
@@ -94,7 +99,14 @@ pub(super) fn unpack(
         if entry.stamp.is_link() {
             let mut link = Vec::new();
             contents.by_ref().take(MAX_LINK).read_to_end(&mut link)?;
-            stage.link(number, &link)?;
+            let path = &target.directories[*directory].path;
+            let to_directory = || leads_to_directory(stage.root, target, path, &link);
+            match stage.link(number, &link, to_directory) {
+                Err(refused) if matches!(refused.why, Why::NoLinks | Why::Name) => {
+                    unstaged.insert(number, refused);
+                }
+                made => made?,
+            }
         } else {
             let file = stage.file(number)?;
             let mut writer = BufWriter::with_capacity(BUFFER, &file);
@@ -110,7 +122,7 @@ pub(super) fn unpack(
         answers.read_exact(&mut end)?;
         meter.add(1, size);
     }
-    Ok(())
+    Ok(unstaged)
 }
 
 /// The size in `<name> blob <size>`. Git says `missing` of what it has lost.

@@ -2,25 +2,18 @@
 //! write is made writable for a moment.
 
 use std::collections::BTreeMap;
-use std::os::fd::{AsFd, OwnedFd};
 
 use cap_std::fs::Dir;
-use rustix::fs::{Mode, fchmod, fstat};
-use rustix::io::{Errno, Result};
 
-use crate::snapshot::scan::open_directory;
-
-/// What the owner needs to change a directory.
-const WRITABLE: u32 = 0o700;
-
-/// What `fchmod` sets.
-const BITS: u32 = 0o7777;
+use crate::snapshot::system::{
+    Opened, Refused, Result, Why, loosen, open_directory, set_directory_mode, sync_directory,
+};
 
 /// The directories.
 pub(super) struct Directories<'a> {
     root: &'a Dir,
     /// The last one: files come directory by directory.
-    last: Option<(Vec<u8>, OwnedFd)>,
+    last: Option<(Vec<u8>, Opened)>,
     /// Those that were made writable, and what they had.
     loosened: BTreeMap<Vec<u8>, u32>,
     /// Whether each is written to the disk when the next one comes.
@@ -41,30 +34,23 @@ impl<'a> Directories<'a> {
     pub(super) fn within<T>(
         &mut self,
         path: &[u8],
-        work: impl Fn(&OwnedFd) -> Result<T>,
+        work: impl Fn(&Opened) -> Result<T>,
     ) -> Result<T> {
         if self.last.as_ref().is_none_or(|(last, _)| last != path) {
             self.leave();
-            let opened = open_directory(self.root.as_fd(), path)?;
+            let opened = open_directory(self.root, path)?;
             self.last = Some((path.to_vec(), opened));
         }
         let Some((_, opened)) = &self.last else {
-            return Err(Errno::NOENT);
+            return Err(Refused::of(Why::Gone));
         };
-        match work(opened) {
-            Err(Errno::ACCESS) => {}
+        let denied = match work(opened) {
+            Err(error) if error.why == Why::Denied => error,
             done => return done,
-        }
-        let mode = fstat(opened)?.st_mode & BITS as rustix::fs::RawMode;
-        #[allow(
-            clippy::useless_conversion,
-            reason = "the type differs between systems"
-        )]
-        let mode = u32::from(mode);
-        if mode & WRITABLE == WRITABLE {
-            return Err(Errno::ACCESS);
-        }
-        set_mode(opened, mode | WRITABLE)?;
+        };
+        let Some(mode) = loosen(opened)? else {
+            return Err(denied);
+        };
         self.loosened.entry(path.to_vec()).or_insert(mode);
         work(opened)
     }
@@ -72,7 +58,7 @@ impl<'a> Directories<'a> {
     /// Gives a directory these permissions.
     pub(super) fn set_mode(&mut self, path: &[u8], bits: u32) -> Result<()> {
         self.loosened.remove(path);
-        self.within(path, |opened| set_mode(opened, bits))
+        self.within(path, |opened| set_directory_mode(opened, bits))
     }
 
     /// Gives the rest of those that were made writable what they had, the deepest first.
@@ -88,12 +74,7 @@ impl<'a> Directories<'a> {
         if let Some((_, opened)) = self.last.take()
             && self.durable
         {
-            // Some file systems cannot do it.
-            let _ = rustix::fs::fsync(opened);
+            sync_directory(&opened);
         }
     }
-}
-
-pub(super) fn set_mode(opened: impl AsFd, bits: u32) -> Result<()> {
-    fchmod(opened, Mode::from_raw_mode(bits as rustix::fs::RawMode))
 }

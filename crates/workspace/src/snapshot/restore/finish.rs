@@ -20,8 +20,14 @@ pub(super) fn sync(root: &Dir) -> io::Result<()> {
     crate::file::sync_all(&root.try_clone()?.into_std_file())
 }
 
+/// Each file was written before, and nothing writes directories.
+#[cfg(windows)]
+pub(super) fn sync(_root: &Dir) -> io::Result<()> {
+    Ok(())
+}
+
 /// Writes all that waits for any disk.
-#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+#[cfg(not(any(target_os = "linux", target_vendor = "apple", windows)))]
 pub(super) fn sync(_root: &Dir) -> io::Result<()> {
     rustix::fs::sync();
     Ok(())

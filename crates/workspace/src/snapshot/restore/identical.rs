@@ -2,24 +2,21 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::os::fd::OwnedFd;
 
-use rustix::fs::{AtFlags, readlinkat, statat};
-use rustix::io::{Errno, Result};
-
-use crate::snapshot::scan::{Entry, Hasher, ObjectId, Stamp, open_file};
+use crate::snapshot::scan::{Entry, Hasher, ObjectId};
+use crate::snapshot::system::{Opened, Result, look, open_file, read_link};
 
 /// How much is read at once.
 const BUFFER: usize = 256 << 10;
 
 /// Whether it has the same type and contents. Its permissions are left as they are.
-pub(super) fn is_identical(opened: &OwnedFd, name: &[u8], entry: &Entry) -> Result<bool> {
-    let stamp = Stamp::of(&statat(opened, name, AtFlags::SYMLINK_NOFOLLOW)?);
+pub(super) fn is_identical(opened: &Opened, name: &[u8], entry: &Entry) -> Result<bool> {
+    let stamp = look(opened, name)?;
     if stamp.file_type() != entry.stamp.file_type() {
         return Ok(false);
     }
     if stamp.is_link() {
-        let target = readlinkat(opened, name, Vec::new())?.into_bytes();
+        let target = read_link(opened, name, Vec::new())?;
         let mut hasher = Hasher::new(target.len() as u64);
         hasher.update(&target);
         return Ok(Some(hasher.finish()) == entry.object);
@@ -28,9 +25,7 @@ pub(super) fn is_identical(opened: &OwnedFd, name: &[u8], entry: &Entry) -> Resu
     let Ok(file) = open_file(opened, name) else {
         return Ok(false);
     };
-    let read = hash(File::from(file), stamp.size);
-    let read = read.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
-    Ok(Some(read) == entry.object)
+    Ok(Some(hash(file, stamp.size)?) == entry.object)
 }
 
 fn hash(mut file: File, size: u64) -> io::Result<ObjectId> {

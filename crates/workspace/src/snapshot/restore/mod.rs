@@ -5,6 +5,7 @@ mod directories;
 mod finish;
 mod held;
 mod identical;
+mod leads;
 mod left_alone;
 mod plan;
 mod problems;
@@ -14,6 +15,8 @@ mod restoration;
 mod settle;
 mod stage;
 mod target;
+#[cfg(test)]
+mod tests;
 
 pub(super) use record::is_unfinished;
 pub(super) use restoration::{recover, restore};

@@ -2,6 +2,7 @@
 
 use crate::snapshot::permissions::of_directory;
 use crate::snapshot::scan::{Entry, Index, Place};
+use crate::snapshot::system::{SETTABLE, SETTABLE_OF_DIRECTORIES};
 
 /// What has to be done.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,8 +42,11 @@ impl Plan {
             match old {
                 None => plan.made.push(at),
                 Some(old)
-                    if of_directory(old) != of_directory(directory)
-                        && !directory.path.is_empty() =>
+                    if differ(
+                        of_directory(old),
+                        of_directory(directory),
+                        SETTABLE_OF_DIRECTORIES,
+                    ) && !directory.path.is_empty() =>
                 {
                     plan.directories.push(at);
                 }
@@ -53,7 +57,8 @@ impl Plan {
                 match old {
                     Some(old) if has_contents(old, entry) => {
                         let permissions = entry.stamp.permissions();
-                        if !entry.stamp.is_link() && old.stamp.permissions() != permissions {
+                        let other = differ(old.stamp.permissions(), permissions, SETTABLE);
+                        if !entry.stamp.is_link() && other {
                             plan.permissions.push((at, number));
                         }
                     }
@@ -71,4 +76,9 @@ impl Plan {
 
 fn has_contents(old: &Entry, new: &Entry) -> bool {
     old.object == new.object && old.stamp.is_link() == new.stamp.is_link()
+}
+
+/// Whether permissions differ in what the system can set.
+const fn differ(one: u32, other: u32, settable: u32) -> bool {
+    (one ^ other) & settable != 0
 }

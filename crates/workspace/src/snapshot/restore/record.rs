@@ -1,12 +1,13 @@
 //! The record of a restore that is under way, beside the store: the next operation finishes what a crash has cut off.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::file::sync_all;
+use crate::snapshot::system::sync_path;
 
 /// The file in the store's directory.
 const NAME: &str = "restore.json";
@@ -54,14 +55,14 @@ impl Record {
         sync_all(file.as_file())?;
         file.persist(place.join(NAME))
             .map_err(|error| error.error)?;
-        sync_all(&File::open(place)?)
+        sync_path(place)
     }
 
     /// The restore has ended.
     pub(super) fn remove(place: &Path) -> io::Result<()> {
         match fs::remove_file(place.join(NAME)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => sync_all(&File::open(place)?),
+            _ => sync_path(place),
         }
     }
 }

@@ -1,17 +1,19 @@
 //! Puts the files of the snapshot in their places. A reader of a file sees the old one or the new one.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::collections::BTreeMap;
 
 use cap_std::fs::Dir;
-use rustix::fs::{AtFlags, Gid, Mode, Uid, chownat, fstat, mkdirat, statat, unlinkat};
-use rustix::io::{Errno, Result};
 
 use crate::snapshot::permissions::of_directory;
 use crate::snapshot::progress::Meter;
-use crate::snapshot::scan::{Directory, Entry, Index, Stamp, open_file, split};
+use crate::snapshot::scan::{Directory, Entry, Index, Stamp, split};
 use crate::snapshot::shapes::Reason;
+use crate::snapshot::system::{
+    self, FileType, Opened, Refused, Result, Why, gives_owner, keep_owner, look_at, open_to_change,
+    set_mode,
+};
 
-use super::directories::{Directories, set_mode};
+use super::directories::Directories;
 use super::identical::is_identical;
 use super::plan::Plan;
 use super::problems::Problems;
@@ -27,8 +29,10 @@ pub(super) struct Replacement<'a> {
     pub(super) directories: Directories<'a>,
     pub(super) problems: Problems,
     pub(super) meter: &'a Meter,
+    /// What could not be staged, by its number.
+    pub(super) unstaged: &'a BTreeMap<usize, Refused>,
     /// Whether files can be given to others: then they keep their owner.
-    pub(super) is_root: bool,
+    pub(super) gives_owner: bool,
     pub(super) deleted: u64,
     pub(super) written: u64,
 }
@@ -38,7 +42,7 @@ impl<'a> Replacement<'a> {
         root: &'a Dir,
         (now, target): (&'a Index, &'a Index),
         plan: &'a Plan,
-        stage: &'a Stage<'a>,
+        (stage, unstaged): (&'a Stage<'a>, &'a BTreeMap<usize, Refused>),
         durable: bool,
         meter: &'a Meter,
     ) -> Self {
@@ -50,7 +54,8 @@ impl<'a> Replacement<'a> {
             directories: Directories::new(root, durable),
             problems: Problems::default(),
             meter,
-            is_root: rustix::process::geteuid().is_root(),
+            unstaged,
+            gives_owner: gives_owner(),
             deleted: 0,
             written: 0,
         }
@@ -95,7 +100,7 @@ impl<'a> Replacement<'a> {
         self.directories.leave();
     }
 
-    fn unwritable(&mut self, path: Vec<u8>, error: Errno) {
+    fn unwritable(&mut self, path: Vec<u8>, error: Refused) {
         self.problems.add(path, Reason::Unwritable, Some(error));
     }
 
@@ -107,7 +112,7 @@ impl<'a> Replacement<'a> {
                 Some(stamp) if !is_untouched(opened, name, &stamp, entry)? => return Ok(false),
                 Some(_) => {}
             }
-            unlinkat(opened, name, AtFlags::empty()).map(|()| true)
+            system::remove_file(opened, name).map(|()| true)
         });
         match done {
             Ok(true) => self.deleted += 1,
@@ -115,7 +120,7 @@ impl<'a> Replacement<'a> {
                 .problems
                 .add(directory.join(name), Reason::Changed, None),
             // Its directory is gone, too.
-            Err(Errno::NOENT) => {}
+            Err(Refused { why: Why::Gone, .. }) => {}
             Err(error) => self.unwritable(directory.join(name), error),
         }
         self.meter.add(1, 0);
@@ -125,30 +130,28 @@ impl<'a> Replacement<'a> {
         let (parent, name) = split(path);
         let done = self
             .directories
-            .within(parent, |opened| unlinkat(opened, name, AtFlags::REMOVEDIR));
-        match done {
+            .within(parent, |opened| system::remove_directory(opened, name));
+        let Err(error) = done else { return };
+        match error.why {
             // It stays for what no snapshot holds, or is a mount point.
-            Ok(()) | Err(Errno::NOTEMPTY | Errno::EXIST | Errno::BUSY | Errno::NOENT) => {}
+            Why::NotEmpty | Why::Exists | Why::Busy | Why::Gone => {}
             // Something else is there: it was changed meanwhile.
-            Err(Errno::NOTDIR) => self.problems.add(path.to_vec(), Reason::Changed, None),
-            Err(error) => self.unwritable(path.to_vec(), error),
+            Why::NotDirectory => self.problems.add(path.to_vec(), Reason::Changed, None),
+            _ => self.unwritable(path.to_vec(), error),
         }
     }
 
     fn make_directory(&mut self, path: &[u8]) {
         let (parent, name) = split(path);
-        let done =
-            (self.directories).within(parent, |opened| match mkdirat(opened, name, Mode::RWXU) {
-                Err(Errno::EXIST) => {
-                    let there = statat(opened, name, AtFlags::SYMLINK_NOFOLLOW)?;
-                    match rustix::fs::FileType::from_raw_mode(there.st_mode) {
-                        // One that was left out.
-                        rustix::fs::FileType::Directory => Ok(true),
-                        _ => Ok(false),
-                    }
-                }
+        let done = self.directories.within(parent, |opened| {
+            match system::make_directory(opened, name) {
+                // It may be one that was left out.
+                Err(Refused {
+                    why: Why::Exists, ..
+                }) => Ok(system::look(opened, name)?.file_type() == FileType::Directory),
                 made => made.map(|()| true),
-            });
+            }
+        });
         match done {
             Ok(true) => {}
             Ok(false) => self.problems.add(path.to_vec(), Reason::InTheWay, None),
@@ -158,21 +161,26 @@ impl<'a> Replacement<'a> {
 
     fn write(&mut self, number: usize, directory: &Directory, entry: &Entry) {
         let name = directory.name(entry);
+        if let Some(refused) = self.unstaged.get(&number) {
+            self.unwritable(directory.join(name), *refused);
+            self.meter.add(1, 0);
+            return;
+        }
         let staged = stage::name(number);
         let before = self.now.entry(&directory.path, name);
-        let (stage, is_root) = (&self.stage.opened, self.is_root);
+        let (stage, gives_owner) = (&self.stage.opened, self.gives_owner);
         let done = self.directories.within(&directory.path, |opened| {
             let there = look(opened, name)?;
             match (there, before) {
                 (Some(there), Some(before)) if is_untouched(opened, name, &there, before)? => {
-                    if is_root {
+                    if gives_owner {
                         keep_owner(stage, &staged, opened, Some(name))?;
                     }
                     settle(stage, &staged, opened, name, entry, true)
                 }
                 (Some(_), Some(_)) => Ok(Settled::Changed),
                 _ => {
-                    if is_root {
+                    if gives_owner {
                         keep_owner(stage, &staged, opened, None)?;
                     }
                     settle(stage, &staged, opened, name, entry, false)
@@ -186,7 +194,10 @@ impl<'a> Replacement<'a> {
                     .add(directory.join(name), Reason::Changed, None);
             }
             Ok(Settled::InTheWay)
-            | Err(Errno::NOTDIR | Errno::ISDIR | Errno::LOOP | Errno::NOTEMPTY | Errno::EXIST) => {
+            | Err(Refused {
+                why: Why::NotDirectory | Why::IsDirectory | Why::Link | Why::NotEmpty | Why::Exists,
+                ..
+            }) => {
                 self.problems
                     .add(directory.join(name), Reason::InTheWay, None);
             }
@@ -199,16 +210,20 @@ impl<'a> Replacement<'a> {
         let name = directory.name(entry);
         let before = self.now.entry(&directory.path, name);
         let done = self.directories.within(&directory.path, |opened| {
-            let file = open_file(opened, name)?;
-            let there = Stamp::of(&fstat(&file)?);
+            let file = open_to_change(opened, name)?;
+            let there = look_at(&file)?;
             if before.is_none_or(|before| !there.is_same_file(&before.stamp)) {
                 return Ok(false);
             }
-            set_mode(file, entry.stamp.permissions()).map(|()| true)
+            set_mode(&file, entry.stamp.permissions()).map(|()| true)
         });
         match done {
             Ok(true) => self.written += 1,
-            Ok(false) | Err(Errno::NOENT | Errno::LOOP) => {
+            Ok(false)
+            | Err(Refused {
+                why: Why::Gone | Why::Link,
+                ..
+            }) => {
                 self.problems
                     .add(directory.join(name), Reason::Changed, None);
             }
@@ -219,7 +234,7 @@ impl<'a> Replacement<'a> {
 
 /// Whether a file is what the safety snapshot holds. It is read again if its stamp does not say so: a program can set all times
 /// but that of the change, which another name of the file changes, too.
-fn is_untouched(opened: &OwnedFd, name: &[u8], there: &Stamp, before: &Entry) -> Result<bool> {
+fn is_untouched(opened: &Opened, name: &[u8], there: &Stamp, before: &Entry) -> Result<bool> {
     if !there.is_same_file(&before.stamp) {
         return Ok(false);
     }
@@ -228,27 +243,10 @@ fn is_untouched(opened: &OwnedFd, name: &[u8], there: &Stamp, before: &Entry) ->
 }
 
 /// What is there now.
-fn look(opened: &OwnedFd, name: &[u8]) -> Result<Option<Stamp>> {
-    match statat(opened, name, AtFlags::SYMLINK_NOFOLLOW) {
-        Ok(stat) => Ok(Some(Stamp::of(&stat))),
-        Err(Errno::NOENT) => Ok(None),
+fn look(opened: &Opened, name: &[u8]) -> Result<Option<Stamp>> {
+    match system::look(opened, name) {
+        Ok(stamp) => Ok(Some(stamp)),
+        Err(Refused { why: Why::Gone, .. }) => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-/// Gives the new file the owner of the old one, or of its directory. A service may not be able to use it otherwise.
-fn keep_owner(stage: impl AsFd, staged: &str, opened: &OwnedFd, name: Option<&[u8]>) -> Result<()> {
-    let old = match name {
-        Some(name) => statat(opened, name, AtFlags::SYMLINK_NOFOLLOW)?,
-        None => fstat(opened)?,
-    };
-    let owner = (
-        Some(Uid::from_raw(old.st_uid)),
-        Some(Gid::from_raw(old.st_gid)),
-    );
-    match chownat(stage, staged, owner.0, owner.1, AtFlags::SYMLINK_NOFOLLOW) {
-        // The superuser of a container may not give files away, or not to this user. The contents matter more.
-        Err(Errno::PERM | Errno::INVAL) => Ok(()),
-        given => given,
     }
 }

@@ -1,5 +1,6 @@
 //! One restore: the safety snapshot, the new files, the exchange; and what is done after a crash.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::snapshot::progress::{Meter, Report};
 use crate::snapshot::scan::Index;
 use crate::snapshot::shapes::{Kind, Phase, Restored};
 use crate::snapshot::store::Store;
+use crate::snapshot::system::{Refused, SYNCS_EACH};
 use crate::snapshot::take::{Request, take};
 use crate::snapshot::work::{blocking, join};
 
@@ -108,15 +110,18 @@ async fn restore_from(
         true => Err(closed()),
         false => Box::pin(read(store, &job)).await,
     };
-    if let Err(error) = staged {
-        let root = Arc::clone(&job.root);
-        // What stays is swept by the next restore, and keeps nothing else from being done.
-        let _ = blocking(move || sweep(&root).map_err(|error| in_the_way(&error))).await;
-        if step == Step::Reading {
-            let _ = Record::remove(&place);
+    let unstaged = match staged {
+        Ok(unstaged) => unstaged,
+        Err(error) => {
+            let root = Arc::clone(&job.root);
+            // What stays is swept by the next restore, and keeps nothing else from being done.
+            let _ = blocking(move || sweep(&root).map_err(|error| in_the_way(&error))).await;
+            if step == Step::Reading {
+                let _ = Record::remove(&place);
+            }
+            return Err(untouched(error));
         }
-        return Err(untouched(error));
-    }
+    };
     let now = safety.index;
     // From here on it is not given up: a closed workspace waits for it.
     let (done, problems) = blocking(move || {
@@ -128,7 +133,9 @@ async fn restore_from(
             let _ = sweep(&job.root);
             return Err(untouched(record_failed(&place, &error)));
         }
-        let done = job.replace(&now).map_err(|error| refusal(&error))?;
+        let done = job
+            .replace(&now, &unstaged)
+            .map_err(|error| refusal(&error))?;
         Record::remove(&place).map_err(|error| record_failed(&place, &error))?;
         Ok(done)
     })
@@ -213,21 +220,24 @@ impl Job {
         self.plan.written.len() + self.plan.deleted.len() <= FEW
     }
 
-    /// Whether each file and each directory is written by itself. On macOS nothing writes all that waits, so that it is
-    /// always done; there it goes to the drive, which may still hold it in its cache.
+    /// Whether each file and each directory is written by itself.
     fn writes_each(&self) -> bool {
-        cfg!(target_vendor = "apple") || self.is_small()
+        SYNCS_EACH || self.is_small()
     }
 
     /// Waits until the disk has all that is not on it yet.
     fn sync(&self) -> io::Result<()> {
-        match cfg!(target_vendor = "apple") || !self.is_small() {
+        match SYNCS_EACH || !self.is_small() {
             true => sync(&self.root),
             false => Ok(()),
         }
     }
 
-    fn replace(&self, now: &Index) -> io::Result<((u64, u64), Problems)> {
+    fn replace(
+        &self,
+        now: &Index,
+        unstaged: &BTreeMap<usize, Refused>,
+    ) -> io::Result<((u64, u64), Problems)> {
         let stage = Stage::reopen(&self.root)?;
         let total = (self.plan.written.len() + self.plan.deleted.len()) as u64;
         let meter = Meter::begin(&self.report, Phase::Replacing, total);
@@ -235,7 +245,7 @@ impl Job {
             &self.root,
             (now, &self.target),
             &self.plan,
-            &stage,
+            (&stage, unstaged),
             self.writes_each(),
             &meter,
         );
@@ -249,8 +259,8 @@ impl Job {
     }
 }
 
-/// Has git tell the new files, and stages them.
-async fn read(store: &Store, job: &Job) -> Result<(), CommandError> {
+/// Has git tell the new files, and stages them. Returns what could not be staged.
+async fn read(store: &Store, job: &Job) -> Result<BTreeMap<usize, Refused>, CommandError> {
     let (sender, receiver) = channel(WAITING);
     let unpacking = job.clone();
     let unpacking = spawn_blocking(move || {
@@ -261,7 +271,7 @@ async fn read(store: &Store, job: &Job) -> Result<(), CommandError> {
         let mut answers = Answers::new(receiver);
         let (target, written) = (&job.target, &job.plan.written);
         let watch = (&meter, &job.stop);
-        unpack(
+        let unstaged = unpack(
             &mut answers,
             &stage,
             target,
@@ -273,7 +283,8 @@ async fn read(store: &Store, job: &Job) -> Result<(), CommandError> {
             true => closed(),
             false => refusal(&error),
         })?;
-        job.sync().map_err(|error| refusal(&error))
+        job.sync().map_err(|error| refusal(&error))?;
+        Ok(unstaged)
     });
     let program = store.git(&["cat-file", "--batch", "--buffer"], true)?;
     let wanted = wanted(&job.target, &job.plan.written);
@@ -285,8 +296,8 @@ async fn read(store: &Store, job: &Job) -> Result<(), CommandError> {
     );
     let told = Box::pin(talk).await;
     // What the disk refuses is the reason, and not that git could not go on.
-    join(unpacking).await?;
-    told
+    let unstaged = join(unpacking).await?;
+    told.map(|()| unstaged)
 }
 
 async fn ask(stdin: Option<ProgramInput>, wanted: Vec<u8>) -> Result<(), CommandError> {

@@ -1,17 +1,15 @@
 //! Looks at one directory.
 
-use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
-use rustix::fs::{AtFlags, Dir, FileType, fstat, statat};
-use rustix::io::{Errno, Result};
-
 use crate::snapshot::shapes::Reason;
+use crate::snapshot::system::{
+    FileType, Opened, Refused, Result, Why, directory_mode, each_name, look,
+};
 
 use super::index::{Directory, join};
 use super::left_out::LeftOut;
 use super::rules::{RULES, Rules, Verdict};
-use super::stamp::Stamp;
 
 /// The longest path, as the system has it for one call.
 const MAX_PATH_BYTES: usize = 4096;
@@ -36,24 +34,20 @@ pub(super) struct Listing {
 
 /// Looks at the directory `opened`, which has this path.
 pub(super) fn list(
-    opened: &OwnedFd,
+    opened: &Opened,
     path: Vec<u8>,
     rules: &Arc<Rules>,
     max_bytes: u64,
 ) -> Result<Listing> {
-    let mode = Stamp::of(&fstat(opened)?).mode;
+    let mode = directory_mode(opened)?;
     let mut names = Vec::new();
     let mut rules = Arc::clone(rules);
-    for entry in Dir::read_from(opened)? {
-        let entry = entry?;
-        let name = entry.file_name().to_bytes();
+    each_name(opened, |name, kind| {
         if name == RULES {
             rules = rules.with(opened, &path);
         }
-        if !matches!(name, b"." | b"..") {
-            names.push((name.to_vec(), entry.file_type()));
-        }
-    }
+        names.push((name.to_vec(), kind));
+    })?;
     let mut listing = Listing {
         directory: Directory {
             path,
@@ -65,7 +59,7 @@ pub(super) fn list(
         skipped: LeftOut::default(),
     };
     for (name, kind) in names {
-        listing.add(opened.as_fd(), &name, kind, max_bytes)?;
+        listing.add(opened, &name, kind, max_bytes)?;
     }
     listing.directory.sort();
     Ok(listing)
@@ -74,7 +68,7 @@ pub(super) fn list(
 impl Listing {
     fn add(
         &mut self,
-        opened: impl AsFd,
+        opened: &Opened,
         name: &[u8],
         mut kind: FileType,
         max_bytes: u64,
@@ -83,11 +77,14 @@ impl Listing {
         // Not every file system tells the type with the name.
         let mut stamp = None;
         if kind != FileType::Directory {
-            stamp = match statat(opened, name, AtFlags::SYMLINK_NOFOLLOW) {
-                Ok(stat) => Some(Stamp::of(&stat)),
+            stamp = match look(opened, name) {
+                Ok(stamp) => Some(stamp),
                 // It was deleted meanwhile.
-                Err(Errno::NOENT) => return Ok(()),
-                Err(Errno::ACCESS) => None,
+                Err(Refused { why: Why::Gone, .. }) => return Ok(()),
+                Err(Refused {
+                    why: Why::Denied | Why::InUse | Why::Name,
+                    ..
+                }) => None,
                 Err(error) => return Err(error),
             };
             kind = stamp.map_or(kind, |stamp| stamp.file_type());

@@ -1,17 +1,12 @@
 //! Which files a snapshot leaves out by their names.
 
-use std::ffi::OsStr;
-use std::fs::File;
 use std::io::Read as _;
-use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::open::open_file;
+use crate::snapshot::system::{Opened, open_file, path as system_path};
 
 /// What package managers, build tools and file managers make again. A rule `!name` in a `.gitignore` file brings one back.
 const DEFAULT: [&[u8]; 17] = [
@@ -73,7 +68,7 @@ impl Rules {
     }
 
     /// With those of the `.gitignore` file in this directory. One that cannot be read has no rules, as in git.
-    pub(super) fn with(self: &Arc<Self>, directory: impl AsFd, path: &[u8]) -> Arc<Self> {
+    pub(super) fn with(self: &Arc<Self>, directory: &Opened, path: &[u8]) -> Arc<Self> {
         match read(directory) {
             Some(text) => self.with_text(&text, path),
             None => Arc::clone(self),
@@ -87,6 +82,8 @@ impl Rules {
         let text = String::from_utf8_lossy(text);
         // The root `.` means that paths are relative to the directory of the rules.
         let mut builder = GitignoreBuilder::new(".");
+        // As with git, names have no case on Windows.
+        let _ = builder.case_insensitive(cfg!(windows));
         for line in text.lines() {
             // A line that is no pattern matches nothing, as in git.
             let _ = builder.add_line(None, line);
@@ -112,8 +109,8 @@ impl Rules {
         let mut rules = Some(self);
         while let Some(here) = rules {
             if !here.own.is_empty() {
-                let relative = Path::new(OsStr::from_bytes(&path[here.prefix..]));
-                match here.own.matched(relative, is_directory) {
+                let relative = system_path(&path[here.prefix..]);
+                match here.own.matched(&relative, is_directory) {
                     Match::None => {}
                     Match::Ignore(_) => return Verdict::Ignored,
                     Match::Whitelist(_) => return Verdict::Held,
@@ -133,8 +130,8 @@ pub(crate) fn is_own_temporary(name: &[u8]) -> bool {
     name.starts_with(b".loopwire-") && name.ends_with(b".tmp")
 }
 
-fn read(directory: impl AsFd) -> Option<Vec<u8>> {
-    let file = File::from(open_file(directory, RULES).ok()?);
+fn read(directory: &Opened) -> Option<Vec<u8>> {
+    let file = open_file(directory, RULES).ok()?;
     if !file.metadata().ok()?.is_file() {
         return None;
     }

@@ -1,6 +1,6 @@
 //! What the system says of a file, by which a change is seen without reading it.
 
-use rustix::fs::{FileType, Stat};
+use crate::snapshot::system::FileType;
 
 /// How far a file's time may be behind the clock: the kernel's own clock for files goes on in steps of up to 10 ms.
 const TICK: i64 = 20_000_000;
@@ -24,26 +24,6 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    #[allow(
-        clippy::unnecessary_cast,
-        clippy::cast_possible_wrap,
-        clippy::cast_sign_loss,
-        clippy::useless_conversion,
-        reason = "the types differ between systems"
-    )]
-    pub(crate) fn of(stat: &Stat) -> Self {
-        let time = |seconds: i64, nanoseconds: i64| {
-            seconds.saturating_mul(SECOND).saturating_add(nanoseconds)
-        };
-        Self {
-            mode: stat.st_mode as u32,
-            size: stat.st_size as u64,
-            inode: stat.st_ino as u64,
-            modified: time(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
-            changed: time(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
-        }
-    }
-
     /// Its type.
     pub(crate) fn file_type(&self) -> FileType {
         FileType::from_raw_mode(self.mode as _)

@@ -1,6 +1,5 @@
 //! Walks over all directories, in several threads.
 
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -8,18 +7,17 @@ use std::thread;
 use cap_std::fs::Dir;
 use loopwire_channel::CommandError;
 use parking_lot::{Condvar, Mutex};
-use rustix::io::Errno;
 use tokio_util::sync::CancellationToken;
 
 use crate::root::refusal;
 use crate::snapshot::error::closed;
 use crate::snapshot::progress::Meter;
 use crate::snapshot::shapes::Reason;
+use crate::snapshot::system::{Refused, Why, open_directory};
 
 use super::index::{Directory, Index};
 use super::left_out::LeftOut;
 use super::listing::list;
-use super::open::{is_exhausted, open_directory};
 use super::rules::Rules;
 
 /// The most threads: they wait for the disk in turns, and more of them gain nothing.
@@ -141,18 +139,18 @@ impl Walk<'_> {
 
     fn look(&self, path: Vec<u8>, rules: &Arc<Rules>) -> Result<(), CommandError> {
         let is_root = path.is_empty();
-        let opened = open_directory(self.root.as_fd(), &path);
+        let opened = open_directory(self.root, &path);
         let listed =
             opened.and_then(|opened| list(&opened, path.clone(), rules, self.limits.max_bytes));
         let listing = match listed {
             Ok(listing) => listing,
-            Err(error) if is_root || is_exhausted(error) => return Err(refusal(&error.into())),
+            Err(error) if is_root || error.is_exhausted() => return Err(refusal(&error.into())),
             // It was deleted meanwhile.
-            Err(Errno::NOENT) => return Ok(()),
+            Err(Refused { why: Why::Gone, .. }) => return Ok(()),
             Err(error) => {
-                let reason = match error {
+                let reason = match error.why {
                     // Something else has taken its place meanwhile.
-                    Errno::NOTDIR | Errno::LOOP => Reason::Changed,
+                    Why::NotDirectory | Why::Link => Reason::Changed,
                     _ => Reason::Unreadable,
                 };
                 self.state.lock().found.skipped.add(path, reason);

@@ -8,15 +8,14 @@ use loopwire_channel::CommandError;
 
 use crate::process::Program;
 use crate::snapshot::error::git_not_found;
+use crate::snapshot::system::nowhere;
 
 /// The oldest version that has all that is used.
 const OLDEST: (u32, u32) = (2, 30);
 
 /// Variables with a value of ours. `HOME` is for versions before 2.32, which do not know `GIT_CONFIG_GLOBAL`.
-const VARIABLES: [(&str, &str); 10] = [
+const VARIABLES: [(&str, &str); 8] = [
     ("GIT_CONFIG_NOSYSTEM", "1"),
-    ("GIT_CONFIG_SYSTEM", "/dev/null"),
-    ("GIT_CONFIG_GLOBAL", "/dev/null"),
     ("GIT_ATTR_NOSYSTEM", "1"),
     ("GIT_TERMINAL_PROMPT", "0"),
     ("GIT_NO_REPLACE_OBJECTS", "1"),
@@ -28,10 +27,8 @@ const VARIABLES: [(&str, &str); 10] = [
     ("LANGUAGE", "C"),
 ];
 
-/// Options that come before the subcommand.
-const OPTIONS: [&str; 8] = [
-    "-c",
-    "core.hooksPath=/dev/null",
+/// Options that come before the subcommand, behind the one for hooks.
+const OPTIONS: [&str; 6] = [
     "-c",
     "gc.auto=0",
     "-c",
@@ -47,7 +44,9 @@ pub(super) fn program(
     arguments: &[impl AsRef<OsStr>],
     input: bool,
 ) -> Program {
-    let mut argv: Vec<OsString> = vec!["git".into()];
+    let mut hooks = OsString::from("core.hooksPath=");
+    hooks.push(nowhere(repository));
+    let mut argv: Vec<OsString> = vec!["git".into(), "-c".into(), hooks];
     argv.extend(OPTIONS.map(OsString::from));
     argv.extend(
         arguments
@@ -64,16 +63,25 @@ pub(super) fn program(
 
 fn variables(repository: &Path) -> Vec<(OsString, Option<OsString>)> {
     let inherited = std::env::vars_os().map(|(name, _)| name);
-    let inherited = inherited.filter(|name| name.as_encoded_bytes().starts_with(b"GIT_"));
+    let inherited = inherited.filter(|name| is_of_git(name));
     let mut variables: Vec<_> = inherited.map(|name| (name, None)).collect();
     let ours = VARIABLES.map(|(name, value)| (name.into(), Some(value.into())));
     variables.extend(ours);
+    for name in ["GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL"] {
+        variables.push((name.into(), Some(nowhere(repository))));
+    }
     // No configuration is in a repository's directory but its own.
     let directory = || Some(repository.as_os_str().to_owned());
     for name in ["GIT_DIR", "HOME", "XDG_CONFIG_HOME"] {
         variables.push((name.into(), directory()));
     }
     variables
+}
+
+/// On Windows variables have no case.
+fn is_of_git(name: &OsStr) -> bool {
+    let begin = name.as_encoded_bytes().get(..4).unwrap_or_default();
+    begin == b"GIT_" || (cfg!(windows) && begin.eq_ignore_ascii_case(b"GIT_"))
 }
 
 /// The version in the answer to `git version`, if it is new enough.

@@ -5,13 +5,9 @@ use std::path::Path;
 
 use loopwire_channel::CommandError;
 
+use crate::root::canonicalize;
 use crate::snapshot::error::refused;
-
-/// Directories in which each user has one.
-const OF_USERS: [&str; 2] = ["/home", "/Users"];
-
-/// The superuser's.
-const OF_ROOT: [&str; 2] = ["/root", "/var/root"];
+use crate::snapshot::system::homes;
 
 /// Refuses a root that is, or contains, a home directory.
 pub(super) fn check(root: &Path) -> Result<(), CommandError> {
@@ -25,15 +21,16 @@ fn allowed(root: &Path) -> Result<(), CommandError> {
         ));
     }
     let own = env::home_dir().filter(|home| home.is_absolute() && home.parent().is_some());
-    let own = own.map(|home| home.canonicalize().unwrap_or(home));
+    let own = own.map(|home| canonicalize(&home).unwrap_or(home));
     if own.is_some_and(|home| home.starts_with(root)) {
         return Err(refused(
             "no snapshots are taken of the home directory; open a project's directory in it",
         ));
     }
-    let other = OF_ROOT.iter().any(|home| Path::new(home).starts_with(root))
-        || (OF_USERS.iter().map(Path::new))
-            .any(|users| users.starts_with(root) || root.parent() == Some(users));
+    let (of_users, single) = homes();
+    let other = single.iter().any(|home| home.starts_with(root))
+        || (of_users.iter())
+            .any(|users| users.starts_with(root) || root.parent() == Some(users.as_path()));
     match other {
         true => Err(refused(
             "no snapshots are taken of a user's home directory; open a project's directory in it",
@@ -42,7 +39,7 @@ fn allowed(root: &Path) -> Result<(), CommandError> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;

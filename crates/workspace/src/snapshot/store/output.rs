@@ -79,7 +79,15 @@ pub(super) fn check(
     };
     // Clients need not know where the store is.
     let place = place.to_string_lossy();
-    let why = why.map(|line| format!(": {}", line.replace(&*place, "(store)")));
+    let hidden = |line: &str| {
+        let line = line.replace(&*place, "(store)");
+        // Git has slashes on every system.
+        match cfg!(windows) {
+            true => line.replace(&place.replace('\\', "/"), "(store)"),
+            false => line,
+        }
+    };
+    let why = why.map(|line| format!(": {}", hidden(line)));
     let why = why.unwrap_or_default();
     Err(store_failed(&format!("git {command} {how}{why}")).at(place))
 }

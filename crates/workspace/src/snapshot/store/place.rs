@@ -1,7 +1,6 @@
 //! Where the store of a workspace is.
 
 use std::env;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
@@ -23,9 +22,12 @@ pub(super) fn place(root: &Path, given: Option<&Path>) -> Result<PathBuf, Comman
             .map_err(|error| store_error("the option snapshotDir is not a path", given, &error))?,
         None => default_directory()?,
     };
-    let digest = digest(&SHA256, root.as_os_str().as_bytes());
+    let digest = digest(&SHA256, root.as_os_str().as_encoded_bytes());
     let name = HEXLOWER.encode(digest.as_ref());
     let place = stores.join(&name[..DIGITS]);
+    // Both in the system's own form.
+    #[cfg(windows)]
+    let root = &root.canonicalize().unwrap_or_else(|_| root.to_owned());
     if real(&place).starts_with(root) {
         return Err(refused(
             "the snapshots would be stored inside of the workspace; set the option snapshotDir to a directory \
@@ -47,7 +49,11 @@ fn real(path: &Path) -> PathBuf {
 }
 
 fn default_directory() -> Result<PathBuf, CommandError> {
-    let base = if cfg!(target_os = "macos") {
+    let base = if cfg!(windows) {
+        let local = env::var_os("LOCALAPPDATA").map(PathBuf::from);
+        let local = local.filter(|path| path.is_absolute());
+        local.or_else(|| Some(env::home_dir()?.join("AppData").join("Local")))
+    } else if cfg!(target_os = "macos") {
         env::home_dir().map(|home| home.join("Library/Application Support"))
     } else {
         let state = env::var_os("XDG_STATE_HOME").map(PathBuf::from);
@@ -61,5 +67,5 @@ fn default_directory() -> Result<PathBuf, CommandError> {
             "the user has no home directory to store snapshots in; set the option snapshotDir",
         )
     })?;
-    Ok(base.join("loopwire/snapshots"))
+    Ok(base.join("loopwire").join("snapshots"))
 }

@@ -1,9 +1,7 @@
 //! The private repository of a workspace: made when it is first needed, and the only one that git is called on.
 
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder};
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -15,6 +13,7 @@ use crate::options::Options;
 use crate::process::{Guardian, Program, ProgramInput, ProgramOutput, RunningProgram};
 use crate::root::Root;
 use crate::snapshot::error::{closed, store_error, store_failed};
+use crate::snapshot::system::{make_private, patiently};
 
 use super::output::{check, not_started, read_all, read_last};
 use super::turns::{Turn, Turns};
@@ -28,9 +27,6 @@ const REPOSITORY: &str = "repository.git";
 
 /// The file that says whose store it is.
 const ROOT: &str = "root";
-
-/// The store holds copies of the user's files, secrets among them: nobody else may look into it.
-const PRIVATE: u32 = 0o700;
 
 /// A tree may have names that git's own checks warn of (`.gitmodules` with odd contents, `GIT~1`). Here they are data:
 /// nothing is ever checked out by git.
@@ -72,6 +68,12 @@ const NEWER_CONFIGURATION: &str = "\tgitattributesBlob = ignore
 \tgitattributesLarge = ignore
 \tgitattributesLineLength = ignore
 \tgitattributesMissing = ignore
+";
+
+/// The same on Windows, where paths may be longer than most programs have them.
+const WINDOWS_CONFIGURATION: &str = "[core]
+\tfilemode = false
+\tlongpaths = true
 ";
 
 /// The first version that certainly knows it.
@@ -171,11 +173,13 @@ impl Store {
         self.finish("init", init).await?;
         let finish = || {
             let newer = (version >= NEWER).then_some(NEWER_CONFIGURATION);
-            let configuration = CONFIGURATION.to_owned() + newer.unwrap_or_default();
+            let windows = cfg!(windows).then_some(WINDOWS_CONFIGURATION);
+            let parts = [Some(CONFIGURATION), newer, windows];
+            let configuration: String = parts.into_iter().flatten().collect();
             fs::write(made.path().join("config"), configuration)?;
             fs::create_dir_all(made.path().join("objects/pack"))?;
             fs::create_dir_all(made.path().join("refs/snapshots"))?;
-            match fs::rename(made.path(), &repository) {
+            match patiently(|| fs::rename(made.path(), &repository)) {
                 Err(_) if repository.join("config").exists() => Ok(()),
                 renamed => renamed,
             }
@@ -197,7 +201,7 @@ impl Store {
     /// Two roots never share a store, not even if somebody has moved one.
     fn check_owner(&self, place: &Path) -> Result<(), CommandError> {
         let failed = |error| store_error("the store cannot be made", place, &error);
-        let root = self.0.root.path().as_os_str().as_bytes();
+        let root = self.0.root.path().as_os_str().as_encoded_bytes();
         let path = place.join(ROOT);
         match fs::read(&path) {
             Ok(told) if told == root => Ok(()),
@@ -281,18 +285,5 @@ impl Store {
         fed?;
         check(&exit, command, &told, &self.place()?)?;
         read
-    }
-}
-
-/// Makes the directory and those above that are missing, for the user alone.
-fn make_private(place: &Path) -> std::io::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(PRIVATE)
-        .create(place)?;
-    let mode = fs::metadata(place)?.permissions().mode();
-    match mode & 0o777 == PRIVATE {
-        true => Ok(()),
-        false => fs::set_permissions(place, fs::Permissions::from_mode(PRIVATE)),
     }
 }

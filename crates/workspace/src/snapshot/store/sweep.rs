@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use crate::snapshot::system::delete;
+
 /// Deletes it, and the files of ours beside it that never got their names. The caller has the store's lock, so no git of
 /// ours is at work.
 pub(super) fn sweep(place: &Path, repository: &Path) -> io::Result<()> {
@@ -38,7 +40,7 @@ fn each(directory: &Path, which: impl Fn(&str) -> bool) -> io::Result<()> {
     for entry in entries {
         let entry = entry?;
         if entry.file_name().to_str().is_some_and(&which) {
-            match fs::remove_file(entry.path()) {
+            match delete(&entry.path()) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }

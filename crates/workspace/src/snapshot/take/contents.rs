@@ -2,13 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::{AtFlags, FileType, fstat, readlinkat, statat};
-use rustix::io::Errno;
-
-use crate::snapshot::scan::{Entry, Hasher, ObjectId, Stamp, is_exhausted, open_file};
+use crate::snapshot::scan::{Entry, Hasher, ObjectId, Stamp};
 use crate::snapshot::shapes::Reason;
+use crate::snapshot::system::{
+    FileType, Opened, Refused, Why, look, look_at, open_file, read_link,
+};
 
 use super::pipe::{Batch, Broken, PIECE, Pipe};
 
@@ -60,7 +59,7 @@ impl Sink<'_> {
     /// Reads it, and sends it to git unless it has the contents that it had.
     pub(super) fn read(
         &mut self,
-        directory: &OwnedFd,
+        directory: &Opened,
         name: &[u8],
         entry: &Entry,
         before: Option<ObjectId>,
@@ -74,15 +73,17 @@ impl Sink<'_> {
             Ok(None) => return Ok(Outcome::LeftOut(Reason::Changed)),
             Err(Failure::TooLarge) => return Ok(Outcome::LeftOut(Reason::TooLarge)),
             Err(Failure::Broken) => return Err(Stop::Broken),
-            Err(Failure::System(Errno::NOENT)) => return Ok(Outcome::Gone),
-            Err(Failure::System(error)) if is_exhausted(error) => {
-                return Err(Stop::System(error.into()));
+            Err(Failure::System(error)) => {
+                return match error.why {
+                    Why::Gone => Ok(Outcome::Gone),
+                    Why::Exhausted => Err(Stop::System(error.into())),
+                    // Something else has taken its place meanwhile.
+                    Why::Link | Why::NotDirectory | Why::Invalid => {
+                        Ok(Outcome::LeftOut(Reason::Changed))
+                    }
+                    _ => Ok(Outcome::LeftOut(Reason::Unreadable)),
+                };
             }
-            // Something else has taken its place meanwhile.
-            Err(Failure::System(Errno::LOOP | Errno::NOTDIR | Errno::INVAL)) => {
-                return Ok(Outcome::LeftOut(Reason::Changed));
-            }
-            Err(Failure::System(_)) => return Ok(Outcome::LeftOut(Reason::Unreadable)),
         };
         if in_memory && before != Some(read.object) {
             self.batch.blob(&self.buffer)?;
@@ -90,12 +91,10 @@ impl Sink<'_> {
         Ok(Outcome::Read(read))
     }
 
-    fn link(&mut self, directory: &OwnedFd, name: &[u8]) -> Result<Option<(Read, bool)>, Failure> {
-        let stamp =
-            || statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).map(|stat| Stamp::of(&stat));
+    fn link(&mut self, directory: &Opened, name: &[u8]) -> Result<Option<(Read, bool)>, Failure> {
+        let stamp = || look(directory, name);
         let first = stamp()?;
-        let target = readlinkat(directory, name, std::mem::take(&mut self.buffer))?;
-        self.buffer = target.into_bytes();
+        self.buffer = read_link(directory, name, std::mem::take(&mut self.buffer))?;
         Ok(Some((self.whole(first, stamp()? != first), true)))
     }
 
@@ -112,17 +111,16 @@ impl Sink<'_> {
 
     /// `None` if there is no way to read it as it is changed all the time. The flag says whether its contents are in the
     /// buffer; otherwise git has them.
-    fn file(&mut self, directory: &OwnedFd, name: &[u8]) -> Result<Option<(Read, bool)>, Failure> {
+    fn file(&mut self, directory: &Opened, name: &[u8]) -> Result<Option<(Read, bool)>, Failure> {
         for attempt in 1..=ATTEMPTS {
-            let file = open_file(directory, name)?;
-            let stamp = Stamp::of(&fstat(&file)?);
+            let mut file = open_file(directory, name)?;
+            let stamp = look_at(&file)?;
             if stamp.file_type() != FileType::RegularFile {
-                return Err(Errno::INVAL.into());
+                return Err(Refused::of(Why::Invalid).into());
             }
             if stamp.size > self.max_bytes {
                 return Err(Failure::TooLarge);
             }
-            let mut file = File::from(file);
             let in_memory = stamp.size <= MAX_IN_MEMORY;
             let mut read = if in_memory {
                 self.buffer.clear();
@@ -134,7 +132,7 @@ impl Sink<'_> {
                 self.stream(&mut file, stamp)?
             };
             if let Some(read) = &mut read {
-                read.changed |= Stamp::of(&fstat(file.as_fd())?) != stamp;
+                read.changed |= look_at(&file)? != stamp;
             }
             match read {
                 Some(read) if !read.changed || attempt == ATTEMPTS => {
@@ -182,7 +180,7 @@ impl Sink<'_> {
 enum Failure {
     TooLarge,
     Broken,
-    System(Errno),
+    System(Refused),
 }
 
 impl From<Broken> for Failure {
@@ -191,14 +189,14 @@ impl From<Broken> for Failure {
     }
 }
 
-impl From<Errno> for Failure {
-    fn from(errno: Errno) -> Self {
-        Self::System(errno)
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self::System(refused)
     }
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::System(Errno::from_io_error(&error).unwrap_or(Errno::IO))
+        Self::System(error.into())
     }
 }

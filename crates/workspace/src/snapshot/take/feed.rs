@@ -1,6 +1,5 @@
 //! Reads all files that have changed, in several threads, and sends them to git.
 
-use std::os::fd::AsFd;
 use std::thread;
 
 use cap_std::fs::Dir;
@@ -11,10 +10,9 @@ use tokio_util::sync::CancellationToken;
 use crate::root::refusal;
 use crate::snapshot::error::closed;
 use crate::snapshot::progress::Meter;
-use crate::snapshot::scan::{
-    Directory, Found, Index, LeftOut, is_exhausted, open_directory, threads,
-};
+use crate::snapshot::scan::{Directory, Found, Index, LeftOut, Stamp, threads};
 use crate::snapshot::shapes::Reason;
+use crate::snapshot::system::{mode_after, open_directory};
 
 use super::contents::{Outcome, Sink, Stop};
 use super::pipe::{Batch, Pipe};
@@ -93,9 +91,9 @@ impl Feed<'_> {
             return Ok(());
         }
         let before = self.last.directory(&directory.path);
-        let opened = match open_directory(self.root.as_fd(), &directory.path) {
+        let opened = match open_directory(self.root, &directory.path) {
             Ok(opened) => opened,
-            Err(error) if is_exhausted(error) => {
+            Err(error) if error.is_exhausted() => {
                 return Err(Stop::System(error.into()));
             }
             // It was deleted or replaced meanwhile; what has not changed before goes, too.
@@ -117,7 +115,10 @@ impl Feed<'_> {
                     if read.changed {
                         skipped.add(directory.join(name), Reason::Changed);
                     }
-                    entry.stamp = read.stamp;
+                    entry.stamp = Stamp {
+                        mode: mode_after(entry.stamp.mode, read.stamp.mode),
+                        ..read.stamp
+                    };
                     entry.object = Some(read.object);
                     self.meter.add(1, read.stamp.size);
                 }

@@ -1,6 +1,5 @@
 //! One snapshot, from the first look to the moment when it is on the disk.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,7 +10,6 @@ use tokio::sync::mpsc::Receiver;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use crate::file::sync_all;
 use crate::process::ProgramInput;
 use crate::root::Root;
 use crate::snapshot::error::{closed, store_error, store_failed};
@@ -21,6 +19,7 @@ use crate::snapshot::progress::{Meter, Report};
 use crate::snapshot::scan::{Cache, Found, Index, Limits, forget, is_cached, load, save, walk};
 use crate::snapshot::shapes::{Created, Kind, Phase, SkippedFiles};
 use crate::snapshot::store::{Store, read_all};
+use crate::snapshot::system::sync_path;
 use crate::snapshot::work::{blocking, join};
 
 use super::commit::{Commit, send};
@@ -326,7 +325,7 @@ fn persist(repository: &Path, name: &str) -> io::Result<()> {
         &reference,
         &repository.join(NAMESPACE),
     ] {
-        sync_all(&File::open(path)?)?;
+        sync_path(path)?;
     }
     Ok(())
 }

@@ -1,0 +1,32 @@
+//! Waits until the disk has what was written.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use super::open::Opened;
+use crate::file::{sync_all, sync_data};
+
+/// Whether each file and each directory has to be written by itself. On macOS nothing writes all that waits; there it goes to
+/// the drive, which may still hold it in its cache.
+pub(crate) const SYNCS_EACH: bool = cfg!(target_vendor = "apple");
+
+/// Writes a file of a restore. On macOS the drive may hold it in its cache until that is emptied, which takes too long to do
+/// for each file.
+pub(crate) fn write_out(file: &File) -> io::Result<()> {
+    match cfg!(target_vendor = "apple") {
+        true => Ok(rustix::fs::fsync(file)?),
+        false => sync_data(file),
+    }
+}
+
+/// Writes the entries of a directory.
+pub(crate) fn sync_directory(opened: &Opened) {
+    // Some file systems cannot do it.
+    let _ = rustix::fs::fsync(opened);
+}
+
+/// Writes a file, or the entries of a directory, of the store.
+pub(crate) fn sync_path(path: &Path) -> io::Result<()> {
+    sync_all(&File::open(path)?)
+}

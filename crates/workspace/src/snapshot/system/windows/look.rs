@@ -1,0 +1,45 @@
+//! What is in a directory.
+
+use std::fs;
+use std::fs::File;
+
+use windows_sys::Win32::Storage::FileSystem::FILE_READ_ATTRIBUTES;
+
+use super::facts;
+use super::kind::FileType;
+use super::modes::OF_DIRECTORY;
+use super::open::{Opened, open_itself};
+use crate::snapshot::scan::Stamp;
+use crate::snapshot::system::refused::Result;
+
+/// Calls `each` with all names in the directory. One that is no UTF-8 is told in bytes that are none either: then nothing can
+/// be opened by it.
+pub(crate) fn each_name(opened: &Opened, mut each: impl FnMut(&[u8], FileType)) -> Result<()> {
+    for entry in fs::read_dir(opened.path())? {
+        let entry = entry?;
+        let kind = match entry.file_type() {
+            Ok(kind) if kind.is_dir() => FileType::Directory,
+            Ok(kind) if kind.is_file() => FileType::RegularFile,
+            // Who looks at it finds out.
+            _ => FileType::Unknown,
+        };
+        each(entry.file_name().as_encoded_bytes(), kind);
+    }
+    Ok(())
+}
+
+/// What is there under this name. A link is not followed. The file is opened for it: what its directory says of it may be what
+/// was true when it was opened by this name last.
+pub(crate) fn look(opened: &Opened, name: &[u8]) -> Result<Stamp> {
+    look_at(&open_itself(&opened.child(name)?, FILE_READ_ATTRIBUTES)?)
+}
+
+/// What is known of a file that is open.
+pub(crate) fn look_at(file: &File) -> Result<Stamp> {
+    Ok(facts::stamp(file)?)
+}
+
+/// The type and the permissions of a directory: all have the same.
+pub(crate) const fn directory_mode(_opened: &Opened) -> Result<u32> {
+    Ok(FileType::Directory.mode() | OF_DIRECTORY)
+}
