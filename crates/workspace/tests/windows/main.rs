@@ -10,4 +10,5 @@ mod consoles;
 mod ends;
 mod paths;
 mod saving;
+mod snapshots;
 mod support;

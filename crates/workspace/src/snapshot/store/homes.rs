@@ -64,3 +64,22 @@ mod tests {
         }
     }
 }
+
+#[cfg(all(test, windows))]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod windows_tests {
+    use super::*;
+
+    #[test]
+    fn homes_and_what_contains_them_are_refused() {
+        let own = env::home_dir().expect("a home");
+        let own = canonicalize(&own).unwrap_or(own);
+        let users = own.parent().expect("a directory with homes");
+        for path in [Path::new("C:\\"), users, &users.join("other"), &own] {
+            assert_eq!(check(path).unwrap_err().code, "ROOT_REFUSED", "{path:?}");
+        }
+        for path in [own.join("project"), Path::new("C:\\work").to_owned()] {
+            assert!(check(&path).is_ok(), "{path:?}");
+        }
+    }
+}

@@ -6,10 +6,10 @@ use std::os::windows::ffi::OsStrExt as _;
 use std::os::windows::fs::MetadataExt as _;
 use std::path::Path;
 
-use windows_sys::Win32::Storage::FileSystem::{FILE_ATTRIBUTE_DIRECTORY, MoveFileExW};
+use windows_sys::Win32::Storage::FileSystem::{DELETE, FILE_ATTRIBUTE_DIRECTORY, MoveFileExW};
 
 use super::facts;
-use super::open::Opened;
+use super::open::{Opened, open_itself};
 use super::patience::while_in_use;
 use super::remove::remove;
 use crate::snapshot::system::refused::{Refused, Result, Why};
@@ -36,7 +36,9 @@ fn replace(old: &Path, new: &Path) -> Result<()> {
     }
     let mut permissions = there.permissions();
     if !permissions.readonly() {
-        return Err(denied);
+        // The system does not say here that somebody has it open.
+        let refused = open_itself(new, DELETE).map_err(Refused::from).err();
+        return Err(refused.unwrap_or(denied));
     }
     permissions.set_readonly(false);
     fs::set_permissions(new, permissions)?;
