@@ -75,7 +75,12 @@ mod windows_tests {
         let own = env::home_dir().expect("a home");
         let own = canonicalize(&own).unwrap_or(own);
         let users = own.parent().expect("a directory with homes");
-        for path in [Path::new("C:\\"), users, &users.join("other"), &own] {
+        for path in [
+            Path::new("C:\\"),
+            users,
+            users.join("other").as_path(),
+            own.as_path(),
+        ] {
             assert_eq!(check(path).unwrap_err().code, "ROOT_REFUSED", "{path:?}");
         }
         for path in [own.join("project"), Path::new("C:\\work").to_owned()] {
