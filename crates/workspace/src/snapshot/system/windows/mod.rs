@@ -15,6 +15,8 @@ mod places;
 mod remove;
 mod rename;
 mod sync;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use change::{create_file, gives_owner, keep_owner, make_directory};
 pub(super) use error::code;
