@@ -10,7 +10,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::context::WorkspaceContext;
 use crate::options::Options;
-use crate::process::Guardian;
 use crate::root::Root;
 
 use super::error::closed;

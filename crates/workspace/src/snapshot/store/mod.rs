@@ -11,5 +11,5 @@ mod sweep;
 mod turns;
 
 pub(super) use output::read_all;
-pub(super) use repository::{Reading, Store};
+pub(super) use repository::Store;
 pub(super) use turns::Turn;

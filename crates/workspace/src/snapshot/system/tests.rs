@@ -46,7 +46,8 @@ fn what_is_in_a_directory_is_listed_and_looked_at() {
     assert_eq!(names(&opened), ["a", "d"]);
     let file = look(&opened, b"a").unwrap();
     assert_eq!((file.size, file.file_type()), (5, FileType::RegularFile));
-    assert_eq!(look_at(&open_file(&opened, b"a").unwrap()).unwrap(), file);
+    let read = open_file(&opened, b"a").unwrap();
+    assert_eq!(look_at(&read).unwrap(), file);
     let directory = look(&opened, b"d").unwrap();
     assert_eq!(directory.file_type(), FileType::Directory);
     assert_eq!(why(look(&opened, b"b")), Why::Gone);

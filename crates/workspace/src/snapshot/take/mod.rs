@@ -8,4 +8,4 @@ mod pipe;
 mod quote;
 mod snapshot;
 
-pub(super) use snapshot::{Request, Taken, take, take_unlisted};
+pub(super) use snapshot::{Request, take, take_unlisted};

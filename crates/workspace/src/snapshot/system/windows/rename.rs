@@ -40,6 +40,10 @@ fn replace(old: &Path, new: &Path) -> Result<()> {
         let refused = open_itself(new, DELETE).map_err(Refused::from).err();
         return Err(refused.unwrap_or(denied));
     }
+    #[expect(
+        clippy::permissions_set_readonly_false,
+        reason = "on Windows it is an attribute"
+    )]
     permissions.set_readonly(false);
     fs::set_permissions(new, permissions)?;
     let done = fs::rename(old, new);
