@@ -5,6 +5,7 @@ use std::path::Path;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use loopwire_testing::skipped_under_wine;
 use tempfile::TempDir;
 
 use super::{
@@ -127,6 +128,9 @@ fn a_link_is_itself_wherever_the_system_lets_us_make_one() {
         match make_link(target, &opened, name, || is_directory) {
             Err(refused) if refused.why == Why::NoLinks => continue,
             made => made.unwrap(),
+        }
+        if look(&opened, name).is_err() && skipped_under_wine("it says that it made a link") {
+            continue;
         }
         assert_eq!(look(&opened, name).unwrap().file_type(), FileType::Symlink);
         assert_eq!(read_link(&opened, name, Vec::new()).unwrap(), target);

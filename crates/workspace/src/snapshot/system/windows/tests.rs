@@ -63,10 +63,11 @@ fn a_junction_is_not_followed() {
     let mut make = Command::new("cmd");
     make.args(["/d", "/c", "mklink", "/J"]);
     let made = make.arg(&junction).arg(elsewhere.path()).output().unwrap();
-    if !made.status.success() && skipped_under_wine("it makes no junctions") {
+    let is_there = fs::symlink_metadata(&junction).is_ok();
+    if !is_there && skipped_under_wine("it says that it made a junction") {
         return;
     }
-    assert!(made.status.success(), "{made:?}");
+    assert!(is_there, "{made:?}");
     let found = found(place.path());
     assert_eq!(found.index.files(), 0);
     assert_eq!(skipped(found), [("junction".to_owned(), Reason::Special)]);
