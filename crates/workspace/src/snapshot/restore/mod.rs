@@ -2,7 +2,6 @@
 
 mod contents;
 mod directories;
-mod finish;
 mod held;
 mod identical;
 mod leads;

@@ -20,12 +20,11 @@ use crate::snapshot::progress::{Meter, Report};
 use crate::snapshot::scan::Index;
 use crate::snapshot::shapes::{Kind, Phase, Restored};
 use crate::snapshot::store::Store;
-use crate::snapshot::system::{Refused, SYNCS_EACH};
+use crate::snapshot::system::{Refused, SYNCS_EACH, sync_disk};
 use crate::snapshot::take::{Request, take};
 use crate::snapshot::work::{blocking, join};
 
 use super::contents::{Answers, unpack, wanted};
-use super::finish::sync;
 use super::held::check_held;
 use super::left_alone::leave_alone;
 use super::plan::Plan;
@@ -228,7 +227,7 @@ impl Job {
     /// Waits until the disk has all that is not on it yet.
     fn sync(&self) -> io::Result<()> {
         match SYNCS_EACH || !self.is_small() {
-            true => sync(&self.root),
+            true => sync_disk(&self.root),
             false => Ok(()),
         }
     }

@@ -14,7 +14,7 @@ use crate::snapshot::error::store_error;
 use crate::snapshot::work::blocking;
 
 use super::index::{Directory, Entry, Index};
-use super::stamp::Stamp;
+use crate::snapshot::system::Stamp;
 
 /// The file in the store's directory.
 const NAME: &str = "index";

@@ -1,6 +1,6 @@
 //! The files of a workspace at one moment, directory by directory, in little memory.
 
-use super::stamp::Stamp;
+use crate::snapshot::system::Stamp;
 
 /// The name of a blob.
 pub(crate) type ObjectId = [u8; 20];

@@ -6,13 +6,12 @@ mod index;
 mod left_out;
 mod listing;
 mod rules;
-mod stamp;
 mod walk;
 
+pub(super) use super::system::Stamp;
 pub(super) use cache::{Cache, forget, is_cached, load, save};
 pub(super) use hasher::Hasher;
 pub(super) use index::{Directory, Entry, Index, ObjectId, Place, split};
 pub(super) use left_out::LeftOut;
 pub(super) use rules::{RULES, Rules, Verdict, is_own_temporary};
-pub(super) use stamp::Stamp;
 pub(super) use walk::{Found, Limits, threads, walk};

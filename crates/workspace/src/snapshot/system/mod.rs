@@ -2,6 +2,7 @@
 //! how that is changed. One interface, two folders: nothing above them knows the system.
 
 mod refused;
+mod stamp;
 #[cfg(test)]
 mod tests;
 #[cfg(unix)]
@@ -15,10 +16,11 @@ use unix as system;
 use windows as system;
 
 pub(super) use refused::{Refused, Result, Why};
+pub(super) use stamp::Stamp;
 pub(super) use system::{
     FileType, Opened, SETTABLE, SETTABLE_OF_DIRECTORIES, SYNCS_EACH, create_file, delete,
     directory_mode, each_name, gives_owner, homes, keep_owner, leads_to_directory, look, look_at,
     loosen, make_directory, make_link, make_private, mode_after, nowhere, open_directory,
     open_file, open_to_change, path, patiently, read_link, remove_directory, remove_file, rename,
-    set_directory_mode, set_mode, sync_directory, sync_path, write_out,
+    set_directory_mode, set_mode, sync_directory, sync_disk, sync_path, write_out,
 };

@@ -5,8 +5,8 @@ use std::os::fd::AsFd;
 use rustix::fs::{AtFlags, Dir, FileType, Stat, fstat, readlinkat, statat};
 
 use super::open::Opened;
-use crate::snapshot::scan::Stamp;
 use crate::snapshot::system::refused::Result;
+use crate::snapshot::system::stamp::Stamp;
 
 const SECOND: i64 = 1_000_000_000;
 

@@ -23,4 +23,4 @@ pub(crate) use owner::{gives_owner, keep_owner};
 pub(crate) use places::{delete, homes, make_private, nowhere, path, patiently};
 pub(crate) use rename::rename;
 pub(crate) use rustix::fs::FileType;
-pub(crate) use sync::{SYNCS_EACH, sync_directory, sync_path, write_out};
+pub(crate) use sync::{SYNCS_EACH, sync_directory, sync_disk, sync_path, write_out};

@@ -15,9 +15,8 @@ use windows_sys::Win32::Storage::FileSystem::{
     GetFinalPathNameByHandleW, VOLUME_NAME_DOS,
 };
 
-use super::kind::FileType;
-use super::modes::{OF_DIRECTORY, OF_FILE, OF_LINK, READ_ONLY};
-use crate::snapshot::scan::Stamp;
+use super::kind::{FileType, OF_DIRECTORY, OF_FILE, OF_LINK, READ_ONLY};
+use crate::snapshot::system::stamp::Stamp;
 
 /// 1970 in the system's time, which counts 100 nanoseconds from 1601 on.
 const EPOCH: i64 = 116_444_736_000_000_000;

@@ -8,6 +8,12 @@ const REGULAR: u32 = 0o100_000;
 const DIRECTORY: u32 = 0o040_000;
 const LINK: u32 = 0o120_000;
 
+/// What stands in a snapshot for files, files that are read-only, directories and links.
+pub(super) const OF_FILE: u32 = 0o644;
+pub(super) const READ_ONLY: u32 = 0o444;
+pub(super) const OF_DIRECTORY: u32 = 0o755;
+pub(super) const OF_LINK: u32 = 0o777;
+
 /// The tag of a link.
 pub(super) const LINK_TAG: u32 = 0xa000_000c;
 

@@ -6,11 +6,10 @@ use std::fs::File;
 use windows_sys::Win32::Storage::FileSystem::FILE_READ_ATTRIBUTES;
 
 use super::facts;
-use super::kind::FileType;
-use super::modes::OF_DIRECTORY;
+use super::kind::{FileType, OF_DIRECTORY};
 use super::open::{Opened, open_itself};
-use crate::snapshot::scan::Stamp;
 use crate::snapshot::system::refused::Result;
+use crate::snapshot::system::stamp::Stamp;
 
 /// Calls `each` with all names in the directory. One that is no UTF-8 is told in bytes that are none either: then nothing can
 /// be opened by it.

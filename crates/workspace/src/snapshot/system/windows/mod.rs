@@ -31,4 +31,4 @@ pub(crate) use patience::patiently;
 pub(crate) use places::{delete, homes, make_private, nowhere, path};
 pub(crate) use remove::{remove_directory, remove_file};
 pub(crate) use rename::rename;
-pub(crate) use sync::{SYNCS_EACH, sync_directory, sync_path, write_out};
+pub(crate) use sync::{SYNCS_EACH, sync_directory, sync_disk, sync_path, write_out};

@@ -13,12 +13,6 @@ pub(crate) const SETTABLE: u32 = 0o200;
 /// Those of directories.
 pub(crate) const SETTABLE_OF_DIRECTORIES: u32 = 0;
 
-/// What stands in a snapshot for files, files that are read-only, directories and links.
-pub(super) const OF_FILE: u32 = 0o644;
-pub(super) const READ_ONLY: u32 = 0o444;
-pub(super) const OF_DIRECTORY: u32 = 0o755;
-pub(super) const OF_LINK: u32 = 0o777;
-
 /// All permissions to write.
 const WRITE: u32 = 0o222;
 

@@ -16,7 +16,7 @@ use windows_sys::Win32::Storage::FileSystem::{
     SetFileInformationByHandle,
 };
 
-use super::kind::FileType;
+use super::kind::{FileType, OF_FILE, READ_ONLY};
 use super::open::{Opened, open_itself};
 use super::patience::while_in_use;
 use super::{facts, modes};
@@ -68,7 +68,7 @@ fn dispose(file: &File) -> io::Result<()> {
     }
     let was_read_only = file.metadata()?.permissions().readonly();
     if was_read_only {
-        modes::set_mode(file, modes::OF_FILE)?;
+        modes::set_mode(file, OF_FILE)?;
     }
     let gone = FILE_DISPOSITION_INFO { DeleteFile: true };
     // SAFETY: as above.
@@ -82,7 +82,7 @@ fn dispose(file: &File) -> io::Result<()> {
     });
     if done.is_err() && was_read_only {
         // It is told why it could not be removed.
-        let _ = modes::set_mode(file, modes::READ_ONLY);
+        let _ = modes::set_mode(file, READ_ONLY);
     }
     done
 }

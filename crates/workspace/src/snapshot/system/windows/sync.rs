@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
+use cap_std::fs::Dir;
+
 use super::open::Opened;
 use crate::file::{sync_all, sync_data};
 
@@ -26,4 +28,9 @@ pub(crate) fn sync_path(path: &Path) -> io::Result<()> {
         // The system writes only what is open for writing.
         false => sync_all(&File::options().write(true).open(path)?),
     }
+}
+
+/// Each file was written before.
+pub(crate) const fn sync_disk(_root: &Dir) -> io::Result<()> {
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! What the system says of a file, by which a change is seen without reading it.
 
-use crate::snapshot::system::FileType;
+use super::system::FileType;
 
 /// How far a file's time may be behind the clock: the kernel's own clock for files goes on in steps of up to 10 ms.
 const TICK: i64 = 20_000_000;
