@@ -4,16 +4,20 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const lib = require('../lib.cjs');
-const { at, must, once } = require('./place.cjs');
+const { at, current, must } = require('./place.cjs');
 
 const MIRROR = 'http://deb.debian.org';
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/** Lists are of a day: the mirror deletes what newer versions replace. */
+const TODAY = new Date().toISOString().slice(0, 10);
 
 /**
  * @typedef {object} Archive
  * @property {string} suite
  * @property {string} arch as Debian says it: `arm64`
  * @property {boolean} [whole] whether what this machine has installed counts for nothing, as in a root of its own
+ * @property {'deb-src'} [kind] sources, and not what was built of them
  */
 
 /** The settings of an apt of its own. @param {Archive} archive @param {string} folder */
@@ -31,16 +35,20 @@ const settings = ({ arch, whole }, folder) =>
   ].flatMap((setting) => ['-o', setting]);
 
 /** @param {string} place @param {string} suite */
-const source = (place, suite) => `deb [signed-by=${KEYS}] ${MIRROR}/${place} ${suite} main\n`;
+const source = (place, suite, kind = 'deb') =>
+  `${kind} [signed-by=${KEYS}] ${MIRROR}/${place} ${suite} main\n`;
 
-/** Its lists of packages, fetched once. @param {Archive} archive */
+/** Its lists of packages, fetched once a day. @param {Archive} archive */
 async function lists(archive) {
-  const { suite, arch, whole } = archive;
+  const { suite, arch, whole, kind } = archive;
   if (!lib.firstLine('apt-get', ['--version'])) {
     throw new lib.Problem('no apt-get here, which fetches packages of Debian');
   }
-  const folder = at('apt', `${suite}-${arch}${whole ? '' : '-here'}`);
-  await once(folder, async (made) => {
+  if (!fs.existsSync(KEYS)) {
+    throw new lib.Problem(`no ${KEYS} here: apt-get install debian-archive-keyring`);
+  }
+  const folder = at('apt', `${suite}-${kind ?? arch}${whole ? '' : '-here'}`);
+  return current(folder, TODAY, async (made) => {
     const etc = path.join(made, 'etc', 'apt');
     const folders = ['preferences.d', 'apt.conf.d', 'trusted.gpg.d', 'sources.list.d'];
     for (const name of folders) fs.mkdirSync(path.join(etc, name), { recursive: true });
@@ -53,11 +61,10 @@ async function lists(archive) {
     fs.writeFileSync(
       path.join(etc, 'sources.list'),
       // A root of its own is for trying; the fixes for old systems are gone from the mirror for some processors.
-      source('debian', suite) + (whole ? '' : source('debian-security', `${suite}-security`)),
+      source('debian', suite, kind) + (whole ? '' : source('debian-security', `${suite}-security`)),
     );
     await must('apt-get', [...settings(archive, made), 'update']);
   });
-  return folder;
 }
 
 /**
@@ -75,7 +82,9 @@ async function download(archive, packages, { alone = false } = {}) {
   let names = packages;
   if (!alone) {
     const simulated = await must('apt-get', [...flags, '--simulate', 'install', ...packages]);
-    names = [...simulated.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name);
+    const lacking = [...simulated.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name);
+    // What the machine has installed counts as there, but what was asked for is to be unpacked.
+    names = [...new Set([...packages, ...lacking])];
   }
   const uris = await must('apt-get', [...flags, '--print-uris', 'download', ...names]);
   const wanted = [...uris.matchAll(/^'(\S+)' (\S+)/gm)].map(([, , file]) => file);
@@ -83,8 +92,38 @@ async function download(archive, packages, { alone = false } = {}) {
   const missing = wanted
     .filter((file) => !fs.existsSync(path.join(files, file)))
     .map((file) => file.split('_')[0]);
-  if (missing.length > 0) await must('apt-get', [...flags, 'download', ...missing], { cwd: files });
+  if (missing.length > 0) await fetched(files, [...flags, 'download', ...missing]);
   return wanted.map((file) => path.join(files, file));
+}
+
+/** Calls apt-get; what it has fetched is put into the folder when all of it is there. @param {string} files @param {string[]} args */
+async function fetched(files, args) {
+  const cwd = path.join(files, 'partial');
+  fs.rmSync(cwd, { recursive: true, force: true });
+  fs.mkdirSync(cwd);
+  await must('apt-get', args, { cwd });
+  for (const name of fs.readdirSync(cwd)) {
+    fs.renameSync(path.join(cwd, name), path.join(files, name));
+  }
+}
+
+/**
+ * The archive with a program's sources, as its authors have released them.
+ *
+ * @param {string} suite
+ * @param {string} name
+ */
+async function sources(suite, name) {
+  /** @type {Archive} */
+  const archive = { suite, arch: 'amd64', whole: true, kind: 'deb-src' };
+  const folder = await lists(archive);
+  const files = path.join(folder, 'var', 'cache', 'apt', 'archives');
+  const flags = [...settings(archive, folder), '--download-only', '--tar-only'];
+  const uris = await must('apt-get', [...flags, '--print-uris', 'source', name]);
+  const file = /^'\S+' (\S+\.orig\.tar\.\w+) /m.exec(uris)?.[1];
+  if (!file) throw new lib.Problem(`Debian has no sources of ${name}`);
+  if (!fs.existsSync(path.join(files, file))) await fetched(files, [...flags, 'source', name]);
+  return path.join(files, file);
 }
 
 /** Unpacks packages into a folder; no script of theirs runs. @param {string[]} files @param {string} folder */
@@ -92,4 +131,4 @@ async function unpack(files, folder) {
   for (const file of files) await must('dpkg-deb', ['-x', file, folder]);
 }
 
-module.exports = { download, unpack };
+module.exports = { download, sources, unpack };

