@@ -9,8 +9,9 @@
 //     --built                                 builds nothing, and takes the files that are there
 //     --check                                 only checks whether all crates compile
 //
-// What is fetched and made is under target/cross, and may be deleted. Needs Linux on x64, Rust, Python with pip, and for what
-// comes from Debian apt-get and dpkg-deb. Nothing is installed. The last lines say what has come out, for each platform.
+// What is fetched and made is under target/cross, and may be deleted. Needs Linux on x64, Rust, a C compiler (`cc`), Python with
+// pip, for what comes from Debian apt-get and dpkg-deb, and for `--run` user namespaces, or the superuser's rights. Nothing is
+// installed. The last lines say what has come out, for each platform.
 'use strict';
 
 const fs = require('node:fs');
@@ -18,7 +19,8 @@ const os = require('node:os');
 const { parseArgs } = require('node:util');
 const { addon, build, check } = require('./cross/build.cjs');
 const { needs } = require('./cross/binary/needs.cjs');
-const { at } = require('./cross/place.cjs');
+const machine = require('./cross/machine.cjs');
+const { at, said } = require('./cross/place.cjs');
 const { trial } = require('./cross/run.cjs');
 const { TARGETS } = require('./cross/targets.cjs');
 const lib = require('./lib.cjs');
@@ -34,12 +36,6 @@ function chosen(names) {
   }
   return names.length > 0 ? TARGETS.filter(({ folder }) => names.includes(folder)) : TARGETS;
 }
-
-/** What an error says, in a line. @param {unknown} error */
-const said = (error) =>
-  String(/** @type {Error} */ (error).message)
-    .trim()
-    .split('\n')[0];
 
 /** @param {Target} target @param {Parameters<typeof build>[1]} options */
 async function built(target, options) {
@@ -99,12 +95,8 @@ async function main(argv) {
   if (std !== undefined && std !== 'rustup' && std !== 'debian') {
     throw new lib.Problem('--std is rustup or debian.');
   }
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new lib.Problem(
-      'This builds on Linux on x64 only; each other platform can build its own.',
-    );
-  }
   const targets = chosen(positionals);
+  machine.check(values);
   if (values.check) {
     for (const target of targets) await check(target);
     return 0;

@@ -7,6 +7,7 @@
 //   node scripts/smoke.cjs [FOLDER]         the folder of an installed package; otherwise `node_modules/loopwire` of the
 //                                           current folder, or this clone
 //     --lacks 'STEP=WHY'                    a step that is known not to work here; it is tried all the same
+//     --complete                            a step that cannot be done here is a failure, unless --lacks names it
 //     --patience N                          so many times the usual limit of 30 s for a step (emulators)
 //     --node PROGRAM                        what runs JavaScript, if it is not this process's own program
 //
@@ -96,6 +97,7 @@ async function main(argv) {
     args: argv,
     allowPositionals: true,
     options: {
+      complete: { type: 'boolean', default: false },
       lacks: { type: 'string', multiple: true, default: [] },
       node: { type: 'string', default: process.execPath },
       patience: { type: 'string', default: '1' },
@@ -117,7 +119,7 @@ async function main(argv) {
   /** @type {import('./smoke/step.cjs').Outcome[]} */
   const outcomes = [];
   for (const step of STEPS) {
-    const outcome = await run(step, the, { ms, lacks });
+    const outcome = await run(step, the, { ms, lacks, complete: values.complete });
     print(outcome);
     outcomes.push(outcome);
     // Without the package there is nothing to try.

@@ -5,11 +5,14 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { needs } = require('../../scripts/cross/binary/needs.cjs');
 const { compare } = require('../../scripts/cross/binary/version.cjs');
+const { current, once } = require('../../scripts/cross/place.cjs');
 const { NOWHERE, ROOTS } = require('../../scripts/cross/roots.cjs');
 const { TARGETS, library, named, platform } = require('../../scripts/cross/targets.cjs');
 const { externs, tbd } = require('../../scripts/cross/tbd.cjs');
+const { Absent, run: runStep } = require('../../scripts/smoke/step.cjs');
 const { SUPPORTED } = require('../../lib/loader/platform.js');
 const manifest = require('../../package.json');
+const { folders } = require('../support/folders.cjs');
 const { when } = require('../support/needs.cjs');
 
 /**
@@ -214,6 +217,60 @@ test('a release builds each platform, and tries it on its own system', () => {
     const named = [...text.matchAll(/platform: ([\w-]+)/g)].map(([, name]) => name);
     expect([...new Set(named)].sort()).toEqual([...SUPPORTED].sort());
   }
+});
+
+test('a release publishes files, tells npm so, and goes on after a run that broke off', () => {
+  const file = path.join(__dirname, '..', '..', '.github', 'workflows', 'release.yml');
+  const [, publish] = fs.readFileSync(file, 'utf8').split('- name: publish\n');
+  expect(publish).toContain('npm publish "./$tarball"');
+  expect(publish).toMatch(/npm view "\$name@\$version" version .*then continue/);
+});
+
+describe('what is made once', () => {
+  const folder = folders('cross');
+
+  test('is made anew of another version, and the older one is deleted', async () => {
+    const made = [];
+    const make = (/** @type {string} */ where) => {
+      made.push(where);
+    };
+    const root = path.join(folder(), 'linux-x64');
+    const neighbour = await once(`${root}-gnu@1`, make);
+    const first = await current(root, '1', make);
+    expect(await current(root, '1', make)).toBe(first);
+    const second = await current(root, '2', make);
+    expect(made).toHaveLength(3);
+    expect(fs.existsSync(first)).toBe(false);
+    expect(fs.existsSync(second)).toBe(true);
+    expect(fs.existsSync(neighbour)).toBe(true);
+  });
+
+  test('is tried again after a failure, and is not there before', async () => {
+    const root = path.join(folder(), 'fails');
+    let tries = 0;
+    const make = () => {
+      tries += 1;
+      if (tries === 1) throw new Error('no network');
+    };
+    await expect(once(root, make)).rejects.toThrow('no network');
+    expect(fs.existsSync(root)).toBe(false);
+    await once(root, make);
+    expect(fs.existsSync(root)).toBe(true);
+  });
+});
+
+test.each([
+  { complete: false, lacks: {}, state: 'not here', words: 'no git' },
+  { complete: true, lacks: {}, state: 'failed', words: 'no git' },
+  { complete: true, lacks: { git: 'Wine' }, state: 'not here', words: 'Wine: no git' },
+])('a step without its program is $state with $lacks, complete: $complete', async (row) => {
+  const step = {
+    name: 'git',
+    run: () => Promise.reject(new Absent('no git')),
+  };
+  const options = { ms: 1000, lacks: new Map(Object.entries(row.lacks)), complete: row.complete };
+  const outcome = await runStep(step, /** @type {any} */ ({}), options);
+  expect(outcome).toEqual({ name: 'git', state: row.state, words: row.words });
 });
 
 test('the files of the smoke test name no package but Node and themselves', () => {

@@ -48,9 +48,15 @@ function agree(target, found) {
     throw new lib.Problem(`the file is for ${found.platform}-${found.arch}`);
   }
   // The version in a header of Windows says nothing of what the file calls.
-  if (wanted !== 'win32' && compare(found.system, target.oldest) > 0) {
-    throw new lib.Problem(`the file asks for ${found.system}, and not for ${target.oldest}`);
+  if (wanted !== 'win32') {
+    const [kind] = target.oldest.split(' ');
+    if (!found.system.startsWith(kind) || compare(found.system, target.oldest) > 0) {
+      throw new lib.Problem(`the file asks for ${found.system}, and not for ${target.oldest}`);
+    }
   }
+  // Those of a compiler are nowhere but on the machine that has it.
+  const foreign = found.libraries.find((each) => /^lib.*\.dll$|^libgcc|^libunwind/i.test(each));
+  if (foreign) throw new lib.Problem(`the file needs ${foreign}, which no such system has`);
 }
 
 /** @typedef {{profile: string, std?: 'rustup' | 'debian', lane?: number}} Options `lane` has files of its own: two calls of cargo in one folder wait for each other */
@@ -81,9 +87,13 @@ async function cargo(target, command, { profile, std: forced, lane = 1 }) {
     env: {
       PATH: `${path.dirname(tools.zigbuild)}${path.delimiter}${process.env.PATH}`,
       CARGO_INCREMENTAL: '0',
+      // They would hide those of the target.
+      RUSTFLAGS: undefined,
+      CARGO_ENCODED_RUSTFLAGS: undefined,
       // Only to try it: without what makes the file ten times as large.
       CARGO_PROFILE_DEV_STRIP: 'debuginfo',
-      CARGO_ZIGBUILD_CACHE_DIR: at('zigbuild'),
+      // Two that make the same links in it at once fail.
+      CARGO_ZIGBUILD_CACHE_DIR: at('zigbuild', String(lane)),
       CARGO_ZIGBUILD_ZIG_PATH: tools.zig,
       ZIG_GLOBAL_CACHE_DIR: at('zig'),
       ZIG_LOCAL_CACHE_DIR: at('zig'),
@@ -130,7 +140,7 @@ const check = (target) => cargo(target, ['check', '--workspace'], { profile: 'de
 /** The first thing that cargo, the compiler or the linker says of a failure. @param {string} output */
 function why(output) {
   const lines = output.split('\n').map((line) => line.trim());
-  const first = lines.find((line) => /^(error|ld|.*undefined symbol)/.test(line));
+  const first = lines.find((line) => /^(error|ld|.*undefined symbol)/i.test(line));
   return first ?? lines.findLast(Boolean) ?? 'no words';
 }
 

@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const lib = require('../lib.cjs');
 const { enter } = require('./enter.cjs');
-const { at, must } = require('./place.cjs');
+const { at, must, said } = require('./place.cjs');
 const { NOWHERE, ROOTS, made } = require('./roots.cjs');
 
 /** @typedef {{name: string, ok: boolean, words: string}} Trial */
@@ -67,7 +67,7 @@ async function trial({ folder: platform }) {
     fs.cpSync(path.join(scripts, 'smoke'), path.join(smoke, 'smoke'), { recursive: true });
     return { name, ...(await run(root, folder)) };
   } catch (error) {
-    return { name, ok: false, words: String(/** @type {Error} */ (error).message).split('\n')[0] };
+    return { name, ok: false, words: said(error) };
   }
 }
 
@@ -77,7 +77,7 @@ async function run(root, folder) {
   const args = [called('/smoke/smoke.cjs'), called('/smoke/node_modules/loopwire')];
   for (const [step, why] of Object.entries(root.lacks)) args.push('--lacks', `${step}=${why}`);
   if (root.node) args.push('--node', root.node);
-  args.push('--patience', String(root.patience ?? 1));
+  args.push('--complete', '--patience', String(root.patience ?? 1));
   const command = [...root.start, ...args];
   const { code, output } = await enter(folder, command, root.env, { echo: true });
   const lines = output.split('\n').map((line) => line.trim());

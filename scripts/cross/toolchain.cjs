@@ -4,12 +4,13 @@
 // the machine's own and called by its path.
 'use strict';
 
-const { spawnSync } = require('node:child_process');
+const { execFile, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { promisify } = require('node:util');
 const lib = require('../lib.cjs');
 const { download, unpack } = require('./apt.cjs');
-const { at, must, once } = require('./place.cjs');
+const { at, current, must, once, recipe } = require('./place.cjs');
 
 /** From PyPI: the whole of zig is in a wheel. */
 const WHEELS = ['ziglang==0.17.1', 'cargo-zigbuild==0.24.1'];
@@ -19,6 +20,11 @@ const DEBIAN = ['rustc-web', 'cargo-web', 'rust-web-src'];
 
 /** How long rustup may take for one standard library. */
 const RUSTUP_MS = 120_000;
+
+/** Rustup is asked for one after the other: it writes in one place. @type {Promise<unknown>} */
+let turn = Promise.resolve();
+/** Why rustup cannot be reached: it is not asked again. @type {string | null} */
+let unreachable = null;
 
 /** @typedef {{zig: string, zigbuild: string}} Tools programs */
 
@@ -51,20 +57,30 @@ const installed = () =>
     '\n',
   ) ?? [];
 
-/** Rust's standard library from rustup; why not, if it cannot be had. @param {string} triple @returns {string | null} */
+/** Rust's standard library from rustup; why not, if it cannot be had. @param {string} triple @returns {Promise<string | null>} */
 function byRustup(triple) {
-  if (installed().includes(triple)) return null;
-  const { error, status, stderr } = spawnSync('rustup', ['target', 'add', triple], {
-    encoding: 'utf8',
-    timeout: RUSTUP_MS,
-  });
-  if (error) return `rustup: ${error.message}`;
-  return status === 0 ? null : `rustup: ${stderr.trim().split('\n').pop()}`;
+  const asked = turn.then(() => add(triple));
+  turn = asked;
+  return asked;
+}
+
+/** @param {string} triple @returns {Promise<string | null>} */
+async function add(triple) {
+  if (unreachable || installed().includes(triple)) return unreachable;
+  try {
+    await promisify(execFile)('rustup', ['target', 'add', triple], { timeout: RUSTUP_MS });
+    return null;
+  } catch (error) {
+    const { code, killed, stderr } = /** @type {any} */ (error);
+    if (killed) return (unreachable = `rustup: no answer within ${RUSTUP_MS / 1000} s`);
+    if (code === 'ENOENT') return (unreachable = 'there is no rustup');
+    return `rustup: ${String(stderr).trim().split('\n').pop()}`;
+  }
 }
 
 /** Debian's compiler; the variables by which cargo finds it. */
 async function debian() {
-  const folder = await once(at('side'), async (made) => {
+  const folder = await current(at('side'), recipe('toolchain', 'apt'), async (made) => {
     await unpack(await download({ suite: 'bookworm', arch: 'amd64' }, DEBIAN), made);
   });
   const rust = path.join(folder, 'usr', 'lib', 'rust-web');
@@ -86,9 +102,10 @@ async function debian() {
  * @returns {Promise<{std: string, args: string[], env: Record<string, string | undefined>}>}
  */
 async function standard(triple, forced) {
-  const refused = forced === 'debian' ? 'not asked' : byRustup(triple);
+  const refused = forced === 'debian' ? 'not asked' : await byRustup(triple);
   if (!refused) return { std: 'rustup', args: [], env: {} };
   if (forced === 'rustup') throw new lib.Problem(refused);
+  if (!forced) console.log(`${triple}: std of Debian's sources, since ${refused}`);
   const parts = 'std,panic_unwind,panic_abort,test,proc_macro';
   return { std: 'debian', args: [`-Zbuild-std=${parts}`], env: await debian() };
 }

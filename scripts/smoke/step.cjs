@@ -37,14 +37,14 @@ const late = (ms) =>
 
 /**
  * Runs one step to its end. A step that its surroundings are known to lack is tried all the same: what they can do after
- * all is `ok`.
+ * all is `ok`. `complete`: they lack nothing else.
  *
  * @param {Step} step
  * @param {Surroundings} the
- * @param {{ms: number, lacks: Map<string, string>}} options
+ * @param {{ms: number, lacks: Map<string, string>, complete: boolean}} options
  * @returns {Promise<Outcome>}
  */
-async function run(step, the, { ms, lacks }) {
+async function run(step, the, { ms, lacks, complete }) {
   const { name } = step;
   const begun = Date.now();
   try {
@@ -52,9 +52,10 @@ async function run(step, the, { ms, lacks }) {
     const seconds = `${((Date.now() - begun) / 1000).toFixed(1)} s`;
     return { name, state: 'ok', words: words ? `${words}, ${seconds}` : seconds };
   } catch (error) {
-    if (error instanceof Absent) return { name, state: 'not here', words: error.message };
     const known = lacks.get(name);
     if (known) return { name, state: 'not here', words: `${known}: ${told(error)}` };
+    if (error instanceof Absent && !complete)
+      return { name, state: 'not here', words: error.message };
     return { name, state: 'failed', words: told(error) };
   }
 }
