@@ -17,6 +17,11 @@ pub(crate) struct Program {
     pub(crate) input: bool,
 }
 
+impl Program {
+    /// What git is called in `argv`. On Windows a batch file could have its name, too, which would read the arguments anew.
+    pub(crate) const GIT: &str = if cfg!(windows) { "git.exe" } else { "git" };
+}
+
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProgramExit {

@@ -20,6 +20,7 @@ use super::restore::{is_unfinished, restore};
 use super::scan::Limits;
 use super::shapes::{Created, Kind, Phase, Restored, SnapshotProgress};
 use super::store::{Store, Turn};
+use super::system::max_file_bytes;
 use super::take::{Request, take};
 use super::work::join;
 
@@ -67,7 +68,7 @@ impl Snapshots {
             journal: context.journal,
             executor: context.executor,
             store,
-            max_file_bytes: options.max_snapshot_file_bytes,
+            max_file_bytes: max_file_bytes(options.max_snapshot_file_bytes),
             max_files: options.max_snapshot_files,
             keep: Keep {
                 count: options.max_snapshots,

@@ -1,4 +1,4 @@
-//! Snapshots on Windows. Wine has no git: there only what comes before it is tried.
+//! Snapshots on Windows, with git where there is one.
 
 use std::fs;
 

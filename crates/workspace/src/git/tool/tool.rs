@@ -145,7 +145,7 @@ impl Tool {
     }
 
     fn program(&self, invocation: Invocation) -> Program {
-        let mut argv: Vec<OsString> = vec!["git".into(), "--no-pager".into()];
+        let mut argv: Vec<OsString> = vec![Program::GIT.into(), "--no-pager".into()];
         argv.extend(invocation.arguments);
         let mut variables = environment::variables(&self.env);
         variables.extend(invocation.variables);

@@ -9,6 +9,7 @@ use loopwire_channel::CommandError;
 use crate::snapshot::error::store_failed;
 use crate::snapshot::scan::{Directory, Index, Place, RULES, Rules, Verdict, split};
 use crate::snapshot::store::Store;
+use crate::snapshot::system::same_name;
 
 use super::contents::{head, wanted};
 use super::plan::Plan;
@@ -26,7 +27,7 @@ pub(super) async fn leave_alone(
     let has_rules = |index: &Index, places: &[Place]| {
         places.iter().any(|(at, number)| {
             let directory = &index.directories[*at];
-            directory.name(&directory.entries[*number]) == RULES
+            same_name(directory.name(&directory.entries[*number]), RULES)
         })
     };
     let same_rules = !has_rules(now, &plan.deleted) && !has_rules(target, &plan.written);
@@ -46,8 +47,11 @@ pub(super) async fn leave_alone(
 
 /// Reads the rules of a snapshot.
 async fn texts(store: &Store, target: &Index) -> Result<Texts, CommandError> {
-    let places = target.directories.iter();
-    let places = places.filter_map(|directory| target.place(&directory.path, RULES));
+    let directories = target.directories.iter().enumerate();
+    let places = directories.filter_map(|(at, directory)| {
+        let mut names = (directory.entries.iter()).map(|entry| directory.name(entry));
+        Some((at, names.position(|name| same_name(name, RULES))?))
+    });
     // A link has no rules, as in git.
     let is_link = |(at, number): &Place| target.directories[*at].entries[*number].stamp.is_link();
     let found: Vec<_> = places.filter(|place| !is_link(place)).collect();

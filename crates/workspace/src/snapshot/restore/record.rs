@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::file::sync_all;
-use crate::snapshot::system::sync_path;
+use crate::snapshot::system::{patiently, persist, sync_path};
 
 /// The file in the store's directory.
 const NAME: &str = "restore.json";
@@ -53,14 +53,13 @@ impl Record {
             .tempfile_in(place)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         sync_all(file.as_file())?;
-        file.persist(place.join(NAME))
-            .map_err(|error| error.error)?;
+        persist(file, &place.join(NAME))?;
         sync_path(place)
     }
 
     /// The restore has ended.
     pub(super) fn remove(place: &Path) -> io::Result<()> {
-        match fs::remove_file(place.join(NAME)) {
+        match patiently(|| fs::remove_file(place.join(NAME))) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => sync_path(place),
         }

@@ -10,7 +10,7 @@ use crate::snapshot::scan::{Directory, Entry, Index, Stamp, split};
 use crate::snapshot::shapes::Reason;
 use crate::snapshot::system::{
     self, FileType, Opened, Refused, Result, Why, gives_owner, keep_owner, look_at, open_to_change,
-    set_mode,
+    same_name, set_mode,
 };
 
 use super::directories::Directories;
@@ -19,6 +19,15 @@ use super::plan::Plan;
 use super::problems::Problems;
 use super::settle::{Settled, settle};
 use super::stage::{self, Stage};
+
+/// What became of a directory.
+enum Made {
+    New,
+    /// It was there.
+    Before,
+    /// Something else is.
+    Not,
+}
 
 /// The restore, when the new files are staged.
 pub(super) struct Replacement<'a> {
@@ -148,13 +157,21 @@ impl<'a> Replacement<'a> {
                 // It may be one that was left out.
                 Err(Refused {
                     why: Why::Exists, ..
-                }) => Ok(system::look(opened, name)?.file_type() == FileType::Directory),
-                made => made.map(|()| true),
+                }) => Ok(match system::look(opened, name)?.file_type() {
+                    FileType::Directory => Made::Before,
+                    _ => Made::Not,
+                }),
+                made => made.map(|()| Made::New),
             }
         });
+        // Of two that have one name here, the files of both are in one.
+        let is_another = |each: &Directory| each.path != path && same_name(&each.path, path);
         match done {
-            Ok(true) => {}
-            Ok(false) => self.problems.add(path.to_vec(), Reason::InTheWay, None),
+            Ok(Made::New) => {}
+            Ok(Made::Before) if !self.target.directories.iter().any(is_another) => {}
+            Ok(Made::Before | Made::Not) => {
+                self.problems.add(path.to_vec(), Reason::InTheWay, None);
+            }
             Err(error) => self.unwritable(path.to_vec(), error),
         }
     }

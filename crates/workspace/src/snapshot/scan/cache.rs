@@ -14,7 +14,7 @@ use crate::snapshot::error::store_error;
 use crate::snapshot::work::blocking;
 
 use super::index::{Directory, Entry, Index};
-use crate::snapshot::system::Stamp;
+use crate::snapshot::system::{Stamp, patiently, persist};
 
 /// The file in the store's directory.
 const NAME: &str = "index";
@@ -63,7 +63,7 @@ pub(crate) fn is_cached(place: &Path) -> bool {
 /// Forgets it: the store has lost what it refers to, or is about to. The next snapshot reads all files.
 pub(crate) async fn forget(place: &Path) -> Result<(), CommandError> {
     let path = place.join(NAME);
-    blocking(move || match fs::remove_file(&path) {
+    blocking(move || match patiently(|| fs::remove_file(&path)) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(store_error("the store cannot be used", &path, &error).during("unlink"))
         }
@@ -100,9 +100,7 @@ pub(crate) fn save(place: &Path, cache: &Cache, since: i64) -> io::Result<()> {
     writer.flush()?;
     let sum = writer.sum.finish();
     file.as_file().write_all(sum.as_ref())?;
-    file.persist(place.join(NAME))
-        .map_err(|error| error.error)?;
-    Ok(())
+    persist(file, &place.join(NAME))
 }
 
 struct Writer<'a> {

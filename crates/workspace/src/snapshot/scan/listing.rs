@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::snapshot::shapes::Reason;
 use crate::snapshot::system::{
-    FileType, Opened, Refused, Result, Why, directory_mode, each_name, look,
+    FileType, Opened, Result, Why, directory_mode, each_name, is_of_one_file, look, same_name,
 };
 
 use super::index::{Directory, join};
@@ -41,13 +41,15 @@ pub(super) fn list(
 ) -> Result<Listing> {
     let mode = directory_mode(opened)?;
     let mut names = Vec::new();
-    let mut rules = Arc::clone(rules);
+    let mut has_rules = false;
     each_name(opened, |name, kind| {
-        if name == RULES {
-            rules = rules.with(opened, &path);
-        }
+        has_rules |= same_name(name, RULES);
         names.push((name.to_vec(), kind));
     })?;
+    let rules = match has_rules {
+        true => rules.with(opened, &path)?,
+        false => Arc::clone(rules),
+    };
     let mut listing = Listing {
         directory: Directory {
             path,
@@ -80,11 +82,8 @@ impl Listing {
             stamp = match look(opened, name) {
                 Ok(stamp) => Some(stamp),
                 // It was deleted meanwhile.
-                Err(Refused { why: Why::Gone, .. }) => return Ok(()),
-                Err(Refused {
-                    why: Why::Denied | Why::InUse | Why::Name,
-                    ..
-                }) => None,
+                Err(error) if error.why == Why::Gone => return Ok(()),
+                Err(error) if is_of_one_file(error.why) => None,
                 Err(error) => return Err(error),
             };
             kind = stamp.map_or(kind, |stamp| stamp.file_type());

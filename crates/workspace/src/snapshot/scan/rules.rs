@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::snapshot::system::{Opened, open_file, path as system_path};
+use crate::snapshot::system::{Opened, Result, Why, open_file, path as system_path, same_name};
 
 /// What package managers, build tools and file managers make again. A rule `!name` in a `.gitignore` file brings one back.
 const DEFAULT: [&[u8]; 17] = [
@@ -67,12 +67,15 @@ impl Rules {
         })
     }
 
-    /// With those of the `.gitignore` file in this directory. One that cannot be read has no rules, as in git.
-    pub(super) fn with(self: &Arc<Self>, directory: &Opened, path: &[u8]) -> Arc<Self> {
-        match read(directory) {
+    /// With those of the `.gitignore` file in this directory.
+    ///
+    /// # Errors
+    /// It could not be read at this moment: without it, the snapshot would hold what the user has excluded.
+    pub(super) fn with(self: &Arc<Self>, directory: &Opened, path: &[u8]) -> Result<Arc<Self>> {
+        Ok(match read(directory)? {
             Some(text) => self.with_text(&text, path),
             None => Arc::clone(self),
-        }
+        })
     }
 
     /// With these, which are those of the directory with this path.
@@ -118,7 +121,7 @@ impl Rules {
             }
             rules = here.above.as_deref();
         }
-        match DEFAULT.contains(&name) {
+        match DEFAULT.iter().any(|each| same_name(each, name)) {
             true => Verdict::Ignored,
             false => Verdict::Held,
         }
@@ -130,13 +133,19 @@ pub(crate) fn is_own_temporary(name: &[u8]) -> bool {
     name.starts_with(b".loopwire-") && name.ends_with(b".tmp")
 }
 
-fn read(directory: &Opened) -> Option<Vec<u8>> {
-    let file = open_file(directory, RULES).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
+/// The text of the rules. `None` if there are none: what is no file has none, nor a file that this process may not read, as in
+/// git.
+fn read(directory: &Opened) -> Result<Option<Vec<u8>>> {
+    let file = match open_file(directory, RULES) {
+        Ok(file) => file,
+        Err(refused) if matches!(refused.why, Why::Exhausted | Why::InUse) => return Err(refused),
+        Err(_) => return Ok(None),
+    };
+    if !file.metadata()?.is_file() {
+        return Ok(None);
     }
     let mut bytes = Vec::new();
     let mut limited = file.take(MAX_RULES_BYTES as u64);
-    limited.read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+    limited.read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
 }

@@ -46,7 +46,7 @@ pub(super) fn program(
 ) -> Program {
     let mut hooks = OsString::from("core.hooksPath=");
     hooks.push(nowhere(repository));
-    let mut argv: Vec<OsString> = vec!["git".into(), "-c".into(), hooks];
+    let mut argv: Vec<OsString> = vec![Program::GIT.into(), "-c".into(), hooks];
     argv.extend(OPTIONS.map(OsString::from));
     argv.extend(
         arguments

@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::process::{Guardian, Program, ProgramInput, ProgramOutput, RunningProgram};
 use crate::root::Root;
 use crate::snapshot::error::{closed, store_error, store_failed};
-use crate::snapshot::system::{make_private, patiently};
+use crate::snapshot::system::{make_private, patiently, persist};
 
 use super::output::{check, not_started, read_all, read_last};
 use super::turns::{Turn, Turns};
@@ -212,8 +212,7 @@ impl Store {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let file = tempfile::NamedTempFile::new_in(place).map_err(failed)?;
                 fs::write(file.path(), root).map_err(failed)?;
-                file.persist(&path).map_err(|error| failed(error.error))?;
-                Ok(())
+                persist(file, &path).map_err(failed)
             }
             Err(error) => Err(failed(error)),
         }

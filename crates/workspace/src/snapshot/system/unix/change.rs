@@ -31,7 +31,12 @@ pub(crate) fn make_link(
 }
 
 /// Nobody has to know it here.
-pub(crate) const fn leads_to_directory(_root: &Dir, _directory: &[u8], _link: &[u8]) -> bool {
+pub(crate) const fn leads_to_directory(
+    _root: &Dir,
+    _directory: &[u8],
+    _link: &[u8],
+    _inside: Option<&[u8]>,
+) -> bool {
     false
 }
 

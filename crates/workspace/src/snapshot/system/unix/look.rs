@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 use rustix::fs::{AtFlags, Dir, FileType, Stat, fstat, readlinkat, statat};
 
 use super::open::Opened;
-use crate::snapshot::system::refused::Result;
+use crate::snapshot::system::refused::{Result, Why};
 use crate::snapshot::system::stamp::Stamp;
 
 const SECOND: i64 = 1_000_000_000;
@@ -25,6 +25,11 @@ pub(crate) fn each_name(opened: &Opened, mut each: impl FnMut(&[u8], FileType)) 
 /// What is there under this name. A link is not followed.
 pub(crate) fn look(opened: &Opened, name: &[u8]) -> Result<Stamp> {
     Ok(stamp(&statat(opened, name, AtFlags::SYMLINK_NOFOLLOW)?))
+}
+
+/// Whether an error of [`look`] is one of that file alone.
+pub(crate) const fn is_of_one_file(why: Why) -> bool {
+    matches!(why, Why::Denied)
 }
 
 /// What is known of a file that is open.

@@ -8,8 +8,20 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 /// The store holds copies of the user's files, secrets among them: nobody else may look into it.
 const PRIVATE: u32 = 0o700;
+
+/// The largest file that git gives back, if the user wants this.
+pub(crate) const fn max_file_bytes(wanted: u64) -> u64 {
+    wanted
+}
+
+/// Whether both name one file.
+pub(crate) fn same_name(one: &[u8], other: &[u8]) -> bool {
+    one == other
+}
 
 /// The path of a snapshot as the system has it.
 pub(crate) fn path(bytes: &[u8]) -> Cow<'_, Path> {
@@ -43,6 +55,12 @@ pub(crate) fn make_private(place: &Path) -> io::Result<()> {
 /// Deletes a file of the store.
 pub(crate) fn delete(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
+}
+
+/// Gives a file of the store its name. What had it is replaced.
+pub(crate) fn persist(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// Nobody who looks at a file keeps others from changing it.

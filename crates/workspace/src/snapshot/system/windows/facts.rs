@@ -9,10 +9,11 @@ use std::path::PathBuf;
 
 use windows_sys::Win32::Foundation::FILETIME;
 use windows_sys::Win32::Storage::FileSystem::{
-    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_READONLY, FILE_ATTRIBUTE_REPARSE_POINT,
-    FILE_ATTRIBUTE_TAG_INFO, FILE_BASIC_INFO, FILE_NAME_NORMALIZED, FileAttributeTagInfo,
-    FileBasicInfo, GetFileInformationByHandle, GetFileInformationByHandleEx,
-    GetFinalPathNameByHandleW, VOLUME_NAME_DOS,
+    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_NORMAL, FILE_ATTRIBUTE_OFFLINE,
+    FILE_ATTRIBUTE_READONLY, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS, FILE_ATTRIBUTE_RECALL_ON_OPEN,
+    FILE_ATTRIBUTE_REPARSE_POINT, FILE_ATTRIBUTE_TAG_INFO, FILE_BASIC_INFO, FILE_NAME_NORMALIZED,
+    FileAttributeTagInfo, FileBasicInfo, GetFileInformationByHandle, GetFileInformationByHandleEx,
+    GetFinalPathNameByHandleW, SetFileInformationByHandle, VOLUME_NAME_DOS,
 };
 
 use super::kind::{FileType, OF_DIRECTORY, OF_FILE, OF_LINK, READ_ONLY};
@@ -70,6 +71,48 @@ const fn nanoseconds(time: i64) -> i64 {
 /// Whether the system, or a driver, gives it another meaning than that of its bytes.
 pub(super) fn is_reparse_point(file: &File) -> io::Result<bool> {
     Ok(by_handle(file)?.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT != 0)
+}
+
+/// Whether its contents are somewhere else until somebody reads it. What keeps them in a cloud may hide that it is a reparse
+/// point, but not this.
+pub(super) fn is_elsewhere(file: &File) -> io::Result<bool> {
+    const ELSEWHERE: u32 = FILE_ATTRIBUTE_REPARSE_POINT
+        | FILE_ATTRIBUTE_OFFLINE
+        | FILE_ATTRIBUTE_RECALL_ON_OPEN
+        | FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS;
+    Ok(by_handle(file)?.dwFileAttributes & ELSEWHERE != 0)
+}
+
+/// Makes it read-only, or writable.
+pub(super) fn set_read_only(file: &File, read_only: bool) -> io::Result<()> {
+    let before = by_handle(file)?.dwFileAttributes;
+    let after = match read_only {
+        true => before | FILE_ATTRIBUTE_READONLY,
+        false => before & !FILE_ATTRIBUTE_READONLY,
+    };
+    match after {
+        _ if after == before => Ok(()),
+        // To the system 0 is what the file has.
+        0 => set_attributes(file, FILE_ATTRIBUTE_NORMAL),
+        after => set_attributes(file, after),
+    }
+}
+
+#[expect(unsafe_code, reason = "a call of the system with what lives here")]
+pub(super) fn set_attributes(file: &File, attributes: u32) -> io::Result<()> {
+    let wanted = FILE_BASIC_INFO {
+        FileAttributes: attributes,
+        ..FILE_BASIC_INFO::default()
+    };
+    // SAFETY: the handle is open, and the system reads what it is given.
+    checked(unsafe {
+        SetFileInformationByHandle(
+            file.as_raw_handle(),
+            FileBasicInfo,
+            (&raw const wanted).cast(),
+            size_of::<FILE_BASIC_INFO>() as u32,
+        )
+    })
 }
 
 #[expect(unsafe_code, reason = "a call of the system with what lives here")]

@@ -8,7 +8,7 @@ use windows_sys::Win32::Foundation::{ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED
 
 use super::facts;
 use super::name::with_backslashes;
-use super::open::Opened;
+use super::open::{Opened, open_directory};
 use crate::snapshot::system::refused::{Refused, Result, Why};
 
 /// Where a link leads to, with slashes, as git has it.
@@ -40,8 +40,20 @@ pub(crate) fn make_link(
     })
 }
 
-/// Whether the target of a link in this directory is a directory, by what is there now.
-pub(crate) fn leads_to_directory(root: &Dir, directory: &[u8], link: &[u8]) -> bool {
+/// Whether the target of a link in this directory is a directory, by what is there now. `inside`: the target's path, if it is
+/// beneath the root. No other machine is asked, which could get the user's credentials so.
+pub(crate) fn leads_to_directory(
+    root: &Dir,
+    directory: &[u8],
+    link: &[u8],
+    inside: Option<&[u8]>,
+) -> bool {
+    if let Some(inside) = inside {
+        return open_directory(root, inside).is_ok();
+    }
+    if matches!(link.first(), Some(b'/' | b'\\')) {
+        return false;
+    }
     let found = || {
         let root = facts::path(&root.try_clone().ok()?.into_std_file()).ok()?;
         let directory = root.join(with_backslashes(directory).ok()?);

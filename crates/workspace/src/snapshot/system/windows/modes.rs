@@ -3,6 +3,7 @@
 
 use std::fs::File;
 
+use super::facts;
 use super::kind::FileType;
 use super::open::Opened;
 use crate::snapshot::system::refused::Result;
@@ -41,13 +42,7 @@ pub(crate) const fn set_directory_mode(_opened: &Opened, _bits: u32) -> Result<(
 
 /// Makes a file read-only, or writable.
 pub(crate) fn set_mode(file: &File, bits: u32) -> Result<()> {
-    let mut permissions = file.metadata()?.permissions();
-    let read_only = bits & SETTABLE == 0;
-    if permissions.readonly() != read_only {
-        permissions.set_readonly(read_only);
-        file.set_permissions(permissions)?;
-    }
-    Ok(())
+    Ok(facts::set_read_only(file, bits & SETTABLE == 0)?)
 }
 
 #[cfg(test)]

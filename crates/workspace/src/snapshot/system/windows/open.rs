@@ -13,6 +13,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 
 use super::kind::FileType;
+use super::patience::while_in_use;
 use super::{facts, name};
 use crate::root::same_name;
 use crate::snapshot::system::refused::{Refused, Result, Why};
@@ -26,8 +27,8 @@ const PINNED: u32 = FILE_SHARE_READ | FILE_SHARE_WRITE;
 /// A directory, held open.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    /// Nothing is asked of it: it keeps the path.
-    _file: File,
+    /// It keeps the path.
+    file: File,
     path: PathBuf,
 }
 
@@ -41,22 +42,41 @@ impl Opened {
         &self.path
     }
 
+    /// Whether a file that was opened by a path of this directory is in it, and has this name.
+    pub(super) fn is_child(&self, file: &File, name: Option<&[u8]>) -> Result<bool> {
+        let path = facts::path(file)?;
+        let Some(name) = name else {
+            return Ok(path.parent() == Some(self.path()));
+        };
+        let name = name::checked(name)?;
+        let real = path.file_name().and_then(|real| real.to_str());
+        let has_name = real.is_some_and(|real| same_name(name, real));
+        Ok(has_name && path.parent() == Some(self.path()))
+    }
+
+    /// Fails if it was made a junction meanwhile.
+    pub(super) fn check(&self) -> Result<()> {
+        match facts::is_reparse_point(&self.file)? {
+            true => Err(Refused::of(Why::Link)),
+            false => Ok(()),
+        }
+    }
+
     /// A directory in it. A name that leads to one with another name is refused: a short one, or one that was replaced by a
     /// link in this moment.
     fn directory(&self, name: &[u8]) -> Result<Self> {
-        let file = open(&self.child(name)?, GENERIC_READ, PINNED)?;
+        let path = self.child(name)?;
+        let file = while_in_use(|| Ok(open(&path, GENERIC_READ, PINNED)?))?;
         match facts::stamp(&file)?.file_type() {
             FileType::Directory => {}
             FileType::RegularFile => return Err(Refused::of(Why::NotDirectory)),
             FileType::Symlink | FileType::Unknown => return Err(Refused::of(Why::Link)),
         }
-        let path = facts::path(&file)?;
-        let real = path.file_name().and_then(|real| real.to_str());
-        let is_it = real
-            .is_some_and(|real| name::checked(name).is_ok_and(|one| same_name(one, real)))
-            && path.parent() == Some(self.path());
-        match is_it {
-            true => Ok(Self { _file: file, path }),
+        match self.is_child(&file, Some(name))? {
+            true => Ok(Self {
+                path: facts::path(&file)?,
+                file,
+            }),
             false => Err(Refused::of(Why::Name)),
         }
     }
@@ -68,7 +88,7 @@ pub(crate) fn open_directory(root: &Dir, path: &[u8]) -> Result<Opened> {
     let file = root.try_clone()?.into_std_file();
     let mut opened = Opened {
         path: facts::path(&file)?,
-        _file: file,
+        file,
     };
     let parts = path.split(|byte| *byte == b'/');
     for part in parts.filter(|part| !part.is_empty()) {
@@ -80,11 +100,14 @@ pub(crate) fn open_directory(root: &Dir, path: &[u8]) -> Result<Opened> {
 /// A file for reading. A link is refused.
 pub(crate) fn open_file(directory: &Opened, name: &[u8]) -> Result<File> {
     let path = directory.child(name)?;
-    let file = open(&path, GENERIC_READ, ALL)?;
+    let file = while_in_use(|| Ok(open(&path, GENERIC_READ, ALL)?))?;
+    if !directory.is_child(&file, None)? {
+        return Err(Refused::of(Why::Link));
+    }
     let stamp = facts::stamp(&file)?;
     match stamp.file_type() {
         FileType::Symlink | FileType::Unknown => Err(Refused::of(Why::Link)),
-        FileType::RegularFile if facts::is_reparse_point(&file)? => {
+        FileType::RegularFile if facts::is_elsewhere(&file)? => {
             // A file in a cloud, for example. Without the flag its contents are brought here.
             let read = File::options().read(true).open(&path)?;
             match facts::stamp(&read)?.is_same_file(&stamp) {
@@ -99,10 +122,15 @@ pub(crate) fn open_file(directory: &Opened, name: &[u8]) -> Result<File> {
 /// A file whose permissions are changed.
 pub(crate) fn open_to_change(directory: &Opened, name: &[u8]) -> Result<File> {
     let access = GENERIC_READ | FILE_WRITE_ATTRIBUTES;
-    let file = open(&directory.child(name)?, access, ALL)?;
-    match facts::stamp(&file)?.file_type() {
-        FileType::Symlink | FileType::Unknown => Err(Refused::of(Why::Link)),
-        _ => Ok(file),
+    let path = directory.child(name)?;
+    let file = while_in_use(|| Ok(open(&path, access, ALL)?))?;
+    let is_link = matches!(
+        facts::stamp(&file)?.file_type(),
+        FileType::Symlink | FileType::Unknown
+    );
+    match is_link || !directory.is_child(&file, None)? {
+        true => Err(Refused::of(Why::Link)),
+        false => Ok(file),
     }
 }
 

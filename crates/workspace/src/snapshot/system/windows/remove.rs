@@ -16,38 +16,42 @@ use windows_sys::Win32::Storage::FileSystem::{
     SetFileInformationByHandle,
 };
 
-use super::kind::{FileType, OF_FILE, READ_ONLY};
+use super::facts;
+use super::kind::FileType;
 use super::open::{Opened, open_itself};
 use super::patience::while_in_use;
-use super::{facts, modes};
 use crate::snapshot::system::refused::{Refused, Result, Why};
 
 pub(crate) fn remove_file(opened: &Opened, name: &[u8]) -> Result<()> {
-    remove(&opened.child(name)?, false)
+    remove(&opened.child(name)?, Some(opened), false)
 }
 
 /// Removes a directory with nothing in it.
 pub(crate) fn remove_directory(opened: &Opened, name: &[u8]) -> Result<()> {
-    remove(&opened.child(name)?, true)
+    remove(&opened.child(name)?, Some(opened), true)
 }
 
-/// Removes what has this path. A junction is no directory: what it leads to is not looked at.
-pub(super) fn remove(path: &Path, directory: bool) -> Result<()> {
-    let access = DELETE | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES;
+/// Removes what has this path, if it is in that directory. A junction is no directory: what it leads to is not looked at.
+pub(super) fn remove(path: &Path, within: Option<&Opened>, directory: bool) -> Result<()> {
     while_in_use(|| {
-        let file = open_itself(path, access)?;
+        let file = open_itself(path, DELETE | FILE_READ_ATTRIBUTES)?;
+        if let Some(within) = within
+            && !within.is_child(&file, None)?
+        {
+            return Err(Refused::of(Why::Link));
+        }
         let is_directory = facts::stamp(&file)?.file_type() == FileType::Directory;
         match (is_directory, directory) {
             (true, false) => Err(Refused::of(Why::IsDirectory)),
             (false, true) => Err(Refused::of(Why::NotDirectory)),
-            _ => Ok(dispose(&file)?),
+            _ => Ok(dispose(&file, path)?),
         }
     })
 }
 
 /// Removes what is open. Since Windows 10 version 1809 its name is free at once, whoever has it open.
 #[expect(unsafe_code, reason = "calls of the system with what lives here")]
-fn dispose(file: &File) -> io::Result<()> {
+fn dispose(file: &File, path: &Path) -> io::Result<()> {
     let gone = FILE_DISPOSITION_INFO_EX {
         Flags: FILE_DISPOSITION_FLAG_DELETE
             | FILE_DISPOSITION_FLAG_POSIX_SEMANTICS
@@ -66,9 +70,15 @@ fn dispose(file: &File) -> io::Result<()> {
         Err(error) if is_unknown(&error) => {}
         done => return done,
     }
-    let was_read_only = file.metadata()?.permissions().readonly();
-    if was_read_only {
-        modes::set_mode(file, OF_FILE)?;
+    let protected = match file.metadata()?.permissions().readonly() {
+        true => Some(open_itself(
+            path,
+            FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES,
+        )?),
+        false => None,
+    };
+    if let Some(protected) = &protected {
+        facts::set_read_only(protected, false)?;
     }
     let gone = FILE_DISPOSITION_INFO { DeleteFile: true };
     // SAFETY: as above.
@@ -80,15 +90,15 @@ fn dispose(file: &File) -> io::Result<()> {
             size_of::<FILE_DISPOSITION_INFO>() as u32,
         )
     });
-    if done.is_err() && was_read_only {
-        // It is told why it could not be removed.
-        let _ = modes::set_mode(file, READ_ONLY);
+    if let Some(protected) = protected {
+        // It may have other names. It is told why it could not be removed.
+        let _ = facts::set_read_only(&protected, true);
     }
     done
 }
 
 /// Whether the system, or the file system, does not know what was asked for.
-fn is_unknown(error: &io::Error) -> bool {
+pub(super) fn is_unknown(error: &io::Error) -> bool {
     let code = error.raw_os_error().map(i32::cast_unsigned);
     matches!(
         code,

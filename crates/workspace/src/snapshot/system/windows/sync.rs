@@ -1,5 +1,5 @@
 //! Waits until the disk has what was written. Directories cannot be written by themselves: a rename is in the journal of the
-//! file system, which is written some moments later.
+//! file system, which is written some moments later, or with the next file that is waited for.
 
 use std::fs::{self, File};
 use std::io;
@@ -21,10 +21,11 @@ pub(crate) fn write_out(file: &File) -> io::Result<()> {
 /// Nothing can be done.
 pub(crate) const fn sync_directory(_opened: &Opened) {}
 
-/// Writes a file of the store.
+/// Writes a file, or the entries of a directory, of the store.
 pub(crate) fn sync_path(path: &Path) -> io::Result<()> {
     match fs::metadata(path)?.is_dir() {
-        true => Ok(()),
+        // A file that is made for it: the journal has what was before.
+        true => sync_all(&tempfile::tempfile_in(path)?),
         // The system writes only what is open for writing.
         false => sync_all(&File::options().write(true).open(path)?),
     }

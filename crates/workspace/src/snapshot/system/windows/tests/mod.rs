@@ -1,19 +1,24 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::windows::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use loopwire_testing::skipped_under_wine;
 use tokio_util::sync::CancellationToken;
+use windows_sys::Win32::Storage::FileSystem::FILE_ATTRIBUTE_NORMAL;
 
+use super::facts;
 use crate::snapshot::progress::{Meter, Report};
 use crate::snapshot::scan::{Found, Limits, walk};
 use crate::snapshot::shapes::{Phase, Reason};
-use crate::snapshot::system::{Why, open_directory};
+use crate::snapshot::system::{Why, open_directory, open_file, open_to_change, rename, set_mode};
 
 fn root(path: &Path) -> Dir {
     Dir::open_ambient_dir(path, ambient_authority()).unwrap()
@@ -82,6 +87,88 @@ fn rules_have_no_case() {
     fs::create_dir(place.path().join("build")).unwrap();
     let found = found(place.path());
     assert_eq!(skipped(found), [("build".to_owned(), Reason::Ignored)]);
+}
+
+#[test]
+fn a_file_with_rules_has_no_case_either() {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join(".GitIgnore"), "secret\n").unwrap();
+    fs::write(place.path().join("secret"), "x").unwrap();
+    fs::create_dir(place.path().join("Node_Modules")).unwrap();
+    let expected = ["Node_Modules", "secret"].map(|name| (name.to_owned(), Reason::Ignored));
+    assert_eq!(skipped(found(place.path())), expected);
+}
+
+#[test]
+fn without_rules_that_cannot_be_read_at_this_moment_nothing_is_held() {
+    let place = tempfile::tempdir().unwrap();
+    let inner = place.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    fs::write(inner.join(".gitignore"), "secret\n").unwrap();
+    fs::write(inner.join("secret"), "x").unwrap();
+    let held = alone(&inner.join(".gitignore"));
+    let expected = [("inner".to_owned(), Reason::Unreadable)];
+    assert_eq!(skipped(found(place.path())), expected);
+    drop(held);
+    let expected = [("inner/secret".to_owned(), Reason::Ignored)];
+    assert_eq!(skipped(found(place.path())), expected);
+}
+
+/// Opens a file that nobody else may open meanwhile.
+fn alone(path: &Path) -> File {
+    File::options().read(true).share_mode(0).open(path).unwrap()
+}
+
+#[test]
+fn a_file_that_somebody_has_open_for_a_moment_is_waited_for() {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("file"), "x").unwrap();
+    let opened = open_directory(&root(place.path()), b"").unwrap();
+    let held = alone(&place.path().join("file"));
+    thread::scope(|scope| {
+        let waits = scope.spawn(|| open_file(&opened, b"file").map(|_| ()));
+        thread::sleep(Duration::from_millis(50));
+        drop(held);
+        waits.join().unwrap().unwrap();
+    });
+}
+
+#[test]
+fn a_file_becomes_writable_whatever_other_attributes_it_has() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("file");
+    fs::write(&path, "x").unwrap();
+    let opened = open_directory(&root(place.path()), b"").unwrap();
+    for read_only in [true, false] {
+        let bits = if read_only { 0o444 } else { 0o644 };
+        // Set by itself, without the mark of a file that was changed.
+        let file = open_to_change(&opened, b"file").unwrap();
+        facts::set_attributes(&file, FILE_ATTRIBUTE_NORMAL).unwrap();
+        set_mode(&file, 0o444).unwrap();
+        set_mode(&file, bits).unwrap();
+        drop(file);
+        let there = fs::metadata(&path).unwrap();
+        assert_eq!(there.permissions().readonly(), read_only);
+    }
+}
+
+#[test]
+fn another_name_of_a_replaced_file_stays_read_only() {
+    let place = tempfile::tempdir().unwrap();
+    let path = |name: &str| place.path().join(name);
+    fs::write(path("other"), "before").unwrap();
+    fs::hard_link(path("other"), path("file")).unwrap();
+    let mut permissions = fs::metadata(path("other")).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(path("other"), permissions).unwrap();
+    fs::write(path("new"), "afterwards").unwrap();
+    let opened = open_directory(&root(place.path()), b"").unwrap();
+    rename(&opened, "new", &opened, b"file", true).unwrap();
+    assert_eq!(fs::read(path("file")).unwrap(), b"afterwards");
+    assert_eq!(fs::read(path("other")).unwrap(), b"before");
+    let there = fs::metadata(path("other")).unwrap();
+    let is_read_only = there.permissions().readonly();
+    assert!(is_read_only || skipped_under_wine("it knows no such rename"));
 }
 
 #[test]
