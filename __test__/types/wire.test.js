@@ -185,7 +185,7 @@ const OTHER_CAPITALS =
 
 /** Capitals elsewhere that are no code either: errors of the system, variables, references of git, methods, a signal. */
 const NO_CODES =
-  /^(E[A-Z]{2,}|UNKNOWN|(GIT|SSH|SSL|NODE|XDG|LOOPWIRE|CARGO|NAPI)_.*|LC_ALL|LANGUAGE|HOME|DISPLAY|GCM_INTERACTIVE|HEAD|NULL|FETCH_HEAD|GET|POST|SIGKILL|ERR_DLOPEN_FAILED|ERR_NAPI_BINDING_TARGET_CONFLICT|MODULE_NOT_FOUND)$/;
+  /^(E[A-Z]{2,}|UNKNOWN|(GIT|SSH|SSL|NODE|XDG|LOOPWIRE|CARGO|NAPI)_.*|LC_ALL|LANGUAGE|HOME|LOCALAPPDATA|PUBLIC|DISPLAY|GCM_INTERACTIVE|HEAD|NULL|FETCH_HEAD|GET|POST|SIGKILL|ERR_DLOPEN_FAILED|ERR_NAPI_BINDING_TARGET_CONFLICT|MODULE_NOT_FOUND)$/;
 
 test('every code of the sources has its type, and every typed one is in the sources', () => {
   const groups = Object.values(codes).filter(({ numbers }) => !numbers);
