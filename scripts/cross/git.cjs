@@ -58,8 +58,8 @@ async function build(made) {
     'BASIC_LDFLAGS=-municode',
     `CC=${program} cc -target x86_64-windows-gnu`,
     `AR=${program} ar`,
-    // As in every build of git that is shipped: zig would make undefined behaviour a crash.
-    `CFLAGS=-O1 -w -fno-sanitize=all -I${path.join(zlib, 'include')}`,
+    // Quick to build. As in every git that is shipped, undefined behaviour is no crash, as zig would have it.
+    `CFLAGS=-O0 -w -fno-sanitize=all -I${path.join(zlib, 'include')}`,
     `LDFLAGS=-L${path.join(zlib, 'lib')}`,
     `GITLIBS=${LIBRARIES}`,
     ...WITHOUT,
