@@ -58,7 +58,7 @@ async function build(made) {
     'BASIC_LDFLAGS=-municode',
     `CC=${program} cc -target x86_64-windows-gnu`,
     `AR=${program} ar`,
-    // Quick to build. As in every git that is shipped, undefined behaviour is no crash, as zig would have it.
+    // As in every git that is shipped, undefined behaviour is no crash, as zig would have it.
     `CFLAGS=-O0 -w -fno-sanitize=all -I${path.join(zlib, 'include')}`,
     `LDFLAGS=-L${path.join(zlib, 'lib')}`,
     `GITLIBS=${LIBRARIES}`,
