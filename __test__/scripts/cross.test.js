@@ -210,9 +210,11 @@ test('the stub of a framework names its place in the system, and its symbols as 
   expect(text.endsWith('...\n')).toBe(true);
 });
 
+const workflows = path.join(__dirname, '..', '..', '.github', 'workflows');
+const release = () => fs.readFileSync(path.join(workflows, 'release.yml'), 'utf8');
+
 test('a release builds each platform, and tries it on its own system', () => {
-  const file = path.join(__dirname, '..', '..', '.github', 'workflows', 'release.yml');
-  const [, build, tried] = fs.readFileSync(file, 'utf8').split(/^ {2}(?:build|try):$/m);
+  const [, build, tried] = release().split(/^ {2}(?:build|try):$/m);
   for (const text of [build, tried]) {
     const named = [...text.matchAll(/platform: ([\w-]+)/g)].map(([, name]) => name);
     expect([...new Set(named)].sort()).toEqual([...SUPPORTED].sort());
@@ -220,8 +222,7 @@ test('a release builds each platform, and tries it on its own system', () => {
 });
 
 test('a release publishes files, tells npm so, and goes on after a run that broke off', () => {
-  const file = path.join(__dirname, '..', '..', '.github', 'workflows', 'release.yml');
-  const [, publish] = fs.readFileSync(file, 'utf8').split('- name: publish\n');
+  const [, publish] = release().split('- name: publish\n');
   expect(publish).toContain('npm publish "./$tarball"');
   expect(publish).toMatch(/npm view "\$name@\$version" version .*then continue/);
 });

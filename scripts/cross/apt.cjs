@@ -7,6 +7,8 @@ const lib = require('../lib.cjs');
 const { at, current, must } = require('./place.cjs');
 
 const MIRROR = 'http://deb.debian.org';
+/** The oldest Debian that it has: what is for it runs on this machine, too. */
+const OLDEST = 'bullseye';
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Lists are of a day: the mirror deletes what newer versions replace. */
@@ -131,4 +133,4 @@ async function unpack(files, folder) {
   for (const file of files) await must('dpkg-deb', ['-x', file, folder]);
 }
 
-module.exports = { download, sources, unpack };
+module.exports = { OLDEST, download, sources, unpack };

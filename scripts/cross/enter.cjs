@@ -9,6 +9,12 @@ root=$1; shift
 for each in dev proc sys; do mount --rbind "/$each" "$root/$each" || exit; done
 exec chroot "$root" "$@"`;
 
+/** What a command gets mounts of its own by. */
+const own = () => ['--mount', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])];
+
+/** Whether this machine lets it have them. */
+const possible = () => lib.succeeds('unshare', [...own(), 'true']);
+
 /**
  * @param {string} folder the root
  * @param {string[]} command
@@ -16,9 +22,8 @@ exec chroot "$root" "$@"`;
  * @param {Parameters<typeof lib.run>[2]} [options]
  */
 function enter(folder, command, variables = {}, options = {}) {
-  const user = process.getuid?.() === 0 ? [] : ['--map-root-user'];
   const nothing = Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined]));
-  return lib.run('unshare', ['--mount', ...user, 'sh', '-c', MOUNTS, 'sh', folder, ...command], {
+  return lib.run('unshare', [...own(), 'sh', '-c', MOUNTS, 'sh', folder, ...command], {
     capture: true,
     ...options,
     env: {
@@ -31,4 +36,4 @@ function enter(folder, command, variables = {}, options = {}) {
   });
 }
 
-module.exports = { enter };
+module.exports = { enter, possible };

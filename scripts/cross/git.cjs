@@ -7,13 +7,11 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { download, sources, unpack } = require('./apt.cjs');
+const { OLDEST, download, sources, unpack } = require('./apt.cjs');
 const { at, current, must, recipe } = require('./place.cjs');
 const { zig } = require('./toolchain.cjs');
 
 const SUITE = 'trixie';
-/** Whose `make` runs on this machine, however old its C library is. */
-const OLDEST = 'bullseye';
 
 /** What git can do without, and what is not here. */
 const WITHOUT = [
@@ -74,6 +72,7 @@ async function build(made) {
 }
 
 /** The folder that has it. */
-const gitForWindows = () => current(at('git-for-windows'), recipe('git', 'toolchain'), build);
+const gitForWindows = () =>
+  current(at('git-for-windows'), recipe('git', 'apt', 'toolchain'), build);
 
 module.exports = { gitForWindows };

@@ -2,6 +2,7 @@
 'use strict';
 
 const lib = require('../lib.cjs');
+const { possible } = require('./enter.cjs');
 
 /** Programs that are called by name, and the package of Debian that has each. */
 const PROGRAMS = [
@@ -11,10 +12,11 @@ const PROGRAMS = [
   { command: ['dpkg-deb', '--version'], packages: ['dpkg'] },
 ];
 
-/** A folder of its own as the root, and mounts that nothing else sees. */
-const NAMESPACES = `user namespaces, in which another system's files are tried: in a container
-\`--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined\`, on Ubuntu
-\`sysctl kernel.apparmor_restrict_unprivileged_userns=0\``;
+const NO_MOUNTS = [
+  "--run needs mounts of its own for another system's files, which this machine refuses. In a container",
+  '`--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined` permits them, on Ubuntu',
+  '`sysctl kernel.apparmor_restrict_unprivileged_userns=0`.',
+].join(' ');
 
 /** Fails with what is missing. @param {{run?: boolean}} options */
 function check({ run = false }) {
@@ -28,10 +30,7 @@ function check({ run = false }) {
     const packages = missing.flatMap((each) => each.packages).join(' ');
     throw new lib.Problem(`There is no ${names} here: apt-get install ${packages}`);
   }
-  const user = process.getuid?.() === 0 ? [] : ['--map-root-user'];
-  if (run && !lib.succeeds('unshare', ['--mount', ...user, 'true'])) {
-    throw new lib.Problem(`--run needs ${NAMESPACES.replaceAll('\n', ' ')}.`);
-  }
+  if (run && !possible()) throw new lib.Problem(NO_MOUNTS);
 }
 
 module.exports = { check };

@@ -4,13 +4,12 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const lib = require('../lib.cjs');
-const { download, unpack } = require('./apt.cjs');
+const { OLDEST, download, unpack } = require('./apt.cjs');
 const { enter } = require('./enter.cjs');
 const { gitForWindows } = require('./git.cjs');
 const { at, current, must, recipe } = require('./place.cjs');
 
-/** The oldest Debian that the mirror has. Node's own files for it need glibc 2.28. */
-const OLDEST = 'bullseye';
+/** Its own files for Linux need glibc 2.28. */
 const NODE = '20.20.2';
 /** The oldest Debian whose musl reads the packed relocations (RELR, musl 1.2.4) in the wheels' libraries. */
 const MUSL = 'trixie';

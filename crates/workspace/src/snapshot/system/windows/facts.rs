@@ -11,9 +11,10 @@ use windows_sys::Win32::Foundation::FILETIME;
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_NORMAL, FILE_ATTRIBUTE_OFFLINE,
     FILE_ATTRIBUTE_READONLY, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS, FILE_ATTRIBUTE_RECALL_ON_OPEN,
-    FILE_ATTRIBUTE_REPARSE_POINT, FILE_ATTRIBUTE_TAG_INFO, FILE_BASIC_INFO, FILE_NAME_NORMALIZED,
-    FileAttributeTagInfo, FileBasicInfo, GetFileInformationByHandle, GetFileInformationByHandleEx,
-    GetFinalPathNameByHandleW, SetFileInformationByHandle, VOLUME_NAME_DOS,
+    FILE_ATTRIBUTE_REPARSE_POINT, FILE_ATTRIBUTE_TAG_INFO, FILE_BASIC_INFO,
+    FILE_INFO_BY_HANDLE_CLASS, FILE_NAME_NORMALIZED, FileAttributeTagInfo, FileBasicInfo,
+    GetFileInformationByHandle, GetFileInformationByHandleEx, GetFinalPathNameByHandleW,
+    SetFileInformationByHandle, VOLUME_NAME_DOS,
 };
 
 use super::kind::{FileType, OF_DIRECTORY, OF_FILE, OF_LINK, READ_ONLY};
@@ -124,35 +125,29 @@ fn by_handle(file: &File) -> io::Result<BY_HANDLE_FILE_INFORMATION> {
 }
 
 /// When anything of the file was changed last, its rights and its name included.
-#[expect(unsafe_code, reason = "a call of the system with what lives here")]
 fn changed(file: &File) -> io::Result<i64> {
-    let mut found = FILE_BASIC_INFO::default();
-    // SAFETY: the handle is open, and the system writes no more than there is room for.
-    let got = unsafe {
-        GetFileInformationByHandleEx(
-            file.as_raw_handle(),
-            FileBasicInfo,
-            (&raw mut found).cast(),
-            size_of::<FILE_BASIC_INFO>() as u32,
-        )
-    };
-    checked(got).map(|()| found.ChangeTime)
+    Ok(told::<FILE_BASIC_INFO>(file, FileBasicInfo)?.ChangeTime)
 }
 
 /// What a reparse point stands for.
-#[expect(unsafe_code, reason = "a call of the system with what lives here")]
 fn tag(file: &File) -> io::Result<u32> {
-    let mut found = FILE_ATTRIBUTE_TAG_INFO::default();
+    Ok(told::<FILE_ATTRIBUTE_TAG_INFO>(file, FileAttributeTagInfo)?.ReparseTag)
+}
+
+/// What the system says of a file in the structure of this class, which has numbers alone.
+#[expect(unsafe_code, reason = "a call of the system with what lives here")]
+fn told<T: Default>(file: &File, class: FILE_INFO_BY_HANDLE_CLASS) -> io::Result<T> {
+    let mut found = T::default();
     // SAFETY: the handle is open, and the system writes no more than there is room for.
     let got = unsafe {
         GetFileInformationByHandleEx(
             file.as_raw_handle(),
-            FileAttributeTagInfo,
+            class,
             (&raw mut found).cast(),
-            size_of::<FILE_ATTRIBUTE_TAG_INFO>() as u32,
+            size_of::<T>() as u32,
         )
     };
-    checked(got).map(|()| found.ReparseTag)
+    checked(got).map(|()| found)
 }
 
 /// The path of what is open, with the names that directories list, in the system's own form: nothing in it is read as something
